@@ -1,0 +1,8 @@
+//! Nango's API as tools for AI agents.
+#![warn(missing_docs)]
+
+pub mod error;
+pub mod http;
+pub mod json;
+pub mod tool;
+pub mod tools;
