@@ -4,5 +4,8 @@
 pub mod error;
 pub mod http;
 pub mod json;
+pub mod nearest;
+pub mod schema;
 pub mod tool;
 pub mod tools;
+pub mod url;

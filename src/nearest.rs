@@ -1,0 +1,84 @@
+//! The nearest of a few names to one that was misspelt, for hints.
+
+/// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
+/// the same name; otherwise about a third of the characters may differ.
+pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let given = plain(given);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let name = plain(candidate);
+        // A name that contains the other as a whole is near however much longer it is.
+        let within = given.len() >= 4 && (contains(&name, &given) || contains(&given, &name));
+        let distance = if within { 1 } else { distance(&given, &name) };
+        let limit = (given.len().max(name.len()) / 3).max(1);
+        if (within || distance <= limit) && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
+pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    let given = plain(given);
+    let mut all: Vec<(usize, &str)> = candidates.map(|c| (unlike(&given, &plain(c)), c)).collect();
+    all.sort_by_key(|(d, _)| *d);
+    all.truncate(most);
+    all.into_iter().map(|(_, c)| c).collect()
+}
+
+/// Distance that rewards shared stretches: names of tools differ by whole words.
+fn unlike(a: &[u8], b: &[u8]) -> usize {
+    let shared = a.windows(4).filter(|w| contains(b, w)).count();
+    (distance(a, b) + 2 * a.len()).saturating_sub(3 * shared)
+}
+
+fn contains(a: &[u8], b: &[u8]) -> bool {
+    !b.is_empty() && a.windows(b.len()).any(|w| w == b)
+}
+
+/// Lower-case letters and digits alone, at most 64 of them: hints need no more.
+fn plain(name: &str) -> Vec<u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).take(64).map(|b| b.to_ascii_lowercase()).collect()
+}
+
+/// Levenshtein's edit distance.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = i;
+        let mut left = i + 1;
+        for (slot, y) in row.iter_mut().skip(1).zip(b) {
+            let up = *slot;
+            left = (corner + usize::from(x != y)).min(up + 1).min(left + 1);
+            corner = up;
+            *slot = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_edits() {
+        assert_eq!(distance(b"kitten", b"sitting"), 3);
+        assert_eq!(distance(b"", b"abc"), 3);
+        assert_eq!(distance(b"abc", b""), 3);
+    }
+
+    #[test]
+    fn finds_misspellings_and_other_cases() {
+        let names = ["connection_id", "provider_config_key", "limit"];
+        assert_eq!(nearest("connectionId", names.into_iter()), Some("connection_id"));
+        assert_eq!(nearest("conection_id", names.into_iter()), Some("connection_id"));
+        assert_eq!(nearest("config_key", names.into_iter()), Some("provider_config_key"));
+        assert_eq!(nearest("zebra", names.into_iter()), None);
+        assert_eq!(nearest("", names.into_iter()), None);
+    }
+}

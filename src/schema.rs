@@ -1,0 +1,77 @@
+//! From a tool's table to JSON Schema, and from JSON arguments to checked ones. The table itself is
+//! in [`crate::tools`]; what a checked argument becomes on the wire is in [`crate::http`].
+//!
+//! Two schemas come from one declaration. The rich one says everything the check asks. The wire one
+//! is what models and clients are shown: one `type` on every node, no references, no combinators,
+//! bounds and rules in prose, since many consumers break on less (DESIGN section 3).
+
+mod check;
+mod form;
+mod given;
+mod rich;
+mod wire;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Issue, Kind};
+use crate::tool::Tool;
+
+pub use rich::rich;
+pub use wire::{output, wire};
+
+/// What the one who runs the toolkit allows beyond the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allow {
+    /// Hosts (and everything below them) that `base_url_override` may name.
+    pub override_hosts: Vec<String>,
+    /// Whether `proxy_headers` may replace the credentials that Nango adds.
+    pub proxy_authorization: bool,
+}
+
+/// Arguments that passed the check: repaired, without omitted ones, ready to be sent.
+pub type Checked = Map<String, Value>;
+
+/// Checks `args` against `tool`, reporting all problems at once.
+///
+/// `args` is an object, a JSON text of one, or nothing (`null`, an empty text). What has exactly one
+/// meaning is repaired: `"5"` for 5, `"true"`, a JSON text for an object or list, one value for a list
+/// of one, another case of an allowed value. `null` for an optional argument counts as omitted, except
+/// where any JSON is allowed: there every value passes verbatim.
+///
+/// # Errors
+/// Every [`Issue`], in the order of the table, unknown properties last.
+///
+/// ```
+/// use nango_toolkit::{schema, tools};
+/// use serde_json::json;
+///
+/// let tool = tools::find("NANGO_DELETE_CONNECTION").unwrap();
+/// let issues = schema::check(tool, json!({ "connectionId": "c1" }), &schema::Allow::default()).unwrap_err();
+/// assert_eq!(issues[0].path, ["connection_id"]);
+/// assert_eq!(issues[2].hint.as_deref(), Some("did you mean `connection_id`?"));
+/// ```
+pub fn check(tool: &Tool, args: Value, allow: &Allow) -> Result<Checked, Vec<Issue>> {
+    let mut check = check::Check::new(allow);
+    let checked = check.tool(tool, args);
+    if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
+}
+
+/// The error of a call whose arguments did not pass.
+pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
+    let mut message = match issues.len() {
+        1 => format!("one argument of {} was refused; nothing was sent", tool.slug),
+        n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
+    };
+    // The first problem is in the message too: some hosts show nothing else.
+    if let Some(first) = issues.first() {
+        message.push_str(": ");
+        if !first.path.is_empty() {
+            message.push_str(&first.path.join("."));
+            message.push_str(": ");
+        }
+        message.push_str(&first.message);
+    }
+    let mut error = Error::new(Kind::InvalidArguments, message).hint("repair every issue and call again");
+    error.issues = issues;
+    error
+}

@@ -1,0 +1,273 @@
+//! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
+
+use crate::tool::Form;
+use crate::url::{self, Url};
+
+impl Form {
+    /// The rule as a regular expression of JSON Schema; none where it cannot be one.
+    pub fn pattern(self) -> Option<&'static str> {
+        Some(match self {
+            Form::Any | Form::DateTime => return None,
+            Form::ConnectionId => r#"^[a-zA-Z0-9,.;:=+~\[\]|@${}"'\\/_ -]+$"#,
+            Form::IntegrationKey => "^[a-zA-Z0-9~:.@ _-]+$",
+            Form::Name => "^[a-zA-Z0-9_-]+$",
+            Form::Scopes => "^([0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*)?$",
+            Form::Pem => r"^-----BEGIN RSA PRIVATE KEY----[\s\S]*-----END RSA PRIVATE KEY-----$",
+            Form::Email => r"^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$",
+            Form::WebhookUrl => r"^$|^https?://\S+$",
+            Form::HttpUrl => "^https?://",
+            Form::ProxyPath => r"^[^#?\s\\]*$",
+            Form::HeaderName => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+            Form::HeaderValue => r"^[^\r\n\u0000]*$",
+            Form::TagKey => "^[a-zA-Z][a-zA-Z0-9_./-]*$",
+        })
+    }
+
+    /// The rule in words that complete "it may hold …" or stand alone.
+    pub fn words(self) -> &'static str {
+        match self {
+            Form::Any => "",
+            Form::ConnectionId => "letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } \" ' \\ / _ -",
+            Form::IntegrationKey => "letters, digits, spaces and ~ : . @ _ -",
+            Form::Name => "letters, digits, _ and -",
+            Form::Scopes => "comma-separated scopes without spaces",
+            Form::Pem => "a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----",
+            Form::Email => "an email address",
+            Form::DateTime => "an ISO 8601 date and time such as 2030-01-31T12:00:00Z",
+            Form::WebhookUrl => "an https:// or http:// URL of a public host, or empty",
+            Form::HttpUrl => "an https:// or http:// URL",
+            Form::ProxyPath => {
+                "a path without scheme, query, fragment, backslashes, spaces, dot segments or ${"
+            }
+            Form::HeaderName => "an HTTP header name",
+            Form::HeaderValue => "an HTTP header value without control characters",
+            Form::TagKey => "a letter, then letters, digits and _ . / -",
+        }
+    }
+
+    /// Whether `text` keeps the rule; where it does not, in words what breaks it, if more can be
+    /// said than the rule itself.
+    pub fn check(self, text: &str) -> Result<(), &'static str> {
+        let holds = match self {
+            Form::Any => true,
+            Form::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
+            Form::IntegrationKey => all(text, b"~:.@ _-"),
+            Form::Name => all(text, b"_-"),
+            Form::Scopes => text.is_empty() || text.split(',').all(|scope| all(scope, b":/_.*-")),
+            Form::Pem => {
+                text.starts_with("-----BEGIN RSA PRIVATE KEY----")
+                    && text.ends_with("-----END RSA PRIVATE KEY-----")
+                    && text.len() >= 59
+            }
+            Form::Email => email(text),
+            Form::DateTime => date_time(text),
+            Form::WebhookUrl => return if text.is_empty() { Ok(()) } else { webhook(text) },
+            Form::HttpUrl => return Url::parse(text).map(|_| ()),
+            Form::ProxyPath => return proxy_path(text),
+            Form::HeaderName => all(text, b"!#$%&'*+.^_`|~-"),
+            Form::HeaderValue => return header_value(text),
+            Form::TagKey => {
+                text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) && all(text, b"_./-")
+            }
+        };
+        if holds { Ok(()) } else { Err("") }
+    }
+}
+
+/// Whether `text` is not empty and made of ASCII letters, digits and `more`.
+fn all(text: &str, more: &[u8]) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+}
+
+fn email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let Some((labels, top)) = domain.rsplit_once('.') else { return false };
+    text.len() >= 5
+        && all(local, b"_'+.-")
+        && !local.starts_with('.')
+        && !local.ends_with(['.', '\''])
+        && !text.contains("..")
+        && labels.split('.').all(|l| all(l, b"-") && !l.starts_with('-'))
+        && top.len() >= 2
+        && top.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// `2030-01-31T12:00:00[.5](Z|+01:00)`, each number in its range.
+fn date_time(text: &str) -> bool {
+    let number = |from: usize, to: usize| -> Option<u32> {
+        let part = text.get(from..to)?;
+        if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }
+    };
+    let within = |from, to, least, most| number(from, to).is_some_and(|n| (least..=most).contains(&n));
+    let mark = |at: usize, bytes: &[u8]| text.as_bytes().get(at).is_some_and(|b| bytes.contains(b));
+    let date = within(0, 4, 0, 9999)
+        && mark(4, b"-")
+        && within(5, 7, 1, 12)
+        && mark(7, b"-")
+        && within(8, 10, 1, 31);
+    let time = mark(10, b"Tt") && within(11, 13, 0, 23) && mark(13, b":") && within(14, 16, 0, 59);
+    if !(date && time && mark(16, b":") && within(17, 19, 0, 60)) {
+        return false;
+    }
+    let mut rest = text.get(19..).unwrap_or_default();
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() == fraction.len() {
+            return false;
+        }
+    }
+    let offset = |at: usize| {
+        let at = text.len() - rest.len() + at;
+        within(at, at + 2, 0, 23) && mark(at + 2, b":") && within(at + 3, at + 5, 0, 59)
+    };
+    matches!(rest, "Z" | "z") || (rest.len() == 6 && rest.starts_with(['+', '-']) && offset(1))
+}
+
+fn webhook(text: &str) -> Result<(), &'static str> {
+    let url = Url::parse(text)?;
+    if url::is_private(url.host) {
+        return Err("its host is loopback, private, link-local or a metadata service");
+    }
+    if url::is_within(url.host, "nango.dev") {
+        return Err("its host must not be nango.dev or below it");
+    }
+    Ok(())
+}
+
+/// A path that no client, proxy or server can read as anything but a path below `/proxy/`.
+fn proxy_path(text: &str) -> Result<(), &'static str> {
+    if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.contains(char::is_whitespace) {
+        return Err("it holds spaces or control characters; percent-encode spaces as %20");
+    }
+    if text.contains('?') {
+        return Err("it holds a query; give query parameters in query_params");
+    }
+    if text.contains(['#', '\\']) {
+        return Err("it holds # or a backslash");
+    }
+    if text.starts_with("//") {
+        return Err("it begins with //, which would name another host");
+    }
+    if text.contains("${") {
+        return Err("it holds ${, which Nango would replace with connection secrets");
+    }
+    let first = text.split('/').next().unwrap_or_default();
+    if text.get(first.len()..).is_some_and(|rest| first.ends_with(':') && rest.starts_with("//")) {
+        return Err("it is a whole URL; give only the path behind the provider's host");
+    }
+    // Escapes are taken off until nothing changes, since each hop on the way may take one layer off.
+    let mut plain = text.as_bytes().to_vec();
+    for _ in 0..8 {
+        if plain.split(|b| matches!(b, b'/' | b'\\')).any(|segment| segment == b"." || segment == b"..") {
+            return Err("it holds a . or .. segment, which could leave the provider's API");
+        }
+        if plain.iter().any(|b| *b < b' ' || *b == 0x7f) {
+            return Err("it holds an encoded control character");
+        }
+        if plain.windows(2).any(|w| w == b"${") {
+            return Err("it holds ${, which Nango would replace with connection secrets");
+        }
+        let next = url::decode(&String::from_utf8_lossy(&plain));
+        if next == plain {
+            return Ok(());
+        }
+        plain = next;
+    }
+    Err("it is percent-encoded too many times over")
+}
+
+fn header_value(text: &str) -> Result<(), &'static str> {
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return Err("it holds a control character");
+    }
+    // Header values travel as bytes; `fetch` refuses what is not Latin-1.
+    if text.chars().any(|c| c as u32 > 0xff) {
+        return Err("it holds characters outside Latin-1, which cannot stand in a header");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        for good in ["2030-01-31T12:00:00Z", "2030-01-31t12:00:00.123+05:30", "1999-12-31T23:59:60-00:00"] {
+            assert!(date_time(good), "{good}");
+        }
+        for bad in [
+            "",
+            "2030-01-31",
+            "2030-13-01T00:00:00Z",
+            "2030-01-31T12:00:00",
+            "2030-01-31T12:00:00.Z",
+            "2030-01-31T12:00:00+1:00",
+            "2030-01-31T12:00:00Zx",
+            "２030-01-31T12:00:00Z",
+            "2030-01-31T24:00:00Z",
+        ] {
+            assert!(!date_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths_that_leave_the_proxy() {
+        for bad in [
+            "..",
+            "../connections",
+            "a/../b",
+            "a/./b",
+            "%2e%2e/x",
+            "a/%2E%2e/b",
+            "a%2f..%2fb",
+            "a/%252e%252e/b",
+            "//host/x",
+            "https://host/x",
+            "a\\..\\b",
+            "a#b",
+            "a?b=1",
+            "a b",
+            "a\nb",
+            "x/${credentials.apiKey}",
+            "x/%24%7Bapi",
+            "a%0d%0ab",
+            "a%5c..%5cb",
+        ] {
+            assert!(proxy_path(bad).is_err(), "{bad:?} is refused");
+        }
+        for good in [
+            "",
+            "v1/users",
+            "/v1/users",
+            "v1/a..b/...",
+            "items(1)/$count",
+            "a%20b/c%2Fd",
+            "users:batch",
+            "x//y",
+        ] {
+            assert_eq!(proxy_path(good), Ok(()), "{good:?} is fine");
+        }
+    }
+
+    #[test]
+    fn email_addresses() {
+        for good in ["a@b.co", "ada.l+x@mail.example.com", "o'neil@example.com"] {
+            assert!(email(good), "{good}");
+        }
+        for bad in [
+            "a@b",
+            "@b.co",
+            ".a@b.co",
+            "a.@b.co",
+            "a..b@c.co",
+            "a@-b.co",
+            "a@b.c",
+            "a b@c.co",
+            "a@b.co1",
+            "a'@b.co",
+        ] {
+            assert!(!email(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! How messages show a value that was given: short ones as they are, long ones by their size.
+
+use serde_json::Value;
+
+/// The value in words, short enough for a message.
+pub(crate) fn given(value: &Value) -> String {
+    match value {
+        Value::String(s) if s.is_empty() => "an empty text".into(),
+        Value::String(s) if s.chars().count() <= 48 => format!("`{}`", s.escape_debug()),
+        Value::String(s) => format!("a text of {} characters", s.chars().count()),
+        Value::Number(n) => format!("the number {n}"),
+        Value::Bool(b) => format!("{b}"),
+        other => type_name(other).into(),
+    }
+}
+
+/// The value's type in words, which says nothing of its content.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

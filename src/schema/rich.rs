@@ -1,0 +1,195 @@
+//! The rich schema: JSON Schema 2020-12 that says everything the check asks.
+
+use super::wire::prose;
+use crate::json::Writer;
+use crate::tool::{Form, Kind, Prop, Rule, Text, Tool};
+
+/// The rich schema of a tool's arguments, as JSON text.
+pub fn rich(tool: &Tool) -> String {
+    let mut w = Writer::new();
+    w.open().key("$schema").text("https://json-schema.org/draft/2020-12/schema").key("type").text("object");
+    properties(tool.params.iter().map(|p| &p.prop), None, &mut w);
+    w.key("additionalProperties").boolean(false);
+    for rule in tool.rules {
+        self::rule(rule, &mut w);
+    }
+    w.close();
+    w.finish()
+}
+
+fn rule(rule: &Rule, w: &mut Writer) {
+    match rule {
+        Rule::AtLeastOne(names) => {
+            w.key("anyOf").open_array();
+            for name in *names {
+                w.open().key("required").open_array().text(name).close_array().close();
+            }
+            w.close_array();
+        }
+        Rule::Needs(one, other) => {
+            w.key("dependentRequired").open().key(one).open_array().text(other).close_array().close();
+        }
+        Rule::Excludes(one, others) => {
+            w.key("dependentSchemas").open().key(one).open().key("properties").open();
+            for other in *others {
+                w.key(other).boolean(false);
+            }
+            w.close().close().close();
+        }
+        Rule::TbaAccount => {
+            let tba = r#"{"properties":{"credentials":{"properties":{"type":{"const":"TBA"}},"required":["type"]}},"required":["credentials"]}"#;
+            let account = r#"{"properties":{"connection_config":{"properties":{"accountId":{"type":"string","minLength":1}},"required":["accountId"]}},"required":["connection_config"]}"#;
+            w.key("if").raw(tba).key("then").raw(account);
+        }
+    }
+}
+
+fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, tags: Option<&[&str]>, w: &mut Writer) {
+    w.key("properties").open();
+    if let Some(tags) = tags {
+        w.key("type").open().key("type").text("string");
+        texts("enum", tags, w);
+        w.close();
+    }
+    for prop in props.clone() {
+        w.key(prop.name).open();
+        w.key("description").text(&prose(prop));
+        if prop.secret {
+            w.key("writeOnly").boolean(true);
+        }
+        if prop.deprecated {
+            w.key("deprecated").boolean(true);
+        }
+        if let Some(default) = prop.default {
+            w.key("default").raw(default);
+        }
+        kind(&prop.kind, w);
+        w.close();
+    }
+    w.close();
+    let tag = tags.map(|_| "type");
+    let required: Vec<&str> = tag.into_iter().chain(props.filter(|p| p.required).map(|p| p.name)).collect();
+    texts("required", &required, w);
+}
+
+fn texts(name: &str, texts: &[&str], w: &mut Writer) {
+    w.key(name).open_array();
+    for text in texts {
+        w.text(text);
+    }
+    w.close_array();
+}
+
+fn text(rule: Text, w: &mut Writer) {
+    if rule.min > 0 {
+        w.key("minLength").integer(i64::from(rule.min));
+    }
+    if rule.max < u32::MAX {
+        w.key("maxLength").integer(i64::from(rule.max));
+    }
+    if let Some(pattern) = rule.form.pattern() {
+        w.key("pattern").text(pattern);
+    }
+    if rule.form == Form::DateTime {
+        w.key("format").text("date-time");
+    }
+}
+
+/// The keywords of one kind, into an object that stands open.
+fn kind(kind: &Kind, w: &mut Writer) {
+    match kind {
+        Kind::Boolean => {
+            w.key("type").text("boolean");
+        }
+        Kind::Integer { min, max } => {
+            w.key("type").text("integer").key("minimum").integer(*min);
+            if *max < i64::MAX {
+                w.key("maximum").integer(*max);
+            }
+        }
+        Kind::Text(rule) => {
+            w.key("type").text("string");
+            text(*rule, w);
+        }
+        Kind::Choice(options) => {
+            w.key("type").text("string");
+            texts("enum", options, w);
+        }
+        Kind::List { of, min, max, unique } => {
+            w.key("type").text("array").key("items");
+            node(of, w);
+            if *min > 0 {
+                w.key("minItems").integer(i64::from(*min));
+            }
+            if *max < u32::MAX {
+                w.key("maxItems").integer(i64::from(*max));
+            }
+            if *unique {
+                w.key("uniqueItems").boolean(true);
+            }
+        }
+        Kind::OneOrMany(of) => {
+            w.key("anyOf").open_array();
+            node(of, w);
+            w.open().key("type").text("array").key("items");
+            node(of, w);
+            w.key("minItems").integer(1).close().close_array();
+        }
+        Kind::NameOr { name, object } => {
+            w.key("anyOf").open_array();
+            node(name, w);
+            node(&Kind::Object(object), w);
+            w.close_array();
+        }
+        Kind::Object(props) => {
+            w.key("type").text("object");
+            properties(props.iter(), None, w);
+            w.key("additionalProperties").boolean(false);
+        }
+        Kind::Open(props) => {
+            w.key("type").text("object");
+            properties(props.iter(), None, w);
+            w.key("additionalProperties").boolean(true);
+        }
+        Kind::Map { keys, of } => map(*keys, of, w),
+        Kind::Tags { min } => {
+            let values = Kind::Text(Text { min: *min, max: 255, form: Form::Any });
+            map(Text { min: 1, max: 64, form: Form::TagKey }, &values, w);
+            w.key("maxProperties").integer(10);
+        }
+        Kind::Tagged(variants) => {
+            w.key("type").text("object").key("oneOf").open_array();
+            for variant in *variants {
+                w.open().key("type").text("object");
+                properties(variant.props.iter(), Some(variant.tags), w);
+                w.key("additionalProperties").boolean(false).close();
+            }
+            w.close_array();
+        }
+        Kind::QueryValue => {
+            w.key("anyOf").raw(concat!(
+                r#"[{"type":["string","number","boolean"]},"#,
+                r#"{"type":"array","items":{"type":["string","number","boolean"]}}]"#
+            ));
+        }
+        Kind::Json => {
+            w.key("type").raw(r#"["object","array","string","number","boolean","null"]"#);
+        }
+        Kind::Body => {
+            w.key("type").raw(r#"["object","array","string"]"#);
+        }
+    }
+}
+
+fn map(keys: Text, of: &Kind, w: &mut Writer) {
+    w.key("type").text("object").key("propertyNames").open().key("type").text("string");
+    text(keys, w);
+    w.close().key("additionalProperties");
+    node(of, w);
+}
+
+fn node(of: &Kind, w: &mut Writer) {
+    w.open();
+    kind(of, w);
+    w.close();
+}

@@ -1,0 +1,270 @@
+//! The wire schema: what models and clients are shown. Root object, one `type` on every node, no
+//! references and no combinators; what those would say is said in prose.
+
+use super::check::{expected, join};
+use crate::json::Writer;
+use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
+
+/// The wire schema of a tool's arguments, as JSON text.
+pub fn wire(tool: &Tool) -> String {
+    let mut w = Writer::new();
+    w.open().key("type").text("object");
+    let rules = rules(tool);
+    if !rules.is_empty() {
+        w.key("description").text(&rules);
+    }
+    properties(tool.params.iter().map(|p| &p.prop), &mut w);
+    w.key("additionalProperties").boolean(false).close();
+    w.finish()
+}
+
+/// The loose schema of a tool's result, as JSON text: the envelope of every result with the tool's
+/// own `data` inside. It never excludes a property, and every part of it allows `null`.
+pub fn output(tool: &Tool) -> String {
+    let mut w = Writer::new();
+    w.open().key("type").text("object").key("properties").open();
+    w.key("successful").raw(r#"{"type":"boolean","description":"Whether the call succeeded."}"#);
+    w.key("data").open().key("description").text("The answer; null when the call did not succeed.");
+    shape(&tool.returns, &mut w);
+    w.close();
+    w.key("error").raw(concat!(
+        r#"{"description":"Why the call did not succeed; null when it did.","#,
+        r#""properties":{"kind":{"type":"string"},"code":{"type":"string"},"message":{"type":"string"},"#,
+        r#""retryable":{"type":"boolean"},"issues":{"type":"array"},"hint":{"type":"string"}}}"#
+    ));
+    w.key("meta").raw(r#"{"type":"object"}"#);
+    w.close().key("required").raw(r#"["successful","data","error"]"#).close();
+    w.finish()
+}
+
+/// The rules over several arguments, in prose; empty where there are none.
+pub(crate) fn rules(tool: &Tool) -> String {
+    let mut out = String::new();
+    for rule in tool.rules {
+        let sentence = match rule {
+            Rule::AtLeastOne(names) => format!("Give at least one of {}.", join(names.iter().copied())),
+            Rule::Excludes(one, others) => {
+                format!("Do not give `{one}` together with {}.", join(others.iter().copied()))
+            }
+            Rule::Needs(one, other) => format!("Give `{one}` only together with `{other}`."),
+            Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
+        };
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&sentence);
+    }
+    out
+}
+
+fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, w: &mut Writer) {
+    w.key("properties").open();
+    for prop in props.clone() {
+        w.key(prop.name).open().key("description").text(&prose(prop));
+        kind(&prop.kind, w);
+        w.close();
+    }
+    w.close().key("required").open_array();
+    for prop in props.filter(|p| p.required) {
+        w.text(prop.name);
+    }
+    w.close_array();
+}
+
+/// A property's description with its bounds, default and deprecation in prose.
+pub(super) fn prose(prop: &Prop) -> String {
+    let mut out = prop.doc.to_owned();
+    let mut add = |sentence: &str| {
+        if !sentence.is_empty() {
+            out.push(' ');
+            out.push_str(sentence);
+        }
+    };
+    add(&bounds(&prop.kind));
+    if let Some(default) = prop.default {
+        add(&format!("Default: {}.", default.trim_matches('"')));
+    }
+    if prop.deprecated {
+        add("Deprecated.");
+    }
+    out
+}
+
+fn bounds(kind: &Kind) -> String {
+    match kind {
+        Kind::Integer { min, max: i64::MAX } => format!("At least {min}."),
+        Kind::Integer { min, max } => format!("From {min} to {max}."),
+        Kind::Text(text) => {
+            let size = match (text.min, text.max) {
+                (0 | 1, u32::MAX) => String::new(),
+                (0 | 1, max) => format!("At most {max} characters"),
+                (min, u32::MAX) => format!("At least {min} characters"),
+                (min, max) => format!("{min} to {max} characters"),
+            };
+            match (text.form, size.as_str()) {
+                (Form::Any, "") => String::new(),
+                (Form::Any, size) => format!("{size}."),
+                (Form::ConnectionId | Form::IntegrationKey | Form::Name, size) => {
+                    format!("{size} of {}.", text.form.words())
+                }
+                (form, _) => format!("Must be {}.", form.words()),
+            }
+        }
+        Kind::Choice(options) => format!("One of {}.", join(options.iter().copied())),
+        Kind::List { of, min, max, .. } => {
+            let count = match (*min, *max) {
+                (0, u32::MAX) => "",
+                (0, max) => &format!("At most {max} entries. "),
+                (min, u32::MAX) => &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" }),
+                (min, max) => &format!("{min} to {max} entries. "),
+            };
+            match of {
+                Kind::Object(_) | Kind::NameOr { .. } => count.trim_end().to_owned(),
+                of => format!("{count}Each entry: {}.", expected(of)),
+            }
+        }
+        Kind::OneOrMany(of) => format!("At least one entry. Each entry: {}.", expected(of)),
+        Kind::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
+        Kind::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
+        Kind::Map { keys, of: Kind::QueryValue } if keys.form == Form::Any => {
+            "Values: texts, numbers, booleans or lists of them.".into()
+        }
+        Kind::Map { of, .. } => match of {
+            Kind::Object(_) => String::new(),
+            of => format!("Each value: {}.", expected(of)),
+        },
+        Kind::Json => "Any JSON value is accepted.".into(),
+        Kind::Body => "An object or list is sent as JSON, a text as it is.".into(),
+        _ => String::new(),
+    }
+}
+
+/// The keywords of one kind, into an object that stands open.
+fn kind(kind: &Kind, w: &mut Writer) {
+    match kind {
+        Kind::Boolean => {
+            w.key("type").text("boolean");
+        }
+        Kind::Integer { min, max } => {
+            w.key("type").text("integer").key("minimum").integer(*min);
+            if *max < i64::MAX {
+                w.key("maximum").integer(*max);
+            }
+        }
+        Kind::Text(_) | Kind::QueryValue => {
+            w.key("type").text("string");
+        }
+        Kind::Choice(options) => {
+            w.key("type").text("string").key("enum").open_array();
+            for option in *options {
+                w.text(option);
+            }
+            w.close_array();
+        }
+        Kind::List { of, .. } | Kind::OneOrMany(of) => {
+            w.key("type").text("array").key("items");
+            node(of, w);
+        }
+        // The plain form can say all that the object can.
+        Kind::NameOr { name, .. } => self::kind(name, w),
+        Kind::Object(props) => {
+            w.key("type").text("object");
+            properties(props.iter(), w);
+            w.key("additionalProperties").boolean(false);
+        }
+        Kind::Open(props) => {
+            w.key("type").text("object");
+            if !props.is_empty() {
+                properties(props.iter(), w);
+            }
+            w.key("additionalProperties").boolean(true);
+        }
+        Kind::Map { of, .. } => {
+            w.key("type").text("object").key("additionalProperties");
+            node(of, w);
+        }
+        Kind::Tags { .. } => {
+            w.key("type").text("object").key("additionalProperties").raw(r#"{"type":"string"}"#);
+        }
+        Kind::Tagged(variants) => {
+            w.key("type").text("object");
+            tagged(variants, w);
+            w.key("additionalProperties").boolean(false);
+        }
+        Kind::Json | Kind::Body => {
+            w.key("type").text("object").key("additionalProperties").boolean(true);
+        }
+    }
+}
+
+fn node(of: &Kind, w: &mut Writer) {
+    w.open();
+    kind(of, w);
+    w.close();
+}
+
+/// The forms of a tagged object laid over each other: every property once, its description naming
+/// the types it belongs to and those that need it.
+fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
+    w.key("properties").open().key("type").open();
+    w.key("description").text("Must equal the auth_mode of the provider.");
+    w.key("type").text("string").key("enum").open_array();
+    for tag in variants.iter().flat_map(|v| v.tags) {
+        w.text(tag);
+    }
+    w.close_array().close();
+    let mut seen: Vec<&str> = Vec::new();
+    for prop in variants.iter().flat_map(|v| v.props) {
+        if seen.contains(&prop.name) {
+            continue;
+        }
+        seen.push(prop.name);
+        let among = |required: bool| {
+            let has = |p: &&Prop| p.name == prop.name && p.required == required;
+            let with = variants.iter().filter(|v| v.props.iter().any(|p| has(&p)));
+            with.flat_map(|v| v.tags.iter().copied()).collect::<Vec<_>>().join(", ")
+        };
+        let (needed, optional) = (among(true), among(false));
+        let mut text = prose(prop);
+        if !needed.is_empty() {
+            text.push_str(&format!(" Required for type {needed}."));
+        }
+        if !optional.is_empty() {
+            text.push_str(&format!(" Optional for type {optional}."));
+        }
+        w.key(prop.name).open().key("description").text(&text);
+        kind(&prop.kind, w);
+        w.close();
+    }
+    w.close().key("required").raw(r#"["type"]"#);
+}
+
+/// The keywords of a part of an answer, without `type` wherever it may be `null`.
+fn shape(of: &Shape, w: &mut Writer) {
+    match of {
+        Shape::Object(fields) => {
+            w.key("properties").open();
+            for Field { name, shape: of, doc, .. } in *fields {
+                w.key(name).open();
+                if !doc.is_empty() {
+                    w.key("description").text(doc);
+                }
+                shape(of, w);
+                w.close();
+            }
+            w.close();
+        }
+        Shape::List(of) => {
+            w.key("items").open();
+            shape(of, w);
+            w.close();
+        }
+        Shape::Map(of) => {
+            w.key("additionalProperties").open();
+            shape(of, w);
+            w.close();
+        }
+        Shape::Maybe(of) => shape(of, w),
+        _ => {}
+    }
+}
