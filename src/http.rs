@@ -1,6 +1,22 @@
-//! Requests and answers as values: checked arguments -> [`Request`]; [`Response`] -> result or error.
+//! Requests and answers as values: checked arguments -> [`Request`]; [`Response`] -> data or error,
+//! secrets masked. Nothing here sends, waits or decides; that is [`crate::call`].
 
+mod build;
+mod decode;
+mod hint;
+mod redact;
+
+use serde_json::Value;
+
+use crate::error::{Error, Kind};
+use crate::json::Writer;
 use crate::tool::Method;
+use crate::url::Url;
+
+pub use build::build;
+pub(crate) use decode::rate_limited;
+pub use decode::{decode, decode_any, needs_body};
+pub use redact::{Reveal, Scrub};
 
 /// An HTTP request, complete but for the API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +31,180 @@ pub struct Request {
     pub body: Option<String>,
 }
 
+impl Request {
+    /// The first header of that name; case matters not.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The JSON form: `{ method, url, headers: { name: value }, body: string | null }`. A value of the
+    /// `Authorization` header is never written.
+    pub fn to_json(&self) -> String {
+        let mut w = Writer::new();
+        w.open().key("method").text(self.method.as_str()).key("url").text(&self.url).key("headers").open();
+        for (name, value) in &self.headers {
+            let secret = name.eq_ignore_ascii_case("authorization");
+            w.key(name).text(if secret { "Bearer [redacted: api_key]" } else { value });
+        }
+        w.close().key("body");
+        match &self.body {
+            Some(body) => w.text(body),
+            None => w.raw("null"),
+        };
+        w.close();
+        w.finish()
+    }
+}
+
 /// An HTTP answer, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status code.
+    /// The status code; 0 for a redirect whose status the host hides.
     pub status: u16,
     /// Header names (any case) and values.
     pub headers: Vec<(String, String)>,
     /// The body as text; empty where there is none.
     pub body: String,
+}
+
+impl Response {
+    /// The first header of that name; case matters not.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+}
+
+/// Where Nango is: an origin, perhaps with a path, without a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Nango Cloud.
+    pub const CLOUD: &'static str = "https://api.nango.dev";
+
+    /// Checks `text` and strips a slash at its end.
+    ///
+    /// # Errors
+    /// `internal` with code `invalid_base_url`: it is not an http(s) URL, holds a query or fragment, or
+    /// is plain http to a public host (the API key would travel in clear text) without
+    /// `allow_insecure`.
+    pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
+        let shown: String = text.chars().take(80).collect();
+        let refuse = |why: &str, hint: &str| {
+            let message = format!("`{}` is not a base URL: {why}", shown.escape_debug());
+            Err(Error::new(Kind::Internal, message).code("invalid_base_url").hint(hint))
+        };
+        const FORM: &str =
+            "give the origin of the Nango API, such as https://api.nango.dev or http://localhost:3003";
+        let url = match Url::parse(text) {
+            Ok(url) => url,
+            // A password in it must not show.
+            Err(why) if text.contains('@') => {
+                let error = Error::new(Kind::Internal, format!("the base URL was refused: {why}"));
+                return Err(error.code("invalid_base_url").hint(FORM));
+            }
+            Err(why) => return refuse(why, FORM),
+        };
+        if url.rest.contains(['?', '#']) {
+            return refuse("it holds a query or fragment", FORM);
+        }
+        if url.rest.split('/').any(|s| matches!(s, "." | "..")) || url.rest.contains('%') {
+            return refuse("its path holds dot segments or percent escapes", FORM);
+        }
+        if !url.secure && !url.is_private() && !allow_insecure {
+            return refuse(
+                "plain http to a public host would send the API key in clear text",
+                "use https, or set `allowInsecureHttp` if that is meant",
+            );
+        }
+        Ok(BaseUrl(text.strip_suffix('/').unwrap_or(text).to_owned()))
+    }
+
+    /// The text, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for BaseUrl {
+    fn default() -> BaseUrl {
+        BaseUrl(BaseUrl::CLOUD.to_owned())
+    }
+}
+
+/// The data of a successful call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// The value.
+    Value(Value),
+    /// The host holds the value: it read the body itself, since nothing in it needed this side.
+    Held,
+}
+
+/// What is known of how a call went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The slug of the tool; empty where the name was unknown.
+    pub tool: String,
+    /// The id that the call's audit events carry.
+    pub call_id: Option<String>,
+    /// The HTTP status of the last answer.
+    pub status: Option<u16>,
+    /// How many requests of the call's own were sent.
+    pub attempts: u32,
+    /// From the first poll to the end, in milliseconds.
+    pub duration_ms: Option<u64>,
+}
+
+/// How a call ended: in every language the same discriminated union on `successful`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The data or the error.
+    pub result: Result<Data, Error>,
+    /// How it went.
+    pub meta: Meta,
+}
+
+impl Outcome {
+    /// Whether the call succeeded.
+    pub fn successful(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    /// The JSON form: `{ successful, data, error, meta }`. Data that the host holds is written `null`.
+    pub fn to_json(&self) -> String {
+        let mut w = Writer::new();
+        w.open().key("successful").boolean(self.successful());
+        match &self.result {
+            Ok(data) => {
+                w.key("data");
+                match data {
+                    Data::Value(value) => w.value(value),
+                    Data::Held => w.raw("null"),
+                };
+                w.key("error").raw("null");
+            }
+            Err(error) => {
+                w.key("data").raw("null").key("error");
+                error.write(&mut w);
+            }
+        }
+        w.key("meta").open().key("tool").text(&self.meta.tool);
+        if let Some(id) = &self.meta.call_id {
+            w.key("call_id").text(id);
+        }
+        if let Some(status) = self.meta.status {
+            w.key("status").integer(i64::from(status));
+        }
+        w.key("attempts").integer(i64::from(self.meta.attempts));
+        if let Some(ms) = self.meta.duration_ms {
+            w.key("duration_ms").integer(ms.min(i64::MAX as u64) as i64);
+        }
+        w.close().close();
+        w.finish()
+    }
 }

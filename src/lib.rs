@@ -1,10 +1,13 @@
 //! Nango's API as tools for AI agents.
 #![warn(missing_docs)]
 
+pub mod audit;
+pub mod call;
 pub mod error;
 pub mod http;
 pub mod json;
 pub mod nearest;
+pub mod policy;
 pub mod schema;
 pub mod tool;
 pub mod tools;

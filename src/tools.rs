@@ -1,6 +1,8 @@
 //! The list of all tools: one slice per domain, found by slug or alias. A tool's data is in its
 //! domain's file and nowhere else.
 
+use crate::error::{Error, Kind};
+use crate::nearest::ranked;
 use crate::tool::Tool;
 
 mod common;
@@ -18,4 +20,12 @@ pub fn all() -> impl Iterator<Item = &'static Tool> {
 pub fn find(name: &str) -> Option<&'static Tool> {
     all()
         .find(|t| t.slug.eq_ignore_ascii_case(name) || t.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
+}
+
+/// The error for a name that no tool has: it names the nearest slugs.
+pub fn unknown(name: &str) -> Error {
+    let name: String = name.chars().take(64).collect();
+    let near = ranked(&name, all().map(|t| t.slug), 3).join(", ");
+    Error::new(Kind::UnknownTool, format!("there is no tool `{}`", name.escape_debug()))
+        .hint(format!("the nearest are {near}"))
 }

@@ -1,0 +1,140 @@
+//! Audit events as values: what ran, with which arguments, how it went. No clock and no sink; time
+//! comes from the call, and whoever drives it carries the events away. No event holds a secret.
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::http::Scrub;
+use crate::json::Writer;
+use crate::tool::Tool;
+
+/// One event of one call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// The call it belongs to.
+    pub call_id: String,
+    /// The slug of the tool; what was asked for where there is no such tool.
+    pub tool: String,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// The call was asked for, with these arguments (secrets masked).
+    Started {
+        /// `read`, `write` or `destroy`; none where there is no such tool.
+        effect: Option<&'static str>,
+        /// The arguments as they were checked, or none where the check refused them.
+        arguments: Option<Value>,
+    },
+    /// A request went out.
+    Attempt {
+        /// Counted from 1.
+        attempt: u32,
+        /// The HTTP method.
+        method: &'static str,
+        /// The path behind the base URL, without the query.
+        path: String,
+    },
+    /// An attempt failed and another will follow.
+    Retry {
+        /// The attempt that failed, counted from 1.
+        attempt: u32,
+        /// Milliseconds until the next.
+        wait_ms: u64,
+        /// The kind of the failure.
+        kind: &'static str,
+        /// The HTTP status, where there was an answer.
+        status: Option<u16>,
+    },
+    /// The call ended.
+    Finished {
+        /// Whether it succeeded.
+        successful: bool,
+        /// Why it did not.
+        error: Option<Error>,
+        /// The HTTP status of the last answer.
+        status: Option<u16>,
+        /// How many requests went out.
+        attempts: u32,
+        /// From the first poll to the end.
+        duration_ms: u64,
+    },
+}
+
+impl Event {
+    /// The JSON form: `{ type, at, call_id, tool, … }` with the fields of [`What`].
+    pub fn to_json(&self) -> String {
+        let mut w = Writer::new();
+        let name = match &self.what {
+            What::Started { .. } => "call.started",
+            What::Attempt { .. } => "call.attempt",
+            What::Retry { .. } => "call.retry",
+            What::Finished { .. } => "call.finished",
+        };
+        w.open().key("type").text(name).key("at").integer(self.at as i64);
+        w.key("call_id").text(&self.call_id).key("tool").text(&self.tool);
+        match &self.what {
+            What::Started { effect, arguments } => {
+                if let Some(effect) = effect {
+                    w.key("effect").text(effect);
+                }
+                if let Some(arguments) = arguments {
+                    w.key("arguments").value(arguments);
+                }
+            }
+            What::Attempt { attempt, method, path } => {
+                w.key("attempt")
+                    .integer(i64::from(*attempt))
+                    .key("method")
+                    .text(method)
+                    .key("path")
+                    .text(path);
+            }
+            What::Retry { attempt, wait_ms, kind, status } => {
+                w.key("attempt").integer(i64::from(*attempt)).key("wait_ms").integer(*wait_ms as i64);
+                w.key("kind").text(kind);
+                status_of(*status, &mut w);
+            }
+            What::Finished { successful, error, status, attempts, duration_ms } => {
+                w.key("successful").boolean(*successful);
+                if let Some(error) = error {
+                    w.key("error");
+                    error.write(&mut w);
+                }
+                status_of(*status, &mut w);
+                w.key("attempts")
+                    .integer(i64::from(*attempts))
+                    .key("duration_ms")
+                    .integer(*duration_ms as i64);
+            }
+        }
+        w.close();
+        w.finish()
+    }
+}
+
+fn status_of(status: Option<u16>, w: &mut Writer) {
+    if let Some(status) = status {
+        w.key("status").integer(i64::from(status));
+    }
+}
+
+/// Arguments as an event may show them: secret ones masked whole, others scrubbed.
+pub(crate) fn preview(tool: &Tool, args: &Map<String, Value>, scrub: &Scrub) -> Value {
+    let mut out = Map::new();
+    for (name, value) in args {
+        let secret = tool.param(name).is_some_and(|p| p.prop.secret);
+        out.insert(
+            name.clone(),
+            if secret { Value::from(format!("[redacted: {name}]")) } else { value.clone() },
+        );
+    }
+    let mut out = Value::Object(out);
+    scrub.value(&mut out);
+    out
+}

@@ -1,0 +1,413 @@
+//! One run of one tool, sans I/O: check, authorise, build, send, retry, decode, mask, audit. A
+//! driver in any language asks [`Call::poll`] what to do and answers with the `handle_…` methods;
+//! time comes in as an argument. There is no second way to run a tool.
+
+use serde_json::Value;
+
+use crate::audit::{Event, What, preview};
+use crate::error::{Error, Kind};
+use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
+use crate::policy::{Decision, Policy, denied};
+use crate::schema::{self, Allow};
+use crate::tool::Tool;
+use crate::tools;
+
+/// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where Nango is.
+    pub base: BaseUrl,
+    /// What is allowed beyond the defaults of the check.
+    pub allow: Allow,
+    /// What the caller may do.
+    pub policy: Policy,
+    /// Which secrets may be shown in data.
+    pub reveal: Reveal,
+    /// When a failed attempt is repeated.
+    pub retry: Retry,
+    /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
+    pub timeout_ms: Option<u64>,
+}
+
+/// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
+/// limit for every tool, 5xx answers and network failures only for idempotent ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// Attempts in all, the first included.
+    pub attempts: u32,
+    /// Milliseconds for the whole call, waits included; twice the time of an attempt where absent.
+    pub total_ms: Option<u64>,
+    /// Milliseconds before the second attempt; doubled for each further one.
+    pub base_ms: u64,
+    /// The longest wait in milliseconds, save what a `Retry-After` asks for.
+    pub most_ms: u64,
+}
+
+impl Default for Retry {
+    fn default() -> Retry {
+        Retry { attempts: 3, total_ms: None, base_ms: 500, most_ms: 8_000 }
+    }
+}
+
+/// What the driver is to do.
+#[derive(Debug)]
+pub enum Poll {
+    /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
+    /// [`Call::handle_transport_error`]; at `until` give it up and poll again.
+    Send {
+        /// The request, with the key.
+        request: Request,
+        /// When the attempt is too late, in milliseconds.
+        until: u64,
+    },
+    /// Poll again at that time, in milliseconds.
+    Wait(u64),
+    /// Answer this.
+    Ask(Ask),
+    /// The call has ended.
+    Done(Box<Outcome>),
+}
+
+/// What only the driver knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ask {
+    /// The API key: answer with [`Call::handle_key`].
+    Key,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh(Value),
+    Key(Request),
+    Ready(Request),
+    Sent { request: Request, until: u64 },
+    Waiting { request: Request, until: u64 },
+    Ended(Option<Box<Outcome>>),
+}
+
+/// One run of one tool.
+#[derive(Debug)]
+pub struct Call {
+    options: Options,
+    asked: String,
+    tool: Option<&'static Tool>,
+    id: String,
+    random: u64,
+    state: State,
+    scrub: Scrub,
+    events: Vec<Event>,
+    started: Option<u64>,
+    attempts: u32,
+    status: Option<u16>,
+}
+
+impl Call {
+    /// A run of the tool named `slug` (or by an alias) with `args`: any JSON, a JSON text too.
+    /// `seed` makes the call's id and its jitter; give another one each time.
+    pub fn new(options: Options, slug: &str, args: Value, seed: u64) -> Call {
+        let mut random = seed;
+        let id = format!("call_{:016x}", next(&mut random));
+        Call {
+            tool: tools::find(slug),
+            asked: slug.chars().take(128).collect(),
+            options,
+            id,
+            random,
+            state: State::Fresh(args),
+            scrub: Scrub::default(),
+            events: Vec::new(),
+            started: None,
+            attempts: 0,
+            status: None,
+        }
+    }
+
+    /// The id that events and the outcome carry.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The events since the last time, oldest first.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        core::mem::take(&mut self.events)
+    }
+
+    /// Whether an answer with this status and content type must come with its body; see
+    /// [`http::needs_body`].
+    pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
+        self.tool.is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.reveal))
+    }
+
+    /// What to do at `now`, in milliseconds since the Unix epoch.
+    pub fn poll(&mut self, now: u64) -> Poll {
+        if self.started.is_none() {
+            self.started = Some(now);
+            self.begin(now);
+        }
+        match core::mem::replace(&mut self.state, State::Ended(None)) {
+            State::Sent { request, until } if now >= until => {
+                self.state = State::Sent { request, until };
+                let seconds = self.attempt_ms() as f64 / 1000.0;
+                let error = Error::new(Kind::Timeout, format!("no answer within {seconds} seconds"));
+                self.failed(error, None, now);
+                self.poll(now)
+            }
+            State::Waiting { request, until } if now < until => {
+                self.state = State::Waiting { request, until };
+                Poll::Wait(until)
+            }
+            State::Ready(request) | State::Waiting { request, .. } => {
+                let until = now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now + 1);
+                self.attempts += 1;
+                let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
+                let path = path.split('?').next().unwrap_or_default().to_owned();
+                self.event(
+                    now,
+                    What::Attempt { attempt: self.attempts, method: request.method.as_str(), path },
+                );
+                self.state = State::Sent { request: request.clone(), until };
+                Poll::Send { request, until }
+            }
+            State::Sent { request, until } => {
+                self.state = State::Sent { request, until };
+                Poll::Wait(until)
+            }
+            State::Key(request) => {
+                self.state = State::Key(request);
+                Poll::Ask(Ask::Key)
+            }
+            State::Ended(Some(outcome)) => Poll::Done(outcome),
+            State::Ended(None) | State::Fresh(_) => {
+                let error = Error::new(Kind::Internal, "the call was polled after it had ended");
+                Poll::Done(Box::new(Outcome { result: Err(error), meta: self.meta(now) }))
+            }
+        }
+    }
+
+    /// The whole answer to the last [`Poll::Send`].
+    pub fn handle_response(&mut self, response: &Response, now: u64) {
+        let State::Sent { .. } = &self.state else { return };
+        let Some(tool) = self.tool else { return };
+        self.status = (response.status > 0).then_some(response.status);
+        match http::decode(tool, response, &self.options.reveal, &self.scrub) {
+            Ok(data) => self.end(Ok(data), now),
+            Err(error) => {
+                let asked = response.header("retry-after").and_then(|s| s.trim().parse::<u64>().ok());
+                let limited = http::rate_limited(response);
+                self.failed(error, limited.then(|| asked.unwrap_or(0).clamp(1, 3600)), now);
+            }
+        }
+    }
+
+    /// An answer that [`Call::needs_body`] did not ask for and that the host could parse.
+    pub fn handle_held(&mut self, status: u16, now: u64) {
+        let State::Sent { .. } = &self.state else { return };
+        self.status = Some(status);
+        self.end(Ok(Data::Held), now);
+    }
+
+    /// The last [`Poll::Send`] failed without an answer, or the answer broke off.
+    pub fn handle_transport_error(&mut self, message: &str, now: u64) {
+        let State::Sent { .. } = &self.state else { return };
+        let said: String = message.chars().take(500).collect();
+        let error =
+            Error::new(Kind::Network, format!("the request to Nango failed: {}", self.scrub.text(&said)));
+        self.failed(error, None, now);
+    }
+
+    /// The API key, or why there is none.
+    pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
+        let State::Key(request) = &mut self.state else { return };
+        match key.and_then(|key| key_format(key).map(|()| key)) {
+            Ok(key) => {
+                request.headers.push(("Authorization".to_owned(), format!("Bearer {key}")));
+                self.scrub.add(key);
+                let request = request.clone();
+                self.state = State::Ready(request);
+            }
+            Err(why) => {
+                let error =
+                    Error::new(Kind::Unauthorized, format!("no usable API key: {}", self.scrub.text(why)));
+                let error = error.code("invalid_secret_key_format").hint(KEY_HINT);
+                self.end(Err(error), now);
+            }
+        }
+    }
+
+    /// The caller wants no more of it.
+    pub fn cancel(&mut self, now: u64) {
+        if matches!(self.state, State::Ended(_)) {
+            return;
+        }
+        let sent = matches!(self.state, State::Sent { .. });
+        let mut error = Error::new(Kind::Aborted, "the caller aborted the call");
+        if sent && self.unrepeatable() {
+            error.hint = Some(UNKNOWN.to_owned());
+        }
+        self.started.get_or_insert(now);
+        self.end(Err(error), now);
+    }
+
+    /// From the first poll to a request that waits for its key, or to the end.
+    fn begin(&mut self, now: u64) {
+        let State::Fresh(args) = core::mem::replace(&mut self.state, State::Ended(None)) else { return };
+        let Some(tool) = self.tool else {
+            self.event(now, What::Started { effect: None, arguments: None });
+            let error = tools::unknown(&self.asked);
+            return self.end(Err(error), now);
+        };
+        let effect = Some(tool.effect.as_str());
+        let args = match schema::check(tool, args, &self.options.allow) {
+            Ok(args) => args,
+            Err(issues) => {
+                self.event(now, What::Started { effect, arguments: None });
+                return self.end(Err(schema::refused(tool, issues)), now);
+            }
+        };
+        self.scrub = Scrub::of(tool, &args);
+        let arguments = Some(preview(tool, &args, &self.scrub));
+        self.event(now, What::Started { effect, arguments });
+        if let Decision::Deny { rule, reason } = self.options.policy.decide(tool, &args) {
+            return self.end(Err(denied(rule, reason)), now);
+        }
+        self.state = State::Key(http::build(tool, &args, &self.options.base));
+    }
+
+    /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
+    /// limit asks to wait.
+    fn failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
+        let State::Sent { request, .. } = core::mem::replace(&mut self.state, State::Ended(None)) else {
+            return;
+        };
+        let lost = matches!(error.kind, Kind::Network | Kind::Timeout);
+        let server = matches!(error.kind, Kind::Server) && error.status.is_some_and(|s| s >= 500);
+        let idempotent = !self.unrepeatable();
+        if lost {
+            error.retryable = idempotent;
+            if !idempotent {
+                error.hint = Some(UNKNOWN.to_owned());
+            } else if error.hint.is_none() {
+                error.hint = Some("check that the host is reachable, then call again".to_owned());
+            }
+            if error.kind == Kind::Timeout && self.tool.is_some_and(|t| t.param("async").is_some()) {
+                error.hint = Some(format!("{UNKNOWN}; give long actions async: true"));
+            }
+        }
+        let wait = match limited {
+            Some(seconds) => {
+                let ms = seconds * 1000;
+                ms + self.random_below(1 + (ms / 4).min(2000))
+            }
+            None if (lost || server) && idempotent => {
+                let doubled =
+                    self.options.retry.base_ms.saturating_mul(1 << self.attempts.saturating_sub(1).min(20));
+                let ms = doubled.min(self.options.retry.most_ms);
+                ms / 2 + self.random_below(1 + ms / 2)
+            }
+            None => return self.end(Err(error), now),
+        };
+        let until = now.saturating_add(wait);
+        if self.attempts >= self.options.retry.attempts.max(1) || until >= self.deadline() {
+            return self.end(Err(error), now);
+        }
+        let what = What::Retry {
+            attempt: self.attempts,
+            wait_ms: wait,
+            kind: error.kind.as_str(),
+            status: error.status,
+        };
+        self.event(now, what);
+        self.state = State::Waiting { request, until };
+    }
+
+    fn end(&mut self, result: Result<Data, Error>, now: u64) {
+        let meta = self.meta(now);
+        let error = result.as_ref().err().cloned();
+        self.event(
+            now,
+            What::Finished {
+                successful: error.is_none(),
+                error,
+                status: self.status,
+                attempts: self.attempts,
+                duration_ms: meta.duration_ms.unwrap_or_default(),
+            },
+        );
+        self.state = State::Ended(Some(Box::new(Outcome { result, meta })));
+    }
+
+    fn meta(&self, now: u64) -> Meta {
+        Meta {
+            tool: self.tool.map_or_else(|| self.asked.clone(), |t| t.slug.to_owned()),
+            call_id: Some(self.id.clone()),
+            status: self.status,
+            attempts: self.attempts,
+            duration_ms: self.started.map(|then| now.saturating_sub(then)),
+        }
+    }
+
+    fn event(&mut self, at: u64, what: What) {
+        let tool = self.tool.map_or_else(|| self.asked.clone(), |t| t.slug.to_owned());
+        self.events.push(Event { at, call_id: self.id.clone(), tool, what });
+    }
+
+    fn attempt_ms(&self) -> u64 {
+        let declared = self.tool.map_or(60, |t| t.timeout_s);
+        self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
+    }
+
+    fn deadline(&self) -> u64 {
+        let total = self.options.retry.total_ms.unwrap_or(self.attempt_ms().saturating_mul(2));
+        self.started.unwrap_or_default().saturating_add(total)
+    }
+
+    fn unrepeatable(&self) -> bool {
+        self.tool.is_none_or(|t| !t.idempotent)
+    }
+
+    fn random_below(&mut self, limit: u64) -> u64 {
+        next(&mut self.random) % limit.max(1)
+    }
+}
+
+const KEY_HINT: &str =
+    "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
+const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
+
+/// Whether a key can be one (contract section 1): a UUID of version 4, or a sandbox token.
+///
+/// # Errors
+/// What is wrong with it, without the key.
+pub fn key_format(key: &str) -> Result<(), &'static str> {
+    if key.is_empty() {
+        return Err("it is empty");
+    }
+    if key.trim() != key {
+        return Err("it begins or ends with white space");
+    }
+    if key.len() > 7 && key.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+        return Err("it begins with `Bearer`; give the key alone");
+    }
+    let sandbox = key.strip_prefix("nango_sbx_v1_");
+    if sandbox.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic())) {
+        return Ok(());
+    }
+    let shape = key.len() == 36
+        && key.bytes().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => b == b'-',
+            14 => b == b'4',
+            19 => matches!(b, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
+            _ => b.is_ascii_hexdigit(),
+        });
+    if shape { Ok(()) } else { Err("a Nango secret key is a UUID of version 4") }
+}
+
+/// SplitMix64.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

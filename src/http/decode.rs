@@ -1,0 +1,439 @@
+//! Response -> data or error. Every error shape of the contract (section 2, A to I) becomes one
+//! [`Error`]; whatever cannot be read is a result too, never a panic.
+
+use serde_json::{Map, Value};
+
+use super::hint::hint;
+use super::redact::{Scrub, answer};
+use super::{Data, Response, Reveal};
+use crate::error::{Error, Issue, Kind};
+use crate::tool::{Param, Place, Tool};
+
+/// How much of a body that is not understood is kept in an error, in characters.
+const EXCERPT: usize = 600;
+/// How large the details of an error may be, in bytes of JSON.
+const DETAILS: usize = 16 * 1024;
+
+/// Whether this side must see the body of an answer: when it is not a plain success labelled as
+/// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
+/// succeeds, say [`Data::Held`].
+pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
+    let plain = matches!(status, 200..=202) && content_type.contains("json");
+    !plain || !(tool.secrets.is_empty() || *reveal == Reveal::All)
+}
+
+/// The data of a successful answer, secrets masked, or the error that the answer is.
+///
+/// # Errors
+/// Every `kind` that an answer can have: see [`Kind`]. The error is scrubbed of all secrets, whatever
+/// `reveal` says.
+pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
+    let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
+    answer(tool, &mut value, reveal);
+    Ok(Data::Value(value))
+}
+
+/// The same for an operation that is no tool: no secrets are declared, so none are masked in data.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_any(response: &Response) -> Result<Data, Error> {
+    read(None, response).map(Data::Value).map_err(|e| finish(None, e, response, &Scrub::default()))
+}
+
+fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Scrub) -> Error {
+    if error.hint.is_none() {
+        error.hint = hint(tool, &error, response);
+    }
+    scrub_error(&mut error, scrub);
+    error
+}
+
+/// Takes every secret out of an error, by value and by name.
+pub(crate) fn scrub_error(error: &mut Error, scrub: &Scrub) {
+    error.message = scrub.text(&error.message);
+    error.code = scrub.text(&error.code);
+    error.hint = error.hint.take().map(|h| scrub.text(&h));
+    for issue in &mut error.issues {
+        issue.message = scrub.text(&issue.message);
+        issue.code = scrub.text(&issue.code).into();
+        issue.path.iter_mut().for_each(|step| *step = scrub.text(step));
+    }
+    if let Some(details) = &mut error.details {
+        scrub.value(details);
+    }
+}
+
+fn read(tool: Option<&Tool>, response: &Response) -> Result<Value, Error> {
+    let relayed = tool.is_none_or(Tool::is_proxy);
+    match response.status {
+        200..=299 => success(tool, relayed, response),
+        304 => Ok(Value::Null),
+        0 | 300..=399 => Err(redirect(response)),
+        _ => Err(failure(tool, response)),
+    }
+}
+
+fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Value, Error> {
+    let text = response.body.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        let nothing_due = relayed
+            || response.status == 204
+            || tool.is_some_and(|t| matches!(t.returns, crate::tool::Shape::Any));
+        return if nothing_due { Ok(Value::Null) } else { Err(unreadable(response, "the answer is empty")) };
+    }
+    let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    match serde_json::from_str::<Value>(text) {
+        // What a provider labels as text stays text: `12` in a text file is not a number.
+        Ok(_) if relayed && declared.starts_with("text/") => Ok(Value::from(response.body.as_str())),
+        Ok(value) => Ok(value),
+        Err(_) if relayed && !declared.contains("json") => Ok(Value::from(response.body.as_str())),
+        Err(e) if e.is_eof() => Err(unreadable(response, "the answer is cut off: its JSON does not end")),
+        Err(_) if is_html(text) => Err(unreadable(response, "the answer is an HTML page, not JSON")),
+        Err(_) => Err(unreadable(response, "the answer is not JSON")),
+    }
+}
+
+fn is_html(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn unreadable(response: &Response, why: &str) -> Error {
+    let mut error = Error::new(Kind::InvalidResponse, format!("{why} (status {})", response.status));
+    error.status = Some(response.status);
+    error.details = excerpt(response);
+    error
+}
+
+fn excerpt(response: &Response) -> Option<Value> {
+    let text = response.body.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let mut cut: String = text.chars().take(EXCERPT).collect();
+    if cut.len() < text.len() {
+        cut.push_str(&format!(" … ({} bytes in all)", text.len()));
+    }
+    Some(Value::Object(Map::from_iter([("body".to_owned(), Value::from(cut))])))
+}
+
+fn redirect(response: &Response) -> Error {
+    let message = "the host answered with a redirect, which is never followed: the API key would go along";
+    let mut error = Error::new(Kind::InvalidResponse, message).code("redirect");
+    error.status = (response.status > 0).then_some(response.status);
+    error.hint = Some(
+        "check the base URL: it must be the Nango API itself, with https where the host wants it".into(),
+    );
+    error
+}
+
+fn failure(tool: Option<&Tool>, response: &Response) -> Error {
+    let status = response.status;
+    let body = serde_json::from_str::<Value>(&response.body).ok();
+    let mut error = match body {
+        Some(Value::Object(mut map)) => match map.remove("error") {
+            Some(Value::Object(inner)) if !from_provider(tool, status, &inner) => {
+                return enveloped(tool, status, inner, map);
+            }
+            // Shape H: the proxy could not reach the provider.
+            None if tool.is_none_or(Tool::is_proxy) && is_network_failure(&map) => {
+                let code = text(&map, "code").unwrap_or_default();
+                let said = text(&map, "message").unwrap_or_default();
+                let mut error =
+                    Error::new(Kind::Provider, format!("the provider could not be reached: {said}"))
+                        .code(code);
+                error.retryable = true;
+                error
+            }
+            inner => {
+                if let Some(inner) = inner {
+                    map.insert("error".to_owned(), inner);
+                }
+                foreign(tool, status, Some(Value::Object(map)))
+            }
+        },
+        Some(other) => foreign(tool, status, Some(other)),
+        None => {
+            let mut error = foreign(tool, status, None);
+            error.details = excerpt(response);
+            error
+        }
+    };
+    error.status = Some(status);
+    error
+}
+
+fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
+    map.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn is_network_failure(map: &Map<String, Value>) -> bool {
+    let words = |name| map.get(name).is_some_and(Value::is_string);
+    words("message") && words("code") && words("method")
+}
+
+/// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
+/// known statuses (contract, NANGO_GET_PROXY).
+fn from_provider(tool: Option<&Tool>, status: u16, inner: &Map<String, Value>) -> bool {
+    if !tool.is_some_and(Tool::is_proxy) {
+        return false;
+    }
+    let code = inner.get("code").and_then(Value::as_str).unwrap_or_default();
+    let known: &[&str] = match status {
+        401 => {
+            &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"]
+        }
+        402 => &["plan_limit"],
+        403 => &["forbidden"],
+        404 => &["unknown_provider_config"],
+        429 => return !is_rate_limit(inner),
+        // A failed refresh carries the status of the inner error.
+        _ if code == "server_error" => &["server_error"],
+        424 => &["connection_refresh_backoff"],
+        400 => &[
+            "invalid_headers",
+            "invalid_json",
+            "base_url_override_disabled",
+            "base_url_override_not_allowed",
+            "unsupported_provider",
+            "missing_api_url",
+            "unknown_provider",
+            "unsupported_auth",
+            "missing_provider_config",
+            "failed_to_get_connection",
+            "invalid_certificate_or_key_format",
+            "invalid_query_params",
+            "unknown_error",
+        ],
+        500 => &["generic_error_support"],
+        _ => &[],
+    };
+    !known.contains(&code)
+}
+
+/// Shape E: Nango's own rate limit.
+fn is_rate_limit(inner: &Map<String, Value>) -> bool {
+    let words = |name| inner.get(name).is_some_and(Value::is_string);
+    text(inner, "code").as_deref() == Some("too_many_request") && words("method") && words("path")
+}
+
+/// Whether an answer is Nango's own rate limit, which every method may repeat.
+pub(crate) fn rate_limited(response: &Response) -> bool {
+    response.status == 429
+        && serde_json::from_str::<Value>(&response.body)
+            .ok()
+            .is_some_and(|v| v.get("error").and_then(Value::as_object).is_some_and(is_rate_limit))
+}
+
+/// Shapes A to G: an `error` object.
+fn enveloped(
+    tool: Option<&Tool>,
+    status: u16,
+    mut inner: Map<String, Value>,
+    mut rest: Map<String, Value>,
+) -> Error {
+    let code = match inner.remove("code") {
+        Some(Value::String(code)) => Some(code),
+        Some(Value::Number(code)) => Some(code.to_string()),
+        Some(other) => {
+            inner.insert("code".to_owned(), other);
+            None
+        }
+        None => None,
+    };
+    let kind = kind_of(status, code.as_deref().unwrap_or_default());
+    let said = match inner.remove("message") {
+        Some(Value::String(said)) if !said.is_empty() => Some(said),
+        _ => None,
+    };
+    let issues: Vec<Issue> = match inner.remove("errors") {
+        Some(Value::Array(errors)) => errors.iter().map(|e| issue(tool, e)).collect(),
+        Some(other) => {
+            inner.insert("errors".to_owned(), other);
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    let message = said.unwrap_or_else(|| made_message(status, code.as_deref(), &issues));
+    let mut error = Error::new(kind, message);
+    if let Some(code) = code {
+        error.code = code;
+    }
+    error.status = Some(status);
+    error.retryable = retryable(kind, status, &error.code);
+    error.issues = issues;
+    rest.remove("jsonrpc");
+    rest.remove("id");
+    inner.retain(|_, v| !is_empty(v));
+    inner.extend(rest);
+    error.details = (!inner.is_empty()).then(|| bounded(Value::Object(inner)));
+    error
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+/// Details that would fill a model's context are cut to their beginning, as text.
+fn bounded(value: Value) -> Value {
+    let text = crate::json::to_text(&value);
+    if text.len() <= DETAILS {
+        return value;
+    }
+    let cut: String = text.chars().take(DETAILS / 4).collect();
+    Value::from(format!("{cut} … ({} bytes in all)", text.len()))
+}
+
+fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
+    let steps = error.get("path").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let path: Vec<String> = steps
+        .iter()
+        .map(|step| match step {
+            Value::String(step) => step.clone(),
+            other => other.to_string(),
+        })
+        .collect();
+    let words = |name| error.get(name).and_then(Value::as_str);
+    let argument = tool.zip(path.first()).and_then(|(tool, step)| argument(tool, step));
+    Issue {
+        code: words("code").unwrap_or("custom").to_owned().into(),
+        message: words("message").unwrap_or("the server gave no reason").to_owned(),
+        hint: argument.map(|name| format!("this is the argument `{name}`")),
+        path,
+    }
+}
+
+/// The argument that is sent under `wire`, where the two names differ.
+fn argument(tool: &Tool, wire: &str) -> Option<&'static str> {
+    let sent = |p: &&Param| match p.place {
+        Place::Path(n)
+        | Place::PathTail(n)
+        | Place::Query(n)
+        | Place::QueryJoined(n)
+        | Place::QueryRepeated(n)
+        | Place::QueryDeep(n)
+        | Place::Header(n)
+        | Place::HeaderJoined(n)
+        | Place::HeaderFlag(n)
+        | Place::HeaderWith(n, _)
+        | Place::Body(n) => n.eq_ignore_ascii_case(wire),
+        _ => false,
+    };
+    tool.params.iter().find(sent).map(|p| p.prop.name).filter(|name| *name != wire)
+}
+
+/// What is no envelope of Nango's: a provider's answer behind the proxy, otherwise an unknown form.
+fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
+    let provider = tool.is_some_and(Tool::is_proxy)
+        || tool.is_none()
+            && body.as_ref().is_some_and(|b| b.get("message").is_none() && b.get("error").is_none());
+    let kind = if provider { Kind::Provider } else { kind_of(status, "") };
+    let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
+    let message = match (provider, said) {
+        (true, Some(said)) => format!("the provider answered {}: {said}", named(status)),
+        (true, None) => format!("the provider answered {}", named(status)),
+        (false, Some(said)) => said.to_owned(),
+        (false, None) => made_message(status, None, &[]),
+    };
+    let mut error = Error::new(kind, message);
+    error.status = Some(status);
+    error.retryable = status == 429 || retryable(kind, status, "");
+    error.details = body.map(|b| bounded(Value::Object(Map::from_iter([("body".to_owned(), b)]))));
+    error
+}
+
+/// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
+/// Kinds that are decided on this side are out of reach here.
+fn kind_of(status: u16, code: &str) -> Kind {
+    let script = [
+        "script_",
+        "action_script_",
+        "function_runtime_",
+        "execution_timeout",
+        "connection_test_failed",
+        "connection_validation_failed",
+    ];
+    if script.iter().any(|s| code.starts_with(s)) {
+        return Kind::Provider;
+    }
+    match code {
+        "unknown_connection"
+        | "unknown_provider_config"
+        | "unknown_provider"
+        | "unknown_sync"
+        | "no_syncs_found" => {
+            return Kind::NotFound;
+        }
+        "invalid_credentials" | "connection_refresh_backoff" => return Kind::Provider,
+        _ => {}
+    }
+    match status {
+        401 => Kind::Unauthorized,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        409 => Kind::Conflict,
+        424 => Kind::Provider,
+        429 => Kind::RateLimited,
+        _ => Kind::Server,
+    }
+}
+
+fn retryable(kind: Kind, status: u16, code: &str) -> bool {
+    match kind {
+        Kind::RateLimited => true,
+        Kind::Server => status >= 500,
+        Kind::Provider => {
+            matches!(
+                code,
+                "connection_refresh_backoff" | "script_api_rate_limit_error" | "script_network_error"
+            ) || code.is_empty() && status >= 500
+        }
+        _ => false,
+    }
+}
+
+fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
+    if let Some(first) = issues.first() {
+        let place = if first.path.is_empty() { String::new() } else { format!("{}: ", first.path.join(".")) };
+        let more = match issues.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        return format!("the server refused the request: {place}{}{more}", first.message);
+    }
+    match code {
+        Some("too_many_request") => "the rate limit of the Nango account is used up for this minute".into(),
+        Some("unknown_connection") => "there is no such connection".into(),
+        Some("unknown_provider_config") => "there is no such integration".into(),
+        Some("unknown_sync") => "there is no such sync".into(),
+        Some("script_http_error") => "the function called an API that answered with an error".into(),
+        Some(code) => format!("the server answered {} with code `{code}`", named(status)),
+        None => format!("the server answered {}", named(status)),
+    }
+}
+
+fn named(status: u16) -> String {
+    let name = match status {
+        400 => "bad request",
+        401 => "unauthorized",
+        402 => "payment required",
+        403 => "forbidden",
+        404 => "not found",
+        409 => "conflict",
+        415 => "unsupported media type",
+        422 => "unprocessable content",
+        424 => "failed dependency",
+        429 => "too many requests",
+        500 => "internal server error",
+        502 => "bad gateway",
+        503 => "service unavailable",
+        504 => "gateway timeout",
+        _ => return format!("status {status}"),
+    };
+    format!("status {status} ({name})")
+}

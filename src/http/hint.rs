@@ -1,0 +1,98 @@
+//! The next step after an error, in words a model can act on.
+
+use super::Response;
+use crate::error::{Error, Kind};
+use crate::tool::Tool;
+
+/// The next step, where there is a good one.
+pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
+    Some(by_code(error).map(str::to_owned).or_else(|| by_kind(tool, error, response))?)
+}
+
+fn by_code(error: &Error) -> Option<&'static str> {
+    Some(match error.code.as_str() {
+        "missing_auth_header" | "malformed_auth_header" | "invalid_secret_key_format" | "unknown_account" => {
+            "whoever runs this toolkit must give the secret key of the right Nango environment (NANGO_SECRET_KEY), and the host it belongs to (NANGO_HOST)"
+        }
+        "unknown_connection" | "failed_to_get_connection" => FIND_CONNECTION,
+        "unknown_provider_config" => FIND_INTEGRATION,
+        "unknown_provider" => FIND_PROVIDER,
+        "no_syncs_found" | "unknown_sync" => {
+            "list the deployed syncs with NANGO_SCRIPTS_CONFIG_GET; names must match exactly"
+        }
+        "disabled_resource" => "someone must enable this function in Nango before it can run",
+        "invalid_credentials" => {
+            "the provider refuses the stored credentials: create a session with NANGO_RECONNECT_SESSION_POST and let the end user authorise again"
+        }
+        "connection_refresh_backoff" => {
+            "wait 30 seconds; if it fails again, the end user must authorise again (NANGO_RECONNECT_SESSION_POST)"
+        }
+        "connection_test_failed" => "the provider refused the credentials: check them and call again",
+        "resource_capped" | "plan_limit" => {
+            "the Nango plan's limit is reached; someone must raise it or remove what is not needed"
+        }
+        "base_url_override_disabled" | "base_url_override_not_allowed" => "leave base_url_override out",
+        "script_http_error" => {
+            "details.upstream is what the API answered to the function; correct the input, or tell the user"
+        }
+        "action_script_failure" | "execution_timeout" | "function_runtime_timed_out" => {
+            "the function did not finish; for long actions call again with async: true and fetch the result later"
+        }
+        "invalid_content_type" | "invalid_json" => {
+            "the request was not understood; this is a fault of the transport, not of the arguments"
+        }
+        _ if error.code.starts_with("script_") || error.code.starts_with("action_script_") => {
+            "the function itself failed; details.payload is what it said"
+        }
+        _ => return None,
+    })
+}
+
+const FIND_CONNECTION: &str = "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them";
+const FIND_INTEGRATION: &str =
+    "list integrations with NANGO_LIST_INTEGRATIONS and use one of their unique_key values";
+const FIND_PROVIDER: &str = "find the provider's name with NANGO_PROVIDERS_LIST_GET and its search argument";
+
+fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
+    let said = |words: &str| error.message.to_ascii_lowercase().contains(words);
+    Some(match error.kind {
+        Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
+            let scopes = tool.map(|t| t.scopes.join("` or `")).filter(|s| !s.is_empty());
+            match scopes {
+                Some(scopes) => format!("the API key lacks the scope `{scopes}`; ask for a key that has it"),
+                None => "the API key lacks a scope; ask for a key that has it".into(),
+            }
+        }
+        Kind::Forbidden => "the API key may not do this; ask for a key that may".into(),
+        Kind::RateLimited => match response.header("retry-after").and_then(|s| s.trim().parse::<u64>().ok()) {
+            Some(seconds) => format!("wait {} seconds and call again", seconds.max(1)),
+            None => "wait a minute and call again".into(),
+        },
+        Kind::NotFound | Kind::Server if said("connection") && said("find") => FIND_CONNECTION.into(),
+        Kind::Server if said("connectionid or integrationid") || said("connection not found") => FIND_CONNECTION.into(),
+        Kind::NotFound if said("action") => "list the deployed actions with NANGO_SCRIPTS_CONFIG_GET; the name must match exactly".into(),
+        Kind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER.into(),
+        Kind::NotFound | Kind::Server if said("integration") && said("not exist") => FIND_INTEGRATION.into(),
+        Kind::Server if !error.issues.is_empty() => "repair what the issues name and call again".into(),
+        Kind::Server if said("credentials") || said("does not support") => {
+            "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it".into()
+        }
+        Kind::Server if response.status >= 500 => "the server failed; try again later, and report the message if it stays".into(),
+        Kind::InvalidResponse if error.message.contains("HTML") => {
+            "check the base URL: it must be the Nango API, not the dashboard or another site".into()
+        }
+        Kind::Provider if tool.is_some_and(Tool::is_proxy) && response.status == 404 => {
+            "check any_path against the provider's API documentation".into()
+        }
+        Kind::Provider if tool.is_some_and(Tool::is_proxy) && matches!(response.status, 401 | 403) => {
+            "the provider refuses the connection's credentials or their scopes; the end user may have to authorise again (NANGO_RECONNECT_SESSION_POST)".into()
+        }
+        Kind::Provider if tool.is_some_and(Tool::is_proxy) && response.status == 429 => {
+            "the provider's own rate limit; wait before calling again".into()
+        }
+        Kind::Provider if tool.is_some_and(Tool::is_proxy) && matches!(response.status, 400 | 422) => {
+            "the provider refused the request: details.body says why; correct any_path, query_params or body".into()
+        }
+        _ => return None,
+    })
+}
