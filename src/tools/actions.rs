@@ -42,7 +42,7 @@ const NANGO_FORM: Shape = Shape::List(&Shape::Object(&[
     Field::new("on-events", Shape::List(&Shape::Any)).doc("Always empty."),
 ]));
 const PARAMETERS: Shape = Shape::Object(&[
-    Field::new("type", Shape::Choice(&["object"])).optional(),
+    Field::new("type", Shape::Choice(&["object"])),
     Field::new("properties", ANYTHING),
     Field::new("required", NAMES),
 ]);
