@@ -60,7 +60,7 @@ pub enum Reach {
     Integration,
     /// The whole environment.
     Environment,
-    /// Nothing of the user's: the public provider catalogue.
+    /// Nothing of an end user's: the provider catalogue and what is set up for everyone, read only.
     Catalogue,
 }
 

@@ -5,11 +5,29 @@ use crate::error::{Error, Kind};
 use crate::nearest::ranked;
 use crate::tool::Tool;
 
+pub mod actions;
 mod common;
+pub mod connect;
 pub mod connections;
+pub mod environment;
+pub mod integrations;
+pub mod metadata;
+pub mod providers;
+pub mod proxy;
+pub mod syncs;
 
 /// The slices of all domains, in the order of listings.
-pub(crate) static DOMAINS: &[&[Tool]] = &[connections::TOOLS];
+pub(crate) static DOMAINS: &[&[Tool]] = &[
+    providers::TOOLS,
+    integrations::TOOLS,
+    connections::TOOLS,
+    metadata::TOOLS,
+    connect::TOOLS,
+    syncs::TOOLS,
+    actions::TOOLS,
+    proxy::TOOLS,
+    environment::TOOLS,
+];
 
 /// Every listed tool.
 pub fn all() -> impl Iterator<Item = &'static Tool> {

@@ -1,29 +1,363 @@
-//! Tools over connections: list, read, import, edit, delete, and their metadata.
+//! Tools over connections: list, read, import, edit, delete. Their metadata is in
+//! [`super::metadata`], how an end user makes a connection in [`super::connect`].
 
-use super::common::{CONNECTION, INTEGRATION, SUCCESS};
-use crate::tool::{Effect, Example, Method, Reach, Tool, Toolset, checked};
+use super::common::{
+    ANYTHING, CONNECTION, CONNECTION_ID, CONNECTION_SECRETS, END_USER, INTEGRATION, INTEGRATION_KEY, LABEL,
+    MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, SUCCESS, TAGS, TEXT, TEXTS, WEBHOOK, text,
+};
+use crate::tool::{
+    Effect, Example, Field, Form, Kind, Method, Place, Prop, Reach, Rule, Shape, Text, Tool, Toolset,
+    Variant, checked,
+};
 
-pub(crate) static TOOLS: &[Tool] = checked(&[Tool {
-    slug: "NANGO_DELETE_CONNECTION",
-    title: "Delete connection",
-    doc: "Delete one connection for good, with its credentials, syncs and cached records. Use it when an end user \
-          disconnects an account. It cannot be undone; the end user has to authorise again.",
-    toolset: Toolset::Connections,
-    effect: Effect::Destroy,
-    idempotent: true,
-    open_world: true,
-    reach: Reach::Connection,
-    scopes: &["environment:connections:delete"],
-    method: Method::Delete,
-    path: "/connections/{connectionId}",
-    params: &[CONNECTION.path("connectionId"), INTEGRATION.query("provider_config_key")],
-    rules: &[],
-    returns: SUCCESS,
-    secrets: &[],
-    aliases: &[],
-    examples: &[Example {
-        title: "Disconnect the HubSpot account of Ada",
-        args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot"}"#,
-    }],
-    timeout_s: 60,
-}]);
+const EXPIRES_AT: Prop = Prop::new(
+    "expires_at",
+    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::DateTime }),
+    "When the access token expires.",
+);
+const OVERRIDE: Prop = Prop::new(
+    "config_override",
+    Kind::Object(&[
+        Prop::new("client_id", LABEL, "Client ID of that app."),
+        Prop::new("client_secret", text(1, 2048), "Client secret of that app.").secret(),
+    ]),
+    "The developer app that issued the tokens, where it is not the integration's own.",
+)
+.secret();
+const CLIENT_KEY: Prop =
+    Prop::new("client_private_key", text(1, 10000), "Private key of the certificate.").secret();
+const APP: &[Prop] = &[
+    Prop::new("app_id", LABEL, "ID of the app.").required(),
+    Prop::new("installation_id", LABEL, "ID of the app's installation at the customer.").required(),
+];
+
+const CREDENTIALS: Kind = Kind::Tagged(&[
+    Variant {
+        tags: &["OAUTH2"],
+        props: &[
+            Prop::new("access_token", text(1, 16384), "Access token.").required().secret(),
+            Prop::new(
+                "refresh_token",
+                text(1, 16384),
+                "Refresh token; without it the token cannot be renewed.",
+            )
+            .secret(),
+            EXPIRES_AT,
+            OVERRIDE,
+        ],
+    },
+    Variant {
+        tags: &["OAUTH2_CC"],
+        props: &[
+            Prop::new("token", text(1, 4096), "Access token.").required().secret(),
+            Prop::new("client_id", LABEL, "Client ID.").required(),
+            Prop::new("client_secret", text(1, 2048), "Client secret.").required().secret(),
+            Prop::new("client_certificate", text(1, 10000), "Client certificate in PEM text."),
+            CLIENT_KEY,
+            EXPIRES_AT,
+        ],
+    },
+    Variant {
+        tags: &["OAUTH1"],
+        props: &[
+            Prop::new("oauth_token", text(1, 2048), "OAuth 1.0a token.").required().secret(),
+            Prop::new("oauth_token_secret", text(1, 2048), "Secret of the token.").required().secret(),
+        ],
+    },
+    Variant {
+        tags: &["API_KEY"],
+        props: &[Prop::new("apiKey", text(1, 1024), "API key; mind the capital K.").required().secret()],
+    },
+    Variant {
+        tags: &["BASIC"],
+        props: &[
+            Prop::new("username", text(0, 1024), "User name; may be empty.").required(),
+            Prop::new("password", text(0, 1024), "Password; may be empty.").required().secret(),
+        ],
+    },
+    Variant { tags: &["NONE"], props: &[] },
+    Variant {
+        tags: &["TBA"],
+        props: &[
+            Prop::new("token_id", SOME_TEXT, "ID of the token.").required().secret(),
+            Prop::new("token_secret", SOME_TEXT, "Secret of the token.").required().secret(),
+            OVERRIDE,
+        ],
+    },
+    Variant { tags: &["APP", "CUSTOM"], props: APP },
+]);
+
+const ORGANIZATION_FORM: Shape =
+    Shape::Object(&[Field::new("id", Shape::Text), Field::new("display_name", MAYBE_TEXT)]);
+const END_USER_FORM: Shape = Shape::Object(&[
+    Field::new("id", Shape::Text),
+    Field::new("display_name", MAYBE_TEXT),
+    Field::new("email", MAYBE_TEXT),
+    Field::new("tags", Shape::Maybe(&TEXTS)),
+    Field::new("organization", Shape::Maybe(&ORGANIZATION_FORM)),
+]);
+const PROBLEM: Shape = Shape::Object(&[
+    Field::new("type", Shape::Text).doc("auth: the credentials stopped working; sync: a sync fails."),
+    Field::new("log_id", Shape::Text),
+]);
+const SUMMARY: [Field; 8] = [
+    Field::new("id", Shape::Integer).doc("Internal number; calls take connection_id."),
+    Field::new("connection_id", Shape::Text),
+    Field::new("provider_config_key", Shape::Text).doc("The integration's unique_key."),
+    Field::new("provider", Shape::Text),
+    Field::new("errors", Shape::List(&PROBLEM)).doc("Current problems; empty where all is well."),
+    Field::new("end_user", Shape::Maybe(&END_USER_FORM)),
+    Field::new("tags", TEXTS),
+    Field::new("metadata", Shape::Maybe(&ANYTHING)),
+];
+const FULL: Shape = Shape::Object(&[
+    SUMMARY[0],
+    SUMMARY[1],
+    SUMMARY[2],
+    SUMMARY[3],
+    SUMMARY[4],
+    SUMMARY[5],
+    SUMMARY[6],
+    SUMMARY[7],
+    Field::new("connection_config", ANYTHING),
+    Field::new("webhook_url_override", MAYBE_TEXT),
+    Field::new("created_at", Shape::Time),
+    Field::new("updated_at", Shape::Time),
+    Field::new("last_fetched_at", MAYBE_TIME),
+    Field::new("credentials", Shape::Object(&[Field::new("type", Shape::Text).optional()]))
+        .doc("Fields depend on type; empty for NONE, or where the key lacks the read_credentials scope."),
+]);
+
+pub(crate) static TOOLS: &[Tool] = checked(&[
+    Tool {
+        slug: "NANGO_CONNECTION_LIST_GET",
+        title: "List Connections",
+        doc: "List connections, the accounts that end users have connected (CRM, accounting, HR, chat and so on), newest \
+              first, without credentials. Use it to find the connection_id and provider_config_key that other tools \
+              need, who connected what, and which accounts have auth or sync errors. Filters combine with AND; without \
+              any it lists all. Narrow by app with integration_id, by customer with tags or end_user_id. No match is an \
+              empty list. One connection in full: NANGO_GET_CONNECTION.",
+        toolset: Toolset::Connections,
+        effect: Effect::Read,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:list", "environment:connections:list_credentials"],
+        method: Method::Get,
+        path: "/connections",
+        params: &[
+            Prop::new("connection_id", LABEL, "Exact connection ID; several integrations may have one of that ID.")
+                .query("connectionId"),
+            Prop::new(
+                "search",
+                LABEL,
+                "Part of the connection ID or of the end user's name or email, in any case; % and _ are wildcards.",
+            )
+            .query("search"),
+            Prop::new("end_user_id", LABEL, "Exact ID of the end user in your application.").query("endUserId"),
+            Prop::new("end_user_organization_id", LABEL, "Exact ID of the end user's organization.")
+                .query("endUserOrganizationId"),
+            Prop::new(
+                "integration_id",
+                Kind::OneOrMany(&INTEGRATION_KEY),
+                "One integration ID or several (unique_key), as NANGO_LIST_INTEGRATIONS returns them.",
+            )
+            .at(Place::QueryJoined("integrationId")),
+            TAGS.doc("Labels that a connection must all have; values match exactly.").at(Place::QueryDeep("tags")),
+            Prop::new("limit", Kind::Integer { min: 1, max: 2000 }, "Connections a page.").query("limit"),
+            Prop::new(
+                "page",
+                Kind::Integer { min: 0, max: i64::MAX },
+                "Page, from 0; needs limit. A page with fewer than limit connections is the last.",
+            )
+            .query("page"),
+        ],
+        rules: &[Rule::Needs("page", "limit")],
+        returns: Shape::Object(&[Field::new(
+            "connections",
+            Shape::List(&Shape::Object(&[
+                SUMMARY[0],
+                SUMMARY[1],
+                SUMMARY[2],
+                SUMMARY[3],
+                SUMMARY[4],
+                SUMMARY[5],
+                SUMMARY[6],
+                SUMMARY[7],
+                Field::new("created", Shape::Time),
+            ])),
+        )]),
+        secrets: &[],
+        aliases: &["NANGO_CONNECTION_GET", "NANGO_LIST_CONNECTIONS"],
+        examples: &[
+            Example {
+                title: "List all connected CRM accounts",
+                args: r#"{"integration_id":["hubspot","salesforce"]}"#,
+            },
+            Example { title: "What has Ada connected?", args: r#"{"end_user_id":"ada"}"# },
+            Example { title: "The ten newest connections", args: r#"{"limit":10,"page":0}"# },
+        ],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_GET_CONNECTION",
+        title: "Get Connection with Credentials",
+        doc: "Get one connection in full: settings, metadata, tags, end user, errors and its credentials (OAuth access \
+              token, API key), which Nango refreshes when they are about to expire. connection_id and \
+              provider_config_key must belong together. Use it to check that an account still works or to force a \
+              refresh. To call the app's API use NANGO_GET_PROXY, which needs no token. 404: no such connection; 424: \
+              refreshing failed, the end user has to authorise again (NANGO_RECONNECT_SESSION_POST).",
+        toolset: Toolset::Connections,
+        effect: Effect::Write,
+        idempotent: true,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:read", "environment:connections:read_credentials"],
+        method: Method::Get,
+        path: "/connections/{connectionId}",
+        params: &[
+            CONNECTION.path("connectionId"),
+            INTEGRATION.query("provider_config_key"),
+            Prop::new("force_refresh", Kind::Boolean, "Refresh the credentials now, even while they are valid.")
+                .default("false")
+                .query("force_refresh"),
+            Prop::new("refresh_token", Kind::Boolean, "Return refresh tokens too.")
+                .default("false")
+                .query("refresh_token"),
+            Prop::new("refresh_github_app_jwt_token", Kind::Boolean, "Also renew the JWT of a GitHub App.")
+                .default("false")
+                .query("refresh_github_app_jwt_token"),
+        ],
+        rules: &[],
+        returns: FULL,
+        secrets: CONNECTION_SECRETS,
+        aliases: &[],
+        examples: &[
+            Example {
+                title: "Does Ada's HubSpot account still work?",
+                args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot"}"#,
+            },
+            Example {
+                title: "Refresh the token of Ada's HubSpot account",
+                args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot","force_refresh":true}"#,
+            },
+        ],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_ADD_CONNECTION",
+        title: "Add Connection",
+        doc: "Add a connection from credentials you already hold, such as an API key or OAuth tokens imported from \
+              another system, without the end user signing in again. credentials.type must equal the provider's \
+              auth_mode (NANGO_PROVIDERS_GET_GET). A connection with the same connection_id and integration is \
+              overwritten, and its metadata, tags and connection_config become what is sent here. To let a person sign \
+              in use NANGO_CREATE_CONNECT_SESSION. Returns the connection as stored and starts its syncs.",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: false,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:create"],
+        method: Method::Post,
+        path: "/connections",
+        params: &[
+            INTEGRATION.body(),
+            Prop::new(
+                "credentials",
+                CREDENTIALS,
+                "The end user's credentials with the provider; type must equal the provider's auth_mode.",
+            )
+            .required()
+            .secret()
+            .body(),
+            Prop::new(
+                "connection_id",
+                CONNECTION_ID,
+                "ID for the connection; generated when absent. An ID in use overwrites that connection.",
+            )
+            .body(),
+            METADATA.body(),
+            Prop::new(
+                "connection_config",
+                Kind::Open(&[Prop::new(
+                    "oauth_scopes_override",
+                    Kind::List { of: &TEXT, min: 0, max: u32::MAX, unique: false },
+                    "OAuth scopes of this connection.",
+                )]),
+                "Settings by name that the provider's details ask for, for example subdomain; accountId for TBA.",
+            )
+            .secret()
+            .body(),
+            TAGS.body(),
+            END_USER.body(),
+            WEBHOOK.body(),
+        ],
+        rules: &[Rule::TbaAccount],
+        returns: FULL,
+        secrets: CONNECTION_SECRETS,
+        aliases: &[],
+        examples: &[Example {
+            title: "Import the HubSpot tokens of Grace",
+            args: r#"{"provider_config_key":"hubspot","credentials":{"type":"OAUTH2","access_token":"sample-access-token","refresh_token":"sample-refresh-token"},"connection_id":"hubspot-grace-import","tags":{"end_user_id":"grace"}}"#,
+        }],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_EDIT_CONNECTION",
+        title: "Edit Connection",
+        doc: "Edit the tags, end user or webhook address of a connection, for example to assign an account to another \
+              customer. Tags are replaced as a whole: read them with NANGO_GET_CONNECTION and send all that should \
+              stay; end_user alone replaces them too. It cannot change credentials (NANGO_RECONNECT_SESSION_POST), \
+              metadata (NANGO_UPDATE_CONNECTION_METADATA) or connection_config.",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:update"],
+        method: Method::Patch,
+        path: "/connections/{connectionId}",
+        params: &[
+            CONNECTION.path("connectionId"),
+            INTEGRATION.query("provider_config_key"),
+            TAGS.doc("All labels that the connection shall have from now on; {} removes them.").body(),
+            END_USER.body(),
+            WEBHOOK.body(),
+        ],
+        rules: &[Rule::AtLeastOne(&["tags", "end_user", "webhook_url_override"])],
+        returns: SUCCESS,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Tag Ada's HubSpot account",
+            args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot","tags":{"end_user_id":"ada","plan":"pro"}}"#,
+        }],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_DELETE_CONNECTION",
+        title: "Delete Connection",
+        doc: "Delete one connection for good, with its credentials, syncs and cached records. Use it when an end user \
+              disconnects an account; it may also revoke access at the provider. It cannot be undone: the end user \
+              would have to authorise again. To repair a broken account use NANGO_RECONNECT_SESSION_POST; to remove an \
+              app for everyone NANGO_DELETE_INTEGRATION.",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: true,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:delete"],
+        method: Method::Delete,
+        path: "/connections/{connectionId}",
+        params: &[CONNECTION.path("connectionId"), INTEGRATION.query("provider_config_key")],
+        rules: &[],
+        returns: SUCCESS,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Disconnect the HubSpot account of Ada",
+            args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot"}"#,
+        }],
+        timeout_s: 60,
+    },
+]);

@@ -1,0 +1,141 @@
+//! Tools over deployed functions: which there are, and running an action. Running syncs is in
+//! [`super::syncs`].
+
+use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME};
+use crate::tool::{Effect, Example, Field, Kind, Method, Place, Prop, Reach, Shape, Tool, Toolset, checked};
+
+const NAMES: Shape = Shape::List(&Shape::Text);
+const ENDPOINT: Shape = Shape::Object(&[
+    Field::new("method", Shape::Text).optional(),
+    Field::new("path", Shape::Text).optional(),
+    Field::new("group", MAYBE_TEXT).optional(),
+]);
+const FUNCTION: Shape = Shape::Object(&[
+    Field::new("name", Shape::Text).doc("The action_name, or the name of the sync."),
+    Field::new("type", Shape::Choice(&["sync", "action", "on-event"])),
+    Field::new("returns", NAMES).doc("Models of the result, defined in json_schema."),
+    Field::new("json_schema", Shape::Maybe(&ANYTHING)).doc("Definitions of all models."),
+    Field::new("id", Shape::Integer).optional(),
+    Field::new("description", Shape::Text).optional(),
+    Field::new("input", Shape::Text).optional().doc("Model of the input, defined in json_schema."),
+    Field::new("enabled", Shape::Boolean).optional(),
+    Field::new("scopes", NAMES).optional().doc("OAuth scopes the connection needs."),
+    Field::new("attributes", ANYTHING).optional(),
+    Field::new("version", MAYBE_TEXT).optional(),
+    Field::new("source", Shape::Choice(&["catalog", "standalone", "repo"])).optional(),
+    Field::new("endpoints", Shape::List(&ENDPOINT)).optional(),
+    Field::new("last_deployed", MAYBE_TIME).optional(),
+    Field::new("webhookSubscriptions", NAMES).optional(),
+    Field::new("sdk_version", MAYBE_TEXT).optional(),
+    Field::new("models", Shape::List(&ANYTHING)).optional(),
+    Field::new("features", NAMES).optional(),
+    Field::new("sync_type", Shape::Text).optional().doc("Syncs only, like the three after it."),
+    Field::new("auto_start", Shape::Boolean).optional(),
+    Field::new("runs", MAYBE_TEXT).optional(),
+    Field::new("track_deletes", Shape::Boolean).optional(),
+]);
+const NANGO_FORM: Shape = Shape::List(&Shape::Object(&[
+    Field::new("providerConfigKey", Shape::Text).doc("The provider's first integration."),
+    Field::new("provider", Shape::Text),
+    Field::new("syncs", Shape::List(&FUNCTION)),
+    Field::new("actions", Shape::List(&FUNCTION)),
+    Field::new("on-events", Shape::List(&Shape::Any)).doc("Always empty."),
+]));
+const PARAMETERS: Shape = Shape::Object(&[
+    Field::new("type", Shape::Choice(&["object"])),
+    Field::new("properties", ANYTHING),
+    Field::new("required", NAMES),
+]);
+const OPENAI_FORM: Shape = Shape::Object(&[Field::new(
+    "data",
+    Shape::List(&Shape::Object(&[
+        Field::new("name", Shape::Text),
+        Field::new("description", Shape::Text),
+        Field::new("parameters", PARAMETERS),
+    ])),
+)]);
+
+pub(crate) static TOOLS: &[Tool] = checked(&[
+    Tool {
+        slug: "NANGO_SCRIPTS_CONFIG_GET",
+        title: "Get Integration Functions Configuration",
+        doc: "Get the configuration of all functions (scripts) deployed in this environment: syncs and actions, grouped \
+              by provider, each with description, input and result models, JSON Schemas, OAuth scopes, schedule and \
+              whether it is enabled. Use it to find the action_name for NANGO_ACTION_TRIGGER_POST and sync names for \
+              NANGO_SYNC_TRIGGER_POST. Two integrations of one provider are merged under one key. It shows what is \
+              deployed, not how it runs: that is NANGO_GET_SYNC_STATUS.",
+        toolset: Toolset::Actions,
+        effect: Effect::Read,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Catalogue,
+        scopes: &["environment:integrations:list_functions"],
+        method: Method::Get,
+        path: "/scripts/config",
+        params: &[Prop::new(
+            "format",
+            Kind::Choice(&["nango", "openai"]),
+            "nango lists everything; openai lists function definitions for a model, without integration.",
+        )
+        .default("\"nango\"")
+        .query("format")],
+        rules: &[],
+        returns: Shape::OneOf(&[NANGO_FORM, OPENAI_FORM]),
+        secrets: &[],
+        aliases: &[],
+        examples: &[
+            Example { title: "Get configuration for all available scripts", args: "{}" },
+            Example { title: "The same as OpenAI functions", args: r#"{"format":"openai"}"# },
+        ],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_ACTION_TRIGGER_POST",
+        title: "Trigger Nango Action",
+        doc: "Trigger a deployed action, such as creating a contact or sending a message, for one connection, and return \
+              its result. action_name, connection_id and provider_config_key must all belong to the same integration \
+              (NANGO_SCRIPTS_CONFIG_GET lists actions and their input). It may change data at the provider: confirm \
+              what the user wants first. A run can take minutes; with async it returns id and statusUrl at once. For an \
+              API call that no action covers use NANGO_GET_PROXY or NANGO_PUT_PROXY; for syncs NANGO_SYNC_TRIGGER_POST.",
+        toolset: Toolset::Actions,
+        effect: Effect::Destroy,
+        idempotent: false,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:actions:execute"],
+        method: Method::Post,
+        path: "/action/trigger",
+        params: &[
+            Prop::new("action_name", NAME, "Name of the action, as NANGO_SCRIPTS_CONFIG_GET returns it.")
+                .required()
+                .body(),
+            CONNECTION.header("Connection-Id"),
+            INTEGRATION.header("Provider-Config-Key"),
+            Prop::new(
+                "input",
+                Kind::Json,
+                "Input of the action, mostly an object; NANGO_SCRIPTS_CONFIG_GET has its JSON Schema.",
+            )
+            .body(),
+            Prop::new("async", Kind::Boolean, "Queue the action and return its id at once, for long runs.")
+                .default("false")
+                .at(Place::HeaderFlag("X-Async")),
+            Prop::new(
+                "max_retries",
+                Kind::Integer { min: 0, max: 5 },
+                "Retries of a queued run; only with async.",
+            )
+            .default("0")
+            .at(Place::HeaderWith("X-Max-Retries", "async")),
+        ],
+        rules: &[],
+        returns: Shape::Any,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Create a contact in Ada's HubSpot",
+            args: r#"{"action_name":"create-contact","connection_id":"hubspot-ada","provider_config_key":"hubspot","input":{"email":"new.person@example.com","first_name":"New","last_name":"Person"}}"#,
+        }],
+        timeout_s: 960,
+    },
+]);

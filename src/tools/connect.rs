@@ -1,0 +1,128 @@
+//! Tools over Connect sessions: how an end user authorises an account, once or again. Importing
+//! credentials that are already there is in [`super::connections`].
+
+use super::common::{
+    CONNECTION, END_USER, INTEGRATION, INTEGRATION_KEY, ORGANIZATION, TAGS, TEXT, WEBHOOK, by_integration,
+    map,
+};
+use crate::tool::{
+    Effect, Example, Field, Kind, Mask, Method, Prop, Reach, Rule, Secret, Shape, Tool, Toolset, checked,
+};
+
+const DEFAULTS: Prop = Prop::new(
+    "integrations_config_defaults",
+    by_integration(&Kind::Object(&[
+        Prop::new("user_scopes", TEXT, "Slack user scopes, separated by commas."),
+        Prop::new("authorization_params", map(&TEXT), "Parameters to add to the OAuth authorisation URL."),
+        Prop::new(
+            "connection_config",
+            Kind::Open(&[Prop::new("oauth_scopes_override", TEXT, "OAuth scopes, separated by commas.")]),
+            "Connection settings filled in beforehand, for example subdomain.",
+        ),
+    ])),
+    "Defaults by integration ID (unique_key); every integration must exist.",
+);
+const OVERRIDES: Prop = Prop::new(
+    "overrides",
+    by_integration(&Kind::Object(&[Prop::new(
+        "docs_connect",
+        TEXT,
+        "URL of the help page that the Connect UI links to; needs a plan that allows it.",
+    )])),
+    "Changes to the Connect UI by integration ID (unique_key).",
+);
+const RETURNS: Shape = Shape::Object(&[Field::new(
+    "data",
+    Shape::Object(&[
+        Field::new("token", Shape::Text).doc("Session token for a front end; a secret."),
+        Field::new("connect_link", Shape::Text).doc("Link for the end user to open."),
+        Field::new("expires_at", Shape::Time),
+    ]),
+)]);
+/// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
+const SECRETS: &[Secret] = &[Secret { path: "data.token", mask: Mask::Whole("connect_session_token") }];
+
+pub(crate) static TOOLS: &[Tool] = checked(&[
+    Tool {
+        slug: "NANGO_CREATE_CONNECT_SESSION",
+        title: "Create Connect Session",
+        doc: "Create a Connect session so that an end user can connect an account: returns connect_link, which that \
+              person opens within 30 minutes to sign in, grant OAuth access or enter an API key. tags or end_user say \
+              whose connection it becomes; allowed_integrations names the apps on offer. Nothing is connected until the \
+              link has been used: look with NANGO_CONNECTION_LIST_GET. For an account that is already connected use \
+              NANGO_RECONNECT_SESSION_POST; for credentials you hold NANGO_ADD_CONNECTION.",
+        toolset: Toolset::Connect,
+        effect: Effect::Write,
+        idempotent: false,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connect_sessions:write"],
+        method: Method::Post,
+        path: "/connect/sessions",
+        params: &[
+            TAGS.body(),
+            END_USER.body(),
+            ORGANIZATION.body(),
+            Prop::new(
+                "allowed_integrations",
+                Kind::List { of: &INTEGRATION_KEY, min: 0, max: u32::MAX, unique: false },
+                "IDs of the integrations on offer (unique_key, NANGO_LIST_INTEGRATIONS); all when empty or absent.",
+            )
+            .body(),
+            DEFAULTS.body(),
+            OVERRIDES.body(),
+            WEBHOOK.body(),
+        ],
+        rules: &[Rule::AtLeastOne(&["end_user", "tags"])],
+        returns: RETURNS,
+        secrets: SECRETS,
+        aliases: &[],
+        examples: &[
+            Example {
+                title: "Let Ada connect Slack",
+                args: r#"{"tags":{"end_user_id":"ada"},"allowed_integrations":["slack"]}"#,
+            },
+            Example {
+                title: "Let Grace connect any app",
+                args: r#"{"end_user":{"id":"grace","email":"grace@example.com","display_name":"Grace"}}"#,
+            },
+        ],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_RECONNECT_SESSION_POST",
+        title: "Reconnect Session",
+        doc: "Create a reconnect session, in which an end user authorises an existing connection again: returns \
+              connect_link, which that person opens within 30 minutes. Use it when credentials expired, were revoked \
+              or fail to refresh (errors of type auth, status 424), or when more OAuth scopes are needed. connection_id \
+              and integration_id must belong together; the ID, metadata and syncs of the connection stay. To connect a \
+              new account use NANGO_CREATE_CONNECT_SESSION.",
+        toolset: Toolset::Connect,
+        effect: Effect::Write,
+        idempotent: false,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connect_sessions:write"],
+        method: Method::Post,
+        path: "/connect/sessions/reconnect",
+        params: &[
+            CONNECTION.body(),
+            INTEGRATION.named("integration_id").body(),
+            TAGS.body(),
+            END_USER.body(),
+            ORGANIZATION.body(),
+            DEFAULTS.body(),
+            OVERRIDES.body(),
+            WEBHOOK.body(),
+        ],
+        rules: &[],
+        returns: RETURNS,
+        secrets: SECRETS,
+        aliases: &[],
+        examples: &[Example {
+            title: "Let Ada sign in to HubSpot again",
+            args: r#"{"connection_id":"hubspot-ada","integration_id":"hubspot"}"#,
+        }],
+        timeout_s: 60,
+    },
+]);

@@ -1,0 +1,76 @@
+//! Tools over the metadata of connections: replace it, merge into it.
+
+use super::common::{ANYTHING, CONNECTION_ID, INTEGRATION, METADATA};
+use crate::tool::{Effect, Example, Field, Kind, Method, Param, Prop, Reach, Shape, Tool, Toolset, checked};
+
+const PARAMS: &[Param] = &[
+    Prop::new(
+        "connection_id",
+        Kind::OneOrMany(&CONNECTION_ID),
+        "ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET returns them.",
+    )
+    .required()
+    .body(),
+    INTEGRATION.body(),
+    METADATA.required().body(),
+];
+const ECHO: Shape = Shape::Object(&[
+    Field::new("connection_id", Shape::OneOf(&[Shape::Text, Shape::List(&Shape::Text)])),
+    Field::new("provider_config_key", Shape::Text),
+    Field::new("metadata", ANYTHING).doc("What was sent, not what is stored now."),
+]);
+
+pub(crate) static TOOLS: &[Tool] = checked(&[
+    Tool {
+        slug: "NANGO_SET_CONNECTION_METADATA",
+        title: "Set Connection Metadata",
+        doc: "Set the custom metadata of one or several connections: the whole object is replaced, and {} clears it. \
+              Metadata is your own data that syncs and actions read, such as field mappings or a customer's settings. \
+              To change single keys and keep the others use NANGO_UPDATE_CONNECTION_METADATA; for tags \
+              NANGO_EDIT_CONNECTION. If one of the connections is unknown, none is changed.",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:update"],
+        method: Method::Post,
+        path: "/connections/metadata",
+        params: PARAMS,
+        rules: &[],
+        returns: ECHO,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Give Ada's HubSpot account a field mapping and nothing else",
+            args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot","metadata":{"fields":{"company":"organisation"}}}"#,
+        }],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_UPDATE_CONNECTION_METADATA",
+        title: "Update Connection Metadata",
+        doc: "Update the custom metadata of one or several connections: the top-level keys sent are added or \
+              overwritten, all others stay. Nested objects are replaced as a whole, and null is stored as null: to \
+              remove a key send the whole object with NANGO_SET_CONNECTION_METADATA. Metadata is your own data that \
+              syncs and actions read. If one of the connections is unknown, none is changed.",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &["environment:connections:update"],
+        method: Method::Patch,
+        path: "/connections/metadata",
+        params: PARAMS,
+        rules: &[],
+        returns: ECHO,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Note the time zone of Ada's HubSpot account",
+            args: r#"{"connection_id":["hubspot-ada"],"provider_config_key":"hubspot","metadata":{"timezone":"Europe/London"}}"#,
+        }],
+        timeout_s: 60,
+    },
+]);

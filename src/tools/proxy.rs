@@ -1,0 +1,144 @@
+//! Tools that relay requests to a provider's own API with a connection's credentials.
+
+use super::common::{CONNECTION, INTEGRATION};
+use crate::tool::{
+    Effect, Example, Form, Kind, Method, Param, Place, Prop, Reach, Shape, Text, Tool, Toolset, checked,
+};
+
+const PROVIDER_CONFIG_KEY: Param = INTEGRATION.header("Provider-Config-Key");
+const CONNECTION_ID: Param = CONNECTION.header("Connection-Id");
+const ANY_PATH: Param = Prop::new(
+    "any_path",
+    Kind::Text(Text { min: 1, max: 8192, form: Form::ProxyPath }),
+    "Path in the provider's API without host and query, for example crm/v3/objects/contacts.",
+)
+.required()
+.at(Place::PathTail("anyPath"));
+const QUERY_PARAMS: Param = Prop::new(
+    "query_params",
+    Kind::Map { keys: Text { min: 0, max: u32::MAX, form: Form::Any }, of: &Kind::QueryValue },
+    "Query parameters for the provider; a list repeats the parameter.",
+)
+.at(Place::QuerySpread);
+const PROXY_HEADERS: Param = Prop::new(
+    "proxy_headers",
+    Kind::Map {
+        keys: Text { min: 1, max: u32::MAX, form: Form::HeaderName },
+        of: &Kind::Text(Text { min: 0, max: 8192, form: Form::HeaderValue }),
+    },
+    "Headers for the provider, for example Accept; its credentials are added by Nango.",
+)
+.secret()
+.at(Place::HeaderPrefix("Nango-Proxy-"));
+const RETRIES: Param = Prop::new(
+    "retries",
+    Kind::Integer { min: 0, max: 5 },
+    "Further attempts by Nango when the provider fails, 3 seconds later and then twice as long each time.",
+)
+.default("0")
+.header("Retries");
+const RETRY_ON: Param = Prop::new(
+    "retry_on",
+    Kind::List { of: &Kind::Integer { min: 100, max: 599 }, min: 1, max: u32::MAX, unique: true },
+    "Status codes to retry on beside the usual 401, 429 and 5xx.",
+)
+.at(Place::HeaderJoined("Retry-On"));
+const BASE_URL: Param = Prop::new(
+    "base_url_override",
+    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::HttpUrl }),
+    "Another base URL for the provider; the account's credentials go there, so it works for allowed hosts only.",
+)
+.header("Base-Url-Override");
+const DECOMPRESS: Param =
+    Prop::new("decompress", Kind::Boolean, "Have Nango unpack a compressed answer.").header("Decompress");
+const FORWARD: Param = Prop::new(
+    "forward_headers_on_redirect",
+    Kind::Boolean,
+    "Send all headers, credentials included, again when the provider redirects.",
+)
+.header("Forward-Headers-On-Redirect");
+
+pub(crate) static TOOLS: &[Tool] = checked(&[
+    Tool {
+        slug: "NANGO_GET_PROXY",
+        title: "Proxy GET Request",
+        doc: "Send a GET request to a provider's own API, such as HubSpot's contacts or GitHub's repositories, with the \
+              credentials of a connection filled in. Use it to read live data that no deployed action or sync covers; \
+              you need to know the provider's API, whose base URL is in NANGO_PROVIDERS_GET_GET. connection_id and \
+              provider_config_key must belong together (NANGO_CONNECTION_LIST_GET). Returns the provider's body; its \
+              errors come back with its own status. To change data use NANGO_PUT_PROXY or NANGO_ACTION_TRIGGER_POST.",
+        toolset: Toolset::Proxy,
+        effect: Effect::Read,
+        idempotent: true,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:proxy"],
+        method: Method::Get,
+        path: "/proxy/{anyPath}",
+        params: &[
+            PROVIDER_CONFIG_KEY,
+            CONNECTION_ID,
+            ANY_PATH,
+            QUERY_PARAMS,
+            PROXY_HEADERS,
+            RETRIES,
+            RETRY_ON,
+            BASE_URL,
+            DECOMPRESS,
+            FORWARD,
+        ],
+        rules: &[],
+        returns: Shape::Any,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Read contacts from Ada's HubSpot",
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts","query_params":{"limit":5}}"#,
+        }],
+        timeout_s: 120,
+    },
+    Tool {
+        slug: "NANGO_PUT_PROXY",
+        title: "Proxy PUT Request",
+        doc: "Send a PUT request to a provider's own API, such as Zendesk's or GitHub's, to replace or update a resource, \
+              with the credentials of a connection filled in. It overwrites data in the end user's account: read the \
+              resource with NANGO_GET_PROXY first and confirm the change. Prefer NANGO_ACTION_TRIGGER_POST where a \
+              deployed action does the same. connection_id and provider_config_key must belong together. Returns the \
+              provider's body; its errors come back with its own status.",
+        toolset: Toolset::Proxy,
+        effect: Effect::Destroy,
+        idempotent: true,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:proxy"],
+        method: Method::Put,
+        path: "/proxy/{anyPath}",
+        params: &[
+            PROVIDER_CONFIG_KEY,
+            CONNECTION_ID,
+            ANY_PATH,
+            QUERY_PARAMS,
+            PROXY_HEADERS,
+            RETRIES,
+            RETRY_ON,
+            BASE_URL,
+            DECOMPRESS,
+            FORWARD,
+            Prop::new(
+                "body",
+                Kind::Body,
+                "What to send: an object or list as JSON, a text as it is with a content-type in proxy_headers.",
+            )
+            .at(Place::WholeBody),
+        ],
+        rules: &[],
+        returns: Shape::Any,
+        secrets: &[],
+        aliases: &[],
+        examples: &[Example {
+            title: "Solve a Zendesk ticket",
+            args: r#"{"provider_config_key":"zendesk","connection_id":"zendesk-acme","any_path":"api/v2/tickets/1","body":{"ticket":{"status":"solved"}}}"#,
+        }],
+        timeout_s: 120,
+    },
+]);
