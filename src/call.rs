@@ -9,6 +9,7 @@ use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
+use crate::text::clip;
 use crate::tool::Tool;
 use crate::tools;
 
@@ -110,7 +111,7 @@ impl Call {
         let id = format!("call_{:016x}", next(&mut random));
         Call {
             tool: tools::find(slug),
-            asked: slug.chars().take(128).collect(),
+            asked: clip(slug, 128),
             options,
             id,
             random,
@@ -148,8 +149,7 @@ impl Call {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
             State::Sent { request, until } if now >= until => {
                 self.state = State::Sent { request, until };
-                let seconds = self.attempt_ms() as f64 / 1000.0;
-                let error = Error::new(Kind::Timeout, format!("no answer within {seconds} seconds"));
+                let error = Error::new(Kind::Timeout, format!("no answer within {} ms", self.attempt_ms()));
                 self.failed(error, None, now);
                 self.poll(now)
             }
@@ -210,7 +210,7 @@ impl Call {
     /// The last [`Poll::Send`] failed without an answer, or the answer broke off.
     pub fn handle_transport_error(&mut self, message: &str, now: u64) {
         let State::Sent { .. } = &self.state else { return };
-        let said: String = message.chars().take(500).collect();
+        let said = clip(message, 500);
         let error =
             Error::new(Kind::Network, format!("the request to Nango failed: {}", self.scrub.text(&said)));
         self.failed(error, None, now);
@@ -233,6 +233,11 @@ impl Call {
                 self.end(Err(error), now);
             }
         }
+    }
+
+    /// Whether the call has ended: the next poll gives its outcome.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
     }
 
     /// The caller wants no more of it.
@@ -374,6 +379,12 @@ impl Call {
 const KEY_HINT: &str =
     "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
 const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
+
+/// The error of a call, or of a toolkit, without a usable key.
+pub(crate) fn bad_key(why: &str) -> Error {
+    let error = Error::new(Kind::Unauthorized, format!("no usable API key: {why}"));
+    error.code("invalid_secret_key_format").hint(KEY_HINT)
+}
 
 /// Whether a key can be one (contract section 1): a UUID of version 4, or a sandbox token.
 ///

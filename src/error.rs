@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 use crate::json::Writer;
+use crate::text::dotted;
 
 /// What kind of failure it is: closed, ours, to switch on.
 ///
@@ -219,7 +220,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.code, self.message)?;
         for issue in &self.issues {
-            write!(f, "\n  {}: {}", issue.path.join("."), issue.message)?;
+            write!(f, "\n  {}: {}", dotted(&issue.path), issue.message)?;
         }
         if let Some(hint) = &self.hint {
             write!(f, "\n  hint: {hint}")?;

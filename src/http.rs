@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind};
 use crate::json::Writer;
+use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -93,9 +94,9 @@ impl BaseUrl {
     /// is plain http to a public host (the API key would travel in clear text) without
     /// `allow_insecure`.
     pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
-        let shown: String = text.chars().take(80).collect();
+        let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
-            let message = format!("`{}` is not a base URL: {why}", shown.escape_debug());
+            let message = format!("`{}` is not a base URL: {why}", shown);
             Err(Error::new(Kind::Internal, message).code("invalid_base_url").hint(hint))
         };
         const FORM: &str =

@@ -5,10 +5,13 @@ pub mod audit;
 pub mod call;
 pub mod error;
 pub mod http;
+#[cfg(feature = "js")]
+pub mod js;
 pub mod json;
 pub mod nearest;
 pub mod policy;
 pub mod schema;
+mod text;
 pub mod tool;
 pub mod tools;
 pub mod url;

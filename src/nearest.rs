@@ -21,10 +21,14 @@ pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Op
 /// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
 pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
     let given = plain(given);
-    let mut all: Vec<(usize, &str)> = candidates.map(|c| (unlike(&given, &plain(c)), c)).collect();
-    all.sort_by_key(|(d, _)| *d);
-    all.truncate(most);
-    all.into_iter().map(|(_, c)| c).collect()
+    let mut best: Vec<(usize, &str)> = Vec::new();
+    for candidate in candidates {
+        let distance = unlike(&given, &plain(candidate));
+        let at = best.iter().position(|(d, _)| *d > distance).unwrap_or(best.len());
+        best.insert(at, (distance, candidate));
+        best.truncate(most);
+    }
+    best.into_iter().map(|(_, c)| c).collect()
 }
 
 /// Distance that rewards shared stretches: names of tools differ by whole words.

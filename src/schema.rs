@@ -14,6 +14,7 @@ mod wire;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Issue, Kind};
+use crate::text::dotted;
 use crate::tool::Tool;
 
 pub use rich::rich;
@@ -66,7 +67,7 @@ pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
     if let Some(first) = issues.first() {
         message.push_str(": ");
         if !first.path.is_empty() {
-            message.push_str(&first.path.join("."));
+            message.push_str(&dotted(&first.path));
             message.push_str(": ");
         }
         message.push_str(&first.message);

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Kind};
 use crate::nearest::ranked;
+use crate::text::{clip, join};
 use crate::tool::Tool;
 
 pub mod actions;
@@ -42,8 +43,8 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 
 /// The error for a name that no tool has: it names the nearest slugs.
 pub fn unknown(name: &str) -> Error {
-    let name: String = name.chars().take(64).collect();
-    let near = ranked(&name, all().map(|t| t.slug), 3).join(", ");
-    Error::new(Kind::UnknownTool, format!("there is no tool `{}`", name.escape_debug()))
+    let name = clip(name, 64);
+    let near = join(ranked(&name, all().map(|t| t.slug), 3).into_iter(), ", ");
+    Error::new(Kind::UnknownTool, format!("there is no tool `{}`", name))
         .hint(format!("the nearest are {near}"))
 }

@@ -1,8 +1,6 @@
 //! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
 //! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 /// An absolute http(s) URL, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Url<'a> {
@@ -74,7 +72,7 @@ impl<'a> Url<'a> {
 pub fn is_private(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     if host.contains(':') {
-        return host.parse::<Ipv6Addr>().map_or(true, private_v6);
+        return ipv6(&host).is_none_or(private_v6);
     }
     if let Some(ip) = ipv4(&host) {
         return private_v4(ip);
@@ -95,22 +93,64 @@ pub fn is_within(host: &str, domain: &str) -> bool {
 }
 
 fn private_v4(ip: u32) -> bool {
-    let ip = Ipv4Addr::from(ip);
-    let [a, b, ..] = ip.octets();
-    ip.is_loopback()
-        || ip.is_private()
-        || ip.is_link_local()
-        || ip.is_broadcast()
-        || a == 0
-        || (a == 100 && (64..128).contains(&b))
+    let within = |network: u32, bits: u32| ip >> (32 - bits) == network >> (32 - bits);
+    // This network, private ones, carriers', loopback, link-local, multicast and reserved.
+    within(0, 8)
+        || within(0x0a00_0000, 8)
+        || within(0xac10_0000, 12)
+        || within(0xc0a8_0000, 16)
+        || within(0x6440_0000, 10)
+        || within(0x7f00_0000, 8)
+        || within(0xa9fe_0000, 16)
+        || within(0xe000_0000, 3)
 }
 
-fn private_v6(ip: Ipv6Addr) -> bool {
-    if let Some(v4) = ip.to_ipv4() {
-        return private_v4(v4.into());
+fn private_v6(groups: [u16; 8]) -> bool {
+    let [first, .., high, low] = groups;
+    let zeros = groups.iter().take_while(|g| **g == 0).count();
+    let mapped = zeros >= 6 || (zeros == 5 && groups.get(5) == Some(&0xffff));
+    if mapped {
+        return private_v4(u32::from(high) << 16 | u32::from(low));
     }
-    let [first, ..] = ip.segments();
-    first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+    // Unique local, link-local, multicast.
+    first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80 || first & 0xff00 == 0xff00
+}
+
+/// The groups of an IPv6 address, perhaps with an IPv4 address at its end.
+fn ipv6(host: &str) -> Option<[u16; 8]> {
+    let (front, back) = match host.split_once("::") {
+        Some((front, back)) => (groups(front)?, groups(back)?),
+        None => (groups(host)?, Vec::new()),
+    };
+    let short = host.contains("::");
+    let n = front.len() + back.len();
+    if n > 8 || (n == 8) == short {
+        return None;
+    }
+    let mut out = [0; 8];
+    out.iter_mut().zip(&front).for_each(|(to, from)| *to = *from);
+    out.iter_mut().rev().zip(back.iter().rev()).for_each(|(to, from)| *to = *from);
+    Some(out)
+}
+
+fn groups(text: &str) -> Option<Vec<u16>> {
+    let mut out = Vec::new();
+    if text.is_empty() {
+        return Some(out);
+    }
+    let mut parts = text.split(':').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() && part.contains('.') {
+            let ip = ipv4(part)?;
+            out.push((ip >> 16) as u16);
+            out.push(ip as u16);
+        } else if part.is_empty() || part.len() > 4 || part.starts_with('+') {
+            return None;
+        } else {
+            out.push(u16::from_str_radix(part, 16).ok()?);
+        }
+    }
+    Some(out)
 }
 
 /// An IPv4 address as URL parsers read it: one to four parts, each decimal, octal or hexadecimal.
@@ -171,8 +211,7 @@ fn push_byte(out: &mut String, byte: u8, plain: &[u8]) {
 
 /// Percent escapes decoded, those that are not valid left as they stand. Bytes, since what comes out
 /// need not be UTF-8.
-pub fn decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
+pub fn decode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while let Some(byte) = bytes.get(i) {
@@ -273,6 +312,6 @@ mod tests {
         let mut out = String::new();
         push_path(&mut out, "v1/a%20b/é/$count/50%/x y");
         assert_eq!(out, "v1/a%20b/%C3%A9/$count/50%25/x%20y");
-        assert_eq!(decode("%2e%2E/%zz%"), b"../%zz%");
+        assert_eq!(decode(b"%2e%2E/%zz%"), b"../%zz%");
     }
 }

@@ -165,7 +165,10 @@ fn text_of(value: &Value) -> String {
 
 fn joined(value: &Value) -> String {
     match value {
-        Value::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(","),
+        Value::Array(items) => {
+            let texts: Vec<String> = items.iter().map(text_of).collect();
+            crate::text::join(texts.iter().map(String::as_str), ",")
+        }
         one => text_of(one),
     }
 }

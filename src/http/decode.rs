@@ -7,6 +7,7 @@ use super::hint::hint;
 use super::redact::{Scrub, answer};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
+use crate::text::dotted;
 use crate::tool::{Param, Place, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -94,6 +95,12 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
     }
 }
 
+fn body_of(value: Value) -> Value {
+    let mut map = Map::new();
+    map.insert("body".to_owned(), value);
+    Value::Object(map)
+}
+
 fn is_html(text: &str) -> bool {
     let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
     start.starts_with("<!doctype html") || start.starts_with("<html")
@@ -115,7 +122,7 @@ fn excerpt(response: &Response) -> Option<Value> {
     if cut.len() < text.len() {
         cut.push_str(&format!(" … ({} bytes in all)", text.len()));
     }
-    Some(Value::Object(Map::from_iter([("body".to_owned(), Value::from(cut))])))
+    Some(body_of(Value::from(cut)))
 }
 
 fn redirect(response: &Response) -> Error {
@@ -265,9 +272,11 @@ fn enveloped(
     error.issues = issues;
     rest.remove("jsonrpc");
     rest.remove("id");
-    inner.retain(|_, v| !is_empty(v));
-    inner.extend(rest);
-    error.details = (!inner.is_empty()).then(|| bounded(Value::Object(inner)));
+    let mut details = Map::new();
+    for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
+        details.insert(name, value);
+    }
+    error.details = (!details.is_empty()).then(|| bounded(Value::Object(details)));
     error
 }
 
@@ -343,7 +352,7 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let mut error = Error::new(kind, message);
     error.status = Some(status);
     error.retryable = status == 429 || retryable(kind, status, "");
-    error.details = body.map(|b| bounded(Value::Object(Map::from_iter([("body".to_owned(), b)]))));
+    error.details = body.map(|b| bounded(body_of(b)));
     error
 }
 
@@ -399,7 +408,7 @@ fn retryable(kind: Kind, status: u16, code: &str) -> bool {
 
 fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
     if let Some(first) = issues.first() {
-        let place = if first.path.is_empty() { String::new() } else { format!("{}: ", first.path.join(".")) };
+        let place = if first.path.is_empty() { String::new() } else { format!("{}: ", dotted(&first.path)) };
         let more = match issues.len() {
             1 => String::new(),
             n => format!(" (and {} more)", n - 1),

@@ -2,6 +2,7 @@
 
 use super::Response;
 use crate::error::{Error, Kind};
+use crate::text::join;
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
@@ -57,7 +58,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
     let said = |words: &str| error.message.to_ascii_lowercase().contains(words);
     Some(match error.kind {
         Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
-            let scopes = tool.map(|t| t.scopes.join("` or `")).filter(|s| !s.is_empty());
+            let scopes = tool.map(|t| join(t.scopes.iter().copied(), "` or `")).filter(|s| !s.is_empty());
             match scopes {
                 Some(scopes) => format!("the API key lacks the scope `{scopes}`; ask for a key that has it"),
                 None => "the API key lacks a scope; ask for a key that has it".into(),

@@ -208,9 +208,6 @@ impl Scrub {
                 scrub.collect(&param.prop, value);
             }
         }
-        // The longest first: one secret may be a part of another.
-        scrub.secrets.sort_by_key(|s| std::cmp::Reverse(s.len()));
-        scrub.secrets.dedup();
         scrub
     }
 
@@ -218,7 +215,9 @@ impl Scrub {
     pub fn add(&mut self, secret: &str) {
         // Shorter ones would cut holes into ordinary words.
         if secret.len() >= 4 && !self.secrets.iter().any(|s| s == secret) {
-            self.secrets.push(secret.to_owned());
+            // The longest first: one secret may be a part of another.
+            let at = self.secrets.iter().position(|s| s.len() < secret.len()).unwrap_or(self.secrets.len());
+            self.secrets.insert(at, secret.to_owned());
         }
     }
 
@@ -276,7 +275,9 @@ impl Scrub {
             Value::Object(map) => {
                 if map.keys().any(|name| self.text(name) != *name) {
                     let old = core::mem::take(map);
-                    map.extend(old.into_iter().map(|(name, value)| (self.text(&name), value)));
+                    for (name, value) in old {
+                        map.insert(self.text(&name), value);
+                    }
                 }
                 map.values_mut().for_each(|item| self.texts(item));
             }

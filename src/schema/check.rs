@@ -7,6 +7,7 @@ use super::Allow;
 use super::given::{given, type_name};
 use crate::error::Issue;
 use crate::nearest::nearest;
+use crate::text;
 use crate::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool, Variant};
 use crate::url::{Url, is_within};
 
@@ -124,7 +125,7 @@ impl<'a> Check<'a> {
                 None => format!("leave it out; the properties are {}", join(props.clone().map(|p| p.name))),
             };
             // The name is data too: cut, so that no text of any length is echoed.
-            let shown: String = name.chars().take(64).collect();
+            let shown = clip(&name);
             self.at(&shown, false, |c| {
                 c.report_with("unrecognized_keys", format!("there is no property `{shown}` here"), hint);
             });
@@ -330,7 +331,7 @@ impl<'a> Check<'a> {
         let before = self.issues.len();
         let mut out = Map::new();
         for (name, value) in map {
-            let shown: String = name.chars().take(64).collect();
+            let shown = clip(&name);
             let checked =
                 self.at(&shown, false, |c| if c.name(keys, &name) { c.value(of, value) } else { None });
             if let Some(value) = checked {
@@ -593,5 +594,5 @@ fn characters(n: usize) -> String {
 }
 
 fn clip(text: &str) -> String {
-    text.chars().take(64).collect()
+    text::clip(text, 64)
 }

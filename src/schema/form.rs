@@ -167,7 +167,7 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
         if plain.windows(2).any(|w| w == b"${") {
             return Err("it holds ${, which Nango would replace with connection secrets");
         }
-        let next = url::decode(&String::from_utf8_lossy(&plain));
+        let next = url::decode(&plain);
         if next == plain {
             return Ok(());
         }

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use crate::text::clip;
+
 /// The value in words, short enough for a message.
 pub(crate) fn given(value: &Value) -> String {
     match value {
         Value::String(s) if s.is_empty() => "an empty text".into(),
-        Value::String(s) if s.chars().count() <= 48 => format!("`{}`", s.escape_debug()),
+        Value::String(s) if s.chars().count() <= 48 => format!("`{}`", clip(s, 48)),
         Value::String(s) => format!("a text of {} characters", s.chars().count()),
         Value::Number(n) => format!("the number {n}"),
         Value::Bool(b) => format!("{b}"),

@@ -222,7 +222,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
         let among = |required: bool| {
             let has = |p: &&Prop| p.name == prop.name && p.required == required;
             let with = variants.iter().filter(|v| v.props.iter().any(|p| has(&p)));
-            with.flat_map(|v| v.tags.iter().copied()).collect::<Vec<_>>().join(", ")
+            crate::text::join(with.flat_map(|v| v.tags.iter().copied()), ", ")
         };
         let (needed, optional) = (among(true), among(false));
         let mut text = prose(prop);

@@ -1,0 +1,191 @@
+//! The JavaScript face: conversions only. Texts go in and JSON texts come out, since a host's own
+//! `JSON.parse` is quicker than any value built across the boundary. `pkg/index.js` turns them into
+//! what users see. The transport is in [`fetch`].
+
+mod fetch;
+mod options;
+
+use std::cell::Cell;
+
+use js_sys::Function;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+use crate::call::{Call, Options};
+use crate::error::Error;
+use crate::http::{self, BaseUrl, Meta, Outcome, Response, Reveal, Scrub};
+use crate::json::Writer;
+use crate::tool::{Effect, Tool};
+use crate::{schema, tools};
+
+use fetch::Execution;
+
+/// An error as it is thrown: its JSON text.
+fn thrown(error: Error) -> JsValue {
+    JsValue::from(error.to_json())
+}
+
+/// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
+fn arguments(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The tools that `filter` (`{ toolsets?, tools?, readOnly? }` as JSON text) selects, as a JSON array.
+#[wasm_bindgen(js_name = listTools)]
+pub fn list_tools(filter: &str) -> Result<String, JsValue> {
+    let filter = options::filter(filter).map_err(thrown)?;
+    let mut w = Writer::new();
+    w.open_array();
+    for tool in tools::all().filter(|t| filter.selects(t)) {
+        describe(tool, &mut w);
+    }
+    w.close_array();
+    Ok(w.finish())
+}
+
+/// One tool by slug or alias, as JSON; nothing where there is none.
+#[wasm_bindgen(js_name = getTool)]
+pub fn get_tool(name: &str) -> Option<String> {
+    let mut w = Writer::new();
+    describe(tools::find(name)?, &mut w);
+    Some(w.finish())
+}
+
+fn describe(tool: &Tool, w: &mut Writer) {
+    w.open().key("slug").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
+    w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
+    w.key("reach").text(tool.reach.as_str());
+    w.key("scopes").open_array();
+    tool.scopes.iter().for_each(|scope| {
+        w.text(scope);
+    });
+    w.close_array().key("aliases").open_array();
+    tool.aliases.iter().for_each(|alias| {
+        w.text(alias);
+    });
+    w.close_array();
+    w.key("inputSchema").raw(&schema::wire(tool)).key("outputSchema").raw(&schema::output(tool));
+    w.key("annotations").open().key("title").text(tool.title);
+    w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
+    w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
+    w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world);
+    w.close().key("examples").open_array();
+    for example in tool.examples {
+        w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
+    }
+    w.close_array().close();
+}
+
+/// `{ valid, issues }` of arguments, as JSON.
+#[wasm_bindgen]
+pub fn validate(slug: &str, args: &str, options: &str) -> Result<String, JsValue> {
+    let options = options::options(options).map_err(thrown)?;
+    let tool = tools::find(slug).ok_or_else(|| thrown(tools::unknown(slug)))?;
+    let issues = schema::check(tool, arguments(args), &options.allow).err().unwrap_or_default();
+    let mut w = Writer::new();
+    w.open().key("valid").boolean(issues.is_empty()).key("issues");
+    crate::error::write_issues(&issues, &mut w);
+    w.close();
+    Ok(w.finish())
+}
+
+/// The request of a call, without the key, as JSON.
+#[wasm_bindgen(js_name = buildRequest)]
+pub fn build_request(slug: &str, args: &str, options: &str) -> Result<String, JsValue> {
+    let options = options::options(options).map_err(thrown)?;
+    let tool = tools::find(slug).ok_or_else(|| thrown(tools::unknown(slug)))?;
+    let checked = schema::check(tool, arguments(args), &options.allow);
+    let checked = checked.map_err(|issues| thrown(schema::refused(tool, issues)))?;
+    Ok(http::build(tool, &checked, &options.base).to_json())
+}
+
+/// The result that an answer is, as JSON. `slug` may be absent for an operation that is no tool.
+#[wasm_bindgen(js_name = parseResponse)]
+pub fn parse_response(
+    slug: Option<String>,
+    status: u16,
+    headers: &str,
+    body: String,
+    options: &str,
+) -> Result<String, JsValue> {
+    let options = options::options(options).map_err(thrown)?;
+    let headers = match serde_json::from_str::<Value>(headers) {
+        Ok(Value::Object(map)) => {
+            map.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let response = Response { status, headers, body };
+    let (tool, result) = match slug {
+        Some(slug) => {
+            let tool = tools::find(&slug).ok_or_else(|| thrown(tools::unknown(&slug)))?;
+            (tool.slug, http::decode(tool, &response, &options.reveal, &Scrub::default()))
+        }
+        None => ("", http::decode_any(&response)),
+    };
+    let meta = Meta { tool: tool.to_owned(), status: Some(status), ..Meta::default() };
+    Ok(Outcome { result, meta }.to_json())
+}
+
+/// How calls are made, held on this side so that it is read once.
+#[wasm_bindgen]
+pub struct Toolkit {
+    options: Options,
+    seed: Cell<u64>,
+}
+
+#[wasm_bindgen]
+impl Toolkit {
+    /// From options as JSON text and a random number from 0 to 1.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str, random: f64) -> Result<Toolkit, JsValue> {
+        let options = options::options(options).map_err(thrown)?;
+        Ok(Toolkit { options, seed: Cell::new(random.to_bits()) })
+    }
+
+    /// Starts a call. `key` is the API key or a function that gives it, `fetch` sends, `event`
+    /// receives audit events, `overrides` changes options for this call alone.
+    pub fn start(
+        &self,
+        slug: &str,
+        args: &str,
+        key: JsValue,
+        fetch: Function,
+        event: Option<Function>,
+        overrides: Option<String>,
+    ) -> Result<Execution, JsValue> {
+        let mut options = self.options.clone();
+        if let Some(overrides) = overrides {
+            options::apply(&mut options, &overrides).map_err(thrown)?;
+        }
+        // Each call its own stretch of the generator: an odd constant visits every seed once.
+        let seed = self.seed.get().wrapping_add(0xd134_2543_de82_ef95);
+        self.seed.set(seed);
+        let call = Call::new(options, slug, arguments(args), seed);
+        Ok(Execution::new(call, key, fetch, event))
+    }
+}
+
+/// Whether a key can be one; throws the reason.
+#[wasm_bindgen(js_name = checkKey)]
+pub fn check_key(key: &str) -> Result<(), JsValue> {
+    crate::call::key_format(key).map_err(|why| thrown(crate::call::bad_key(why)))
+}
+
+/// Whether a text is a base URL; throws the reason.
+#[wasm_bindgen(js_name = checkBaseUrl)]
+pub fn check_base_url(url: &str, allow_insecure: bool) -> Result<String, JsValue> {
+    BaseUrl::parse(url, allow_insecure).map(|u| u.as_str().to_owned()).map_err(thrown)
+}
+
+/// Which secrets a JSON value asks to see: `true`, or a list of kinds.
+fn reveal(value: &Value) -> Option<Reveal> {
+    Some(match value {
+        Value::Bool(true) => Reveal::All,
+        Value::Bool(false) | Value::Null => Reveal::None,
+        Value::Array(kinds) => {
+            Reveal::Kinds(kinds.iter().map(|k| k.as_str().map(str::to_owned)).collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
