@@ -1,6 +1,12 @@
 //! The files that are made from the tool table: they are committed, and this test fails when one of
 //! them is not what the table says. `NANGO_TOOLKIT_WRITE=1 cargo test --test generated` rewrites them.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod dts;
 mod text;
