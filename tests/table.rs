@@ -1,6 +1,6 @@
 //! Lints over the tool table: names, descriptions, arguments, examples, secrets. That the table says
 //! what Nango's API asks is in `table_contract.rs`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 
@@ -193,6 +193,57 @@ fn examples_pass_the_check() {
             assert!(checked.is_ok(), "{} `{}`: {checked:?}", tool.slug, example.title);
         }
     }
+}
+
+/// The arguments of every example, with their tool.
+fn examples() -> impl Iterator<Item = (&'static Tool, serde_json::Value)> {
+    tools::all().flat_map(|t| t.examples.iter().map(move |e| (t, serde_json::from_str(e.args).unwrap())))
+}
+
+#[test]
+fn examples_name_what_the_first_world_has() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/emulator/world.json");
+    let Ok(world) = std::fs::read_to_string(path) else {
+        println!("skipped: there is no src/emulator/world.json yet");
+        return;
+    };
+    let world: serde_json::Value = serde_json::from_str(&world).unwrap();
+    let has = |list: &str, wanted: &[(&str, &str)]| {
+        let all = world[list].as_array().unwrap();
+        all.iter().any(|one| wanted.iter().all(|(name, value)| one[*name] == *value))
+    };
+    let mut problems = Vec::new();
+    for (tool, args) in examples() {
+        let text = |name: &str| args[name].as_str().unwrap_or_default().to_owned();
+        let keys = [text("provider_config_key"), text("integration_id"), text("unique_key")];
+        let integration = keys.iter().find(|key| !key.is_empty());
+        let listed = [&args["integration_id"], &args["allowed_integrations"]];
+        let listed = listed.into_iter().filter_map(|list| list.as_array()).flatten();
+        let listed = listed.filter_map(|key| key.as_str().map(str::to_owned));
+        for key in integration.cloned().into_iter().chain(listed) {
+            // What is to be created must not be there yet.
+            if has("integrations", &[("unique_key", &key)]) == (tool.slug == "NANGO_CREATE_INTEGRATION") {
+                problems.push(format!("{}: integration {key}", tool.slug));
+            }
+        }
+        let ids = args["connection_id"].as_array().into_iter().flatten().filter_map(|id| id.as_str());
+        for id in ids.map(str::to_owned).chain(Some(text("connection_id")).filter(|id| !id.is_empty())) {
+            let key = integration.cloned().unwrap_or_default();
+            let found = has("connections", &[("connection_id", &id), ("provider_config_key", &key)]);
+            if found == (tool.slug == "NANGO_ADD_CONNECTION") {
+                problems.push(format!("{}: connection {id} of {key}", tool.slug));
+            }
+        }
+        let (action, key) = (text("action_name"), text("provider_config_key"));
+        if !action.is_empty() && !has("functions", &[("name", &action), ("integration", &key)]) {
+            problems.push(format!("{}: action {action} of {key}", tool.slug));
+        }
+        let user = text("end_user_id");
+        if !user.is_empty() && !has("end_users", &[("id", &user)]) {
+            problems.push(format!("{}: end user {user}", tool.slug));
+        }
+    }
+    none(problems);
 }
 
 /// Whether a name is one that secrets have.

@@ -286,7 +286,6 @@ pub(crate) static TOOLS: &[Tool] = checked(&[
                 )]),
                 "Settings by name that the provider's details ask for, for example subdomain; accountId for TBA.",
             )
-            .secret()
             .body(),
             TAGS.body(),
             END_USER.body(),

@@ -1,0 +1,161 @@
+//! The files that are made from the tool table: they are committed, and this test fails when one of
+//! them is not what the table says. `NANGO_TOOLKIT_WRITE=1 cargo test --test generated` rewrites them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod dts;
+mod text;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use nango_toolkit::json::Writer;
+use nango_toolkit::schema;
+use nango_toolkit::tool::{Effect, Tool};
+use nango_toolkit::tools;
+
+const REWRITE: &str = "NANGO_TOOLKIT_WRITE=1 cargo test --test generated";
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn writing() -> bool {
+    std::env::var_os("NANGO_TOOLKIT_WRITE").is_some_and(|v| v == "1")
+}
+
+/// Fails, with the differences, unless the file holds `expected`; or makes it so.
+fn hold(name: &str, expected: &str) {
+    let path = path(name);
+    let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    if found == expected {
+        return;
+    }
+    if writing() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, expected).unwrap();
+        println!("wrote {name}");
+    } else {
+        panic!(
+            "{name} is not what the table says; read the change, then run\n  {REWRITE}\n{}",
+            text::diff(&found, expected)
+        );
+    }
+}
+
+fn texts(w: &mut Writer, texts: &[&str]) {
+    w.open_array();
+    for text in texts {
+        w.text(text);
+    }
+    w.close_array();
+}
+
+fn annotations(tool: &Tool, w: &mut Writer) {
+    w.open();
+    w.key("title").text(tool.title);
+    w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
+    w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
+    w.key("idempotentHint").boolean(tool.idempotent);
+    w.key("openWorldHint").boolean(tool.open_world);
+    w.close();
+}
+
+/// One tool with all that programs may want to know of it.
+fn entry(tool: &Tool) -> String {
+    let mut w = Writer::new();
+    w.open();
+    w.key("slug").text(tool.slug);
+    w.key("title").text(tool.title);
+    w.key("description").text(tool.doc);
+    w.key("toolset").text(tool.toolset.as_str());
+    w.key("effect").text(tool.effect.as_str());
+    w.key("reach").text(tool.reach.as_str());
+    w.key("annotations");
+    annotations(tool, &mut w);
+    w.key("scopes");
+    texts(&mut w, tool.scopes);
+    w.key("aliases");
+    texts(&mut w, tool.aliases);
+    w.key("inputSchema").raw(&schema::wire(tool));
+    w.key("outputSchema").raw(&schema::output(tool));
+    w.key("examples").open_array();
+    for example in tool.examples {
+        w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
+    }
+    w.close_array().close();
+    w.finish()
+}
+
+#[test]
+fn catalogue() {
+    let entries: Vec<String> = tools::all().map(entry).collect();
+    hold("pkg/catalogue.json", &format!("[\n{}\n]\n", entries.join(",\n")));
+}
+
+#[test]
+fn typescript() {
+    hold("pkg/tools.d.ts", &dts::file());
+}
+
+/// What a model or client is shown of a tool.
+fn snapshot(tool: &Tool) -> String {
+    let mut w = Writer::new();
+    w.open();
+    w.key("name").text(tool.slug);
+    w.key("description").text(tool.doc);
+    w.key("inputSchema").raw(&schema::wire(tool));
+    w.key("annotations");
+    annotations(tool, &mut w);
+    w.close();
+    text::pretty(&w.finish())
+}
+
+#[test]
+fn snapshots() {
+    for tool in tools::all() {
+        hold(&format!("tests/snapshots/{}.json", tool.slug), &snapshot(tool));
+    }
+    let expected: BTreeSet<String> = tools::all().map(|t| format!("{}.json", t.slug)).collect();
+    for entry in std::fs::read_dir(path("tests/snapshots")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if !expected.contains(&name) {
+            assert!(writing(), "tests/snapshots/{name} belongs to no tool; remove it, or run\n  {REWRITE}");
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn readme() {
+    let Ok(readme) = std::fs::read_to_string(path("README.md")) else {
+        println!("skipped: there is no README.md yet");
+        return;
+    };
+    let (start, end) = ("<!-- tools:start -->\n", "<!-- tools:end -->");
+    let (before, rest) = readme.split_once(start).expect("README.md marks where the tool table starts");
+    let (_, after) = rest.split_once(end).expect("README.md marks where the tool table ends");
+    let mut table = String::from("| tool | what it does | toolset | effect |\n|---|---|---|---|\n");
+    for tool in tools::all() {
+        let (toolset, effect) = (tool.toolset.as_str(), tool.effect.as_str());
+        table.push_str(&format!("| `{}` | {} | {toolset} | {effect} |\n", tool.slug, tool.title));
+    }
+    hold("README.md", &format!("{before}{start}{table}{end}{after}"));
+}
+
+#[test]
+fn every_line_of_the_catalogue_is_json() {
+    for tool in tools::all() {
+        let entry: serde_json::Value = serde_json::from_str(&entry(tool)).unwrap();
+        assert_eq!(entry["slug"], tool.slug);
+        assert_eq!(entry["inputSchema"]["type"], "object");
+        let pretty: serde_json::Value = serde_json::from_str(&snapshot(tool)).unwrap();
+        assert_eq!(pretty["inputSchema"], entry["inputSchema"]);
+    }
+}

@@ -1,0 +1,240 @@
+//! The direction of dependencies (DESIGN section 2): which module may name which, what only some may
+//! touch at all, and which crates must never come in.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Every module from the bottom up: one may use those before it, none after it, and none beside it.
+const LAYERS: &[&[&str]] = &[
+    &["json", "nearest", "url"],
+    &["error"],
+    &["tool"],
+    &["tools/*"],
+    &["tools"],
+    &["schema", "jsonschema"],
+    &["http"],
+    &["policy", "audit", "search"],
+    &["call"],
+    &["session"],
+    &["mcp"],
+    &["js"],
+];
+/// The emulator is another program than the toolkit: all it may know of it.
+const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
+
+/// Words that only these files may use, each with the reason.
+const RESERVED: &[(&str, &[&str], &str)] = &[
+    ("JsValue", &["src/js", "src/emulator/js"], "js alone knows JavaScript values"),
+    ("wasm_bindgen", &["src/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
+    ("async fn", &["src/js"], "the core is not async"),
+    (".await", &["src/js"], "the core is not async"),
+    ("SystemTime", &[], "time is passed in"),
+    ("Instant::", &[], "time is passed in"),
+    ("std::fs", &[], "the core does no I/O"),
+    ("TcpStream", &[], "the core does no I/O"),
+    ("UdpSocket", &[], "the core does no I/O"),
+    ("ToSocketAddrs", &[], "the core does no I/O"),
+    ("std::io", &[], "the core does no I/O"),
+    ("std::env", &[], "the core reads no environment"),
+    ("std::thread", &[], "the core has no threads"),
+    ("RandomState", &[], "the core draws no random numbers"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below `dir`, as a path from the root with `/`.
+fn files(dir: &Path, out: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let path = path.strip_prefix(root()).unwrap();
+            out.push(
+                path.components().map(|c| c.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("/"),
+            );
+        }
+    }
+}
+
+/// The files of `src` with their code: comments taken out, for they may name anything.
+fn sources() -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    files(&root().join("src"), &mut names);
+    names.sort();
+    let code = |name: &String| {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
+    names.iter().map(|name| (name.clone(), code(name))).collect()
+}
+
+/// The module a file belongs to: its first name, but for the domains of `tools`.
+fn module(file: &str) -> String {
+    let path = file.trim_start_matches("src/").trim_end_matches(".rs");
+    match path.split_once('/') {
+        Some(("tools", _)) => "tools/*".to_owned(),
+        Some((first, _)) => first.to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+fn name_at(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    text.split_at(end).0
+}
+
+/// The modules that follow a `crate::`, braces taken apart.
+fn heads(rest: &str) -> Vec<String> {
+    let Some(inner) = rest.strip_prefix('{') else {
+        let head = name_at(rest);
+        let domain = rest
+            .strip_prefix("tools::")
+            .map(name_at)
+            .filter(|name| root().join(format!("src/tools/{name}.rs")).exists());
+        return vec![if domain.is_some() { "tools/*".to_owned() } else { head.to_owned() }];
+    };
+    let (mut depth, mut item, mut out) = (1, String::new(), Vec::new());
+    for c in inner.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 || (depth == 1 && c == ',') {
+            out.extend(heads(item.trim()));
+            item.clear();
+        } else {
+            item.push(c);
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    out.retain(|name| !name.is_empty());
+    out
+}
+
+/// Every module of the crate that `code` of `file` names.
+fn uses(file: &str, code: &str) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = code.split("crate::").skip(1).flat_map(heads).collect();
+    // From a file of the first level, `super` is the crate too.
+    if file.matches('/').count() == 1 {
+        let names = code.split("super::").skip(1).map(|rest| name_at(rest).to_owned());
+        found.extend(names.filter(|name| LAYERS.iter().any(|layer| layer.contains(&name.as_str()))));
+    }
+    found
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+#[test]
+fn modules_use_only_what_is_below_them() {
+    let mut problems = Vec::new();
+    let mut seen = 0;
+    for (file, code) in sources() {
+        let from = module(&file);
+        if from == "lib" {
+            continue;
+        }
+        if code.contains("super::super::") {
+            problems.push(format!("{file}: write crate:: in place of super::super::"));
+        }
+        if from != "emulator" && layer(&from).is_none() {
+            problems.push(format!("{file}: the module has no layer; give it one in tests/layers.rs"));
+            continue;
+        }
+        for to in uses(&file, &code) {
+            seen += 1;
+            let fine = match (layer(&from), layer(&to)) {
+                _ if from == to => true,
+                (Some(from), Some(to)) => to < from,
+                (None, _) => EMULATOR.contains(&to.as_str()),
+                (Some(_), None) => false,
+            };
+            if !fine {
+                problems.push(format!("{file} must not use crate::{to}"));
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} uses were found: this test reads the files wrongly");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn what_is_reserved_stays_where_it_belongs() {
+    let mut problems = Vec::new();
+    for (file, code) in sources() {
+        for (word, homes, why) in RESERVED {
+            let path = file.trim_end_matches(".rs");
+            let home = homes.iter().any(|h| path == *h || path.starts_with(&format!("{h}/")));
+            if !home && code.contains(word) {
+                problems.push(format!("{file} must not name {word}: {why}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn uses_are_read_from_every_form() {
+    let code = "use crate::error::{Error, Kind};\nuse crate::{json, http::{self, Request}};\nfn f() -> crate::tool::Tool {}";
+    let found: Vec<String> = uses("src/a/b.rs", code).into_iter().collect();
+    assert_eq!(found, ["error", "http", "json", "tool"]);
+    assert!(uses("src/http.rs", "use super::call::Call;").contains("call"));
+    assert!(uses("src/schema.rs", "crate::tools::common::TEXT").contains("tools/*"));
+    assert!(layer("http") > layer("tools") && layer("call") < layer("js"));
+}
+
+/// Crates that must not be in what is shipped: runtimes, transports, clocks, random numbers.
+const FORBIDDEN: &[&str] = &["tokio", "reqwest", "hyper", "chrono", "rand", "getrandom", "async-std"];
+
+/// The names of the crates in the normal dependency graph, or why they cannot be told.
+fn tree(features: &str, target: &str) -> Result<BTreeSet<String>, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "-e", "normal", "--prefix", "none", "--no-default-features"])
+        .args(["--features", features, "--target", target])
+        .current_dir(root())
+        .output()
+        .map_err(|e| e.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+}
+
+#[test]
+fn no_runtime_transport_clock_or_random_crate_is_shipped() {
+    let wasm = "wasm32-unknown-unknown";
+    let here = if cfg!(windows) { "x86_64-pc-windows-msvc" } else { "x86_64-unknown-linux-gnu" };
+    for (features, target, expected) in [
+        ("js", wasm, "wasm-bindgen"),
+        ("js-emulator", wasm, "wasm-bindgen"),
+        ("emulator", here, "serde_json"),
+    ] {
+        let crates = match tree(features, target) {
+            Ok(crates) => crates,
+            // Without the network, cargo can only tell what it has fetched before.
+            Err(why) if why.contains("offline") && std::env::var_os("CI").is_none() => {
+                println!("skipped: cargo has not fetched the crates of {features} yet; run `cargo fetch`");
+                continue;
+            }
+            Err(why) => panic!("cargo tree for {features}: {why}"),
+        };
+        assert!(crates.contains(expected), "{features}: {crates:?} is not the graph");
+        for name in &crates {
+            let bad = FORBIDDEN.iter().find(|f| {
+                name.strip_prefix(*f).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+            });
+            assert!(bad.is_none(), "{name} is in the graph of the feature {features}");
+        }
+    }
+}
