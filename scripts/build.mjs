@@ -53,7 +53,7 @@ const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
 const markFile = (name) => join(OUT, `.${name}.inputs`);
 
 const isFresh = (module) =>
-  existsSync(wasmFile(module.name)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
+  existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.js`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
 
 /** A digest of everything that decides what a module becomes. */
 function inputs({ without }) {
