@@ -12,3 +12,8 @@ pub mod schema;
 pub mod tool;
 pub mod tools;
 pub mod url;
+
+/// The README's Rust example is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,7 +1,7 @@
 // The package as npm would publish it: packed, unpacked into an empty project, imported by its names.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -43,6 +43,12 @@ describe("the packed package", () => {
        console.log(JSON.stringify([successful, listTools().length, Array.isArray(catalogue) ? catalogue.length : catalogue.tools.length]));`,
     );
     assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 23]);
+  });
+
+  test("the README's JavaScript example runs as it stands there", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    writeFileSync(join(project, "example.js"), /```js\n([^`]+)```/.exec(readme)[1]);
+    assert.match(node("example.js"), /hubspot-ada/);
   });
 
   test("its command runs", () => {
