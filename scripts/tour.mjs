@@ -7,7 +7,7 @@ const out = (text) => process.stdout.write(`${text}\n`);
 
 /** The prompts of the in-memory tour; one that must fail, and one whose secrets must not be seen. */
 const EMULATED = [
-  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { integration_id: ["hubspot", "salesforce"] }],
+  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { tags: { category: "crm" } }],
   ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST", { provider_config_key: "salesforce", syncs: [] }],
   ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET", {}],
   ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET", { provider: "quickbooks" }],

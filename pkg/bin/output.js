@@ -20,10 +20,10 @@ export const style = {
   cyan: (text) => paint(process.stdout, 36, text),
 };
 
-export const print = (text = "") => process.stdout.write(`${text}\n`);
+export const print = (text = "") => void process.stdout.write(`${text}\n`);
 export const printJson = (value) => print(JSON.stringify(value, null, 2));
 /** For what is not the output itself, so that pipes stay clean. */
-export const note = (text) => process.stderr.write(`${paint(process.stderr, 2, text)}\n`);
+export const note = (text) => void process.stderr.write(`${paint(process.stderr, 2, text)}\n`);
 
 /** A value as indented JSON, property names coloured. */
 export const pretty = (value) =>
