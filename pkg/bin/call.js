@@ -84,12 +84,13 @@ function readArguments(text) {
 
 const baseUrlOf = (values) => values["base-url"] ?? (process.env.NANGO_HOST || undefined);
 
-function dryRun({ buildRequest, parseResponse }, slug, input, { json, emulator, ...values }) {
+function dryRun({ buildRequest }, slug, input, { json, emulator, ...values }) {
   let request;
   try {
     request = buildRequest(slug, input, { baseUrl: emulator ? undefined : baseUrlOf(values), allowInsecureHttp: values["allow-insecure-http"] });
   } catch (error) {
-    return fail(error, json && { successful: false, data: null, error });
+    show(error, json && { successful: false, data: null, error });
+    return EXIT.usage;
   }
   if (json) return printJson(request);
   const headers = [["authorization", "Bearer <NANGO_SECRET_KEY>"], ...Object.entries(request.headers)];
@@ -101,7 +102,10 @@ function dryRun({ buildRequest, parseResponse }, slug, input, { json, emulator, 
 async function call({ NangoToolkit }, slug, input, settings, values) {
   const nango = client(NangoToolkit, values.emulator ? await inMemory() : fromEnvironment(values), settings);
   const result = await nango.execute(slug, input);
-  if (!result.successful) return fail(result.error, values.json && result);
+  if (!result.successful) {
+    show(result.error, values.json && result);
+    return WRONG_USE.has(result.error.kind) ? EXIT.usage : EXIT.failed;
+  }
   if (values.json) return printJson(result);
   print(pretty(result.data));
   const { tool, status, attempts, duration_ms: duration } = result.meta;
@@ -128,8 +132,7 @@ function fromEnvironment(values) {
   return { apiKey, baseUrl: baseUrlOf(values), allowInsecureHttp: values["allow-insecure-http"] };
 }
 
-function fail(error, json) {
+function show(error, json) {
   if (json) printJson(json);
   else printError(error);
-  return WRONG_USE.has(error.kind) ? EXIT.usage : EXIT.failed;
 }

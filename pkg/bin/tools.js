@@ -47,7 +47,7 @@ function showOne(toolkit, name, { json }) {
   const { properties = {}, required = [] } = tool.inputSchema;
   const rows = Object.entries(properties).map(([key, schema]) => [key, typeOf(schema), required.includes(key) ? "yes" : "", schema.description ?? ""]);
   print(rows.length > 0 ? table(["ARGUMENT", "TYPE", "REQUIRED", "MEANING"], rows, (cell, column) => (column === 0 ? style.bold(cell) : cell)) : "It takes no arguments.");
-  for (const { title, args } of tool.examples ?? []) {
+  for (const { title, arguments: args } of tool.examples) {
     print(`\n${style.dim(`${title}:`)}\n  nango-toolkit call ${tool.slug} '${JSON.stringify(args).replaceAll("'", "'\\''")}' --emulator`);
   }
   print(`\n${style.dim("Result:")}\n${pretty(tool.outputSchema)}`);
@@ -56,7 +56,11 @@ function showOne(toolkit, name, { json }) {
 const typeOf = (schema) => (schema.enum ? schema.enum.join(" | ") : schema.type === "array" ? `${schema.items?.type ?? "any"}[]` : (schema.type ?? "any"));
 
 /** Says what the core says of an unknown name: the nearest slugs. */
-function unknown({ parseResponse }, name) {
-  printError(parseResponse(name, { status: 200, headers: {}, body: "" }).error);
+function unknown({ validate }, name) {
+  try {
+    validate(name, {});
+  } catch (error) {
+    printError(error);
+  }
   return EXIT.usage;
 }

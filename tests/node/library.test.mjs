@@ -135,7 +135,7 @@ test("every tool works against the in-memory Nango, with the examples it declare
   for (const tool of listTools()) {
     const { nango } = inMemory();
     assert.ok(tool.examples.length > 0, tool.slug);
-    for (const { title, args } of tool.examples) {
+    for (const { title, arguments: args } of tool.examples) {
       const result = await nango.execute(tool.slug, args);
       assert.equal(result.successful, true, `${tool.slug}, ${title}: ${JSON.stringify(result.error)}`);
     }
@@ -143,14 +143,14 @@ test("every tool works against the in-memory Nango, with the examples it declare
 });
 
 test("secrets are masked, and revealed for a toolkit, a call or a kind", async () => {
-  const { nango, emulator } = inMemory();
+  const { nango, emulator: { fetch, apiKey, baseUrl } } = inMemory();
   const tokenOf = (result) => result.data.credentials.access_token;
   const masked = tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA));
   assert.doesNotMatch(masked, /^emulated-/);
   assert.match(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: true })), /^emulated-/);
   assert.match(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: ["access_token"] })), /^emulated-/);
   assert.equal(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: ["refresh_token"] })), masked);
-  const open = new NangoToolkit({ ...emulator, revealSecrets: true });
+  const open = new NangoToolkit({ fetch, apiKey, baseUrl, revealSecrets: true });
   assert.match(tokenOf(await open.execute("NANGO_GET_CONNECTION", ADA)), /^emulated-/);
   const variables = await nango.execute("NANGO_GET_ENVIRONMENT_VARIABLES", {});
   const plain = await open.execute("NANGO_GET_ENVIRONMENT_VARIABLES", {});
@@ -280,14 +280,28 @@ test("fifty calls in flight keep their answers apart", async () => {
   assert.ok(performance.now() - started < 50 * 20, "they ran one after the other");
 });
 
-test("each call is one event, without a secret", async () => {
+test("each call leaves events from its start to its end, without a secret", async () => {
   const events = [];
   const { nango } = inMemory({ onEvent: (event) => events.push(event), revealSecrets: true });
-  await nango.execute("NANGO_GET_CONNECTION", ADA);
+  const { meta } = await nango.execute("NANGO_GET_CONNECTION", ADA);
+  assert.deepEqual(events.map((event) => event.type), ["call.started", "call.attempt", "call.finished"]);
+  assert.ok(events.every((event) => event.call_id === meta.call_id && event.tool === "NANGO_GET_CONNECTION" && event.at > 0));
   await nango.execute("NANGO_GET_CONNECTION", {});
-  assert.equal(events.length, 2);
-  assert.match(JSON.stringify(events[0]), /NANGO_GET_CONNECTION/);
+  assert.deepEqual(events.slice(3).map((event) => event.type), ["call.started", "call.finished"]);
   assert.doesNotMatch(JSON.stringify(events), /emulated-access-token/);
+});
+
+test("a listener that throws harms no call", async () => {
+  const onEvent = () => {
+    throw new Error("listener");
+  };
+  assert.equal((await inMemory({ onEvent }).nango.execute("NANGO_LIST_INTEGRATIONS", {})).successful, true);
+});
+
+test("a misspelt option is an error, not a silence", () => {
+  assert.throws(() => new NangoToolkit({ apiKey: KEY, timeoutms: 5 }), /timeoutms/);
+  assert.throws(() => listTools({ toolset: "syncs" }), /toolset/);
+  assert.throws(() => listTools({ toolsets: ["crm"] }), /crm/);
 });
 
 test("misuse by the programmer is thrown, with words", () => {

@@ -38,9 +38,10 @@ describe("the packed package", () => {
       `import { NangoToolkit, listTools } from "nango-toolkit";
        import { createEmulator } from "nango-toolkit/emulator";
        import catalogue from "nango-toolkit/catalogue.json" with { type: "json" };
-       const nango = new NangoToolkit(createEmulator());
+       const { fetch, apiKey, baseUrl } = createEmulator();
+       const nango = new NangoToolkit({ fetch, apiKey, baseUrl });
        const { successful } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
-       console.log(JSON.stringify([successful, listTools().length, Array.isArray(catalogue) ? catalogue.length : catalogue.tools.length]));`,
+       console.log(JSON.stringify([successful, listTools().length, catalogue.length]));`,
     );
     assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 23]);
   });
