@@ -15,3 +15,8 @@ mod text;
 pub mod tool;
 pub mod tools;
 pub mod url;
+
+/// The README's Rust example is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

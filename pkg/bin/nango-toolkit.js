@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The command `nango-toolkit`: finds the subcommand and turns what it throws into messages and exit codes.
+import { readFileSync } from "node:fs";
+import { EXIT, UsageError, print, printError } from "./output.js";
+
+const COMMANDS = {
+  tools: () => import("./tools.js"),
+  call: () => import("./call.js"),
+  emulate: () => import("./emulate.js"),
+};
+
+const HELP = `Nango's API as tools, from the command line.
+
+Usage: nango-toolkit <command> [options]
+
+Commands:
+  tools     list the tools, or show one with its arguments
+  call      run one tool against Nango, or against the in-memory Nango
+  emulate   serve the in-memory Nango over HTTP
+
+Options:
+  -h, --help   help, also for each command: nango-toolkit call --help
+  --version    the version of this package
+
+Environment:
+  NANGO_SECRET_KEY   API key of your Nango environment
+  NANGO_HOST         base URL of a self-hosted Nango (default https://api.nango.dev)
+  NO_COLOR           no colours
+
+Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
+
+const version = () => JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+
+async function main([name, ...args]) {
+  if (name === undefined) throw new UsageError(`a command is missing: one of ${Object.keys(COMMANDS).join(", ")}; see \`nango-toolkit --help\``);
+  if (["--help", "-h", "help"].includes(name)) return print(HELP);
+  if (["--version", "-v"].includes(name)) return print(version());
+  if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`unknown command \`${name}\`: expected one of ${Object.keys(COMMANDS).join(", ")}`);
+  const { main: command, help } = await COMMANDS[name]();
+  return command(args, () => print(help));
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
+});
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ?? EXIT.ok;
+} catch (error) {
+  if (error instanceof UsageError) printError({ message: error.message, hint: error.hint });
+  else process.stderr.write(`${error?.stack ?? error}\n`);
+  process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}

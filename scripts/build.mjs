@@ -1,0 +1,104 @@
+// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once for the toolkit and once for
+// the emulator. Installs what is missing, skips what has not changed. `node scripts/build.mjs [--force]`.
+
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const OUT = join(root, "pkg", "wasm");
+
+/** The modules: the cargo feature, where cargo builds, and which sources it does not compile. */
+const MODULES = [
+  { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/emulator/ },
+  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/js[./]/ },
+];
+
+/** What rustc emits for this target; anything more would shut out older runtimes. */
+const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
+
+/** Builds what is not up to date. */
+export async function build({ force = false } = {}) {
+  await ensurePackages();
+  const stale = MODULES.filter((module) => force || !isFresh(module));
+  if (stale.length > 0) {
+    await ensureRust();
+    mkdirSync(OUT, { recursive: true });
+    for (const module of stale) await buildModule(module);
+  }
+  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(join(root, file), join(root, "pkg", file));
+  report(stale);
+}
+
+async function buildModule({ name, feature, targetDir, ...module }) {
+  step(`building ${name} (feature ${feature})`);
+  await must("cargo", ["build", "--release", "--locked", "--target", TARGET, "--no-default-features", "--features", feature], {
+    env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
+  });
+  const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section"];
+  await must("wasm-bindgen", [built, ...flags]);
+  const wasm = wasmFile(name);
+  const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  await must(process.execPath, [optimiser, "-Oz", ...features, wasm, "-o", `${wasm}.opt`]);
+  writeFileSync(wasm, readFileSync(`${wasm}.opt`));
+  rmSync(`${wasm}.opt`);
+  writeFileSync(markFile(name), inputs({ name, ...module }));
+}
+
+const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
+const markFile = (name) => join(OUT, `.${name}.inputs`);
+
+const isFresh = (module) =>
+  existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.js`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
+
+/** A digest of everything that decides what a module becomes. */
+function inputs({ without }) {
+  const hash = createHash("sha256");
+  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs"];
+  for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
+    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
+  }
+  return hash.update(versionOf("rustc") ?? "").digest("hex");
+}
+
+/** Makes sure of cargo, the wasm target and wasm-bindgen's command at the locked version. */
+async function ensureRust() {
+  if (!versionOf("cargo")) throw new Problem("cargo is not installed: install Rust with rustup (rustup.rs), then run this again");
+  const sysroot = versionOf("rustc", ["--print", "sysroot"]);
+  if (!existsSync(join(sysroot, "lib", "rustlib", TARGET))) {
+    step(`adding the Rust target ${TARGET}`);
+    await must("rustup", ["target", "add", TARGET]);
+  }
+  const wanted = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))?.[1];
+  if (!wanted) throw new Problem("Cargo.lock names no version of wasm-bindgen");
+  if (versionOf("wasm-bindgen") === `wasm-bindgen ${wanted}`) return;
+  step(`installing the wasm-bindgen command ${wanted} (once, a minute or two)`);
+  const install = ["install", "wasm-bindgen-cli", "--version", wanted, "--no-default-features", "--profile", "dev"];
+  const { code } = await run("cargo", install);
+  if (code !== 0) throw new Problem(`wasm-bindgen ${wanted} could not be installed; try \`cargo ${install.join(" ")}\` by hand`);
+  const found = versionOf("wasm-bindgen");
+  if (found !== `wasm-bindgen ${wanted}`) throw new Problem(`another wasm-bindgen comes first in the path: found \`${found}\`, expected ${wanted}`);
+}
+
+/** The sizes of what a user downloads, in bytes. */
+function report(stale) {
+  const rows = MODULES.map((module) => {
+    const bytes = ["_bg.wasm", ".js"].map((suffix) => readFileSync(join(OUT, `${module.name}${suffix}`)));
+    const sum = (compress) => bytes.reduce((total, part) => total + compress(part).length, 0);
+    const [raw, gzip, brotli] = [sum((part) => part), sum((part) => gzipSync(part, { level: 9 })), sum((part) => brotliCompressSync(part))];
+    return { module: module.name, raw, gzip, brotli, state: stale.includes(module) ? "built" : "unchanged" };
+  });
+  step("wasm and glue, bytes");
+  for (const row of rows) {
+    const sizes = ["raw", "gzip", "brotli"].map((kind) => `${String(row[kind]).padStart(8)} ${kind}`).join("");
+    process.stdout.write(`${row.module.padEnd(16)}${sizes}   ${row.state}\n`);
+  }
+}
+
+if (isMain(import.meta.url)) {
+  program(() => build({ force: process.argv.includes("--force") }));
+}

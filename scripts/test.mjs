@@ -1,0 +1,83 @@
+// `npm test`: everything that guards a change, from a fresh clone. Prints what each runner prints and ends
+// with `N passed, N failed, N skipped`. `--full` adds the long runs.
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { ci, ensurePackages, environment, program, root, run, step, versionOf, which } from "./lib.mjs";
+
+const full = process.argv.includes("--full");
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+
+/** Adds up what a runner reported; a runner that failed without naming a test counts as one failure. */
+function count(title, code, { passed = 0, failed = 0, skipped = 0 }) {
+  total.passed += passed;
+  total.skipped += skipped;
+  total.failed += code !== 0 && failed === 0 ? 1 : failed;
+  if (code !== 0 || failed > 0) failures.push(title);
+}
+
+/** A check that passes or fails as one. */
+async function check(title, command, args, options) {
+  step(title);
+  const { code } = await run(command, args, options);
+  count(title, code, { passed: code === 0 ? 1 : 0 });
+}
+
+/** `cargo test`: one "test result:" line for each test program. */
+async function cargoTest(title, args) {
+  step(title);
+  const { code, output } = await run("cargo", ["test", "--locked", ...args], { tee: true });
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const [, passed, failed, ignored] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
+    sum.passed += Number(passed);
+    sum.failed += Number(failed);
+    sum.skipped += Number(ignored);
+  }
+  if (code === 0 && sum.passed === 0) return count(`${title}: no test ran`, 1, {});
+  count(title, code, sum);
+}
+
+/** Node's own runner with one version of Node. */
+async function nodeTest(title, node) {
+  step(title);
+  const files = readdirSync(join(root, "tests", "node")).filter((file) => file.endsWith(".test.mjs"));
+  const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", "node", file))];
+  const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1" }) });
+  const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
+  count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
+}
+
+/** A runtime that is not there is skipped by name; in CI that is a failure. */
+async function onNode(major, node) {
+  const found = node && versionOf(node)?.replace("v", "");
+  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node);
+  step(`Node ${major}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`);
+  count(`Node ${major} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
+}
+
+async function main() {
+  const started = Date.now();
+  await ensurePackages();
+  await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
+  await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
+  await build();
+  for (const feature of ["js", "js-emulator"]) {
+    const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, "--", "-D", "warnings"];
+    await check(`clippy, wasm, ${feature}`, "cargo", args);
+  }
+  await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])]);
+  await check("cargo check, default features", "cargo", ["check", "--locked", "--all-targets"]);
+  await onNode(20, which("node"));
+  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
+  await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
+  await check("publint --strict", process.execPath, [join(root, "node_modules", "publint", "src", "cli.js"), "--strict", "pkg"]);
+
+  step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
+  for (const title of failures) process.stdout.write(`failed: ${title}\n`);
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+program(main);

@@ -1,0 +1,188 @@
+// `nango-toolkit/emulator` in JavaScript: a `fetch` like the real one, faults, worlds, the Connect stand-in.
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { test } from "node:test";
+import { createEmulator } from "../../pkg/entry/emulator-node.js";
+
+const get = (emulator, path, init = {}) =>
+  emulator.fetch(emulator.baseUrl + path, { ...init, headers: { authorization: `Bearer ${emulator.apiKey}`, ...init.headers } });
+
+const post = (emulator, path, body) =>
+  get(emulator, path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+
+const ids = async (emulator) => (await (await get(emulator, "/connections")).json()).connections.map((connection) => connection.connection_id);
+
+test("fetch takes a text, a URL, a Request and a bare path, and answers a real Response", async () => {
+  const emulator = createEmulator();
+  const headers = { authorization: `Bearer ${emulator.apiKey}` };
+  const url = `${emulator.baseUrl}/integrations`;
+  for (const answer of await Promise.all([
+    emulator.fetch(url, { headers }),
+    emulator.fetch(new URL(url), { headers: new Headers(headers) }),
+    emulator.fetch(new Request(url, { headers })),
+    emulator.fetch("/integrations", { headers: Object.entries(headers) }),
+  ])) {
+    assert.ok(answer instanceof Response);
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get("content-type"), /^application\/json/);
+    assert.ok((await answer.json()).data.some((integration) => integration.unique_key === "hubspot"));
+  }
+});
+
+test("it authenticates as the server does", async () => {
+  const emulator = createEmulator();
+  const codeFor = async (headers) => {
+    const answer = await emulator.fetch("/integrations", { headers });
+    return [answer.status, (await answer.json()).error.code];
+  };
+  assert.deepEqual(await codeFor({}), [401, "missing_auth_header"]);
+  assert.deepEqual(await codeFor({ authorization: "Bearer nonsense" }), [401, "invalid_secret_key_format"]);
+  assert.deepEqual(await codeFor({ authorization: "Bearer 00000000-0000-4000-8000-000000000000" }), [401, "unknown_account"]);
+});
+
+test("a further key has only its scopes", async () => {
+  const emulator = createEmulator();
+  const headers = { authorization: `Bearer ${emulator.addKey(["environment:integrations:list"])}` };
+  assert.equal((await emulator.fetch("/integrations", { headers })).status, 200);
+  const refused = await emulator.fetch("/connections", { headers });
+  assert.equal(refused.status, 403);
+  assert.equal((await refused.json()).error.code, "forbidden");
+});
+
+test("the same seed makes the same ids and tokens, another seed others", async () => {
+  const made = async (seed) => {
+    const emulator = createEmulator({ seed, now: () => 1_700_000_000_000 });
+    const session = await (await post(emulator, "/connect/sessions", { tags: { end_user_id: "u1" } })).json();
+    return [emulator.apiKey, session.data.token];
+  };
+  assert.deepEqual(await made(7), await made(7));
+  assert.notDeepEqual(await made(7), await made(8));
+  assert.equal(createEmulator(7).apiKey, (await made(7))[0]);
+});
+
+test("what is written stays until reset", async () => {
+  const emulator = createEmulator();
+  const before = await ids(emulator);
+  const deleted = await get(emulator, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE" });
+  assert.equal(deleted.status, 200);
+  assert.deepEqual(await ids(emulator), before.filter((id) => id !== "hubspot-ada"));
+  emulator.reset();
+  assert.deepEqual(await ids(emulator), before);
+});
+
+test("two emulators share nothing", async () => {
+  const [one, other] = [createEmulator(1), createEmulator(2)];
+  await get(one, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE" });
+  assert.ok(!(await ids(one)).includes("hubspot-ada"));
+  assert.ok((await ids(other)).includes("hubspot-ada"));
+});
+
+test("connect stands in for the end user of a session", async () => {
+  const emulator = createEmulator();
+  const session = await (await post(emulator, "/connect/sessions", { tags: { team: "red" }, allowed_integrations: ["github"] })).json();
+  const id = emulator.connect(session.data.token, "github");
+  const listed = await (await get(emulator, `/connections?connectionId=${encodeURIComponent(id)}`)).json();
+  assert.equal(listed.connections.length, 1);
+  assert.equal(listed.connections[0].provider_config_key, "github");
+  assert.equal(listed.connections[0].tags.team, "red");
+  assert.throws(() => emulator.connect("nango_connect_session_nonsense", "github"), (error) => error instanceof Error && error.message.length > 10);
+});
+
+test("a connect session ends after thirty minutes of its clock", async () => {
+  let now = 1_700_000_000_000;
+  const emulator = createEmulator({ now: () => now });
+  const session = await (await post(emulator, "/connect/sessions", { tags: { team: "red" } })).json();
+  now += 31 * 60_000;
+  assert.throws(() => emulator.connect(session.data.token, "github"));
+});
+
+test("a world of one's own replaces the first, and a wrong one is refused", async () => {
+  const world = { integrations: [{ unique_key: "mine", provider: "github" }], connections: [] };
+  for (const given of [world, JSON.stringify(world)]) {
+    const emulator = createEmulator({ world: given });
+    const { data } = await (await get(emulator, "/integrations")).json();
+    assert.deepEqual(data.map((integration) => integration.unique_key), ["mine"]);
+  }
+  assert.throws(() => createEmulator({ world: "{" }), Error);
+});
+
+test("world tells what it holds and no secret", () => {
+  const text = JSON.stringify(createEmulator().world());
+  assert.match(text, /hubspot-ada/);
+  assert.doesNotMatch(text, /emulated-access-token/);
+});
+
+test("latency is waited for, and an abort ends the wait", async () => {
+  const emulator = createEmulator({ faults: { latency_ms: 60 } });
+  const started = performance.now();
+  assert.equal((await get(emulator, "/integrations")).status, 200);
+  assert.ok(performance.now() - started >= 55);
+
+  emulator.setFaults({ latency_ms: 60_000 });
+  const controller = new AbortController();
+  const pending = get(emulator, "/integrations", { signal: controller.signal });
+  await pause(5);
+  controller.abort();
+  await assert.rejects(pending, { name: "AbortError" });
+  await assert.rejects(get(emulator, "/integrations", { signal: AbortSignal.timeout(5) }), { name: "TimeoutError" });
+});
+
+test("an aborted signal stops a request before it is handled", async () => {
+  const emulator = createEmulator();
+  const deletion = get(emulator, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE", signal: AbortSignal.abort() });
+  await assert.rejects(deletion, { name: "AbortError" });
+  assert.ok((await ids(emulator)).includes("hubspot-ada"));
+});
+
+test("faults: each kind, only where they match, only as often as said", async () => {
+  const emulator = createEmulator();
+  const path = "/integrations";
+  emulator.setFaults({ fail: [{ match: { method: "GET", path }, times: 1, kind: "status", status: 502 }] });
+  assert.equal((await get(emulator, "/connections")).status, 200);
+  assert.equal((await get(emulator, path)).status, 502);
+  assert.equal((await get(emulator, path)).status, 200);
+
+  emulator.setFaults({ fail: [{ times: 1, kind: "rate_limit", retry_after: 3 }] });
+  const limited = await get(emulator, path);
+  assert.equal(limited.status, 429);
+  assert.equal(limited.headers.get("retry-after"), "3");
+  assert.equal((await limited.json()).error.code, "too_many_request");
+
+  emulator.setFaults({ fail: [{ kind: "drop" }] });
+  await assert.rejects(get(emulator, path), TypeError);
+
+  for (const kind of ["garbage", "truncate"]) {
+    emulator.setFaults({ fail: [{ kind, times: 1 }] });
+    const answer = await get(emulator, path);
+    await assert.rejects(answer.json(), SyntaxError, kind);
+  }
+  emulator.setFaults();
+  assert.equal((await get(emulator, path)).status, 200);
+});
+
+test("a wrong fault specification says what is wrong", () => {
+  const emulator = createEmulator();
+  assert.throws(() => emulator.setFaults({ fail: [{ kind: "explode" }] }), /explode|kind/);
+  assert.throws(() => createEmulator({ faults: { latency: 5 } }), /latency/);
+});
+
+test("the rate limit counts, answers 429, and opens again with the clock", async () => {
+  let now = 1_700_000_000_000;
+  const emulator = createEmulator({ rateLimit: 2, now: () => now });
+  const first = await get(emulator, "/integrations");
+  assert.equal(first.headers.get("x-ratelimit-limit"), "2");
+  assert.equal(first.headers.get("x-ratelimit-remaining"), "1");
+  assert.equal((await get(emulator, "/integrations")).status, 200);
+  assert.equal((await get(emulator, "/integrations")).status, 429);
+  now += 61_000;
+  assert.equal((await get(emulator, "/integrations")).status, 200);
+});
+
+test("handle answers at once and leaves waiting to the caller", () => {
+  const emulator = createEmulator({ faults: { latency_ms: 5000 } });
+  const reply = emulator.handle({ url: "/integrations", headers: [["authorization", `Bearer ${emulator.apiKey}`]] });
+  assert.equal(reply.status, 200);
+  assert.equal(reply.delayMs, 5000);
+  assert.equal(reply.dropped, false);
+  assert.ok(JSON.parse(reply.body).data.length >= 10);
+});

@@ -1,0 +1,59 @@
+// The package as npm would publish it: packed, unpacked into an empty project, imported by its names.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { bareEnvironment } from "./support.mjs";
+
+describe("the packed package", () => {
+  const project = mkdtempSync(join(tmpdir(), "nango-toolkit-pack-"));
+  const installed = join(project, "node_modules", "nango-toolkit");
+  let files;
+  before(() => {
+    const pack = ["pack", fileURLToPath(new URL("../../pkg", import.meta.url)), "--json", "--pack-destination", project, "--loglevel=error"];
+    const report = JSON.parse(execFileSync("npm", pack, { cwd: project, encoding: "utf8" }));
+    const [{ filename, files: packed }] = Array.isArray(report) ? report : Object.values(report);
+    files = packed.map((file) => file.path);
+    mkdirSync(installed, { recursive: true });
+    execFileSync("tar", ["-xzf", join(project, filename), "-C", installed, "--strip-components=1"]);
+    writeFileSync(join(project, "package.json"), '{"type":"module"}');
+  });
+  after(() => rmSync(project, { recursive: true }));
+
+  const node = (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
+
+  test("holds what it needs, and nothing of the repository", () => {
+    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.d.ts", "tools.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
+      assert.ok(files.includes(file), file);
+    }
+    assert.deepEqual(files.filter((file) => /\.(rs|toml|test\.mjs)$|node_modules|^wasm\/(package\.json|\.)/.test(file)), []);
+  });
+
+  test("works by its names, every file beside the others", () => {
+    writeFileSync(
+      join(project, "program.js"),
+      `import { NangoToolkit, listTools } from "nango-toolkit";
+       import { createEmulator } from "nango-toolkit/emulator";
+       import catalogue from "nango-toolkit/catalogue.json" with { type: "json" };
+       const { fetch, apiKey, baseUrl } = createEmulator();
+       const nango = new NangoToolkit({ fetch, apiKey, baseUrl });
+       const { successful } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
+       console.log(JSON.stringify([successful, listTools().length, catalogue.length]));`,
+    );
+    assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 23]);
+  });
+
+  test("the README's JavaScript example runs as it stands there", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    writeFileSync(join(project, "example.js"), /```js\n([^`]+)```/.exec(readme)[1]);
+    assert.match(node("example.js"), /hubspot-ada/);
+  });
+
+  test("its command runs", () => {
+    const out = node(join(installed, "bin", "nango-toolkit.js"), "call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--json");
+    assert.equal(JSON.parse(out).successful, true);
+  });
+});

@@ -1,0 +1,70 @@
+// Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
+import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, validate } from "nango-toolkit";
+import { createEmulator } from "nango-toolkit/emulator";
+
+const emulator = createEmulator({ seed: 3, faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] } });
+const nango = new NangoToolkit({ apiKey: emulator.apiKey, baseUrl: emulator.baseUrl, fetch: emulator.fetch });
+
+/** Arguments and results follow from the slug. */
+export async function connectionIds(signal: AbortSignal): Promise<string[]> {
+  const result = await nango.execute("NANGO_CONNECTION_LIST_GET", { integration_id: ["hubspot"], limit: 10 }, { signal, timeoutMs: 5000 });
+  if (!result.successful) {
+    const nothing: null = result.data;
+    const kinds: string = result.error.kind;
+    throw new Error(`${kinds}: ${result.error.message} ${nothing}`);
+  }
+  const nothing: null = result.error;
+  return result.data.connections.map((connection): string => connection.connection_id + String(nothing ?? ""));
+}
+
+/** The kind of an error is closed: a switch can be exhaustive. */
+export async function describe(): Promise<string> {
+  const { error } = await nango.execute("NANGO_DELETE_CONNECTION", { connection_id: "a", provider_config_key: "b" });
+  switch (error?.kind) {
+    case undefined:
+      return "done";
+    case "not_found":
+      return "gone already";
+    case "invalid_arguments":
+      return (error.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.code} ${issue.message} ${issue.hint ?? ""}`).join("\n");
+    default:
+      return `${error.code} ${error.status ?? ""} ${error.retryable}`;
+  }
+}
+
+/** What a model asks for is any string with any JSON. */
+export async function dispatch(toolCall: { name: string; arguments: string }): Promise<unknown> {
+  const result = await nango.execute(toolCall.name, toolCall.arguments);
+  const data: unknown = result.data;
+  return data;
+}
+
+/** Keys may come later; secrets are revealed by name. */
+export const lazily = new NangoToolkit({
+  apiKey: async () => "key",
+  revealSecrets: ["access_token"],
+  timeoutMs: 1000,
+  onEvent: (event) => void JSON.stringify(event),
+});
+
+/** The pure functions are synchronous. */
+export const pure = [
+  listTools({ toolsets: ["connections"], readOnly: true }).map((tool): string => tool.slug + tool.description + tool.toolset + tool.effect),
+  getTool("NANGO_GET_CONNECTION")?.title,
+  validate("NANGO_GET_CONNECTION", { anything: true }).issues.length,
+  buildRequest("NANGO_LIST_INTEGRATIONS", {}, { baseUrl: "https://api.nango.dev" }).body satisfies string | null,
+  parseResponse("NANGO_LIST_INTEGRATIONS", { status: 200, headers: {}, body: "{}" }).successful,
+];
+
+export async function mistakes(): Promise<void> {
+  // @ts-expect-error a required argument is missing
+  await nango.execute("NANGO_DELETE_CONNECTION", { connection_id: "a" });
+  // @ts-expect-error an argument has the wrong type
+  await nango.execute("NANGO_CONNECTION_LIST_GET", { limit: [] });
+  // @ts-expect-error an argument does not exist
+  await nango.execute("NANGO_PROVIDERS_GET_GET", { provider: "github", colour: "red" });
+  // @ts-expect-error the key is required
+  new NangoToolkit({});
+  // @ts-expect-error no such kind of fault
+  emulator.setFaults({ fail: [{ kind: "explode" }] });
+}
