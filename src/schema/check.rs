@@ -223,10 +223,10 @@ impl<'a> Check<'a> {
     }
 
     fn text(&mut self, kind: &Kind, rule: Text, value: Value) -> Option<Value> {
-        let text = match value {
-            Value::String(text) => text,
+        let (text, number) = match value {
+            Value::String(text) => (text, None),
             // A whole number has one spelling; a fraction has several and is reported.
-            Value::Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
+            Value::Number(n) if n.is_i64() || n.is_u64() => (n.to_string(), Some(n)),
             other => return self.wrong_type(kind, &other),
         };
         // A PEM file ends with a line break, Nango's rule does not allow one.
@@ -239,7 +239,7 @@ impl<'a> Check<'a> {
             return None;
         }
         if let Err(why) = rule.form.check(&text) {
-            let value = Value::String(text);
+            let value = number.map_or(Value::String(text), Value::Number);
             let mut message = format!("expected {}, got {}", expected(kind), self.shown(&value));
             if !why.is_empty() {
                 message.push_str(": ");
@@ -306,6 +306,7 @@ impl<'a> Check<'a> {
 
     fn count(&mut self, n: usize, min: u32, max: u32, of: &str) -> Option<()> {
         if n < min as usize {
+            let of = if min == 1 { "entry" } else { of };
             self.report("too_small", format!("expected at least {min} {of}, got {n}"));
             return None;
         }

@@ -1,0 +1,175 @@
+//! What several tests share: the recordings and operations of the contract, a generator of random
+//! numbers that can be started again from its seed, arguments made from a tool's own table.
+#![allow(dead_code, unreachable_pub, reason = "each test takes what it needs of it")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+pub mod random;
+
+use nango_toolkit::http::Response;
+use serde_json::Value;
+
+/// One recorded request with its answer.
+pub struct Recording {
+    pub file: String,
+    pub index: usize,
+    pub name: String,
+    pub method: String,
+    pub path: String,
+    pub query: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub body: Value,
+    pub status: u16,
+    pub answer_headers: Vec<(String, String)>,
+    pub answer: Value,
+    /// The slug whose method and path it has, by the contract's list of operations.
+    pub slug: Option<String>,
+    /// Whether that operation is one of the 24 tools.
+    pub core: bool,
+}
+
+impl Recording {
+    /// `file#index name`, for messages.
+    pub fn place(&self) -> String {
+        format!("{}#{} {}", self.file, self.index, self.name)
+    }
+
+    /// A header of the request; case matters not.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// A header of the answer; case matters not.
+    pub fn answer_header(&self, name: &str) -> Option<&str> {
+        self.answer_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// The answer as it came over the wire. A recording holds a parsed body: text where it is no
+    /// JSON, `null` for no body at all and for the JSON text `null`, which its length tells apart.
+    pub fn response(&self) -> Response {
+        let declared = self.answer_header("content-type").unwrap_or_default();
+        let body = match &self.answer {
+            Value::Null if self.answer_header("content-length") == Some("4") => "null".to_owned(),
+            Value::Null => String::new(),
+            Value::String(text) if !declared.contains("json") => text.clone(),
+            other => other.to_string(),
+        };
+        Response { status: self.status, headers: self.answer_headers.clone(), body }
+    }
+}
+
+/// The folder of the contract beside this repository, if it is there.
+pub fn contract(file: &str) -> Option<String> {
+    let path = format!("{}/../shared/contract/{file}", env!("CARGO_MANIFEST_DIR"));
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(text),
+        Err(_) => {
+            println!("skipped: ../shared/contract/{file} is not there");
+            None
+        }
+    }
+}
+
+/// The operations of the contract.
+pub fn operations() -> Option<Vec<Value>> {
+    contract("nango-api.json").map(|text| serde_json::from_str(&text).unwrap())
+}
+
+/// Whether `path` is what `template` describes: `{name}` stands for one segment, `{anyPath}` for
+/// the rest. Answers with how many segments are spelt out, so that the exacter template wins.
+fn matches(template: &str, path: &str) -> Option<usize> {
+    let mut literal = 0;
+    let mut given = path.split('/');
+    for step in template.split('/') {
+        if step == "{anyPath}" {
+            return given.next().map(|_| literal);
+        }
+        match given.next() {
+            Some(segment) if step == segment => literal += 1,
+            Some(segment) if step.starts_with('{') && !segment.is_empty() => {}
+            _ => return None,
+        }
+    }
+    given.next().is_none().then_some(literal)
+}
+
+/// Every recording, in the order of files and cases.
+pub fn recordings() -> Option<Vec<Recording>> {
+    let operations = operations()?;
+    let folder = format!("{}/../shared/contract/recordings", env!("CARGO_MANIFEST_DIR"));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        println!("skipped: ../shared/contract/recordings is not there");
+        return None;
+    };
+    let mut paths: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    let mut all = Vec::new();
+    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json")) {
+        let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for (index, case) in cases.iter().enumerate() {
+            let (request, response) = (&case["request"], &case["response"]);
+            let method = text(&request["method"]);
+            let path_text = text(&request["path"]);
+            let (slug, core) = operation(&operations, &method, &path_text);
+            all.push(Recording {
+                file: path.file_name().unwrap().to_string_lossy().into_owned(),
+                index,
+                name: text(&case["name"]),
+                query: request["query"].as_str().map(str::to_owned),
+                headers: headers(&request["headers"]),
+                body: request["body"].clone(),
+                status: u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
+                answer_headers: headers(&response["headers"]),
+                answer: response["body"].clone(),
+                method,
+                path: path_text,
+                slug,
+                core,
+            });
+        }
+    }
+    Some(all)
+}
+
+fn operation(operations: &[Value], method: &str, path: &str) -> (Option<String>, bool) {
+    let path = path.split('?').next().unwrap();
+    let fitting = operations.iter().filter(|o| o["method"] == method).filter_map(|o| {
+        let literal = matches(o["path"].as_str().unwrap(), path)?;
+        // The alias stands twice in the list; the first of equals is the slug itself.
+        Some((literal, o))
+    });
+    let best = fitting.fold(None::<(usize, &Value)>, |best, this| match best {
+        Some(best) if best.0 >= this.0 => Some(best),
+        _ => Some(this),
+    });
+    match best {
+        Some((_, o)) => (Some(text(&o["slug"])), o["extension"] == false),
+        None => (None, false),
+    }
+}
+
+fn headers(map: &Value) -> Vec<(String, String)> {
+    map.as_object().unwrap().iter().map(|(n, v)| (n.clone(), text(v))).collect()
+}
+
+/// The text of a JSON string.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is a text")).to_owned()
+}
+
+/// Where `ours` differs from `theirs` in anything but a mask, as a path; nothing where it does not.
+/// A mask is a marker `[redacted…]` instead of a value, or within a text.
+pub fn unmasked_difference(ours: &Value, theirs: &Value) -> Option<String> {
+    match (ours, theirs) {
+        _ if ours == theirs => None,
+        (Value::String(text), _) if text.contains("[redacted") => None,
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .enumerate()
+            .find_map(|(i, (a, b))| unmasked_difference(a, b).map(|at| format!("{i}.{at}"))),
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() && a.keys().eq(b.keys()) => {
+            a.iter().find_map(|(name, a)| unmasked_difference(a, &b[name]).map(|at| format!("{name}.{at}")))
+        }
+        _ => Some(format!("{ours} instead of {theirs}")),
+    }
+}

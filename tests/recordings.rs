@@ -1,0 +1,305 @@
+//! Every recorded answer of a real server decodes to what it says: success, Nango's own code, the
+//! paths of its issues. What is right is derived here from the raw recording, not from the crate.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Recording, operations, recordings, text, unmasked_difference};
+use nango_toolkit::error::{Error, Kind};
+use nango_toolkit::http::{Data, Response, Reveal, Scrub, decode, decode_any};
+use nango_toolkit::tools;
+use serde_json::{Value, json};
+
+/// What an answer says, read off the recording:
+///
+/// * 2xx and 304 are successes, everything else is none.
+/// * Under `/proxy` an answer is Nango's own only where its `error` is an object whose code the
+///   contract lists for the operation at this status, or says it may carry any status; an object
+///   with `message`, `code` and `method` and no `error` tells of a provider that could not be
+///   reached; every other failure is the provider's own answer.
+/// * The code is `error.code`, or `code` where the provider could not be reached, else the kind.
+/// * The issues are `error.errors`, their paths lists of texts.
+struct Said {
+    success: bool,
+    code: Option<String>,
+    kind: Kind,
+    message: Option<String>,
+    paths: Vec<Vec<String>>,
+    issue_codes: Vec<String>,
+    /// Every other property of the error, which must survive.
+    rest: BTreeMap<String, Value>,
+}
+
+fn said(recording: &Recording, known: &[(u16, String)]) -> Said {
+    let mut said = Said {
+        success: (200..300).contains(&recording.status) || recording.status == 304,
+        code: None,
+        kind: by_status(recording.status),
+        message: None,
+        paths: Vec::new(),
+        issue_codes: Vec::new(),
+        rest: BTreeMap::new(),
+    };
+    if said.success {
+        return said;
+    }
+    let proxy = recording.path.starts_with("/proxy/");
+    let error = recording.answer.get("error").and_then(Value::as_object);
+    let unreachable = ["message", "code", "method"].iter().all(|n| recording.answer.get(n).is_some());
+    match error {
+        Some(error) if !proxy || is_known(recording.status, &text(&error["code"]), known) => {
+            let code = text(&error["code"]);
+            said.kind = by_code(&code).unwrap_or(said.kind);
+            said.code = Some(code);
+            said.message = error.get("message").map(text);
+            for issue in error.get("errors").and_then(Value::as_array).into_iter().flatten() {
+                said.paths.push(issue["path"].as_array().unwrap().iter().map(text).collect());
+                said.issue_codes.push(text(&issue["code"]));
+            }
+            let rest = error.iter().filter(|(n, _)| !matches!(n.as_str(), "code" | "message" | "errors"));
+            let filled = rest.filter(|(_, v)| **v != json!({}));
+            said.rest = filled.map(|(n, v)| (n.clone(), v.clone())).collect();
+        }
+        None if proxy && unreachable => {
+            said.code = Some(text(&recording.answer["code"]));
+            said.kind = Kind::Provider;
+        }
+        _ if proxy => {
+            said.kind = Kind::Provider;
+            said.rest = BTreeMap::from([("body".to_owned(), recording.answer.clone())]);
+        }
+        // An HTML page of the server itself.
+        _ => assert!(recording.answer.is_string(), "{}: an answer of unknown form", recording.place()),
+    }
+    said
+}
+
+fn is_known(status: u16, code: &str, known: &[(u16, String)]) -> bool {
+    // "refresh exhausted (424), or refresh failed (inner status)": any status.
+    code == "server_error" || known.iter().any(|(s, c)| *s == status && c == code)
+}
+
+/// The kind that a status means where no code says more (the words of `Kind`).
+fn by_status(status: u16) -> Kind {
+    match status {
+        401 => Kind::Unauthorized,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        409 => Kind::Conflict,
+        424 => Kind::Provider,
+        429 => Kind::RateLimited,
+        _ => Kind::Server,
+    }
+}
+
+/// Codes that say more than their status: something unknown under 400, a failure of a function of
+/// the user's or of the third party.
+fn by_code(code: &str) -> Option<Kind> {
+    match code {
+        "unknown_connection" | "unknown_provider_config" | "no_syncs_found" => Some(Kind::NotFound),
+        "invalid_credentials" | "connection_test_failed" => Some(Kind::Provider),
+        _ if code.contains("script_") => Some(Kind::Provider),
+        _ => None,
+    }
+}
+
+/// What of a decoded error is not what the recording says.
+fn compare(error: &Error, said: &Said, recording: &Recording) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut differ = |what: &str, ours: String, theirs: String| {
+        if ours != theirs {
+            wrong.push(format!("{what} {ours}, the recording says {theirs}"));
+        }
+    };
+    differ("kind", error.kind.as_str().into(), said.kind.as_str().into());
+    differ("code", error.code.clone(), said.code.clone().unwrap_or_else(|| said.kind.as_str().into()));
+    differ("status", format!("{:?}", error.status), format!("{:?}", Some(recording.status)));
+    let paths: Vec<_> = error.issues.iter().map(|i| i.path.clone()).collect();
+    differ("issue paths", format!("{paths:?}"), format!("{:?}", said.paths));
+    let codes: Vec<_> = error.issues.iter().map(|i| i.code.to_string()).collect();
+    differ("issue codes", format!("{codes:?}"), format!("{:?}", said.issue_codes));
+    if let Some(message) = &said.message {
+        differ("message", error.message.clone(), message.clone());
+    }
+    if error.message.is_empty() {
+        wrong.push("no message".into());
+    }
+    for (name, value) in &said.rest {
+        match error.details.as_ref().and_then(|d| d.get(name)) {
+            None => wrong.push(format!("details lack `{name}`: {value}")),
+            Some(ours) => {
+                wrong.extend(unmasked_difference(ours, value).map(|at| format!("details.{name}.{at}")));
+            }
+        }
+    }
+    wrong
+}
+
+/// What of decoded data is not what the recording holds. Unknown properties count too.
+fn compare_data(data: &Data, recording: &Recording, masked: bool) -> Vec<String> {
+    let Data::Value(ours) = data else { return vec!["no value".into()] };
+    match unmasked_difference(ours, &recording.answer) {
+        Some(at) => vec![format!("data {at}")],
+        None if !masked && *ours != recording.answer => vec!["data is masked though it may be seen".into()],
+        None => Vec::new(),
+    }
+}
+
+fn must_not_be_local(kind: Kind) -> Vec<String> {
+    const LOCAL: &[Kind] = &[
+        Kind::UnknownTool,
+        Kind::InvalidArguments,
+        Kind::Denied,
+        Kind::ConfirmationRequired,
+        Kind::Aborted,
+        Kind::Timeout,
+        Kind::Network,
+        Kind::Internal,
+    ];
+    if LOCAL.contains(&kind) { vec![format!("the local kind {}", kind.as_str())] } else { Vec::new() }
+}
+
+#[test]
+fn every_recording_decodes_to_what_it_says() {
+    let (Some(recordings), Some(operations)) = (recordings(), operations()) else { return };
+    let mut problems = Vec::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut core, mut failures, mut issues) = (0, 0, 0);
+    for recording in &recordings {
+        let operation = operations.iter().find(|o| Some(&text(&o["slug"])) == recording.slug.as_ref());
+        let known: Vec<(u16, String)> = operation.map(listed).unwrap_or_default();
+        let said = said(recording, &known);
+        let response = recording.response();
+        let tool = recording
+            .slug
+            .as_deref()
+            .filter(|_| recording.core)
+            .map(|slug| tools::find(slug).unwrap_or_else(|| panic!("{slug} is a tool")));
+        let result = match tool {
+            Some(tool) => decode(tool, &response, &Reveal::None, &Scrub::default()),
+            None => decode_any(&response),
+        };
+        let mut wrong = Vec::new();
+        match &result {
+            Ok(_) if !said.success => wrong.push("a success".into()),
+            Err(error) if said.success => wrong.push(format!("the error {error}")),
+            Ok(data) => {
+                wrong.extend(compare_data(data, recording, tool.is_some_and(|t| !t.secrets.is_empty())));
+                if let Some(tool) = tool {
+                    let all = decode(tool, &response, &Reveal::All, &Scrub::default()).unwrap();
+                    wrong.extend(compare_data(&all, recording, false));
+                }
+            }
+            Err(error) => {
+                wrong.extend(compare(error, &said, recording));
+                wrong.extend(must_not_be_local(error.kind));
+                failures += 1;
+                issues += error.issues.len();
+            }
+        }
+        core += usize::from(tool.is_some());
+        *counts.entry(recording.slug.clone().unwrap_or_else(|| "no operation".into())).or_default() += 1;
+        problems.extend(wrong.into_iter().map(|w| format!("{}: {w}", recording.place())));
+    }
+    for (slug, n) in &counts {
+        println!("{n:4} {slug}");
+    }
+    println!(
+        "{} recordings: {core} of the 24 tools, {} others; {failures} errors with {issues} issues",
+        recordings.len(),
+        recordings.len() - core
+    );
+    assert!(problems.is_empty(), "{} differences:\n{}", problems.len(), problems.join("\n"));
+    assert_eq!((core, recordings.len()), (594, 799), "recordings of the tools, and all");
+}
+
+/// The statuses and codes that the contract lists for an operation. Several may share one entry.
+fn listed(operation: &Value) -> Vec<(u16, String)> {
+    let mut out = Vec::new();
+    for error in operation["errors"].as_array().unwrap() {
+        let Some(status) = error["status"].as_u64() else { continue };
+        for code in error["code"].as_str().unwrap_or_default().split('|') {
+            out.push((status as u16, code.trim().to_owned()));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_403_names_the_missing_scope() {
+    let Some(recordings) = recordings() else { return };
+    let mut seen = 0;
+    for recording in
+        recordings.iter().filter(|r| r.core && r.status == 403 && r.answer["error"]["code"] == "forbidden")
+    {
+        let words = recording.answer["error"]["message"].as_str().unwrap();
+        let Some(scopes) = words.split("Required").nth(1) else { continue };
+        let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
+        let error = decode(tool, &recording.response(), &Reveal::None, &Scrub::default()).unwrap_err();
+        let hint = error.hint.unwrap_or_default();
+        let named = tool.scopes.iter().any(|scope| hint.contains(scope) && scopes.contains(scope));
+        assert!(named, "{}: `{hint}` names none of {scopes}", recording.place());
+        seen += 1;
+    }
+    println!("{seen} answers name a scope");
+    assert!(seen >= 10, "{seen} answers name a scope");
+}
+
+#[test]
+fn no_answer_can_choose_a_kind_that_is_decided_here() {
+    let mut seen = 0;
+    for tool in tools::all() {
+        for kind in Kind::ALL {
+            let name = kind.as_str();
+            for status in (199..=599)
+                .step_by(8)
+                .chain([200, 304, 400, 401, 403, 404, 408, 409, 424, 429, 500, 502, 503, 504])
+            {
+                for body in [
+                    json!({ "error": { "code": name, "kind": name, "message": name, "type": name } }),
+                    json!({ "kind": name, "code": name, "message": name, "method": "get", "status": 0 }),
+                    json!({ "error": name, "kind": name }),
+                    json!({ "successful": false, "error": { "kind": name, "code": name } }),
+                    json!(name),
+                ] {
+                    let response = Response { status, headers: vec![], body: body.to_string() };
+                    for result in
+                        [decode(tool, &response, &Reveal::None, &Scrub::default()), decode_any(&response)]
+                    {
+                        if let Err(error) = result {
+                            let wrong = must_not_be_local(error.kind);
+                            assert!(wrong.is_empty(), "{} at {status} with {body}: {wrong:?}", tool.slug);
+                        }
+                        seen += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("{seen} answers");
+}
+
+#[test]
+fn an_answer_cut_anywhere_is_no_success() {
+    let Some(recordings) = recordings() else { return };
+    let mut seen = 0;
+    for recording in recordings
+        .iter()
+        .filter(|r| r.core && r.status < 300 && (r.answer.is_object() || r.answer.is_array()))
+    {
+        let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
+        let whole = recording.response();
+        let ends: Vec<usize> = whole.body.char_indices().map(|(i, _)| i).collect();
+        for end in ends.iter().step_by((ends.len() / 40).max(1)).skip(1).chain(ends.last()) {
+            let cut = Response { body: whole.body[..*end].to_owned(), ..whole.clone() };
+            let error = decode(tool, &cut, &Reveal::None, &Scrub::default()).unwrap_err();
+            assert_eq!(error.kind, Kind::InvalidResponse, "{} cut at {end}", recording.place());
+            assert!(error.message.contains("cut off"), "{}: {}", recording.place(), error.message);
+            seen += 1;
+        }
+    }
+    println!("{seen} cut answers");
+    assert!(seen > 1000, "{seen} cut answers");
+}
