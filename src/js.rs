@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::call::{Call, Options};
 use crate::error::Error;
 use crate::http::{self, BaseUrl, Meta, Outcome, Response, Reveal, Scrub};
-use crate::json::Writer;
+use crate::json::{self, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
@@ -27,7 +27,7 @@ fn thrown(error: Error) -> JsValue {
 
 /// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
 fn arguments(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+    json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// The tools that `filter` (`{ toolsets?, tools?, readOnly? }` as JSON text) selects, as a JSON array.
@@ -109,7 +109,7 @@ pub fn parse_response(
     options: &str,
 ) -> Result<String, JsValue> {
     let options = options::options(options).map_err(thrown)?;
-    let headers = match serde_json::from_str::<Value>(headers) {
+    let headers = match json::parse(headers) {
         Ok(Value::Object(map)) => {
             map.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
         }

@@ -7,6 +7,7 @@ use super::hint::hint;
 use super::redact::{Scrub, answer};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
+use crate::json::{Fault, parse, to_text};
 use crate::text::dotted;
 use crate::tool::{Param, Place, Tool};
 
@@ -84,12 +85,12 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
         return if nothing_due { Ok(Value::Null) } else { Err(unreadable(response, "the answer is empty")) };
     }
     let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    match serde_json::from_str::<Value>(text) {
+    match parse(text) {
         // What a provider labels as text stays text: `12` in a text file is not a number.
         Ok(_) if relayed && declared.starts_with("text/") => Ok(Value::from(response.body.as_str())),
         Ok(value) => Ok(value),
         Err(_) if relayed && !declared.contains("json") => Ok(Value::from(response.body.as_str())),
-        Err(e) if e.is_eof() => Err(unreadable(response, "the answer is cut off: its JSON does not end")),
+        Err(Fault::End) => Err(unreadable(response, "the answer is cut off: its JSON does not end")),
         Err(_) if is_html(text) => Err(unreadable(response, "the answer is an HTML page, not JSON")),
         Err(_) => Err(unreadable(response, "the answer is not JSON")),
     }
@@ -137,7 +138,7 @@ fn redirect(response: &Response) -> Error {
 
 fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     let status = response.status;
-    let body = serde_json::from_str::<Value>(&response.body).ok();
+    let body = parse(&response.body).ok();
     let mut error = match body {
         Some(Value::Object(mut map)) => match map.remove("error") {
             Some(Value::Object(inner)) if !from_provider(tool, status, &inner) => {
@@ -228,7 +229,7 @@ fn is_rate_limit(inner: &Map<String, Value>) -> bool {
 /// Whether an answer is Nango's own rate limit, which every method may repeat.
 pub(crate) fn rate_limited(response: &Response) -> bool {
     response.status == 429
-        && serde_json::from_str::<Value>(&response.body)
+        && parse(&response.body)
             .ok()
             .is_some_and(|v| v.get("error").and_then(Value::as_object).is_some_and(is_rate_limit))
 }
@@ -290,7 +291,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// Details that would fill a model's context are cut to their beginning, as text.
 fn bounded(value: Value) -> Value {
-    let text = crate::json::to_text(&value);
+    let text = to_text(&value);
     if text.len() <= DETAILS {
         return value;
     }
@@ -304,7 +305,7 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
         .iter()
         .map(|step| match step {
             Value::String(step) => step.clone(),
-            other => other.to_string(),
+            other => to_text(other),
         })
         .collect();
     let words = |name| error.get(name).and_then(Value::as_str);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::call::Options;
 use crate::error::{Error, Kind};
 use crate::http::BaseUrl;
+use crate::json::parse;
 use crate::nearest::nearest;
 use crate::text::join;
 use crate::tool::{Effect, Tool, Toolset};
@@ -93,7 +94,7 @@ fn misuse(message: String) -> Error {
 }
 
 fn object(text: &str, known: &[&str]) -> Result<Map<String, Value>, Error> {
-    match serde_json::from_str(text) {
+    match parse(text) {
         Ok(Value::Object(map)) => names(&map, known, "").map(|()| map),
         Ok(Value::Null) => Ok(Map::new()),
         _ => Err(misuse("the options must be an object".into())),
@@ -132,12 +133,10 @@ fn boolean(map: &Map<String, Value>, name: &str) -> Result<Option<bool>, Error> 
 fn number(map: &Map<String, Value>, name: &str, least: u64) -> Result<Option<u64>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => {
-            match value.as_u64().or_else(|| value.as_f64().filter(|f| *f >= 0.0).map(|f| f as u64)) {
-                Some(n) if n >= least => Ok(Some(n)),
-                _ => Err(misuse(format!("`{name}` must be a number of at least {least}"))),
-            }
-        }
+        Some(value) => match value.as_u64() {
+            Some(n) if n >= least => Ok(Some(n)),
+            _ => Err(misuse(format!("`{name}` must be a number of at least {least}"))),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::Allow;
 use super::given::{given, type_name};
 use crate::error::Issue;
+use crate::json;
 use crate::nearest::nearest;
 use crate::text;
 use crate::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool, Variant};
@@ -96,7 +97,7 @@ impl<'a> Check<'a> {
         let mut out = Map::new();
         for prop in props.clone() {
             // `null` for something optional means "not given": models send it for want of a word.
-            let absent = match map.remove(prop.name) {
+            let absent = match map.shift_remove(prop.name) {
                 None => true,
                 Some(Value::Null) if !nullable(&prop.kind) && !prop.required => continue,
                 Some(value) => {
@@ -203,10 +204,7 @@ impl<'a> Check<'a> {
 
     fn integer(&mut self, kind: &Kind, min: i64, max: i64, value: Value) -> Option<Value> {
         let number = match &value {
-            Value::Number(n) => n.as_i64().or_else(|| {
-                // 5.0 is 5; what a double cannot hold exactly is not a whole number we were given.
-                n.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15).map(|f| f as i64)
-            }),
+            Value::Number(n) => n.as_i64().or_else(|| whole(&n.to_string())),
             Value::String(s) => s.trim().parse::<i64>().ok(),
             _ => None,
         };
@@ -406,8 +404,11 @@ impl<'a> Check<'a> {
             self.at("type", false, |c| c.report_with("invalid_value", message, hint));
             return None;
         };
-        let mut out = self.props(variant.props.iter(), map, false);
+        let mut out = Map::new();
         out.insert("type".to_owned(), Value::from(tag));
+        for (name, value) in self.props(variant.props.iter(), map, false) {
+            out.insert(name, value);
+        }
         Some(Value::Object(out))
     }
 
@@ -529,12 +530,21 @@ fn nullable(kind: &Kind) -> bool {
     matches!(kind, Kind::Json)
 }
 
+/// A whole number that is written `5.0`.
+fn whole(text: &str) -> Option<i64> {
+    let digits = match text.split_once('.') {
+        Some((digits, zeros)) if zeros.bytes().all(|b| b == b'0') => digits,
+        _ => text,
+    };
+    digits.parse().ok()
+}
+
 /// A JSON text where an object or list belongs has one meaning: what it holds. `first` is the
 /// bracket it must begin with.
 fn parsed(value: Value, first: char) -> Value {
     if let Value::String(text) = &value
         && text.trim_start().starts_with(first)
-        && let Ok(inner) = serde_json::from_str::<Value>(text)
+        && let Ok(inner) = json::parse(text)
     {
         return inner;
     }
