@@ -161,7 +161,7 @@ impl Call {
                 let until = now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now + 1);
                 self.attempts += 1;
                 let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
-                let path = path.split('?').next().unwrap_or_default().to_owned();
+                let path = self.scrub.text(path.split('?').next().unwrap_or_default());
                 self.event(
                     now,
                     What::Attempt { attempt: self.attempts, method: request.method.as_str(), path },
@@ -210,9 +210,8 @@ impl Call {
     /// The last [`Poll::Send`] failed without an answer, or the answer broke off.
     pub fn handle_transport_error(&mut self, message: &str, now: u64) {
         let State::Sent { .. } = &self.state else { return };
-        let said = clip(message, 500);
-        let error =
-            Error::new(Kind::Network, format!("the request to Nango failed: {}", self.scrub.text(&said)));
+        let said = clip(&self.scrub.text(message), 500);
+        let error = Error::new(Kind::Network, format!("the request to Nango failed: {said}"));
         self.failed(error, None, now);
     }
 

@@ -36,6 +36,7 @@ impl<'a> Url<'a> {
         }
         let (host, port) = match authority.strip_prefix('[') {
             Some(v6) => match v6.split_once(']') {
+                Some((host, _)) if host.parse::<Ipv6Addr>().is_err() => return Err("its host is malformed"),
                 Some((host, "")) => (host, None),
                 Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("its port is malformed")?)),
                 None => return Err("its host is malformed"),
@@ -46,6 +47,7 @@ impl<'a> Url<'a> {
             },
         };
         let port = match port {
+            Some(port) if port.starts_with('+') => return Err("its port is malformed"),
             Some(port) => Some(port.parse().map_err(|_| "its port is malformed")?),
             None => None,
         };
@@ -282,6 +284,8 @@ mod tests {
             "https://a.b:x",
             "https://a.b:99999",
             "https://[::1",
+            "https://[a.b]",
+            "https://a.b:+80",
             "https://ex%61mple.com",
             "https://１２７.0.0.1",
             "https://a.b\n",

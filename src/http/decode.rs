@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::hint::hint;
-use super::redact::{Scrub, answer};
+use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Fault, parse, to_text};
@@ -48,6 +48,8 @@ fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Sc
         error.hint = hint(tool, &error, response);
     }
     scrub_error(&mut error, scrub);
+    // Only then cut: half a secret would not be known for one.
+    error.details = error.details.take().map(bounded);
     error
 }
 
@@ -82,7 +84,11 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
         let nothing_due = relayed
             || response.status == 204
             || tool.is_some_and(|t| matches!(t.returns, crate::tool::Shape::Any));
-        return if nothing_due { Ok(Value::Null) } else { Err(unreadable(response, "the answer is empty")) };
+        return if nothing_due {
+            Ok(Value::Null)
+        } else {
+            Err(unreadable(tool, response, "the answer is empty"))
+        };
     }
     let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
     match parse(text) {
@@ -90,9 +96,9 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
         Ok(_) if relayed && declared.starts_with("text/") => Ok(Value::from(response.body.as_str())),
         Ok(value) => Ok(value),
         Err(_) if relayed && !declared.contains("json") => Ok(Value::from(response.body.as_str())),
-        Err(Fault::End) => Err(unreadable(response, "the answer is cut off: its JSON does not end")),
-        Err(_) if is_html(text) => Err(unreadable(response, "the answer is an HTML page, not JSON")),
-        Err(_) => Err(unreadable(response, "the answer is not JSON")),
+        Err(Fault::End) => Err(unreadable(tool, response, "the answer is cut off: its JSON does not end")),
+        Err(_) if is_html(text) => Err(unreadable(tool, response, "the answer is an HTML page, not JSON")),
+        Err(_) => Err(unreadable(tool, response, "the answer is not JSON")),
     }
 }
 
@@ -107,23 +113,23 @@ fn is_html(text: &str) -> bool {
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
-fn unreadable(response: &Response, why: &str) -> Error {
+fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
     let mut error = Error::new(Kind::InvalidResponse, format!("{why} (status {})", response.status));
     error.status = Some(response.status);
-    error.details = excerpt(response);
+    // Where secrets are due nothing of a text is shown: their places in it cannot be known.
+    if tool.is_none_or(|t| t.secrets.is_empty()) {
+        error.details = excerpt(response);
+    }
     error
 }
 
+/// A body that is no JSON; [`finish`] cuts it.
 fn excerpt(response: &Response) -> Option<Value> {
     let text = response.body.trim();
     if text.is_empty() {
         return None;
     }
-    let mut cut: String = text.chars().take(EXCERPT).collect();
-    if cut.len() < text.len() {
-        cut.push_str(&format!(" … ({} bytes in all)", text.len()));
-    }
-    Some(body_of(Value::from(cut)))
+    Some(body_of(Value::from(named_secrets(text, false))))
 }
 
 fn redirect(response: &Response) -> Error {
@@ -277,7 +283,7 @@ fn enveloped(
     for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
         details.insert(name, value);
     }
-    error.details = (!details.is_empty()).then(|| bounded(Value::Object(details)));
+    error.details = (!details.is_empty()).then(|| Value::Object(details));
     error
 }
 
@@ -290,13 +296,24 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// Details that would fill a model's context are cut to their beginning, as text.
-fn bounded(value: Value) -> Value {
-    let text = to_text(&value);
+fn bounded(mut value: Value) -> Value {
+    if let Some(Value::String(body)) = value.get_mut("body") {
+        cut(body, EXCERPT);
+    }
+    let mut text = to_text(&value);
     if text.len() <= DETAILS {
         return value;
     }
-    let cut: String = text.chars().take(DETAILS / 4).collect();
-    Value::from(format!("{cut} … ({} bytes in all)", text.len()))
+    cut(&mut text, DETAILS / 4);
+    Value::from(text)
+}
+
+fn cut(text: &mut String, characters: usize) {
+    let bytes = text.len();
+    if let Some((end, _)) = text.char_indices().nth(characters) {
+        text.truncate(end);
+        text.push_str(&format!(" … ({bytes} bytes in all)"));
+    }
 }
 
 fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
@@ -353,7 +370,7 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let mut error = Error::new(kind, message);
     error.status = Some(status);
     error.retryable = status == 429 || retryable(kind, status, "");
-    error.details = body.map(|b| bounded(body_of(b)));
+    error.details = body.map(body_of);
     error
 }
 

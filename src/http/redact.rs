@@ -239,6 +239,7 @@ impl Scrub {
     fn collect_all(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.add(text),
+            Value::Number(number) => self.add(&number.to_string()),
             Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
             Value::Object(map) => {
                 for (name, value) in map {
@@ -258,6 +259,9 @@ impl Scrub {
             if out.contains(secret.as_str()) {
                 out = out.replace(secret.as_str(), "[redacted]");
             }
+        }
+        if out.contains("\":") || out.contains("\" :") {
+            out = named_secrets(&out, true);
         }
         bearer(&out).unwrap_or(out)
     }
@@ -285,6 +289,41 @@ impl Scrub {
         }
     }
 }
+
+/// The text with the values of named secrets masked: `"apiKey": "…"` as in a piece of JSON, and unless
+/// `quoted`, `access_token=…` too, which in a sentence could be an innocent colon.
+pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find([':', '=']) {
+        let (before, from) = rest.split_at(at + 1);
+        out.push_str(before);
+        rest = from;
+        let name = before.trim_end_matches([':', '=']).trim_end();
+        let plain = name.trim_end_matches(['"', '\'', '\\']);
+        let start = plain.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'));
+        let name = plain.get(start.map_or(0, |i| i + 1)..).filter(|_| !quoted || plain.len() < name.len());
+        if !name.is_some_and(looks_secret) {
+            continue;
+        }
+        let value = from.trim_start_matches([' ', '\\']);
+        let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
+        let ends =
+            |c: char| matches!(c, '"' | '\'') || value.len() == from.trim_start().len() && LOOSE.contains(&c);
+        let end = value.find(ends).unwrap_or(value.len());
+        let end = value.get(..end).unwrap_or_default().trim_end_matches('\\').len();
+        if end > 0 && !value.starts_with(['{', '[']) {
+            out.push_str(from.get(..from.len() - value.len()).unwrap_or_default());
+            out.push_str("[redacted]");
+            rest = value.get(end..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What ends a value that stands without quotation marks.
+const LOOSE: &[char] = &[' ', '\t', '\r', '\n', '&', ',', ';', '<', '>', '}', ']', ')'];
 
 /// The text with `Bearer …` masked; `None` where there is none.
 fn bearer(text: &str) -> Option<String> {
@@ -355,6 +394,24 @@ mod tests {
                 "tokens": {},
             })
         );
+    }
+
+    #[test]
+    fn named_secrets_in_texts() {
+        for (text, masked) in [
+            ("a=1&access_token=s3cr3t&b=2", "a=1&access_token=[redacted]&b=2"),
+            (r#"{"apiKey":"s3 cr3t","id":7}"#, r#"{"apiKey":"[redacted]","id":7}"#),
+            (r#"{\"apiKey\": \"s3cr3t\"}"#, r#"{\"apiKey\": \"[redacted]\"}"#),
+            (r#"{"client_secret":"s3cr"#, r#"{"client_secret":"[redacted]"#),
+            ("password: s3cr3t", "password: [redacted]"),
+            ("token_url=https://a.b", "token_url=https://a.b"),
+            (r#"{"credentials":{"type":"NONE"}}"#, r#"{"credentials":{"type":"NONE"}}"#),
+        ] {
+            assert_eq!(named_secrets(text, false), masked, "{text}");
+        }
+        let sentence = "Invalid token: expected a text";
+        assert_eq!(named_secrets(sentence, true), sentence);
+        assert_eq!(named_secrets(r#"said {"token":"s"}"#, true), r#"said {"token":"[redacted]"}"#);
     }
 
     #[test]

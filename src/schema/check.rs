@@ -31,10 +31,14 @@ impl<'a> Check<'a> {
         let args = match args {
             Value::Null => Map::new(),
             Value::String(text) if text.trim().is_empty() => Map::new(),
-            args => match self.object_of(args) {
-                Some(map) => map,
-                None => return Map::new(),
-            },
+            args => {
+                // What is no object may be a broken text of one, secrets and all.
+                self.secret += 1;
+                let map = self.object_of(args);
+                self.secret -= 1;
+                let Some(map) = map else { return Map::new() };
+                map
+            }
         };
         let props = tool.params.iter().map(|p| &p.prop);
         let mut out = self.props(props, args, false);
@@ -190,7 +194,10 @@ impl<'a> Check<'a> {
             }
             Kind::QueryValue => match value {
                 Value::String(_) | Value::Number(_) | Value::Bool(_) => Some(value),
-                Value::Array(items) => Some(Value::Array(self.items(&Kind::QueryValue, items)?)),
+                // A list within a list has no place in a query.
+                Value::Array(items) if !items.iter().any(Value::is_array) => {
+                    Some(Value::Array(self.items(&Kind::QueryValue, items)?))
+                }
                 other => self.wrong_type(kind, &other),
             },
         }
@@ -434,6 +441,12 @@ impl<'a> Check<'a> {
         let Ok(url) = Url::parse(text) else { return };
         if url.rest.contains(['?', '#']) {
             self.report("invalid_format", "it must not hold a query or fragment".to_owned());
+        } else if !text.is_ascii() {
+            let message = "it holds characters that must be percent-encoded in a URL".to_owned();
+            self.report("invalid_format", message);
+        } else if text.contains("${") {
+            let message = "it holds ${, which Nango would replace with connection secrets".to_owned();
+            self.report("invalid_format", message);
         } else if !self.allow.override_hosts.iter().any(|h| is_within(url.host, h)) {
             let message = format!(
                 "the host `{}` is not allowed here: the request would carry the user's credentials to it",

@@ -3,7 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs of it")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+pub mod args;
 pub mod random;
+pub mod sound;
 
 use nango_toolkit::http::Response;
 use serde_json::Value;

@@ -1,0 +1,338 @@
+//! Arguments made from a tool's own table: good ones, and good ones with something broken in them.
+
+use nango_toolkit::schema::{self, Allow};
+use nango_toolkit::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool};
+use nango_toolkit::tools;
+use serde_json::{Map, Value, json};
+
+use super::random::Random;
+
+/// Arguments that keep every rule of the table; hostile wherever the rules leave room for it.
+pub fn good(random: &mut Random, tool: &Tool) -> Value {
+    let mut args = object(random, tool.params.iter().map(|p| &p.prop));
+    keep_all(random, tool, &mut args);
+    Value::Object(args)
+}
+
+/// Good arguments: only those that must be there.
+pub fn least(random: &mut Random, tool: &Tool) -> Value {
+    let required = tool.params.iter().map(|p| &p.prop).filter(|p| p.required);
+    let mut args = required.map(|p| (p.name.to_owned(), value(random, &p.kind))).collect();
+    keep_all(random, tool, &mut args);
+    Value::Object(args)
+}
+
+fn keep_all(random: &mut Random, tool: &Tool, args: &mut Map<String, Value>) {
+    for rule in tool.rules {
+        keep(random, tool, rule, args);
+    }
+}
+
+fn keep(random: &mut Random, tool: &Tool, rule: &Rule, args: &mut Map<String, Value>) {
+    match rule {
+        Rule::AtLeastOne(names) => {
+            if !names.iter().any(|n| args.contains_key(*n)) {
+                let name = random.pick(names);
+                args.insert(name.to_owned(), value(random, &tool.param(name).unwrap().prop.kind));
+            }
+        }
+        Rule::Excludes(one, others) => {
+            if args.contains_key(*one) {
+                others.iter().for_each(|other| drop(args.remove(*other)));
+            }
+        }
+        Rule::Needs(one, other) => {
+            if args.contains_key(*one) && !args.contains_key(*other) {
+                args.insert((*other).to_owned(), value(random, &tool.param(other).unwrap().prop.kind));
+            }
+        }
+        Rule::TbaAccount => {
+            if args.get("credentials").is_some_and(|c| c["type"] == "TBA") {
+                let config = args.entry("connection_config").or_insert_with(|| Value::Object(Map::new()));
+                config["accountId"] = Value::from("1234567");
+            }
+        }
+    }
+}
+
+/// The least good arguments of a tool, one of them replaced or added.
+pub fn with(tool: &Tool, name: &str, value: Value) -> Value {
+    let mut args = least(&mut Random::new(7), tool);
+    args[name] = value;
+    args
+}
+
+/// Whether arguments are refused at `name`.
+pub fn refused(tool: &Tool, args: Value, allow: &Allow, name: &str) -> bool {
+    match schema::check(tool, args, allow) {
+        Err(issues) => issues.iter().any(|i| i.path.first().is_some_and(|p| p == name)),
+        Ok(_) => false,
+    }
+}
+
+/// Every argument of every tool that is sent at such a place.
+pub fn arguments_at(place: impl Fn(&Place) -> bool) -> Vec<(&'static Tool, &'static Param)> {
+    let all = tools::all().flat_map(|t| t.params.iter().map(move |p| (t, p)));
+    let found: Vec<_> = all.filter(|(_, p)| place(&p.place)).collect();
+    assert!(!found.is_empty());
+    found
+}
+
+/// A value of an argument that holds `text` as a whole, or, in a map, as a name or value.
+pub fn holding(param: &Param, text: &str) -> Vec<Value> {
+    match param.prop.kind {
+        Kind::Map { .. } => vec![json!({ text: "x" }), json!({ "x-name": text })],
+        Kind::List { .. } | Kind::OneOrMany(_) => vec![json!([text])],
+        _ => vec![json!(text)],
+    }
+}
+
+fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Prop>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for prop in props {
+        if prop.required || random.one_in(2) {
+            out.insert(prop.name.to_owned(), value(random, &prop.kind));
+        }
+    }
+    out
+}
+
+/// A value of a kind.
+pub fn value(random: &mut Random, kind: &Kind) -> Value {
+    match kind {
+        Kind::Boolean => Value::Bool(random.one_in(2)),
+        Kind::Integer { min, max } => {
+            let span = max.saturating_sub(*min).min(5000) as usize;
+            Value::from(match random.below(6) {
+                0 => *min,
+                1 => *max,
+                _ => min + random.below(span + 1) as i64,
+            })
+        }
+        Kind::Text(rule) => Value::from(text(random, *rule)),
+        Kind::Choice(options) => Value::from(random.pick(options)),
+        Kind::List { of, min, max, unique } => {
+            let n = *min as usize + random.below((max - min).min(4) as usize + 1);
+            let mut items: Vec<Value> = Vec::new();
+            // A short list of choices may not have that many different entries.
+            for _ in 0..n * 4 {
+                let item = value(random, of);
+                if items.len() < n && !(*unique && items.contains(&item)) {
+                    items.push(item);
+                }
+            }
+            Value::Array(items)
+        }
+        Kind::OneOrMany(of) => match random.below(3) {
+            0 => value(random, of),
+            n => (0..n).map(|_| value(random, of)).collect(),
+        },
+        Kind::NameOr { name, object: props } => {
+            if random.one_in(2) {
+                value(random, name)
+            } else {
+                Value::Object(object(random, props.iter()))
+            }
+        }
+        Kind::Object(props) => Value::Object(object(random, props.iter())),
+        Kind::Open(props) => {
+            let mut map = object(random, props.iter());
+            for _ in 0..random.below(3) {
+                let name = random.text(8);
+                if !props.iter().any(|p| p.name == name) {
+                    map.insert(name, random.json(3));
+                }
+            }
+            Value::Object(map)
+        }
+        Kind::Map { keys, of } => {
+            let n = random.below(4);
+            // Names that differ in case alone are one header.
+            let mut map: Map<String, Value> = Map::new();
+            for _ in 0..n {
+                let name = text(random, *keys);
+                if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
+                    map.insert(name, value(random, of));
+                }
+            }
+            Value::Object(map)
+        }
+        Kind::Tags { min } => {
+            let mut map: Map<String, Value> = Map::new();
+            for _ in 0..random.below(11) {
+                let name = text(random, Text { min: 1, max: 64, form: Form::TagKey });
+                if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
+                    let words = Text { min: *min, max: 255, form: Form::Any };
+                    map.insert(name, Value::from(text(random, words)));
+                }
+            }
+            if map.len() < 10 && random.one_in(3) {
+                map.insert("end_user_email".into(), Value::from("ada@example.com"));
+            }
+            Value::Object(map)
+        }
+        Kind::Tagged(variants) => {
+            let variant = &variants[random.below(variants.len())];
+            let mut map = object(random, variant.props.iter());
+            map.insert("type".into(), Value::from(random.pick(variant.tags)));
+            Value::Object(map)
+        }
+        Kind::QueryValue => match random.below(4) {
+            0 => Value::Bool(random.one_in(2)),
+            1 => Value::Number(random.number()),
+            2 => (0..random.below(4)).map(|_| Value::from(plain(random, 12))).collect(),
+            _ => Value::from(plain(random, 12)),
+        },
+        Kind::Json => random.json(4),
+        Kind::Body => match random.below(3) {
+            0 => Value::from(random.text(20)),
+            1 => (0..random.below(4)).map(|_| random.json(2)).collect(),
+            _ => (0..random.below(4)).map(|_| (random.text(6), random.json(2))).collect(),
+        },
+    }
+}
+
+/// Any text without `${`, which query values must not hold.
+fn plain(random: &mut Random, most: usize) -> String {
+    random.text(most).replace('$', "S")
+}
+
+/// A text of a form: as hostile as its rule allows.
+pub fn text(random: &mut Random, rule: Text) -> String {
+    let length = length(random, rule);
+    let of = |random: &mut Random, set: &str| -> String {
+        let set: Vec<char> = set.chars().collect();
+        (0..length.max(1)).map(|_| random.one(&set)).collect()
+    };
+    match rule.form {
+        Form::Any => (0..length).map(|_| random.char()).collect(),
+        Form::ConnectionId => {
+            let text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
+            // A dot segment cannot stand in a path, a space at an end not in a header.
+            if matches!(text.as_str(), "." | "..") || text.trim() != text {
+                text.replace(['.', ' '], "x")
+            } else {
+                text
+            }
+        }
+        Form::IntegrationKey => {
+            let text = of(random, "aZ0~:.@ _-.");
+            if matches!(text.as_str(), "." | "..") || text.trim() != text {
+                text.replace(['.', ' '], "x")
+            } else {
+                text
+            }
+        }
+        Form::Name => of(random, "aZ0_-"),
+        Form::Scopes => {
+            let n = random.below(4);
+            (0..n)
+                .map(|_| random.pick(&["repo", "read:user", "https://a.b/c.d", "*", "A_b-9"]))
+                .collect::<Vec<_>>()
+                .join(",")
+        }
+        Form::Pem => {
+            format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", random.text(30))
+        }
+        Form::Email => format!("u{}@example.com", random.below(1000)),
+        Form::DateTime => random.pick(&["2030-01-31T12:00:00Z", "1999-12-31T23:59:59.123+05:30"]).to_owned(),
+        Form::WebhookUrl => {
+            random.pick(&["", "https://hooks.example.com/x", "http://example.org:8080/?a=b"]).to_owned()
+        }
+        Form::HttpUrl => random.pick(&["https://api.example.com", "https://example.com:8443/v1"]).to_owned(),
+        Form::ProxyPath => {
+            let n = 1 + random.below(5);
+            let segment = |random: &mut Random| {
+                random.pick(&[
+                    "v1", "users", "%20", "%2F", "é", "a:b", "$count", "items(1)", "...", "a..b", "", "@x",
+                    "%", "x%",
+                ])
+            };
+            let path = (0..n).map(|_| segment(random)).collect::<Vec<_>>().join("/");
+            let path = path.trim_start_matches('/');
+            if path.is_empty() { "x".into() } else { path.to_owned() }
+        }
+        Form::HeaderName => {
+            let name = of(random, "aZ0!#$%&'*+.^_`|~-");
+            format!("x{name}")
+        }
+        Form::HeaderValue => {
+            (0..length).map(|_| random.one(&['a', ' ', '\t', ':', '"', 'é', '~', '\u{a0}', 'ÿ'])).collect()
+        }
+        Form::TagKey => format!("a{}", &of(random, "aZ0_./-")[1..]),
+    }
+}
+
+fn length(random: &mut Random, rule: Text) -> usize {
+    let (min, max) = (rule.min as usize, rule.max.min(300) as usize);
+    match random.below(12) {
+        0 => min,
+        // Whole kilobytes only now and then: they cost time and find little.
+        1 if rule.max <= 300 => max,
+        _ => min + random.below((max - min).min(12) + 1),
+    }
+}
+
+/// Breaks something in `value`: one place, sometimes several.
+pub fn broken(random: &mut Random, mut value: Value) -> Value {
+    for _ in 0..1 + random.below(3) {
+        break_one(random, &mut value, 0);
+    }
+    value
+}
+
+fn break_one(random: &mut Random, value: &mut Value, depth: usize) {
+    let here = depth > 0 && random.one_in(3);
+    match value {
+        Value::Object(map) if !here => {
+            let names: Vec<String> = map.keys().cloned().collect();
+            if names.is_empty() || random.one_in(8) {
+                let name = if random.one_in(2) { random.nasty().to_owned() } else { random.text(8) };
+                map.insert(name, random.json(3));
+            } else if random.one_in(8) {
+                map.remove(&names[random.below(names.len())]);
+            } else if let Some(inner) = map.get_mut(&names[random.below(names.len())]) {
+                break_one(random, inner, depth + 1);
+            }
+        }
+        Value::Array(items) if !here && !items.is_empty() => {
+            let i = random.below(items.len());
+            break_one(random, &mut items[i], depth + 1);
+        }
+        value => *value = replacement(random, value),
+    }
+}
+
+fn replacement(random: &mut Random, value: &Value) -> Value {
+    match random.below(10) {
+        0 => Value::Null,
+        1 => Value::from(random.nasty()),
+        2 => Value::from(value.to_string()),
+        3 => Value::Array(vec![value.clone(), value.clone()]),
+        4 => nested(random),
+        5 => Value::from(random.text(600)),
+        6 => match value {
+            Value::String(text) => {
+                let mut text = text.clone();
+                text.push(random.char());
+                text.push_str(random.nasty());
+                Value::from(text)
+            }
+            other => Value::from(format!(" {other} ")),
+        },
+        _ => random.json(3),
+    }
+}
+
+/// A value nested about as deep as a parser lets through: 128 levels in all.
+pub fn nested(random: &mut Random) -> Value {
+    let mut value = random.json(1);
+    for _ in 0..random.below(100) {
+        value = if random.one_in(2) {
+            Value::Array(vec![value])
+        } else {
+            Value::Object(Map::from_iter([(random.text(3), value)]))
+        };
+    }
+    value
+}
