@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::http::{Request, Response};
 
 mod actions;
@@ -116,10 +116,9 @@ impl Emulator {
     /// # Errors
     /// `invalid_arguments` where it is not JSON, or not such a world; the message names the place.
     pub fn with_world(seed: u64, world: &str) -> Result<Emulator, Error> {
-        let world: Value = serde_json::from_str(world).map_err(|e| {
-            Error::new(crate::error::Kind::InvalidArguments, format!("world: expected JSON, but {e}"))
-        })?;
-        world::build(&world, seed, snapshot::BEFORE_START_MS)?;
+        let world: Value =
+            serde_json::from_str(world).map_err(|e| invalid(format!("world: expected JSON, but {e}")))?;
+        world::build(&world, seed, snapshot::BEFORE_START_MS).map_err(invalid)?;
         let mut emulator = Emulator::new(seed);
         if let Some(limit) = world.get("rate_limit").and_then(Value::as_u64) {
             emulator.set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
@@ -160,7 +159,7 @@ impl Emulator {
     /// # Errors
     /// `invalid_arguments` where it has not that form; the faults in force stay.
     pub fn set_faults(&mut self, json: &str) -> Result<(), Error> {
-        self.faults = Faults::read(json)?;
+        self.faults = Faults::read(json).map_err(invalid)?;
         Ok(())
     }
 
@@ -298,6 +297,10 @@ impl Emulator {
         };
         (answer, limits)
     }
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Kind::InvalidArguments, message)
 }
 
 fn time(now_ms: u64) -> i64 {

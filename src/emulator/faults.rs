@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::error::{Error, Kind};
-
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fault {
@@ -37,11 +35,11 @@ const TOP: &[&str] = &["latency_ms", "fail"];
 const ENTRY: &[&str] = &["match", "times", "kind", "status", "retry_after"];
 const MATCH: &[&str] = &["method", "path"];
 
-fn wrong(message: String) -> Error {
-    Error::new(Kind::InvalidArguments, format!("faults: {message}"))
+fn wrong(message: String) -> String {
+    format!("faults: {message}")
 }
 
-fn known(value: &Value, at: &str, names: &[&str]) -> Result<(), Error> {
+fn known(value: &Value, at: &str, names: &[&str]) -> Result<(), String> {
     let Value::Object(map) = value else { return Err(wrong(format!("`{at}`: expected an object"))) };
     match map.keys().find(|k| !names.contains(&k.as_str())) {
         Some(other) => Err(wrong(format!("`{at}` has no `{other}`; it takes {}", names.join(", ")))),
@@ -49,7 +47,7 @@ fn known(value: &Value, at: &str, names: &[&str]) -> Result<(), Error> {
     }
 }
 
-fn whole(value: &Value, at: &str, name: &str, default: u32) -> Result<u32, Error> {
+fn whole(value: &Value, at: &str, name: &str, default: u32) -> Result<u32, String> {
     match value.get(name) {
         None | Some(Value::Null) => Ok(default),
         Some(n) => n
@@ -61,7 +59,7 @@ fn whole(value: &Value, at: &str, name: &str, default: u32) -> Result<u32, Error
 
 impl Faults {
     /// Reads `{"latency_ms":n,"fail":[{"match":{"method","path"},"times":n,"kind":…}]}`.
-    pub(super) fn read(json: &str) -> Result<Faults, Error> {
+    pub(super) fn read(json: &str) -> Result<Faults, String> {
         let spec: Value = serde_json::from_str(json).map_err(|e| wrong(format!("expected JSON, but {e}")))?;
         known(&spec, "faults", TOP)?;
         let mut faults = Faults { latency_ms: whole(&spec, "faults", "latency_ms", 0)?, entries: Vec::new() };
@@ -88,7 +86,7 @@ impl Faults {
 }
 
 impl Entry {
-    fn read(item: &Value, at: &str) -> Result<Entry, Error> {
+    fn read(item: &Value, at: &str) -> Result<Entry, String> {
         known(item, at, ENTRY)?;
         let text = |name: &str| match item.pointer(&format!("/match/{name}")) {
             None | Some(Value::Null) => Ok(None),

@@ -1,5 +1,6 @@
 //! Reading a world: the JSON that says what an environment holds at its start, times relative to it. The
-//! first world is `world.json`; a caller's has the same form. Every mistake is named by its place.
+//! first world is `world.json`; a caller's has the same form. Every mistake is named by its place, in the
+//! words of an error's message.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +9,6 @@ use serde_json::Value;
 use super::state::{Connection, EndUser, Function, FunctionKind, Integration, Object, Refresh, State};
 use super::upstream::Route;
 use super::{clock, providers};
-use crate::error::{Error, Kind};
 
 /// The first world, read once.
 pub(super) fn first() -> &'static Value {
@@ -23,15 +23,15 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn wrong(&self, name: &str, expected: &str) -> Error {
+    fn wrong(&self, name: &str, expected: &str) -> String {
         wrong(&format!("{}.{name}", self.path), expected)
     }
 
-    fn text(&self, name: &str) -> Result<String, Error> {
+    fn text(&self, name: &str) -> Result<String, String> {
         self.maybe_text(name)?.ok_or_else(|| self.wrong(name, "expected a text"))
     }
 
-    fn maybe_text(&self, name: &str) -> Result<Option<String>, Error> {
+    fn maybe_text(&self, name: &str) -> Result<Option<String>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -39,7 +39,7 @@ impl Place<'_> {
         }
     }
 
-    fn seconds(&self, name: &str) -> Result<Option<i64>, Error> {
+    fn seconds(&self, name: &str) -> Result<Option<i64>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value
@@ -50,18 +50,18 @@ impl Place<'_> {
         }
     }
 
-    fn flag(&self, name: &str, default: bool) -> Result<bool, Error> {
+    fn flag(&self, name: &str, default: bool) -> Result<bool, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(default),
             Some(value) => value.as_bool().ok_or_else(|| self.wrong(name, "expected true or false")),
         }
     }
 
-    fn object(&self, name: &str) -> Result<Object, Error> {
+    fn object(&self, name: &str) -> Result<Object, String> {
         Ok(self.maybe_object(name)?.unwrap_or_default())
     }
 
-    fn maybe_object(&self, name: &str) -> Result<Option<Object>, Error> {
+    fn maybe_object(&self, name: &str) -> Result<Option<Object>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map.clone())),
@@ -74,12 +74,12 @@ impl Place<'_> {
     }
 }
 
-fn wrong(path: &str, expected: &str) -> Error {
-    Error::new(Kind::InvalidArguments, format!("world: `{path}`: {expected}"))
+fn wrong(path: &str, expected: &str) -> String {
+    format!("world: `{path}`: {expected}")
 }
 
 /// The objects of the list `name`; none where it is missing.
-fn list<'a>(world: &'a Value, name: &str) -> Result<Vec<Place<'a>>, Error> {
+fn list<'a>(world: &'a Value, name: &str) -> Result<Vec<Place<'a>>, String> {
     let items = match world.get(name) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items,
@@ -93,7 +93,7 @@ fn list<'a>(world: &'a Value, name: &str) -> Result<Vec<Place<'a>>, Error> {
 }
 
 /// Builds the state at `now`.
-pub(super) fn build(world: &Value, seed: u64, now: i64) -> Result<State, Error> {
+pub(super) fn build(world: &Value, seed: u64, now: i64) -> Result<State, String> {
     if !world.is_object() {
         return Err(wrong("", "expected an object with `integrations`, `connections` and so on"));
     }
@@ -121,12 +121,12 @@ pub(super) fn build(world: &Value, seed: u64, now: i64) -> Result<State, Error> 
     for at in list(world, "variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
-    let routes: Result<Vec<Route>, Error> = list(world, "upstream")?.iter().map(read_route).collect();
+    let routes: Result<Vec<Route>, String> = list(world, "upstream")?.iter().map(read_route).collect();
     state.upstream = Arc::new(routes?);
     Ok(state)
 }
 
-fn read_integration(at: &Place, now: i64) -> Result<Integration, Error> {
+fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
     let name = at.text("provider")?;
     let Some(provider) = providers::find(&name) else {
         return Err(at.wrong("provider", &format!("`{name}` is not in the catalogue")));
@@ -145,7 +145,7 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, Error> {
     })
 }
 
-fn read_end_user(at: &Place) -> Result<EndUser, Error> {
+fn read_end_user(at: &Place) -> Result<EndUser, String> {
     let organization = at.maybe_object("organization")?.map(|object| {
         let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
         (text("id").unwrap_or_default(), text("display_name"))
@@ -160,7 +160,7 @@ fn read_end_user(at: &Place) -> Result<EndUser, Error> {
     })
 }
 
-fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, Error> {
+fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
     let kind = match at.text("type")?.as_str() {
         "action" => FunctionKind::Action,
         "sync" => FunctionKind::Sync,
@@ -181,7 +181,7 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, Error> {
     })
 }
 
-fn add_connections(state: &mut State, world: &Value, now: i64) -> Result<(), Error> {
+fn add_connections(state: &mut State, world: &Value, now: i64) -> Result<(), String> {
     let mut read = Vec::new();
     for at in list(world, "connections")? {
         let connection = read_connection(state, &at, now)?;
@@ -201,7 +201,7 @@ fn add_connections(state: &mut State, world: &Value, now: i64) -> Result<(), Err
     Ok(())
 }
 
-fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, Error> {
+fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, String> {
     let integration = at.text("provider_config_key")?;
     if state.integration(&integration).is_none() {
         return Err(at.wrong("provider_config_key", "names no integration of this world"));
@@ -246,7 +246,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, Er
     })
 }
 
-fn read_route(at: &Place) -> Result<Route, Error> {
+fn read_route(at: &Place) -> Result<Route, String> {
     let status = at.value("status");
     let status = status.as_u64().unwrap_or(200).try_into().ok().filter(|s| (100..600).contains(s));
     let headers = at.object("headers")?;
