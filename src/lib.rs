@@ -3,6 +3,8 @@
 
 pub mod audit;
 pub mod call;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod error;
 pub mod http;
 #[cfg(feature = "js")]
