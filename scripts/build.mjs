@@ -38,7 +38,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section"];
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
   const wasm = wasmFile(name);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
