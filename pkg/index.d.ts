@@ -141,6 +141,9 @@ export class NangoToolkitError extends Error {
   readonly issues: Issue[];
 }
 
+/** A name that is not known when the program is compiled; a known slug has exact types, and wrong arguments to it must not pass as `unknown`. */
+export type Unknown<S extends string> = S extends ToolSlug ? never : S;
+
 /** Tools as data. */
 export function listTools(filter?: ToolFilter): ToolDefinition[];
 /** One tool by slug or alias. */
@@ -150,7 +153,7 @@ export function getTool(name: string): ToolDefinition | undefined;
 export function validate(slug: string, args: unknown, options?: PureOptions): { valid: boolean; issues: Issue[] };
 /** The request that a call would send, without the key. Throws, with `issues`, what `validate` reports. */
 export function buildRequest<S extends ToolSlug>(slug: S, args: ToolArguments[S], options?: PureOptions): BuiltRequest;
-export function buildRequest(slug: string, args: unknown, options?: PureOptions): BuiltRequest;
+export function buildRequest<S extends string>(slug: Unknown<S>, args: unknown, options?: PureOptions): BuiltRequest;
 /** The result that an answer is; `null` for an operation that is no tool. */
 export function parseResponse<S extends ToolSlug>(slug: S, response: RawResponse, options?: PureOptions): Result<ToolResults[S]>;
 export function parseResponse(slug: string | null, response: RawResponse, options?: PureOptions): Result;
@@ -179,5 +182,5 @@ export class NangoToolkit {
   /** Runs a tool; rejects only on misuse by the programmer. */
   execute<S extends ToolSlug>(slug: S, args: ToolArguments[S], options?: CallOptions & { signal?: AbortSignal }): Promise<Result<ToolResults[S]>>;
   /** The same for what a model asked for: any text, any JSON, a JSON text too. */
-  execute(slug: string, args: unknown, options?: CallOptions & { signal?: AbortSignal }): Promise<Result>;
+  execute<S extends string>(slug: Unknown<S>, args: unknown, options?: CallOptions & { signal?: AbortSignal }): Promise<Result>;
 }

@@ -28,8 +28,12 @@ export async function build({ force = false } = {}) {
     mkdirSync(OUT, { recursive: true });
     for (const module of stale) await buildModule(module);
   }
-  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(join(root, file), join(root, "pkg", file));
+  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyIfChanged(join(root, file), join(root, "pkg", file));
   report(stale);
+}
+
+function copyIfChanged(from, to) {
+  if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
 }
 
 async function buildModule({ name, feature, targetDir, ...module }) {

@@ -51,7 +51,7 @@ async function real() {
   if (!apiKey) throw new Problem("`--real` needs the API key of a Nango environment: set NANGO_SECRET_KEY");
   await build();
   const { realTour } = await import("./tour.mjs");
-  await realTour({ apiKey, baseUrl: process.env.NANGO_HOST || undefined });
+  return (await realTour({ apiKey, baseUrl: process.env.NANGO_HOST || undefined })) ? 0 : 1;
 }
 
 /** Says that the port is taken before minutes of building, not after. */

@@ -1,77 +1,95 @@
 // The tours of `npm start`: what a person would ask, the call it becomes, the request, the result in short.
 
 import { NangoToolkit, buildRequest } from "../pkg/entry/node.js";
-import { pretty, style } from "../pkg/bin/output.js";
+import { pretty, style, table } from "../pkg/bin/output.js";
 
 const out = (text) => process.stdout.write(`${text}\n`);
+const indent = (text) => text.replace(/^/gm, "    ");
 
-/** The prompts of the in-memory tour; one that must fail, and one whose secrets must not be seen. */
+/** How results are shown in short: what is worth a look, not everything. */
+const connections = ({ connections: all }) =>
+  rows(["connection", "integration", "end user", "problems"], all, (one) => [
+    one.connection_id,
+    one.provider_config_key,
+    one.end_user?.display_name ?? one.end_user?.id ?? "",
+    one.errors.map((error) => error.type).join(", "),
+  ]);
+
+const functions = (all) =>
+  rows(["integration", "syncs", "actions"], all, ({ providerConfigKey, syncs, actions }) => [providerConfigKey, names(syncs), names(actions)]);
+
+const provider = ({ data: { name, display_name, auth_mode, categories, authorization_url, proxy, docs } }) =>
+  pretty({ name, display_name, auth_mode, categories, authorization_url, api: proxy?.base_url, docs });
+
+const providers = ({ data }) => rows(["provider", "name", "auth mode"], data, (one) => [one.name, one.display_name, one.auth_mode]);
+const integrations = ({ data }) => rows(["integration", "provider", "name"], data, (one) => [one.unique_key, one.provider, one.display_name]);
+const credentials = (data) => pretty({ credentials: data.credentials });
+
+const names = (list) => list.map((one) => one.name).join(", ");
+
+/** At most ten rows, and how many more there are. */
+function rows(head, all, cells) {
+  const text = table(head, all.slice(0, 10).map(cells));
+  return all.length > 10 ? `${text}\n… ${all.length - 10} more` : all.length === 0 ? "none" : text;
+}
+
+/** The in-memory tour; one stop must fail, and of one the secrets must not be seen. */
 const EMULATED = [
-  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { tags: { category: "crm" } }],
-  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST", { provider_config_key: "salesforce", syncs: [] }],
-  ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET", {}],
-  ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET", { provider: "quickbooks" }],
+  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { tags: { category: "crm" } }, connections],
+  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST", { provider_config_key: "salesforce", syncs: [] }, pretty],
+  ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET", {}, functions],
+  ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET", { provider: "quickbooks" }, provider],
   [
     "A call that cannot work: every problem is named at once, and nothing is sent",
     "NANGO_ADD_CONNECTION",
     { provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, tags: { end_user_email: "nobody" }, colour: "red" },
+    pretty,
   ],
-  ["A call that returns secrets: they are masked unless asked for", "NANGO_GET_CONNECTION", { connection_id: "hubspot-ada", provider_config_key: "hubspot" }],
+  [
+    "A call that returns secrets: they are masked unless asked for",
+    "NANGO_GET_CONNECTION",
+    { connection_id: "hubspot-ada", provider_config_key: "hubspot" },
+    credentials,
+  ],
 ];
 
 /** Reads only: what a tour may ask of a real server. */
 const REAL = [
-  ["Which providers are about mail?", "NANGO_PROVIDERS_LIST_GET", { search: "mail" }],
-  ["Which integrations are configured?", "NANGO_LIST_INTEGRATIONS", {}],
-  ["Which connections are there?", "NANGO_CONNECTION_LIST_GET", { limit: 5 }],
-  ["Which syncs and actions are deployed?", "NANGO_SCRIPTS_CONFIG_GET", {}],
+  ["Which providers are about mail?", "NANGO_PROVIDERS_LIST_GET", { search: "mail" }, providers],
+  ["Which integrations are configured?", "NANGO_LIST_INTEGRATIONS", {}, integrations],
+  ["Which connections are there?", "NANGO_CONNECTION_LIST_GET", { limit: 10 }, connections],
+  ["Which syncs and actions are deployed?", "NANGO_SCRIPTS_CONFIG_GET", {}, functions],
 ];
 
 export const emulatedTour = (connection) => tour(EMULATED, connection);
+export const realTour = (connection) => tour(REAL, connection);
 
-/** @returns {Promise<number>} 1 when a call failed */
-export const realTour = async (connection) => ((await tour(REAL, connection)) ? 0 : 1);
-
+/** @returns {Promise<boolean>} whether every call succeeded */
 async function tour(stops, connection) {
   const nango = new NangoToolkit(connection);
   let allWell = true;
-  for (const [prompt, slug, args] of stops) {
+  for (const [prompt, slug, args, show] of stops) {
     out(`\n${style.bold(prompt)}\n  ${style.cyan(slug)} ${JSON.stringify(args)}`);
     const request = requestLine(slug, args, connection.baseUrl);
     if (request) out(style.dim(`  ${request}`));
-    const result = await nango.execute(slug, args);
-    allWell &&= result.successful;
-    const { status, attempts, duration_ms: duration } = result.meta;
-    const spent = `${attempts === 0 ? "nothing sent" : `status ${status}`}, ${Math.round(duration)} ms`;
-    out(result.successful ? `  ${style.green("successful")} ${style.dim(spent)}` : `  ${style.red(result.error.kind)}: ${result.error.message} ${style.dim(spent)}`);
-    out(indent(pretty(brief(result.successful ? result.data : (result.error.issues ?? result.error)))));
+    const { successful, data, error, meta } = await nango.execute(slug, args);
+    allWell &&= successful;
+    const spent = `${meta.attempts === 0 ? "nothing sent" : `status ${meta.status}`}, ${Math.round(meta.duration_ms)} ms`;
+    out(`  ${successful ? style.green("successful") : style.red(error.kind)} ${style.dim(`(${spent})`)}`);
+    out(indent(successful ? show(data) : problems(error)));
   }
   return allWell;
 }
 
+/** The request that goes out; none where the arguments are refused. */
 function requestLine(slug, args, baseUrl) {
   try {
     const { method, url, body } = buildRequest(slug, args, { baseUrl });
     return `${method} ${url}${body ? ` ${body}` : ""}`;
   } catch {
-    return undefined; // refused arguments build no request; the result says why
+    return undefined;
   }
 }
 
-/** The same value with long lists, texts and depths cut, so that a tour fits a screen. */
-function brief(value, depth = 0) {
-  if (typeof value === "string") return value.length > 160 ? `${value.slice(0, 160)}…` : value;
-  if (value === null || typeof value !== "object") return value;
-  const size = Array.isArray(value) ? value.length : Object.keys(value).length;
-  if (size === 0) return value;
-  if (depth > 3) return `… ${size} ${Array.isArray(value) ? "entries" : "properties"}`;
-  if (Array.isArray(value)) {
-    const most = depth === 0 ? 5 : 2;
-    return [...value.slice(0, most).map((item) => brief(item, depth + 1)), ...(size > most ? [`… ${size - most} more`] : [])];
-  }
-  const most = depth === 0 ? 12 : 8;
-  const kept = Object.entries(value).slice(0, most).map(([key, item]) => [key, brief(item, depth + 1)]);
-  return Object.fromEntries([...kept, ...(size > most ? [["…", `${size - most} more`]] : [])]);
-}
-
-const indent = (text) => text.replace(/^/gm, "  ");
+const problems = ({ message, issues, hint }) =>
+  [...(issues?.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [message]), ...(hint ? [`hint: ${hint}`] : [])].join("\n");

@@ -298,6 +298,15 @@ test("a listener that throws harms no call", async () => {
   assert.equal((await inMemory({ onEvent }).nango.execute("NANGO_LIST_INTEGRATIONS", {})).successful, true);
 });
 
+test("a read-only policy is a hard gate", async () => {
+  const { nango, requests } = stubbed(() => json({ data: [] }), { policy: { readOnly: true } });
+  const { error } = await nango.execute("NANGO_DELETE_CONNECTION", ADA);
+  assert.equal(error.kind, "denied");
+  assert.equal(requests.length, 0);
+  assert.ok(nango.tools().length > 5 && nango.tools().every((tool) => tool.effect === "read"));
+  assert.equal((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).successful, true);
+});
+
 test("a misspelt option is an error, not a silence", () => {
   assert.throws(() => new NangoToolkit({ apiKey: KEY, timeoutms: 5 }), /timeoutms/);
   assert.throws(() => listTools({ toolset: "syncs" }), /toolset/);

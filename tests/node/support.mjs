@@ -12,9 +12,12 @@ export const bareEnvironment = (more = {}) => ({
 });
 
 /** Runs `nango-toolkit …` to its end. */
-export function cli(args, { env = {}, input = "" } = {}) {
+export const cli = (args, options) => node([BIN, ...args], options);
+
+/** Runs a program of ours with this Node to its end. */
+export function node(args, { env = {}, input = "" } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: bareEnvironment(env) });
+    const child = spawn(process.execPath, args, { env: bareEnvironment(env) });
     const seen = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (seen[name] += text));
     child.on("error", reject);

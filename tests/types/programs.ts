@@ -19,16 +19,20 @@ export async function connectionIds(signal: AbortSignal): Promise<string[]> {
 
 /** The kind of an error is closed: a switch can be exhaustive. */
 export async function describe(): Promise<string> {
-  const { error } = await nango.execute("NANGO_DELETE_CONNECTION", { connection_id: "a", provider_config_key: "b" });
-  switch (error?.kind) {
-    case undefined:
-      return "done";
+  const result = await nango.execute("NANGO_DELETE_CONNECTION", { connection_id: "a", provider_config_key: "b" });
+  if (result.successful) return result.data.success ? "deleted" : "";
+  const { error } = result;
+  switch (error.kind) {
     case "not_found":
       return "gone already";
     case "invalid_arguments":
       return (error.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.code} ${issue.message} ${issue.hint ?? ""}`).join("\n");
+    case "network":
+    case "timeout":
+    case "rate_limited":
+      return `later: ${error.retryable}`;
     default:
-      return `${error.code} ${error.status ?? ""} ${error.retryable}`;
+      return `${error.code} ${error.status ?? ""}`;
   }
 }
 
@@ -63,6 +67,8 @@ export async function mistakes(): Promise<void> {
   await nango.execute("NANGO_CONNECTION_LIST_GET", { limit: [] });
   // @ts-expect-error an argument does not exist
   await nango.execute("NANGO_PROVIDERS_GET_GET", { provider: "github", colour: "red" });
+  // @ts-expect-error the kind of an error is closed
+  if ((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind === "no_such_kind") return;
   // @ts-expect-error the key is required
   new NangoToolkit({});
   // @ts-expect-error no such kind of fault

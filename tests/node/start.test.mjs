@@ -1,0 +1,62 @@
+// `npm start` on a built tree: the tour in memory, the read-only tour of a server, and what it refuses.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { listen, node, startEmulate } from "./support.mjs";
+
+const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
+
+test("the tour shows the four prompts, a refusal and a masked secret, and ignores NANGO_*", async () => {
+  const env = { NANGO_HOST: "http://127.0.0.1:1", NANGO_SECRET_KEY: "nonsense" };
+  const { code, stdout, stderr } = await node([START, "--once", "--port", "0"], { env });
+  assert.equal(code, 0, stderr);
+  for (const seen of [
+    "List all connected CRM accounts",
+    "Trigger manual sync with Salesforce provider",
+    "Get configuration for all available scripts",
+    "Show provider details for QuickBooks integration",
+    "hubspot-ada",
+    "/sync/trigger",
+    "create-contact",
+    "OAUTH2",
+    "credentials.password",
+    "redacted",
+  ]) assert.ok(stdout.includes(seen), seen);
+  assert.equal(stdout.match(/^ {2}successful/gm).length, 5);
+  assert.equal(stdout.match(/^ {2}invalid_arguments/gm).length, 1);
+  assert.doesNotMatch(stdout, /emulated-access-token/);
+});
+
+test("--real tours a server with reads only", async () => {
+  const served = await startEmulate();
+  const methods = [];
+  const watch = await listen(async (request, response) => {
+    methods.push(request.method);
+    const answer = await fetch(served.url + request.url, { headers: { authorization: request.headers.authorization } });
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") }).end(await answer.text());
+  });
+  try {
+    const env = { NANGO_HOST: watch.url, NANGO_SECRET_KEY: served.apiKey };
+    const { code, stdout, stderr } = await node([START, "--real"], { env });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.match(/^ {2}successful/gm).length, 4);
+    assert.deepEqual(methods, ["GET", "GET", "GET", "GET"]);
+    const refused = await node([START, "--real"], { env: { ...env, NANGO_SECRET_KEY: "00000000-0000-4000-8000-000000000000" } });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stdout, /unauthorized/);
+  } finally {
+    await Promise.all([watch.close(), served.stop()]);
+  }
+});
+
+test("it says what is missing or taken", async () => {
+  const keyless = await node([START, "--real"]);
+  assert.equal(keyless.code, 1);
+  assert.match(keyless.stderr, /NANGO_SECRET_KEY/);
+  const server = await listen(() => {});
+  const { port } = new URL(server.url);
+  const taken = await node([START, "--once", "--port", port]);
+  await server.close();
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+});
