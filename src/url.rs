@@ -36,7 +36,7 @@ impl<'a> Url<'a> {
         }
         let (host, port) = match authority.strip_prefix('[') {
             Some(v6) => match v6.split_once(']') {
-                Some((host, _)) if host.parse::<Ipv6Addr>().is_err() => return Err("its host is malformed"),
+                Some((host, _)) if ipv6(host).is_none() => return Err("its host is malformed"),
                 Some((host, "")) => (host, None),
                 Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("its port is malformed")?)),
                 None => return Err("its host is malformed"),
