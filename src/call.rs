@@ -53,7 +53,6 @@ impl Default for Retry {
 
 /// What the driver is to do.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Poll {
     /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
     /// [`Call::handle_transport_error`]; at `until` give it up and poll again.

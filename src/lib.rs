@@ -28,6 +28,7 @@
 //! let outcome = loop {
 //!     match call.poll(now) {
 //!         Poll::Ask(Ask::Key) => call.handle_key(Ok(key), now),
+//!         Poll::Ask(_) => call.cancel(now), // questions of later versions
 //!         Poll::Send { request, .. } => {
 //!             assert_eq!(request.url, "https://api.nango.dev/providers?search=hubspot");
 //!             // Here an HTTP client of yours sends the request.
@@ -37,8 +38,6 @@
 //!         }
 //!         Poll::Wait(until) => now = until,
 //!         Poll::Done(outcome) => break outcome,
-//!         // More questions may come with later versions.
-//!         _ => call.cancel(now),
 //!     }
 //! };
 //! assert_eq!(outcome.result, Ok(Data::Value(json!({ "data": [] }))));
