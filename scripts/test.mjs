@@ -28,7 +28,7 @@ async function check(title, command, args, options) {
 /** `cargo test`: one "test result:" line for each test program. */
 async function cargoTest(title, args) {
   step(title);
-  const { code, output } = await run("cargo", ["test", "--locked", ...args], { tee: true });
+  const { code, output } = await run("cargo", ["test", "--locked", "--no-fail-fast", ...args], { tee: true });
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const [, passed, failed, ignored] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     sum.passed += Number(passed);
