@@ -169,7 +169,9 @@ pub fn unmasked_difference(ours: &Value, theirs: &Value) -> Option<String> {
             .zip(b)
             .enumerate()
             .find_map(|(i, (a, b))| unmasked_difference(a, b).map(|at| format!("{i}.{at}"))),
-        (Value::Object(a), Value::Object(b)) if a.len() == b.len() && a.keys().eq(b.keys()) => {
+        (Value::Object(a), Value::Object(b))
+            if a.len() == b.len() && a.keys().all(|name| b.contains_key(name)) =>
+        {
             a.iter().find_map(|(name, a)| unmasked_difference(a, &b[name]).map(|at| format!("{name}.{at}")))
         }
         _ => Some(format!("{ours} instead of {theirs}")),
