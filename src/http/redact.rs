@@ -200,12 +200,14 @@ pub struct Scrub {
 }
 
 impl Scrub {
-    /// Remembers the secret arguments of a call, and whatever is inside them.
+    /// Remembers the secret arguments of a call with whatever is inside them, and what others hold
+    /// under the name of a secret.
     pub fn of(tool: &Tool, args: &Map<String, Value>) -> Scrub {
         let mut scrub = Scrub::default();
         for param in tool.params {
             if let Some(value) = args.get(param.prop.name) {
                 scrub.collect(&param.prop, value);
+                scrub.collect_named(value);
             }
         }
         scrub
@@ -233,6 +235,19 @@ impl Scrub {
             if let Some(value) = value.get(prop.name) {
                 self.collect(prop, value);
             }
+        }
+    }
+
+    /// What stands under a name that says it is a secret, in free-form arguments too.
+    fn collect_named(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.collect_named(item)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    if looks_secret(name) { self.collect_all(value) } else { self.collect_named(value) }
+                }
+            }
+            _ => {}
         }
     }
 
