@@ -98,9 +98,7 @@ pub(crate) fn cascade(s: &mut Steps) {
         json!({"connection_id": "salesforce-acme", "provider_config_key": "salesforce", "metadata": {}});
     s.step(Post, "/connections/metadata", tags, (404, "unknown_connection"));
     // Without its last connection an integration can be renamed.
-    for id in ["trello-barbara"] {
-        s.step(Delete, &format!("/connections/{id}?provider_config_key=trello"), NONE, (200, ""));
-    }
+    s.step(Delete, "/connections/trello-barbara?provider_config_key=trello", NONE, (200, ""));
     s.step(Patch, "/integrations/trello", json!({"unique_key": "boards"}), (200, ""));
 }
 

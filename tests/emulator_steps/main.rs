@@ -102,7 +102,9 @@ pub(crate) fn paths(body: &Value) -> Vec<String> {
     issues.iter().map(|issue| text(issue).join(".")).collect()
 }
 
-const THEMES: &[(&str, fn(&mut Steps))] = &[
+type Theme = (&'static str, fn(&mut Steps));
+
+const THEMES: &[Theme] = &[
     ("integrations", integrations::life),
     ("integration cascade", integrations::cascade),
     ("provider catalogue", integrations::catalogue),
