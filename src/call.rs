@@ -159,7 +159,8 @@ impl Call {
                 Poll::Wait(until)
             }
             State::Ready(request) | State::Waiting { request, .. } => {
-                let until = now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now + 1);
+                let until =
+                    now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now.saturating_add(1));
                 self.attempts += 1;
                 let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
                 let path = self.scrub.text(path.split('?').next().unwrap_or_default());
@@ -248,7 +249,11 @@ impl Call {
         if sent && self.unrepeatable() {
             error.hint = Some(UNKNOWN.to_owned());
         }
-        self.started.get_or_insert(now);
+        if self.started.is_none() {
+            self.started = Some(now);
+            let effect = self.tool.map(|t| t.effect.as_str());
+            self.event(now, What::Started { effect, arguments: None });
+        }
         self.end(Err(error), now);
     }
 

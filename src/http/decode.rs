@@ -248,7 +248,7 @@ fn enveloped(
     mut rest: Map<String, Value>,
 ) -> Error {
     let code = match inner.remove("code") {
-        Some(Value::String(code)) => Some(code),
+        Some(Value::String(code)) => Some(code).filter(|code| !code.is_empty()),
         Some(Value::Number(code)) => Some(code.to_string()),
         Some(other) => {
             inner.insert("code".to_owned(), other);
@@ -361,6 +361,7 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
             && body.as_ref().is_some_and(|b| b.get("message").is_none() && b.get("error").is_none());
     let kind = if provider { Kind::Provider } else { kind_of(status, "") };
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
+    let said = said.filter(|said| !said.is_empty());
     let message = match (provider, said) {
         (true, Some(said)) => format!("the provider answered {}: {said}", named(status)),
         (true, None) => format!("the provider answered {}", named(status)),
