@@ -205,7 +205,17 @@ pub fn text(random: &mut Random, rule: Text) -> String {
         (0..length.max(1)).map(|_| random.one(&set)).collect()
     };
     match rule.form {
-        Form::Any => (0..length).map(|_| random.char()).collect(),
+        Form::Any => {
+            // Lengths count UTF-16 units: a character of two fills two places.
+            let mut text = String::new();
+            let mut left = length as usize;
+            while left > 0 {
+                let c = if left == 1 { 'x' } else { random.char() };
+                text.push(c);
+                left -= c.len_utf16();
+            }
+            text
+        }
         Form::ConnectionId => {
             let text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
             // A dot segment cannot stand in a path, a space at an end not in a header.
