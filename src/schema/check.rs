@@ -236,7 +236,7 @@ impl<'a> Check<'a> {
         };
         // A PEM file ends with a line break, Nango's rule does not allow one.
         let text = if rule.form == Form::Pem { text.trim().to_owned() } else { text };
-        let length = text.chars().count();
+        let length = units(&text);
         if length < rule.min as usize || length > rule.max as usize {
             let code = if length < rule.min as usize { "too_small" } else { "too_big" };
             let got = if length == 0 { "an empty text".to_owned() } else { characters(length) };
@@ -348,7 +348,7 @@ impl<'a> Check<'a> {
     }
 
     fn name(&mut self, rule: Text, name: &str) -> bool {
-        let length = name.chars().count();
+        let length = units(name);
         let fits = (rule.min as usize..=rule.max as usize).contains(&length);
         let good = fits && rule.form.check(name).is_ok();
         if !good {
@@ -611,6 +611,11 @@ pub(super) fn join<'s>(names: impl Iterator<Item = &'s str>) -> String {
         out.push('`');
     }
     out
+}
+
+/// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
+fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
 }
 
 fn characters(n: usize) -> String {
