@@ -38,7 +38,9 @@ function copyIfChanged(from, to) {
 
 async function buildModule({ name, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
-  await must("cargo", ["build", "--release", "--locked", "--target", TARGET, "--no-default-features", "--features", feature], {
+  // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
+  const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
+  await must("cargo", ["rustc", ...options, "--features", feature], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");

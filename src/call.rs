@@ -36,7 +36,8 @@ pub struct Options {
 pub struct Retry {
     /// Attempts in all, the first included.
     pub attempts: u32,
-    /// Milliseconds for the whole call, waits included; twice the time of an attempt where absent.
+    /// Milliseconds for the whole call, waits included; where absent, twice the time of an attempt and
+    /// twenty seconds for waits.
     pub total_ms: Option<u64>,
     /// Milliseconds before the second attempt; doubled for each further one.
     pub base_ms: u64,
@@ -227,9 +228,7 @@ impl Call {
                 self.state = State::Ready(request);
             }
             Err(why) => {
-                let error =
-                    Error::new(Kind::Unauthorized, format!("no usable API key: {}", self.scrub.text(why)));
-                let error = error.code("invalid_secret_key_format").hint(KEY_HINT);
+                let error = bad_key(&self.scrub.text(why));
                 self.end(Err(error), now);
             }
         }
@@ -367,7 +366,11 @@ impl Call {
     }
 
     fn deadline(&self) -> u64 {
-        let total = self.options.retry.total_ms.unwrap_or(self.attempt_ms().saturating_mul(2));
+        let total = self
+            .options
+            .retry
+            .total_ms
+            .unwrap_or(self.attempt_ms().saturating_mul(2).saturating_add(SLACK_MS));
         self.started.unwrap_or_default().saturating_add(total)
     }
 
@@ -383,6 +386,9 @@ impl Call {
 const KEY_HINT: &str =
     "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
 const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
+
+/// What the waits between attempts may take unless the caller says otherwise.
+const SLACK_MS: u64 = 20_000;
 
 /// The error of a call, or of a toolkit, without a usable key.
 pub(crate) fn bad_key(why: &str) -> Error {

@@ -77,6 +77,23 @@ pub struct Reply {
 }
 
 /// An in-memory Nango.
+///
+/// ```
+/// use nango_toolkit::emulator::Emulator;
+/// use nango_toolkit::http::Request;
+/// use nango_toolkit::tool::Method;
+///
+/// let mut nango = Emulator::new(1);
+/// let request = Request {
+///     method: Method::Get,
+///     url: "/connections?tags[category]=crm".into(),
+///     headers: vec![("Authorization".into(), format!("Bearer {}", nango.api_key()))],
+///     body: None,
+/// };
+/// let reply = nango.handle(&request, 1_795_356_000_000);
+/// assert_eq!(reply.response.status, 200);
+/// assert!(reply.response.body.contains("hubspot-ada"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Emulator {
     seed: u64,
@@ -110,8 +127,10 @@ impl Emulator {
         }
     }
 
-    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/world.json`. The
-    /// provider catalogue stays.
+    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/world.json`, every
+    /// part of it optional, times in seconds relative to the start. `rate_limit` beside the lists sets the
+    /// requests a minute; `syncs: false` makes a connection older than the functions deployed, so that it
+    /// has no syncs. The provider catalogue stays.
     ///
     /// # Errors
     /// `invalid_arguments` where it is not JSON, or not such a world; the message names the place.

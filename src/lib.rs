@@ -1,4 +1,72 @@
-//! Nango's API as tools for AI agents.
+//! Nango's API as tools for AI agents: typed, validated, policy-checked, audited. A core without
+//! I/O, clock, randomness or `async`; a host brings those.
+//!
+//! # Bird's eye
+//!
+//! A [`tool::Tool`] is `const` data: name, words for a model, arguments and where each is sent,
+//! effect, scopes, the form of the answer, where that holds secrets. Everything else follows from
+//! the table: JSON Schemas, validation, requests, TypeScript types, the README table, the emulator's
+//! routes, masking, what may be retried.
+//!
+//! ```text
+//! args (JSON) -> schema::check -> policy -> http::build -> [transport] -> http::decode -> Outcome
+//!                 all issues      reasons    Request        retry, wait    error or data,
+//!                                                                          secrets masked
+//! ```
+//!
+//! [`call::Call`] is that line as a state machine, and the only way to run a tool, whoever asks. A
+//! driver polls it and does what it says:
+//!
+//! ```
+//! use nango_toolkit::call::{Ask, Call, Options, Poll};
+//! use nango_toolkit::http::{Data, Response};
+//! use serde_json::json;
+//!
+//! let args = json!({ "search": "hubspot" });
+//! let mut call = Call::new(Options::default(), "NANGO_PROVIDERS_LIST_GET", args, 42);
+//! let (mut now, key) = (0, "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11");
+//! let outcome = loop {
+//!     match call.poll(now) {
+//!         Poll::Ask(Ask::Key) => call.handle_key(Ok(key), now),
+//!         Poll::Ask(_) => call.cancel(now), // questions of later versions
+//!         Poll::Send { request, .. } => {
+//!             assert_eq!(request.url, "https://api.nango.dev/providers?search=hubspot");
+//!             // Here an HTTP client of yours sends the request.
+//!             let headers = vec![("content-type".into(), "application/json".into())];
+//!             let body = r#"{ "data": [] }"#.into();
+//!             call.handle_response(&Response { status: 200, headers, body }, now);
+//!         }
+//!         Poll::Wait(until) => now = until,
+//!         Poll::Done(outcome) => break outcome,
+//!     }
+//! };
+//! assert_eq!(outcome.result, Ok(Data::Value(json!({ "data": [] }))));
+//! ```
+//!
+//! # Code map
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`tool`], [`tools`] | what a tool is; the tools, one file per domain |
+//! | [`schema`] | table -> JSON Schema (rich and wire); JSON -> checked arguments |
+//! | [`http`] | checked arguments -> request; response -> data or error; masking |
+//! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
+//! | [`call`] | the state machine |
+//! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
+//! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
+//! | `js` (feature) | conversions for JavaScript, and the fetch transport |
+//!
+//! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
+//! row); a test reads the sources and fails on anything else.
+//!
+//! # Invariants
+//!
+//! * Nothing below `js` reads a clock, draws a random number, does I/O or is `async`.
+//! * Nothing that an agent, an argument or an answer holds can panic.
+//! * A secret leaves only in data, and only where the caller asked for it by name; errors, events
+//!   and previews never hold one.
+//! * The API key stands in the `Authorization` header to the configured origin and nowhere else.
+//! * Adding a tool touches one file, and its handler in the emulator another.
 #![warn(missing_docs)]
 
 pub mod audit;

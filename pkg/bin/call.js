@@ -13,7 +13,7 @@ Options:
   --base-url URL              a self-hosted Nango (default NANGO_HOST, else https://api.nango.dev)
   --allow-insecure-http       let the key travel over plain http to a public host
   --reveal-secrets[=KINDS]    show secrets in the result: all, or only these kinds (comma-separated)
-  --timeout SECONDS           give up after this long
+  --timeout SECONDS           give up after this long, further attempts included
   --dry-run                   print the request as it would be sent, and send nothing
   --json                      the whole result as JSON: successful, data, error, meta
   -h, --help                  this help
@@ -60,8 +60,10 @@ export async function main(args, showHelp) {
 function optionsOf({ timeout, "reveal-secrets": kinds }) {
   const seconds = timeout === undefined ? undefined : Number(timeout);
   if (seconds !== undefined && !(seconds > 0 && Number.isFinite(seconds))) throw new UsageError(`\`--timeout\` expects seconds above 0, given \`${timeout}\``);
+  const timeoutMs = seconds === undefined ? undefined : Math.ceil(seconds * 1000);
   return {
-    timeoutMs: seconds === undefined ? undefined : Math.ceil(seconds * 1000),
+    timeoutMs,
+    retry: { totalMs: timeoutMs },
     revealSecrets: kinds === undefined ? undefined : kinds === "" || kinds.split(","),
   };
 }
@@ -89,6 +91,7 @@ function dryRun({ buildRequest }, slug, input, { json, emulator, ...values }) {
   try {
     request = buildRequest(slug, input, { baseUrl: emulator ? undefined : baseUrlOf(values), allowInsecureHttp: values["allow-insecure-http"] });
   } catch (error) {
+    if (!WRONG_USE.has(error.kind)) throw new UsageError(error.message);
     show(error, json && { successful: false, data: null, error });
     return EXIT.usage;
   }

@@ -30,7 +30,7 @@ export const pretty = (value) =>
   JSON.stringify(value, null, 2).replace(/^(\s*)("(?:[^"\\]|\\.)*")(: )/gm, (_, space, name, colon) => space + style.cyan(name) + colon);
 
 /**
- * Rows as columns, padded by what is seen. The last column wraps at the terminal's width.
+ * Rows as columns, padded by what is seen. The last column wraps at the terminal's width; in a pipe it never does.
  * @param {string[]} head
  * @param {string[][]} rows
  * @param {(cell: string, column: number, row: string[]) => string} [dress] colours a padded cell
@@ -38,7 +38,7 @@ export const pretty = (value) =>
 export function table(head, rows, dress = (cell) => cell) {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const last = Math.max(24, (process.stdout.columns ?? 120) - before);
+  const last = Math.max(24, (process.stdout.columns ?? Infinity) - before);
   const line = (cells, look) => {
     const [first, ...more] = wrap(cells.at(-1), last);
     const padded = cells.slice(0, -1).map((cell, column) => look(cell.padEnd(widths[column]), column));
@@ -62,8 +62,11 @@ export function wrap(text, width) {
 /** Shows an error of the toolkit on standard error: what, where, what to do. */
 export function printError({ kind, code, message, status, issues = [], hint }) {
   const red = (text) => paint(process.stderr, 31, text);
+  // Where all issues are listed below, the message need not name the first; nor need it repeat the hint.
+  const first = issues.length > 0 ? `: ${issues[0].path.join(".")}: ${issues[0].message}` : "";
+  const short = [first, hint ? ` (${hint})` : ""].reduce((text, tail) => (tail && text.endsWith(tail) ? text.slice(0, -tail.length) : text), message);
   const where = [kind, code === kind ? undefined : code, status].filter((part) => part !== undefined).join(", ");
-  const lines = [`${red("error:")} ${message}${where ? ` (${where})` : ""}`];
+  const lines = [`${red("error:")} ${short}${where ? ` (${where})` : ""}`];
   for (const issue of issues) {
     lines.push(`  ${issue.path.length > 0 ? issue.path.join(".") : "(arguments)"}: ${issue.message}`);
     if (issue.hint) lines.push(`    hint: ${issue.hint}`);

@@ -48,9 +48,10 @@ function showOne(toolkit, name, { json }) {
   const rows = Object.entries(properties).map(([key, schema]) => [key, typeOf(schema), required.includes(key) ? "yes" : "", schema.description ?? ""]);
   print(rows.length > 0 ? table(["ARGUMENT", "TYPE", "REQUIRED", "MEANING"], rows, (cell, column) => (column === 0 ? style.bold(cell) : cell)) : "It takes no arguments.");
   for (const { title, arguments: args } of tool.examples) {
-    print(`\n${style.dim(`${title}:`)}\n  nango-toolkit call ${tool.slug} '${JSON.stringify(args).replaceAll("'", "'\\''")}' --emulator`);
+    print(`\n${style.dim(title)}\n  nango-toolkit call ${tool.slug} '${JSON.stringify(args).replaceAll("'", "'\\''")}' --emulator`);
   }
-  print(`\n${style.dim("Result:")}\n${pretty(tool.outputSchema)}`);
+  const { description, ...data } = tool.outputSchema.properties.data;
+  print(`\n${style.dim("Data of a successful result, as JSON Schema:")}\n${pretty(data)}`);
 }
 
 const typeOf = (schema) => (schema.enum ? schema.enum.join(" | ") : schema.type === "array" ? `${schema.items?.type ?? "any"}[]` : (schema.type ?? "any"));

@@ -12,6 +12,8 @@ use crate::json::Writer;
 
 /// How long a queued action takes; one runs at a time.
 const RUN_MS: i64 = 2_000;
+/// How long its result is kept.
+const KEPT_MS: i64 = 7 * 86_400_000;
 
 const HEADERS: Rule = Rule::Object {
     keys: &[
@@ -53,6 +55,7 @@ pub(super) fn trigger(state: &mut State, call: &Call) -> Handled {
     }
     let retries = number(text(&headers, "x-max-retries")).unwrap_or(0.0) as i64;
     let attempts = if answer.status < 400 { 1 } else { 1 + retries };
+    state.jobs.retain(|job| job.ready > call.now - KEPT_MS);
     let queued_behind = state.jobs.last().map_or(call.now, |job| job.ready.max(call.now));
     let job = Job { id: state.ids.uuid(), ready: queued_behind + attempts * RUN_MS, answer };
     let path = format!("/action/{}", job.id);

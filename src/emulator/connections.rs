@@ -140,7 +140,9 @@ pub(super) fn write_summary(state: &State, connection: &Connection, w: &mut Writ
     }
     w.close_array().key("end_user");
     people::write(state.end_user(connection.end_user), w);
-    w.key("tags").value(&Value::Object(connection.tags.clone())).key("metadata").value(&connection.metadata);
+    w.key("tags");
+    people::write_object(&connection.tags, w);
+    w.key("metadata").value(&connection.metadata);
 }
 
 /// Writes a connection in full, with these credentials and this way of writing times.

@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::answer::{Answer, Handled};
 use super::call::Call;
 use super::forms::{CONNECTION_ID, INTEGRATION_KEY, RECORD};
+use super::people::write_object;
 use super::state::{Object, State, text};
 use super::validate::{Key, Rule};
+use crate::json::Writer;
 
 const BODY: Rule = Rule::Object {
     keys: &[
@@ -38,6 +40,8 @@ fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object)
     call.no_query()?;
     let body = call.check_body(&BODY)?;
     let key = text(body, "provider_config_key");
+    let mut echo = Writer::new();
+    write_object(body, &mut echo);
     let ids: Vec<&str> = match body.get("connection_id") {
         Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(id)) => vec![id],
@@ -62,5 +66,5 @@ fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object)
             connection.metadata = Value::Object(join(&connection.metadata, new));
         }
     }
-    Ok(Answer::value(status, &Value::Object(body.clone())))
+    Ok(Answer::json(status, echo.finish()))
 }

@@ -23,6 +23,7 @@ pub(super) struct Target<'a> {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+const MULTIPART: &str = "multipart/form-data";
 
 /// Builds the request that the provider gets.
 pub(super) fn build(target: &Target, call: &Call, ids: &mut Ids) -> Result<Outgoing, Answer> {
@@ -139,9 +140,13 @@ fn body(call: &Call, wanted: Option<&str>) -> (String, Option<String>) {
         _ if call.method == Method::Get => (String::new(), None),
         Body::Json(value) => (crate::json::to_text(value), typed(JSON)),
         Body::Raw(raw) => {
-            let form = call.header("content-type").is_some_and(|t| t.starts_with(FORM));
-            if form && !wanted.is_some_and(|w| w.starts_with(FORM)) {
+            let given = call.header("content-type").unwrap_or_default();
+            let kept = |kind: &str| wanted.is_some_and(|w| w.starts_with(kind));
+            if given.starts_with(FORM) && !kept(FORM) {
                 return (crate::json::to_text(&query::parse(raw)), typed(JSON));
+            }
+            if given.starts_with(MULTIPART) && !kept(MULTIPART) {
+                return (crate::json::to_text(&parts(raw, &given)), typed(JSON));
             }
             let untyped = call.method == Method::Delete && wanted.is_none();
             ((*raw).to_owned(), if untyped { None } else { typed(FORM) })
@@ -149,6 +154,20 @@ fn body(call: &Call, wanted: Option<&str>) -> (String, Option<String>) {
         Body::Absent if call.method == Method::Delete => (String::new(), None),
         Body::Absent => (String::new(), typed(FORM)),
     }
+}
+
+/// The text fields of a multipart body.
+fn parts(raw: &str, content_type: &str) -> Value {
+    let boundary = content_type.split_once("boundary=").map_or("", |(_, b)| b.trim_matches('"'));
+    let mut fields = Object::new();
+    for part in raw.split(&format!("--{boundary}")) {
+        let Some((head, value)) = part.split_once("\r\n\r\n") else { continue };
+        let name = head.split_once("name=\"").and_then(|(_, rest)| rest.split_once('"'));
+        if let Some((name, _)) = name.filter(|_| !head.contains("filename=")) {
+            fields.insert(name.to_owned(), value.trim_end_matches("\r\n").into());
+        }
+    }
+    Value::Object(fields)
 }
 
 /// The key of an API that the integration itself describes: name, value, and whether it goes in the query.

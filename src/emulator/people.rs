@@ -77,9 +77,11 @@ pub(super) fn write(user: Option<&EndUser>, w: &mut Writer) {
     maybe_text(user.email.as_deref(), w);
     w.key("tags");
     match &user.tags {
-        Some(tags) => w.value(&Value::Object(tags.clone())),
-        None => w.raw("null"),
-    };
+        Some(tags) => write_object(tags, w),
+        None => {
+            w.raw("null");
+        }
+    }
     w.key("organization");
     match &user.organization {
         Some((id, name)) => {
@@ -90,6 +92,15 @@ pub(super) fn write(user: Option<&EndUser>, w: &mut Writer) {
         None => {
             w.raw("null");
         }
+    }
+    w.close();
+}
+
+/// Writes an object.
+pub(super) fn write_object(object: &Object, w: &mut Writer) {
+    w.open();
+    for (name, value) in object {
+        w.key(name).value(value);
     }
     w.close();
 }

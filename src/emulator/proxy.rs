@@ -113,8 +113,9 @@ fn retryable(provider: &Provider, got: &Result<Incoming, Unreachable>, also: &[u
 /// What the caller gets of a provider's answer.
 fn relay(incoming: Incoming) -> Answer {
     let streamed = incoming.headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("content-disposition")
-            && (value.starts_with("attachment") || value.starts_with("inline"))
+        (name.eq_ignore_ascii_case("content-disposition")
+            && (value.starts_with("attachment") || value.starts_with("inline")))
+            || (name.eq_ignore_ascii_case("transfer-encoding") && value == "chunked")
     });
     let success = (200..300).contains(&incoming.status);
     if !success || streamed {

@@ -78,7 +78,8 @@ fn connections(state: &State, w: &mut Writer) {
         w.key("provider_config_key").text(&connection.integration);
         w.key("end_user_id");
         people::maybe_text(state.end_user(connection.end_user).map(|u| u.id.as_str()), w);
-        w.key("tags").value(&Value::Object(connection.tags.clone()));
+        w.key("tags");
+        people::write_object(&connection.tags, w);
         w.key("metadata").value(&connection.metadata);
         w.key("credentials").value(&masked(&connection.credentials));
         w.key("expires_at");

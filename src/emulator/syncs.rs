@@ -119,7 +119,7 @@ fn select(
         }
     }
     if wanted.is_empty() {
-        found.extend(all.iter().map(|(i, _)| *i));
+        return Ok(all.iter().map(|(i, _)| *i).collect());
     }
     if found.is_empty() { Err(nothing(no_syncs())) } else { Ok(found) }
 }

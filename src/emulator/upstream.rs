@@ -62,7 +62,7 @@ pub(super) fn ask(state: &mut State, out: &Outgoing) -> Result<Incoming, Unreach
     }
     match everywhere(state, out) {
         Some(answer) => answer,
-        None if out.elsewhere => Ok(echo(out)),
+        None if out.elsewhere => Ok(echo(out, &out.url)),
         None => Ok(missing(out)),
     }
 }
@@ -94,14 +94,16 @@ fn routed(route: &Route) -> Incoming {
 }
 
 /// Paths that every host answers: `/echo…`, `/status/<n>`, `/nocontent`, `/empty`, `/text`, `/destroy`,
-/// `/redirect-loop` and `/fail/<times>/<status>`, which fails that often and then succeeds.
+/// `/redirect`, `/redirect-loop` and `/fail/<times>/<status>`, which fails that often and then succeeds.
 fn everywhere(state: &mut State, out: &Outgoing) -> Option<Result<Incoming, Unreachable>> {
     let mut parts = out.endpoint.trim_start_matches('/').split('/');
     let (first, second, third) = (parts.next()?, parts.next(), parts.next());
     let status = |part: Option<&str>| part?.parse::<u16>().ok().filter(|s| (200..600).contains(s));
     let failing = |status: u16| json(status, format!("{{\"upstream_error\":true,\"status\":{status}}}"));
     Some(match first {
-        word if word.starts_with("echo") => Ok(echo(out)),
+        word if word.starts_with("echo") => Ok(echo(out, &out.url)),
+        // A redirect is followed before the caller hears of it.
+        "redirect" => Ok(echo(out, "/echo?from=redirect")),
         "status" => Ok(failing(status(second)?)),
         "nocontent" => Ok(Incoming { status: 204, headers: Vec::new(), body: String::new() }),
         "empty" => Ok(Incoming { status: 200, headers: Vec::new(), body: String::new() }),
@@ -126,9 +128,9 @@ fn everywhere(state: &mut State, out: &Outgoing) -> Option<Result<Incoming, Unre
 }
 
 /// Shows the request as the provider got it.
-fn echo(out: &Outgoing) -> Incoming {
+fn echo(out: &Outgoing, url: &str) -> Incoming {
     let mut w = Writer::new();
-    w.open().key("method").text(out.method).key("url").text(&out.url).key("headers").open();
+    w.open().key("method").text(out.method).key("url").text(url).key("headers").open();
     for (name, value) in &out.headers {
         w.key(&name.to_ascii_lowercase()).text(value);
     }

@@ -7,7 +7,7 @@ use crate::tool::Tool;
 
 /// The next step, where there is a good one.
 pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
-    Some(by_code(error).map(str::to_owned).or_else(|| by_kind(tool, error, response))?)
+    by_code(error).map(str::to_owned).or_else(|| by_kind(tool, error, response))
 }
 
 fn by_code(error: &Error) -> Option<&'static str> {

@@ -523,7 +523,7 @@ impl<'a> Check<'a> {
                 let tba = args.get("credentials").and_then(|c| c.get("type")).and_then(Value::as_str)
                     == Some("TBA");
                 let account = args.get("connection_config").and_then(|c| c.get("accountId"));
-                if tba && !account.and_then(Value::as_str).is_some_and(|a| !a.is_empty()) {
+                if tba && account.and_then(Value::as_str).is_none_or(str::is_empty) {
                     self.at("connection_config", false, |c| {
                         c.at("accountId", false, |c| {
                             c.report(

@@ -115,7 +115,9 @@ test("call: a failure is exit code 1, refused arguments and unknown tools are 2"
 
   const refused = await cli(["call", "NANGO_GET_CONNECTION", '{"conection_id":"x"}', "--emulator"]);
   assert.equal(refused.code, 2);
-  for (const word of ["connection_id", "provider_config_key", "conection_id"]) assert.ok(refused.stderr.includes(word), word);
+  assert.equal(refused.stderr.match(/^ {2}(connection_id|provider_config_key|conection_id): /gm).length, 3);
+  assert.match(refused.stderr, /^error: 3 problems.*\(invalid_arguments\)$/m);
+  assert.match(refused.stderr, /did you mean `connection_id`/);
 
   const unknown = await cli(["call", "NANGO_LIST_CONECTIONS", "--emulator"]);
   assert.equal(unknown.code, 2);
@@ -192,10 +194,12 @@ test("call --dry-run prints the request, needs no key and sends nothing", async 
 test("call --timeout gives up", async () => {
   const server = await listen(() => {});
   const env = { NANGO_SECRET_KEY: "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11", NANGO_HOST: server.url };
-  const { code, stdout } = await cli(["call", "NANGO_ACTION_TRIGGER_POST", '{"action_name":"a","connection_id":"c","provider_config_key":"p"}', "--timeout", "0.3", "--json"], { env });
+  const { code, stdout } = await cli(["call", "NANGO_LIST_INTEGRATIONS", "--timeout", "0.3", "--json"], { env });
   await server.close();
   assert.equal(code, 1);
-  assert.equal(JSON.parse(stdout).error.kind, "timeout");
+  const { error, meta } = JSON.parse(stdout);
+  assert.equal(error.kind, "timeout");
+  assert.ok(meta.duration_ms >= 295 && meta.duration_ms < 1000, `after ${meta.duration_ms} ms`);
 });
 
 test("emulate serves over HTTP, with faults, until a signal", async () => {
