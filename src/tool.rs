@@ -158,7 +158,7 @@ pub enum Form {
     TagKey,
 }
 
-/// A text with its bounds, in UTF-16 units as Nango's server counts them.
+/// A text with its bounds, in UTF-16 units as the server counts them.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     /// The least length.

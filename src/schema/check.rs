@@ -613,7 +613,7 @@ pub(super) fn join<'s>(names: impl Iterator<Item = &'s str>) -> String {
     out
 }
 
-/// The length as Nango's server counts it: in UTF-16 units, of which most characters are one.
+/// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
 fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }

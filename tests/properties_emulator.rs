@@ -1,0 +1,153 @@
+//! Whatever passes the check builds a request that the emulator, a server written apart from the
+//! check, does not refuse as malformed. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it.
+#![cfg(feature = "emulator")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::args::{broken, good};
+use common::random::{Random, seed};
+use nango_toolkit::emulator::Emulator;
+use nango_toolkit::http::{self, BaseUrl, Request, Response};
+use nango_toolkit::schema::{self, Allow};
+use nango_toolkit::tool::Tool;
+use nango_toolkit::tools;
+use serde_json::Value;
+
+/// Refusals that are not the form's: tool or *, what the issue or message says, why no check here can
+/// know it.
+const KNOWN: &[(&str, &str, &str)] = &[
+    ("*", "Integration does not exist", "which integrations there are is the server's to know"),
+    ("NANGO_CREATE_INTEGRATION", "Invalid provider", "which providers there are is the server's to know"),
+    (
+        "NANGO_CREATE_INTEGRATION",
+        "Unique key already exists",
+        "which keys are in use is the server's to know",
+    ),
+];
+
+fn cases() -> usize {
+    std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
+}
+
+/// Why an answer says that the request was malformed; nothing where it does not.
+fn malformed(response: &Response) -> Option<String> {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let code = body["error"]["code"].as_str().unwrap_or_default();
+    let form = match code {
+        "invalid_uri_params" | "invalid_query_params" | "invalid_headers" => true,
+        // The same code without issues is a refusal of what the world holds, not of the form.
+        "invalid_body" => body["error"]["errors"].is_array(),
+        "invalid_json" | "invalid_content_type" => true,
+        _ => response.status == 415 || code == "generic_error_support",
+    };
+    form.then(|| response.body.clone())
+}
+
+/// The one reason for which all issues of an answer are excused; nothing where one of them is not.
+fn known(tool: &Tool, why: &str) -> Option<&'static str> {
+    let body: Value = serde_json::from_str(why).unwrap();
+    let mut found = None;
+    for issue in body["error"]["errors"].as_array()? {
+        let fits = |slug: &str, words: &str| (slug == "*" || slug == tool.slug) && issue["message"] == words;
+        found = Some(KNOWN.iter().find(|(slug, words, _)| fits(slug, words))?.1);
+    }
+    found
+}
+
+/// A request with the key, as a transport sends it.
+fn keyed(request: &Request, key: &str) -> Request {
+    let mut request = request.clone();
+    request.headers.push(("Authorization".into(), format!("Bearer {key}")));
+    request
+}
+
+/// Names that exist in the first world, so that some calls get past the look-up.
+fn real(random: &mut Random, args: &mut Value) {
+    const IDS: &[(&str, &str)] =
+        &[("hubspot-ada", "hubspot"), ("salesforce-acme", "salesforce"), ("zendesk-acme", "zendesk")];
+    let (connection, integration) = random.one(IDS);
+    for (name, id) in [
+        ("connection_id", connection),
+        ("provider_config_key", integration),
+        ("integration_id", integration),
+        ("unique_key", integration),
+    ] {
+        if args.get(name).is_some_and(Value::is_string) {
+            args[name] = Value::from(id);
+        }
+    }
+    if args.get("provider").is_some_and(Value::is_string) {
+        args["provider"] =
+            Value::from(random.pick(&["github", "hubspot", "slack", "posthog", "netsuite-tba"]));
+    }
+}
+
+#[test]
+fn what_the_check_takes_the_server_understands() {
+    let seed = seed();
+    let mut random = Random::new(seed);
+    let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
+    let all: Vec<&Tool> = tools::all().collect();
+    let mut emulator = Emulator::new(7);
+    emulator.set_rate_limit(u32::MAX);
+    let key = emulator.api_key().to_owned();
+    let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
+    let mut excused: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut sent, mut problems) = (0, Vec::new());
+    for case in 0..cases() {
+        if case % 500 == 0 {
+            emulator.reset();
+        }
+        let tool = all[random.below(all.len())];
+        let mut args = good(&mut random, tool);
+        if random.one_in(2) {
+            args = broken(&mut random, args);
+        }
+        if random.one_in(2) {
+            real(&mut random, &mut args);
+        }
+        let shown = args.to_string();
+        let Ok(args) = schema::check(tool, args, &allow) else { continue };
+        sent += 1;
+        let request = http::build(tool, &args, &BaseUrl::default());
+        let reply = emulator.handle(&keyed(&request, &key), 1_700_000_000_000 + case as u64);
+        *statuses.entry(reply.response.status).or_default() += 1;
+        if let Some(why) = malformed(&reply.response) {
+            match known(tool, &why) {
+                Some(words) => *excused.entry(words).or_default() += 1,
+                None if problems.len() < 12 => problems.push(format!("{}: {why}\n  {shown}", tool.slug)),
+                None => {}
+            }
+        }
+    }
+    println!("{sent} requests: {statuses:?}, excused: {excused:?}");
+    assert!(problems.is_empty(), "seed {seed}: refused as malformed:\n{}", problems.join("\n"));
+    assert!(
+        sent > cases() / 4 && statuses.get(&200).is_some_and(|n| *n > sent / 20),
+        "too little got through"
+    );
+}
+
+#[test]
+fn every_example_is_answered_by_the_first_world() {
+    for tool in tools::all() {
+        for example in tool.examples {
+            let mut emulator = Emulator::new(7);
+            let key = emulator.api_key().to_owned();
+            let args = schema::check(tool, Value::from(example.args), &Allow::default()).unwrap();
+            let request = http::build(tool, &args, &BaseUrl::default());
+            let reply = emulator.handle(&keyed(&request, &key), 1_700_000_000_000);
+            let body = &reply.response.body;
+            assert!(
+                reply.response.status < 300,
+                "{} {}: {} {body}",
+                tool.slug,
+                example.title,
+                reply.response.status
+            );
+        }
+    }
+}
