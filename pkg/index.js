@@ -1,34 +1,30 @@
 // What users see of the toolkit. Texts go to the WebAssembly module and JSON texts come back; here are
 // only the conversions, the plain-data configuration, and the promise around a running call. What a
 // tool is, what a request looks like and what an answer means is decided in the module.
+import { NangoToolkitError } from "./error.js";
+import { mustBeReady } from "./load-toolkit.js";
 import * as core from "./wasm/nango_toolkit.js";
 
-/** Misuse by the programmer: an unknown option, no key, a base URL that is none, arguments refused by `buildRequest`. */
-export class NangoToolkitError extends Error {
-  constructor({ message, issues, hint, ...rest }) {
-    super(hint ? `${message} (${hint})` : message);
-    this.name = "NangoToolkitError";
-    Object.assign(this, rest, { hint, issues: issues ?? [] });
-  }
-}
+export { NangoToolkitError };
 
 /** Tools as data: slug, title, description, schemas, annotations. */
-export const listTools = (filter = {}) => JSON.parse(guard(() => core.listTools(text(filter))));
+export const listTools = (filter = {}) => JSON.parse(pure(core.listTools, text(filter)));
 
 /** One tool by slug or alias. */
-export const getTool = (name) => parsed(guard(() => core.getTool(String(name))));
+export const getTool = (name) => parsed(pure(core.getTool, String(name)));
 
 /** All problems of the arguments at once; nothing is sent. */
-export const validate = (slug, args, options = {}) => JSON.parse(guard(() => core.validate(String(slug), text(args), text(options))));
+export const validate = (slug, args, options = {}) => JSON.parse(pure(core.validate, String(slug), text(args), text(options)));
 
 /** The request that a call would send, without the key. */
-export const buildRequest = (slug, args, options = {}) => JSON.parse(guard(() => core.buildRequest(String(slug), text(args), text(options))));
+export const buildRequest = (slug, args, options = {}) => JSON.parse(pure(core.buildRequest, String(slug), text(args), text(options)));
 
 /** The result that an answer is. `slug` may be null for an operation that is no tool. */
 export function parseResponse(slug, { status, headers = {}, body = "" }, options = {}) {
   const plain = headers instanceof Headers ? Object.fromEntries(headers) : headers;
   const content = typeof body === "string" ? body : body === null ? "" : JSON.stringify(body);
-  return JSON.parse(guard(() => core.parseResponse(slug ?? undefined, status, text(plain), content, text(options))));
+  const name = slug === null || slug === undefined ? undefined : String(slug);
+  return JSON.parse(pure(core.parseResponse, name, Number(status), text(plain), content, text(options)));
 }
 
 /** Runs tools against one Nango environment. Everything it knows is plain data and functions. */
@@ -38,7 +34,7 @@ export class NangoToolkit {
 
   constructor(options) {
     const { apiKey, fetch = globalThis.fetch, onEvent, ...rest } = options ?? {};
-    if (typeof apiKey === "string") guard(() => core.checkKey(apiKey));
+    if (typeof apiKey === "string") pure(core.checkKey, apiKey);
     else if (typeof apiKey !== "function") {
       throw new NangoToolkitError({
         code: "missing_api_key",
@@ -69,31 +65,47 @@ export class NangoToolkit {
   execute(slug, args, { signal, ...overrides } = {}) {
     return new Promise((resolve, reject) => {
       const { apiKey, fetch, onEvent } = this.#settings;
+      const call = { tool: String(slug), attempts: 0, fail: undefined };
       const changes = Object.keys(overrides).length > 0 ? text(overrides) : undefined;
-      const execution = guard(() => this.#core().start(String(slug), text(args), apiKey, fetch, onEvent, changes));
-      const running = { settle, slug };
-      const cancel = () => step(() => execution.cancel());
-      function settle(result) {
-        calls.delete(running);
-        signal?.removeEventListener("abort", cancel);
-        resolve(result);
+      let json, execution;
+      try {
+        json = text(args);
+      } catch (cause) {
+        return resolve(failed(call, "invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values"));
       }
-      function step(work) {
-        if (!calls.has(running)) return;
-        try {
-          const result = work();
-          if (result === undefined) return;
-          settle(result);
-          execution.free();
-        } catch (thrown) {
-          if (calls.has(running)) fail(running, thrown, reject);
-        }
-      }
+      const send = (url, init) => {
+        call.attempts += 1;
+        return fetch(url, init);
+      };
       const poll = () => step(() => execution.poll(wake));
+      // Both come from outside, perhaps in the midst of a step: they wait for its end.
       const wake = () => queueMicrotask(poll);
-      calls.add(running);
-      if (signal?.aborted) cancel();
-      else signal?.addEventListener("abort", cancel, { once: true });
+      const abort = () => queueMicrotask(() => step(() => execution.cancel()));
+
+      function step(work) {
+        if (!calls.has(call)) return;
+        let result;
+        try {
+          result = work();
+          if (result !== undefined) execution.free();
+        } catch (thrown) {
+          if (!calls.has(call)) return;
+          return isTrap(thrown) ? replace() : end(reject, new NangoToolkitError(JSON.parse(thrown)));
+        }
+        if (result !== undefined) end(resolve, result);
+      }
+      function end(settle, value) {
+        calls.delete(call);
+        settle(value);
+        signal?.removeEventListener("abort", abort);
+      }
+
+      const handle = this.#core();
+      calls.add(call);
+      call.fail = () => end(resolve, failed(call, "internal", TRAPPED.message, call.attempts > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint));
+      step(() => void (execution = handle.start(call.tool, json, apiKey, send, onEvent, changes, random())));
+      if (signal?.aborted) step(() => execution.cancel());
+      else signal?.addEventListener("abort", abort, { once: true });
       poll();
     });
   }
@@ -101,7 +113,7 @@ export class NangoToolkit {
   /** The module's side of the configuration, made again when the module was replaced. */
   #core() {
     if (this.#handle?.generation !== generation) {
-      this.#handle = { generation, core: guard(() => new core.Toolkit(this.#settings.options, random())) };
+      this.#handle = { core: pure((options) => new core.Toolkit(options), this.#settings.options), generation };
     }
     return this.#handle.core;
   }
@@ -111,41 +123,35 @@ export class NangoToolkit {
 const calls = new Set();
 let generation = 0;
 
-/** A call whose module trapped ends as `internal`, and the module is replaced as soon as no other call needs it. */
-function fail(running, thrown, reject) {
-  if (!isTrap(thrown)) {
-    calls.delete(running);
-    return reject(thrown);
-  }
-  running.settle({
-    successful: false,
-    data: null,
-    error: { kind: "internal", code: "internal", message: "the module failed; it is replaced", retryable: false, hint: "report this with the tool and the shape of its arguments" },
-    meta: { tool: String(running.slug), attempts: 0 },
-  });
-  replace();
-}
+const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
-let broken = false;
+/** What the module throws on purpose is text; anything else has cut through its frames and left its memory in disorder. */
+const isTrap = (thrown) => typeof thrown !== "string";
+
+/** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
-  broken = true;
-  if (calls.size > 0) return;
-  broken = false;
   generation += 1;
   core.__wbg_reset_state();
+  for (const call of [...calls]) call.fail();
 }
 
-const isTrap = (thrown) => thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
+/** A result for what never reached the module, or was lost in it. */
+const failed = ({ tool, attempts }, kind, message, hint) => ({
+  successful: false,
+  data: null,
+  error: { kind, code: kind, message, retryable: false, hint },
+  meta: { tool, attempts },
+});
 
 /** Runs a synchronous function of the module: its errors become exceptions, a trap replaces the module. */
-function guard(call) {
-  if (broken) replace();
+function pure(work, ...given) {
+  mustBeReady();
   try {
-    return call();
+    return work(...given);
   } catch (thrown) {
-    if (typeof thrown === "string") throw new NangoToolkitError(JSON.parse(thrown));
-    if (isTrap(thrown)) replace();
-    throw thrown;
+    if (!isTrap(thrown)) throw new NangoToolkitError(JSON.parse(thrown));
+    replace();
+    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause: thrown });
   }
 }
 

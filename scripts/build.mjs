@@ -44,7 +44,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--experimental-reset-state-function"];
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
   muteStaleClosures(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
@@ -53,6 +53,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
   await must(process.execPath, [optimiser, "-Oz", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
+  writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
   writeFileSync(markFile(name), inputs({ name, ...module }));
 }
 

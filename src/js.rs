@@ -5,8 +5,6 @@
 mod fetch;
 mod options;
 
-use std::cell::Cell;
-
 use js_sys::Function;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -131,20 +129,21 @@ pub fn parse_response(
 #[wasm_bindgen]
 pub struct Toolkit {
     options: Options,
-    seed: Cell<u64>,
 }
 
 #[wasm_bindgen]
 impl Toolkit {
-    /// From options as JSON text and a random number from 0 to 1.
+    /// From options as JSON text.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, random: f64) -> Result<Toolkit, JsValue> {
+    pub fn new(options: &str) -> Result<Toolkit, JsValue> {
         let options = options::options(options).map_err(thrown)?;
-        Ok(Toolkit { options, seed: Cell::new(random.to_bits()) })
+        Ok(Toolkit { options })
     }
 
     /// Starts a call. `key` is the API key or a function that gives it, `fetch` sends, `event`
-    /// receives audit events, `overrides` changes options for this call alone.
+    /// receives audit events, `overrides` changes options for this call alone, `random` is a number
+    /// from 0 to 1: drawn here and not by the constructor, since Workers draw none before a request.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
     pub fn start(
         &self,
         slug: &str,
@@ -153,15 +152,13 @@ impl Toolkit {
         fetch: Function,
         event: Option<Function>,
         overrides: Option<String>,
+        random: f64,
     ) -> Result<Execution, JsValue> {
         let mut options = self.options.clone();
         if let Some(overrides) = overrides {
             options::apply(&mut options, &overrides).map_err(thrown)?;
         }
-        // Each call its own stretch of the generator: an odd constant visits every seed once.
-        let seed = self.seed.get().wrapping_add(0xd134_2543_de82_ef95);
-        self.seed.set(seed);
-        let call = Call::new(options, slug, arguments(args), seed);
+        let call = Call::new(options, slug, arguments(args), random.to_bits());
         Ok(Execution::new(call, key, fetch, event))
     }
 }
