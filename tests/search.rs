@@ -196,3 +196,28 @@ fn random_letters_find_nothing() {
         assert!(index.search(&text, &Options::default()).is_empty(), "{text:?}");
     }
 }
+
+/// Requests written after the ranking stood still: how many it finds is told, not demanded.
+#[test]
+fn the_requests_held_out_are_told() {
+    assert_eq!(score("search_heldout.json").2, 46);
+}
+
+/// The words of a text, without plural.
+fn plain(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+    words.map(|w| w.to_lowercase().trim_end_matches('s').to_owned()).collect()
+}
+
+#[test]
+fn the_fixtures_ask_for_every_tool_in_other_words_than_its_own() {
+    let (fixed, held) = (fixture("search.json"), fixture("search_heldout.json"));
+    for tool in tools::all() {
+        let own = plain(&format!("{} {}", tool.slug.replace('_', " "), tool.title));
+        let of = |list: &[(String, String)]| list.iter().filter(|(t, _)| t == tool.slug).count();
+        assert_eq!((of(&fixed), of(&held)), (5, 2), "{}", tool.slug);
+        let other = |request: &String| plain(request).iter().all(|word| !own.contains(word));
+        let others = fixed.iter().filter(|(t, request)| t == tool.slug && other(request)).count();
+        assert!(others >= 3, "{} has {others} requests without its own words", tool.slug);
+    }
+}
