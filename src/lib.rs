@@ -81,6 +81,7 @@ pub mod json;
 pub mod nearest;
 pub mod policy;
 pub mod schema;
+pub mod search;
 mod text;
 pub mod tool;
 pub mod tools;
