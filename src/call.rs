@@ -2,11 +2,10 @@
 //! driver in any language asks [`Call::poll`] what to do and answers with the `handle_…` methods;
 //! time comes in as an argument. There is no second way to run a tool.
 
-use serde_json::Value;
-
 use crate::audit::{Event, What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
+use crate::json::Value;
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
 use crate::text::clip;

@@ -8,13 +8,12 @@ mod options;
 use std::cell::Cell;
 
 use js_sys::Function;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::call::{Call, Options};
 use crate::error::Error;
 use crate::http::{self, BaseUrl, Meta, Outcome, Response, Reveal, Scrub};
-use crate::json::{self, Writer};
+use crate::json::{self, Value, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
