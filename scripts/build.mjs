@@ -46,7 +46,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
   const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
-  muteStaleClosures(join(OUT, `${name}.js`));
+  adaptGlue(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
@@ -58,14 +58,19 @@ async function buildModule({ name, feature, targetDir, ...module }) {
 }
 
 /**
- * After a trap the package replaces the module. Timers and promises of the old one that settle later must do
- * nothing; the generated glue would throw into the host's event loop, where nobody can catch it.
+ * Two changes to the generated glue. After a trap the package replaces the module: timers and promises of the
+ * old one that settle later must do nothing, where the glue would throw into the host's event loop and nobody
+ * can catch it. And pkg/load.js loads modules, also of another realm: the glue's own ways to do so go.
  */
-function muteStaleClosures(glue) {
+function adaptGlue(glue) {
   const text = readFileSync(glue, "utf8");
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance');";
-  if (text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) throw new Problem("wasm-bindgen's glue has changed: look at muteStaleClosures");
-  writeFileSync(glue, text.replaceAll(thrown, "return;"));
+  const [start, loading] = [text.indexOf("async function __wbg_load("), "export { initSync, __wbg_init as default };"];
+  if ((text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) || start < 0 || !text.trimEnd().endsWith(loading)) {
+    throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
+  }
+  const initSync = "export const initSync = ({ module }) => void __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);";
+  writeFileSync(glue, `${text.slice(0, start).replaceAll(thrown, "return;")}${initSync}\n`);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
