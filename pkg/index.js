@@ -77,25 +77,45 @@ export class NangoToolkit {
         call.attempts += 1;
         return fetch(url, init);
       };
-      const poll = () => step(() => execution.poll(wake));
-      // Both come from outside, perhaps in the midst of a step: they wait for its end.
-      const wake = () => queueMicrotask(poll);
+      const poll = () => step(() => execution.poll());
+      // It comes from outside, perhaps in the midst of a step: it waits for its end.
       const abort = () => queueMicrotask(() => step(() => execution.cancel()));
+      let awaited = 0;
+      let timer, until = 0;
 
+      // A step of the module says what to wait for: a promise, only time, or nothing more.
       function step(work) {
         if (!calls.has(call)) return;
-        let result;
         try {
-          result = work();
-          if (result !== undefined) execution.free();
+          const next = work();
+          if (next === null) {
+            const result = execution.result();
+            execution.free();
+            return end(resolve, result);
+          }
+          if (next !== undefined) wait(next, ++awaited);
+          if (execution.until !== until) time();
         } catch (thrown) {
           if (!calls.has(call)) return;
           return isTrap(thrown) ? replace() : end(reject, new NangoToolkitError(JSON.parse(thrown)));
         }
-        if (result !== undefined) end(resolve, result);
+      }
+      // What settles after the call has turned to something else is of no interest.
+      function wait(promise, turn) {
+        Promise.resolve(promise).then(
+          (value) => turn === awaited && step(() => execution.resume(value)),
+          (thrown) => turn === awaited && step(() => execution.reject(thrown)),
+        );
+      }
+      function time() {
+        until = execution.until;
+        clearTimeout(timer);
+        // Hosts take timers beyond 2^31 milliseconds for none at all.
+        timer = until ? setTimeout(poll, Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1)) : undefined;
       }
       function end(settle, value) {
         calls.delete(call);
+        clearTimeout(timer);
         settle(value);
         signal?.removeEventListener("abort", abort);
       }
@@ -103,10 +123,12 @@ export class NangoToolkit {
       const handle = this.#core();
       calls.add(call);
       call.fail = () => end(resolve, failed(call, "internal", TRAPPED.message, call.attempts > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint));
-      step(() => void (execution = handle.start(call.tool, json, apiKey, send, onEvent, changes, random())));
-      if (signal?.aborted) step(() => execution.cancel());
-      else signal?.addEventListener("abort", abort, { once: true });
-      poll();
+      step(() => {
+        execution = handle.start(call.tool, json, apiKey, send, onEvent, changes, random());
+        if (signal?.aborted) return execution.cancel();
+        signal?.addEventListener("abort", abort, { once: true });
+        return execution.poll();
+      });
     });
   }
 
