@@ -64,71 +64,15 @@ export class NangoToolkit {
    */
   execute(slug, args, { signal, ...overrides } = {}) {
     return new Promise((resolve, reject) => {
-      const { apiKey, fetch, onEvent } = this.#settings;
-      const call = { tool: String(slug), attempts: 0, fail: undefined };
-      const changes = Object.keys(overrides).length > 0 ? text(overrides) : undefined;
-      let json, execution;
+      const run = new Run(String(slug), resolve, reject, signal);
+      let json;
       try {
         json = text(args);
       } catch (cause) {
-        return resolve(failed(call, "invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values"));
+        return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
       }
-      const send = (url, init) => {
-        call.attempts += 1;
-        return fetch(url, init);
-      };
-      const poll = () => step(() => execution.poll());
-      // It comes from outside, perhaps in the midst of a step: it waits for its end.
-      const abort = () => queueMicrotask(() => step(() => execution.cancel()));
-      let awaited = 0;
-      let timer, until = 0;
-
-      // A step of the module says what to wait for: a promise, only time, or nothing more.
-      function step(work) {
-        if (!calls.has(call)) return;
-        try {
-          const next = work();
-          if (next === null) {
-            const result = execution.result();
-            execution.free();
-            return end(resolve, result);
-          }
-          if (next !== undefined) wait(next, ++awaited);
-          if (execution.until !== until) time();
-        } catch (thrown) {
-          if (!calls.has(call)) return;
-          return isTrap(thrown) ? replace() : end(reject, new NangoToolkitError(JSON.parse(thrown)));
-        }
-      }
-      // What settles after the call has turned to something else is of no interest.
-      function wait(promise, turn) {
-        Promise.resolve(promise).then(
-          (value) => turn === awaited && step(() => execution.resume(value)),
-          (thrown) => turn === awaited && step(() => execution.reject(thrown)),
-        );
-      }
-      function time() {
-        until = execution.until;
-        clearTimeout(timer);
-        // Hosts take timers beyond 2^31 milliseconds for none at all.
-        timer = until ? setTimeout(poll, Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1)) : undefined;
-      }
-      function end(settle, value) {
-        calls.delete(call);
-        clearTimeout(timer);
-        settle(value);
-        signal?.removeEventListener("abort", abort);
-      }
-
-      const handle = this.#core();
-      calls.add(call);
-      call.fail = () => end(resolve, failed(call, "internal", TRAPPED.message, call.attempts > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint));
-      step(() => {
-        execution = handle.start(call.tool, json, apiKey, send, onEvent, changes, random());
-        if (signal?.aborted) return execution.cancel();
-        signal?.addEventListener("abort", abort, { once: true });
-        return execution.poll();
-      });
+      const changes = Object.keys(overrides).length > 0 ? text(overrides) : undefined;
+      run.start(this.#core(), json, this.#settings, changes);
     });
   }
 
@@ -141,8 +85,114 @@ export class NangoToolkit {
   }
 }
 
+/**
+ * A call under way. Each step of the module says what to wait for: a promise, only time (undefined), or
+ * nothing more (null).
+ */
+class Run {
+  #core;
+  #number;
+  #resolve;
+  #reject;
+  #signal;
+  #abort;
+  #timer;
+  #until = 0;
+  #turn = 0;
+  #onValue;
+  #onThrown;
+  #tool;
+  #attempts = 0;
+
+  constructor(tool, resolve, reject, signal) {
+    this.#tool = tool;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+  }
+
+  start(core, json, { apiKey, fetch, onEvent, options }, changes) {
+    this.#core = core;
+    running.add(this);
+    const send = (url, init) => {
+      this.#attempts += 1;
+      return fetch(url, init);
+    };
+    this.#listen();
+    this.#step(() => {
+      this.#number = core.start(this.#tool, json, apiKey, send, onEvent, changes, random());
+      if (this.#signal?.aborted) return core.cancel(this.#number);
+      if (this.#signal) {
+        // It comes from outside, perhaps in the midst of a step: it waits for its end.
+        this.#abort = () => queueMicrotask(() => this.#turned(() => core.cancel(this.#number)));
+        this.#signal.addEventListener("abort", this.#abort, { once: true });
+      }
+      return core.poll(this.#number);
+    });
+  }
+
+  /** Ends as a failure that never reached the module, or was lost in it. */
+  fail(kind, message, hint) {
+    const error = { kind, code: kind, message, retryable: false, hint };
+    this.#end(this.#resolve, { successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#attempts } });
+  }
+
+  /** The module was replaced, and with it went this call. */
+  lose() {
+    this.fail("internal", TRAPPED.message, this.#attempts > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint);
+  }
+
+  #step(work) {
+    if (!running.has(this)) return;
+    try {
+      const next = work();
+      if (next === null) return this.#end(this.#resolve, this.#core.result(this.#number));
+      if (next !== undefined) Promise.resolve(next).then(this.#onValue, this.#onThrown);
+      const until = this.#core.until(this.#number);
+      if (until !== this.#until) this.#time(until);
+    } catch (thrown) {
+      if (!running.has(this)) return;
+      if (isTrap(thrown)) replace();
+      else this.#end(this.#reject, new NangoToolkitError(JSON.parse(thrown)));
+    }
+  }
+
+  /** A step that did not come from the promise: what that settles with from now on is of no interest. */
+  #turned(work) {
+    this.#listen();
+    this.#step(work);
+  }
+
+  #listen() {
+    const turn = ++this.#turn;
+    this.#onValue = (value) => turn === this.#turn && this.#step(() => this.#core.resume(this.#number, value));
+    this.#onThrown = (thrown) => turn === this.#turn && this.#step(() => this.#core.reject(this.#number, thrown));
+  }
+
+  #time(until) {
+    this.#until = until;
+    clearTimeout(this.#timer);
+    // Hosts take timers beyond 2^31 milliseconds for none at all.
+    const ms = Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1);
+    this.#timer = until ? setTimeout(() => this.#due(), ms) : undefined;
+  }
+
+  #due() {
+    // Timers may come early: the promise under way still counts then.
+    if (Date.now() < this.#until) return this.#time(this.#until);
+    this.#turned(() => this.#core.poll(this.#number));
+  }
+
+  #end(settle, value) {
+    running.delete(this);
+    clearTimeout(this.#timer);
+    if (this.#abort) this.#signal.removeEventListener("abort", this.#abort);
+    settle(value);
+  }
+}
+
 /** The calls under way, and how often the module was replaced. */
-const calls = new Set();
+const running = new Set();
 let generation = 0;
 
 const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
@@ -154,16 +204,8 @@ const isTrap = (thrown) => typeof thrown !== "string";
 function replace() {
   generation += 1;
   core.__wbg_reset_state();
-  for (const call of [...calls]) call.fail();
+  for (const run of [...running]) run.lose();
 }
-
-/** A result for what never reached the module, or was lost in it. */
-const failed = ({ tool, attempts }, kind, message, hint) => ({
-  successful: false,
-  data: null,
-  error: { kind, code: kind, message, retryable: false, hint },
-  meta: { tool, attempts },
-});
 
 /** Runs a synchronous function of the module: its errors become exceptions, a trap replaces the module. */
 function pure(work, ...given) {
@@ -185,8 +227,13 @@ function text(value) {
 
 const parsed = (json) => (json === undefined ? undefined : JSON.parse(json));
 
-/** From 0 to 1, unlike any other instance's. */
+/** From 0 to 1, unlike any other's: drawn once, at the first call, then along the golden ratio, which meets no number twice. */
+let drawn;
 function random() {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+  if (drawn === undefined) {
+    const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+    drawn = (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+  }
+  drawn = (drawn + 0.6180339887498949) % 1;
+  return drawn;
 }

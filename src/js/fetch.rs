@@ -24,19 +24,20 @@ extern "C" {
 
 /// One running call.
 ///
-/// Every step returns what to do next: a promise to wait for and to [`Execution::resume`] or
-/// [`Execution::reject`] with; `undefined` where only time matters; `null` when
-/// [`Execution::result`] is there. In any case [`Execution::poll`] is due at [`Execution::until`].
-#[wasm_bindgen]
-pub struct Execution {
+/// Every step returns what to do next: a promise to wait for, and to [`Execution::resume`] or
+/// [`Execution::reject`] with; `undefined` where only time matters; `null` when the result is there.
+/// In any case [`Execution::poll`] is due at `until`.
+pub(super) struct Execution {
     call: Call,
     key: JsValue,
     fetch: Function,
     event: Option<Function>,
     waits: Waits,
     abort: Option<AbortController>,
-    until: u64,
-    result: JsValue,
+    /// When to poll whatever happens, in milliseconds since the Unix epoch; 0 for never.
+    pub(super) until: u64,
+    /// The body that the host holds, then the result.
+    pub(super) result: JsValue,
 }
 
 /// What the promise that was handed out last stands for.
@@ -51,10 +52,9 @@ enum Waits {
     Body { status: u16, content_type: String, retry_after: Option<String> },
 }
 
-#[wasm_bindgen]
 impl Execution {
     /// Goes on: at the start, and when it is time.
-    pub fn poll(&mut self) -> JsValue {
+    pub(super) fn poll(&mut self) -> JsValue {
         loop {
             let poll = self.call.poll(Date::now() as u64);
             self.tell();
@@ -91,7 +91,7 @@ impl Execution {
     }
 
     /// The promise gave this.
-    pub fn resume(&mut self, value: JsValue) -> JsValue {
+    pub(super) fn resume(&mut self, value: JsValue) -> JsValue {
         match core::mem::replace(&mut self.waits, Waits::Nothing) {
             Waits::Nothing => return JsValue::UNDEFINED,
             Waits::Key => {
@@ -111,7 +111,7 @@ impl Execution {
     }
 
     /// The promise was rejected with this.
-    pub fn reject(&mut self, thrown: JsValue) -> JsValue {
+    pub(super) fn reject(&mut self, thrown: JsValue) -> JsValue {
         match core::mem::replace(&mut self.waits, Waits::Nothing) {
             Waits::Nothing => return JsValue::UNDEFINED,
             Waits::Key => self.call.handle_key(Err(&said(&thrown)), now()),
@@ -124,24 +124,11 @@ impl Execution {
     }
 
     /// The caller wants no more of it.
-    pub fn cancel(&mut self) -> JsValue {
+    pub(super) fn cancel(&mut self) -> JsValue {
         self.call.cancel(now());
         self.poll()
     }
 
-    /// When to poll whatever happens, in milliseconds since the Unix epoch; 0 for never.
-    #[wasm_bindgen(getter)]
-    pub fn until(&self) -> f64 {
-        self.until as f64
-    }
-
-    /// The result, once a step has returned `null`.
-    pub fn result(&mut self) -> JsValue {
-        core::mem::take(&mut self.result)
-    }
-}
-
-impl Execution {
     pub(super) fn new(call: Call, key: JsValue, fetch: Function, event: Option<Function>) -> Execution {
         let result = JsValue::UNDEFINED;
         Execution { call, key, fetch, event, waits: Waits::Nothing, abort: None, until: 0, result }
