@@ -33,12 +33,12 @@ export function emulate(project) {
 }
 
 const large = {
-  "/large/integrations": () => ({ data: Array.from({ length: 20_000 }, (_, id) => ({ unique_key: `integration-${id}`, provider: "github", display_name: "GitHub", logo: "https://nango.example.com/github.svg" })) }),
+  "/large/integrations": () => ({ data: Array.from({ length: 30_000 }, (_, id) => ({ unique_key: `integration-${id}`, provider: "github", display_name: "GitHub", logo: "https://nango.example.com/github.svg" })) }),
   "/large/connections/hubspot-ada": () => ({
     connection_id: "hubspot-ada",
     provider_config_key: "hubspot",
     credentials: { type: "OAUTH2", access_token: "hunter2-hunter2", refresh_token: "hunter2-hunter2", raw: { access_token: "hunter2-hunter2" } },
-    metadata: Array.from({ length: 20_000 }, (_, id) => ({ id, text: TEXT })),
+    metadata: Array.from({ length: 30_000 }, (_, id) => ({ id, text: TEXT })),
   }),
 };
 

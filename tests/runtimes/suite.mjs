@@ -169,6 +169,19 @@ export const cases = {
     bad(await oddly(context, "stall").execute(SLUG, {}, { timeoutMs: 200 }), "timeout");
   },
 
+  async "waits its time when the host's timer fires early"(context) {
+    const { setTimeout } = globalThis;
+    let early = 0;
+    globalThis.setTimeout = (work, ms, ...rest) => setTimeout(work, ms > 50 && early++ === 0 ? ms - 50 : ms, ...rest);
+    try {
+      const started = Date.now();
+      bad(await oddly(context, "hang", { timeoutMs: 150 }).execute(SLUG, {}), "timeout");
+      assert(early > 0 && Date.now() - started >= 150, `after ${Date.now() - started} ms`);
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+  },
+
   async "aborts: before, during, and while waiting to try again"(context) {
     const { nango } = inMemory(context);
     const before = await nango.execute(SLUG, {}, { signal: AbortSignal.abort() });
