@@ -44,13 +44,17 @@ async function buildModule({ name, feature, targetDir, ...module }) {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
+  // Not before the packages are there.
+  const { minify, trapAtOnce } = await import("./shrink.mjs");
   adaptGlue(join(OUT, `${name}.js`));
+  await minify(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
+  trapAtOnce(wasm);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await must(process.execPath, [optimiser, "-Oz", ...features, wasm, "-o", `${wasm}.opt`]);
+  await must(process.execPath, [optimiser, "-Oz", "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
   writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
@@ -82,7 +86,7 @@ const isFresh = (module) =>
 /** A digest of everything that decides what a module becomes. */
 function inputs({ without }) {
   const hash = createHash("sha256");
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs"];
+  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/shrink.mjs"];
   for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }

@@ -87,6 +87,10 @@ pub mod tool;
 pub mod tools;
 pub mod url;
 
+#[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The README's Rust example is compiled as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
