@@ -4,15 +4,22 @@
 
 use crate::tool::{Method, Tool, Toolset};
 
+mod index;
 mod meaning;
 mod word;
 
+pub use index::Index;
+use index::{Entry, Phrase, Place, each_line};
 use meaning::{PAIRS, READING, SILENT, WORDS};
-use word::{LONG, Word, hash, near, stem, words};
+use word::{LONG, Word, hash, is_in, name, near, words};
 
-/// The verbs in the names of tools; the first two change nothing, the third changes nothing here.
+/// The verbs in the names of tools: first those of reading, then one that may do either, then those
+/// that change something.
 const VERBS: &[&str] = &["list", "get", "trigger", "create", "add", "delete", "update", "edit", "set", "put"];
+/// How many of them read.
 const READS: usize = 2;
+/// Where those that change something begin.
+const WRITES: usize = 3;
 
 /// What a search is narrowed by.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +60,8 @@ pub fn search(text: &str, options: &Options<'_>, tools: impl Iterator<Item = &'s
     Index::new(tools).search(text, options)
 }
 
-/// Words of a text that are read; what follows is cut off.
-const MOST_WORDS: usize = 64;
+/// Words of a text that are read, each a bit of a mask; what follows is cut off.
+const MOST_WORDS: usize = u64::BITS as usize;
 /// Points for one unit of weight in the tables.
 const UNIT: i32 = 10;
 /// What a word in a tool's text is worth, as a percentage of one in its name.
@@ -67,37 +74,12 @@ const WRONG_EFFECT: i32 = 45;
 const HALF: i32 = 60;
 /// Points taken for each rare word of a tool's name that the request does not touch.
 const UNTOUCHED: i32 = 6;
-/// Tools that may have a word in their name while it counts as rare.
-const FEW: usize = 3;
-
-/// Tools prepared for many searches.
-pub struct Index {
-    entries: Vec<Entry>,
-    phrases: Vec<Phrase>,
-}
-
-/// A tool with its words as hashes of their stems.
-struct Entry {
-    tool: &'static Tool,
-    /// The words of slug, title and toolset.
-    name: Vec<u32>,
-    /// Those of them that few tools have.
-    rare: Vec<u32>,
-    /// The words of description, examples and arguments.
-    text: Vec<u32>,
-}
-
-/// Up to three words on the left of a line of [`WORDS`].
-struct Phrase {
-    exact: Vec<u32>,
-    stems: Vec<u32>,
-    means: &'static str,
-}
 
 /// A word of the request.
 struct Said {
     word: Word,
     stem: u32,
+    exact: u32,
     silent: bool,
     capital: bool,
     /// Points for a tool that has it in its text.
@@ -105,7 +87,7 @@ struct Said {
 }
 
 /// What the beginning of a request says it is for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Mood {
     Reading,
     Writing,
@@ -122,65 +104,41 @@ struct Hint {
 }
 
 impl Index {
-    /// Prepares `tools`; their order decides between equals.
-    pub fn new(tools: impl Iterator<Item = &'static Tool>) -> Index {
-        let phrases = WORDS.lines().filter_map(|line| line.split_once('=').map(|(left, _)| (left, line)));
-        let phrases = phrases.flat_map(|(left, line)| left.split(' ').map(move |phrase| (phrase, line)));
-        let phrases = phrases.map(|(phrase, line)| {
-            let mut found = Phrase { exact: Vec::new(), stems: Vec::new(), means: "" };
-            words(phrase, false, &mut |word| {
-                found.exact.push(hash(word.bytes()));
-                found.stems.push(hash(word.stem()));
-            });
-            found.means = line.rsplit_once('=').map_or("", |(_, means)| means);
-            found
-        });
-        let mut index = Index { phrases: phrases.collect(), entries: tools.map(Entry::new).collect() };
-        let rare =
-            |e: &Entry| e.name.iter().copied().filter(|n| index.spread(*n, |e| &e.name) <= FEW).collect();
-        let rare: Vec<Vec<u32>> = index.entries.iter().map(rare).collect();
-        index.entries.iter_mut().zip(rare).for_each(|(entry, rare)| entry.rare = rare);
-        index
-    }
-
     /// The tools that fit `text`, as [`search`] finds them.
     pub fn search(&self, text: &str, options: &Options<'_>) -> Vec<Hit> {
         let said = self.read(text);
         let hints = self.hints(&said);
         let mood = mood(&said, &hints);
-        let strange = said.iter().enumerate().any(|(at, s)| s.is_strange(at, &hints));
-        let mut best: Vec<(i32, Hit)> = Vec::new();
+        let strange = said.iter().enumerate().any(|(at, word)| word.is_strange(at, &hints));
+        let mut best: Vec<Hit> = Vec::new();
         for entry in &self.entries {
             if !options.toolsets.is_empty() && !options.toolsets.contains(&entry.tool.toolset) {
                 continue;
             }
-            let mut touched = Vec::new();
-            let points = self.points(entry, &said, &hints, mood, strange, &mut touched);
+            let (points, touched) = self.points(entry, &said, &hints, mood, strange);
             if points <= 0 {
                 continue;
             }
-            let matched = said.iter().enumerate().filter(|(at, _)| touched.contains(at));
-            let matched = matched.filter_map(|(_, s)| text.get(s.word.start..s.word.end).map(str::to_owned));
-            let score = (points * 1000 / (points + HALF)).clamp(1, 1000);
-            let hit =
-                Hit { tool: entry.tool, score: score.unsigned_abs() as u16, matched: matched.collect() };
-            let at = best.iter().position(|(p, _)| *p < points).unwrap_or(best.len());
-            best.insert(at, (points, hit));
-            best.truncate(options.limit);
+            let score = (points * 1000 / (points + HALF)).clamp(1, 1000).unsigned_abs() as u16;
+            let at = best.iter().position(|hit| hit.score < score).unwrap_or(best.len());
+            if at >= options.limit {
+                continue;
+            }
+            let mut matched = Vec::new();
+            for (at, said) in said.iter().enumerate() {
+                if touched & bit(at) != 0 {
+                    matched.push(text.get(said.word.start..said.word.end).unwrap_or_default().to_owned());
+                }
+            }
+            best.truncate(options.limit - 1);
+            best.insert(at, Hit { tool: entry.tool, score, matched });
         }
-        best.into_iter().map(|(_, hit)| hit).collect()
+        best
     }
 
-    /// How well a tool fits; `touched` gets the positions of the words that point to it.
-    fn points(
-        &self,
-        entry: &Entry,
-        said: &[Said],
-        hints: &[Hint],
-        mood: Mood,
-        strange: bool,
-        touched: &mut Vec<usize>,
-    ) -> i32 {
+    /// How well a tool fits, and the positions of the words that point to it, a bit each.
+    fn points(&self, entry: &Entry, said: &[Said], hints: &[Hint], mood: Mood, strange: bool) -> (i32, u64) {
+        let mut touched = 0;
         // What verbs of reading add is kept apart: every question has one.
         let (mut points, mut noun, mut read) = (0, 0, 0);
         for word in &entry.name {
@@ -189,72 +147,72 @@ impl Index {
             for hint in hints.iter().filter(|h| h.means == *word && h.points > 0) {
                 most = most.max(hint.points);
                 sum += hint.points;
-                touched.extend(hint.from..hint.to);
+                (hint.from..hint.to).for_each(|at| touched |= bit(at));
             }
-            points += most + (sum - most) / 4;
-            match VERBS.iter().position(|v| name(v) == *word) {
-                Some(at) if at < READS => read += most + (sum - most) / 4,
-                Some(_) => {}
-                None => noun += most,
+            let sum = most + (sum - most) / 4;
+            points += sum;
+            match verb(*word) {
+                at if at < READS => read += sum,
+                at if at < VERBS.len() => {}
+                _ => noun += most,
             }
         }
-        for (at, said) in
-            said.iter().enumerate().filter(|(_, s)| s.rarity > 0 && entry.text.contains(&s.stem))
-        {
-            points += said.rarity;
-            noun += said.rarity;
-            touched.push(at);
+        for (at, said) in said.iter().enumerate() {
+            if said.rarity > 0 && entry.text.contains(&said.stem) {
+                points += said.rarity;
+                noun += said.rarity;
+                touched |= bit(at);
+            }
         }
         // "Delete" alone is a request, "delete my homework" is not one for us. What follows only tells
         // fitting tools apart.
         if points - read < LEAST || (noun < LEAST && strange) {
-            return 0;
+            return (0, 0);
         }
         for _ in entry.rare.iter().filter(|n| !hints.iter().any(|h| h.means == **n)).take(3) {
             points -= UNTOUCHED;
         }
-        match (mood, entry.tool.method) {
-            (Mood::Writing, Method::Get) => points - WRONG_EFFECT,
-            (Mood::Reading, method) if !matches!(method, Method::Get) => points - WRONG_EFFECT,
-            _ => points,
-        }
+        let wrong = if matches!(entry.tool.method, Method::Get) { Mood::Writing } else { Mood::Reading };
+        (if mood == wrong { points - WRONG_EFFECT } else { points }, touched)
     }
 
     /// The words of a request, misspelt ones set right.
     fn read(&self, text: &str) -> Vec<Said> {
-        let mut said: Vec<Word> = Vec::new();
+        let mut said: Vec<Said> = Vec::new();
         words(text, false, &mut |word| {
-            if said.len() >= MOST_WORDS {
-                return;
+            let whole = self.said(word, text);
+            if said.len() >= MOST_WORDS || self.knows(&whole) {
+                return said.push(whole);
             }
             // `listConnections` is two words, `HubSpot` one.
-            let mut parts = Vec::new();
+            let before = said.len();
             words(text.get(word.start..word.end).unwrap_or_default(), true, &mut |part| {
-                parts.push(part.moved(part.start + word.start, part.end + word.start, part.owner));
+                said.push(
+                    self.said(part.moved(part.start + word.start, part.end + word.start, part.owner), text),
+                );
             });
-            if self.knows(&word) {
-                said.push(word);
-            } else if parts.len() > 1 && parts.iter().all(|part| self.knows(part)) {
-                said.append(&mut parts);
-            } else {
-                said.push(self.corrected(word));
+            let parts = said.get(before..).unwrap_or_default();
+            if parts.len() < 2 || !parts.iter().all(|part| self.knows(part)) {
+                said.truncate(before);
+                said.push(self.said(self.corrected(word), text));
             }
         });
-        let known = |word: Word| {
-            let capital =
-                text.get(word.start..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_uppercase()));
-            let (stem, silent) = (hash(word.stem()), is_in(SILENT, &word));
-            let rarity = if silent { 0 } else { self.rarity(stem, |e| &e.text) * IN_TEXT / 100 };
-            Said { word, stem, silent, capital, rarity }
-        };
-        said.into_iter().map(known).collect()
+        said.truncate(MOST_WORDS);
+        said
     }
 
-    fn knows(&self, word: &Word) -> bool {
-        let stem = hash(word.stem());
-        is_in(SILENT, word)
-            || self.phrases.iter().any(|p| p.stems.contains(&stem))
-            || self.entries.iter().any(|e| e.name.contains(&stem) || e.text.contains(&stem))
+    fn said(&self, word: Word, text: &str) -> Said {
+        let (stem, exact, silent) = (hash(word.stem()), hash(word.bytes()), is_in(SILENT, &word));
+        let capital = text.as_bytes().get(word.start).is_some_and(u8::is_ascii_uppercase);
+        let rarity = if silent { 0 } else { self.rarity(stem, Place::Text) * IN_TEXT / 100 };
+        Said { word, stem, exact, silent, capital, rarity }
+    }
+
+    fn knows(&self, said: &Said) -> bool {
+        said.silent
+            || said.rarity > 0
+            || self.phrases.iter().any(|p| p.stems.contains(&said.stem))
+            || self.spread(said.stem, Place::Name) > 0
     }
 
     /// A word one letter away, where there is one in the table or in a tool's name.
@@ -266,11 +224,10 @@ impl Index {
             }
         };
         if word.bytes().len() >= LONG {
-            WORDS
-                .lines()
-                .filter_map(|l| l.split_once('='))
-                .for_each(|(left, _)| words(left, false, &mut check));
-            self.entries.iter().for_each(|e| words(e.tool.title, false, &mut check));
+            each_line(WORDS, &mut |left, _| words(left, false, &mut check));
+            for entry in &self.entries {
+                words(entry.tool.title, false, &mut check);
+            }
         }
         found
     }
@@ -278,24 +235,26 @@ impl Index {
     /// What the words of a request point to.
     fn hints(&self, said: &[Said]) -> Vec<Hint> {
         let mut hints: Vec<Hint> = Vec::new();
+        let named = said.iter().any(|s| is_in("nango", &s.word));
         let mut from = 0;
         while let Some(rest @ [first, ..]) = said.get(from..) {
-            let best = self.phrases.iter().map(|p| p.rank(rest)).max().unwrap_or(0);
+            let best = self.phrases.iter().fold(0, |best, phrase| phrase.rank(rest).max(best));
             let to = from + (best / 2).max(1);
             let mut hint = |means: u32, points: i32| hints.push(Hint { means, points, from, to });
-            if best > 0 {
-                for phrase in self.phrases.iter().filter(|p| p.rank(rest) == best) {
+            for phrase in &self.phrases {
+                if best > 0 && phrase.rank(rest) == best {
                     each_meaning(phrase.means, &mut hint);
                 }
-            } else if !first.silent {
-                hint(first.stem, self.rarity(first.stem, |e| &e.name));
+            }
+            if best == 0 && !first.silent {
+                hint(first.stem, self.rarity(first.stem, Place::Name));
             }
             // A tool's noun in the plural asks for a list.
-            if first.word.bytes().ends_with(b"s") && self.spread(first.stem, |e| &e.name) > 0 {
+            if first.word.bytes().ends_with(b"s") && self.spread(first.stem, Place::Name) > 0 {
                 hint(name("list"), UNIT);
             }
             // NAMES_LIKE_THIS are variables, but for those of tools.
-            if first.word.constant && !said.iter().any(|s| is_in("nango", &s.word)) {
+            if first.word.constant && !named {
                 hint(name("variable"), 3 * UNIT);
             }
             // What is somebody's is an account.
@@ -304,34 +263,18 @@ impl Index {
             }
             from = to;
         }
-        let mut more = Vec::new();
-        for (left, right) in PAIRS.lines().filter_map(|line| line.split_once('=')) {
-            let side = |s: &str| hints.iter().find(|h| h.means == name(s));
-            if let Some((Some(a), Some(b))) = left.split_once(' ').map(|(a, b)| (side(a), side(b))) {
-                each_meaning(right, &mut |means, points| {
-                    more.push(Hint { means, points, ..*a });
-                    more.push(Hint { means, points: 1, ..*b });
-                });
-            }
-        }
-        hints.append(&mut more);
+        let single = hints.len();
+        each_line(PAIRS, &mut |left, right| {
+            let side = |s: &str| hints.iter().take(single).find(|h| h.means == name(s)).copied();
+            let Some((Some(a), Some(b))) = left.split_once(' ').map(|(a, b)| (side(a), side(b))) else {
+                return;
+            };
+            each_meaning(right, &mut |means, points| {
+                hints.push(Hint { means, points, ..a });
+                hints.push(Hint { means, points: 1, ..b });
+            });
+        });
         hints
-    }
-
-    /// How many tools have this word there.
-    fn spread(&self, stem: u32, there: impl Fn(&Entry) -> &Vec<u32>) -> usize {
-        self.entries.iter().filter(|e| there(e).contains(&stem)).count()
-    }
-
-    /// Points for a word by how few tools have it there.
-    fn rarity(&self, stem: u32, there: impl Fn(&Entry) -> &Vec<u32>) -> i32 {
-        match self.spread(stem, there) {
-            0 => 0,
-            1 | 2 => 5 * UNIT,
-            3 | 4 => 4 * UNIT,
-            5..=8 => 3 * UNIT,
-            _ => 2 * UNIT,
-        }
     }
 }
 
@@ -347,66 +290,47 @@ impl Phrase {
     /// How well the phrase stands at the beginning of `said`: longer beats shorter, exact beats
     /// stems, 0 is not at all.
     fn rank(&self, said: &[Said]) -> usize {
-        let count = self.stems.len();
-        let stands = count <= said.len() && self.stems.iter().zip(said).all(|(stem, s)| *stem == s.stem);
-        let exact = || self.exact.iter().zip(said).all(|(word, s)| *word == hash(s.word.bytes()));
-        if stands { count * 2 + usize::from(exact()) } else { 0 }
+        let Some(said) = said.get(..self.count) else { return 0 };
+        let mut exact = 1;
+        for ((said, stem), word) in said.iter().zip(&self.stems).zip(&self.exact) {
+            if said.stem != *stem {
+                return 0;
+            }
+            exact &= usize::from(said.exact == *word);
+        }
+        self.count * 2 + exact
     }
 }
 
-impl Entry {
-    fn new(tool: &'static Tool) -> Entry {
-        let mut entry = Entry { tool, name: Vec::new(), rare: Vec::new(), text: Vec::new() };
-        let slug = tool.slug.trim_start_matches("NANGO_");
-        let slug = slug.trim_end_matches("_POST").trim_end_matches("_GET");
-        for part in [slug, tool.title, tool.toolset.as_str()] {
-            gather(part, &mut entry.name);
-        }
-        // A clause that names another tool tells what this one is not for.
-        for clause in tool.doc.split(['.', ';', ':']).filter(|clause| !clause.contains("NANGO_")) {
-            gather(clause, &mut entry.text);
-        }
-        tool.examples.iter().for_each(|e| gather(e.title, &mut entry.text));
-        tool.params.iter().for_each(|p| gather(p.prop.name, &mut entry.text));
-        entry
-    }
+/// The position of a word among the verbs; their number for another.
+fn verb(word: u32) -> usize {
+    VERBS.iter().position(|v| name(v) == word).unwrap_or(VERBS.len())
 }
 
-fn gather(text: &str, into: &mut Vec<u32>) {
-    words(text, false, &mut |word| {
-        let stem = hash(word.stem());
-        if !is_in(SILENT, &word) && !into.contains(&stem) {
-            into.push(stem);
-        }
-    });
-}
-
-/// Whether `list` has the word.
-fn is_in(list: &str, word: &Word) -> bool {
-    list.split(' ').any(|w| w.as_bytes() == word.bytes())
-}
-
-/// What stands for a word of a tool's name.
-fn name(word: &str) -> u32 {
-    hash(stem(word.as_bytes()))
+/// The bit for a position.
+fn bit(at: usize) -> u64 {
+    1 << (at % MOST_WORDS)
 }
 
 /// The right side of a line: words, each ending in its weight.
 fn each_meaning(means: &str, each: &mut dyn FnMut(u32, i32)) {
-    for (word, weight) in means.split(' ').filter_map(|m| m.split_at_checked(m.len().saturating_sub(1))) {
-        each(name(word), weight.parse().unwrap_or(0) * UNIT);
+    for part in means.split(' ') {
+        if let Some((word, weight)) = part.split_at_checked(part.len().saturating_sub(1)) {
+            let weight = weight.bytes().next().unwrap_or(b'0').saturating_sub(b'0');
+            each(name(word), i32::from(weight) * UNIT);
+        }
     }
 }
 
 /// Whether a request begins like a question or like an order.
 fn mood(said: &[Said], hints: &[Hint]) -> Mood {
     let is = |at: usize, list: &str| said.get(at).is_some_and(|s| is_in(list, &s.word));
-    let first = said.iter().position(|s| !s.silent || is_in(READING, &s.word));
-    let Some(first) = first else { return Mood::Unknown };
-    let write = |h: &&Hint| h.from == first && VERBS.iter().skip(READS + 1).any(|w| name(w) == h.means);
-    let write = hints.iter().find(write).map(|h| h.to - h.from);
+    let Some(first) = said.iter().position(|s| !s.silent || is_in(READING, &s.word)) else {
+        return Mood::Unknown;
+    };
+    let write = hints.iter().find(|h| h.from == first && (WRITES..VERBS.len()).contains(&verb(h.means)));
     // "Get rid" is an order, and "how do I delete" asks for one.
-    let phrase = write.is_some_and(|count| count > 1);
+    let phrase = write.is_some_and(|h| h.to - h.from > 1);
     match write {
         _ if is(first, "how") && is(first + 1, "do can to") => Mood::Unknown,
         _ if is(first, READING) && !phrase => Mood::Reading,

@@ -69,7 +69,7 @@ pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
             // re-authorise, re-import
         } else {
             let rest = bytes.get(at..).unwrap_or_default();
-            word.owner = ["'s", "\u{2019}s"].iter().any(|s| rest.starts_with(s.as_bytes()));
+            word.owner = rest.starts_with(b"'s") || rest.starts_with("\u{2019}s".as_bytes());
             let shape = bytes.get(word.start..word.end).unwrap_or_default();
             word.constant = byte == b'_' && shape.iter().all(u8::is_ascii_uppercase);
             if word.len > 0 {
@@ -105,6 +105,16 @@ fn cut<'w>(word: &'w [u8], ending: &[u8], least: usize) -> Option<&'w [u8]> {
 /// The hash by which stems are compared (FNV-1a).
 pub(super) fn hash(stem: &[u8]) -> u32 {
     stem.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// What stands for a word of a tool's name.
+pub(super) fn name(word: &str) -> u32 {
+    hash(stem(word.as_bytes()))
+}
+
+/// Whether a list of words has this one.
+pub(super) fn is_in(list: &str, word: &Word) -> bool {
+    list.as_bytes().split(|b| *b == b' ').any(|w| w == word.bytes())
 }
 
 /// Whether one letter more, fewer or other, or two neighbours swapped, make one word of the other.
