@@ -205,7 +205,14 @@ pub fn text(random: &mut Random, rule: Text) -> String {
         (0..length.max(1)).map(|_| random.one(&set)).collect()
     };
     match rule.form {
-        Form::Any => (0..length).map(|_| random.char()).collect(),
+        Form::Any => {
+            // Lengths are counted in UTF-16 units.
+            let mut text: String = (0..length).map(|_| random.char()).collect();
+            while text.encode_utf16().count() > rule.max as usize {
+                text.pop();
+            }
+            text
+        }
         Form::ConnectionId => {
             let text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
             // A dot segment cannot stand in a path, a space at an end not in a header.

@@ -6,6 +6,7 @@
 pub mod args;
 pub mod planted;
 pub mod random;
+pub mod runs;
 pub mod sound;
 
 use nango_toolkit::http::Response;
