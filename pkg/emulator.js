@@ -1,5 +1,6 @@
 // The face of the in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is
 // decided in the WebAssembly module; here are only the clock, latency, and the manners of `fetch`.
+import { mustBeReady } from "./load-emulator.js";
 import { Emulator } from "./wasm/nango_emulator.js";
 
 /** Where the emulator claims to live; the name can never resolve, so that no key ever leaves by mistake. */
@@ -13,6 +14,7 @@ const EMPTY = new Set([101, 204, 205, 304]);
  * @type {import("./emulator.js").createEmulator}
  */
 export function createEmulator(options = {}) {
+  mustBeReady();
   const { seed = 1, world, faults, rateLimit, now = Date.now } = typeof options === "number" ? { seed: options } : options;
   const emulator = checked(() => new Emulator(seed, asJson(world)));
   if (faults !== undefined) checked(() => emulator.setFaults(asJson(faults)));

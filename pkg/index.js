@@ -1,34 +1,30 @@
 // What users see of the toolkit. Texts go to the WebAssembly module and JSON texts come back; here are
 // only the conversions, the plain-data configuration, and the promise around a running call. What a
 // tool is, what a request looks like and what an answer means is decided in the module.
+import { NangoToolkitError } from "./error.js";
+import { mustBeReady } from "./load-toolkit.js";
 import * as core from "./wasm/nango_toolkit.js";
 
-/** Misuse by the programmer: an unknown option, no key, a base URL that is none, arguments refused by `buildRequest`. */
-export class NangoToolkitError extends Error {
-  constructor({ message, issues, hint, ...rest }) {
-    super(hint ? `${message} (${hint})` : message);
-    this.name = "NangoToolkitError";
-    Object.assign(this, rest, { hint, issues: issues ?? [] });
-  }
-}
+export { NangoToolkitError };
 
 /** Tools as data: slug, title, description, schemas, annotations. */
-export const listTools = (filter = {}) => JSON.parse(guard(() => core.listTools(text(filter))));
+export const listTools = (filter = {}) => JSON.parse(pure(core.listTools, text(filter)));
 
 /** One tool by slug or alias. */
-export const getTool = (name) => parsed(guard(() => core.getTool(String(name))));
+export const getTool = (name) => parsed(pure(core.getTool, String(name)));
 
 /** All problems of the arguments at once; nothing is sent. */
-export const validate = (slug, args, options = {}) => JSON.parse(guard(() => core.validate(String(slug), text(args), text(options))));
+export const validate = (slug, args, options = {}) => JSON.parse(pure(core.validate, String(slug), text(args), text(options)));
 
 /** The request that a call would send, without the key. */
-export const buildRequest = (slug, args, options = {}) => JSON.parse(guard(() => core.buildRequest(String(slug), text(args), text(options))));
+export const buildRequest = (slug, args, options = {}) => JSON.parse(pure(core.buildRequest, String(slug), text(args), text(options)));
 
 /** The result that an answer is. `slug` may be null for an operation that is no tool. */
 export function parseResponse(slug, { status, headers = {}, body = "" }, options = {}) {
   const plain = headers instanceof Headers ? Object.fromEntries(headers) : headers;
   const content = typeof body === "string" ? body : body === null ? "" : JSON.stringify(body);
-  return JSON.parse(guard(() => core.parseResponse(slug ?? undefined, status, text(plain), content, text(options))));
+  const name = slug === null || slug === undefined ? undefined : String(slug);
+  return JSON.parse(pure(core.parseResponse, name, Number(status), text(plain), content, text(options)));
 }
 
 /** Runs tools against one Nango environment. Everything it knows is plain data and functions. */
@@ -38,7 +34,7 @@ export class NangoToolkit {
 
   constructor(options) {
     const { apiKey, fetch = globalThis.fetch, onEvent, ...rest } = options ?? {};
-    if (typeof apiKey === "string") guard(() => core.checkKey(apiKey));
+    if (typeof apiKey === "string") pure(core.checkKey, apiKey);
     else if (typeof apiKey !== "function") {
       throw new NangoToolkitError({
         code: "missing_api_key",
@@ -68,84 +64,158 @@ export class NangoToolkit {
    */
   execute(slug, args, { signal, ...overrides } = {}) {
     return new Promise((resolve, reject) => {
-      const { apiKey, fetch, onEvent } = this.#settings;
+      const run = new Run(String(slug), resolve, reject, signal);
+      let json;
+      try {
+        json = text(args);
+      } catch (cause) {
+        return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
+      }
       const changes = Object.keys(overrides).length > 0 ? text(overrides) : undefined;
-      const execution = guard(() => this.#core().start(String(slug), text(args), apiKey, fetch, onEvent, changes));
-      const running = { settle, slug };
-      const cancel = () => step(() => execution.cancel());
-      function settle(result) {
-        calls.delete(running);
-        signal?.removeEventListener("abort", cancel);
-        resolve(result);
-      }
-      function step(work) {
-        if (!calls.has(running)) return;
-        try {
-          const result = work();
-          if (result === undefined) return;
-          settle(result);
-          execution.free();
-        } catch (thrown) {
-          if (calls.has(running)) fail(running, thrown, reject);
-        }
-      }
-      const poll = () => step(() => execution.poll(wake));
-      const wake = () => queueMicrotask(poll);
-      calls.add(running);
-      if (signal?.aborted) cancel();
-      else signal?.addEventListener("abort", cancel, { once: true });
-      poll();
+      run.start(this.#core(), json, this.#settings, changes);
     });
   }
 
   /** The module's side of the configuration, made again when the module was replaced. */
   #core() {
     if (this.#handle?.generation !== generation) {
-      this.#handle = { generation, core: guard(() => new core.Toolkit(this.#settings.options, random())) };
+      this.#handle = { core: pure((options) => new core.Toolkit(options), this.#settings.options), generation };
     }
     return this.#handle.core;
   }
 }
 
+/**
+ * A call under way. Each step of the module says what to wait for: a promise, only time (undefined), or
+ * nothing more (null).
+ */
+class Run {
+  #core;
+  #number;
+  #resolve;
+  #reject;
+  #signal;
+  #abort;
+  #timer;
+  #until = 0;
+  #turn = 0;
+  #onValue;
+  #onThrown;
+  #tool;
+  #attempts = 0;
+
+  constructor(tool, resolve, reject, signal) {
+    this.#tool = tool;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+  }
+
+  start(core, json, { apiKey, fetch, onEvent, options }, changes) {
+    this.#core = core;
+    running.add(this);
+    const send = (url, init) => {
+      this.#attempts += 1;
+      return fetch(url, init);
+    };
+    this.#listen();
+    this.#step(() => {
+      this.#number = core.start(this.#tool, json, apiKey, send, onEvent, changes, random());
+      if (this.#signal?.aborted) return core.cancel(this.#number);
+      if (this.#signal) {
+        // It comes from outside, perhaps in the midst of a step: it waits for its end.
+        this.#abort = () => queueMicrotask(() => this.#turned(() => core.cancel(this.#number)));
+        this.#signal.addEventListener("abort", this.#abort, { once: true });
+      }
+      return core.poll(this.#number);
+    });
+  }
+
+  /** Ends as a failure that never reached the module, or was lost in it. */
+  fail(kind, message, hint) {
+    const error = { kind, code: kind, message, retryable: false, hint };
+    this.#end(this.#resolve, { successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#attempts } });
+  }
+
+  /** The module was replaced, and with it went this call. */
+  lose() {
+    this.fail("internal", TRAPPED.message, this.#attempts > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint);
+  }
+
+  #step(work) {
+    if (!running.has(this)) return;
+    try {
+      const next = work();
+      if (next === null) return this.#end(this.#resolve, this.#core.result(this.#number));
+      if (next !== undefined) Promise.resolve(next).then(this.#onValue, this.#onThrown);
+      const until = this.#core.until(this.#number);
+      if (until !== this.#until) this.#time(until);
+    } catch (thrown) {
+      if (!running.has(this)) return;
+      if (isTrap(thrown)) replace();
+      else this.#end(this.#reject, new NangoToolkitError(JSON.parse(thrown)));
+    }
+  }
+
+  /** A step that did not come from the promise: what that settles with from now on is of no interest. */
+  #turned(work) {
+    this.#listen();
+    this.#step(work);
+  }
+
+  #listen() {
+    const turn = ++this.#turn;
+    this.#onValue = (value) => turn === this.#turn && this.#step(() => this.#core.resume(this.#number, value));
+    this.#onThrown = (thrown) => turn === this.#turn && this.#step(() => this.#core.reject(this.#number, thrown));
+  }
+
+  #time(until) {
+    this.#until = until;
+    clearTimeout(this.#timer);
+    // Hosts take timers beyond 2^31 milliseconds for none at all.
+    const ms = Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1);
+    this.#timer = until ? setTimeout(() => this.#due(), ms) : undefined;
+  }
+
+  #due() {
+    // Timers may come early: the promise under way still counts then.
+    if (Date.now() < this.#until) return this.#time(this.#until);
+    this.#turned(() => this.#core.poll(this.#number));
+  }
+
+  #end(settle, value) {
+    running.delete(this);
+    clearTimeout(this.#timer);
+    if (this.#abort) this.#signal.removeEventListener("abort", this.#abort);
+    settle(value);
+  }
+}
+
 /** The calls under way, and how often the module was replaced. */
-const calls = new Set();
+const running = new Set();
 let generation = 0;
 
-/** A call whose module trapped ends as `internal`, and the module is replaced as soon as no other call needs it. */
-function fail(running, thrown, reject) {
-  if (!isTrap(thrown)) {
-    calls.delete(running);
-    return reject(thrown);
-  }
-  running.settle({
-    successful: false,
-    data: null,
-    error: { kind: "internal", code: "internal", message: "the module failed; it is replaced", retryable: false, hint: "report this with the tool and the shape of its arguments" },
-    meta: { tool: String(running.slug), attempts: 0 },
-  });
-  replace();
-}
+const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
-let broken = false;
+/** What the module throws on purpose is text; anything else has cut through its frames and left its memory in disorder. */
+const isTrap = (thrown) => typeof thrown !== "string";
+
+/** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
-  broken = true;
-  if (calls.size > 0) return;
-  broken = false;
   generation += 1;
   core.__wbg_reset_state();
+  for (const run of [...running]) run.lose();
 }
 
-const isTrap = (thrown) => thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
-
 /** Runs a synchronous function of the module: its errors become exceptions, a trap replaces the module. */
-function guard(call) {
-  if (broken) replace();
+function pure(work, ...given) {
+  mustBeReady();
   try {
-    return call();
+    return work(...given);
   } catch (thrown) {
-    if (typeof thrown === "string") throw new NangoToolkitError(JSON.parse(thrown));
-    if (isTrap(thrown)) replace();
-    throw thrown;
+    if (!isTrap(thrown)) throw new NangoToolkitError(JSON.parse(thrown));
+    replace();
+    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause: thrown });
   }
 }
 
@@ -157,8 +227,13 @@ function text(value) {
 
 const parsed = (json) => (json === undefined ? undefined : JSON.parse(json));
 
-/** From 0 to 1, unlike any other instance's. */
+/** From 0 to 1, unlike any other's: drawn once, at the first call, then along the golden ratio, which meets no number twice. */
+let drawn;
 function random() {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+  if (drawn === undefined) {
+    const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+    drawn = (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+  }
+  drawn = (drawn + 0.6180339887498949) % 1;
+  return drawn;
 }

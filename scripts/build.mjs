@@ -44,27 +44,37 @@ async function buildModule({ name, feature, targetDir, ...module }) {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-name-section", "--remove-producers-section", "--experimental-reset-state-function"];
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
-  muteStaleClosures(join(OUT, `${name}.js`));
+  // Not before the packages are there.
+  const { minify, trapAtOnce } = await import("./shrink.mjs");
+  adaptGlue(join(OUT, `${name}.js`));
+  await minify(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
+  trapAtOnce(wasm);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await must(process.execPath, [optimiser, "-Oz", ...features, wasm, "-o", `${wasm}.opt`]);
+  await must(process.execPath, [optimiser, "-Oz", "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
+  writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
   writeFileSync(markFile(name), inputs({ name, ...module }));
 }
 
 /**
- * After a trap the package replaces the module. Timers and promises of the old one that settle later must do
- * nothing; the generated glue would throw into the host's event loop, where nobody can catch it.
+ * Two changes to the generated glue. After a trap the package replaces the module: timers and promises of the
+ * old one that settle later must do nothing, where the glue would throw into the host's event loop and nobody
+ * can catch it. And pkg/load.js loads modules, also of another realm: the glue's own ways to do so go.
  */
-function muteStaleClosures(glue) {
+function adaptGlue(glue) {
   const text = readFileSync(glue, "utf8");
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance');";
-  if (text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) throw new Problem("wasm-bindgen's glue has changed: look at muteStaleClosures");
-  writeFileSync(glue, text.replaceAll(thrown, "return;"));
+  const [start, loading] = [text.indexOf("async function __wbg_load("), "export { initSync, __wbg_init as default };"];
+  if ((text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) || start < 0 || !text.trimEnd().endsWith(loading)) {
+    throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
+  }
+  const initSync = "export const initSync = ({ module }) => void __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);";
+  writeFileSync(glue, `${text.slice(0, start).replaceAll(thrown, "return;")}${initSync}\n`);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
@@ -76,7 +86,7 @@ const isFresh = (module) =>
 /** A digest of everything that decides what a module becomes. */
 function inputs({ without }) {
   const hash = createHash("sha256");
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs"];
+  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/shrink.mjs"];
   for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }

@@ -1,11 +1,9 @@
 //! Audit events as values: what ran, with which arguments, how it went. No clock and no sink; time
 //! comes from the call, and whoever drives it carries the events away. No event holds a secret.
 
-use serde_json::{Map, Value};
-
 use crate::error::Error;
 use crate::http::Scrub;
-use crate::json::Writer;
+use crate::json::{Object, Value, Writer};
 use crate::tool::Tool;
 
 /// One event of one call.
@@ -125,8 +123,8 @@ fn status_of(status: Option<u16>, w: &mut Writer) {
 }
 
 /// Arguments as an event may show them: secret ones masked whole, others scrubbed.
-pub(crate) fn preview(tool: &Tool, args: &Map<String, Value>, scrub: &Scrub) -> Value {
-    let mut out = Map::new();
+pub(crate) fn preview(tool: &Tool, args: &Object, scrub: &Scrub) -> Value {
+    let mut out = Object::new();
     for (name, value) in args {
         let secret = tool.param(name).is_some_and(|p| p.prop.secret);
         out.insert(

@@ -2,11 +2,10 @@
 //! driver in any language asks [`Call::poll`] what to do and answers with the `handle_…` methods;
 //! time comes in as an argument. There is no second way to run a tool.
 
-use serde_json::Value;
-
 use crate::audit::{Event, What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
+use crate::json::Value;
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
 use crate::text::clip;
@@ -99,6 +98,7 @@ pub struct Call {
     state: State,
     scrub: Scrub,
     events: Vec<Event>,
+    quiet: bool,
     started: Option<u64>,
     attempts: u32,
     status: Option<u16>,
@@ -119,6 +119,7 @@ impl Call {
             state: State::Fresh(args),
             scrub: Scrub::default(),
             events: Vec::new(),
+            quiet: false,
             started: None,
             attempts: 0,
             status: None,
@@ -133,6 +134,11 @@ impl Call {
     /// The events since the last time, oldest first.
     pub fn take_events(&mut self) -> Vec<Event> {
         core::mem::take(&mut self.events)
+    }
+
+    /// Spares the making of events that nobody will take.
+    pub fn keep_no_events(&mut self) {
+        self.quiet = true;
     }
 
     /// Whether an answer with this status and content type must come with its body; see
@@ -162,12 +168,12 @@ impl Call {
                 let until =
                     now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now.saturating_add(1));
                 self.attempts += 1;
-                let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
-                let path = self.scrub.text(path.split('?').next().unwrap_or_default());
-                self.event(
-                    now,
-                    What::Attempt { attempt: self.attempts, method: request.method.as_str(), path },
-                );
+                if !self.quiet {
+                    let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
+                    let path = self.scrub.text(path.split('?').next().unwrap_or_default());
+                    let method = request.method.as_str();
+                    self.event(now, What::Attempt { attempt: self.attempts, method, path });
+                }
                 self.state = State::Sent { request: request.clone(), until };
                 Poll::Send { request, until }
             }
@@ -274,8 +280,10 @@ impl Call {
             }
         };
         self.scrub = Scrub::of(tool, &args);
-        let arguments = Some(preview(tool, &args, &self.scrub));
-        self.event(now, What::Started { effect, arguments });
+        if !self.quiet {
+            let arguments = Some(preview(tool, &args, &self.scrub));
+            self.event(now, What::Started { effect, arguments });
+        }
         if let Decision::Deny { rule, reason } = self.options.policy.decide(tool, &args) {
             return self.end(Err(denied(rule, reason)), now);
         }
@@ -356,6 +364,9 @@ impl Call {
     }
 
     fn event(&mut self, at: u64, what: What) {
+        if self.quiet {
+            return;
+        }
         let tool = self.tool.map_or_else(|| self.asked.clone(), |t| t.slug.to_owned());
         self.events.push(Event { at, call_id: self.id.clone(), tool, what });
     }

@@ -1,10 +1,9 @@
 //! The one error type that leaves the crate: a closed kind to switch on, Nango's own code, words a
 //! model can repair from, and its JSON form. How an answer becomes an error is in [`crate::http`].
 
-use serde_json::Value;
 use std::borrow::Cow;
 
-use crate::json::Writer;
+use crate::json::{Value, Writer};
 use crate::text::dotted;
 
 /// What kind of failure it is: closed, ours, to switch on.

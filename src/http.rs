@@ -6,10 +6,8 @@ mod decode;
 mod hint;
 mod redact;
 
-use serde_json::Value;
-
 use crate::error::{Error, Kind};
-use crate::json::Writer;
+use crate::json::{Value, Writer};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;

@@ -5,16 +5,15 @@
 mod fetch;
 mod options;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use js_sys::Function;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::call::{Call, Options};
 use crate::error::Error;
 use crate::http::{self, BaseUrl, Meta, Outcome, Response, Reveal, Scrub};
-use crate::json::{self, Writer};
+use crate::json::{self, Value, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
@@ -127,24 +126,37 @@ pub fn parse_response(
     Ok(Outcome { result, meta }.to_json())
 }
 
-/// How calls are made, held on this side so that it is read once.
+/// How calls are made, and the calls under way. Both are held on this side: options are read once,
+/// and a call that JavaScript knows by a number needs no object that its garbage collector tracks.
 #[wasm_bindgen]
 pub struct Toolkit {
     options: Options,
-    seed: Cell<u64>,
+    running: RefCell<Vec<Place>>,
+}
+
+/// A place for a call under way; its position is the number that JavaScript knows.
+enum Place {
+    /// For the next call.
+    Free,
+    /// Of a call that is in the midst of a step.
+    Out,
+    /// Of a call that waits.
+    Held(Box<Execution>),
 }
 
 #[wasm_bindgen]
 impl Toolkit {
-    /// From options as JSON text and a random number from 0 to 1.
+    /// From options as JSON text.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, random: f64) -> Result<Toolkit, JsValue> {
+    pub fn new(options: &str) -> Result<Toolkit, JsValue> {
         let options = options::options(options).map_err(thrown)?;
-        Ok(Toolkit { options, seed: Cell::new(random.to_bits()) })
+        Ok(Toolkit { options, running: RefCell::new(Vec::new()) })
     }
 
-    /// Starts a call. `key` is the API key or a function that gives it, `fetch` sends, `event`
-    /// receives audit events, `overrides` changes options for this call alone.
+    /// Starts a call and returns its number. `key` is the API key or a function that gives it, `fetch`
+    /// sends, `event` receives audit events, `overrides` changes options for this call alone,
+    /// `random` is a number from 0 to 1: drawn by the caller, since Workers draw none before a request.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
     pub fn start(
         &self,
         slug: &str,
@@ -153,16 +165,74 @@ impl Toolkit {
         fetch: Function,
         event: Option<Function>,
         overrides: Option<String>,
-    ) -> Result<Execution, JsValue> {
+        random: f64,
+    ) -> Result<usize, JsValue> {
         let mut options = self.options.clone();
         if let Some(overrides) = overrides {
             options::apply(&mut options, &overrides).map_err(thrown)?;
         }
-        // Each call its own stretch of the generator: an odd constant visits every seed once.
-        let seed = self.seed.get().wrapping_add(0xd134_2543_de82_ef95);
-        self.seed.set(seed);
-        let call = Call::new(options, slug, arguments(args), seed);
-        Ok(Execution::new(call, key, fetch, event))
+        let mut call = Call::new(options, slug, arguments(args), random.to_bits());
+        if event.is_none() {
+            call.keep_no_events();
+        }
+        let held = Place::Held(Box::new(Execution::new(call, key, fetch, event)));
+        let mut running = self.running.borrow_mut();
+        let number = running.iter().position(|place| matches!(place, Place::Free)).unwrap_or(running.len());
+        match running.get_mut(number) {
+            Some(place) => *place = held,
+            None => running.push(held),
+        }
+        Ok(number)
+    }
+
+    /// Goes on: at the start, and when it is time. What every step returns is said at [`Execution`].
+    pub fn poll(&self, number: usize) -> JsValue {
+        self.step(number, Execution::poll)
+    }
+
+    /// The promise gave this.
+    pub fn resume(&self, number: usize, value: JsValue) -> JsValue {
+        self.step(number, |run| run.resume(value))
+    }
+
+    /// The promise was rejected with this.
+    pub fn reject(&self, number: usize, thrown: JsValue) -> JsValue {
+        self.step(number, |run| run.reject(thrown))
+    }
+
+    /// The caller wants no more of it.
+    pub fn cancel(&self, number: usize) -> JsValue {
+        self.step(number, Execution::cancel)
+    }
+
+    /// When to poll whatever happens, in milliseconds since the Unix epoch; 0 for never.
+    pub fn until(&self, number: usize) -> f64 {
+        match self.running.borrow().get(number) {
+            Some(Place::Held(run)) => run.until as f64,
+            _ => 0.0,
+        }
+    }
+
+    /// The result, once a step has returned `null`; the number is free again.
+    pub fn result(&self, number: usize) -> JsValue {
+        self.put(number, Place::Free).map_or(JsValue::UNDEFINED, |run| run.result)
+    }
+
+    /// The call is out of its place while it runs: `fetch` and listeners may start others meanwhile.
+    fn step(&self, number: usize, step: impl FnOnce(&mut Execution) -> JsValue) -> JsValue {
+        let Some(mut run) = self.put(number, Place::Out) else { return JsValue::UNDEFINED };
+        let next = step(&mut run);
+        self.put(number, Place::Held(run));
+        next
+    }
+
+    /// Fills a place and gives what it held.
+    fn put(&self, number: usize, new: Place) -> Option<Box<Execution>> {
+        let mut running = self.running.borrow_mut();
+        match running.get_mut(number).map(|place| core::mem::replace(place, new)) {
+            Some(Place::Held(run)) => Some(run),
+            _ => None,
+        }
     }
 }
 

@@ -3,7 +3,19 @@
 //! same reason: `serde_json`'s reader is built for any type and weighs 20 KB in the module, this one reads
 //! its [`Value`] alone and is held against it by tests.
 
-use serde_json::{Map, Value};
+#[cfg(any(test, all(feature = "js", target_family = "wasm")))]
+mod small;
+
+#[cfg(not(all(feature = "js", target_family = "wasm")))]
+pub use serde_json::Value;
+#[cfg(all(feature = "js", target_family = "wasm"))]
+pub use small::{Object, Value};
+
+/// A JSON object: its properties in order, each name once.
+#[cfg(not(all(feature = "js", target_family = "wasm")))]
+pub type Object = serde_json::Map<String, Value>;
+
+use crate::text;
 
 /// A writer of one JSON value; commas take care of themselves.
 #[derive(Debug, Default)]
@@ -75,11 +87,7 @@ impl Writer {
     }
     /// A whole number.
     pub fn integer(&mut self, n: i64) -> &mut Writer {
-        use std::fmt::Write;
-        self.separate();
-        // Writing to a `String` cannot fail.
-        let _ = write!(self.out, "{n}");
-        self
+        self.raw(&text::number(n))
     }
     /// A boolean.
     pub fn boolean(&mut self, yes: bool) -> &mut Writer {
@@ -194,10 +202,10 @@ impl Reader<'_> {
     }
 
     fn object(&mut self) -> Result<Value, Fault> {
-        let mut map = Map::new();
+        let mut entries = Vec::new();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Value::Object(map));
+            return Ok(Value::Object(Object::new()));
         }
         loop {
             if self.peek().ok_or(Fault::End)? != b'"' {
@@ -208,9 +216,9 @@ impl Reader<'_> {
                 return Err(Fault::Form);
             }
             self.at += 1;
-            map.insert(name, self.value()?);
+            entries.push((name, self.value()?));
             if !self.more(b'}')? {
-                return Ok(Value::Object(map));
+                return Ok(Value::Object(entries.into_iter().collect()));
             }
         }
     }
@@ -275,18 +283,35 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<Value, Fault> {
         let rest = self.rest();
-        let number = |b: u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E');
-        let end = rest.bytes().position(|b| !number(b)).unwrap_or(rest.len());
+        let part = |b: u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E');
+        let end = rest.bytes().position(|b| !part(b)).unwrap_or(rest.len());
         let text = rest.get(..end).unwrap_or_default();
-        if let Ok(number) = text.parse::<serde_json::Number>() {
+        if let Some(number) = number(text) {
             self.at += end;
-            return Ok(Value::Number(number));
+            return Ok(number);
         }
         // `-`, `1.` and `1e` at the end of the text are numbers that were cut off.
         let cut = end == rest.len() && text.ends_with(['-', '+', '.', 'e', 'E']);
         Err(if cut { Fault::End } else { Fault::Form })
     }
 }
+
+/// The number that a text is, as JSON writes numbers.
+#[cfg(not(all(feature = "js", target_family = "wasm")))]
+fn number(text: &str) -> Option<Value> {
+    text.parse().ok().map(Value::Number)
+}
+#[cfg(all(feature = "js", target_family = "wasm"))]
+use small::number;
+
+#[cfg(not(all(feature = "js", target_family = "wasm")))]
+fn push_number(out: &mut String, number: &serde_json::Number) {
+    use std::fmt::Write;
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "{number}");
+}
+#[cfg(all(feature = "js", target_family = "wasm"))]
+use small::push_number;
 
 /// The JSON text of a value.
 pub fn to_text(value: &Value) -> String {
@@ -296,14 +321,11 @@ pub fn to_text(value: &Value) -> String {
 }
 
 fn push_value(out: &mut String, value: &Value) {
-    use std::fmt::Write;
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
-        Value::Number(n) => {
-            let _ = write!(out, "{n}");
-        }
+        Value::Number(n) => push_number(out, n),
         Value::String(s) => push_text(out, s),
         Value::Array(items) => {
             out.push('[');

@@ -81,10 +81,15 @@ pub mod json;
 pub mod nearest;
 pub mod policy;
 pub mod schema;
+pub mod search;
 mod text;
 pub mod tool;
 pub mod tools;
 pub mod url;
+
+#[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// The README's Rust example is compiled as a test.
 #[cfg(doctest)]

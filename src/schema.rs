@@ -11,9 +11,8 @@ mod given;
 mod rich;
 mod wire;
 
-use serde_json::{Map, Value};
-
 use crate::error::{Error, Issue, Kind};
+use crate::json::{Object, Value};
 use crate::text::dotted;
 use crate::tool::Tool;
 
@@ -30,7 +29,7 @@ pub struct Allow {
 }
 
 /// Arguments that passed the check: repaired, without omitted ones, ready to be sent.
-pub type Checked = Map<String, Value>;
+pub type Checked = Object;
 
 /// Checks `args` against `tool`, reporting all problems at once.
 ///

@@ -1,6 +1,8 @@
 //! The list of all tools: one slice per domain, found by slug or alias. A tool's data is in its
 //! domain's file and nowhere else.
 
+use std::sync::OnceLock;
+
 use crate::error::{Error, Kind};
 use crate::nearest::ranked;
 use crate::text::{clip, join};
@@ -13,12 +15,15 @@ pub mod connections;
 pub mod environment;
 pub mod integrations;
 pub mod metadata;
+mod packed;
 pub mod providers;
 pub mod proxy;
 pub mod syncs;
 
+use packed::{Pack, Unpack};
+
 /// The slices of all domains, in the order of listings.
-pub(crate) static DOMAINS: &[&[Tool]] = &[
+const DOMAINS: &[&[Tool]] = &[
     providers::TOOLS,
     integrations::TOOLS,
     connections::TOOLS,
@@ -30,9 +35,16 @@ pub(crate) static DOMAINS: &[&[Tool]] = &[
     environment::TOOLS,
 ];
 
+const PACK: Pack = Pack::of(DOMAINS);
+static PACKED: &str = match str::from_utf8(&PACK.bytes::<{ PACK.len() }>()) {
+    Ok(text) => text,
+    Err(_) => panic!("texts and numbers below 128 are UTF-8"),
+};
+static TOOLS: OnceLock<Vec<Tool>> = OnceLock::new();
+
 /// Every listed tool.
 pub fn all() -> impl Iterator<Item = &'static Tool> {
-    DOMAINS.iter().flat_map(|domain| domain.iter())
+    TOOLS.get_or_init(|| Unpack::all(PACKED)).iter()
 }
 
 /// The tool with this slug or alias; case matters not.
@@ -47,4 +59,16 @@ pub fn unknown(name: &str) -> Error {
     let near = join(ranked(&name, all().map(|t| t.slug), 3).into_iter(), ", ");
     Error::new(Kind::UnknownTool, format!("there is no tool `{}`", name))
         .hint(format!("the nearest are {near}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read_back_as_it_was_written() {
+        let written: Vec<&Tool> = DOMAINS.iter().flat_map(|domain| domain.iter()).collect();
+        let read: Vec<&Tool> = all().collect();
+        assert_eq!(format!("{read:#?}"), format!("{written:#?}"));
+    }
 }

@@ -8,7 +8,8 @@ use std::process::Command;
 
 /// Every module from the bottom up: one may use those before it, none after it, and none beside it.
 const LAYERS: &[&[&str]] = &[
-    &["json", "nearest", "text", "url"],
+    &["text"],
+    &["json", "nearest", "url"],
     &["error"],
     &["tool"],
     &["tools/*"],

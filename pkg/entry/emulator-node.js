@@ -1,7 +1,7 @@
 // Node, Bun, Deno: the module's bytes are read from the package's own folder.
 import { readFileSync } from "node:fs";
-import { initSync } from "../wasm/nango_emulator.js";
+import { initSync } from "../load-emulator.js";
 
-initSync({ module: readFileSync(new URL("../wasm/nango_emulator_bg.wasm", import.meta.url)) });
+initSync(readFileSync(new URL("../wasm/nango_emulator_bg.wasm", import.meta.url)));
 
 export * from "../emulator.js";

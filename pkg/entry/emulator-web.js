@@ -1,6 +1,6 @@
-// Browsers and bundlers: the module is fetched beside this file.
-import init from "../wasm/nango_emulator.js";
+// Browsers, and bundlers that know `new URL`: the module is fetched from beside this file.
+import { init } from "../load-emulator.js";
 
-await init({ module_or_path: new URL("../wasm/nango_emulator_bg.wasm", import.meta.url) });
+await init(new URL("../wasm/nango_emulator_bg.wasm", import.meta.url));
 
 export * from "../emulator.js";

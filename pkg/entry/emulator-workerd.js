@@ -1,7 +1,7 @@
-// Cloudflare Workers and their kin: compiling bytes is not allowed there, so the module is imported compiled.
+// Cloudflare Workers: compiling bytes is not allowed there, so the module is imported compiled.
 import module from "../wasm/nango_emulator_bg.wasm";
-import { initSync } from "../wasm/nango_emulator.js";
+import { initSync } from "../load-emulator.js";
 
-initSync({ module });
+initSync(module);
 
 export * from "../emulator.js";

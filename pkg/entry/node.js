@@ -1,7 +1,7 @@
 // Node, Bun, Deno: the module's bytes are read from the package's own folder.
 import { readFileSync } from "node:fs";
-import { initSync } from "../wasm/nango_toolkit.js";
+import { initSync } from "../load-toolkit.js";
 
-initSync({ module: readFileSync(new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url)) });
+initSync(readFileSync(new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url)));
 
 export * from "../index.js";

@@ -1,6 +1,6 @@
-// Browsers and bundlers: the module is fetched beside this file.
-import init from "../wasm/nango_toolkit.js";
+// Browsers, and bundlers that know `new URL`: the module is fetched from beside this file.
+import { init } from "../load-toolkit.js";
 
-await init({ module_or_path: new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url) });
+await init(new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url));
 
 export * from "../index.js";

@@ -1,7 +1,7 @@
-// Cloudflare Workers and their kin: compiling bytes is not allowed there, so the module is imported compiled.
+// Cloudflare Workers: compiling bytes is not allowed there, so the module is imported compiled.
 import module from "../wasm/nango_toolkit_bg.wasm";
-import { initSync } from "../wasm/nango_toolkit.js";
+import { initSync } from "../load-toolkit.js";
 
-initSync({ module });
+initSync(module);
 
 export * from "../index.js";

@@ -1,9 +1,7 @@
 //! Checked arguments -> request: each argument to its place, in its encoding.
 
-use serde_json::Value;
-
 use super::{BaseUrl, Request};
-use crate::json::{Writer, to_text};
+use crate::json::{Value, Writer, to_text};
 use crate::schema::Checked;
 use crate::tool::{Param, Place, Tool};
 use crate::url::{push_component, push_path};

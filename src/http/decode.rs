@@ -1,13 +1,11 @@
 //! Response -> data or error. Every error shape of the contract (section 2, A to I) becomes one
 //! [`Error`]; whatever cannot be read is a result too, never a panic.
 
-use serde_json::{Map, Value};
-
 use super::hint::hint;
 use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
-use crate::json::{Fault, parse, to_text};
+use crate::json::{Fault, Object, Value, parse, to_text};
 use crate::text::dotted;
 use crate::tool::{Param, Place, Tool};
 
@@ -103,7 +101,7 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
 }
 
 fn body_of(value: Value) -> Value {
-    let mut map = Map::new();
+    let mut map = Object::new();
     map.insert("body".to_owned(), value);
     Value::Object(map)
 }
@@ -146,7 +144,7 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     let status = response.status;
     let body = parse(&response.body).ok();
     let mut error = match body {
-        Some(Value::Object(mut map)) => match map.remove("error") {
+        Some(Value::Object(mut map)) => match map.shift_remove("error") {
             Some(Value::Object(inner)) if !from_provider(tool, status, &inner) => {
                 return enveloped(tool, status, inner, map);
             }
@@ -178,18 +176,18 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     error
 }
 
-fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
+fn text(map: &Object, name: &str) -> Option<String> {
     map.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn is_network_failure(map: &Map<String, Value>) -> bool {
+fn is_network_failure(map: &Object) -> bool {
     let words = |name| map.get(name).is_some_and(Value::is_string);
     words("message") && words("code") && words("method")
 }
 
 /// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
 /// known statuses (contract, NANGO_GET_PROXY).
-fn from_provider(tool: Option<&Tool>, status: u16, inner: &Map<String, Value>) -> bool {
+fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
     if !tool.is_some_and(Tool::is_proxy) {
         return false;
     }
@@ -227,7 +225,7 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Map<String, Value>) -
 }
 
 /// Shape E: Nango's own rate limit.
-fn is_rate_limit(inner: &Map<String, Value>) -> bool {
+fn is_rate_limit(inner: &Object) -> bool {
     let words = |name| inner.get(name).is_some_and(Value::is_string);
     text(inner, "code").as_deref() == Some("too_many_request") && words("method") && words("path")
 }
@@ -241,15 +239,10 @@ pub(crate) fn rate_limited(response: &Response) -> bool {
 }
 
 /// Shapes A to G: an `error` object.
-fn enveloped(
-    tool: Option<&Tool>,
-    status: u16,
-    mut inner: Map<String, Value>,
-    mut rest: Map<String, Value>,
-) -> Error {
-    let code = match inner.remove("code") {
+fn enveloped(tool: Option<&Tool>, status: u16, mut inner: Object, mut rest: Object) -> Error {
+    let code = match inner.shift_remove("code") {
         Some(Value::String(code)) => Some(code).filter(|code| !code.is_empty()),
-        Some(Value::Number(code)) => Some(code.to_string()),
+        Some(code @ Value::Number(_)) => Some(to_text(&code)),
         Some(other) => {
             inner.insert("code".to_owned(), other);
             None
@@ -257,11 +250,11 @@ fn enveloped(
         None => None,
     };
     let kind = kind_of(status, code.as_deref().unwrap_or_default());
-    let said = match inner.remove("message") {
+    let said = match inner.shift_remove("message") {
         Some(Value::String(said)) if !said.is_empty() => Some(said),
         _ => None,
     };
-    let issues: Vec<Issue> = match inner.remove("errors") {
+    let issues: Vec<Issue> = match inner.shift_remove("errors") {
         Some(Value::Array(errors)) => errors.iter().map(|e| issue(tool, e)).collect(),
         Some(other) => {
             inner.insert("errors".to_owned(), other);
@@ -277,9 +270,9 @@ fn enveloped(
     error.status = Some(status);
     error.retryable = retryable(kind, status, &error.code);
     error.issues = issues;
-    rest.remove("jsonrpc");
-    rest.remove("id");
-    let mut details = Map::new();
+    rest.shift_remove("jsonrpc");
+    rest.shift_remove("id");
+    let mut details = Object::new();
     for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
         details.insert(name, value);
     }

@@ -1,7 +1,6 @@
 //! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
 
-use serde_json::{Map, Value};
-
+use crate::json::{Object, Value, to_text};
 use crate::tool::{Kind, Mask, Prop, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -90,7 +89,7 @@ const PUBLIC: &[&str] = &[
     "service",
 ];
 
-fn credentials(map: &mut Map<String, Value>, reveal: &Reveal) {
+fn credentials(map: &mut Object, reveal: &Reveal) {
     for (name, value) in map {
         match value {
             Value::Null => {}
@@ -202,7 +201,7 @@ pub struct Scrub {
 impl Scrub {
     /// Remembers the secret arguments of a call with whatever is inside them, and what others hold
     /// under the name of a secret.
-    pub fn of(tool: &Tool, args: &Map<String, Value>) -> Scrub {
+    pub fn of(tool: &Tool, args: &Object) -> Scrub {
         let mut scrub = Scrub::default();
         for param in tool.params {
             if let Some(value) = args.get(param.prop.name) {
@@ -254,7 +253,7 @@ impl Scrub {
     fn collect_all(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.add(text),
-            Value::Number(number) => self.add(&number.to_string()),
+            Value::Number(_) => self.add(&to_text(value)),
             Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
             Value::Object(map) => {
                 for (name, value) in map {

@@ -1,11 +1,9 @@
 //! Options from JSON text, read strictly: a misspelt option is an error, not a silence.
 
-use serde_json::{Map, Value};
-
 use crate::call::Options;
 use crate::error::{Error, Kind};
 use crate::http::BaseUrl;
-use crate::json::parse;
+use crate::json::{Object, Value, parse};
 use crate::nearest::nearest;
 use crate::text::join;
 use crate::tool::{Effect, Tool, Toolset};
@@ -93,15 +91,15 @@ fn misuse(message: String) -> Error {
     Error::new(Kind::Internal, message).code("invalid_option")
 }
 
-fn object(text: &str, known: &[&str]) -> Result<Map<String, Value>, Error> {
+fn object(text: &str, known: &[&str]) -> Result<Object, Error> {
     match parse(text) {
         Ok(Value::Object(map)) => names(&map, known, "").map(|()| map),
-        Ok(Value::Null) => Ok(Map::new()),
+        Ok(Value::Null) => Ok(Object::new()),
         _ => Err(misuse("the options must be an object".into())),
     }
 }
 
-fn names(map: &Map<String, Value>, known: &[&str], within: &str) -> Result<(), Error> {
+fn names(map: &Object, known: &[&str], within: &str) -> Result<(), Error> {
     let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
     let error = misuse(format!("there is no option `{within}{name}`"));
     Err(match nearest(name, known.iter().copied()) {
@@ -110,11 +108,7 @@ fn names(map: &Map<String, Value>, known: &[&str], within: &str) -> Result<(), E
     })
 }
 
-fn inner<'m>(
-    map: &'m Map<String, Value>,
-    name: &str,
-    known: &[&str],
-) -> Result<Option<&'m Map<String, Value>>, Error> {
+fn inner<'m>(map: &'m Object, name: &str, known: &[&str]) -> Result<Option<&'m Object>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(inner)) => names(inner, known, &format!("{name}.")).map(|()| Some(inner)),
@@ -122,7 +116,7 @@ fn inner<'m>(
     }
 }
 
-fn boolean(map: &Map<String, Value>, name: &str) -> Result<Option<bool>, Error> {
+fn boolean(map: &Object, name: &str) -> Result<Option<bool>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(yes)) => Ok(Some(*yes)),
@@ -130,7 +124,7 @@ fn boolean(map: &Map<String, Value>, name: &str) -> Result<Option<bool>, Error> 
     }
 }
 
-fn number(map: &Map<String, Value>, name: &str, least: u64) -> Result<Option<u64>, Error> {
+fn number(map: &Object, name: &str, least: u64) -> Result<Option<u64>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_u64() {
@@ -140,7 +134,7 @@ fn number(map: &Map<String, Value>, name: &str, least: u64) -> Result<Option<u64
     }
 }
 
-fn texts(map: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Error> {
+fn texts(map: &Object, name: &str) -> Result<Option<Vec<String>>, Error> {
     let wrong = || misuse(format!("`{name}` must be a list of texts"));
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),

@@ -1,12 +1,10 @@
 //! Arguments checked against a tool's table: all problems at once, what has exactly one meaning
 //! repaired on the way, `null` for an omitted optional argument dropped.
 
-use serde_json::{Map, Value};
-
 use super::Allow;
 use super::given::{given, type_name};
 use crate::error::Issue;
-use crate::json;
+use crate::json::{self, Object, Value};
 use crate::nearest::nearest;
 use crate::text;
 use crate::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool, Variant};
@@ -27,16 +25,16 @@ impl<'a> Check<'a> {
     }
 
     /// The arguments of `tool`, checked: a map that [`crate::http::build`] takes as it is.
-    pub(super) fn tool(&mut self, tool: &Tool, args: Value) -> Map<String, Value> {
+    pub(super) fn tool(&mut self, tool: &Tool, args: Value) -> Object {
         let args = match args {
-            Value::Null => Map::new(),
-            Value::String(text) if text.trim().is_empty() => Map::new(),
+            Value::Null => Object::new(),
+            Value::String(text) if text.trim().is_empty() => Object::new(),
             args => {
                 // What is no object may be a broken text of one, secrets and all.
                 self.secret += 1;
                 let map = self.object_of(args);
                 self.secret -= 1;
-                let Some(map) = map else { return Map::new() };
+                let Some(map) = map else { return Object::new() };
                 map
             }
         };
@@ -79,7 +77,7 @@ impl<'a> Check<'a> {
     }
 
     /// An object, or the object that a JSON text holds.
-    fn object_of(&mut self, value: Value) -> Option<Map<String, Value>> {
+    fn object_of(&mut self, value: Value) -> Option<Object> {
         match parsed(value, '{') {
             Value::Object(map) => Some(map),
             other => {
@@ -95,10 +93,10 @@ impl<'a> Check<'a> {
     fn props<'p>(
         &mut self,
         props: impl Iterator<Item = &'p Prop> + Clone,
-        mut map: Map<String, Value>,
+        mut map: Object,
         open: bool,
-    ) -> Map<String, Value> {
-        let mut out = Map::new();
+    ) -> Object {
+        let mut out = Object::new();
         for prop in props.clone() {
             // `null` for something optional means "not given": models send it for want of a word.
             let absent = match map.shift_remove(prop.name) {
@@ -160,6 +158,13 @@ impl<'a> Check<'a> {
                 self.count(items.len(), *min, *max, "entries")?;
                 if *unique { self.no_repeats(items) } else { Some(Value::Array(items)) }
             }
+            // A connection id may look like a list: a text that is a good value already stays one. Where
+            // any text is good a list in JSON is one.
+            Kind::OneOrMany(Kind::Text(text))
+                if text.form != Form::Any && value.as_str().is_some_and(|v| text.form.check(v).is_ok()) =>
+            {
+                self.text(kind, *text, value)
+            }
             Kind::OneOrMany(of) => match parsed(value, '[') {
                 Value::Array(items) => {
                     let items = self.items(of, items)?;
@@ -211,7 +216,7 @@ impl<'a> Check<'a> {
 
     fn integer(&mut self, kind: &Kind, min: i64, max: i64, value: Value) -> Option<Value> {
         let number = match &value {
-            Value::Number(n) => n.as_i64().or_else(|| whole(&n.to_string())),
+            Value::Number(n) => n.as_i64().or_else(|| whole(&json::to_text(&value))),
             Value::String(s) => s.trim().parse::<i64>().ok(),
             _ => None,
         };
@@ -231,7 +236,7 @@ impl<'a> Check<'a> {
         let (text, number) = match value {
             Value::String(text) => (text, None),
             // A whole number has one spelling; a fraction has several and is reported.
-            Value::Number(n) if n.is_i64() || n.is_u64() => (n.to_string(), Some(n)),
+            Value::Number(ref n) if n.is_i64() || n.is_u64() => (json::to_text(&value), Some(value)),
             other => return self.wrong_type(kind, &other),
         };
         // A PEM file ends with a line break, Nango's rule does not allow one.
@@ -244,7 +249,7 @@ impl<'a> Check<'a> {
             return None;
         }
         if let Err(why) = rule.form.check(&text) {
-            let value = number.map_or(Value::String(text), Value::Number);
+            let value = number.unwrap_or(Value::String(text));
             let mut message = format!("expected {}, got {}", expected(kind), self.shown(&value));
             if !why.is_empty() {
                 message.push_str(": ");
@@ -333,9 +338,9 @@ impl<'a> Check<'a> {
         Some(Value::Array(out))
     }
 
-    fn map(&mut self, keys: Text, of: &Kind, map: Map<String, Value>) -> Option<Value> {
+    fn map(&mut self, keys: Text, of: &Kind, map: Object) -> Option<Value> {
         let before = self.issues.len();
-        let mut out = Map::new();
+        let mut out = Object::new();
         for (name, value) in map {
             let shown = clip(&name);
             let checked =
@@ -358,7 +363,7 @@ impl<'a> Check<'a> {
         good
     }
 
-    fn tags(&mut self, min: u32, map: Map<String, Value>) -> Option<Value> {
+    fn tags(&mut self, min: u32, map: Object) -> Option<Value> {
         let before = self.issues.len();
         self.count(map.len(), 0, 10, "tags");
         let names: Vec<String> = map.keys().map(|name| name.to_ascii_lowercase()).collect();
@@ -382,9 +387,9 @@ impl<'a> Check<'a> {
         (self.issues.len() == before).then_some(checked)
     }
 
-    fn tagged(&mut self, variants: &[Variant], mut map: Map<String, Value>) -> Option<Value> {
+    fn tagged(&mut self, variants: &[Variant], mut map: Object) -> Option<Value> {
         let names = || variants.iter().flat_map(|v| v.tags.iter().copied());
-        let tag = match map.remove("type") {
+        let tag = match map.shift_remove("type") {
             Some(Value::String(tag)) => tag,
             Some(other) => {
                 let message = format!("expected one of {}, got {}", join(names()), type_name(&other));
@@ -411,7 +416,7 @@ impl<'a> Check<'a> {
             self.at("type", false, |c| c.report_with("invalid_value", message, hint));
             return None;
         };
-        let mut out = Map::new();
+        let mut out = Object::new();
         out.insert("type".to_owned(), Value::from(tag));
         for (name, value) in self.props(variant.props.iter(), map, false) {
             out.insert(name, value);
@@ -457,7 +462,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn proxy_headers(&mut self, map: &Map<String, Value>) {
+    fn proxy_headers(&mut self, map: &Object) {
         let names: Vec<String> = map.keys().map(|n| n.to_ascii_lowercase()).collect();
         for (i, (name, lower)) in map.keys().zip(&names).enumerate() {
             if names.iter().take(i).any(|other| other == lower) {
@@ -480,7 +485,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn query_values(&mut self, map: &Map<String, Value>) {
+    fn query_values(&mut self, map: &Object) {
         for (name, value) in map {
             let texts = core::iter::once(value).chain(value.as_array().into_iter().flatten());
             if name.contains("${") || texts.filter_map(Value::as_str).any(|t| t.contains("${")) {
@@ -493,7 +498,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule, args: &mut Map<String, Value>) {
+    fn rule(&mut self, rule: &Rule, args: &mut Object) {
         // A rule speaks only where its parts were given in good form: no second message for one fault.
         let faulty =
             |c: &Self, name: &str| c.issues.iter().any(|i| i.path.first().is_some_and(|p| p == name));

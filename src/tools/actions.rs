@@ -55,7 +55,7 @@ const OPENAI_FORM: Shape = Shape::Object(&[Field::new(
     ])),
 )]);
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_SCRIPTS_CONFIG_GET",
         title: "Get Integration Functions Configuration",

@@ -42,7 +42,7 @@ const RETURNS: Shape = Shape::Object(&[Field::new(
 /// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
 const SECRETS: &[Secret] = &[Secret { path: "data.token", mask: Mask::Whole("connect_session_token") }];
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_CREATE_CONNECT_SESSION",
         title: "Create Connect Session",

@@ -128,7 +128,7 @@ const FULL: Shape = Shape::Object(&[
         .doc("Fields depend on type; empty for NONE, or where the key lacks the read_credentials scope."),
 ]);
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_CONNECTION_LIST_GET",
         title: "List Connections",

@@ -2,7 +2,7 @@
 
 use crate::tool::{Effect, Example, Field, Mask, Method, Reach, Secret, Shape, Tool, Toolset, checked};
 
-pub(crate) static TOOLS: &[Tool] = checked(&[Tool {
+pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
     slug: "NANGO_GET_ENVIRONMENT_VARIABLES",
     title: "Get Environment Variables",
     doc: "Get the environment variables that deployed functions can read: a list of names and values, empty where none \

@@ -101,7 +101,7 @@ const STORED: Shape = Shape::Maybe(&Shape::OneOf(&[
     ]),
 ]));
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_LIST_INTEGRATIONS",
         title: "List Integrations",

@@ -20,7 +20,7 @@ const ECHO: Shape = Shape::Object(&[
     Field::new("metadata", ANYTHING).doc("What was sent, not what is stored now."),
 ]);
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_SET_CONNECTION_METADATA",
         title: "Set Connection Metadata",

@@ -38,7 +38,7 @@ const ENTRY: Shape = Shape::Object(&[
     Field::new("integration_config", ANYTHING).optional().doc("Settings that an integration needs, by name."),
 ]);
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_PROVIDERS_LIST_GET",
         title: "List Providers",

@@ -58,7 +58,7 @@ const FORWARD: Param = Prop::new(
 )
 .header("Forward-Headers-On-Redirect");
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_GET_PROXY",
         title: "Proxy GET Request",

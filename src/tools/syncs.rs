@@ -26,7 +26,7 @@ const STATUS: Shape = Shape::Object(&[
     Field::new("checkpoint", Shape::Maybe(&Shape::Map(&Shape::Any))),
 ]);
 
-pub(crate) static TOOLS: &[Tool] = checked(&[
+pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_GET_SYNC_STATUS",
         title: "Get Sync Status",

@@ -208,10 +208,13 @@ pub fn text(random: &mut Random, rule: Text) -> String {
     };
     match rule.form {
         Form::Any => {
-            // Lengths are counted in UTF-16 units.
-            let mut text: String = (0..length).map(|_| random.char()).collect();
-            while text.encode_utf16().count() > rule.max as usize {
-                text.pop();
+            // Lengths count UTF-16 units: a character of two fills two places.
+            let mut text = String::new();
+            let mut left = length as usize;
+            while left > 0 {
+                let c = if left == 1 { 'x' } else { random.char() };
+                text.push(c);
+                left -= c.len_utf16();
             }
             text
         }

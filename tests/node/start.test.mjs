@@ -1,8 +1,9 @@
 // `npm start` on a built tree: the tour in memory, the read-only tour of a server, and what it refuses.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { listen, node, startEmulate } from "./support.mjs";
+import { bareEnvironment, listen, node, startEmulate } from "./support.mjs";
 
 const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
 
@@ -59,4 +60,22 @@ test("it says what is missing or taken", async () => {
   await server.close();
   assert.equal(taken.code, 1);
   assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+});
+
+test("after the tour it serves until a signal", async () => {
+  const child = spawn(process.execPath, [START, "--port", "0"], { env: bareEnvironment() });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  let seen = "";
+  const serving = new Promise((resolve) =>
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      seen += text;
+      if (/Still serving on \S+,[\s\S]*NANGO_SECRET_KEY=\S+ /.test(seen)) resolve();
+    }),
+  );
+  await Promise.race([serving, ended.then((code) => assert.fail(`it ended with ${code}: ${seen}`))]);
+  const [, url, key] = /Still serving on (\S+),[\s\S]*NANGO_SECRET_KEY=(\S+) /.exec(seen);
+  const answer = await fetch(`${url}/integrations`, { headers: { authorization: `Bearer ${key}` } });
+  assert.equal(answer.status, 200);
+  child.kill("SIGTERM");
+  assert.equal(await ended, 0);
 });

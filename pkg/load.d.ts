@@ -1,0 +1,15 @@
+/** What the slim entries add: loading the module by hand. */
+
+/** What holds the module's bytes: `nango-toolkit/nango_toolkit.wasm`, or `nango_emulator.wasm` for the emulator. */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+/**
+ * Loads the module; everything else throws until then. Rejects when it is loaded already, and for what is not
+ * the module of this version; it may be tried again then.
+ */
+export function init(source: Source | Promise<Source>): Promise<void>;
+/** What {@link init} takes; a text is a URL. */
+export type Source = Bytes | WebAssembly.Module | Response | URL | string;
+
+/** The same at once, for what needs no waiting. */
+export function initSync(source: Bytes | WebAssembly.Module): void;

@@ -1,0 +1,36 @@
+// Makes a built module smaller by what the compiler cannot leave out: the words of panics, and in the
+// glue all that is for readers.
+
+import binaryen from "binaryen";
+import { transform } from "esbuild";
+import { readFileSync, writeFileSync } from "node:fs";
+import { Problem } from "./lib.mjs";
+
+/** The functions of Rust's libraries that word a panic and then trap. */
+const PANICS =
+  /\b(core(\[\w+\])?::panicking|std(\[\w+\])?::panicking|slice_error_fail|slice_index_fail|panic_already|option::(expect|unwrap)_failed|result::unwrap_failed|rust_begin_unwind|rust_panic|handle_alloc_error|raw_vec::handle_error)/;
+
+/**
+ * Makes every panic a trap at once. It is one in the end, and its words go nowhere: there is no standard
+ * error here. `wasm` still has the names of its functions; wasm-opt then takes out what nobody calls.
+ */
+export function trapAtOnce(wasm) {
+  const module = binaryen.readBinary(readFileSync(wasm));
+  let found = 0;
+  for (let i = 0; i < module.getNumFunctions(); i++) {
+    const one = module.getFunctionByIndex(i);
+    const { name, base } = binaryen.getFunctionInfo(one);
+    if (base || !PANICS.test(name)) continue;
+    binaryen.Function.setBody(one, module.unreachable());
+    found++;
+  }
+  if (found === 0) throw new Problem(`${wasm} names no panicking function: look at PANICS in scripts/shrink.mjs`);
+  writeFileSync(wasm, module.emitBinary());
+  module.dispose();
+}
+
+/** Minifies a script, its exports keep their names. */
+export async function minify(script) {
+  const { code } = await transform(readFileSync(script, "utf8"), { format: "esm", minify: true, target: "es2022" });
+  writeFileSync(script, code);
+}
