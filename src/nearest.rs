@@ -20,15 +20,26 @@ pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Op
 
 /// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
 pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
-    let given = plain(given);
-    let mut best: Vec<(usize, &str)> = Vec::new();
+    let letters = plain(given);
+    let mut best: Vec<((usize, usize), &str)> = Vec::new();
     for candidate in candidates {
-        let distance = unlike(&given, &plain(candidate));
+        // Shared words first, whatever their order: LIST_CONNECTIONS is CONNECTION_LIST_GET.
+        let distance = (usize::MAX - shared(given, candidate), unlike(&letters, &plain(candidate)));
         let at = best.iter().position(|(d, _)| *d > distance).unwrap_or(best.len());
         best.insert(at, (distance, candidate));
         best.truncate(most);
     }
     best.into_iter().map(|(_, c)| c).collect()
+}
+
+/// How many words of `given` stand in `name` too; `connection` and `connections` are one word.
+fn shared(given: &str, name: &str) -> usize {
+    let same = |a: &[u8], b: &[u8]| {
+        let n = a.len().min(b.len());
+        n >= 3 && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    };
+    let words = |text| str::as_bytes(text).split(|b| !b.is_ascii_alphanumeric());
+    words(given).take(16).filter(|word| words(name).any(|other| same(word, other))).count()
 }
 
 /// Distance that rewards shared stretches: names of tools differ by whole words.

@@ -26,7 +26,7 @@ impl<'a> Url<'a> {
             Some((s, rest)) if s.eq_ignore_ascii_case("http") => (false, rest),
             _ => return Err("it must begin with https:// or http://"),
         };
-        if text.bytes().any(|b| b <= b' ' || b == 0x7f || b == b'\\') {
+        if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err("it must not hold spaces, control characters or backslashes");
         }
         let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());

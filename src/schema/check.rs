@@ -158,9 +158,10 @@ impl<'a> Check<'a> {
                 self.count(items.len(), *min, *max, "entries")?;
                 if *unique { self.no_repeats(items) } else { Some(Value::Array(items)) }
             }
-            // A connection id may look like a list: a text that is a good value already stays one.
+            // A connection id may look like a list: a text that is a good value already stays one. Where
+            // any text is good a list in JSON is one.
             Kind::OneOrMany(Kind::Text(text))
-                if value.as_str().is_some_and(|v| text.form.check(v).is_ok()) =>
+                if text.form != Form::Any && value.as_str().is_some_and(|v| text.form.check(v).is_ok()) =>
             {
                 self.text(kind, *text, value)
             }

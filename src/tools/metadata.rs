@@ -43,7 +43,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         aliases: &[],
         examples: &[Example {
             title: "Give Ada's HubSpot account a field mapping and nothing else",
-            args: r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot","metadata":{"fields":{"company":"organisation"}}}"#,
+            args: r#"{"connection_id":["hubspot-ada"],"provider_config_key":"hubspot","metadata":{"fields":{"company":"organisation"}}}"#,
         }],
         timeout_s: 60,
     },

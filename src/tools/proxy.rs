@@ -93,7 +93,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         aliases: &[],
         examples: &[Example {
             title: "Read contacts from Ada's HubSpot",
-            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts","query_params":{"limit":5}}"#,
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts","query_params":{"limit":"5"}}"#,
         }],
         timeout_s: 120,
     },

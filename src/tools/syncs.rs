@@ -62,11 +62,11 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         examples: &[
             Example {
                 title: "Are all Salesforce syncs healthy?",
-                args: r#"{"provider_config_key":"salesforce","syncs":"*"}"#,
+                args: r#"{"provider_config_key":"salesforce","syncs":["*"]}"#,
             },
             Example {
                 title: "When did Ada's HubSpot data last arrive?",
-                args: r#"{"provider_config_key":"hubspot","syncs":"*","connection_id":"hubspot-ada"}"#,
+                args: r#"{"provider_config_key":"hubspot","syncs":["*"],"connection_id":"hubspot-ada"}"#,
             },
         ],
         timeout_s: 60,

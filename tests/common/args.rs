@@ -150,7 +150,9 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
             // Names that differ in case alone are one header.
             let mut map: Map<String, Value> = Map::new();
             for _ in 0..n {
-                let name = text(random, *keys);
+                // Nowhere in a query may `${` stand.
+                let query = matches!(of, Kind::QueryValue);
+                let name = text(random, *keys).replace('$', if query { "S" } else { "$" });
                 if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
                     map.insert(name, value(random, of));
                 }
@@ -217,7 +219,11 @@ pub fn text(random: &mut Random, rule: Text) -> String {
             text
         }
         Form::ConnectionId => {
-            let text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
+            let mut text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
+            // With a bracket at its start it could be a list, written as JSON.
+            if text.starts_with('[') {
+                text.replace_range(..1, "x");
+            }
             // A dot segment cannot stand in a path, a space at an end not in a header.
             if matches!(text.as_str(), "." | "..") || text.trim() != text {
                 text.replace(['.', ' '], "x")

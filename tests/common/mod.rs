@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 pub mod args;
+pub mod checks;
 pub mod planted;
 pub mod random;
+pub mod runs;
 pub mod sound;
 
 use nango_toolkit::http::Response;

@@ -1,0 +1,196 @@
+//! The rule of each form of text against the pattern that JSON Schema gets: the same verdict on
+//! thousands of texts, save where the rule is stricter on purpose, each time for a reason named here.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::args::text;
+use common::random::{NASTY, Random, steady_seed};
+use nango_toolkit::tool::{Form, Text};
+use regex::Regex;
+
+const FORMS: &[Form] = &[
+    Form::ConnectionId,
+    Form::IntegrationKey,
+    Form::Name,
+    Form::Scopes,
+    Form::Pem,
+    Form::Email,
+    Form::WebhookUrl,
+    Form::HttpUrl,
+    Form::ProxyPath,
+    Form::HeaderName,
+    Form::HeaderValue,
+    Form::TagKey,
+];
+
+/// Why a rule may refuse what its pattern lets pass: no regular expression that every reader of JSON
+/// Schema understands can say it.
+fn reason(form: Form, text: &str) -> Option<&'static str> {
+    match form {
+        Form::Email => {
+            let (local, domain) = text.rsplit_once('@')?;
+            let dots = text.starts_with('.') || text.contains("..") || local.ends_with(['.', '\'']);
+            (dots || domain.starts_with(['.', '-']) || domain.contains(".-"))
+                .then_some("dots and hyphens at the wrong place")
+        }
+        Form::HttpUrl | Form::WebhookUrl => url_reason(form, text),
+        Form::ProxyPath => path_reason(text),
+        Form::HeaderValue => text
+            .chars()
+            .any(|c| (c.is_control() && c != '\t') || c as u32 > 0xff)
+            .then_some("characters that no header carries"),
+        _ => None,
+    }
+}
+
+fn url_reason(form: Form, text: &str) -> Option<&'static str> {
+    let authority = text.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    if text.contains('\\') || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Some("characters that parsers read in different ways");
+    }
+    if authority.contains('@') {
+        return Some("a user name");
+    }
+    let Ok(url) = url::Url::parse(text) else { return Some("not a URL to a WHATWG parser either") };
+    let host = url.host_str()?.trim_end_matches('.');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if !authority.chars().all(plain) || authority.ends_with(':') || authority.is_empty() {
+        return Some("a host or port that parsers read in different ways");
+    }
+    let private = match url.host()? {
+        url::Host::Ipv4(ip) => {
+            ip.is_loopback()
+                || ip.is_private()
+                || ip.is_link_local()
+                || ip.octets()[0] == 0
+                || ip.octets()[0] >= 224
+        }
+        url::Host::Ipv6(ip) => {
+            ip.is_loopback() || ip.is_unspecified() || ip.segments()[0] >= 0xfc00 || ip.segments()[0] == 0
+        }
+        url::Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            let numeric = name.split('.').all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+            numeric || name.ends_with("localhost") || name.ends_with(".local") || name.ends_with(".internal")
+        }
+    };
+    if form == Form::WebhookUrl && (private || host == "nango.dev" || host.ends_with(".nango.dev")) {
+        return Some("a private host or Nango's own");
+    }
+    None
+}
+
+fn path_reason(text: &str) -> Option<&'static str> {
+    let escape = Regex::new("%([0-7][0-9a-fA-F])").unwrap();
+    let mut plain = text.to_owned();
+    for _ in 0..10 {
+        let segments: Vec<&str> = plain.split(['/', '\\']).collect();
+        if segments.iter().any(|s| matches!(*s, "." | "..")) {
+            return Some("a dot segment, however often encoded");
+        }
+        if plain.contains("${") {
+            return Some("an expression that Nango fills in");
+        }
+        if plain.chars().any(|c| c.is_control()) {
+            return Some("a control character");
+        }
+        let next = escape.replace_all(&plain, |found: &regex::Captures<'_>| {
+            char::from(u8::from_str_radix(&found[1], 16).unwrap()).to_string()
+        });
+        if next == plain {
+            break;
+        }
+        plain = next.into_owned();
+    }
+    if text.starts_with("//")
+        || text.split("://").next().is_some_and(|s| s.len() < text.len() && !s.contains('/'))
+    {
+        return Some("a whole URL");
+    }
+    text.chars().any(char::is_whitespace).then_some("a white space")
+}
+
+/// Texts about a form: of it, nearly of it, and nothing like it.
+fn about(random: &mut Random, form: Form) -> String {
+    let own = text(random, Text { min: 0, max: 40, form });
+    match random.below(5) {
+        0 => own,
+        1 => random.nasty().to_owned(),
+        2 => random.text(12),
+        _ => {
+            let mut chars: Vec<char> = own.chars().collect();
+            for _ in 0..1 + random.below(3) {
+                let at = random.below(chars.len() + 1);
+                match random.below(4) {
+                    0 => chars.insert(at, random.char()),
+                    1 => chars.insert(at, random.one(&['.', '/', '-', '@', ':', '%', ','])),
+                    2 => chars.splice(at..at, random.nasty().chars()).for_each(drop),
+                    _ if at < chars.len() => drop(chars.remove(at)),
+                    _ => {}
+                }
+            }
+            chars.into_iter().collect()
+        }
+    }
+}
+
+#[test]
+fn rules_and_patterns_agree() {
+    let mut random = Random::new(steady_seed());
+    for form in FORMS {
+        let pattern = Regex::new(form.pattern().unwrap_or_else(|| panic!("{form:?} has a pattern"))).unwrap();
+        let (mut both, mut neither) = (0, 0);
+        let mut stricter: BTreeMap<&str, usize> = BTreeMap::new();
+        let generated = (0..20_000).map(|_| about(&mut random, *form));
+        for text in NASTY.iter().map(|t| (*t).to_owned()).chain(generated) {
+            match (pattern.is_match(&text), form.check(&text)) {
+                (true, Ok(())) => both += 1,
+                (false, Err(_)) => neither += 1,
+                (false, Ok(())) => panic!("{form:?} takes {text:?}, its pattern does not"),
+                (true, Err(why)) => {
+                    let reason = reason(*form, &text);
+                    let reason = reason
+                        .unwrap_or_else(|| panic!("{form:?} refuses {text:?} ({why}), its pattern does not"));
+                    *stricter.entry(reason).or_default() += 1;
+                }
+            }
+        }
+        println!("{form:?}: {both} fit, {neither} do not, stricter: {stricter:?}");
+        assert!(both > 100 && (neither > 100 || *form == Form::HttpUrl), "{form:?}: too little was tried");
+    }
+}
+
+#[test]
+fn patterns_are_plain_enough_for_every_reader() {
+    for form in FORMS {
+        let pattern = form.pattern().unwrap();
+        assert!(pattern.starts_with('^'), "{form:?} is anchored");
+        // Look-around, back references, named groups and Unicode classes are read differently or not at all.
+        for odd in ["(?", "\\p", "\\P", "\\b", "\\1", "\\k", "\\A", "\\z", "[[:"] {
+            assert!(!pattern.contains(odd), "{form:?}: {pattern} holds {odd}");
+        }
+    }
+}
+
+#[test]
+fn forms_without_a_pattern_are_two() {
+    assert!(Form::Any.pattern().is_none() && Form::DateTime.pattern().is_none());
+    assert_eq!(Form::Any.check("\0\u{10ffff}"), Ok(()));
+    for (good, text) in [
+        (true, "2030-01-31T12:00:00Z"),
+        (true, "2030-01-31T12:00:00.123456+14:00"),
+        (true, "2028-02-29T00:00:00Z"),
+        (false, "2030-1-31T12:00:00Z"),
+        (false, "2030-01-31 12:00:00Z"),
+        (false, "2030-01-32T12:00:00Z"),
+        (false, "2030-00-31T12:00:00Z"),
+        (false, "1893412800"),
+        (false, "tomorrow"),
+        (false, "2030-01-31T12:00:00Z\n"),
+    ] {
+        assert_eq!(Form::DateTime.check(text).is_ok(), good, "{text:?}");
+    }
+}
