@@ -231,7 +231,7 @@ impl Call {
         let State::Key(request) = &mut self.state else { return };
         match key.and_then(|key| key_format(key).map(|()| key)) {
             Ok(key) => {
-                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[&key])));
+                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
                 self.scrub.add(key);
                 let request = request.clone();
                 self.state = State::Ready(request);
@@ -310,7 +310,7 @@ impl Call {
                 error.hint = Some("check that the host is reachable, then call again".to_owned());
             }
             if error.kind == Kind::Timeout && self.tool.is_some_and(|t| t.param("async").is_some()) {
-                error.hint = Some(fill("{}; give long actions async: true", &[&UNKNOWN]));
+                error.hint = Some(fill("{}; give long actions async: true", &[UNKNOWN]));
             }
         }
         let wait = match limited {
@@ -406,7 +406,7 @@ const SLACK_MS: u64 = 20_000;
 
 /// The error of a call, or of a toolkit, without a usable key.
 pub(crate) fn bad_key(why: &str) -> Error {
-    let error = Error::new(Kind::Unauthorized, fill("no usable API key: {}", &[&why]));
+    let error = Error::new(Kind::Unauthorized, fill("no usable API key: {}", &[why]));
     error.code("invalid_secret_key_format").hint(KEY_HINT)
 }
 

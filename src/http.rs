@@ -94,7 +94,7 @@ impl BaseUrl {
     pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
-            let message = fill("`{}` is not a base URL: {}", &[&shown, &why]);
+            let message = fill("`{}` is not a base URL: {}", &[&shown, why]);
             Err(Error::new(Kind::Internal, message).code("invalid_base_url").hint(hint))
         };
         const FORM: &str =
@@ -103,7 +103,7 @@ impl BaseUrl {
             Ok(url) => url,
             // A password in it must not show.
             Err(why) if text.contains('@') => {
-                let error = Error::new(Kind::Internal, fill("the base URL was refused: {}", &[&why]));
+                let error = Error::new(Kind::Internal, fill("the base URL was refused: {}", &[why]));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),

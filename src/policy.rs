@@ -38,7 +38,7 @@ impl Policy {
         if self.lists(tool) {
             return Decision::Allow;
         }
-        let reason = fill("{} can change things, and this toolkit is read-only", &[&tool.slug]);
+        let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
         Decision::Deny { rule: "read_only", reason }
     }
 }
@@ -46,5 +46,5 @@ impl Policy {
 /// The error of a call that policy refused.
 pub(crate) fn denied(rule: &str, reason: String) -> Error {
     Error::new(Kind::Denied, reason)
-        .hint(fill("decided by the policy rule `{}`; do not try again, tell the user", &[&rule]))
+        .hint(fill("decided by the policy rule `{}`; do not try again, tell the user", &[rule]))
 }

@@ -59,8 +59,8 @@ pub fn check(tool: &Tool, args: Value, allow: &Allow) -> Result<Checked, Vec<Iss
 /// The error of a call whose arguments did not pass.
 pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
     let mut message = match issues.len() {
-        1 => fill("one argument of {} was refused; nothing was sent", &[&tool.slug]),
-        n => fill("{} problems in the arguments of {}; nothing was sent", &[&decimal(n as i64), &tool.slug]),
+        1 => fill("one argument of {} was refused; nothing was sent", &[tool.slug]),
+        n => fill("{} problems in the arguments of {}; nothing was sent", &[&decimal(n as i64), tool.slug]),
     };
     // The first problem is in the message too: some hosts show nothing else.
     if let Some(first) = issues.first() {

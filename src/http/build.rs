@@ -81,7 +81,7 @@ fn push_query(param: &Param, value: &Value, query: &mut Query) {
         Place::QueryRepeated(name) => query.repeat(name, value),
         Place::QueryDeep(name) => {
             for (key, value) in value.as_object().into_iter().flatten() {
-                query.push(&fill("{}[{}]", &[&name, &key]), &text_of(value));
+                query.push(&fill("{}[{}]", &[name, key]), &text_of(value));
             }
         }
         Place::QuerySpread => {
@@ -104,7 +104,7 @@ fn push_header(param: &Param, value: &Value, args: &Checked, headers: &mut Vec<(
         }
         Place::HeaderPrefix(prefix) => {
             for (name, value) in value.as_object().into_iter().flatten() {
-                push(&fill("{}{}", &[&prefix, &name]), text_of(value));
+                push(&fill("{}{}", &[prefix, name]), text_of(value));
             }
         }
         _ => {}

@@ -113,7 +113,7 @@ fn is_html(text: &str) -> bool {
 
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
     let mut error =
-        Error::new(Kind::InvalidResponse, fill("{} (status {})", &[&why, &decimal(response.status.into())]));
+        Error::new(Kind::InvalidResponse, fill("{} (status {})", &[why, &decimal(response.status.into())]));
     error.status = Some(response.status);
     // Where secrets are due nothing of a text is shown: their places in it cannot be known.
     if tool.is_none_or(|t| t.secrets.is_empty()) {
@@ -277,7 +277,7 @@ fn enveloped(tool: Option<&Tool>, status: u16, mut inner: Object, mut rest: Obje
     for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
         details.insert(name, value);
     }
-    error.details = (!details.is_empty()).then(|| Value::Object(details));
+    error.details = (!details.is_empty()).then_some(Value::Object(details));
     error
 }
 
@@ -324,7 +324,7 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
     Issue {
         code: words("code").unwrap_or("custom").to_owned().into(),
         message: words("message").unwrap_or("the server gave no reason").to_owned(),
-        hint: argument.map(|name| fill("this is the argument `{}`", &[&name])),
+        hint: argument.map(|name| fill("this is the argument `{}`", &[name])),
         path,
     }
 }
@@ -357,7 +357,7 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
     let said = said.filter(|said| !said.is_empty());
     let message = match (provider, said) {
-        (true, Some(said)) => fill("the provider answered {}: {}", &[&named(status), &said]),
+        (true, Some(said)) => fill("the provider answered {}: {}", &[&named(status), said]),
         (true, None) => fill("the provider answered {}", &[&named(status)]),
         (false, Some(said)) => said.to_owned(),
         (false, None) => made_message(status, None, &[]),
@@ -434,7 +434,7 @@ fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
         Some("unknown_provider_config") => "there is no such integration".into(),
         Some("unknown_sync") => "there is no such sync".into(),
         Some("script_http_error") => "the function called an API that answered with an error".into(),
-        Some(code) => fill("the server answered {} with code `{}`", &[&named(status), &code]),
+        Some(code) => fill("the server answered {} with code `{}`", &[&named(status), code]),
         None => fill("the server answered {}", &[&named(status)]),
     }
 }
@@ -457,5 +457,5 @@ fn named(status: u16) -> String {
         504 => "gateway timeout",
         _ => return fill("status {}", &[&decimal(status.into())]),
     };
-    fill("status {} ({})", &[&decimal(status.into()), &name])
+    fill("status {} ({})", &[&decimal(status.into()), name])
 }

@@ -28,7 +28,7 @@ impl Reveal {
 
 /// What stands in a secret's place.
 fn marker(kind: &str) -> Value {
-    Value::from(fill("[redacted: {}]", &[&kind]))
+    Value::from(fill("[redacted: {}]", &[kind]))
 }
 
 /// Masks the declared secrets of a successful answer.

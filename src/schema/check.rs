@@ -123,7 +123,7 @@ impl<'a> Check<'a> {
                 continue;
             }
             let hint = match nearest(&name, props.clone().map(|p| p.name)) {
-                Some(near) => fill("did you mean `{}`?", &[&near]),
+                Some(near) => fill("did you mean `{}`?", &[near]),
                 None if props.clone().next().is_none() => "it takes no properties; leave it out".to_owned(),
                 None => fill("leave it out; the properties are {}", &[&join(props.clone().map(|p| p.name))]),
             };
@@ -276,7 +276,7 @@ impl<'a> Check<'a> {
             fill("expected one of {}, got {}", &[&join(options.iter().copied()), &self.shown(&value)]);
         let near = value.as_str().and_then(|s| nearest(s, options.iter().copied()));
         match near {
-            Some(near) => self.report_with(code, message, fill("did you mean `{}`?", &[&near])),
+            Some(near) => self.report_with(code, message, fill("did you mean `{}`?", &[near])),
             None => self.report(code, message),
         }
         None
@@ -319,14 +319,14 @@ impl<'a> Check<'a> {
             let of = if min == 1 { "entry" } else { of };
             self.report(
                 "too_small",
-                fill("expected at least {} {}, got {}", &[&decimal(min as i64), &of, &decimal(n as i64)]),
+                fill("expected at least {} {}, got {}", &[&decimal(min as i64), of, &decimal(n as i64)]),
             );
             return None;
         }
         if n > max as usize {
             self.report(
                 "too_big",
-                fill("expected at most {} {}, got {}", &[&decimal(max as i64), &of, &decimal(n as i64)]),
+                fill("expected at most {} {}, got {}", &[&decimal(max as i64), of, &decimal(n as i64)]),
             );
             return None;
         }
@@ -398,7 +398,7 @@ impl<'a> Check<'a> {
         let tag = match map.shift_remove("type") {
             Some(Value::String(tag)) => tag,
             Some(other) => {
-                let message = fill("expected one of {}, got {}", &[&join(names()), &type_name(&other)]);
+                let message = fill("expected one of {}, got {}", &[&join(names()), type_name(&other)]);
                 self.at("type", false, |c| c.report("invalid_type", message));
                 return None;
             }
@@ -416,7 +416,7 @@ impl<'a> Check<'a> {
             let message =
                 fill("expected one of {}, got {}", &[&join(names()), &given(&Value::from(clip(&tag)))]);
             let hint = match nearest(&tag, names()) {
-                Some(near) => fill("did you mean `{}`?", &[&near]),
+                Some(near) => fill("did you mean `{}`?", &[near]),
                 None => "the type equals the provider's auth_mode; others cannot be given here".to_owned(),
             };
             self.at("type", false, |c| c.report_with("invalid_value", message, hint));
@@ -434,7 +434,7 @@ impl<'a> Check<'a> {
     fn placed(&mut self, param: &Param, value: &Value) {
         match (param.place, value) {
             (Place::Path(_), Value::String(text)) if text == "." || text == ".." => {
-                let message = fill("`{}` cannot stand in a URL path", &[&text]);
+                let message = fill("`{}` cannot stand in a URL path", &[text]);
                 self.report("invalid_format", message);
             }
             (Place::Header(_), Value::String(text)) if text.starts_with(' ') || text.ends_with(' ') => {
@@ -473,7 +473,7 @@ impl<'a> Check<'a> {
         for (i, (name, lower)) in map.keys().zip(&names).enumerate() {
             if names.iter().take(i).any(|other| other == lower) {
                 self.at(name, false, |c| {
-                    c.report("custom", fill("the header `{}` is given twice: case matters not", &[&lower]))
+                    c.report("custom", fill("the header `{}` is given twice: case matters not", &[lower]))
                 });
             }
             if matches!(lower.as_str(), "authorization" | "proxy-authorization" | "cookie")
@@ -483,7 +483,7 @@ impl<'a> Check<'a> {
                 self.at(name, false, |c| {
                     c.report_with(
                         "not_allowed",
-                        fill("the header `{}` would replace the credentials that Nango adds", &[&lower]),
+                        fill("the header `{}` would replace the credentials that Nango adds", &[lower]),
                         hint,
                     );
                 });
@@ -510,7 +510,7 @@ impl<'a> Check<'a> {
             |c: &Self, name: &str| c.issues.iter().any(|i| i.path.first().is_some_and(|p| p == name));
         match rule {
             Rule::AtLeastOne(names) => {
-                if !names.iter().any(|n| args.contains_key(*n) || faulty(self, n)) {
+                if !names.iter().any(|n| args.contains_key(n) || faulty(self, n)) {
                     self.report(
                         "custom",
                         fill("expected at least one of {}, got none", &[&join(names.iter().copied())]),
@@ -518,21 +518,17 @@ impl<'a> Check<'a> {
                 }
             }
             Rule::Excludes(one, others) => {
-                let given: Vec<&str> = others.iter().copied().filter(|n| args.contains_key(*n)).collect();
-                if args.contains_key(*one) && !given.is_empty() {
-                    let message = fill("`{}` and {} exclude each other", &[&one, &join(given.into_iter())]);
-                    self.report_with(
-                        "custom",
-                        message,
-                        fill("keep `{}`, the others are deprecated", &[&one]),
-                    );
+                let given: Vec<&str> = others.iter().copied().filter(|n| args.contains_key(n)).collect();
+                if args.contains_key(one) && !given.is_empty() {
+                    let message = fill("`{}` and {} exclude each other", &[one, &join(given.into_iter())]);
+                    self.report_with("custom", message, fill("keep `{}`, the others are deprecated", &[one]));
                 }
             }
             Rule::Needs(one, other) => {
-                if args.contains_key(*one) && !args.contains_key(*other) && !faulty(self, other) {
-                    let message = fill("`{}` has a meaning only together with `{}`", &[&one, &other]);
+                if args.contains_key(one) && !args.contains_key(other) && !faulty(self, other) {
+                    let message = fill("`{}` has a meaning only together with `{}`", &[one, other]);
                     self.at(one, false, |c| {
-                        c.report_with("custom", message, fill("give `{}` too", &[&other]))
+                        c.report_with("custom", message, fill("give `{}` too", &[other]))
                     });
                 }
             }
@@ -598,7 +594,7 @@ pub(super) fn expected(kind: &Kind) -> String {
             match text.form {
                 Form::Any => fill("a text{}", &[&size]),
                 Form::ConnectionId | Form::IntegrationKey | Form::Name => {
-                    fill("a text{} made of {}", &[&size, &text.form.words()])
+                    fill("a text{} made of {}", &[&size, text.form.words()])
                 }
                 form => form.words().into(),
             }
@@ -636,7 +632,7 @@ fn units(text: &str) -> usize {
 }
 
 fn characters(n: usize) -> String {
-    fill("{} character{}", &[&decimal(n as i64), &if n == 1 { "" } else { "s" }])
+    fill("{} character{}", &[&decimal(n as i64), if n == 1 { "" } else { "s" }])
 }
 
 fn clip(text: &str) -> String {
