@@ -508,9 +508,9 @@ impl<'a> Check<'a> {
         // A rule speaks only where its parts were given in good form: no second message for one fault.
         let faulty =
             |c: &Self, name: &str| c.issues.iter().any(|i| i.path.first().is_some_and(|p| p == name));
-        match rule {
+        match *rule {
             Rule::AtLeastOne(names) => {
-                if !names.iter().any(|n| args.contains_key(n) || faulty(self, n)) {
+                if !names.iter().any(|&n| args.contains_key(n) || faulty(self, n)) {
                     self.report(
                         "custom",
                         fill("expected at least one of {}, got none", &[&join(names.iter().copied())]),
@@ -518,7 +518,7 @@ impl<'a> Check<'a> {
                 }
             }
             Rule::Excludes(one, others) => {
-                let given: Vec<&str> = others.iter().copied().filter(|n| args.contains_key(n)).collect();
+                let given: Vec<&str> = others.iter().copied().filter(|&n| args.contains_key(n)).collect();
                 if args.contains_key(one) && !given.is_empty() {
                     let message = fill("`{}` and {} exclude each other", &[one, &join(given.into_iter())]);
                     self.report_with("custom", message, fill("keep `{}`, the others are deprecated", &[one]));
