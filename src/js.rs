@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::call::{Call, Options};
 use crate::error::Error;
-use crate::http::{self, BaseUrl, Meta, Outcome, Response, Reveal, Scrub};
+use crate::http::{self, BaseUrl, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
@@ -54,15 +54,7 @@ fn describe(tool: &Tool, w: &mut Writer) {
     w.open().key("slug").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
     w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
     w.key("reach").text(tool.reach.as_str());
-    w.key("scopes").open_array();
-    tool.scopes.iter().for_each(|scope| {
-        w.text(scope);
-    });
-    w.close_array().key("aliases").open_array();
-    tool.aliases.iter().for_each(|alias| {
-        w.text(alias);
-    });
-    w.close_array();
+    w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
     w.key("inputSchema").raw(&schema::wire(tool)).key("outputSchema").raw(&schema::output(tool));
     w.key("annotations").open().key("title").text(tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
@@ -246,16 +238,4 @@ pub fn check_key(key: &str) -> Result<(), JsValue> {
 #[wasm_bindgen(js_name = checkBaseUrl)]
 pub fn check_base_url(url: &str, allow_insecure: bool) -> Result<String, JsValue> {
     BaseUrl::parse(url, allow_insecure).map(|u| u.as_str().to_owned()).map_err(thrown)
-}
-
-/// Which secrets a JSON value asks to see: `true`, or a list of kinds.
-fn reveal(value: &Value) -> Option<Reveal> {
-    Some(match value {
-        Value::Bool(true) => Reveal::All,
-        Value::Bool(false) | Value::Null => Reveal::None,
-        Value::Array(kinds) => {
-            Reveal::Kinds(kinds.iter().map(|k| k.as_str().map(str::to_owned)).collect::<Option<_>>()?)
-        }
-        _ => return None,
-    })
 }

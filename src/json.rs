@@ -79,6 +79,14 @@ impl Writer {
         push_text(&mut self.out, text);
         self
     }
+    /// A list of texts.
+    pub fn texts(&mut self, texts: &[&str]) -> &mut Writer {
+        self.open_array();
+        for text in texts {
+            self.text(text);
+        }
+        self.close_array()
+    }
     /// What is JSON already: a number, `true`, `null`, or a value written elsewhere.
     pub fn raw(&mut self, json: &str) -> &mut Writer {
         self.separate();

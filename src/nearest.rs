@@ -3,6 +3,11 @@
 /// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
 /// the same name; otherwise about a third of the characters may differ.
 pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(given, &candidates.collect::<Vec<_>>())
+}
+
+/// The same for a list.
+pub(crate) fn nearest_of<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = plain(given);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {

@@ -10,6 +10,7 @@ mod form;
 mod given;
 mod rich;
 mod wire;
+mod words;
 
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Object, Value};

@@ -19,12 +19,11 @@ pub(crate) fn fill(form: &str, parts: &[&str]) -> String {
     let mut out = String::new();
     let mut parts = parts.iter();
     let mut rest = form;
-    while let Some(at) = rest.as_bytes().windows(2).position(|two| two == b"{}") {
-        out.push_str(rest.get(..at).unwrap_or_default());
+    while let Some((before, behind)) = cut(rest, "{}") {
+        out.push_str(before);
         out.push_str(parts.next().copied().unwrap_or_default());
-        rest = rest.get(at + 2..).unwrap_or_default();
+        rest = behind;
     }
-    debug_assert!(parts.next().is_none(), "more parts than places in `{form}`");
     out.push_str(rest);
     out
 }
@@ -54,19 +53,113 @@ pub(crate) fn decimal(n: i64) -> String {
     out
 }
 
+/// The number that decimal digits (or those of another base), and nothing else, write.
+pub(crate) fn natural(digits: &str, base: u32) -> Option<u64> {
+    let mut n: u64 = 0;
+    for digit in digits.bytes() {
+        let digit = (digit as char).to_digit(base)?;
+        n = n.checked_mul(base.into())?.checked_add(digit.into())?;
+    }
+    (!digits.is_empty()).then_some(n)
+}
+
+/// The whole number that decimal digits, perhaps behind a sign, write.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    if let Some(digits) = text.strip_prefix('-') {
+        return 0i64.checked_sub_unsigned(natural(digits, 10)?);
+    }
+    i64::try_from(natural(text.strip_prefix('+').unwrap_or(text), 10)?).ok()
+}
+
+/// Where `part` first stands in `text`.
+pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
+    let part = part.as_bytes();
+    let first = part.first();
+    let mut rest = text.as_bytes();
+    loop {
+        if rest.first() == first && rest.starts_with(part) {
+            return Some(text.len() - rest.len());
+        }
+        rest = rest.get(1..)?;
+    }
+}
+
+/// Whether `part` stands in `text`.
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    find(text, part).is_some()
+}
+
+/// What stands before and behind the first `mark`.
+pub(crate) fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = find(text, mark)?;
+    Some((text.get(..at)?, text.get(at + mark.len()..)?))
+}
+
+/// The pieces of a text between marks.
+pub(crate) fn pieces<'t>(mut text: &'t str, mark: &str) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    while let Some((piece, rest)) = cut(text, mark) {
+        out.push(piece);
+        text = rest;
+    }
+    out.push(text);
+    out
+}
+
 /// The parts with `between` between them.
-pub(crate) fn join<'s>(parts: impl Iterator<Item = &'s str>, between: &str) -> String {
+pub(crate) fn join<T: AsRef<str>>(parts: &[T], between: &str) -> String {
     let mut out = String::new();
-    for (i, part) in parts.enumerate() {
+    for (i, part) in parts.iter().enumerate() {
         if i > 0 {
             out.push_str(between);
         }
-        out.push_str(part);
+        out.push_str(part.as_ref());
     }
     out
 }
 
 /// A path of property names and list positions as people write it: `tags.env`.
 pub(crate) fn dotted(path: &[String]) -> String {
-    join(path.iter().map(String::as_str), ".")
+    join(path, ".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_places_in_order() {
+        assert_eq!(fill("{} of {}, no {", &["one", "{}"]), "one of {}, no {");
+        assert_eq!(fill("", &[]), "");
+    }
+
+    #[test]
+    fn numbers_both_ways() {
+        for n in [0, 9, 10, 1_234_567_890, i64::MAX, i64::MIN, -1] {
+            assert_eq!(decimal(n), n.to_string());
+            assert_eq!(natural(&decimal(n), 10), u64::try_from(n).ok());
+            assert_eq!(integer(&decimal(n)), Some(n));
+        }
+        assert_eq!(natural("18446744073709551615", 10), Some(u64::MAX));
+        for (text, base) in
+            [("18446744073709551616", 10), ("", 10), ("+1", 10), ("1 ", 10), ("8", 8), ("g", 16)]
+        {
+            assert_eq!(natural(text, base), None, "{text}");
+        }
+        assert_eq!(natural("fF", 16), Some(255));
+        for text in ["+5", "-0", "--1", "+-1", "9223372036854775808", "-9223372036854775809", ""] {
+            assert_eq!(integer(text), text.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_as_the_standard_library_does() {
+        for text in ["", "a", "aab", "ab-ab", "é{}é", "--", "a--b--"] {
+            for part in ["a", "ab", "--", "{}", "é", "b"] {
+                assert_eq!(find(text, part), text.find(part), "{text} {part}");
+                assert_eq!(cut(text, part), text.split_once(part), "{text} {part}");
+                assert_eq!(pieces(text, part), text.split(part).collect::<Vec<_>>(), "{text} {part}");
+            }
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 /// The error for a name that no tool has: it names the nearest slugs.
 pub fn unknown(name: &str) -> Error {
     let name = clip(name, 64);
-    let near = join(ranked(&name, all().map(|t| t.slug), 3).into_iter(), ", ");
+    let near = join(&ranked(&name, all().map(|t| t.slug), 3), ", ");
     Error::new(Kind::UnknownTool, fill("there is no tool `{}`", &[&name]))
         .hint(fill("the nearest are {}", &[&near]))
 }

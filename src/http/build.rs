@@ -166,7 +166,7 @@ fn joined(value: &Value) -> String {
     match value {
         Value::Array(items) => {
             let texts: Vec<String> = items.iter().map(text_of).collect();
-            crate::text::join(texts.iter().map(String::as_str), ",")
+            crate::text::join(&texts, ",")
         }
         one => text_of(one),
     }

@@ -58,7 +58,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
     let said = |words: &str| error.message.to_ascii_lowercase().contains(words);
     Some(match error.kind {
         Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
-            let scopes = tool.map(|t| join(t.scopes.iter().copied(), "` or `")).filter(|s| !s.is_empty());
+            let scopes = tool.map(|t| join(t.scopes, "` or `")).filter(|s| !s.is_empty());
             match scopes {
                 Some(scopes) => fill("the API key lacks the scope `{}`; ask for a key that has it", &[&scopes]),
                 None => "the API key lacks a scope; ask for a key that has it".into(),

@@ -2,9 +2,9 @@
 
 use crate::call::Options;
 use crate::error::{Error, Kind};
-use crate::http::BaseUrl;
+use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
-use crate::nearest::nearest;
+use crate::nearest::nearest_of;
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
@@ -26,21 +26,23 @@ impl Filter {
 
 /// The filter of `{ toolsets?, tools?, readOnly? }`.
 pub(super) fn filter(text: &str) -> Result<Filter, Error> {
-    let map = object(text, &["toolsets", "tools", "readOnly"])?;
-    let toolsets = texts(&map, "toolsets")?;
+    let mut given = Given::read(text, &["toolsets", "tools", "readOnly"])?;
+    let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
+    let read_only = given.boolean("readOnly").unwrap_or_default();
+    given.done()?;
     for name in toolsets.iter().flatten() {
-        let all = || Toolset::ALL.iter().map(|t| t.as_str());
-        if !all().any(|t| t == name) {
-            let all = join(all(), ", ");
-            return Err(misuse(fill("there is no toolset `{}`", &[name])).hint(fill("there are {}", &[&all])));
+        let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
+        if !all.contains(&name.as_str()) {
+            let hint = fill("there are {}", &[&join(&all, ", ")]);
+            return Err(misuse("there is no toolset `{}`", &[name]).hint(hint));
         }
     }
-    let named = texts(&map, "tools")?.map(|names| {
-        let found = names.iter().map(|n| tools::find(n).map(|t| t.slug).ok_or_else(|| tools::unknown(n)));
-        found.collect::<Result<Vec<_>, Error>>()
-    });
-    let read_only = boolean(&map, "readOnly")?.unwrap_or_default();
-    Ok(Filter { toolsets, tools: named.transpose()?, read_only })
+    let mut tools = named.as_ref().map(|_| Vec::new());
+    for name in named.iter().flatten() {
+        let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
+        tools.get_or_insert_default().push(tool.slug);
+    }
+    Ok(Filter { toolsets, tools, read_only })
 }
 
 /// The options of a toolkit.
@@ -54,94 +56,149 @@ pub(super) fn options(text: &str) -> Result<Options, Error> {
 pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
     const KNOWN: &[&str] =
         &["baseUrl", "allowInsecureHttp", "timeoutMs", "retry", "policy", "proxy", "revealSecrets"];
-    let map = object(text, KNOWN)?;
-    let insecure = boolean(&map, "allowInsecureHttp")?.unwrap_or_default();
-    match map.get("baseUrl") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(url)) => options.base = BaseUrl::parse(url, insecure)?,
-        Some(_) => return Err(misuse("`baseUrl` must be a text".into())),
+    let mut given = Given::read(text, KNOWN)?;
+    let insecure = given.boolean("allowInsecureHttp").unwrap_or_default();
+    let base = given.text("baseUrl");
+    options.timeout_ms = given.number("timeoutMs", 1).or(options.timeout_ms);
+    if let Some(value) = given.map.shift_remove("revealSecrets") {
+        match reveal(value) {
+            Some(reveal) => options.reveal = reveal,
+            None => given.wrong("revealSecrets", "true, false or a list of kinds such as `access_token`"),
+        }
     }
-    if let Some(ms) = number(&map, "timeoutMs", 1)? {
-        options.timeout_ms = Some(ms);
-    }
-    if let Some(value) = map.get("revealSecrets") {
-        let message = "`revealSecrets` must be true, false or a list of kinds such as `access_token`";
-        options.reveal = super::reveal(value).ok_or_else(|| misuse(message.into()))?;
-    }
-    if let Some(retry) = inner(&map, "retry", &["attempts", "totalMs", "baseMs", "maxMs"])? {
+    if given.open("retry", &["attempts", "totalMs", "baseMs", "maxMs"]) {
         let to = &mut options.retry;
-        if let Some(n) = number(retry, "attempts", 1)? {
+        if let Some(n) = given.number("attempts", 1) {
             to.attempts = u32::try_from(n).unwrap_or(u32::MAX);
         }
-        to.total_ms = number(retry, "totalMs", 1)?.or(to.total_ms);
-        to.base_ms = number(retry, "baseMs", 0)?.unwrap_or(to.base_ms);
-        to.most_ms = number(retry, "maxMs", 0)?.unwrap_or(to.most_ms);
+        to.total_ms = given.number("totalMs", 1).or(to.total_ms);
+        to.base_ms = given.number("baseMs", 0).unwrap_or(to.base_ms);
+        to.most_ms = given.number("maxMs", 0).unwrap_or(to.most_ms);
     }
-    if let Some(policy) = inner(&map, "policy", &["readOnly"])? {
-        options.policy.read_only = boolean(policy, "readOnly")?.unwrap_or_default();
+    if given.open("policy", &["readOnly"]) {
+        options.policy.read_only = given.boolean("readOnly").unwrap_or_default();
     }
-    if let Some(proxy) = inner(&map, "proxy", &["allowedHosts", "allowAuthorization"])? {
-        options.allow.override_hosts = texts(proxy, "allowedHosts")?.unwrap_or_default();
-        options.allow.proxy_authorization = boolean(proxy, "allowAuthorization")?.unwrap_or_default();
+    if given.open("proxy", &["allowedHosts", "allowAuthorization"]) {
+        options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();
+        options.allow.proxy_authorization = given.boolean("allowAuthorization").unwrap_or_default();
+    }
+    given.done()?;
+    if let Some(url) = base {
+        options.base = BaseUrl::parse(&url, insecure)?;
     }
     Ok(())
 }
 
-fn misuse(message: String) -> Error {
-    Error::new(Kind::Internal, message).code("invalid_option")
-}
-
-fn object(text: &str, known: &[&str]) -> Result<Object, Error> {
-    match parse(text) {
-        Ok(Value::Object(map)) => names(&map, known, "").map(|()| map),
-        Ok(Value::Null) => Ok(Object::new()),
-        _ => Err(misuse("the options must be an object".into())),
-    }
-}
-
-fn names(map: &Object, known: &[&str], within: &str) -> Result<(), Error> {
-    let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
-    let error = misuse(fill("there is no option `{}{}`", &[within, name]));
-    Err(match nearest(name, known.iter().copied()) {
-        Some(near) => error.hint(fill("did you mean `{}{}`?", &[within, near])),
-        None => error.hint(fill("there are {}", &[&join(known.iter().copied(), ", ")])),
+/// Which secrets a value asks to see: `true`, or a list of kinds.
+fn reveal(value: Value) -> Option<Reveal> {
+    Some(match value {
+        Value::Bool(true) => Reveal::All,
+        Value::Bool(false) | Value::Null => Reveal::None,
+        value => Reveal::Kinds(list(value)?),
     })
 }
 
-fn inner<'m>(map: &'m Object, name: &str, known: &[&str]) -> Result<Option<&'m Object>, Error> {
-    match map.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(inner)) => names(inner, known, &fill("{}.", &[name])).map(|()| Some(inner)),
-        Some(_) => Err(misuse(fill("`{}` must be an object", &[name]))),
+fn list(value: Value) -> Option<Vec<String>> {
+    let Value::Array(items) = value else { return None };
+    let mut out = Vec::new();
+    for item in items {
+        let Value::String(text) = item else { return None };
+        out.push(text);
     }
+    Some(out)
 }
 
-fn boolean(map: &Object, name: &str) -> Result<Option<bool>, Error> {
-    match map.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Bool(yes)) => Ok(Some(*yes)),
-        Some(_) => Err(misuse(fill("`{}` must be true or false", &[name]))),
-    }
+fn misuse(form: &str, parts: &[&str]) -> Error {
+    Error::new(Kind::Internal, fill(form, parts)).code("invalid_option")
 }
 
-fn number(map: &Object, name: &str, least: u64) -> Result<Option<u64>, Error> {
-    match map.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => match value.as_u64() {
-            Some(n) if n >= least => Ok(Some(n)),
-            _ => Err(misuse(fill("`{}` must be a number of at least {}", &[name, &decimal(least as i64)]))),
-        },
-    }
+/// Options under way. `null` is an option that is not given; the first mistake is kept until the end.
+struct Given {
+    map: Object,
+    mistake: Option<Error>,
 }
 
-fn texts(map: &Object, name: &str) -> Result<Option<Vec<String>>, Error> {
-    let wrong = || misuse(fill("`{}` must be a list of texts", &[name]));
-    match map.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Array(items)) => {
-            let texts = items.iter().map(|i| i.as_str().map(str::to_owned).ok_or_else(wrong));
-            texts.collect::<Result<_, _>>().map(Some)
+impl Given {
+    fn read(text: &str, known: &[&str]) -> Result<Given, Error> {
+        let map = match parse(text) {
+            Ok(Value::Object(map)) => map,
+            Ok(Value::Null) => Object::new(),
+            _ => return Err(misuse("the options must be an object", &[])),
+        };
+        let mut given = Given { map: Object::new(), mistake: None };
+        given.add(map, known, "");
+        Ok(given)
+    }
+
+    fn add(&mut self, map: Object, known: &[&str], within: &str) {
+        if let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) {
+            let hint = match nearest_of(name, known) {
+                Some(near) => fill("did you mean `{}{}`?", &[within, near]),
+                None => fill("there are {}", &[&join(known, ", ")]),
+            };
+            let mistake = misuse("there is no option `{}{}`", &[within, name]).hint(hint);
+            self.mistake.get_or_insert(mistake);
         }
-        Some(_) => Err(wrong()),
+        self.map.extend(map);
+    }
+
+    fn done(self) -> Result<(), Error> {
+        self.mistake.map_or(Ok(()), Err)
+    }
+
+    fn wrong(&mut self, name: &str, right: &str) {
+        let mistake = misuse("`{}` must be {}", &[name, right]);
+        self.mistake.get_or_insert(mistake);
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.map.shift_remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether the option is an object. Its own options then stand beside the others: no two have one name.
+    fn open(&mut self, name: &str, known: &[&str]) -> bool {
+        match self.take(name) {
+            None => false,
+            Some(Value::Object(inner)) => {
+                self.add(inner, known, &fill("{}.", &[name]));
+                true
+            }
+            Some(_) => {
+                self.wrong(name, "an object");
+                false
+            }
+        }
+    }
+
+    fn boolean(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?;
+        if !matches!(value, Value::Bool(_)) {
+            self.wrong(name, "true or false");
+        }
+        Some(value == Value::Bool(true))
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => return Some(text),
+            _ => self.wrong(name, "a text"),
+        }
+        None
+    }
+
+    fn number(&mut self, name: &str, least: u64) -> Option<u64> {
+        let number = self.take(name)?.as_u64().filter(|n| *n >= least);
+        if number.is_none() {
+            self.wrong(name, &fill("a number of at least {}", &[&decimal(least as i64)]));
+        }
+        number
+    }
+
+    fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let texts = list(self.take(name)?);
+        if texts.is_none() {
+            self.wrong(name, "a list of texts");
+        }
+        texts
     }
 }

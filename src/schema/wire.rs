@@ -1,7 +1,7 @@
 //! The wire schema: what models and clients are shown. Root object, one `type` on every node, no
 //! references and no combinators; what those would say is said in prose.
 
-use super::check::{expected, join};
+use super::words::{Props, expected, join};
 use crate::json::Writer;
 use crate::text::{decimal, fill};
 use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
@@ -14,7 +14,7 @@ pub fn wire(tool: &Tool) -> String {
     if !rules.is_empty() {
         w.key("description").text(&rules);
     }
-    properties(tool.params.iter().map(|p| &p.prop), &mut w);
+    properties(Props::Arguments(tool.params), &mut w);
     w.key("additionalProperties").boolean(false).close();
     w.finish()
 }
@@ -43,11 +43,9 @@ pub(crate) fn rules(tool: &Tool) -> String {
     let mut out = String::new();
     for rule in tool.rules {
         let sentence = match rule {
-            Rule::AtLeastOne(names) => fill("Give at least one of {}.", &[&join(names.iter().copied())]),
-            Rule::Excludes(one, others) => {
-                fill("Do not give `{}` together with {}.", &[one, &join(others.iter().copied())])
-            }
-            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[one, other]),
+            Rule::AtLeastOne(names) => fill("Give at least one of {}.", &[&join(names)]),
+            Rule::Excludes(one, others) => fill("Do not give `{}` together with {}.", &[&one, &join(others)]),
+            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[&one, &other]),
             Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {
@@ -58,18 +56,20 @@ pub(crate) fn rules(tool: &Tool) -> String {
     out
 }
 
-fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, w: &mut Writer) {
+fn properties(props: Props<'_>, w: &mut Writer) {
     w.key("properties").open();
-    for prop in props.clone() {
+    let mut required: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while let Some(prop) = props.get(at) {
+        at += 1;
         w.key(prop.name).open().key("description").text(&prose(prop));
         kind(&prop.kind, w);
         w.close();
+        if prop.required {
+            required.push(prop.name);
+        }
     }
-    w.close().key("required").open_array();
-    for prop in props.filter(|p| p.required) {
-        w.text(prop.name);
-    }
-    w.close_array();
+    w.close().key("required").texts(&required);
 }
 
 /// A property's description with its bounds, default and deprecation in prose.
@@ -83,7 +83,7 @@ pub(super) fn prose(prop: &Prop) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&fill("Default: {}.", &[default.trim_matches('"')]));
+        add(&fill("Default: {}.", &[&default.trim_matches('"')]));
     }
     if prop.deprecated {
         add("Deprecated.");
@@ -104,24 +104,24 @@ fn bounds(kind: &Kind) -> String {
             };
             match (text.form, size.as_str()) {
                 (Form::Any, "") => String::new(),
-                (Form::Any, size) => fill("{}.", &[size]),
+                (Form::Any, size) => fill("{}.", &[&size]),
                 (Form::ConnectionId | Form::IntegrationKey | Form::Name, size) => {
-                    fill("{} of {}.", &[size, text.form.words()])
+                    fill("{} of {}.", &[&size, &text.form.words()])
                 }
-                (form, _) => fill("Must be {}.", &[form.words()]),
+                (form, _) => fill("Must be {}.", &[&form.words()]),
             }
         }
-        Kind::Choice(options) => fill("One of {}.", &[&join(options.iter().copied())]),
+        Kind::Choice(options) => fill("One of {}.", &[&join(options)]),
         Kind::List { of, min, max, .. } => {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
                 (0, max) => &fill("At most {} entries. ", &[&decimal(max.into())]),
-                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), if min == 1 { "entry" } else { "entries" }]),
+                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), &if min == 1 { "entry" } else { "entries" }]),
                 (min, max) => &fill("{} to {} entries. ", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match of {
                 Kind::Object(_) | Kind::NameOr { .. } => count.trim_end().to_owned(),
-                of => fill("{}Each entry: {}.", &[count, &expected(of)]),
+                of => fill("{}Each entry: {}.", &[&count, &expected(of)]),
             }
         }
         Kind::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),
@@ -156,11 +156,7 @@ fn kind(kind: &Kind, w: &mut Writer) {
             w.key("type").text("string");
         }
         Kind::Choice(options) => {
-            w.key("type").text("string").key("enum").open_array();
-            for option in *options {
-                w.text(option);
-            }
-            w.close_array();
+            w.key("type").text("string").key("enum").texts(options);
         }
         Kind::List { of, .. } | Kind::OneOrMany(of) => {
             w.key("type").text("array").key("items");
@@ -170,13 +166,13 @@ fn kind(kind: &Kind, w: &mut Writer) {
         Kind::NameOr { name, .. } => self::kind(name, w),
         Kind::Object(props) => {
             w.key("type").text("object");
-            properties(props.iter(), w);
+            properties(Props::Of(props), w);
             w.key("additionalProperties").boolean(false);
         }
         Kind::Open(props) => {
             w.key("type").text("object");
             if !props.is_empty() {
-                properties(props.iter(), w);
+                properties(Props::Of(props), w);
             }
             w.key("additionalProperties").boolean(true);
         }
@@ -223,7 +219,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
         let among = |required: bool| {
             let has = |p: &&Prop| p.name == prop.name && p.required == required;
             let with = variants.iter().filter(|v| v.props.iter().any(|p| has(&p)));
-            crate::text::join(with.flat_map(|v| v.tags.iter().copied()), ", ")
+            crate::text::join(&with.flat_map(|v| v.tags.iter().copied()).collect::<Vec<_>>(), ", ")
         };
         let (needed, optional) = (among(true), among(false));
         let mut text = prose(prop);

@@ -1,0 +1,78 @@
+//! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
+
+use crate::text::{decimal, fill};
+use crate::tool::{Form, Kind, Param, Prop};
+
+/// The properties of an object: a tool's arguments, or those of a part of one.
+#[derive(Clone, Copy)]
+pub(super) enum Props<'t> {
+    Arguments(&'t [Param]),
+    Of(&'t [Prop]),
+}
+
+impl<'t> Props<'t> {
+    pub(super) fn get(self, at: usize) -> Option<&'t Prop> {
+        match self {
+            Props::Arguments(params) => params.get(at).map(|param| &param.prop),
+            Props::Of(props) => props.get(at),
+        }
+    }
+
+    pub(super) fn names(self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        while let Some(prop) = self.get(names.len()) {
+            names.push(prop.name);
+        }
+        names
+    }
+}
+
+/// What a kind asks for, in words: "a whole number from 1 to 2000".
+pub(super) fn expected(kind: &Kind) -> String {
+    let words = match kind {
+        Kind::Boolean => "true or false",
+        Kind::Integer { min, max } => {
+            let form =
+                if *max == i64::MAX { "a whole number from {}" } else { "a whole number from {} to {}" };
+            return fill(form, &[&decimal(*min), &decimal(*max)]);
+        }
+        Kind::Text(text) => {
+            let (form, first) = match (text.min, text.max) {
+                (0, u32::MAX) => ("", 0),
+                (0, max) => (" of at most {} characters", max),
+                (1, u32::MAX) => (" that is not empty", 0),
+                (min, u32::MAX) => (" of at least {} characters", min),
+                (min, _) => (" of {} to {} characters", min),
+            };
+            let size = fill(form, &[&decimal(first.into()), &decimal(text.max.into())]);
+            let form = match text.form {
+                Form::Any => "a text{}",
+                Form::ConnectionId | Form::IntegrationKey | Form::Name => "a text{} made of {}",
+                form => return form.words().to_owned(),
+            };
+            return fill(form, &[&size, text.form.words()]);
+        }
+        Kind::Choice(options) => return fill("one of {}", &[&join(options)]),
+        Kind::List { .. } => "a list",
+        Kind::OneOrMany(of) => return fill("{}, or a list of them", &[&expected(of)]),
+        Kind::NameOr { name, .. } => return fill("{}, or an object", &[&expected(name)]),
+        Kind::Json => "any JSON value",
+        Kind::Body => "an object, a list or a text",
+        Kind::QueryValue => "a text, number or boolean, or a list of them",
+        Kind::Object(_) | Kind::Open(_) | Kind::Map { .. } | Kind::Tags { .. } | Kind::Tagged(_) => {
+            "an object"
+        }
+    };
+    words.to_owned()
+}
+
+/// `` `a`, `b` or `c` `` without the or: names in backticks.
+pub(super) fn join(names: &[&str]) -> String {
+    fill("`{}`", &[&crate::text::join(names, "`, `")])
+}
+
+/// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
+pub(super) fn units(text: &str) -> usize {
+    // Bytes that begin a character, and once more those that begin one of four bytes.
+    text.bytes().filter(|b| b & 0xc0 != 0x80).count() + text.bytes().filter(|b| *b >= 0xf0).count()
+}
