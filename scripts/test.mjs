@@ -94,7 +94,6 @@ async function main() {
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
-  await check("publint --strict", process.execPath, [join(root, "node_modules", "publint", "src", "cli.js"), "--strict", "pkg"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
   for (const title of failures) process.stdout.write(`failed: ${title}\n`);
