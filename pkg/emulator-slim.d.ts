@@ -1,3 +1,3 @@
 /** Types of `nango-toolkit/emulator/slim`: everything of `nango-toolkit/emulator`, and the loading of its module left to you. */
-export * from "./emulator.d.ts";
-export * from "./load.d.ts";
+export * from "./emulator.js";
+export * from "./load-emulator.js";

@@ -1,3 +1,5 @@
 /** Types of the `.wasm` files, for hosts that import them compiled. */
-declare const module: WebAssembly.Module;
+import type { CompiledModule } from "./load-toolkit.js";
+
+declare const module: CompiledModule;
 export default module;

@@ -49,12 +49,26 @@ async function nodeTest(title, node, folder = "node") {
   count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
 }
 
-/** A runtime that is not there is skipped by name; in CI that is a failure. */
+/** What is not there is skipped by name; in CI that is a failure. */
+function missing(what, found) {
+  step(`${what}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`);
+  count(`${what} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
+}
+
 async function onNode(major, node) {
   const found = node && versionOf(node)?.replace("v", "");
   if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node);
-  step(`Node ${major}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`);
-  count(`Node ${major} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
+  missing(`Node ${major}`, found);
+}
+
+/** The JavaScript face and the transport from Rust, in Node and in Chromium. */
+async function wasmTest() {
+  const args = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "js", "--test", "wasm"];
+  const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner" };
+  await cargoTest(`wasm-bindgen-test in Node ${process.versions.node}`, args, env);
+  const driver = which("chromedriver");
+  if (!driver || !which("chromium")) return missing("chromedriver with chromium");
+  await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
 }
 
 async function main() {
@@ -65,7 +79,8 @@ async function main() {
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
   for (const feature of ["js", "js-emulator"]) {
-    const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, "--", "-D", "warnings"];
+    const targets = feature === "js" ? ["--lib", "--test", "wasm"] : ["--lib"];
+    const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);
   }
   await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])]);
@@ -74,11 +89,11 @@ async function main() {
     step("recordings of a real server: skipped, since ../shared/contract is not there");
     count("recordings", 0, { skipped: 1 });
   }
+  await wasmTest();
   await onNode(20, which("node"));
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
-  await check("publint --strict", process.execPath, [join(root, "node_modules", "publint", "src", "cli.js"), "--strict", "pkg"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
   for (const title of failures) process.stdout.write(`failed: ${title}\n`);

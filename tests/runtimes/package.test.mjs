@@ -1,6 +1,6 @@
 // What the tarball holds and promises: types, entries, no dependency, a module that imports its glue alone.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,19 @@ describe("the tarball", () => {
     assert.equal(verdicts.length, 2 * Object.keys(manifest.exports).length, stdout);
     for (const verdict of verdicts) assert.match(verdict, /: OK/);
   });
+
+  for (const [title, options] of Object.entries({
+    "Node's types": { module: "nodenext", types: ["node"], typeRoots: [bin("../../node_modules/@types")], lib: ["es2022"] },
+    "a browser's types and a bundler": { module: "esnext", moduleResolution: "bundler", types: [], lib: ["es2022", "dom", "dom.iterable"] },
+  })) {
+    test(`tsc --strict finds nothing in programs that use it, with ${title}`, async () => {
+      cpSync(bin("../types"), join(project.path, "types"), { recursive: true });
+      const compilerOptions = { strict: true, noEmit: true, target: "es2022", exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, ...options };
+      project.write("types/tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+      const { code, stdout } = await execute(process.execPath, [bin("../../node_modules/typescript/bin/tsc"), "--project", "types"], { cwd: project.path });
+      assert.equal(code, 0, stdout);
+    });
+  }
 
   test("publint --strict finds nothing", async () => {
     const { code, stdout, stderr } = await execute(process.execPath, [bin("../../node_modules/publint/src/cli.js"), "run", project.tarball, "--strict"], { cwd: project.path });

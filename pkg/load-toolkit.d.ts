@@ -1,5 +1,8 @@
 /** What the slim entries add: loading the module by hand. */
 
+/** A compiled WebAssembly module, where the program's types know of WebAssembly. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module & object : object;
+
 /** What holds the module's bytes: `nango-toolkit/nango_toolkit.wasm`, or `nango_emulator.wasm` for the emulator. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
@@ -9,7 +12,7 @@ export type Bytes = ArrayBufferView | ArrayBufferLike;
  */
 export function init(source: Source | Promise<Source>): Promise<void>;
 /** What {@link init} takes; a text is a URL. */
-export type Source = Bytes | WebAssembly.Module | Response | URL | string;
+export type Source = Bytes | CompiledModule | Response | URL | string;
 
 /** The same at once, for what needs no waiting. */
-export function initSync(source: Bytes | WebAssembly.Module): void;
+export function initSync(source: Bytes | CompiledModule): void;
