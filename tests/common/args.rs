@@ -210,7 +210,7 @@ pub fn text(random: &mut Random, rule: Text) -> String {
         Form::Any => {
             // Lengths count UTF-16 units: a character of two fills two places.
             let mut text = String::new();
-            let mut left = length as usize;
+            let mut left = length;
             while left > 0 {
                 let c = if left == 1 { 'x' } else { random.char() };
                 text.push(c);
