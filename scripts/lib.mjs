@@ -85,13 +85,14 @@ export function versionOf(command, args = ["--version"]) {
   return result.status === 0 ? result.stdout.trim().split("\n")[0] : undefined;
 }
 
-/** Installs the locked npm packages when what is installed is not what the lock file names. */
-export async function ensurePackages() {
-  const mark = join(root, "node_modules", ".installed-lock");
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+/** Installs a folder's locked npm packages when what is installed is not what its lock file names. */
+export async function ensurePackages(folder = ".") {
+  const cwd = join(root, folder);
+  const mark = join(cwd, "node_modules", ".installed-lock");
+  const wanted = createHash("sha256").update(readFileSync(join(cwd, "package-lock.json"))).digest("hex");
   if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return;
-  step("installing npm packages (npm ci)");
-  await must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  step(`installing npm packages${folder === "." ? "" : ` of ${folder}`} (npm ci)`);
+  await must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
   writeFileSync(mark, wanted);
 }
 

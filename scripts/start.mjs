@@ -34,6 +34,8 @@ async function emulated(port, once) {
   const server = await serve(emulator, { port, host });
   step(`in-memory Nango on ${server.url}`);
   await emulatedTour({ apiKey: emulator.apiKey, baseUrl: server.url });
+  // The tour has deleted things: what is served from here on is the first world again.
+  emulator.reset();
   if (once) return server.close();
   process.stdout.write(`
 Still serving on ${server.url}, until Ctrl+C. In another terminal:

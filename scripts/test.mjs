@@ -39,11 +39,11 @@ async function cargoTest(title, args) {
   count(title, code, sum);
 }
 
-/** Node's own runner with one version of Node. */
-async function nodeTest(title, node) {
+/** Node's own runner, with one version of Node, on one folder of `tests`. */
+async function nodeTest(title, node, folder = "node") {
   step(title);
-  const files = readdirSync(join(root, "tests", "node")).filter((file) => file.endsWith(".test.mjs"));
-  const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", "node", file))];
+  const files = readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
+  const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
   const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1" }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
@@ -60,6 +60,7 @@ async function onNode(major, node) {
 async function main() {
   const started = Date.now();
   await ensurePackages();
+  await ensurePackages("tests/runtimes");
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
@@ -75,6 +76,7 @@ async function main() {
   }
   await onNode(20, which("node"));
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
+  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
   await check("publint --strict", process.execPath, [join(root, "node_modules", "publint", "src", "cli.js"), "--strict", "pkg"]);
 

@@ -1,6 +1,6 @@
 // The tours of `npm start`: what a person would ask, the call it becomes, the request, the result in short.
 
-import { NangoToolkit, buildRequest } from "../pkg/entry/node.js";
+import { NangoToolkit, buildRequest, listTools } from "../pkg/entry/node.js";
 import { pretty, style, table } from "../pkg/bin/output.js";
 
 const out = (text) => process.stdout.write(`${text}\n`);
@@ -61,7 +61,10 @@ const REAL = [
   ["Which syncs and actions are deployed?", "NANGO_SCRIPTS_CONFIG_GET", {}, functions],
 ];
 
-export const emulatedTour = (connection) => tour(EMULATED, connection);
+export async function emulatedTour(connection) {
+  await tour(EMULATED, connection);
+  return everyTool(connection);
+}
 export const realTour = (connection) => tour(REAL, connection);
 
 /** @returns {Promise<boolean>} whether every call succeeded */
@@ -79,6 +82,24 @@ async function tour(stops, connection) {
     out(indent(successful ? show(data) : problems(error)));
   }
   return allWell;
+}
+
+/** Every tool once with its first example, under its slug and the first alias where it has one; what deletes comes last. */
+async function everyTool(connection) {
+  const nango = new NangoToolkit(connection);
+  const deletes = (tool) => Number(tool.slug.includes("DELETE"));
+  const calls = listTools()
+    .toSorted((a, b) => deletes(a) - deletes(b))
+    .flatMap((tool) => [tool.slug, ...tool.aliases.slice(0, 1)].map((name) => ({ name, example: tool.examples[0] })));
+  out(`\n${style.bold(`All ${calls.length} tools, the alias included, each with its first example`)}`);
+  const lines = [];
+  for (const { name, example } of calls) {
+    const { successful, error, meta } = await nango.execute(name, example.arguments);
+    lines.push([name, example.title, successful ? `${meta.status}` : error.code]);
+  }
+  const good = lines.filter(([, , status]) => status.startsWith("2")).length;
+  out(indent(`${table(["tool", "example", "answer"], lines)}\n\n${good} of ${lines.length} answered`));
+  return good === lines.length;
 }
 
 /** The request that goes out; none where the arguments are refused. */

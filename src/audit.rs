@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::http::Scrub;
 use crate::json::{Object, Value, Writer};
+use crate::text::fill;
 use crate::tool::Tool;
 
 /// One event of one call.
@@ -129,7 +130,7 @@ pub(crate) fn preview(tool: &Tool, args: &Object, scrub: &Scrub) -> Value {
         let secret = tool.param(name).is_some_and(|p| p.prop.secret);
         out.insert(
             name.clone(),
-            if secret { Value::from(format!("[redacted: {name}]")) } else { value.clone() },
+            if secret { Value::from(fill("[redacted: {}]", &[name])) } else { value.clone() },
         );
     }
     let mut out = Value::Object(out);

@@ -8,7 +8,7 @@ use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal,
 use crate::json::Value;
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
-use crate::text::clip;
+use crate::text::{clip, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
 
@@ -109,7 +109,7 @@ impl Call {
     /// `seed` makes the call's id and its jitter; give another one each time.
     pub fn new(options: Options, slug: &str, args: Value, seed: u64) -> Call {
         let mut random = seed;
-        let id = format!("call_{:016x}", next(&mut random));
+        let id = call_id(next(&mut random));
         Call {
             tool: tools::find(slug),
             asked: clip(slug, 128),
@@ -156,7 +156,10 @@ impl Call {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
             State::Sent { request, until } if now >= until => {
                 self.state = State::Sent { request, until };
-                let error = Error::new(Kind::Timeout, format!("no answer within {} ms", self.attempt_ms()));
+                let error = Error::new(
+                    Kind::Timeout,
+                    fill("no answer within {} ms", &[&decimal(self.attempt_ms() as i64)]),
+                );
                 self.failed(error, None, now);
                 self.poll(now)
             }
@@ -219,7 +222,7 @@ impl Call {
     pub fn handle_transport_error(&mut self, message: &str, now: u64) {
         let State::Sent { .. } = &self.state else { return };
         let said = clip(&self.scrub.text(message), 500);
-        let error = Error::new(Kind::Network, format!("the request to Nango failed: {said}"));
+        let error = Error::new(Kind::Network, fill("the request to Nango failed: {}", &[&said]));
         self.failed(error, None, now);
     }
 
@@ -228,7 +231,7 @@ impl Call {
         let State::Key(request) = &mut self.state else { return };
         match key.and_then(|key| key_format(key).map(|()| key)) {
             Ok(key) => {
-                request.headers.push(("Authorization".to_owned(), format!("Bearer {key}")));
+                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
                 self.scrub.add(key);
                 let request = request.clone();
                 self.state = State::Ready(request);
@@ -307,7 +310,7 @@ impl Call {
                 error.hint = Some("check that the host is reachable, then call again".to_owned());
             }
             if error.kind == Kind::Timeout && self.tool.is_some_and(|t| t.param("async").is_some()) {
-                error.hint = Some(format!("{UNKNOWN}; give long actions async: true"));
+                error.hint = Some(fill("{}; give long actions async: true", &[UNKNOWN]));
             }
         }
         let wait = match limited {
@@ -403,7 +406,7 @@ const SLACK_MS: u64 = 20_000;
 
 /// The error of a call, or of a toolkit, without a usable key.
 pub(crate) fn bad_key(why: &str) -> Error {
-    let error = Error::new(Kind::Unauthorized, format!("no usable API key: {why}"));
+    let error = Error::new(Kind::Unauthorized, fill("no usable API key: {}", &[why]));
     error.code("invalid_secret_key_format").hint(KEY_HINT)
 }
 
@@ -433,6 +436,14 @@ pub fn key_format(key: &str) -> Result<(), &'static str> {
             _ => b.is_ascii_hexdigit(),
         });
     if shape { Ok(()) } else { Err("a Nango secret key is a UUID of version 4") }
+}
+
+fn call_id(n: u64) -> String {
+    let mut out = "call_".to_owned();
+    for place in (0..16).rev() {
+        out.extend(char::from_digit((n >> (4 * place)) as u32 & 15, 16));
+    }
+    out
 }
 
 /// SplitMix64.

@@ -8,7 +8,7 @@ mod redact;
 
 use crate::error::{Error, Kind};
 use crate::json::{Value, Writer};
-use crate::text::clip;
+use crate::text::{clip, fill};
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -94,7 +94,7 @@ impl BaseUrl {
     pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
-            let message = format!("`{}` is not a base URL: {why}", shown);
+            let message = fill("`{}` is not a base URL: {}", &[&shown, why]);
             Err(Error::new(Kind::Internal, message).code("invalid_base_url").hint(hint))
         };
         const FORM: &str =
@@ -103,7 +103,7 @@ impl BaseUrl {
             Ok(url) => url,
             // A password in it must not show.
             Err(why) if text.contains('@') => {
-                let error = Error::new(Kind::Internal, format!("the base URL was refused: {why}"));
+                let error = Error::new(Kind::Internal, fill("the base URL was refused: {}", &[why]));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),

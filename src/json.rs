@@ -87,7 +87,7 @@ impl Writer {
     }
     /// A whole number.
     pub fn integer(&mut self, n: i64) -> &mut Writer {
-        self.raw(&text::number(n))
+        self.raw(&text::decimal(n))
     }
     /// A boolean.
     pub fn boolean(&mut self, yes: bool) -> &mut Writer {

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Kind};
 use crate::schema::Checked;
+use crate::text::fill;
 use crate::tool::{Effect, Tool};
 
 /// What is allowed. The default allows everything.
@@ -37,7 +38,7 @@ impl Policy {
         if self.lists(tool) {
             return Decision::Allow;
         }
-        let reason = format!("{} can change things, and this toolkit is read-only", tool.slug);
+        let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
         Decision::Deny { rule: "read_only", reason }
     }
 }
@@ -45,5 +46,5 @@ impl Policy {
 /// The error of a call that policy refused.
 pub(crate) fn denied(rule: &str, reason: String) -> Error {
     Error::new(Kind::Denied, reason)
-        .hint(format!("decided by the policy rule `{rule}`; do not try again, tell the user"))
+        .hint(fill("decided by the policy rule `{}`; do not try again, tell the user", &[rule]))
 }

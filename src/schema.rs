@@ -13,7 +13,7 @@ mod wire;
 
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Object, Value};
-use crate::text::dotted;
+use crate::text::{decimal, dotted, fill};
 use crate::tool::Tool;
 
 pub use rich::rich;
@@ -59,8 +59,8 @@ pub fn check(tool: &Tool, args: Value, allow: &Allow) -> Result<Checked, Vec<Iss
 /// The error of a call whose arguments did not pass.
 pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
     let mut message = match issues.len() {
-        1 => format!("one argument of {} was refused; nothing was sent", tool.slug),
-        n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
+        1 => fill("one argument of {} was refused; nothing was sent", &[tool.slug]),
+        n => fill("{} problems in the arguments of {}; nothing was sent", &[&decimal(n as i64), tool.slug]),
     };
     // The first problem is in the message too: some hosts show nothing else.
     if let Some(first) = issues.first() {

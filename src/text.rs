@@ -13,17 +13,24 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     out
 }
 
-/// The parts in a row. For messages, in place of `format!`, which calls a formatter for each part.
-pub(crate) fn cat(parts: &[&str]) -> String {
+/// `form` with the parts in place of each `{}`. For messages, instead of `format!`: formatters cannot fail
+/// to be linked.
+pub(crate) fn fill(form: &str, parts: &[&str]) -> String {
     let mut out = String::new();
-    for part in parts {
-        out.push_str(part);
+    let mut parts = parts.iter();
+    let mut rest = form;
+    while let Some(at) = rest.as_bytes().windows(2).position(|two| two == b"{}") {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        out.push_str(parts.next().copied().unwrap_or_default());
+        rest = rest.get(at + 2..).unwrap_or_default();
     }
+    debug_assert!(parts.next().is_none(), "more parts than places in `{form}`");
+    out.push_str(rest);
     out
 }
 
 /// A whole number in decimal digits.
-pub(crate) fn number(n: i64) -> String {
+pub(crate) fn decimal(n: i64) -> String {
     let mut digits = [0u8; 20];
     let mut at = digits.len();
     let mut rest = n.unsigned_abs();

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::error::{Error, Kind};
 use crate::nearest::ranked;
-use crate::text::{clip, join};
+use crate::text::{clip, fill, join};
 use crate::tool::Tool;
 
 pub mod actions;
@@ -57,8 +57,8 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 pub fn unknown(name: &str) -> Error {
     let name = clip(name, 64);
     let near = join(ranked(&name, all().map(|t| t.slug), 3).into_iter(), ", ");
-    Error::new(Kind::UnknownTool, format!("there is no tool `{}`", name))
-        .hint(format!("the nearest are {near}"))
+    Error::new(Kind::UnknownTool, fill("there is no tool `{}`", &[&name]))
+        .hint(fill("the nearest are {}", &[&near]))
 }
 
 #[cfg(test)]

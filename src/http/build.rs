@@ -3,6 +3,7 @@
 use super::{BaseUrl, Request};
 use crate::json::{Value, Writer, to_text};
 use crate::schema::Checked;
+use crate::text::fill;
 use crate::tool::{Param, Place, Tool};
 use crate::url::{push_component, push_path};
 
@@ -80,7 +81,7 @@ fn push_query(param: &Param, value: &Value, query: &mut Query) {
         Place::QueryRepeated(name) => query.repeat(name, value),
         Place::QueryDeep(name) => {
             for (key, value) in value.as_object().into_iter().flatten() {
-                query.push(&format!("{name}[{key}]"), &text_of(value));
+                query.push(&fill("{}[{}]", &[name, key]), &text_of(value));
             }
         }
         Place::QuerySpread => {
@@ -103,7 +104,7 @@ fn push_header(param: &Param, value: &Value, args: &Checked, headers: &mut Vec<(
         }
         Place::HeaderPrefix(prefix) => {
             for (name, value) in value.as_object().into_iter().flatten() {
-                push(&format!("{prefix}{name}"), text_of(value));
+                push(&fill("{}{}", &[prefix, name]), text_of(value));
             }
         }
         _ => {}

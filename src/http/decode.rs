@@ -6,7 +6,7 @@ use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Fault, Object, Value, parse, to_text};
-use crate::text::dotted;
+use crate::text::{decimal, dotted, fill};
 use crate::tool::{Param, Place, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -112,7 +112,8 @@ fn is_html(text: &str) -> bool {
 }
 
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
-    let mut error = Error::new(Kind::InvalidResponse, format!("{why} (status {})", response.status));
+    let mut error =
+        Error::new(Kind::InvalidResponse, fill("{} (status {})", &[why, &decimal(response.status.into())]));
     error.status = Some(response.status);
     // Where secrets are due nothing of a text is shown: their places in it cannot be known.
     if tool.is_none_or(|t| t.secrets.is_empty()) {
@@ -153,7 +154,7 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
                 let code = text(&map, "code").unwrap_or_default();
                 let said = text(&map, "message").unwrap_or_default();
                 let mut error =
-                    Error::new(Kind::Provider, format!("the provider could not be reached: {said}"))
+                    Error::new(Kind::Provider, fill("the provider could not be reached: {}", &[&said]))
                         .code(code);
                 error.retryable = true;
                 error
@@ -276,7 +277,7 @@ fn enveloped(tool: Option<&Tool>, status: u16, mut inner: Object, mut rest: Obje
     for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
         details.insert(name, value);
     }
-    error.details = (!details.is_empty()).then(|| Value::Object(details));
+    error.details = (!details.is_empty()).then_some(Value::Object(details));
     error
 }
 
@@ -305,7 +306,7 @@ fn cut(text: &mut String, characters: usize) {
     let bytes = text.len();
     if let Some((end, _)) = text.char_indices().nth(characters) {
         text.truncate(end);
-        text.push_str(&format!(" … ({bytes} bytes in all)"));
+        text.push_str(&fill(" … ({} bytes in all)", &[&decimal(bytes as i64)]));
     }
 }
 
@@ -323,7 +324,7 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
     Issue {
         code: words("code").unwrap_or("custom").to_owned().into(),
         message: words("message").unwrap_or("the server gave no reason").to_owned(),
-        hint: argument.map(|name| format!("this is the argument `{name}`")),
+        hint: argument.map(|name| fill("this is the argument `{}`", &[name])),
         path,
     }
 }
@@ -356,8 +357,8 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
     let said = said.filter(|said| !said.is_empty());
     let message = match (provider, said) {
-        (true, Some(said)) => format!("the provider answered {}: {said}", named(status)),
-        (true, None) => format!("the provider answered {}", named(status)),
+        (true, Some(said)) => fill("the provider answered {}: {}", &[&named(status), said]),
+        (true, None) => fill("the provider answered {}", &[&named(status)]),
         (false, Some(said)) => said.to_owned(),
         (false, None) => made_message(status, None, &[]),
     };
@@ -420,12 +421,12 @@ fn retryable(kind: Kind, status: u16, code: &str) -> bool {
 
 fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
     if let Some(first) = issues.first() {
-        let place = if first.path.is_empty() { String::new() } else { format!("{}: ", dotted(&first.path)) };
+        let place = if first.path.is_empty() { String::new() } else { fill("{}: ", &[&dotted(&first.path)]) };
         let more = match issues.len() {
             1 => String::new(),
-            n => format!(" (and {} more)", n - 1),
+            n => fill(" (and {} more)", &[&decimal(n as i64 - 1)]),
         };
-        return format!("the server refused the request: {place}{}{more}", first.message);
+        return fill("the server refused the request: {}{}{}", &[&place, &first.message, &more]);
     }
     match code {
         Some("too_many_request") => "the rate limit of the Nango account is used up for this minute".into(),
@@ -433,8 +434,8 @@ fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
         Some("unknown_provider_config") => "there is no such integration".into(),
         Some("unknown_sync") => "there is no such sync".into(),
         Some("script_http_error") => "the function called an API that answered with an error".into(),
-        Some(code) => format!("the server answered {} with code `{code}`", named(status)),
-        None => format!("the server answered {}", named(status)),
+        Some(code) => fill("the server answered {} with code `{}`", &[&named(status), code]),
+        None => fill("the server answered {}", &[&named(status)]),
     }
 }
 
@@ -454,7 +455,7 @@ fn named(status: u16) -> String {
         502 => "bad gateway",
         503 => "service unavailable",
         504 => "gateway timeout",
-        _ => return format!("status {status}"),
+        _ => return fill("status {}", &[&decimal(status.into())]),
     };
-    format!("status {status} ({name})")
+    fill("status {} ({})", &[&decimal(status.into()), name])
 }

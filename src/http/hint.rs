@@ -2,7 +2,7 @@
 
 use super::Response;
 use crate::error::{Error, Kind};
-use crate::text::join;
+use crate::text::{decimal, fill, join};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
@@ -60,13 +60,13 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
             let scopes = tool.map(|t| join(t.scopes.iter().copied(), "` or `")).filter(|s| !s.is_empty());
             match scopes {
-                Some(scopes) => format!("the API key lacks the scope `{scopes}`; ask for a key that has it"),
+                Some(scopes) => fill("the API key lacks the scope `{}`; ask for a key that has it", &[&scopes]),
                 None => "the API key lacks a scope; ask for a key that has it".into(),
             }
         }
         Kind::Forbidden => "the API key may not do this; ask for a key that may".into(),
         Kind::RateLimited => match response.header("retry-after").and_then(|s| s.trim().parse::<u64>().ok()) {
-            Some(seconds) => format!("wait {} seconds and call again", seconds.max(1)),
+            Some(seconds) => fill("wait {} seconds and call again", &[&decimal(seconds.max(1) as i64)]),
             None => "wait a minute and call again".into(),
         },
         Kind::NotFound | Kind::Server if said("connection") && said("find") => FIND_CONNECTION.into(),

@@ -1,6 +1,7 @@
 //! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
 
 use crate::json::{Object, Value, to_text};
+use crate::text::fill;
 use crate::tool::{Kind, Mask, Prop, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -27,7 +28,7 @@ impl Reveal {
 
 /// What stands in a secret's place.
 fn marker(kind: &str) -> Value {
-    Value::from(format!("[redacted: {kind}]"))
+    Value::from(fill("[redacted: {}]", &[kind]))
 }
 
 /// Masks the declared secrets of a successful answer.

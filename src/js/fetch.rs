@@ -14,6 +14,7 @@ use web_sys::{AbortController, AbortSignal};
 use crate::call::{Ask, Call, Poll};
 use crate::http::{Data, Outcome, Request, Response};
 use crate::json::Writer;
+use crate::text::fill;
 
 #[wasm_bindgen]
 extern "C" {
@@ -117,7 +118,7 @@ impl Execution {
             Waits::Key => self.call.handle_key(Err(&said(&thrown)), now()),
             Waits::Head => self.call.handle_transport_error(&said(&thrown), now()),
             Waits::Body { .. } => {
-                self.call.handle_transport_error(&format!("the answer broke off: {}", said(&thrown)), now());
+                self.call.handle_transport_error(&fill("the answer broke off: {}", &[&said(&thrown)]), now());
             }
         }
         self.poll()
@@ -277,7 +278,7 @@ fn said(thrown: &JsValue) -> String {
         }
         let code = Reflect::get(&next, &JsValue::from("code")).ok().and_then(|c| c.as_string());
         if let Some(code) = code.filter(|c| !out.contains(c.as_str())) {
-            out.push_str(&format!(" ({code})"));
+            out.push_str(&fill(" ({})", &[&code]));
         }
         match Reflect::get(&next, &JsValue::from("cause")) {
             Ok(cause) if cause.is_object() => next = cause,

@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::http::BaseUrl;
 use crate::json::{Object, Value, parse};
 use crate::nearest::nearest;
-use crate::text::join;
+use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
 
@@ -32,7 +32,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, Error> {
         let all = || Toolset::ALL.iter().map(|t| t.as_str());
         if !all().any(|t| t == name) {
             let all = join(all(), ", ");
-            return Err(misuse(format!("there is no toolset `{name}`")).hint(format!("there are {}", all)));
+            return Err(misuse(fill("there is no toolset `{}`", &[name])).hint(fill("there are {}", &[&all])));
         }
     }
     let named = texts(&map, "tools")?.map(|names| {
@@ -101,18 +101,18 @@ fn object(text: &str, known: &[&str]) -> Result<Object, Error> {
 
 fn names(map: &Object, known: &[&str], within: &str) -> Result<(), Error> {
     let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
-    let error = misuse(format!("there is no option `{within}{name}`"));
+    let error = misuse(fill("there is no option `{}{}`", &[within, name]));
     Err(match nearest(name, known.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean `{within}{near}`?")),
-        None => error.hint(format!("there are {}", join(known.iter().copied(), ", "))),
+        Some(near) => error.hint(fill("did you mean `{}{}`?", &[within, near])),
+        None => error.hint(fill("there are {}", &[&join(known.iter().copied(), ", ")])),
     })
 }
 
 fn inner<'m>(map: &'m Object, name: &str, known: &[&str]) -> Result<Option<&'m Object>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(inner)) => names(inner, known, &format!("{name}.")).map(|()| Some(inner)),
-        Some(_) => Err(misuse(format!("`{name}` must be an object"))),
+        Some(Value::Object(inner)) => names(inner, known, &fill("{}.", &[name])).map(|()| Some(inner)),
+        Some(_) => Err(misuse(fill("`{}` must be an object", &[name]))),
     }
 }
 
@@ -120,7 +120,7 @@ fn boolean(map: &Object, name: &str) -> Result<Option<bool>, Error> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(yes)) => Ok(Some(*yes)),
-        Some(_) => Err(misuse(format!("`{name}` must be true or false"))),
+        Some(_) => Err(misuse(fill("`{}` must be true or false", &[name]))),
     }
 }
 
@@ -129,13 +129,13 @@ fn number(map: &Object, name: &str, least: u64) -> Result<Option<u64>, Error> {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_u64() {
             Some(n) if n >= least => Ok(Some(n)),
-            _ => Err(misuse(format!("`{name}` must be a number of at least {least}"))),
+            _ => Err(misuse(fill("`{}` must be a number of at least {}", &[name, &decimal(least as i64)]))),
         },
     }
 }
 
 fn texts(map: &Object, name: &str) -> Result<Option<Vec<String>>, Error> {
-    let wrong = || misuse(format!("`{name}` must be a list of texts"));
+    let wrong = || misuse(fill("`{}` must be a list of texts", &[name]));
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(items)) => {

@@ -67,7 +67,7 @@ impl From<String> for Value {
 
 impl From<i64> for Value {
     fn from(number: i64) -> Value {
-        Value::Number(Number(text::number(number)))
+        Value::Number(Number(text::decimal(number)))
     }
 }
 

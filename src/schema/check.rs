@@ -6,7 +6,7 @@ use super::given::{given, type_name};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
 use crate::nearest::nearest;
-use crate::text;
+use crate::text::{self, decimal, fill};
 use crate::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool, Variant};
 use crate::url::{Url, is_within};
 
@@ -81,7 +81,7 @@ impl<'a> Check<'a> {
         match parsed(value, '{') {
             Value::Object(map) => Some(map),
             other => {
-                let message = format!("expected an object, got {}", self.shown(&other));
+                let message = fill("expected an object, got {}", &[&self.shown(&other)]);
                 let hint = "give a JSON object with the properties that the tool's input schema names";
                 self.report_with("invalid_type", message, hint);
                 None
@@ -112,7 +112,7 @@ impl<'a> Check<'a> {
             };
             if absent && prop.required {
                 self.at(prop.name, prop.secret, |c| {
-                    let message = format!("expected {}, got nothing", expected(&prop.kind));
+                    let message = fill("expected {}, got nothing", &[&expected(&prop.kind)]);
                     c.report_with("required", message, prop.doc);
                 });
             }
@@ -123,14 +123,14 @@ impl<'a> Check<'a> {
                 continue;
             }
             let hint = match nearest(&name, props.clone().map(|p| p.name)) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => fill("did you mean `{}`?", &[near]),
                 None if props.clone().next().is_none() => "it takes no properties; leave it out".to_owned(),
-                None => format!("leave it out; the properties are {}", join(props.clone().map(|p| p.name))),
+                None => fill("leave it out; the properties are {}", &[&join(props.clone().map(|p| p.name))]),
             };
             // The name is data too: cut, so that no text of any length is echoed.
             let shown = clip(&name);
             self.at(&shown, false, |c| {
-                c.report_with("unrecognized_keys", format!("there is no property `{shown}` here"), hint);
+                c.report_with("unrecognized_keys", fill("there is no property `{}` here", &[&shown]), hint);
             });
         }
         out
@@ -209,7 +209,7 @@ impl<'a> Check<'a> {
     }
 
     fn wrong_type(&mut self, kind: &Kind, value: &Value) -> Option<Value> {
-        let message = format!("expected {}, got {}", expected(kind), self.shown(value));
+        let message = fill("expected {}, got {}", &[&expected(kind), &self.shown(value)]);
         self.report("invalid_type", message);
         None
     }
@@ -222,11 +222,11 @@ impl<'a> Check<'a> {
         };
         let Some(number) = number else { return self.wrong_type(kind, &value) };
         if number < min {
-            self.report("too_small", format!("expected {}, got {number}", expected(kind)));
+            self.report("too_small", fill("expected {}, got {}", &[&expected(kind), &decimal(number)]));
             return None;
         }
         if number > max {
-            self.report("too_big", format!("expected {}, got {number}", expected(kind)));
+            self.report("too_big", fill("expected {}, got {}", &[&expected(kind), &decimal(number)]));
             return None;
         }
         Some(Value::from(number))
@@ -245,12 +245,12 @@ impl<'a> Check<'a> {
         if length < rule.min as usize || length > rule.max as usize {
             let code = if length < rule.min as usize { "too_small" } else { "too_big" };
             let got = if length == 0 { "an empty text".to_owned() } else { characters(length) };
-            self.report(code, format!("expected {}, got {got}", expected(kind)));
+            self.report(code, fill("expected {}, got {}", &[&expected(kind), &got]));
             return None;
         }
         if let Err(why) = rule.form.check(&text) {
             let value = number.unwrap_or(Value::String(text));
-            let mut message = format!("expected {}, got {}", expected(kind), self.shown(&value));
+            let mut message = fill("expected {}, got {}", &[&expected(kind), &self.shown(&value)]);
             if !why.is_empty() {
                 message.push_str(": ");
                 message.push_str(why);
@@ -273,10 +273,10 @@ impl<'a> Check<'a> {
         }
         let code = if value.is_string() { "invalid_value" } else { "invalid_type" };
         let message =
-            format!("expected one of {}, got {}", join(options.iter().copied()), self.shown(&value));
+            fill("expected one of {}, got {}", &[&join(options.iter().copied()), &self.shown(&value)]);
         let near = value.as_str().and_then(|s| nearest(s, options.iter().copied()));
         match near {
-            Some(near) => self.report_with(code, message, format!("did you mean `{near}`?")),
+            Some(near) => self.report_with(code, message, fill("did you mean `{}`?", &[near])),
             None => self.report(code, message),
         }
         None
@@ -308,7 +308,7 @@ impl<'a> Check<'a> {
         let before = self.issues.len();
         let mut out = Vec::with_capacity(items.len());
         for (i, item) in items.into_iter().enumerate() {
-            let checked = self.at(&i.to_string(), false, |c| c.value(of, item));
+            let checked = self.at(&decimal(i as i64), false, |c| c.value(of, item));
             out.extend(checked);
         }
         (self.issues.len() == before).then_some(out)
@@ -317,11 +317,17 @@ impl<'a> Check<'a> {
     fn count(&mut self, n: usize, min: u32, max: u32, of: &str) -> Option<()> {
         if n < min as usize {
             let of = if min == 1 { "entry" } else { of };
-            self.report("too_small", format!("expected at least {min} {of}, got {n}"));
+            self.report(
+                "too_small",
+                fill("expected at least {} {}, got {}", &[&decimal(min as i64), of, &decimal(n as i64)]),
+            );
             return None;
         }
         if n > max as usize {
-            self.report("too_big", format!("expected at most {max} {of}, got {n}"));
+            self.report(
+                "too_big",
+                fill("expected at most {} {}, got {}", &[&decimal(max as i64), of, &decimal(n as i64)]),
+            );
             return None;
         }
         Some(())
@@ -357,7 +363,7 @@ impl<'a> Check<'a> {
         let fits = (rule.min as usize..=rule.max as usize).contains(&length);
         let good = fits && rule.form.check(name).is_ok();
         if !good {
-            let message = format!("the property name must be {}", expected(&Kind::Text(rule)));
+            let message = fill("the property name must be {}", &[&expected(&Kind::Text(rule))]);
             self.report("invalid_key", message);
         }
         good
@@ -369,7 +375,7 @@ impl<'a> Check<'a> {
         let names: Vec<String> = map.keys().map(|name| name.to_ascii_lowercase()).collect();
         for (i, name) in names.iter().enumerate() {
             if names.iter().take(i).any(|other| other == name) {
-                let message = format!("the tag `{}` is given twice: Nango ignores case", clip(name));
+                let message = fill("the tag `{}` is given twice: Nango ignores case", &[&clip(name)]);
                 self.report_with("custom", message, "keep one of them");
             }
         }
@@ -392,12 +398,12 @@ impl<'a> Check<'a> {
         let tag = match map.shift_remove("type") {
             Some(Value::String(tag)) => tag,
             Some(other) => {
-                let message = format!("expected one of {}, got {}", join(names()), type_name(&other));
+                let message = fill("expected one of {}, got {}", &[&join(names()), type_name(&other)]);
                 self.at("type", false, |c| c.report("invalid_type", message));
                 return None;
             }
             None => {
-                let message = format!("expected one of {}, got nothing", join(names()));
+                let message = fill("expected one of {}, got nothing", &[&join(names())]);
                 let hint = "the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it";
                 self.at("type", false, |c| c.report_with("required", message, hint));
                 return None;
@@ -408,9 +414,9 @@ impl<'a> Check<'a> {
             .find_map(|v| v.tags.iter().find(|t| t.eq_ignore_ascii_case(tag.trim())).map(|t| (v, *t)))
         else {
             let message =
-                format!("expected one of {}, got {}", join(names()), given(&Value::from(clip(&tag))));
+                fill("expected one of {}, got {}", &[&join(names()), &given(&Value::from(clip(&tag)))]);
             let hint = match nearest(&tag, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => fill("did you mean `{}`?", &[near]),
                 None => "the type equals the provider's auth_mode; others cannot be given here".to_owned(),
             };
             self.at("type", false, |c| c.report_with("invalid_value", message, hint));
@@ -428,7 +434,7 @@ impl<'a> Check<'a> {
     fn placed(&mut self, param: &Param, value: &Value) {
         match (param.place, value) {
             (Place::Path(_), Value::String(text)) if text == "." || text == ".." => {
-                let message = format!("`{text}` cannot stand in a URL path");
+                let message = fill("`{}` cannot stand in a URL path", &[text]);
                 self.report("invalid_format", message);
             }
             (Place::Header(_), Value::String(text)) if text.starts_with(' ') || text.ends_with(' ') => {
@@ -453,9 +459,9 @@ impl<'a> Check<'a> {
             let message = "it holds ${, which Nango would replace with connection secrets".to_owned();
             self.report("invalid_format", message);
         } else if !self.allow.override_hosts.iter().any(|h| is_within(url.host, h)) {
-            let message = format!(
+            let message = fill(
                 "the host `{}` is not allowed here: the request would carry the user's credentials to it",
-                clip(url.host)
+                &[&clip(url.host)],
             );
             let hint = "leave base_url_override out; whoever runs this toolkit can allow hosts with the option `proxy.allowedHosts`";
             self.report_with("not_allowed", message, hint);
@@ -467,7 +473,7 @@ impl<'a> Check<'a> {
         for (i, (name, lower)) in map.keys().zip(&names).enumerate() {
             if names.iter().take(i).any(|other| other == lower) {
                 self.at(name, false, |c| {
-                    c.report("custom", format!("the header `{lower}` is given twice: case matters not"))
+                    c.report("custom", fill("the header `{}` is given twice: case matters not", &[lower]))
                 });
             }
             if matches!(lower.as_str(), "authorization" | "proxy-authorization" | "cookie")
@@ -477,7 +483,7 @@ impl<'a> Check<'a> {
                 self.at(name, false, |c| {
                     c.report_with(
                         "not_allowed",
-                        format!("the header `{lower}` would replace the credentials that Nango adds"),
+                        fill("the header `{}` would replace the credentials that Nango adds", &[lower]),
                         hint,
                     );
                 });
@@ -502,26 +508,28 @@ impl<'a> Check<'a> {
         // A rule speaks only where its parts were given in good form: no second message for one fault.
         let faulty =
             |c: &Self, name: &str| c.issues.iter().any(|i| i.path.first().is_some_and(|p| p == name));
-        match rule {
+        match *rule {
             Rule::AtLeastOne(names) => {
-                if !names.iter().any(|n| args.contains_key(*n) || faulty(self, n)) {
+                if !names.iter().any(|&n| args.contains_key(n) || faulty(self, n)) {
                     self.report(
                         "custom",
-                        format!("expected at least one of {}, got none", join(names.iter().copied())),
+                        fill("expected at least one of {}, got none", &[&join(names.iter().copied())]),
                     );
                 }
             }
             Rule::Excludes(one, others) => {
-                let given: Vec<&str> = others.iter().copied().filter(|n| args.contains_key(*n)).collect();
-                if args.contains_key(*one) && !given.is_empty() {
-                    let message = format!("`{one}` and {} exclude each other", join(given.into_iter()));
-                    self.report_with("custom", message, format!("keep `{one}`, the others are deprecated"));
+                let given: Vec<&str> = others.iter().copied().filter(|&n| args.contains_key(n)).collect();
+                if args.contains_key(one) && !given.is_empty() {
+                    let message = fill("`{}` and {} exclude each other", &[one, &join(given.into_iter())]);
+                    self.report_with("custom", message, fill("keep `{}`, the others are deprecated", &[one]));
                 }
             }
             Rule::Needs(one, other) => {
-                if args.contains_key(*one) && !args.contains_key(*other) && !faulty(self, other) {
-                    let message = format!("`{one}` has a meaning only together with `{other}`");
-                    self.at(one, false, |c| c.report_with("custom", message, format!("give `{other}` too")));
+                if args.contains_key(one) && !args.contains_key(other) && !faulty(self, other) {
+                    let message = fill("`{}` has a meaning only together with `{}`", &[one, other]);
+                    self.at(one, false, |c| {
+                        c.report_with("custom", message, fill("give `{}` too", &[other]))
+                    });
                 }
             }
             Rule::TbaAccount => {
@@ -573,28 +581,28 @@ fn parsed(value: Value, first: char) -> Value {
 pub(super) fn expected(kind: &Kind) -> String {
     match kind {
         Kind::Boolean => "true or false".into(),
-        Kind::Integer { min, max: i64::MAX } => format!("a whole number from {min}"),
-        Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        Kind::Integer { min, max: i64::MAX } => fill("a whole number from {}", &[&decimal(*min)]),
+        Kind::Integer { min, max } => fill("a whole number from {} to {}", &[&decimal(*min), &decimal(*max)]),
         Kind::Text(text) => {
             let size = match (text.min, text.max) {
                 (0, u32::MAX) => String::new(),
-                (0, max) => format!(" of at most {max} characters"),
+                (0, max) => fill(" of at most {} characters", &[&decimal(max as i64)]),
                 (1, u32::MAX) => " that is not empty".into(),
-                (min, u32::MAX) => format!(" of at least {min} characters"),
-                (min, max) => format!(" of {min} to {max} characters"),
+                (min, u32::MAX) => fill(" of at least {} characters", &[&decimal(min as i64)]),
+                (min, max) => fill(" of {} to {} characters", &[&decimal(min as i64), &decimal(max as i64)]),
             };
             match text.form {
-                Form::Any => format!("a text{size}"),
+                Form::Any => fill("a text{}", &[&size]),
                 Form::ConnectionId | Form::IntegrationKey | Form::Name => {
-                    format!("a text{size} made of {}", text.form.words())
+                    fill("a text{} made of {}", &[&size, text.form.words()])
                 }
                 form => form.words().into(),
             }
         }
-        Kind::Choice(options) => format!("one of {}", join(options.iter().copied())),
+        Kind::Choice(options) => fill("one of {}", &[&join(options.iter().copied())]),
         Kind::List { .. } => "a list".into(),
-        Kind::OneOrMany(of) => format!("{}, or a list of them", expected(of)),
-        Kind::NameOr { name, .. } => format!("{}, or an object", expected(name)),
+        Kind::OneOrMany(of) => fill("{}, or a list of them", &[&expected(of)]),
+        Kind::NameOr { name, .. } => fill("{}, or an object", &[&expected(name)]),
         Kind::Json => "any JSON value".into(),
         Kind::Body => "an object, a list or a text".into(),
         Kind::QueryValue => "a text, number or boolean, or a list of them".into(),
@@ -624,7 +632,7 @@ fn units(text: &str) -> usize {
 }
 
 fn characters(n: usize) -> String {
-    format!("{n} character{}", if n == 1 { "" } else { "s" })
+    fill("{} character{}", &[&decimal(n as i64), if n == 1 { "" } else { "s" }])
 }
 
 fn clip(text: &str) -> String {

@@ -1,15 +1,15 @@
 //! How messages show a value that was given: short ones as they are, long ones by their size.
 
 use crate::json::{Value, to_text};
-use crate::text::{cat, clip, number};
+use crate::text::{clip, decimal, fill};
 
 /// The value in words, short enough for a message.
 pub(crate) fn given(value: &Value) -> String {
     match value {
         Value::String(s) if s.is_empty() => "an empty text".into(),
-        Value::String(s) if s.chars().count() <= 48 => cat(&["`", &clip(s, 48), "`"]),
-        Value::String(s) => cat(&["a text of ", &number(s.chars().count() as i64), " characters"]),
-        Value::Number(_) => cat(&["the number ", &to_text(value)]),
+        Value::String(s) if s.chars().count() <= 48 => fill("`{}`", &[&clip(s, 48)]),
+        Value::String(s) => fill("a text of {} characters", &[&decimal(s.chars().count() as i64)]),
+        Value::Number(_) => fill("the number {}", &[&to_text(value)]),
         Value::Bool(true) => "true".into(),
         Value::Bool(false) => "false".into(),
         other => type_name(other).into(),

@@ -3,6 +3,7 @@
 
 use super::check::{expected, join};
 use crate::json::Writer;
+use crate::text::{decimal, fill};
 use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
@@ -42,11 +43,11 @@ pub(crate) fn rules(tool: &Tool) -> String {
     let mut out = String::new();
     for rule in tool.rules {
         let sentence = match rule {
-            Rule::AtLeastOne(names) => format!("Give at least one of {}.", join(names.iter().copied())),
+            Rule::AtLeastOne(names) => fill("Give at least one of {}.", &[&join(names.iter().copied())]),
             Rule::Excludes(one, others) => {
-                format!("Do not give `{one}` together with {}.", join(others.iter().copied()))
+                fill("Do not give `{}` together with {}.", &[one, &join(others.iter().copied())])
             }
-            Rule::Needs(one, other) => format!("Give `{one}` only together with `{other}`."),
+            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[one, other]),
             Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {
@@ -82,7 +83,7 @@ pub(super) fn prose(prop: &Prop) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&format!("Default: {}.", default.trim_matches('"')));
+        add(&fill("Default: {}.", &[default.trim_matches('"')]));
     }
     if prop.deprecated {
         add("Deprecated.");
@@ -92,38 +93,38 @@ pub(super) fn prose(prop: &Prop) -> String {
 
 fn bounds(kind: &Kind) -> String {
     match kind {
-        Kind::Integer { min, max: i64::MAX } => format!("At least {min}."),
-        Kind::Integer { min, max } => format!("From {min} to {max}."),
+        Kind::Integer { min, max: i64::MAX } => fill("At least {}.", &[&decimal(*min)]),
+        Kind::Integer { min, max } => fill("From {} to {}.", &[&decimal(*min), &decimal(*max)]),
         Kind::Text(text) => {
             let size = match (text.min, text.max) {
                 (0 | 1, u32::MAX) => String::new(),
-                (0 | 1, max) => format!("At most {max} characters"),
-                (min, u32::MAX) => format!("At least {min} characters"),
-                (min, max) => format!("{min} to {max} characters"),
+                (0 | 1, max) => fill("At most {} characters", &[&decimal(max.into())]),
+                (min, u32::MAX) => fill("At least {} characters", &[&decimal(min.into())]),
+                (min, max) => fill("{} to {} characters", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match (text.form, size.as_str()) {
                 (Form::Any, "") => String::new(),
-                (Form::Any, size) => format!("{size}."),
+                (Form::Any, size) => fill("{}.", &[size]),
                 (Form::ConnectionId | Form::IntegrationKey | Form::Name, size) => {
-                    format!("{size} of {}.", text.form.words())
+                    fill("{} of {}.", &[size, text.form.words()])
                 }
-                (form, _) => format!("Must be {}.", form.words()),
+                (form, _) => fill("Must be {}.", &[form.words()]),
             }
         }
-        Kind::Choice(options) => format!("One of {}.", join(options.iter().copied())),
+        Kind::Choice(options) => fill("One of {}.", &[&join(options.iter().copied())]),
         Kind::List { of, min, max, .. } => {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
-                (0, max) => &format!("At most {max} entries. "),
-                (min, u32::MAX) => &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" }),
-                (min, max) => &format!("{min} to {max} entries. "),
+                (0, max) => &fill("At most {} entries. ", &[&decimal(max.into())]),
+                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), if min == 1 { "entry" } else { "entries" }]),
+                (min, max) => &fill("{} to {} entries. ", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match of {
                 Kind::Object(_) | Kind::NameOr { .. } => count.trim_end().to_owned(),
-                of => format!("{count}Each entry: {}.", expected(of)),
+                of => fill("{}Each entry: {}.", &[count, &expected(of)]),
             }
         }
-        Kind::OneOrMany(of) => format!("At least one entry. Each entry: {}.", expected(of)),
+        Kind::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),
         Kind::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
         Kind::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
         Kind::Map { keys, of: Kind::QueryValue } if keys.form == Form::Any => {
@@ -131,7 +132,7 @@ fn bounds(kind: &Kind) -> String {
         }
         Kind::Map { of, .. } => match of {
             Kind::Object(_) => String::new(),
-            of => format!("Each value: {}.", expected(of)),
+            of => fill("Each value: {}.", &[&expected(of)]),
         },
         Kind::Json => "Any JSON value is accepted.".into(),
         Kind::Body => "An object or list is sent as JSON, a text as it is.".into(),
@@ -227,10 +228,10 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
         let (needed, optional) = (among(true), among(false));
         let mut text = prose(prop);
         if !needed.is_empty() {
-            text.push_str(&format!(" Required for type {needed}."));
+            text.push_str(&fill(" Required for type {}.", &[&needed]));
         }
         if !optional.is_empty() {
-            text.push_str(&format!(" Optional for type {optional}."));
+            text.push_str(&fill(" Optional for type {}.", &[&optional]));
         }
         w.key(prop.name).open().key("description").text(&text);
         kind(&prop.kind, w);

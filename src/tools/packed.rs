@@ -16,6 +16,7 @@ pub(super) struct Pack {
     len: usize,
 }
 
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, where a fault stops the build")]
 impl Pack {
     pub(super) const fn of(domains: &[&[Tool]]) -> Pack {
         let mut pack = Pack { out: [0; ROOM], len: 0 };
@@ -192,6 +193,7 @@ macro_rules! choice {
 /// A list of what `$one` packs.
 macro_rules! list {
     ($($name:ident: [$one:ident: $Type:ty]),* $(,)?) => { $(
+        #[expect(clippy::indexing_slicing, reason = "runs in the compiler, where a fault stops the build")]
         impl Pack {
             const fn $name(&mut self, list: &&'static [$Type]) {
                 self.count(list.len());

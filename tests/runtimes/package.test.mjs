@@ -1,0 +1,78 @@
+// What the tarball holds and promises: types, entries, no dependency, a module that imports its glue alone.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { makeProject } from "./project.mjs";
+import { execute } from "./runtimes.mjs";
+
+const bin = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+describe("the tarball", () => {
+  let project, manifest;
+  before(() => {
+    project = makeProject();
+    manifest = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
+  });
+  after(() => project.remove());
+  const all = (folder = "") => readdirSync(join(project.installed, folder), { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? all(join(folder, one.name)) : [join(folder, one.name)]));
+  const read = (file) => readFileSync(join(project.installed, file), "utf8");
+
+  test("has no dependency, no script that runs at installation, and no source map", () => {
+    assert.deepEqual(["dependencies", "peerDependencies", "optionalDependencies", "scripts"].filter((key) => manifest[key]), []);
+    assert.equal(manifest.type, "module");
+    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|[\w-]+(\.d\.ts|\.js)|entry\/[\w-]+\.js|bin\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|\.js|\.base64\.js))$/.test(file)), []);
+    for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /sourceMappingURL/, file);
+  });
+
+  test("has a file behind every export, with the conditions in an order that works", () => {
+    const order = ["types", "workerd", "edge-light", "node", "browser", "default"];
+    for (const [name, target] of Object.entries(manifest.exports)) {
+      const entries = Object.entries(typeof target === "string" ? { default: target } : target);
+      for (const [condition, file] of entries) assert.ok(all().includes(file.slice(2)), `${name} ${condition}: ${file}`);
+      assert.deepEqual(entries.map(([condition]) => condition), order.filter((condition) => entries.some(([one]) => one === condition)), name);
+    }
+    for (const name of [".", "./emulator"]) assert.deepEqual(Object.keys(manifest.exports[name]), order);
+  });
+
+  test("declares honestly which files have effects", () => {
+    const pattern = (glob) => new RegExp(`^${glob.slice(2).replace(".", "\\.").replace("*", "[^/]*")}$`);
+    const effective = all().filter((file) => manifest.sideEffects.some((glob) => pattern(glob).test(file)));
+    const loading = all().filter((file) => file.endsWith(".js") && /^(await )?init(Sync)?\(/m.test(read(file)));
+    assert.ok(loading.length >= 10);
+    for (const file of loading) assert.ok(effective.includes(file), file);
+  });
+
+  test("uses Node's modules only where Node is", () => {
+    const users = all().filter((file) => file.endsWith(".js") && /from "node:|import\("node:/.test(read(file)));
+    assert.deepEqual(users.filter((file) => !/^bin\/|^entry\/(emulator-)?node\.js$/.test(file)), []);
+    for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
+  });
+
+  for (const name of ["nango_toolkit", "nango_emulator"]) {
+    test(`${name}.wasm imports its glue alone, and the glue nothing`, async () => {
+      const module = new WebAssembly.Module(readFileSync(join(project.installed, "wasm", `${name}_bg.wasm`)));
+      const imports = WebAssembly.Module.imports(module);
+      assert.deepEqual([...new Set(imports.map((one) => one.module))], [`./${name}_bg.js`]);
+      const glue = read(join("wasm", `${name}.js`));
+      for (const one of imports) assert.ok(glue.includes(one.name), one.name);
+      assert.doesNotMatch(glue, /^import\b|\bfetch\s*\(|\bimport\s*\(/m);
+      assert.equal(WebAssembly.Module.customSections(module, "name").length + WebAssembly.Module.customSections(module, "producers").length, 0);
+    });
+  }
+
+  test("@arethetypeswrong/cli finds nothing, for ES modules", async () => {
+    const cli = bin("node_modules/@arethetypeswrong/cli/dist/index.js");
+    const { code, stdout, stderr } = await execute(process.execPath, [cli, project.tarball, "--profile", "esm-only", "--no-color", "--no-emoji"], { cwd: project.path });
+    assert.equal(code, 0, stdout + stderr);
+    const verdicts = stdout.match(/^(node16 \(from ESM\)|bundler): .*$/gm);
+    assert.equal(verdicts.length, 2 * Object.keys(manifest.exports).length, stdout);
+    for (const verdict of verdicts) assert.match(verdict, /: OK/);
+  });
+
+  test("publint --strict finds nothing", async () => {
+    const { code, stdout, stderr } = await execute(process.execPath, [bin("../../node_modules/publint/src/cli.js"), "run", project.tarball, "--strict"], { cwd: project.path });
+    assert.equal(code, 0, stdout + stderr);
+  });
+});
