@@ -303,3 +303,38 @@ fn an_answer_cut_anywhere_is_no_success() {
     println!("{seen} cut answers");
     assert!(seen > 1000, "{seen} cut answers");
 }
+
+#[test]
+fn errors_name_the_next_step() {
+    const STEPS: &[(&str, &str)] = &[
+        ("unknown_connection", "NANGO_CONNECTION_LIST_GET"),
+        ("unknown_provider_config", "NANGO_LIST_INTEGRATIONS"),
+        ("no_syncs_found", "NANGO_SCRIPTS_CONFIG_GET"),
+        ("missing_auth_header", "NANGO_SECRET_KEY"),
+        ("invalid_secret_key_format", "NANGO_SECRET_KEY"),
+        ("unknown_account", "NANGO_SECRET_KEY"),
+        ("invalid_credentials", "NANGO_RECONNECT_SESSION_POST"),
+        ("too_many_request", "wait"),
+        ("forbidden", "scope"),
+        ("base_url_override_not_allowed", "base_url_override"),
+    ];
+    let Some(recordings) = recordings() else { return };
+    let (mut failures, mut hinted) = (0, 0);
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    for recording in recordings.iter().filter(|r| r.core) {
+        let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
+        let Err(error) = decode(tool, &recording.response(), &Reveal::None, &Scrub::default()) else {
+            continue;
+        };
+        failures += 1;
+        hinted += usize::from(error.hint.is_some());
+        if let Some((code, words)) = STEPS.iter().find(|(code, _)| *code == error.code) {
+            let hint = error.hint.unwrap_or_default();
+            assert!(hint.contains(words), "{}: `{hint}` does not name {words}", recording.place());
+            *named.entry(code).or_default() += 1;
+        }
+    }
+    println!("{hinted} of {failures} errors have a hint; {named:?}");
+    assert_eq!(named.len(), STEPS.len(), "each of these was recorded");
+    assert!(hinted * 10 >= failures * 9, "{hinted} of {failures} errors have a hint");
+}
