@@ -8,23 +8,22 @@ import * as core from "./wasm/nango_toolkit.js";
 export { NangoToolkitError };
 
 /** Tools as data: slug, title, description, schemas, annotations. */
-export const listTools = (filter = {}) => JSON.parse(pure(core.listTools, text(filter)));
+export const listTools = (filter = {}) => ask("list", "", text(filter));
 
 /** One tool by slug or alias. */
-export const getTool = (name) => parsed(pure(core.getTool, String(name)));
+export const getTool = (name) => ask("get", String(name)) ?? undefined;
 
 /** All problems of the arguments at once; nothing is sent. */
-export const validate = (slug, args, options = {}) => JSON.parse(pure(core.validate, String(slug), text(args), text(options)));
+export const validate = (slug, args, options = {}) => ask("validate", String(slug), text(args), text(options));
 
 /** The request that a call would send, without the key. */
-export const buildRequest = (slug, args, options = {}) => JSON.parse(pure(core.buildRequest, String(slug), text(args), text(options)));
+export const buildRequest = (slug, args, options = {}) => ask("build", String(slug), text(args), text(options));
 
 /** The result that an answer is. `slug` may be null for an operation that is no tool. */
 export function parseResponse(slug, { status, headers = {}, body = "" }, options = {}) {
   const plain = headers instanceof Headers ? Object.fromEntries(headers) : headers;
   const content = typeof body === "string" ? body : body === null ? "" : JSON.stringify(body);
-  const name = slug === null || slug === undefined ? undefined : String(slug);
-  return JSON.parse(pure(core.parseResponse, name, Number(status), text(plain), content, text(options)));
+  return ask("parse", slug === null || slug === undefined ? "" : String(slug), text({ status: Number(status), headers: plain, body: content }), text(options));
 }
 
 /** Runs tools against one Nango environment. Everything it knows is plain data and functions. */
@@ -34,7 +33,7 @@ export class NangoToolkit {
 
   constructor(options) {
     const { apiKey, fetch = globalThis.fetch, onEvent, ...rest } = options ?? {};
-    if (typeof apiKey === "string") pure(core.checkKey, apiKey);
+    if (typeof apiKey === "string") ask("key", apiKey);
     else if (typeof apiKey !== "function") {
       throw new NangoToolkitError({
         code: "missing_api_key",
@@ -49,6 +48,7 @@ export class NangoToolkit {
     }
     // `fetch` must not be called as a method of anything: browsers refuse it.
     this.#settings = { apiKey, fetch: fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : fetch, onEvent, options: text(rest) };
+    ask("options", "", "", text(rest));
     this.#core();
   }
 
@@ -63,15 +63,16 @@ export class NangoToolkit {
    * server answered is in the result.
    */
   execute(slug, args, { signal, ...overrides } = {}) {
-    return new Promise((resolve, reject) => {
-      const run = new Run(String(slug), resolve, reject, signal);
+    return new Promise((resolve) => {
+      const run = new Run(String(slug), resolve, signal);
       let json;
       try {
         json = text(args);
       } catch (cause) {
         return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
       }
-      const changes = Object.keys(overrides).length > 0 ? text(overrides) : undefined;
+      const changes = Object.keys(overrides).length > 0 ? text(overrides) : "";
+      if (changes) ask("options", "", "", changes);
       run.start(this.#core(), json, this.#settings, changes);
     });
   }
@@ -79,11 +80,14 @@ export class NangoToolkit {
   /** The module's side of the configuration, made again when the module was replaced. */
   #core() {
     if (this.#handle?.generation !== generation) {
-      this.#handle = { core: pure((options) => new core.Toolkit(options), this.#settings.options), generation };
+      this.#handle = { core: pure(() => new core.Toolkit(this.#settings.options)), generation };
     }
     return this.#handle.core;
   }
 }
+
+/** How a step comes about. */
+const [GO_ON, GAVE, REJECTED, CANCEL] = [0, 1, 2, 3];
 
 /**
  * A call under way. Each step of the module says what to wait for: a promise, only time (undefined), or
@@ -93,7 +97,6 @@ class Run {
   #core;
   #number;
   #resolve;
-  #reject;
   #signal;
   #abort;
   #timer;
@@ -104,10 +107,9 @@ class Run {
   #tool;
   #attempts = 0;
 
-  constructor(tool, resolve, reject, signal) {
+  constructor(tool, resolve, signal) {
     this.#tool = tool;
     this.#resolve = resolve;
-    this.#reject = reject;
     this.#signal = signal;
   }
 
@@ -121,20 +123,20 @@ class Run {
     this.#listen();
     this.#step(() => {
       this.#number = core.start(this.#tool, json, apiKey, send, onEvent, changes, random());
-      if (this.#signal?.aborted) return core.cancel(this.#number);
+      if (this.#signal?.aborted) return core.step(this.#number, CANCEL);
       if (this.#signal) {
         // It comes from outside, perhaps in the midst of a step: it waits for its end.
-        this.#abort = () => queueMicrotask(() => this.#turned(() => core.cancel(this.#number)));
+        this.#abort = () => queueMicrotask(() => this.#turned(() => core.step(this.#number, CANCEL)));
         this.#signal.addEventListener("abort", this.#abort, { once: true });
       }
-      return core.poll(this.#number);
+      return core.step(this.#number, GO_ON);
     });
   }
 
   /** Ends as a failure that never reached the module, or was lost in it. */
   fail(kind, message, hint) {
     const error = { kind, code: kind, message, retryable: false, hint };
-    this.#end(this.#resolve, { successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#attempts } });
+    this.#end({ successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#attempts } });
   }
 
   /** The module was replaced, and with it went this call. */
@@ -146,14 +148,13 @@ class Run {
     if (!running.has(this)) return;
     try {
       const next = work();
-      if (next === null) return this.#end(this.#resolve, this.#core.result(this.#number));
+      if (next === null) return this.#end(this.#core.result(this.#number));
       if (next !== undefined) Promise.resolve(next).then(this.#onValue, this.#onThrown);
       const until = this.#core.until(this.#number);
       if (until !== this.#until) this.#time(until);
-    } catch (thrown) {
-      if (!running.has(this)) return;
-      if (isTrap(thrown)) replace();
-      else this.#end(this.#reject, new NangoToolkitError(JSON.parse(thrown)));
+    } catch {
+      // Nothing is thrown on purpose: it has cut through the module's frames and left its memory in disorder.
+      if (running.has(this)) replace();
     }
   }
 
@@ -165,8 +166,8 @@ class Run {
 
   #listen() {
     const turn = ++this.#turn;
-    this.#onValue = (value) => turn === this.#turn && this.#step(() => this.#core.resume(this.#number, value));
-    this.#onThrown = (thrown) => turn === this.#turn && this.#step(() => this.#core.reject(this.#number, thrown));
+    this.#onValue = (value) => turn === this.#turn && this.#step(() => this.#core.step(this.#number, GAVE, value));
+    this.#onThrown = (thrown) => turn === this.#turn && this.#step(() => this.#core.step(this.#number, REJECTED, thrown));
   }
 
   #time(until) {
@@ -180,14 +181,14 @@ class Run {
   #due() {
     // Timers may come early: the promise under way still counts then.
     if (Date.now() < this.#until) return this.#time(this.#until);
-    this.#turned(() => this.#core.poll(this.#number));
+    this.#turned(() => this.#core.step(this.#number, GO_ON));
   }
 
-  #end(settle, value) {
+  #end(result) {
     running.delete(this);
     clearTimeout(this.#timer);
     if (this.#abort) this.#signal.removeEventListener("abort", this.#abort);
-    settle(value);
+    this.#resolve(result);
   }
 }
 
@@ -197,9 +198,6 @@ let generation = 0;
 
 const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
-/** What the module throws on purpose is text; anything else has cut through its frames and left its memory in disorder. */
-const isTrap = (thrown) => typeof thrown !== "string";
-
 /** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
   generation += 1;
@@ -207,15 +205,21 @@ function replace() {
   for (const run of [...running]) run.lose();
 }
 
-/** Runs a synchronous function of the module: its errors become exceptions, a trap replaces the module. */
-function pure(work, ...given) {
+/** Asks the module what needs no network: its errors become exceptions. */
+function ask(what, name = "", given = "", options = "{}") {
+  const answer = pure(() => core.ask(what, name, given, options));
+  if (answer.startsWith("!")) throw new NangoToolkitError(JSON.parse(answer.slice(1)));
+  return answer ? JSON.parse(answer) : undefined;
+}
+
+/** Runs a synchronous function of the module; a trap replaces the module. */
+function pure(work) {
   mustBeReady();
   try {
-    return work(...given);
-  } catch (thrown) {
-    if (!isTrap(thrown)) throw new NangoToolkitError(JSON.parse(thrown));
+    return work();
+  } catch (cause) {
     replace();
-    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause: thrown });
+    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause });
   }
 }
 
@@ -224,8 +228,6 @@ function text(value) {
   if (typeof value === "string") return value;
   return JSON.stringify(value) ?? "null";
 }
-
-const parsed = (json) => (json === undefined ? undefined : JSON.parse(json));
 
 /** From 0 to 1, unlike any other's: drawn once, at the first call, then along the golden ratio, which meets no number twice. */
 let drawn;

@@ -10,44 +10,102 @@ use std::cell::RefCell;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use crate::call::{Call, Options};
+use crate::call::{Call, Options, bad_key, key_format};
 use crate::error::Error;
-use crate::http::{self, BaseUrl, Meta, Outcome, Response, Scrub};
+use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
 use fetch::Execution;
 
-/// An error as it is thrown: its JSON text.
-fn thrown(error: Error) -> JsValue {
-    JsValue::from(error.to_json())
-}
-
 /// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
 fn arguments(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
-/// The tools that `filter` (`{ toolsets?, tools?, readOnly? }` as JSON text) selects, as a JSON array.
-#[wasm_bindgen(js_name = listTools)]
-pub fn list_tools(filter: &str) -> Result<String, JsValue> {
-    let filter = options::filter(filter).map_err(thrown)?;
+/// Everything that needs no network, by one way across the boundary (each costs half a kilobyte of
+/// glue): `what` is one of the questions below, the answer JSON text. Behind a `!` stands an error to
+/// be thrown instead.
+#[wasm_bindgen]
+pub fn ask(what: &str, name: &str, given: &str, options: &str) -> String {
+    answer(what, name, given, options).unwrap_or_else(|error| {
+        let mut out = String::from("!");
+        out.push_str(&error.to_json());
+        out
+    })
+}
+
+fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, Error> {
     let mut w = Writer::new();
-    w.open_array();
-    for tool in tools::all().filter(|t| filter.selects(t)) {
-        describe(tool, &mut w);
+    match what {
+        // The tools that the filter `{ toolsets?, tools?, readOnly? }` selects.
+        "list" => {
+            let filter = options::filter(given)?;
+            w.open_array();
+            tools::all().filter(|t| filter.selects(t)).for_each(|tool| describe(tool, &mut w));
+            w.close_array();
+        }
+        // One tool by slug or alias; null where there is none.
+        "get" => match tools::find(name) {
+            Some(tool) => describe(tool, &mut w),
+            None => {
+                w.raw("null");
+            }
+        },
+        // Whether a key can be one.
+        "key" => {
+            key_format(name).map_err(bad_key)?;
+        }
+        // Whether options are good.
+        "options" => {
+            options::options(options)?;
+        }
+        _ => {
+            let options = options::options(options)?;
+            let tool = if name.is_empty() {
+                None
+            } else {
+                Some(tools::find(name).ok_or_else(|| tools::unknown(name))?)
+            };
+            let Some(tool) = tool else { return Ok(respond(None, given, &options)) };
+            if what == "parse" {
+                return Ok(respond(Some(tool), given, &options));
+            }
+            let checked = schema::check(tool, arguments(given), &options.allow);
+            if what == "build" {
+                let checked = checked.map_err(|issues| schema::refused(tool, issues))?;
+                return Ok(http::build(tool, &checked, &options.base).to_json());
+            }
+            // `{ valid, issues }` of arguments.
+            let issues = checked.err().unwrap_or_default();
+            w.open().key("valid").boolean(issues.is_empty()).key("issues");
+            crate::error::write_issues(&issues, &mut w);
+            w.close();
+        }
     }
-    w.close_array();
     Ok(w.finish())
 }
 
-/// One tool by slug or alias, as JSON; nothing where there is none.
-#[wasm_bindgen(js_name = getTool)]
-pub fn get_tool(name: &str) -> Option<String> {
-    let mut w = Writer::new();
-    describe(tools::find(name)?, &mut w);
-    Some(w.finish())
+/// The result that the answer `{ status, headers, body }` is.
+fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> String {
+    let given = json::parse(given).unwrap_or(Value::Null);
+    let mut response = Response { status: 0, headers: Vec::new(), body: String::new() };
+    response.status = given.get("status").and_then(Value::as_u64).unwrap_or_default() as u16;
+    response.body.push_str(given.get("body").and_then(Value::as_str).unwrap_or_default());
+    for (name, value) in
+        given.get("headers").and_then(Value::as_object).into_iter().flat_map(|map| map.iter())
+    {
+        if let Some(value) = value.as_str() {
+            response.headers.push((name.clone(), value.to_owned()));
+        }
+    }
+    let result = match tool {
+        Some(tool) => http::decode(tool, &response, &options.reveal, &Scrub::default()),
+        None => http::decode_any(&response),
+    };
+    let tool = tool.map_or("", |t| t.slug).to_owned();
+    Outcome { result, meta: Meta { tool, status: Some(response.status), ..Meta::default() } }.to_json()
 }
 
 fn describe(tool: &Tool, w: &mut Writer) {
@@ -65,57 +123,6 @@ fn describe(tool: &Tool, w: &mut Writer) {
         w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
     }
     w.close_array().close();
-}
-
-/// `{ valid, issues }` of arguments, as JSON.
-#[wasm_bindgen]
-pub fn validate(slug: &str, args: &str, options: &str) -> Result<String, JsValue> {
-    let options = options::options(options).map_err(thrown)?;
-    let tool = tools::find(slug).ok_or_else(|| thrown(tools::unknown(slug)))?;
-    let issues = schema::check(tool, arguments(args), &options.allow).err().unwrap_or_default();
-    let mut w = Writer::new();
-    w.open().key("valid").boolean(issues.is_empty()).key("issues");
-    crate::error::write_issues(&issues, &mut w);
-    w.close();
-    Ok(w.finish())
-}
-
-/// The request of a call, without the key, as JSON.
-#[wasm_bindgen(js_name = buildRequest)]
-pub fn build_request(slug: &str, args: &str, options: &str) -> Result<String, JsValue> {
-    let options = options::options(options).map_err(thrown)?;
-    let tool = tools::find(slug).ok_or_else(|| thrown(tools::unknown(slug)))?;
-    let checked = schema::check(tool, arguments(args), &options.allow);
-    let checked = checked.map_err(|issues| thrown(schema::refused(tool, issues)))?;
-    Ok(http::build(tool, &checked, &options.base).to_json())
-}
-
-/// The result that an answer is, as JSON. `slug` may be absent for an operation that is no tool.
-#[wasm_bindgen(js_name = parseResponse)]
-pub fn parse_response(
-    slug: Option<String>,
-    status: u16,
-    headers: &str,
-    body: String,
-    options: &str,
-) -> Result<String, JsValue> {
-    let options = options::options(options).map_err(thrown)?;
-    let headers = match json::parse(headers) {
-        Ok(Value::Object(map)) => {
-            map.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
-        }
-        _ => Vec::new(),
-    };
-    let response = Response { status, headers, body };
-    let (tool, result) = match slug {
-        Some(slug) => {
-            let tool = tools::find(&slug).ok_or_else(|| thrown(tools::unknown(&slug)))?;
-            (tool.slug, http::decode(tool, &response, &options.reveal, &Scrub::default()))
-        }
-        None => ("", http::decode_any(&response)),
-    };
-    let meta = Meta { tool: tool.to_owned(), status: Some(status), ..Meta::default() };
-    Ok(Outcome { result, meta }.to_json())
 }
 
 /// How calls are made, and the calls under way. Both are held on this side: options are read once,
@@ -138,16 +145,16 @@ enum Place {
 
 #[wasm_bindgen]
 impl Toolkit {
-    /// From options as JSON text.
+    /// From options as JSON text that [`ask`] found good.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str) -> Result<Toolkit, JsValue> {
-        let options = options::options(options).map_err(thrown)?;
-        Ok(Toolkit { options, running: RefCell::new(Vec::new()) })
+    pub fn new(options: &str) -> Toolkit {
+        Toolkit { options: options::options(options).unwrap_or_default(), running: RefCell::new(Vec::new()) }
     }
 
     /// Starts a call and returns its number. `key` is the API key or a function that gives it, `fetch`
-    /// sends, `event` receives audit events, `overrides` changes options for this call alone,
-    /// `random` is a number from 0 to 1: drawn by the caller, since Workers draw none before a request.
+    /// sends, `event` receives audit events, `overrides` (found good, or empty) changes options for
+    /// this call alone, `random` is a number from 0 to 1: drawn by the caller, since Workers draw none
+    /// before a request.
     #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
     pub fn start(
         &self,
@@ -155,14 +162,15 @@ impl Toolkit {
         args: &str,
         key: JsValue,
         fetch: Function,
-        event: Option<Function>,
-        overrides: Option<String>,
+        event: JsValue,
+        overrides: &str,
         random: f64,
-    ) -> Result<usize, JsValue> {
+    ) -> usize {
         let mut options = self.options.clone();
-        if let Some(overrides) = overrides {
-            options::apply(&mut options, &overrides).map_err(thrown)?;
+        if !overrides.is_empty() && options::apply(&mut options, overrides).is_err() {
+            options = self.options.clone();
         }
+        let event = event.dyn_into::<Function>().ok();
         let mut call = Call::new(options, slug, arguments(args), random.to_bits());
         if event.is_none() {
             call.keep_no_events();
@@ -174,27 +182,18 @@ impl Toolkit {
             Some(place) => *place = held,
             None => running.push(held),
         }
-        Ok(number)
+        number
     }
 
-    /// Goes on: at the start, and when it is time. What every step returns is said at [`Execution`].
-    pub fn poll(&self, number: usize) -> JsValue {
-        self.step(number, Execution::poll)
-    }
-
-    /// The promise gave this.
-    pub fn resume(&self, number: usize, value: JsValue) -> JsValue {
-        self.step(number, |run| run.resume(value))
-    }
-
-    /// The promise was rejected with this.
-    pub fn reject(&self, number: usize, thrown: JsValue) -> JsValue {
-        self.step(number, |run| run.reject(thrown))
-    }
-
-    /// The caller wants no more of it.
-    pub fn cancel(&self, number: usize) -> JsValue {
-        self.step(number, Execution::cancel)
+    /// A step of a call; what it returns is said at [`Execution`]. `how` is 0 to go on, at the start
+    /// and when it is time; 1 when the promise gave `value`; 2 when it was rejected with it; 3 when
+    /// the caller wants no more.
+    pub fn step(&self, number: usize, how: u8, value: JsValue) -> JsValue {
+        // The call is out of its place meanwhile: `fetch` and listeners may start others.
+        let Some(mut run) = self.put(number, Place::Out) else { return JsValue::UNDEFINED };
+        let next = run.step(how, value);
+        self.put(number, Place::Held(run));
+        next
     }
 
     /// When to poll whatever happens, in milliseconds since the Unix epoch; 0 for never.
@@ -210,14 +209,6 @@ impl Toolkit {
         self.put(number, Place::Free).map_or(JsValue::UNDEFINED, |run| run.result)
     }
 
-    /// The call is out of its place while it runs: `fetch` and listeners may start others meanwhile.
-    fn step(&self, number: usize, step: impl FnOnce(&mut Execution) -> JsValue) -> JsValue {
-        let Some(mut run) = self.put(number, Place::Out) else { return JsValue::UNDEFINED };
-        let next = step(&mut run);
-        self.put(number, Place::Held(run));
-        next
-    }
-
     /// Fills a place and gives what it held.
     fn put(&self, number: usize, new: Place) -> Option<Box<Execution>> {
         let mut running = self.running.borrow_mut();
@@ -226,16 +217,4 @@ impl Toolkit {
             _ => None,
         }
     }
-}
-
-/// Whether a key can be one; throws the reason.
-#[wasm_bindgen(js_name = checkKey)]
-pub fn check_key(key: &str) -> Result<(), JsValue> {
-    crate::call::key_format(key).map_err(|why| thrown(crate::call::bad_key(why)))
-}
-
-/// Whether a text is a base URL; throws the reason.
-#[wasm_bindgen(js_name = checkBaseUrl)]
-pub fn check_base_url(url: &str, allow_insecure: bool) -> Result<String, JsValue> {
-    BaseUrl::parse(url, allow_insecure).map(|u| u.as_str().to_owned()).map_err(thrown)
 }

@@ -54,8 +54,22 @@ enum Waits {
 }
 
 impl Execution {
+    /// What comes from JavaScript; see [`super::Toolkit::step`].
+    pub(super) fn step(&mut self, how: u8, value: JsValue) -> JsValue {
+        let settled = match how {
+            1 => self.resume(value),
+            2 => self.reject(&value),
+            3 => {
+                self.call.cancel(now());
+                None
+            }
+            _ => None,
+        };
+        settled.unwrap_or_else(|| self.poll())
+    }
+
     /// Goes on: at the start, and when it is time.
-    pub(super) fn poll(&mut self) -> JsValue {
+    fn poll(&mut self) -> JsValue {
         loop {
             let poll = self.call.poll(Date::now() as u64);
             self.tell();
@@ -91,16 +105,16 @@ impl Execution {
         }
     }
 
-    /// The promise gave this.
-    pub(super) fn resume(&mut self, value: JsValue) -> JsValue {
+    /// The promise gave this; what is returned is to be waited for before anything else.
+    fn resume(&mut self, value: JsValue) -> Option<JsValue> {
         match core::mem::replace(&mut self.waits, Waits::Nothing) {
-            Waits::Nothing => return JsValue::UNDEFINED,
+            Waits::Nothing => return Some(JsValue::UNDEFINED),
             Waits::Key => {
                 let key = value.as_string().ok_or("the function given as `apiKey` did not return a text");
                 self.call.handle_key(key.as_deref().map_err(|why| *why), now());
             }
             Waits::Head => match self.head(value) {
-                Ok(promise) => return promise,
+                Ok(promise) => return Some(promise),
                 Err(why) => self.call.handle_transport_error(&why, now()),
             },
             Waits::Body { status, content_type, retry_after } => {
@@ -108,26 +122,21 @@ impl Execution {
                 self.body(status, content_type, retry_after, &text);
             }
         }
-        self.poll()
+        None
     }
 
     /// The promise was rejected with this.
-    pub(super) fn reject(&mut self, thrown: JsValue) -> JsValue {
+    fn reject(&mut self, thrown: &JsValue) -> Option<JsValue> {
+        let why = said(thrown);
         match core::mem::replace(&mut self.waits, Waits::Nothing) {
-            Waits::Nothing => return JsValue::UNDEFINED,
-            Waits::Key => self.call.handle_key(Err(&said(&thrown)), now()),
-            Waits::Head => self.call.handle_transport_error(&said(&thrown), now()),
+            Waits::Nothing => return Some(JsValue::UNDEFINED),
+            Waits::Key => self.call.handle_key(Err(&why), now()),
+            Waits::Head => self.call.handle_transport_error(&why, now()),
             Waits::Body { .. } => {
-                self.call.handle_transport_error(&fill("the answer broke off: {}", &[&said(&thrown)]), now());
+                self.call.handle_transport_error(&fill("the answer broke off: {}", &[&why]), now());
             }
         }
-        self.poll()
-    }
-
-    /// The caller wants no more of it.
-    pub(super) fn cancel(&mut self) -> JsValue {
-        self.call.cancel(now());
-        self.poll()
+        None
     }
 
     pub(super) fn new(call: Call, key: JsValue, fetch: Function, event: Option<Function>) -> Execution {
