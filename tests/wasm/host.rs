@@ -39,28 +39,34 @@ pub(crate) fn shown(value: &JsValue) -> String {
 }
 
 pub(crate) fn toolkit(options: &str) -> Toolkit {
-    Toolkit::new(options).map_err(|thrown| thrown.as_string()).unwrap()
+    assert_eq!(nango_toolkit::js::ask("options", "", "", options), "", "good options");
+    Toolkit::new(options)
+}
+
+/// Goes on with a call, at the start and when it is time.
+pub(crate) fn poll(toolkit: &Toolkit, number: usize) -> JsValue {
+    toolkit.step(number, 0, JsValue::UNDEFINED)
 }
 
 /// Starts a call with the plain key.
 pub(crate) fn start(toolkit: &Toolkit, slug: &str, args: &str, fetch: Function) -> usize {
-    toolkit.start(slug, args, KEY.into(), fetch, None, None, 0.5).unwrap()
+    toolkit.start(slug, args, KEY.into(), fetch, JsValue::UNDEFINED, "", 0.5)
 }
 
 /// Runs a call to its end.
 pub(crate) async fn finish(toolkit: &Toolkit, number: usize) -> JsValue {
-    let mut next = toolkit.poll(number);
+    let mut next = poll(toolkit, number);
     loop {
         if next.is_null() {
             return toolkit.result(number);
         }
         next = if next.is_undefined() {
             wait_until(toolkit.until(number)).await;
-            toolkit.poll(number)
+            poll(toolkit, number)
         } else {
             match JsFuture::from(Promise::resolve(&next)).await {
-                Ok(value) => toolkit.resume(number, value),
-                Err(thrown) => toolkit.reject(number, thrown),
+                Ok(value) => toolkit.step(number, 1, value),
+                Err(thrown) => toolkit.step(number, 2, thrown),
             }
         };
     }

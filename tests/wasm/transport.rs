@@ -4,7 +4,7 @@ use js_sys::{Array, Function, JSON};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::host::{KEY, answers, finish, function, get, shown, start, text, toolkit};
+use crate::host::{KEY, answers, finish, function, get, poll, shown, start, text, toolkit};
 
 const LIST: &str = "NANGO_LIST_INTEGRATIONS";
 const ONCE: &str = r#"{"retry":{"attempts":1}}"#;
@@ -109,7 +109,7 @@ async fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
     let with = async |key: &str| {
         let fetch = answers(200, r#"{"data":[]}"#, &seen);
         let number =
-            toolkit.start(LIST, "{}", function("", key, &seen).into(), fetch, None, None, 0.5).unwrap();
+            toolkit.start(LIST, "{}", function("", key, &seen).into(), fetch, JsValue::UNDEFINED, "", 0.5);
         finish(&toolkit, number).await
     };
     for key in [format!("return {KEY:?}"), format!("return Promise.resolve({KEY:?})")] {
@@ -136,9 +136,9 @@ async fn cancels_the_request_under_way() {
         "{}",
         function("url, init", "seen.push(init); return new Promise(() => {})", &seen),
     );
-    assert!(toolkit.poll(number).is_object());
+    assert!(poll(&toolkit, number).is_object());
     assert!(toolkit.until(number) > js_sys::Date::now());
-    assert!(toolkit.cancel(number).is_null());
+    assert!(toolkit.step(number, 3, JsValue::UNDEFINED).is_null());
     assert_eq!(text(&toolkit.result(number), "error.kind"), "aborted");
     assert_eq!(get(&seen.get(0), "signal.aborted").as_bool(), Some(true));
 }
@@ -147,9 +147,9 @@ async fn cancels_the_request_under_way() {
 async fn gives_up_when_the_time_is_over() {
     let toolkit = toolkit(r#"{"timeoutMs":5,"retry":{"attempts":1}}"#);
     let number = start(&toolkit, LIST, "{}", function("", "return new Promise(() => {})", &Array::new()));
-    assert!(toolkit.poll(number).is_object());
+    assert!(poll(&toolkit, number).is_object());
     while js_sys::Date::now() < toolkit.until(number) {}
-    assert!(toolkit.poll(number).is_null());
+    assert!(poll(&toolkit, number).is_null());
     assert_eq!(text(&toolkit.result(number), "error.kind"), "timeout");
 }
 
@@ -159,7 +159,7 @@ async fn tells_events_and_bears_a_listener_that_throws() {
     let body = "seen.push(event.type); throw new Error('listener')";
     let listener: Function = function("event", body, &seen);
     let fetch = answers(200, r#"{"data":[]}"#, &Array::new());
-    let number = toolkit.start(LIST, "{}", KEY.into(), fetch, Some(listener), None, 0.5).unwrap();
+    let number = toolkit.start(LIST, "{}", KEY.into(), fetch, listener.into(), "", 0.5);
     assert_eq!(get(&finish(&toolkit, number).await, "successful").as_bool(), Some(true));
     assert_eq!(shown(&seen), r#"["call.started","call.attempt","call.finished"]"#);
 }
