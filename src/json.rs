@@ -307,7 +307,13 @@ impl Reader<'_> {
 /// The number that a text is, as JSON writes numbers.
 #[cfg(not(all(feature = "js", target_family = "wasm")))]
 fn number(text: &str) -> Option<Value> {
-    text.parse().ok().map(Value::Number)
+    let number: serde_json::Number = text.parse().ok()?;
+    if !number.is_f64() {
+        return Some(Value::Number(number));
+    }
+    // `serde_json` reads fractions quickly, the last digit sometimes wrong; what is given is passed on
+    // exactly.
+    serde_json::Number::from_f64(text.parse().ok()?).map(Value::Number)
 }
 #[cfg(all(feature = "js", target_family = "wasm"))]
 use small::number;
