@@ -485,6 +485,9 @@ pub struct Tool {
     pub returns: Shape,
     /// Where a successful answer holds secrets.
     pub secrets: &'static [Secret],
+    /// Where a list in the answer is too long to hand over whole: the properties that stay of each
+    /// entry of `data`. All of them where this is empty.
+    pub keeps: &'static [&'static str],
     /// Other names it can be called by; they are not listed.
     pub aliases: &'static [&'static str],
     /// Sample calls, the simplest first.

@@ -6,7 +6,7 @@ mod common;
 
 use common::args::{arguments_at, holding, refused, with};
 use common::sound::unsound;
-use nango_toolkit::http::{self, BaseUrl};
+use nango_toolkit::http::{self, BaseUrl, Data, Response, Reveal, Scrub};
 use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::Place;
 use nango_toolkit::tools;
@@ -199,5 +199,31 @@ fn rule_3_headers_hold_what_fetch_can_send() {
                 assert!(refused(tool, args, &allow, param.prop.name), "{} {text:?}", tool.slug);
             }
         }
+    }
+}
+
+#[test]
+fn rule_6_the_long_list_of_providers_is_cut_to_a_summary() {
+    let tool = tools::find("NANGO_PROVIDERS_LIST_GET").unwrap();
+    let entry = |i: usize| {
+        json!({
+            "name": format!("provider-{i}"), "display_name": "P", "auth_mode": "OAUTH2", "categories": ["crm"],
+            "docs": "https://nango.dev/docs", "logo_url": "https://example.com/p.svg",
+            "authorization_url": "x".repeat(500), "credentials": { "apiKey": { "title": "x".repeat(300) } },
+        })
+    };
+    let body = json!({ "data": (0..1000).map(entry).collect::<Vec<_>>(), "more": 1 }).to_string();
+    assert!(body.len() > 900_000);
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let response = Response { status: 200, headers, body };
+    for reveal in [Reveal::None, Reveal::All] {
+        assert!(http::needs_body(tool, 200, "application/json", &reveal));
+        let data = http::decode(tool, &response, &reveal, &Scrub::default()).unwrap();
+        let Data::Value(data) = data else { panic!("a value") };
+        assert!(data.to_string().len() < 200_000, "{}", data.to_string().len());
+        assert_eq!(data["data"].as_array().unwrap().len(), 1000);
+        let names: Vec<&String> = data["data"][7].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["name", "display_name", "auth_mode", "categories", "docs", "logo_url"]);
+        assert_eq!(data["more"], 1);
     }
 }

@@ -19,7 +19,24 @@ const DETAILS: usize = 16 * 1024;
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
     let plain = matches!(status, 200..=202) && content_type.contains("json");
-    !plain || !(tool.secrets.is_empty() || *reveal == Reveal::All)
+    !plain || !(tool.secrets.is_empty() || *reveal == Reveal::All) || !tool.keeps.is_empty()
+}
+
+/// Leaves of each entry of `data` what the tool keeps.
+fn shorten(tool: &Tool, value: &mut Value) {
+    if let Some(Value::Array(entries)) = value.get_mut("data") {
+        for entry in entries {
+            if let Value::Object(map) = entry {
+                let mut kept = Object::new();
+                for &name in tool.keeps {
+                    if let Some(value) = map.get_mut(name) {
+                        kept.insert(name.to_owned(), core::mem::replace(value, Value::Null));
+                    }
+                }
+                *map = kept;
+            }
+        }
+    }
 }
 
 /// The data of a successful answer, secrets masked, or the error that the answer is.
@@ -30,6 +47,9 @@ pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal)
 pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
     let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
     answer(tool, &mut value, reveal);
+    if !tool.keeps.is_empty() {
+        shorten(tool, &mut value);
+    }
     Ok(Data::Value(value))
 }
 

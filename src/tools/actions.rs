@@ -82,6 +82,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::OneOf(&[NANGO_FORM, OPENAI_FORM]),
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example { title: "Get configuration for all available scripts", args: "{}" },
@@ -131,6 +132,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Any,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Create a contact in Ada's HubSpot",

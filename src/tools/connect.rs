@@ -76,6 +76,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[Rule::AtLeastOne(&["end_user", "tags"])],
         returns: RETURNS,
         secrets: SECRETS,
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -118,6 +119,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: RETURNS,
         secrets: SECRETS,
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Let Ada sign in to HubSpot again",

@@ -188,6 +188,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             ])),
         )]),
         secrets: &[],
+        keeps: &[],
         aliases: &["NANGO_CONNECTION_GET", "NANGO_LIST_CONNECTIONS"],
         examples: &[
             Example {
@@ -231,6 +232,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: FULL,
         secrets: CONNECTION_SECRETS,
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -294,6 +296,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[Rule::TbaAccount],
         returns: FULL,
         secrets: CONNECTION_SECRETS,
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Import the HubSpot tokens of Grace",
@@ -326,6 +329,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[Rule::AtLeastOne(&["tags", "end_user", "webhook_url_override"])],
         returns: SUCCESS,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Tag Ada's HubSpot account",
@@ -352,6 +356,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: SUCCESS,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Disconnect the HubSpot account of Ada",

@@ -24,6 +24,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
         Field::new("value", Shape::Text),
     ])),
     secrets: &[Secret { path: "*.value", mask: Mask::Whole("environment_variable") }],
+    keeps: &[],
     aliases: &[],
     examples: &[Example { title: "Which variables are defined?", args: "{}" }],
     timeout_s: 60,

@@ -121,6 +121,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Object(&[Field::new("data", Shape::List(&Shape::Object(&SUMMARY)))]),
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example { title: "Which apps are set up?", args: "{}" }],
         timeout_s: 60,
@@ -169,6 +170,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             ]),
         )]),
         secrets: &[Secret { path: "data.credentials", mask: Mask::Credentials }],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example { title: "How is GitHub set up?", args: r#"{"unique_key":"github"}"# },
@@ -209,6 +211,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: ONE,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -251,6 +254,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: ONE,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -283,6 +287,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: SUCCESS,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example { title: "Remove Zendesk altogether", args: r#"{"unique_key":"zendesk"}"# }],
         timeout_s: 60,

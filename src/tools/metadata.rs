@@ -40,6 +40,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: ECHO,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Give Ada's HubSpot account a field mapping and nothing else",
@@ -66,6 +67,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: ECHO,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Note the time zone of Ada's HubSpot account",

@@ -235,7 +235,7 @@ macro_rules! behind {
 record!(tool: Tool {
     slug: text, title: text, doc: text, toolset: toolset, effect: effect, idempotent: flag, open_world: flag,
     reach: reach, scopes: texts, method: method, path: text, params: params, rules: rules, returns: shape,
-    secrets: secrets, aliases: texts, examples: examples, timeout_s: small,
+    secrets: secrets, keeps: texts, aliases: texts, examples: examples, timeout_s: small,
 });
 record!(param: Param { prop: prop, place: place });
 record!(prop: Prop {

@@ -38,14 +38,19 @@ const ENTRY: Shape = Shape::Object(&[
     Field::new("integration_config", ANYTHING).optional().doc("Settings that an integration needs, by name."),
 ]);
 
+/// What stays of each entry of the list: the whole catalogue would fill a model's context (contract
+/// section 16, rule 6). NANGO_PROVIDERS_GET_GET has the rest.
+const SUMMARY: &[&str] = &["name", "display_name", "auth_mode", "categories", "docs", "logo_url"];
+
 pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
         slug: "NANGO_PROVIDERS_LIST_GET",
         title: "List Providers",
         doc: "List the providers that Nango supports: apps and APIs such as HubSpot, QuickBooks or Slack, each with its \
-              auth mode, categories and API base URL. Use it to learn whether an app is supported and the exact provider \
-              name that NANGO_CREATE_INTEGRATION takes. Pass search: the whole catalogue has over 800 entries, about \
-              0.9 MB. No match is an empty list. What is set up here is in NANGO_LIST_INTEGRATIONS.",
+              auth mode and categories. Use it to learn whether an app is supported and the exact provider name that \
+              NANGO_CREATE_INTEGRATION takes. Pass search: the whole catalogue has over 800 entries. Each is cut to a \
+              summary; NANGO_PROVIDERS_GET_GET has OAuth URLs, the API base URL and required fields. No match is an empty \
+              list. What is set up here is in NANGO_LIST_INTEGRATIONS.",
         toolset: Toolset::Providers,
         effect: Effect::Read,
         idempotent: true,
@@ -66,6 +71,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Object(&[Field::new("data", Shape::List(&ENTRY))]),
         secrets: &[],
+        keeps: SUMMARY,
         aliases: &[],
         examples: &[
             Example { title: "Does Nango support HubSpot?", args: r#"{"search":"hubspot"}"# },
@@ -92,6 +98,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Object(&[Field::new("data", ENTRY)]),
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Show provider details for QuickBooks",

@@ -90,6 +90,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Any,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Read contacts from Ada's HubSpot",
@@ -134,6 +135,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Any,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Solve a Zendesk ticket",

@@ -58,6 +58,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[],
         returns: Shape::Object(&[Field::new("syncs", Shape::List(&STATUS))]),
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -131,6 +132,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         rules: &[Rule::Excludes("opts", &["sync_mode", "full_resync"])],
         returns: SUCCESS,
         secrets: &[],
+        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
