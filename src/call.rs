@@ -8,7 +8,7 @@ use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal,
 use crate::json::Value;
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
-use crate::text::{clip, decimal, fill};
+use crate::text::{clip, cut, decimal, fill, natural};
 use crate::tool::Tool;
 use crate::tools;
 
@@ -173,7 +173,7 @@ impl Call {
                 self.attempts += 1;
                 if !self.quiet {
                     let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
-                    let path = self.scrub.text(path.split('?').next().unwrap_or_default());
+                    let path = self.scrub.text(cut(path, "?").map_or(path, |(path, _)| path));
                     let method = request.method.as_str();
                     self.event(now, What::Attempt { attempt: self.attempts, method, path });
                 }
@@ -204,7 +204,7 @@ impl Call {
         match http::decode(tool, response, &self.options.reveal, &self.scrub) {
             Ok(data) => self.end(Ok(data), now),
             Err(error) => {
-                let asked = response.header("retry-after").and_then(|s| s.trim().parse::<u64>().ok());
+                let asked = response.header("retry-after").and_then(|s| natural(s.trim(), 10));
                 let limited = http::rate_limited(response);
                 self.failed(error, limited.then(|| asked.unwrap_or(0).clamp(1, 3600)), now);
             }

@@ -8,7 +8,7 @@ mod redact;
 
 use crate::error::{Error, Kind};
 use crate::json::{Value, Writer};
-use crate::text::{clip, fill};
+use crate::text::{clip, fill, has, pieces};
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -102,16 +102,16 @@ impl BaseUrl {
         let url = match Url::parse(text) {
             Ok(url) => url,
             // A password in it must not show.
-            Err(why) if text.contains('@') => {
+            Err(why) if has(text, "@") => {
                 let error = Error::new(Kind::Internal, fill("the base URL was refused: {}", &[why]));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),
         };
-        if url.rest.contains(['?', '#']) {
+        if has(url.rest, "?") || has(url.rest, "#") {
             return refuse("it holds a query or fragment", FORM);
         }
-        if url.rest.split('/').any(|s| matches!(s, "." | "..")) || url.rest.contains('%') {
+        if pieces(url.rest, "/").iter().any(|s| matches!(*s, "." | "..")) || has(url.rest, "%") {
             return refuse("its path holds dot segments or percent escapes", FORM);
         }
         if !url.secure && !url.is_private() && !allow_insecure {

@@ -299,7 +299,7 @@ impl Reader<'_> {
             return Ok(number);
         }
         // `-`, `1.` and `1e` at the end of the text are numbers that were cut off.
-        let cut = end == rest.len() && text.ends_with(['-', '+', '.', 'e', 'E']);
+        let cut = end == rest.len() && matches!(text.bytes().last(), Some(b'-' | b'+' | b'.' | b'e' | b'E'));
         Err(if cut { Fault::End } else { Fault::Form })
     }
 }

@@ -4,13 +4,33 @@
 
 /// The first `most` characters, control characters replaced: safe to show.
 pub(crate) fn clip(text: &str, most: usize) -> String {
-    let visible =
-        |c: char| if c.is_ascii_control() || ('\u{80}'..'\u{a0}').contains(&c) { '\u{fffd}' } else { c };
     let mut out = String::new();
-    for c in text.chars().take(most) {
-        out.push(visible(c));
+    for c in text.get(..end_of(text, most)).unwrap_or_default().chars() {
+        let control = c.is_ascii_control() || ('\u{80}'..'\u{a0}').contains(&c);
+        out.push(if control { '\u{fffd}' } else { c });
     }
     out
+}
+
+/// How many characters there are.
+pub(crate) fn length(text: &str) -> usize {
+    text.bytes().filter(begins).count()
+}
+
+/// Where the first `most` characters end, in bytes.
+pub(crate) fn end_of(text: &str, most: usize) -> usize {
+    let mut left = most;
+    let behind = |b: u8| {
+        let full = left == 0;
+        left -= usize::from(begins(&b) && !full);
+        begins(&b) && full
+    };
+    text.bytes().position(behind).unwrap_or(text.len())
+}
+
+/// Whether a byte is the first of a character.
+fn begins(byte: &u8) -> bool {
+    byte & 0xc0 != 0x80
 }
 
 /// `form` with the parts in place of each `{}`. For messages, instead of `format!`: formatters cannot fail
@@ -89,6 +109,23 @@ pub(crate) fn has(text: &str, part: &str) -> bool {
     find(text, part).is_some()
 }
 
+/// `text` with `with` wherever `part` stands.
+pub(crate) fn replace(text: &str, part: &str, with: &str) -> String {
+    join(&pieces(text, part), with)
+}
+
+/// `text` without the bytes of `set` at its start. They are ASCII.
+pub(crate) fn trim_start<'t>(text: &'t str, set: &[u8]) -> &'t str {
+    let start = text.bytes().position(|b| !set.contains(&b)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}
+
+/// `text` without the bytes of `set` at its end. They are ASCII.
+pub(crate) fn trim_end<'t>(text: &'t str, set: &[u8]) -> &'t str {
+    let end = text.bytes().rposition(|b| !set.contains(&b)).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
 /// What stands before and behind the first `mark`.
 pub(crate) fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     let at = find(text, mark)?;
@@ -131,6 +168,7 @@ mod tests {
     fn fills_places_in_order() {
         assert_eq!(fill("{} of {}, no {", &["one", "{}"]), "one of {}, no {");
         assert_eq!(fill("", &[]), "");
+        assert_eq!(replace("a.b..c", ".", ", "), "a, b, , c");
     }
 
     #[test]
@@ -153,11 +191,26 @@ mod tests {
     }
 
     #[test]
+    fn characters_are_not_bytes() {
+        for text in ["", "a", "aé😀z", "é", "😀😀"] {
+            assert_eq!(length(text), text.chars().count());
+            for most in 0..6 {
+                let head: String = text.chars().take(most).collect();
+                assert_eq!(text.get(..end_of(text, most)), Some(head.as_str()));
+            }
+            assert_eq!(trim_start(text, b"a"), text.trim_start_matches('a'));
+            assert_eq!(trim_end(text, b"az"), text.trim_end_matches(['a', 'z']));
+        }
+        assert_eq!(clip("a\n\u{85}é😀", 4), "a\u{fffd}\u{fffd}é");
+    }
+
+    #[test]
     fn finds_as_the_standard_library_does() {
         for text in ["", "a", "aab", "ab-ab", "é{}é", "--", "a--b--"] {
             for part in ["a", "ab", "--", "{}", "é", "b"] {
                 assert_eq!(find(text, part), text.find(part), "{text} {part}");
                 assert_eq!(cut(text, part), text.split_once(part), "{text} {part}");
+                assert_eq!(has(text, part), text.contains(part), "{text} {part}");
                 assert_eq!(pieces(text, part), text.split(part).collect::<Vec<_>>(), "{text} {part}");
             }
         }

@@ -1,6 +1,8 @@
 //! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
 //! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
 
+use crate::text::{cut, has, natural, pieces, trim_end};
+
 /// An absolute http(s) URL, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Url<'a> {
@@ -21,7 +23,7 @@ impl<'a> Url<'a> {
     /// The scheme is not http(s), there is no host, or there is anything by which two parsers could
     /// disagree about the host: user info, backslashes, percent signs, non-ASCII, spaces.
     pub fn parse(text: &'a str) -> Result<Url<'a>, &'static str> {
-        let (secure, behind) = match text.split_once("://") {
+        let (secure, behind) = match cut(text, "://") {
             Some((s, rest)) if s.eq_ignore_ascii_case("https") => (true, rest),
             Some((s, rest)) if s.eq_ignore_ascii_case("http") => (false, rest),
             _ => return Err("it must begin with https:// or http://"),
@@ -29,26 +31,28 @@ impl<'a> Url<'a> {
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err("it must not hold spaces, control characters or backslashes");
         }
-        let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());
-        let (authority, rest) = behind.split_at(end);
-        if authority.contains('@') {
+        let end = behind.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(behind.len());
+        let (authority, rest) = behind.split_at_checked(end).unwrap_or_default();
+        if has(authority, "@") {
             return Err("it must not hold a user name or password");
         }
         let (host, port) = match authority.strip_prefix('[') {
-            Some(v6) => match v6.split_once(']') {
+            Some(v6) => match cut(v6, "]") {
                 Some((host, _)) if ipv6(host).is_none() => return Err("its host is malformed"),
                 Some((host, "")) => (host, None),
                 Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("its port is malformed")?)),
                 None => return Err("its host is malformed"),
             },
-            None => match authority.split_once(':') {
+            None => match cut(authority, ":") {
                 Some((host, port)) => (host, Some(port)),
                 None => (authority, None),
             },
         };
         let port = match port {
-            Some(port) if port.starts_with('+') => return Err("its port is malformed"),
-            Some(port) => Some(port.parse().map_err(|_| "its port is malformed")?),
+            Some(port) => match natural(port, 10).map(u16::try_from) {
+                Some(Ok(port)) => Some(port),
+                _ => return Err("its port is malformed"),
+            },
             None => None,
         };
         if host.is_empty() {
@@ -65,15 +69,15 @@ impl<'a> Url<'a> {
     /// Whether the host is this machine, a private network's, or a bare name that only a private
     /// resolver knows.
     pub fn is_private(&self) -> bool {
-        is_private(self.host) || !self.host.contains(['.', ':'])
+        is_private(self.host) || !(has(self.host, ".") || has(self.host, ":"))
     }
 }
 
 /// Whether a host is loopback, private, link-local or a cloud's metadata service, in whatever
 /// spelling a URL parser would read it (`127.1`, `0x7f000001`, `[::ffff:10.0.0.1]`).
 pub fn is_private(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    if host.contains(':') {
+    let host = trim_end(host, b".").to_ascii_lowercase();
+    if has(&host, ":") {
         return ipv6(&host).is_none_or(private_v6);
     }
     if let Some(ip) = ipv4(&host) {
@@ -85,7 +89,7 @@ pub fn is_private(host: &str) -> bool {
 
 /// Whether `host` is `domain` or below it.
 pub fn is_within(host: &str, domain: &str) -> bool {
-    let host = host.trim_end_matches('.');
+    let host = trim_end(host, b".");
     let (h, d) = (host.as_bytes(), domain.as_bytes());
     if h.len() <= d.len() {
         return host.eq_ignore_ascii_case(domain);
@@ -120,11 +124,11 @@ fn private_v6(groups: [u16; 8]) -> bool {
 
 /// The groups of an IPv6 address, perhaps with an IPv4 address at its end.
 fn ipv6(host: &str) -> Option<[u16; 8]> {
-    let (front, back) = match host.split_once("::") {
+    let (front, back) = match cut(host, "::") {
         Some((front, back)) => (groups(front)?, groups(back)?),
         None => (groups(host)?, Vec::new()),
     };
-    let short = host.contains("::");
+    let short = has(host, "::");
     let n = front.len() + back.len();
     if n > 8 || (n == 8) == short {
         return None;
@@ -140,16 +144,16 @@ fn groups(text: &str) -> Option<Vec<u16>> {
     if text.is_empty() {
         return Some(out);
     }
-    let mut parts = text.split(':').peekable();
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() && part.contains('.') {
+    let parts = pieces(text, ":");
+    for (i, part) in parts.iter().enumerate() {
+        if i + 1 == parts.len() && has(part, ".") {
             let ip = ipv4(part)?;
             out.push((ip >> 16) as u16);
             out.push(ip as u16);
-        } else if part.is_empty() || part.len() > 4 || part.starts_with('+') {
+        } else if part.len() > 4 {
             return None;
         } else {
-            out.push(u16::from_str_radix(part, 16).ok()?);
+            out.push(natural(part, 16)? as u16);
         }
     }
     Some(out)
@@ -157,7 +161,10 @@ fn groups(text: &str) -> Option<Vec<u16>> {
 
 /// An IPv4 address as URL parsers read it: one to four parts, each decimal, octal or hexadecimal.
 fn ipv4(host: &str) -> Option<u32> {
-    let parts: Vec<u64> = host.split('.').map(number).collect::<Option<_>>()?;
+    let mut parts = Vec::new();
+    for part in pieces(host, ".") {
+        parts.push(number(part)?);
+    }
     let (last, front) = parts.split_last()?;
     if front.len() > 3 || front.iter().any(|p| *p > 255) {
         return None;
@@ -168,12 +175,12 @@ fn ipv4(host: &str) -> Option<u32> {
 
 fn number(part: &str) -> Option<u64> {
     if let Some(hex) = part.strip_prefix("0x") {
-        return if hex.is_empty() { Some(0) } else { u64::from_str_radix(hex, 16).ok() };
+        return if hex.is_empty() { Some(0) } else { natural(hex, 16) };
     }
     if part.len() > 1 && part.starts_with('0') {
-        return u64::from_str_radix(part, 8).ok();
+        return natural(part, 8);
     }
-    part.parse().ok()
+    natural(part, 10)
 }
 
 /// Appends `text` percent-encoded as `encodeURIComponent` does: for one path segment, or one name or

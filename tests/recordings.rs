@@ -137,12 +137,26 @@ fn compare(error: &Error, said: &Said, recording: &Recording) -> Vec<String> {
     wrong
 }
 
+/// The recorded answer; of the list of providers, which is too long to hand over whole, a summary of
+/// each entry (contract section 16, rule 6).
+fn shortened(recording: &Recording) -> Value {
+    let mut answer = recording.answer.clone();
+    if recording.core && recording.slug.as_deref() == Some("NANGO_PROVIDERS_LIST_GET") {
+        for entry in answer["data"].as_array_mut().into_iter().flatten() {
+            let kept = ["name", "display_name", "auth_mode", "categories", "docs", "logo_url"];
+            entry.as_object_mut().unwrap().retain(|name, _| kept.contains(&name.as_str()));
+        }
+    }
+    answer
+}
+
 /// What of decoded data is not what the recording holds. Unknown properties count too.
 fn compare_data(data: &Data, recording: &Recording, masked: bool) -> Vec<String> {
     let Data::Value(ours) = data else { return vec!["no value".into()] };
-    match unmasked_difference(ours, &recording.answer) {
+    let whole = &shortened(recording);
+    match unmasked_difference(ours, whole) {
         Some(at) => vec![format!("data {at}")],
-        None if !masked && *ours != recording.answer => vec!["data is masked though it may be seen".into()],
+        None if !masked && ours != whole => vec!["data is masked though it may be seen".into()],
         None => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use super::{BaseUrl, Request};
 use crate::json::{Value, Writer, to_text};
 use crate::schema::Checked;
-use crate::text::fill;
+use crate::text::{cut, fill};
 use crate::tool::{Param, Place, Tool};
 use crate::url::{push_component, push_path};
 
@@ -46,8 +46,8 @@ fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
 }
 
 fn placeholder(path: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = path.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
+    let (before, rest) = cut(path, "{")?;
+    let (name, after) = cut(rest, "}")?;
     Some((before, name, after))
 }
 

@@ -6,7 +6,7 @@ use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Fault, Object, Value, parse, to_text};
-use crate::text::{decimal, dotted, fill};
+use crate::text::{decimal, dotted, end_of, fill, has};
 use crate::tool::{Param, Place, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -18,12 +18,12 @@ const DETAILS: usize = 16 * 1024;
 /// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
-    let plain = matches!(status, 200..=202) && content_type.contains("json");
+    let plain = matches!(status, 200..=202) && has(content_type, "json");
     !plain || !(tool.secrets.is_empty() || *reveal == Reveal::All) || !tool.keeps.is_empty()
 }
 
 /// Leaves of each entry of `data` what the tool keeps.
-fn shorten(tool: &Tool, value: &mut Value) {
+fn summarise(tool: &Tool, value: &mut Value) {
     if let Some(Value::Array(entries)) = value.get_mut("data") {
         for entry in entries {
             if let Value::Object(map) = entry {
@@ -48,7 +48,7 @@ pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) 
     let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
     answer(tool, &mut value, reveal);
     if !tool.keeps.is_empty() {
-        shorten(tool, &mut value);
+        summarise(tool, &mut value);
     }
     Ok(Data::Value(value))
 }
@@ -113,7 +113,7 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
         // What a provider labels as text stays text: `12` in a text file is not a number.
         Ok(_) if relayed && declared.starts_with("text/") => Ok(Value::from(response.body.as_str())),
         Ok(value) => Ok(value),
-        Err(_) if relayed && !declared.contains("json") => Ok(Value::from(response.body.as_str())),
+        Err(_) if relayed && !has(&declared, "json") => Ok(Value::from(response.body.as_str())),
         Err(Fault::End) => Err(unreadable(tool, response, "the answer is cut off: its JSON does not end")),
         Err(_) if is_html(text) => Err(unreadable(tool, response, "the answer is an HTML page, not JSON")),
         Err(_) => Err(unreadable(tool, response, "the answer is not JSON")),
@@ -127,8 +127,10 @@ fn body_of(value: Value) -> Value {
 }
 
 fn is_html(text: &str) -> bool {
-    let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
-    start.starts_with("<!doctype html") || start.starts_with("<html")
+    let start = text.trim_start();
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag)))
 }
 
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
@@ -312,19 +314,20 @@ fn is_empty(value: &Value) -> bool {
 /// Details that would fill a model's context are cut to their beginning, as text.
 fn bounded(mut value: Value) -> Value {
     if let Some(Value::String(body)) = value.get_mut("body") {
-        cut(body, EXCERPT);
+        shorten(body, EXCERPT);
     }
     let mut text = to_text(&value);
     if text.len() <= DETAILS {
         return value;
     }
-    cut(&mut text, DETAILS / 4);
+    shorten(&mut text, DETAILS / 4);
     Value::from(text)
 }
 
-fn cut(text: &mut String, characters: usize) {
+fn shorten(text: &mut String, characters: usize) {
     let bytes = text.len();
-    if let Some((end, _)) = text.char_indices().nth(characters) {
+    let end = end_of(text, characters);
+    if end < bytes {
         text.truncate(end);
         text.push_str(&fill(" … ({} bytes in all)", &[&decimal(bytes as i64)]));
     }

@@ -2,7 +2,7 @@
 
 use super::Response;
 use crate::error::{Error, Kind};
-use crate::text::{decimal, fill, join};
+use crate::text::{decimal, fill, has, join, natural};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
@@ -55,7 +55,8 @@ const FIND_INTEGRATION: &str =
 const FIND_PROVIDER: &str = "find the provider's name with NANGO_PROVIDERS_LIST_GET and its search argument";
 
 fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
-    let said = |words: &str| error.message.to_ascii_lowercase().contains(words);
+    let message = error.message.to_ascii_lowercase();
+    let said = |words: &str| has(&message, words);
     Some(match error.kind {
         Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
             let scopes = tool.map(|t| join(t.scopes, "` or `")).filter(|s| !s.is_empty());
@@ -65,7 +66,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
             }
         }
         Kind::Forbidden => "the API key may not do this; ask for a key that may".into(),
-        Kind::RateLimited => match response.header("retry-after").and_then(|s| s.trim().parse::<u64>().ok()) {
+        Kind::RateLimited => match response.header("retry-after").and_then(|s| natural(s.trim(), 10)) {
             Some(seconds) => fill("wait {} seconds and call again", &[&decimal(seconds.max(1) as i64)]),
             None => "wait a minute and call again".into(),
         },
@@ -79,7 +80,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
             "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it".into()
         }
         Kind::Server if response.status >= 500 => "the server failed; try again later, and report the message if it stays".into(),
-        Kind::InvalidResponse if error.message.contains("HTML") => {
+        Kind::InvalidResponse if has(&error.message, "HTML") => {
             "check the base URL: it must be the Nango API, not the dashboard or another site".into()
         }
         Kind::Provider if tool.is_some_and(Tool::is_proxy) && response.status == 404 => {

@@ -1,7 +1,7 @@
 //! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
 
 use crate::json::{Object, Value, to_text};
-use crate::text::fill;
+use crate::text::{cut, fill, find, has, replace, trim_end, trim_start};
 use crate::tool::{Kind, Mask, Prop, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -42,7 +42,7 @@ pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
 }
 
 fn at_path(value: &mut Value, path: &str, f: &mut dyn FnMut(&mut Value)) {
-    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+    let (step, rest) = cut(path, ".").unwrap_or((path, ""));
     if step.is_empty() {
         return f(value);
     }
@@ -175,7 +175,7 @@ fn looks_secret(name: &str) -> bool {
     ];
     let plain: String =
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char).collect();
-    WORDS.iter().any(|w| plain.contains(w)) && !NOT.contains(&plain.as_str())
+    WORDS.iter().any(|w| has(&plain, w)) && !NOT.contains(&plain.as_str())
 }
 
 /// `apiKey` as `api_key`, `API-KEY` too.
@@ -271,14 +271,14 @@ impl Scrub {
     pub fn text(&self, text: &str) -> String {
         let mut out = text.to_owned();
         for secret in &self.secrets {
-            if out.contains(secret.as_str()) {
-                out = out.replace(secret.as_str(), "[redacted]");
+            if has(&out, secret) {
+                out = replace(&out, secret, "[redacted]");
             }
         }
-        if out.contains("\":") || out.contains("\" :") {
+        if has(&out, "\":") || has(&out, "\" :") {
             out = named_secrets(&out, true);
         }
-        bearer(&out).unwrap_or(out)
+        bearer(&out)
     }
 
     /// The value without secrets, by value and by name.
@@ -310,23 +310,24 @@ impl Scrub {
 pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find([':', '=']) {
-        let (before, from) = rest.split_at(at + 1);
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b':' | b'=')) {
+        let (before, from) = rest.split_at_checked(at + 1).unwrap_or((rest, ""));
         out.push_str(before);
         rest = from;
-        let name = before.trim_end_matches([':', '=']).trim_end();
-        let plain = name.trim_end_matches(['"', '\'', '\\']);
-        let start = plain.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'));
-        let name = plain.get(start.map_or(0, |i| i + 1)..).filter(|_| !quoted || plain.len() < name.len());
-        if !name.is_some_and(looks_secret) {
+        let name = before.get(..at).unwrap_or_default().trim_end();
+        let plain = trim_end(name, b"\"'\\");
+        let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+        let start = plain.bytes().rposition(|b| !part(b)).map_or(0, |i| i + 1);
+        let bare = quoted && plain.len() == name.len();
+        if bare || !looks_secret(plain.get(start..).unwrap_or_default()) {
             continue;
         }
-        let value = from.trim_start_matches([' ', '\\']);
+        let value = trim_start(from, b" \\");
         let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
-        let ends =
-            |c: char| matches!(c, '"' | '\'') || value.len() == from.trim_start().len() && LOOSE.contains(&c);
-        let end = value.find(ends).unwrap_or(value.len());
-        let end = value.get(..end).unwrap_or_default().trim_end_matches('\\').len();
+        let loose = value.len() == from.trim_start().len();
+        let ends = |b: u8| matches!(b, b'"' | b'\'') || loose && LOOSE.contains(&b);
+        let end = value.bytes().position(ends).unwrap_or(value.len());
+        let end = trim_end(value.get(..end).unwrap_or_default(), b"\\").len();
         if end > 0 && !value.starts_with(['{', '[']) {
             out.push_str(from.get(..from.len() - value.len()).unwrap_or_default());
             out.push_str("[redacted]");
@@ -338,29 +339,26 @@ pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
 }
 
 /// What ends a value that stands without quotation marks.
-const LOOSE: &[char] = &[' ', '\t', '\r', '\n', '&', ',', ';', '<', '>', '}', ']', ')'];
+const LOOSE: &[u8] = b" \t\r\n&,;<>}])";
 
-/// The text with `Bearer …` masked; `None` where there is none.
-fn bearer(text: &str) -> Option<String> {
+/// The text with `Bearer …` masked.
+fn bearer(text: &str) -> String {
+    const WORD: &str = "bearer ";
+    let lower = text.to_ascii_lowercase();
     let mut out = String::new();
-    let mut rest = text;
-    loop {
-        let lower = rest.to_ascii_lowercase();
-        let Some(at) = lower.find("bearer ") else { break };
-        let (before, from) = rest.split_at(at + "bearer ".len());
-        let end =
-            from.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).unwrap_or(from.len());
-        out.push_str(before);
+    let mut at = 0;
+    while let Some(found) = find(lower.get(at..).unwrap_or_default(), WORD) {
+        let start = at + found + WORD.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let ends = |b: u8| b.is_ascii_whitespace() || b"\"',".contains(&b);
+        let token = rest.get(..rest.bytes().position(ends).unwrap_or(rest.len())).unwrap_or_default();
+        out.push_str(text.get(at..start).unwrap_or_default());
         // "the Bearer token" in a sentence is not a token.
-        let (token, after) = from.split_at(end);
         out.push_str(if token.len() >= 8 { "[redacted]" } else { token });
-        rest = after;
+        at = start + token.len();
     }
-    if out.is_empty() {
-        return None;
-    }
-    out.push_str(rest);
-    Some(out)
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }
 
 #[cfg(test)]

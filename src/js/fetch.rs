@@ -14,7 +14,7 @@ use web_sys::{AbortController, AbortSignal};
 use crate::call::{Ask, Call, Poll};
 use crate::http::{Data, Outcome, Request, Response};
 use crate::json::Writer;
-use crate::text::fill;
+use crate::text::{fill, has};
 
 #[wasm_bindgen]
 extern "C" {
@@ -281,12 +281,12 @@ fn said(thrown: &JsValue) -> String {
                 .and_then(|m| m.as_string())
                 .unwrap_or_default(),
         };
-        if !message.is_empty() && !out.contains(&message) {
+        if !message.is_empty() && !has(&out, &message) {
             out.push_str(if out.is_empty() { "" } else { ": " });
             out.push_str(&message);
         }
         let code = Reflect::get(&next, &JsValue::from("code")).ok().and_then(|c| c.as_string());
-        if let Some(code) = code.filter(|c| !out.contains(c.as_str())) {
+        if let Some(code) = code.filter(|c| !has(&out, c)) {
             out.push_str(&fill(" ({})", &[&code]));
         }
         match Reflect::get(&next, &JsValue::from("cause")) {

@@ -102,10 +102,10 @@ pub(super) fn push_number(out: &mut String, number: &Number) {
 
 impl Number {
     pub fn as_i64(&self) -> Option<i64> {
-        self.0.parse().ok()
+        text::integer(&self.0)
     }
     pub fn as_u64(&self) -> Option<u64> {
-        self.0.parse().ok()
+        text::natural(&self.0, 10)
     }
     pub fn is_i64(&self) -> bool {
         self.as_i64().is_some()

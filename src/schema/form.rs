@@ -1,5 +1,6 @@
 //! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
 
+use crate::text::{cut, has, natural, pieces, trim_start};
 use crate::tool::Form;
 use crate::url::{self, Url};
 
@@ -53,7 +54,7 @@ impl Form {
             Form::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
             Form::IntegrationKey => all(text, b"~:.@ _-"),
             Form::Name => all(text, b"_-"),
-            Form::Scopes => text.is_empty() || text.split(',').all(|scope| all(scope, b":/_.*-")),
+            Form::Scopes => text.is_empty() || pieces(text, ",").iter().all(|scope| all(scope, b":/_.*-")),
             Form::Pem => {
                 text.starts_with("-----BEGIN RSA PRIVATE KEY----")
                     && text.ends_with("-----END RSA PRIVATE KEY-----")
@@ -80,24 +81,24 @@ fn all(text: &str, more: &[u8]) -> bool {
 }
 
 fn email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let Some((labels, top)) = domain.rsplit_once('.') else { return false };
+    let Some((local, domain)) = cut(text, "@") else { return false };
+    let labels = pieces(domain, ".");
+    let Some((top, labels)) = labels.split_last() else { return false };
     text.len() >= 5
         && all(local, b"_'+.-")
         && !local.starts_with('.')
-        && !local.ends_with(['.', '\''])
-        && !text.contains("..")
-        && labels.split('.').all(|l| all(l, b"-") && !l.starts_with('-'))
+        && !local.ends_with('.')
+        && !local.ends_with('\'')
+        && !has(text, "..")
+        && !labels.is_empty()
+        && labels.iter().all(|label| all(label, b"-") && !label.starts_with('-'))
         && top.len() >= 2
         && top.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// `2030-01-31T12:00:00[.5](Z|+01:00)`, each number in its range.
 fn date_time(text: &str) -> bool {
-    let number = |from: usize, to: usize| -> Option<u32> {
-        let part = text.get(from..to)?;
-        if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }
-    };
+    let number = |from: usize, to: usize| natural(text.get(from..to)?, 10);
     let within = |from, to, least, most| number(from, to).is_some_and(|n| (least..=most).contains(&n));
     let mark = |at: usize, bytes: &[u8]| text.as_bytes().get(at).is_some_and(|b| bytes.contains(b));
     let date = within(0, 4, 0, 9999)
@@ -111,7 +112,7 @@ fn date_time(text: &str) -> bool {
     }
     let mut rest = text.get(19..).unwrap_or_default();
     if let Some(fraction) = rest.strip_prefix('.') {
-        rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest = trim_start(fraction, b"0123456789");
         if rest.len() == fraction.len() {
             return false;
         }
@@ -120,7 +121,8 @@ fn date_time(text: &str) -> bool {
         let at = text.len() - rest.len() + at;
         within(at, at + 2, 0, 23) && mark(at + 2, b":") && within(at + 3, at + 5, 0, 59)
     };
-    matches!(rest, "Z" | "z") || (rest.len() == 6 && rest.starts_with(['+', '-']) && offset(1))
+    matches!(rest, "Z" | "z")
+        || (rest.len() == 6 && matches!(rest.bytes().next(), Some(b'+' | b'-')) && offset(1))
 }
 
 fn webhook(text: &str) -> Result<(), &'static str> {
@@ -136,22 +138,22 @@ fn webhook(text: &str) -> Result<(), &'static str> {
 
 /// A path that no client, proxy or server can read as anything but a path below `/proxy/`.
 fn proxy_path(text: &str) -> Result<(), &'static str> {
-    if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.contains(char::is_whitespace) {
+    if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
         return Err("it holds spaces or control characters; percent-encode spaces as %20");
     }
-    if text.contains('?') {
+    if has(text, "?") {
         return Err("it holds a query; give query parameters in query_params");
     }
-    if text.contains(['#', '\\']) {
+    if has(text, "#") || has(text, "\\") {
         return Err("it holds # or a backslash");
     }
     if text.starts_with("//") {
         return Err("it begins with //, which would name another host");
     }
-    if text.contains("${") {
+    if has(text, "${") {
         return Err("it holds ${, which Nango would replace with connection secrets");
     }
-    let first = text.split('/').next().unwrap_or_default();
+    let first = cut(text, "/").map_or(text, |(first, _)| first);
     if text.get(first.len()..).is_some_and(|rest| first.ends_with(':') && rest.starts_with("//")) {
         return Err("it is a whole URL; give only the path behind the provider's host");
     }

@@ -1,14 +1,14 @@
 //! How messages show a value that was given: short ones as they are, long ones by their size.
 
 use crate::json::{Value, to_text};
-use crate::text::{clip, decimal, fill};
+use crate::text::{clip, decimal, fill, length};
 
 /// The value in words, short enough for a message.
 pub(crate) fn given(value: &Value) -> String {
     match value {
         Value::String(s) if s.is_empty() => "an empty text".into(),
-        Value::String(s) if s.chars().count() <= 48 => fill("`{}`", &[&clip(s, 48)]),
-        Value::String(s) => fill("a text of {} characters", &[&decimal(s.chars().count() as i64)]),
+        Value::String(s) if length(s) <= 48 => fill("`{}`", &[&clip(s, 48)]),
+        Value::String(s) => fill("a text of {} characters", &[&decimal(length(s) as i64)]),
         Value::Number(_) => fill("the number {}", &[&to_text(value)]),
         Value::Bool(true) => "true".into(),
         Value::Bool(false) => "false".into(),

@@ -3,7 +3,7 @@
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
-use crate::text::{decimal, fill};
+use crate::text::{decimal, fill, trim_end, trim_start};
 use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
@@ -83,7 +83,7 @@ pub(super) fn prose(prop: &Prop) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&fill("Default: {}.", &[&default.trim_matches('"')]));
+        add(&fill("Default: {}.", &[&trim_start(trim_end(default, b"\""), b"\"")]));
     }
     if prop.deprecated {
         add("Deprecated.");

@@ -1,6 +1,6 @@
 //! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
 
-use crate::text::{decimal, fill};
+use crate::text::{decimal, fill, length};
 use crate::tool::{Form, Kind, Param, Prop};
 
 /// The properties of an object: a tool's arguments, or those of a part of one.
@@ -73,6 +73,6 @@ pub(super) fn join(names: &[&str]) -> String {
 
 /// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
 pub(super) fn units(text: &str) -> usize {
-    // Bytes that begin a character, and once more those that begin one of four bytes.
-    text.bytes().filter(|b| b & 0xc0 != 0x80).count() + text.bytes().filter(|b| *b >= 0xf0).count()
+    // Characters of four bytes are those of two units.
+    length(text) + text.bytes().filter(|b| *b >= 0xf0).count()
 }
