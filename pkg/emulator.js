@@ -1,7 +1,6 @@
 // The face of the in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is
 // decided in the WebAssembly module; here are only the clock, latency, and the manners of `fetch`.
-import { mustBeReady } from "./load-emulator.js";
-import { Emulator } from "./wasm/nango_emulator.js";
+import { Emulator, mustBeReady } from "./wasm/nango_emulator.js";
 
 /** Where the emulator claims to live; the name can never resolve, so that no key ever leaves by mistake. */
 const BASE_URL = "https://nango-emulator.invalid";

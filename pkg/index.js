@@ -1,8 +1,7 @@
 // What users see of the toolkit. Texts go to the WebAssembly module and JSON texts come back; here are
 // only the conversions, the plain-data configuration, and the promise around a running call. What a
 // tool is, what a request looks like and what an answer means is decided in the module.
-import { NangoToolkitError } from "./error.js";
-import { mustBeReady } from "./load-toolkit.js";
+import { NangoToolkitError } from "./load.js";
 import * as core from "./wasm/nango_toolkit.js";
 
 export { NangoToolkitError };
@@ -214,7 +213,7 @@ function ask(what, name = "", given = "", options = "{}") {
 
 /** Runs a synchronous function of the module; a trap replaces the module. */
 function pure(work) {
-  mustBeReady();
+  core.mustBeReady();
   try {
     return work();
   } catch (cause) {

@@ -1,16 +1,25 @@
 // Brings a WebAssembly module to its glue, once, and says in words what is wrong with it. How its bytes
-// arrive is each entry file's business; a slim entry leaves it to the caller.
-import { NangoToolkitError } from "./error.js";
+// arrive is each entry file's business; a slim entry leaves it to the caller. Each file costs its share of the
+// start, so the error that the package throws is here as well, and the glue calls `loader` itself.
+
+/** Misuse by the programmer: an unknown option, no key, a base URL that is none, a module that is not loaded. */
+export class NangoToolkitError extends Error {
+  constructor({ message, issues, hint, cause, ...rest }) {
+    super(hint ? `${message} (${hint})` : message, cause === undefined ? undefined : { cause });
+    this.name = "NangoToolkitError";
+    Object.assign(this, rest, { hint, issues: issues ?? [] });
+  }
+}
 
 const fault = (code, message, hint, cause) => new NangoToolkitError({ code, message, hint, cause });
 
 /**
  * The ways to load one module.
  * @param {string} name the module's file, without `.wasm`
- * @param {{ initSync: Function }} glue what wasm-bindgen made for it
  * @param {string} entry the name it is imported by
+ * @param {(module: WebAssembly.Module) => void} instantiate the glue's part of it
  */
-export function loader(name, glue, entry) {
+export function loader(name, entry, instantiate) {
   const file = `nango-toolkit/${name}.wasm`;
   /** @type {"none" | "loading" | "ready"} */
   let state = "none";
@@ -73,7 +82,7 @@ export function loader(name, glue, entry) {
       throw fault("invalid_module", `this is another WebAssembly module than \`${entry}\` needs`, `give ${file}`);
     }
     try {
-      glue.initSync({ module });
+      instantiate(module);
     } catch (cause) {
       throw fault("invalid_module", `the module does not fit this version of the package: ${cause.message}`, `give ${file} of the same version`, cause);
     }

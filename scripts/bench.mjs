@@ -1,86 +1,114 @@
-// `npm run bench`: what the package costs, beside what one would use instead. Loopback only, a few seconds.
+// `npm run bench`: what the package costs, beside what one would use instead, installed in the same run. Prints
+// a table and writes it as JSON (`--out FILE`, default target/bench.json). Loopback only; two to three minutes.
 
-import { createServer } from "node:http";
-import { performance } from "node:perf_hooks";
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
-import { must, program, step } from "./lib.mjs";
+import { Problem, ensurePackages, environment, must, program, root, step, versionOf } from "./lib.mjs";
 
-const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
-const CALLS = 3000;
-const ROUNDS = 5;
+const PEERS = { "@nangohq/node": "0.71.10", "@composio/core": "0.19.0", ajv: "8.20.0", zod: "4.6.7", "@cfworker/json-schema": "4.1.6" };
+const NODE = join(root, "node_modules", "node", "bin", "node");
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const line = (what, value) => process.stdout.write(`${what.padEnd(58)}${value}\n`);
+const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+};
+const rounded = (number) => Number(number.toPrecision(4));
+
+/** One line of the result: what, by whom, how much, and how that is beside the package. */
+const rows = [];
+function row(what, who, value, unit, ratio) {
+  rows.push({ what, who, value: rounded(value), unit, ...(ratio !== undefined && { ratio: rounded(ratio) }) });
+  process.stdout.write(`${what.padEnd(44)} ${who.padEnd(24)} ${String(rounded(value)).padStart(10)} ${unit.padEnd(14)} ${ratio === undefined ? "" : `× ${rounded(ratio)}`}\n`);
+}
 
 program(async () => {
+  const { values } = parseArgs({ options: { out: { type: "string", default: join(root, "target", "bench.json") } } });
   await build();
-  step("pure calls");
-  await pureCalls();
-  step("from nothing to a first request, milliseconds in a fresh process (median of 7)");
-  await startUp();
-  step(`execute on loopback beside bare fetch, share of its throughput (median of ${ROUNDS} rounds of ${CALLS})`);
-  await loopback();
+  await ensurePackages("tests/runtimes");
+  const node = existsSync(NODE) ? NODE : process.execPath;
+  const { makeProject } = await import("../tests/runtimes/project.mjs");
+  const project = makeProject();
+  try {
+    step("installing the peers");
+    const peers = Object.entries(PEERS).map(([name, version]) => `${name}@${version}`);
+    await must("npm", ["install", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...peers], { cwd: project.path });
+    for (const file of readdirSync(join(root, "scripts", "bench"))) copyFileSync(join(root, "scripts", "bench", file), join(project.path, file));
+    const run = async (...args) => JSON.parse((await must(node, args, { capture: true, cwd: project.path })).trim().split("\n").at(-1));
+    step(`medians, on Node ${versionOf(node)}; × is the share of the package's own figure, or for throughput of bare fetch's`);
+    await startUp(run);
+    await validating(run);
+    await executing(run, node, project);
+    await memory(run);
+    await instantiating(project);
+  } finally {
+    project.remove();
+  }
+  mkdirSync(dirname(resolve(values.out)), { recursive: true });
+  const about = { date: new Date().toISOString(), node: versionOf(node), cpu: cpus()[0]?.model, cores: cpus().length, peers: PEERS };
+  writeFileSync(values.out, `${JSON.stringify({ ...about, rows }, null, 2)}\n`);
+  step(`written to ${values.out}`);
 });
 
-async function pureCalls() {
-  const { buildRequest, validate } = await import("../pkg/entry/node.js");
-  const args = { connection_id: "hubspot-ada", provider_config_key: "hubspot", tags: { team: "red", end_user_email: "ada@example.com" } };
-  const time = (call) => {
-    for (let i = 0; i < 2000; i++) call();
-    const started = performance.now();
-    for (let i = 0; i < 20_000; i++) call();
-    return `${(((performance.now() - started) / 20_000) * 1000).toFixed(2)} µs`;
-  };
-  line("validate", time(() => validate("NANGO_EDIT_CONNECTION", args)));
-  line("buildRequest (validates too)", time(() => buildRequest("NANGO_EDIT_CONNECTION", args)));
+async function startUp(run) {
+  const names = ["nango-toolkit", "@nangohq/node", "@composio/core"];
+  const times = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < 11; round++) for (const name of names) times[name].push(await run("startup.mjs", name));
+  for (const name of names) row("import to first validated request", name, median(times[name]), "ms", median(times[name]) / median(times[names[0]]));
 }
 
-async function startUp() {
-  const timed = (body) => `const t = performance.now(); ${body}; console.log(performance.now() - t)`;
-  const programs = {
-    "nango-toolkit: import, validate, build": timed(
-      `const { buildRequest } = await import("./pkg/entry/node.js"); buildRequest("NANGO_GET_CONNECTION", { connection_id: "a", provider_config_key: "b" })`,
-    ),
-    "@nangohq/node: import, construct": timed(`const { Nango } = await import("@nangohq/node"); new Nango({ secretKey: "${KEY}" })`),
-  };
-  for (const [what, source] of Object.entries(programs)) {
-    const times = [];
-    for (let i = 0; i < 7; i++) times.push(Number(await must(process.execPath, ["--input-type=module", "-e", source], { capture: true })));
-    line(what, median(times).toFixed(1));
+async function validating(run) {
+  const { rounds, compiling } = await run("validate.mjs");
+  for (const kind of ["good", "bad"]) {
+    const of = (name) => median(rounds.map((round) => round[name][kind]));
+    for (const name of Object.keys(rounds[0])) row(`validate, ${kind} arguments`, name, of(name), "µs", of(name) / of("nango-toolkit"));
   }
+  for (const [name, ms] of Object.entries(compiling)) row("making a validator of the schema, once", name, ms, "ms");
+  row("validate and build a request", "nango-toolkit", median(rounds.map((round) => round["nango-toolkit"].build)), "µs");
 }
 
-async function loopback() {
-  const { NangoToolkit } = await import("../pkg/entry/node.js");
-  const row = (id) => ({ unique_key: `integration-${id}`, provider: "github", display_name: "GitHub", created_at: "2026-01-01T00:00:00.000Z" });
-  const body = JSON.stringify({ data: Array.from({ length: 22 }, (_, id) => row(id)) });
-  const server = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end(body));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const baseUrl = `http://127.0.0.1:${server.address().port}`;
-  const nango = new NangoToolkit({ apiKey: KEY, baseUrl });
-  const headers = { authorization: `Bearer ${KEY}` };
-  const contenders = {
-    fetch: async () => (await fetch(`${baseUrl}/integrations`, { headers })).json(),
-    execute: () => nango.execute("NANGO_LIST_INTEGRATIONS", {}),
-  };
-  for (const inFlight of [1, 16]) {
-    const rates = { fetch: [], execute: [] };
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, call] of Object.entries(contenders)) rates[name].push(await throughput(call, inFlight));
+async function executing(run, node, project) {
+  const server = spawn(node, ["server.mjs"], { cwd: project.path, env: environment(), stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const url = await new Promise((resolve, reject) => {
+      server.on("error", reject);
+      server.stdout.setEncoding("utf8").once("data", (line) => resolve(line.trim()));
+    });
+    for (const [inFlight, rounds] of Object.entries(await run("execute.mjs", url))) {
+      for (const name of Object.keys(rounds[0]).sort((a) => (a === "fetch" ? -1 : 0))) {
+        row(`execute on loopback, ${inFlight} in flight`, name, median(rounds.map((round) => round[name])), "calls a second", median(rounds.map((round) => round[name] / round.fetch)));
+      }
     }
-    const share = median(rates.execute) / median(rates.fetch);
-    line(`${inFlight} in flight`, `${share.toFixed(2)}  (${Math.round(median(rates.execute))} of ${Math.round(median(rates.fetch))} calls a second)`);
+  } finally {
+    server.kill();
   }
-  server.close();
-  server.closeAllConnections();
 }
 
-async function throughput(call, inFlight) {
-  let left = CALLS;
-  const started = performance.now();
-  const worker = async () => {
-    while (left-- > 0) await call();
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  return CALLS / ((performance.now() - started) / 1000);
+async function memory(run) {
+  const { first, thousand, hundredThousand } = await run("memory.mjs");
+  row("linear memory at the start", "nango-toolkit", first / 1024, "KB");
+  row("linear memory after 1,000 calls", "nango-toolkit", thousand / 1024, "KB");
+  row("linear memory after 100,000 calls", "nango-toolkit", hundredThousand / 1024, "KB");
+}
+
+async function instantiating(project) {
+  const { bundleWorker, programs, startWorkerd } = await import("../tests/runtimes/runtimes.mjs");
+  if (!programs.workerd()) throw new Problem("workerd is not installed");
+  const worker = await startWorkerd(await bundleWorker(project, "worker.mjs"));
+  try {
+    const time = async (count) => {
+      const started = performance.now();
+      await (await fetch(`${worker.url}/?count=${count}`)).text();
+      return performance.now() - started;
+    };
+    await time(20);
+    const times = [];
+    for (let round = 0; round < 15; round++) times.push(((await time(100)) - (await time(0))) / 100);
+    row("instantiate in workerd", "nango-toolkit", median(times), "ms");
+  } finally {
+    await worker.close();
+  }
 }

@@ -10,10 +10,10 @@ import { Problem, ensurePackages, environment, filesBelow, isMain, must, program
 const TARGET = "wasm32-unknown-unknown";
 const OUT = join(root, "pkg", "wasm");
 
-/** The modules: the cargo feature, where cargo builds, and which sources it does not compile. */
+/** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/emulator/ },
-  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/js[./]/ },
+  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/emulator/ },
+  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/js[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
@@ -36,7 +36,7 @@ function copyIfChanged(from, to) {
   if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
 }
 
-async function buildModule({ name, feature, targetDir, ...module }) {
+async function buildModule({ name, entry, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
@@ -48,7 +48,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
   await must("wasm-bindgen", [built, ...flags]);
   // Not before the packages are there.
   const { minify, trapAtOnce } = await import("./shrink.mjs");
-  adaptGlue(join(OUT, `${name}.js`));
+  adaptGlue(join(OUT, `${name}.js`), name, entry);
   await minify(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
   trapAtOnce(wasm);
@@ -66,15 +66,16 @@ async function buildModule({ name, feature, targetDir, ...module }) {
  * old one that settle later must do nothing, where the glue would throw into the host's event loop and nobody
  * can catch it. And pkg/load.js loads modules, also of another realm: the glue's own ways to do so go.
  */
-function adaptGlue(glue) {
+function adaptGlue(glue, name, entry) {
   const text = readFileSync(glue, "utf8");
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance');";
   const [start, loading] = [text.indexOf("async function __wbg_load("), "export { initSync, __wbg_init as default };"];
   if ((text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) || start < 0 || !text.trimEnd().endsWith(loading)) {
     throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
   }
-  const initSync = "export const initSync = ({ module }) => void __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);";
-  writeFileSync(glue, `${text.slice(0, start).replaceAll(thrown, "return;")}${initSync}\n`);
+  const instantiate = "(module) => __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module)";
+  const ours = `import { loader } from "../load.js";\nexport const { init, initSync, mustBeReady } = loader("${name}", "${entry}", ${instantiate});\n`;
+  writeFileSync(glue, text.slice(0, start).replaceAll(thrown, "return;") + ours);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);

@@ -1,6 +1,6 @@
 // Vercel Edge and its kin: as on Workers, but the import says that it wants a module.
 import module from "../wasm/nango_toolkit_bg.wasm?module";
-import { initSync } from "../load-toolkit.js";
+import { initSync } from "../wasm/nango_toolkit.js";
 
 initSync(module);
 

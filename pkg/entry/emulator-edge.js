@@ -1,6 +1,6 @@
 // Vercel Edge and its kin: as on Workers, but the import says that it wants a module.
 import module from "../wasm/nango_emulator_bg.wasm?module";
-import { initSync } from "../load-emulator.js";
+import { initSync } from "../wasm/nango_emulator.js";
 
 initSync(module);
 

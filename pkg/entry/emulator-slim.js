@@ -1,3 +1,3 @@
 // The emulator without automatic loading: call `init` or `initSync` first.
-export { init, initSync } from "../load-emulator.js";
+export { init, initSync } from "../wasm/nango_emulator.js";
 export * from "../emulator.js";

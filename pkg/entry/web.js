@@ -1,5 +1,5 @@
 // Browsers, and bundlers that know `new URL`: the module is fetched from beside this file.
-import { init } from "../load-toolkit.js";
+import { init } from "../wasm/nango_toolkit.js";
 
 await init(new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url));
 

@@ -1,6 +1,6 @@
 // Cloudflare Workers: compiling bytes is not allowed there, so the module is imported compiled.
 import module from "../wasm/nango_toolkit_bg.wasm";
-import { initSync } from "../load-toolkit.js";
+import { initSync } from "../wasm/nango_toolkit.js";
 
 initSync(module);
 

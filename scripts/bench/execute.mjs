@@ -1,0 +1,42 @@
+// Calls a second over loopback, one after the other and sixteen at a time: `execute.mjs URL`.
+import { Nango } from "@nangohq/node";
+import { NangoToolkit } from "nango-toolkit";
+
+const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+const baseUrl = process.argv[2];
+const nango = new NangoToolkit({ apiKey: KEY, baseUrl });
+const official = new Nango({ secretKey: KEY, host: baseUrl });
+const init = { headers: { authorization: `Bearer ${KEY}`, accept: "application/json" } };
+const contenders = {
+  fetch: async () => (await (await fetch(`${baseUrl}/integrations`, init)).json()).data,
+  "nango-toolkit": async () => (await nango.execute("NANGO_LIST_INTEGRATIONS", {})).data.data,
+  "@nangohq/node": async () => (await official.listIntegrations()).configs,
+};
+for (const [name, call] of Object.entries(contenders)) {
+  if ((await call()).length !== 22) throw new Error(`${name} reads otherwise`);
+}
+
+async function throughput(call, inFlight, calls) {
+  let left = calls;
+  const started = performance.now();
+  const worker = async () => {
+    while (left-- > 0) await call();
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return calls / ((performance.now() - started) / 1000);
+}
+
+const results = {};
+const names = Object.keys(contenders);
+for (const inFlight of [1, 16]) {
+  for (const name of names) await throughput(contenders[name], inFlight, 1000);
+  results[inFlight] = [];
+  for (let round = 0; round < 12; round++) {
+    const one = {};
+    // Who goes first changes, so that no one always runs on another's garbage.
+    for (const name of names.map((_, i) => names[(i + round) % names.length])) one[name] = await throughput(contenders[name], inFlight, 1500);
+    results[inFlight].push(one);
+  }
+}
+console.log(JSON.stringify(results));
+process.exit(0);

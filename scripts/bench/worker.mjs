@@ -1,0 +1,14 @@
+// workerd: instantiates the module as often as asked. Its clock stands still meanwhile; the time is taken outside.
+import { listTools } from "nango-toolkit";
+import module from "nango-toolkit/nango_toolkit.wasm";
+
+const imports = {};
+for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => {};
+
+export default {
+  fetch(request) {
+    const count = Number(new URL(request.url).searchParams.get("count"));
+    for (let i = 0; i < count; i++) new WebAssembly.Instance(module, imports);
+    return new Response(String(listTools().length));
+  },
+};
