@@ -19,6 +19,9 @@ const MODULES = [
 /** What rustc emits for this target; anything more would shut out older runtimes. */
 const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
 
+/** How wasm-opt makes it small: control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
+const SMALLER = ["--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
+
 /** Builds what is not up to date. */
 export async function build({ force = false } = {}) {
   await ensurePackages();
@@ -47,14 +50,15 @@ async function buildModule({ name, entry, feature, targetDir, ...module }) {
   const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags]);
   // Not before the packages are there.
-  const { minify, trapAtOnce } = await import("./shrink.mjs");
+  const { forgetSources, minify, trapAtOnce } = await import("./shrink.mjs");
   adaptGlue(join(OUT, `${name}.js`), name, entry);
   await minify(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
   trapAtOnce(wasm);
+  forgetSources(wasm);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await must(process.execPath, [optimiser, "-Oz", "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
+  await must(process.execPath, [optimiser, ...SMALLER, "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
   writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);

@@ -29,6 +29,15 @@ export function trapAtOnce(wasm) {
   module.dispose();
 }
 
+/** Where panics happen: sources, with the folders of the machine that builds. */
+const SOURCES = /(\/rustc\/[0-9a-f]{40}\/|[\w/.:\\-]+[/\\]registry[/\\]src[/\\]|\/rust\/deps\/|\bsrc\/)[\w./\\-]+?\.rs/g;
+
+/** Blanks the names of sources in a module whose panics are traps: nobody reads them. */
+export function forgetSources(wasm) {
+  const text = readFileSync(wasm, "latin1");
+  writeFileSync(wasm, text.replace(SOURCES, (name) => "\0".repeat(name.length)), "latin1");
+}
+
 /** Minifies a script, its exports keep their names. */
 export async function minify(script) {
   const { code } = await transform(readFileSync(script, "utf8"), { format: "esm", minify: true, target: "es2022" });

@@ -109,6 +109,11 @@ pub(crate) fn has(text: &str, part: &str) -> bool {
     find(text, part).is_some()
 }
 
+/// Whether `word` is one of `words`, which are written with spaces between them.
+pub(crate) fn is_one(words: &str, word: &str) -> bool {
+    !word.is_empty() && words.as_bytes().split(|b| *b == b' ').any(|w| w == word.as_bytes())
+}
+
 /// `text` with `with` wherever `part` stands.
 pub(crate) fn replace(text: &str, part: &str, with: &str) -> String {
     join(&pieces(text, part), with)
@@ -201,6 +206,7 @@ mod tests {
             assert_eq!(trim_start(text, b"a"), text.trim_start_matches('a'));
             assert_eq!(trim_end(text, b"az"), text.trim_end_matches(['a', 'z']));
         }
+        assert!(is_one("a bc", "a") && is_one("a bc", "bc") && !is_one("a bc", "b") && !is_one("", ""));
         assert_eq!(clip("a\n\u{85}é😀", 4), "a\u{fffd}\u{fffd}é");
     }
 

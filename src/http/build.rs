@@ -98,8 +98,8 @@ fn push_header(param: &Param, value: &Value, args: &Checked, headers: &mut Vec<(
     match param.place {
         Place::Header(name) => push(name, text_of(value)),
         Place::HeaderJoined(name) => push(name, joined(value)),
-        Place::HeaderFlag(name) if value == &Value::Bool(true) => push(name, "true".to_owned()),
-        Place::HeaderWith(name, flag) if args.get(flag) == Some(&Value::Bool(true)) => {
+        Place::HeaderFlag(name) if matches!(value, Value::Bool(true)) => push(name, "true".to_owned()),
+        Place::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
             push(name, text_of(value))
         }
         Place::HeaderPrefix(prefix) => {

@@ -6,7 +6,7 @@ use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Fault, Object, Value, parse, to_text};
-use crate::text::{decimal, dotted, end_of, fill, has};
+use crate::text::{decimal, dotted, end_of, fill, has, is_one, pieces};
 use crate::tool::{Param, Place, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -19,7 +19,7 @@ const DETAILS: usize = 16 * 1024;
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
     let plain = matches!(status, 200..=202) && has(content_type, "json");
-    !plain || !(tool.secrets.is_empty() || *reveal == Reveal::All) || !tool.keeps.is_empty()
+    !plain || !(tool.secrets.is_empty() || matches!(reveal, Reveal::All)) || !tool.keeps.is_empty()
 }
 
 /// Leaves of each entry of `data` what the tool keeps.
@@ -215,36 +215,24 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
         return false;
     }
     let code = inner.get("code").and_then(Value::as_str).unwrap_or_default();
-    let known: &[&str] = match status {
-        401 => {
-            &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"]
-        }
-        402 => &["plan_limit"],
-        403 => &["forbidden"],
-        404 => &["unknown_provider_config"],
+    let known = match status {
+        401 => "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
+        402 => "plan_limit",
+        403 => "forbidden",
+        404 => "unknown_provider_config",
         429 => return !is_rate_limit(inner),
         // A failed refresh carries the status of the inner error.
-        _ if code == "server_error" => &["server_error"],
-        424 => &["connection_refresh_backoff"],
-        400 => &[
-            "invalid_headers",
-            "invalid_json",
-            "base_url_override_disabled",
-            "base_url_override_not_allowed",
-            "unsupported_provider",
-            "missing_api_url",
-            "unknown_provider",
-            "unsupported_auth",
-            "missing_provider_config",
-            "failed_to_get_connection",
-            "invalid_certificate_or_key_format",
-            "invalid_query_params",
-            "unknown_error",
-        ],
-        500 => &["generic_error_support"],
-        _ => &[],
+        _ if code == "server_error" => "server_error",
+        424 => "connection_refresh_backoff",
+        400 => {
+            "invalid_headers invalid_json base_url_override_disabled base_url_override_not_allowed \
+             unsupported_provider missing_api_url unknown_provider unsupported_auth missing_provider_config \
+             failed_to_get_connection invalid_certificate_or_key_format invalid_query_params unknown_error"
+        }
+        500 => "generic_error_support",
+        _ => "",
     };
-    !known.contains(&code)
+    !is_one(known, code)
 }
 
 /// Shape E: Nango's own rate limit.
@@ -395,27 +383,16 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
 /// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
 /// Kinds that are decided on this side are out of reach here.
 fn kind_of(status: u16, code: &str) -> Kind {
-    let script = [
-        "script_",
-        "action_script_",
-        "function_runtime_",
-        "execution_timeout",
-        "connection_test_failed",
-        "connection_validation_failed",
-    ];
-    if script.iter().any(|s| code.starts_with(s)) {
+    let script = "script_ action_script_ function_runtime_ execution_timeout connection_test_failed \
+                  connection_validation_failed";
+    if pieces(script, " ").iter().any(|start| code.starts_with(start))
+        || is_one("invalid_credentials connection_refresh_backoff", code)
+    {
         return Kind::Provider;
     }
-    match code {
-        "unknown_connection"
-        | "unknown_provider_config"
-        | "unknown_provider"
-        | "unknown_sync"
-        | "no_syncs_found" => {
-            return Kind::NotFound;
-        }
-        "invalid_credentials" | "connection_refresh_backoff" => return Kind::Provider,
-        _ => {}
+    if is_one("unknown_connection unknown_provider_config unknown_provider unknown_sync no_syncs_found", code)
+    {
+        return Kind::NotFound;
     }
     match status {
         401 => Kind::Unauthorized,
@@ -433,10 +410,8 @@ fn retryable(kind: Kind, status: u16, code: &str) -> bool {
         Kind::RateLimited => true,
         Kind::Server => status >= 500,
         Kind::Provider => {
-            matches!(
-                code,
-                "connection_refresh_backoff" | "script_api_rate_limit_error" | "script_network_error"
-            ) || code.is_empty() && status >= 500
+            is_one("connection_refresh_backoff script_api_rate_limit_error script_network_error", code)
+                || code.is_empty() && status >= 500
         }
         _ => false,
     }
@@ -462,23 +437,25 @@ fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
     }
 }
 
+const STATUSES: &[(u16, &str)] = &[
+    (400, "bad request"),
+    (401, "unauthorized"),
+    (402, "payment required"),
+    (403, "forbidden"),
+    (404, "not found"),
+    (409, "conflict"),
+    (415, "unsupported media type"),
+    (422, "unprocessable content"),
+    (424, "failed dependency"),
+    (429, "too many requests"),
+    (500, "internal server error"),
+    (502, "bad gateway"),
+    (503, "service unavailable"),
+    (504, "gateway timeout"),
+];
+
 fn named(status: u16) -> String {
-    let name = match status {
-        400 => "bad request",
-        401 => "unauthorized",
-        402 => "payment required",
-        403 => "forbidden",
-        404 => "not found",
-        409 => "conflict",
-        415 => "unsupported media type",
-        422 => "unprocessable content",
-        424 => "failed dependency",
-        429 => "too many requests",
-        500 => "internal server error",
-        502 => "bad gateway",
-        503 => "service unavailable",
-        504 => "gateway timeout",
-        _ => return fill("status {}", &[&decimal(status.into())]),
-    };
-    fill("status {} ({})", &[&decimal(status.into()), name])
+    let name = STATUSES.iter().find(|(known, _)| *known == status).map(|(_, name)| *name);
+    let form = if name.is_some() { "status {} ({})" } else { "status {}" };
+    fill(form, &[&decimal(status.into()), name.unwrap_or_default()])
 }

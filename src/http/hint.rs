@@ -2,52 +2,63 @@
 
 use super::Response;
 use crate::error::{Error, Kind};
-use crate::text::{decimal, fill, has, join, natural};
+use crate::text::{decimal, fill, has, is_one, join, natural};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
 pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
-    by_code(error).map(str::to_owned).or_else(|| by_kind(tool, error, response))
+    for (codes, hint) in BY_CODE {
+        if is_one(codes, &error.code) {
+            return Some((*hint).to_owned());
+        }
+    }
+    if error.code.starts_with("script_") || error.code.starts_with("action_script_") {
+        return Some("the function itself failed; details.payload is what it said".to_owned());
+    }
+    by_kind(tool, error, response)
 }
 
-fn by_code(error: &Error) -> Option<&'static str> {
-    Some(match error.code.as_str() {
-        "missing_auth_header" | "malformed_auth_header" | "invalid_secret_key_format" | "unknown_account" => {
-            "whoever runs this toolkit must give the secret key of the right Nango environment (NANGO_SECRET_KEY), and the host it belongs to (NANGO_HOST)"
-        }
-        "unknown_connection" | "failed_to_get_connection" => FIND_CONNECTION,
-        "unknown_provider_config" => FIND_INTEGRATION,
-        "unknown_provider" => FIND_PROVIDER,
-        "no_syncs_found" | "unknown_sync" => {
-            "list the deployed syncs with NANGO_SCRIPTS_CONFIG_GET; names must match exactly"
-        }
-        "disabled_resource" => "someone must enable this function in Nango before it can run",
-        "invalid_credentials" => {
-            "the provider refuses the stored credentials: create a session with NANGO_RECONNECT_SESSION_POST and let the end user authorise again"
-        }
-        "connection_refresh_backoff" => {
-            "wait 30 seconds; if it fails again, the end user must authorise again (NANGO_RECONNECT_SESSION_POST)"
-        }
-        "connection_test_failed" => "the provider refused the credentials: check them and call again",
-        "resource_capped" | "plan_limit" => {
-            "the Nango plan's limit is reached; someone must raise it or remove what is not needed"
-        }
-        "base_url_override_disabled" | "base_url_override_not_allowed" => "leave base_url_override out",
-        "script_http_error" => {
-            "details.upstream is what the API answered to the function; correct the input, or tell the user"
-        }
-        "action_script_failure" | "execution_timeout" | "function_runtime_timed_out" => {
-            "the function did not finish; for long actions call again with async: true and fetch the result later"
-        }
-        "invalid_content_type" | "invalid_json" => {
-            "the request was not understood; this is a fault of the transport, not of the arguments"
-        }
-        _ if error.code.starts_with("script_") || error.code.starts_with("action_script_") => {
-            "the function itself failed; details.payload is what it said"
-        }
-        _ => return None,
-    })
-}
+/// Codes of Nango and the next step after them.
+const BY_CODE: &[(&str, &str)] = &[
+    (
+        "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
+        "whoever runs this toolkit must give the secret key of the right Nango environment (NANGO_SECRET_KEY), and the host it belongs to (NANGO_HOST)",
+    ),
+    ("unknown_connection failed_to_get_connection", FIND_CONNECTION),
+    ("unknown_provider_config", FIND_INTEGRATION),
+    ("unknown_provider", FIND_PROVIDER),
+    (
+        "no_syncs_found unknown_sync",
+        "list the deployed syncs with NANGO_SCRIPTS_CONFIG_GET; names must match exactly",
+    ),
+    ("disabled_resource", "someone must enable this function in Nango before it can run"),
+    (
+        "invalid_credentials",
+        "the provider refuses the stored credentials: create a session with NANGO_RECONNECT_SESSION_POST and let the end user authorise again",
+    ),
+    (
+        "connection_refresh_backoff",
+        "wait 30 seconds; if it fails again, the end user must authorise again (NANGO_RECONNECT_SESSION_POST)",
+    ),
+    ("connection_test_failed", "the provider refused the credentials: check them and call again"),
+    (
+        "resource_capped plan_limit",
+        "the Nango plan's limit is reached; someone must raise it or remove what is not needed",
+    ),
+    ("base_url_override_disabled base_url_override_not_allowed", "leave base_url_override out"),
+    (
+        "script_http_error",
+        "details.upstream is what the API answered to the function; correct the input, or tell the user",
+    ),
+    (
+        "action_script_failure execution_timeout function_runtime_timed_out",
+        "the function did not finish; for long actions call again with async: true and fetch the result later",
+    ),
+    (
+        "invalid_content_type invalid_json",
+        "the request was not understood; this is a fault of the transport, not of the arguments",
+    ),
+];
 
 const FIND_CONNECTION: &str = "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them";
 const FIND_INTEGRATION: &str =

@@ -1,7 +1,7 @@
 //! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
 
 use crate::json::{Object, Value, to_text};
-use crate::text::{cut, fill, find, has, replace, trim_end, trim_start};
+use crate::text::{cut, fill, find, has, is_one, pieces, replace, trim_end, trim_start};
 use crate::tool::{Kind, Mask, Prop, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -33,7 +33,7 @@ fn marker(kind: &str) -> Value {
 
 /// Masks the declared secrets of a successful answer.
 pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
-    if *reveal == Reveal::All {
+    if matches!(reveal, Reveal::All) {
         return;
     }
     for secret in tool.secrets {
@@ -77,24 +77,14 @@ fn mask(value: &mut Value, mask: Mask, reveal: &Reveal) {
 }
 
 /// What may be read in an object of credentials: what says how, not with what.
-const PUBLIC: &[&str] = &[
-    "type",
-    "expires_at",
-    "app_id",
-    "app_link",
-    "installation_id",
-    "client_id",
-    "scopes",
-    "role_arn",
-    "region",
-    "service",
-];
+const PUBLIC: &str =
+    "type expires_at app_id app_link installation_id client_id scopes role_arn region service";
 
 fn credentials(map: &mut Object, reveal: &Reveal) {
     for (name, value) in map {
         match value {
             Value::Null => {}
-            Value::String(_) | Value::Number(_) if PUBLIC.contains(&name.as_str()) => {}
+            Value::String(_) | Value::Number(_) if is_one(PUBLIC, name) => {}
             // Forms nested in forms: app and user of CUSTOM, config_override.
             Value::Object(inner) if name != "raw" => credentials(inner, reveal),
             secret => {
@@ -139,7 +129,7 @@ fn everything(value: &mut Value, kind: &str) {
         Value::Array(items) => items.iter_mut().for_each(|item| everything(item, kind)),
         Value::Object(map) => {
             for (name, value) in map {
-                if !PUBLIC.contains(&name.as_str()) {
+                if !is_one(PUBLIC, name) {
                     everything(value, kind);
                 }
             }
@@ -149,33 +139,13 @@ fn everything(value: &mut Value, kind: &str) {
 }
 
 fn looks_secret(name: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "passphrase",
-        "apikey",
-        "privatekey",
-        "accesskey",
-        "authorization",
-        "credential",
-        "cookie",
-        "jwt",
-        "bearer",
-    ];
+    const WORDS: &str = "token secret password passwd passphrase apikey privatekey accesskey authorization credential cookie jwt bearer";
     // Names that hold such a word and are plainly public.
-    const NOT: &[&str] = &[
-        "tokenurl",
-        "tokentype",
-        "tokenparams",
-        "tokenexpirationbuffer",
-        "authorizationurl",
-        "authorizationparams",
-    ];
+    const NOT: &str =
+        "tokenurl tokentype tokenparams tokenexpirationbuffer authorizationurl authorizationparams";
     let plain: String =
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char).collect();
-    WORDS.iter().any(|w| has(&plain, w)) && !NOT.contains(&plain.as_str())
+    pieces(WORDS, " ").iter().any(|word| has(&plain, word)) && !is_one(NOT, &plain)
 }
 
 /// `apiKey` as `api_key`, `API-KEY` too.
@@ -258,7 +228,7 @@ impl Scrub {
             Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
             Value::Object(map) => {
                 for (name, value) in map {
-                    if !PUBLIC.contains(&name.as_str()) {
+                    if !is_one(PUBLIC, name) {
                         self.collect_all(value);
                     }
                 }

@@ -175,7 +175,7 @@ impl Given {
         if !matches!(value, Value::Bool(_)) {
             self.wrong(name, "true or false");
         }
-        Some(value == Value::Bool(true))
+        Some(matches!(value, Value::Bool(true)))
     }
 
     fn text(&mut self, name: &str) -> Option<String> {

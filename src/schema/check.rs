@@ -393,9 +393,12 @@ fn size(rule: Text, length: usize) -> Option<&'static str> {
 
 /// What stands twice means the same once.
 fn once(items: Vec<Value>) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    let mut out = Vec::new();
     for item in items {
-        if !out.contains(&item) {
+        let text = json::to_text(&item);
+        if !seen.contains(&text) {
+            seen.push(text);
             out.push(item);
         }
     }

@@ -44,8 +44,8 @@ pub(crate) fn rules(tool: &Tool) -> String {
     for rule in tool.rules {
         let sentence = match rule {
             Rule::AtLeastOne(names) => fill("Give at least one of {}.", &[&join(names)]),
-            Rule::Excludes(one, others) => fill("Do not give `{}` together with {}.", &[&one, &join(others)]),
-            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[&one, &other]),
+            Rule::Excludes(one, others) => fill("Do not give `{}` together with {}.", &[one, &join(others)]),
+            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[one, other]),
             Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {
@@ -83,7 +83,7 @@ pub(super) fn prose(prop: &Prop) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&fill("Default: {}.", &[&trim_start(trim_end(default, b"\""), b"\"")]));
+        add(&fill("Default: {}.", &[trim_start(trim_end(default, b"\""), b"\"")]));
     }
     if prop.deprecated {
         add("Deprecated.");
@@ -104,11 +104,11 @@ fn bounds(kind: &Kind) -> String {
             };
             match (text.form, size.as_str()) {
                 (Form::Any, "") => String::new(),
-                (Form::Any, size) => fill("{}.", &[&size]),
+                (Form::Any, size) => fill("{}.", &[size]),
                 (Form::ConnectionId | Form::IntegrationKey | Form::Name, size) => {
-                    fill("{} of {}.", &[&size, &text.form.words()])
+                    fill("{} of {}.", &[size, text.form.words()])
                 }
-                (form, _) => fill("Must be {}.", &[&form.words()]),
+                (form, _) => fill("Must be {}.", &[form.words()]),
             }
         }
         Kind::Choice(options) => fill("One of {}.", &[&join(options)]),
@@ -116,12 +116,12 @@ fn bounds(kind: &Kind) -> String {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
                 (0, max) => &fill("At most {} entries. ", &[&decimal(max.into())]),
-                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), &if min == 1 { "entry" } else { "entries" }]),
+                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), if min == 1 { "entry" } else { "entries" }]),
                 (min, max) => &fill("{} to {} entries. ", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match of {
                 Kind::Object(_) | Kind::NameOr { .. } => count.trim_end().to_owned(),
-                of => fill("{}Each entry: {}.", &[&count, &expected(of)]),
+                of => fill("{}Each entry: {}.", &[count, &expected(of)]),
             }
         }
         Kind::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),

@@ -173,10 +173,13 @@ async fn keeps_calls_apart_and_takes_options_for_one() {
     for (number, name) in numbers.into_iter().zip(["a", "b", "c"]).rev() {
         assert_eq!(text(&finish(&toolkit, number).await, "data.data.0.unique_key"), name);
     }
-    let overrides = Some(r#"{"timeoutms":5}"#.to_owned());
-    let thrown = toolkit.start(LIST, "{}", KEY.into(), named("d"), None, overrides, 0.5).err().unwrap();
-    let thrown = JSON::parse(&thrown.as_string().unwrap()).unwrap();
-    assert_eq!(text(&thrown, "code"), "invalid_option");
-    assert!(toolkit.poll(99).is_undefined() && toolkit.result(99).is_undefined());
+    // A misspelt option for one call is told before the call; one that comes all the same changes nothing.
+    let wrong = nango_toolkit::js::ask("options", "", "", r#"{"timeoutms":5}"#);
+    let wrong = JSON::parse(wrong.strip_prefix('!').expect("an error")).unwrap();
+    assert_eq!(text(&wrong, "code"), "invalid_option");
+    let number =
+        toolkit.start(LIST, "{}", KEY.into(), named("d"), JsValue::UNDEFINED, r#"{"timeoutms":5}"#, 0.5);
+    assert_eq!(text(&finish(&toolkit, number).await, "data.data.0.unique_key"), "d");
+    assert!(poll(&toolkit, 99).is_undefined() && toolkit.result(99).is_undefined());
     assert!(JsValue::from(toolkit.until(99)).unchecked_into::<js_sys::Number>().value_of() == 0.0);
 }

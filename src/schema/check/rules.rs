@@ -97,22 +97,22 @@ impl Check<'_> {
     }
 
     pub(super) fn rule(&mut self, rule: &Rule, args: &Object) {
-        match rule {
+        match *rule {
             Rule::AtLeastOne(names) => {
-                if !names.iter().any(|name| args.contains_key(*name) || self.is_faulty(name)) {
+                if !names.iter().any(|&name| args.contains_key(name) || self.is_faulty(name)) {
                     self.report("custom", "expected at least one of {}, got none", &[&join(names)]);
                 }
             }
             Rule::Excludes(one, others) => {
                 let mut given = others.to_vec();
-                given.retain(|name| args.contains_key(*name));
-                if args.contains_key(*one) && !given.is_empty() {
+                given.retain(|&name| args.contains_key(name));
+                if args.contains_key(one) && !given.is_empty() {
                     self.report("custom", "`{}` and {} exclude each other", &[one, &join(&given)]);
                     self.hint("keep `{}`, the others are deprecated", &[one]);
                 }
             }
             Rule::Needs(one, other) => {
-                if args.contains_key(*one) && !args.contains_key(*other) && !self.is_faulty(other) {
+                if args.contains_key(one) && !args.contains_key(other) && !self.is_faulty(other) {
                     self.enter(one, false);
                     self.report("custom", "`{}` has a meaning only together with `{}`", &[one, other]);
                     self.hint("give `{}` too", &[other]);
