@@ -100,13 +100,14 @@ pub fn parse_response(
     options: &str,
 ) -> Result<String, JsValue> {
     let options = options::options(options).map_err(thrown)?;
-    let headers = match json::parse(headers) {
-        Ok(Value::Object(map)) => {
-            map.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
+    let mut response = Response { status, headers: Vec::new(), body };
+    if let Ok(Value::Object(map)) = json::parse(headers) {
+        for (name, value) in map {
+            if let Value::String(value) = value {
+                response.headers.push((name, value));
+            }
         }
-        _ => Vec::new(),
-    };
-    let response = Response { status, headers, body };
+    }
     let (tool, result) = match slug {
         Some(slug) => {
             let tool = tools::find(&slug).ok_or_else(|| thrown(tools::unknown(&slug)))?;
