@@ -43,7 +43,8 @@ async function buildModule({ name, entry, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
-  await must("cargo", ["rustc", ...options, "--features", feature], {
+  // Loops without strength reduction take fewer bytes.
+  await must("cargo", ["rustc", ...options, "--features", feature, "--", "-C", "llvm-args=--disable-lsr"], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");

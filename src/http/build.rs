@@ -1,10 +1,10 @@
 //! Checked arguments -> request: each argument to its place, in its encoding.
 
-use super::{BaseUrl, Request};
+use super::{BaseUrl, Request, header};
 use crate::json::{Value, Writer, to_text};
 use crate::schema::Checked;
-use crate::text::{cut, fill};
-use crate::tool::{Param, Place, Tool};
+use crate::text::{cut, fill, join};
+use crate::tool::{Place, Tool};
 use crate::url::{push_component, push_path};
 
 /// The request of a call, without the API key.
@@ -14,16 +14,18 @@ use crate::url::{push_component, push_path};
 pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
     let mut url = base.as_str().to_owned();
     push_url_path(tool, args, &mut url);
-    let mut query = Query { url, any: false };
-    let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
+    let mut draft = Draft { url, any: false, headers: Vec::new() };
+    draft.header("Accept", JSON);
     for param in tool.params {
-        let Some(value) = args.get(param.prop.name) else { continue };
-        push_query(param, value, &mut query);
-        push_header(param, value, args, &mut headers);
+        if let Some(value) = args.get(param.prop.name) {
+            draft.place(param.place, value, args);
+        }
     }
-    let body = body(tool, args, &mut headers);
-    Request { method: tool.method, url: query.url, headers, body }
+    let body = draft.body(tool, args);
+    Request { method: tool.method, url: draft.url, headers: draft.headers, body }
 }
+
+const JSON: &str = "application/json";
 
 fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
     let mut rest = tool.path;
@@ -51,13 +53,20 @@ fn placeholder(path: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-struct Query {
+/// A request under way.
+struct Draft {
     url: String,
+    /// Whether the URL has a query already.
     any: bool,
+    headers: Vec<(String, String)>,
 }
 
-impl Query {
-    fn push(&mut self, name: &str, value: &str) {
+impl Draft {
+    fn header(&mut self, name: &str, value: &str) {
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn query(&mut self, name: &str, value: &str) {
         self.url.push(if self.any { '&' } else { '?' });
         self.any = true;
         push_component(&mut self.url, name);
@@ -68,90 +77,79 @@ impl Query {
     /// A value, or each of a list under the same name.
     fn repeat(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.push(name, &text_of(item))),
-            one => self.push(name, &text_of(one)),
+            Value::Array(items) => items.iter().for_each(|item| self.query(name, &text_of(item))),
+            one => self.query(name, &text_of(one)),
         }
     }
-}
 
-fn push_query(param: &Param, value: &Value, query: &mut Query) {
-    match param.place {
-        Place::Query(name) => query.push(name, &text_of(value)),
-        Place::QueryJoined(name) => query.push(name, &joined(value)),
-        Place::QueryRepeated(name) => query.repeat(name, value),
-        Place::QueryDeep(name) => {
-            for (key, value) in value.as_object().into_iter().flatten() {
-                query.push(&fill("{}[{}]", &[name, key]), &text_of(value));
+    /// A value to a place in the query or the headers.
+    fn place(&mut self, place: Place, value: &Value, args: &Checked) {
+        match place {
+            Place::Query(name) => self.query(name, &text_of(value)),
+            Place::QueryJoined(name) => self.query(name, &joined(value)),
+            Place::QueryRepeated(name) => self.repeat(name, value),
+            Place::Header(name) => self.header(name, &text_of(value)),
+            Place::HeaderJoined(name) => self.header(name, &joined(value)),
+            Place::HeaderFlag(name) if matches!(value, Value::Bool(true)) => self.header(name, "true"),
+            Place::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
+                self.header(name, &text_of(value));
             }
-        }
-        Place::QuerySpread => {
-            for (key, value) in value.as_object().into_iter().flatten() {
-                query.repeat(key, value);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn push_header(param: &Param, value: &Value, args: &Checked, headers: &mut Vec<(String, String)>) {
-    let mut push = |name: &str, value: String| headers.push((name.to_owned(), value));
-    match param.place {
-        Place::Header(name) => push(name, text_of(value)),
-        Place::HeaderJoined(name) => push(name, joined(value)),
-        Place::HeaderFlag(name) if matches!(value, Value::Bool(true)) => push(name, "true".to_owned()),
-        Place::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
-            push(name, text_of(value))
-        }
-        Place::HeaderPrefix(prefix) => {
-            for (name, value) in value.as_object().into_iter().flatten() {
-                push(&fill("{}{}", &[prefix, name]), text_of(value));
-            }
-        }
-        _ => {}
-    }
-}
-
-fn body(tool: &Tool, args: &Checked, headers: &mut Vec<(String, String)>) -> Option<String> {
-    const TYPE: &str = "Content-Type";
-    const PROXY_TYPE: &str = "Nango-Proxy-Content-Type";
-    let mut declared = false;
-    let mut w = Writer::new();
-    w.open();
-    for param in tool.params {
-        let value = args.get(param.prop.name);
-        match param.place {
-            Place::Body(name) => {
-                declared = true;
-                if let Some(value) = value {
-                    w.key(name).value(value);
-                }
-            }
-            Place::WholeBody => {
-                // A text goes as it is, under the type the provider is to see; Nango takes that type
-                // from its own header and defaults to a form otherwise (contract, NANGO_PUT_PROXY).
-                if let Some(Value::String(text)) = value {
-                    let given = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(PROXY_TYPE));
-                    let media = given.map(|(_, v)| v.clone());
-                    if media.is_none() {
-                        headers.push((PROXY_TYPE.to_owned(), "text/plain".to_owned()));
+            Place::QueryDeep(_) | Place::QuerySpread | Place::HeaderPrefix(_) => {
+                let Some(map) = value.as_object() else { return };
+                for (key, value) in map {
+                    match place {
+                        Place::QueryDeep(name) => self.query(&fill("{}[{}]", &[name, key]), &text_of(value)),
+                        Place::HeaderPrefix(prefix) => {
+                            self.header(&fill("{}{}", &[prefix, key]), &text_of(value));
+                        }
+                        _ => self.repeat(key, value),
                     }
-                    headers.push((TYPE.to_owned(), media.unwrap_or_else(|| "text/plain".to_owned())));
-                    return Some(text.clone());
                 }
-                return value.map(|value| {
-                    headers.push((TYPE.to_owned(), "application/json".to_owned()));
-                    to_text(value)
-                });
             }
             _ => {}
         }
     }
-    if !declared {
-        return None;
+
+    fn body(&mut self, tool: &Tool, args: &Checked) -> Option<String> {
+        const TYPE: &str = "Content-Type";
+        const PROXY_TYPE: &str = "Nango-Proxy-Content-Type";
+        let mut declared = false;
+        let mut w = Writer::new();
+        w.open();
+        for param in tool.params {
+            let value = args.get(param.prop.name);
+            match (param.place, value) {
+                (Place::Body(name), value) => {
+                    declared = true;
+                    if let Some(value) = value {
+                        w.key(name).value(value);
+                    }
+                }
+                // A text goes as it is, under the type the provider is to see; Nango takes that type
+                // from its own header and defaults to a form otherwise (contract, NANGO_PUT_PROXY).
+                (Place::WholeBody, Some(Value::String(text))) => {
+                    let given = header(&self.headers, PROXY_TYPE).map(str::to_owned);
+                    if given.is_none() {
+                        self.header(PROXY_TYPE, "text/plain");
+                    }
+                    self.header(TYPE, given.as_deref().unwrap_or("text/plain"));
+                    return Some(text.clone());
+                }
+                (Place::WholeBody, value) => {
+                    let body = to_text(value?);
+                    self.header(TYPE, JSON);
+                    return Some(body);
+                }
+                _ => {}
+            }
+        }
+        if !declared {
+            return None;
+        }
+        self.header(TYPE, JSON);
+        w.close();
+        Some(w.finish())
     }
-    headers.push((TYPE.to_owned(), "application/json".to_owned()));
-    w.close();
-    Some(w.finish())
 }
 
 /// A value as plain text: texts without quotes, everything else as JSON.
@@ -166,7 +164,7 @@ fn joined(value: &Value) -> String {
     match value {
         Value::Array(items) => {
             let texts: Vec<String> = items.iter().map(text_of).collect();
-            crate::text::join(&texts, ",")
+            join(&texts, ",")
         }
         one => text_of(one),
     }

@@ -97,7 +97,10 @@ fn read(tool: Option<&Tool>, response: &Response) -> Result<Value, Error> {
 }
 
 fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Value, Error> {
-    let text = response.body.trim_start_matches('\u{feff}');
+    let mut text = response.body.as_str();
+    while let Some(behind) = text.strip_prefix("\u{feff}") {
+        text = behind;
+    }
     if text.trim().is_empty() {
         let nothing_due = relayed
             || response.status == 204

@@ -293,12 +293,12 @@ pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
             continue;
         }
         let value = trim_start(from, b" \\");
-        let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
+        let value = value.strip_prefix('"').or_else(|| value.strip_prefix('\'')).unwrap_or(value);
         let loose = value.len() == from.trim_start().len();
         let ends = |b: u8| matches!(b, b'"' | b'\'') || loose && LOOSE.contains(&b);
         let end = value.bytes().position(ends).unwrap_or(value.len());
         let end = trim_end(value.get(..end).unwrap_or_default(), b"\\").len();
-        if end > 0 && !value.starts_with(['{', '[']) {
+        if end > 0 && !matches!(value.bytes().next(), Some(b'{' | b'[')) {
             out.push_str(from.get(..from.len() - value.len()).unwrap_or_default());
             out.push_str("[redacted]");
             rest = value.get(end..).unwrap_or_default();

@@ -30,15 +30,15 @@ pub(super) fn filter(text: &str) -> Result<Filter, Error> {
     let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
     let read_only = given.boolean("readOnly").unwrap_or_default();
     given.done()?;
-    for name in toolsets.iter().flatten() {
-        let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
+    let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
+    for name in toolsets.as_deref().unwrap_or_default() {
         if !all.contains(&name.as_str()) {
             let hint = fill("there are {}", &[&join(&all, ", ")]);
             return Err(misuse("there is no toolset `{}`", &[name]).hint(hint));
         }
     }
     let mut tools = named.as_ref().map(|_| Vec::new());
-    for name in named.iter().flatten() {
+    for name in named.as_deref().unwrap_or_default() {
         let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
         tools.get_or_insert_default().push(tool.slug);
     }

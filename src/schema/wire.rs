@@ -3,7 +3,7 @@
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
-use crate::text::{decimal, fill, trim_end, trim_start};
+use crate::text::{decimal, fill, join as join_texts, trim_end, trim_start};
 use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
@@ -205,29 +205,28 @@ fn node(of: &Kind, w: &mut Writer) {
 fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
     w.key("properties").open().key("type").open();
     w.key("description").text("Must equal the auth_mode of the provider.");
-    w.key("type").text("string").key("enum").open_array();
-    for tag in variants.iter().flat_map(|v| v.tags) {
-        w.text(tag);
+    let mut tags = Vec::new();
+    for variant in variants {
+        tags.extend_from_slice(variant.tags);
     }
-    w.close_array().close();
+    w.key("type").text("string").key("enum").texts(&tags).close();
     let mut seen: Vec<&str> = Vec::new();
     for prop in variants.iter().flat_map(|v| v.props) {
         if seen.contains(&prop.name) {
             continue;
         }
         seen.push(prop.name);
-        let among = |required: bool| {
-            let has = |p: &&Prop| p.name == prop.name && p.required == required;
-            let with = variants.iter().filter(|v| v.props.iter().any(|p| has(&p)));
-            crate::text::join(&with.flat_map(|v| v.tags.iter().copied()).collect::<Vec<_>>(), ", ")
-        };
-        let (needed, optional) = (among(true), among(false));
         let mut text = prose(prop);
-        if !needed.is_empty() {
-            text.push_str(&fill(" Required for type {}.", &[&needed]));
-        }
-        if !optional.is_empty() {
-            text.push_str(&fill(" Optional for type {}.", &[&optional]));
+        for (required, form) in [(true, " Required for type {}."), (false, " Optional for type {}.")] {
+            let mut tags: Vec<&str> = Vec::new();
+            for variant in variants {
+                if variant.props.iter().any(|p| p.name == prop.name && p.required == required) {
+                    tags.extend_from_slice(variant.tags);
+                }
+            }
+            if !tags.is_empty() {
+                text.push_str(&fill(form, &[&join_texts(&tags, ", ")]));
+            }
         }
         w.key(prop.name).open().key("description").text(&text);
         kind(&prop.kind, w);
