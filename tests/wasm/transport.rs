@@ -1,7 +1,7 @@
 //! Calls over functions that stand in for `fetch`.
 
-use js_sys::{Array, Function, JSON};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Function};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::host::{KEY, answers, finish, function, get, poll, shown, start, text, toolkit};
@@ -173,13 +173,21 @@ async fn keeps_calls_apart_and_takes_options_for_one() {
     for (number, name) in numbers.into_iter().zip(["a", "b", "c"]).rev() {
         assert_eq!(text(&finish(&toolkit, number).await, "data.data.0.unique_key"), name);
     }
-    // A misspelt option for one call is told before the call; one that comes all the same changes nothing.
-    let wrong = nango_toolkit::js::ask("options", "", "", r#"{"timeoutms":5}"#);
-    let wrong = JSON::parse(wrong.strip_prefix('!').expect("an error")).unwrap();
-    assert_eq!(text(&wrong, "code"), "invalid_option");
-    let number =
-        toolkit.start(LIST, "{}", KEY.into(), named("d"), JsValue::UNDEFINED, r#"{"timeoutms":5}"#, 0.5);
-    assert_eq!(text(&finish(&toolkit, number).await, "data.data.0.unique_key"), "d");
+    let never = function("", "return new Promise(() => {})", &seen);
+    let late = toolkit.start(
+        LIST,
+        "{}",
+        KEY.into(),
+        never,
+        JsValue::UNDEFINED,
+        r#"{"timeoutMs":5,"retry":{"attempts":1}}"#,
+        0.5,
+    );
+    let patient = start(&toolkit, LIST, "{}", function("", "return new Promise(() => {})", &seen));
+    assert!(poll(&toolkit, late).is_object() && poll(&toolkit, patient).is_object());
+    assert!(toolkit.until(patient) > toolkit.until(late) + 1000.0);
+    let refused = nango_toolkit::js::ask("options", "", "", r#"{"timeoutms":5}"#);
+    assert!(refused.starts_with('!') && refused.contains("timeoutMs"), "{refused}");
     assert!(poll(&toolkit, 99).is_undefined() && toolkit.result(99).is_undefined());
-    assert!(JsValue::from(toolkit.until(99)).unchecked_into::<js_sys::Number>().value_of() == 0.0);
+    assert_eq!(toolkit.until(99), 0.0);
 }
