@@ -26,9 +26,9 @@ async function check(title, command, args, options) {
 }
 
 /** `cargo test`: one "test result:" line for each test program. */
-async function cargoTest(title, args) {
+async function cargoTest(title, args, env) {
   step(title);
-  const { code, output } = await run("cargo", ["test", "--locked", "--no-fail-fast", ...args], { tee: true });
+  const { code, output } = await run("cargo", ["test", "--locked", "--no-fail-fast", ...args], { tee: true, env: environment(env) });
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const [, passed, failed, ignored] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     sum.passed += Number(passed);
@@ -65,7 +65,7 @@ async function onNode(major, node) {
 async function wasmTest() {
   const args = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "js", "--test", "wasm"];
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner" };
-  await cargoTest(`wasm-bindgen-test in Node ${process.versions.node}`, args, env);
+  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, args, env);
   const driver = which("chromedriver");
   if (!driver || !which("chromium")) return missing("chromedriver with chromium");
   await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
