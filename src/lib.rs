@@ -52,6 +52,7 @@
 //! | [`http`] | checked arguments -> request; response -> data or error; masking |
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
 //! | [`call`] | the state machine |
+//! | [`search`] | tools for a request in natural language |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
 //! | `js` (feature) | conversions for JavaScript, and the fetch transport |
