@@ -8,7 +8,7 @@ use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal,
 use crate::json::Value;
 use crate::policy::{Decision, Policy, denied};
 use crate::schema::{self, Allow};
-use crate::text::{clip, cut, decimal, fill, natural};
+use crate::text::{clip, cut, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
 
@@ -204,7 +204,7 @@ impl Call {
         match http::decode(tool, response, &self.options.reveal, &self.scrub) {
             Ok(data) => self.end(Ok(data), now),
             Err(error) => {
-                let asked = response.header("retry-after").and_then(|s| natural(s.trim(), 10));
+                let asked = response.retry_after();
                 let limited = http::rate_limited(response);
                 self.failed(error, limited.then(|| asked.unwrap_or(0).clamp(1, 3600)), now);
             }

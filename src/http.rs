@@ -8,7 +8,7 @@ mod redact;
 
 use crate::error::{Error, Kind};
 use crate::json::{Value, Writer};
-use crate::text::{clip, fill, has, pieces};
+use crate::text::{clip, fill, has, natural, pieces};
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -70,6 +70,11 @@ impl Response {
     /// The first header of that name; case matters not.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// The seconds that `Retry-After` asks to wait, where it gives a number.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        natural(self.header("retry-after")?.trim(), 10)
     }
 }
 

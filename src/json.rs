@@ -334,6 +334,14 @@ pub fn to_text(value: &Value) -> String {
     out
 }
 
+/// A value as plain text: texts without quotes, everything else as JSON.
+pub(crate) fn to_plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => to_text(other),
+    }
+}
+
 fn push_value(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("null"),

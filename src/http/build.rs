@@ -1,7 +1,7 @@
 //! Checked arguments -> request: each argument to its place, in its encoding.
 
 use super::{BaseUrl, Request, header};
-use crate::json::{Value, Writer, to_text};
+use crate::json::{Value, Writer, to_plain, to_text};
 use crate::schema::Checked;
 use crate::text::{cut, fill, join};
 use crate::tool::{Place, Tool};
@@ -32,7 +32,7 @@ fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
     while let Some((before, name, after)) = placeholder(rest) {
         url.push_str(before);
         for param in tool.params {
-            let value = || args.get(param.prop.name).map(text_of).unwrap_or_default();
+            let value = || args.get(param.prop.name).map(to_plain).unwrap_or_default();
             match param.place {
                 Place::Path(place) if place == name => push_component(url, &value()),
                 Place::PathTail(place) if place == name => {
@@ -77,30 +77,30 @@ impl Draft {
     /// A value, or each of a list under the same name.
     fn repeat(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.query(name, &text_of(item))),
-            one => self.query(name, &text_of(one)),
+            Value::Array(items) => items.iter().for_each(|item| self.query(name, &to_plain(item))),
+            one => self.query(name, &to_plain(one)),
         }
     }
 
     /// A value to a place in the query or the headers.
     fn place(&mut self, place: Place, value: &Value, args: &Checked) {
         match place {
-            Place::Query(name) => self.query(name, &text_of(value)),
+            Place::Query(name) => self.query(name, &to_plain(value)),
             Place::QueryJoined(name) => self.query(name, &joined(value)),
             Place::QueryRepeated(name) => self.repeat(name, value),
-            Place::Header(name) => self.header(name, &text_of(value)),
+            Place::Header(name) => self.header(name, &to_plain(value)),
             Place::HeaderJoined(name) => self.header(name, &joined(value)),
             Place::HeaderFlag(name) if matches!(value, Value::Bool(true)) => self.header(name, "true"),
             Place::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
-                self.header(name, &text_of(value));
+                self.header(name, &to_plain(value));
             }
             Place::QueryDeep(_) | Place::QuerySpread | Place::HeaderPrefix(_) => {
                 let Some(map) = value.as_object() else { return };
                 for (key, value) in map {
                     match place {
-                        Place::QueryDeep(name) => self.query(&fill("{}[{}]", &[name, key]), &text_of(value)),
+                        Place::QueryDeep(name) => self.query(&fill("{}[{}]", &[name, key]), &to_plain(value)),
                         Place::HeaderPrefix(prefix) => {
-                            self.header(&fill("{}{}", &[prefix, key]), &text_of(value));
+                            self.header(&fill("{}{}", &[prefix, key]), &to_plain(value));
                         }
                         _ => self.repeat(key, value),
                     }
@@ -152,20 +152,12 @@ impl Draft {
     }
 }
 
-/// A value as plain text: texts without quotes, everything else as JSON.
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => to_text(other),
-    }
-}
-
 fn joined(value: &Value) -> String {
     match value {
         Value::Array(items) => {
-            let texts: Vec<String> = items.iter().map(text_of).collect();
+            let texts: Vec<String> = items.iter().map(to_plain).collect();
             join(&texts, ",")
         }
-        one => text_of(one),
+        one => to_plain(one),
     }
 }

@@ -5,7 +5,7 @@ use super::hint::hint;
 use super::redact::{Scrub, answer, named_secrets};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
-use crate::json::{Fault, Object, Value, parse, to_text};
+use crate::json::{Fault, Object, Value, parse, to_plain, to_text};
 use crate::text::{decimal, dotted, end_of, fill, has, is_one, pieces};
 use crate::tool::{Param, Place, Tool};
 
@@ -101,26 +101,25 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
     while let Some(behind) = text.strip_prefix("\u{feff}") {
         text = behind;
     }
-    if text.trim().is_empty() {
-        let nothing_due = relayed
-            || response.status == 204
-            || tool.is_some_and(|t| matches!(t.returns, crate::tool::Shape::Any));
-        return if nothing_due {
-            Ok(Value::Null)
-        } else {
-            Err(unreadable(tool, response, "the answer is empty"))
-        };
-    }
-    let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    match parse(text) {
-        // What a provider labels as text stays text: `12` in a text file is not a number.
-        Ok(_) if relayed && declared.starts_with("text/") => Ok(Value::from(response.body.as_str())),
-        Ok(value) => Ok(value),
-        Err(_) if relayed && !has(&declared, "json") => Ok(Value::from(response.body.as_str())),
-        Err(Fault::End) => Err(unreadable(tool, response, "the answer is cut off: its JSON does not end")),
-        Err(_) if is_html(text) => Err(unreadable(tool, response, "the answer is an HTML page, not JSON")),
-        Err(_) => Err(unreadable(tool, response, "the answer is not JSON")),
-    }
+    let why = if text.trim().is_empty() {
+        let any = |tool: &Tool| matches!(tool.returns, crate::tool::Shape::Any);
+        if relayed || response.status == 204 || tool.is_some_and(any) {
+            return Ok(Value::Null);
+        }
+        "the answer is empty"
+    } else {
+        let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        match parse(text) {
+            // What a provider labels as text stays text: `12` in a text file is not a number.
+            Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
+            Ok(_) => return Ok(Value::from(response.body.as_str())),
+            Err(_) if relayed && !has(&declared, "json") => return Ok(Value::from(response.body.as_str())),
+            Err(Fault::End) => "the answer is cut off: its JSON does not end",
+            Err(_) if is_html(text) => "the answer is an HTML page, not JSON",
+            Err(_) => "the answer is not JSON",
+        }
+    };
+    Err(unreadable(tool, response, why))
 }
 
 fn body_of(value: Value) -> Value {
@@ -168,47 +167,41 @@ fn redirect(response: &Response) -> Error {
 
 fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     let status = response.status;
-    let body = parse(&response.body).ok();
-    let mut error = match body {
-        Some(Value::Object(mut map)) => match map.shift_remove("error") {
-            Some(Value::Object(inner)) if !from_provider(tool, status, &inner) => {
-                return enveloped(tool, status, inner, map);
-            }
-            // Shape H: the proxy could not reach the provider.
-            None if tool.is_none_or(Tool::is_proxy) && is_network_failure(&map) => {
-                let code = text(&map, "code").unwrap_or_default();
-                let said = text(&map, "message").unwrap_or_default();
-                let mut error =
-                    Error::new(Kind::Provider, fill("the provider could not be reached: {}", &[&said]))
-                        .code(code);
-                error.retryable = true;
-                error
-            }
-            inner => {
-                if let Some(inner) = inner {
-                    map.insert("error".to_owned(), inner);
-                }
-                foreign(tool, status, Some(Value::Object(map)))
-            }
-        },
-        Some(other) => foreign(tool, status, Some(other)),
-        None => {
+    let mut map = match parse(&response.body) {
+        Ok(Value::Object(map)) => map,
+        Ok(other) => return foreign(tool, status, Some(other)),
+        Err(_) => {
             let mut error = foreign(tool, status, None);
             error.details = excerpt(response);
-            error
+            return error;
         }
     };
-    error.status = Some(status);
-    error
+    match map.get("error") {
+        Some(Value::Object(inner)) if !from_provider(tool, status, inner) => {
+            if let Some(Value::Object(inner)) = map.shift_remove("error") {
+                return enveloped(tool, status, inner, map);
+            }
+        }
+        // Shape H: the proxy could not reach the provider.
+        None if tool.is_none_or(Tool::is_proxy) && are_texts(&map, &["message", "code", "method"]) => {
+            let message = fill("the provider could not be reached: {}", &[text(&map, "message")]);
+            let mut error = Error::new(Kind::Provider, message).code(text(&map, "code"));
+            error.status = Some(status);
+            error.retryable = true;
+            return error;
+        }
+        _ => {}
+    }
+    foreign(tool, status, Some(Value::Object(map)))
 }
 
-fn text(map: &Object, name: &str) -> Option<String> {
-    map.get(name).and_then(Value::as_str).map(str::to_owned)
+/// The text of that name; empty where there is none.
+fn text<'m>(map: &'m Object, name: &str) -> &'m str {
+    map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn is_network_failure(map: &Object) -> bool {
-    let words = |name| map.get(name).is_some_and(Value::is_string);
-    words("message") && words("code") && words("method")
+fn are_texts(map: &Object, names: &[&str]) -> bool {
+    names.iter().all(|name| map.get(*name).is_some_and(Value::is_string))
 }
 
 /// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
@@ -217,7 +210,7 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
     if !tool.is_some_and(Tool::is_proxy) {
         return false;
     }
-    let code = inner.get("code").and_then(Value::as_str).unwrap_or_default();
+    let code = text(inner, "code");
     let known = match status {
         401 => "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
         402 => "plan_limit",
@@ -240,8 +233,7 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
 
 /// Shape E: Nango's own rate limit.
 fn is_rate_limit(inner: &Object) -> bool {
-    let words = |name| inner.get(name).is_some_and(Value::is_string);
-    text(inner, "code").as_deref() == Some("too_many_request") && words("method") && words("path")
+    text(inner, "code") == "too_many_request" && are_texts(inner, &["method", "path"])
 }
 
 /// Whether an answer is Nango's own rate limit, which every method may repeat.
@@ -254,43 +246,43 @@ pub(crate) fn rate_limited(response: &Response) -> bool {
 
 /// Shapes A to G: an `error` object.
 fn enveloped(tool: Option<&Tool>, status: u16, mut inner: Object, mut rest: Object) -> Error {
-    let code = match inner.shift_remove("code") {
-        Some(Value::String(code)) => Some(code).filter(|code| !code.is_empty()),
-        Some(code @ Value::Number(_)) => Some(to_text(&code)),
-        Some(other) => {
-            inner.insert("code".to_owned(), other);
-            None
+    let code = match inner.get("code") {
+        Some(code @ (Value::String(_) | Value::Number(_))) => {
+            let code = to_plain(code);
+            inner.shift_remove("code");
+            code
         }
-        None => None,
+        _ => String::new(),
     };
-    let kind = kind_of(status, code.as_deref().unwrap_or_default());
-    let said = match inner.shift_remove("message") {
-        Some(Value::String(said)) if !said.is_empty() => Some(said),
-        _ => None,
-    };
-    let issues: Vec<Issue> = match inner.shift_remove("errors") {
-        Some(Value::Array(errors)) => errors.iter().map(|e| issue(tool, e)).collect(),
-        Some(other) => {
-            inner.insert("errors".to_owned(), other);
-            Vec::new()
-        }
-        None => Vec::new(),
-    };
-    let message = said.unwrap_or_else(|| made_message(status, code.as_deref(), &issues));
-    let mut error = Error::new(kind, message);
-    if let Some(code) = code {
+    let mut issues = Vec::new();
+    if let Some(Value::Array(errors)) = inner.get("errors") {
+        errors.iter().for_each(|error| issues.push(issue(tool, error)));
+        inner.shift_remove("errors");
+    }
+    let kind = kind_of(status, &code);
+    let mut error = Error::new(kind, text(&inner, "message"));
+    inner.shift_remove("message");
+    if error.message.is_empty() {
+        error.message = made_message(status, &code, &issues);
+    }
+    error.retryable = retryable(kind, status, &code);
+    if !code.is_empty() {
         error.code = code;
     }
     error.status = Some(status);
-    error.retryable = retryable(kind, status, &error.code);
     error.issues = issues;
     rest.shift_remove("jsonrpc");
     rest.shift_remove("id");
-    let mut details = Object::new();
-    for (name, value) in inner.into_iter().filter(|(_, v)| !is_empty(v)).chain(rest) {
-        details.insert(name, value);
+    let mut details = Vec::new();
+    for (name, value) in inner {
+        if !is_empty(&value) {
+            details.push((name, value));
+        }
     }
-    error.details = (!details.is_empty()).then_some(Value::Object(details));
+    details.extend(rest);
+    if !details.is_empty() {
+        error.details = Some(Value::Object(details.into_iter().collect()));
+    }
     error
 }
 
@@ -326,13 +318,7 @@ fn shorten(text: &mut String, characters: usize) {
 
 fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
     let steps = error.get("path").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let path: Vec<String> = steps
-        .iter()
-        .map(|step| match step {
-            Value::String(step) => step.clone(),
-            other => to_text(other),
-        })
-        .collect();
+    let path: Vec<String> = steps.iter().map(to_plain).collect();
     let words = |name| error.get(name).and_then(Value::as_str);
     let argument = tool.zip(path.first()).and_then(|(tool, step)| argument(tool, step));
     Issue {
@@ -370,11 +356,14 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let kind = if provider { Kind::Provider } else { kind_of(status, "") };
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
     let said = said.filter(|said| !said.is_empty());
-    let message = match (provider, said) {
-        (true, Some(said)) => fill("the provider answered {}: {}", &[&named(status), said]),
-        (true, None) => fill("the provider answered {}", &[&named(status)]),
-        (false, Some(said)) => said.to_owned(),
-        (false, None) => made_message(status, None, &[]),
+    let form = match (provider, said) {
+        (true, Some(_)) => "the provider answered {}: {}",
+        (true, None) => "the provider answered {}",
+        _ => "the server answered {}",
+    };
+    let message = match said {
+        Some(said) if !provider => said.to_owned(),
+        said => fill(form, &[&named(status), said.unwrap_or_default()]),
     };
     let mut error = Error::new(kind, message);
     error.status = Some(status);
@@ -420,24 +409,28 @@ fn retryable(kind: Kind, status: u16, code: &str) -> bool {
     }
 }
 
-fn made_message(status: u16, code: Option<&str>, issues: &[Issue]) -> String {
+fn made_message(status: u16, code: &str, issues: &[Issue]) -> String {
     if let Some(first) = issues.first() {
-        let place = if first.path.is_empty() { String::new() } else { fill("{}: ", &[&dotted(&first.path)]) };
-        let more = match issues.len() {
-            1 => String::new(),
-            n => fill(" (and {} more)", &[&decimal(n as i64 - 1)]),
-        };
-        return fill("the server refused the request: {}{}{}", &[&place, &first.message, &more]);
+        let mut message = "the server refused the request: ".to_owned();
+        if !first.path.is_empty() {
+            message.push_str(&fill("{}: ", &[&dotted(&first.path)]));
+        }
+        message.push_str(&first.message);
+        if issues.len() > 1 {
+            message.push_str(&fill(" (and {} more)", &[&decimal(issues.len() as i64 - 1)]));
+        }
+        return message;
     }
-    match code {
-        Some("too_many_request") => "the rate limit of the Nango account is used up for this minute".into(),
-        Some("unknown_connection") => "there is no such connection".into(),
-        Some("unknown_provider_config") => "there is no such integration".into(),
-        Some("unknown_sync") => "there is no such sync".into(),
-        Some("script_http_error") => "the function called an API that answered with an error".into(),
-        Some(code) => fill("the server answered {} with code `{}`", &[&named(status), code]),
-        None => fill("the server answered {}", &[&named(status)]),
-    }
+    let form = match code {
+        "too_many_request" => "the rate limit of the Nango account is used up for this minute",
+        "unknown_connection" => "there is no such connection",
+        "unknown_provider_config" => "there is no such integration",
+        "unknown_sync" => "there is no such sync",
+        "script_http_error" => "the function called an API that answered with an error",
+        "" => "the server answered {}",
+        _ => "the server answered {} with code `{}`",
+    };
+    fill(form, &[&named(status), code])
 }
 
 const STATUSES: &[(u16, &str)] = &[

@@ -2,7 +2,7 @@
 
 use super::Response;
 use crate::error::{Error, Kind};
-use crate::text::{decimal, fill, has, is_one, join, natural};
+use crate::text::{decimal, fill, has, is_one, join};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
@@ -68,44 +68,56 @@ const FIND_PROVIDER: &str = "find the provider's name with NANGO_PROVIDERS_LIST_
 fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
     let message = error.message.to_ascii_lowercase();
     let said = |words: &str| has(&message, words);
-    Some(match error.kind {
+    let (mut part, status) = (String::new(), response.status);
+    let relayed = tool.is_some_and(Tool::is_proxy);
+    let form = match error.kind {
         Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
-            let scopes = tool.map(|t| join(t.scopes, "` or `")).filter(|s| !s.is_empty());
-            match scopes {
-                Some(scopes) => fill("the API key lacks the scope `{}`; ask for a key that has it", &[&scopes]),
-                None => "the API key lacks a scope; ask for a key that has it".into(),
+            part = tool.map(|t| join(t.scopes, "` or `")).unwrap_or_default();
+            match part.as_str() {
+                "" => "the API key lacks a scope; ask for a key that has it",
+                _ => "the API key lacks the scope `{}`; ask for a key that has it",
             }
         }
-        Kind::Forbidden => "the API key may not do this; ask for a key that may".into(),
-        Kind::RateLimited => match response.header("retry-after").and_then(|s| natural(s.trim(), 10)) {
-            Some(seconds) => fill("wait {} seconds and call again", &[&decimal(seconds.max(1) as i64)]),
-            None => "wait a minute and call again".into(),
+        Kind::Forbidden => "the API key may not do this; ask for a key that may",
+        Kind::RateLimited => match response.retry_after() {
+            Some(seconds) => {
+                part = decimal(seconds.max(1) as i64);
+                "wait {} seconds and call again"
+            }
+            None => "wait a minute and call again",
         },
-        Kind::NotFound | Kind::Server if said("connection") && said("find") => FIND_CONNECTION.into(),
-        Kind::Server if said("connectionid or integrationid") || said("connection not found") => FIND_CONNECTION.into(),
-        Kind::NotFound if said("action") => "list the deployed actions with NANGO_SCRIPTS_CONFIG_GET; the name must match exactly".into(),
-        Kind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER.into(),
-        Kind::NotFound | Kind::Server if said("integration") && said("not exist") => FIND_INTEGRATION.into(),
-        Kind::Server if !error.issues.is_empty() => "repair what the issues name and call again".into(),
+        Kind::NotFound | Kind::Server if said("connection") && said("find") => FIND_CONNECTION,
+        Kind::Server if said("connectionid or integrationid") || said("connection not found") => {
+            FIND_CONNECTION
+        }
+        Kind::NotFound if said("action") => {
+            "list the deployed actions with NANGO_SCRIPTS_CONFIG_GET; the name must match exactly"
+        }
+        Kind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER,
+        Kind::NotFound | Kind::Server if said("integration") && said("not exist") => FIND_INTEGRATION,
+        Kind::Server if !error.issues.is_empty() => "repair what the issues name and call again",
         Kind::Server if said("credentials") || said("does not support") => {
-            "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it".into()
+            "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it"
         }
-        Kind::Server if response.status >= 500 => "the server failed; try again later, and report the message if it stays".into(),
+        Kind::Server if status >= 500 => {
+            "the server failed; try again later, and report the message if it stays"
+        }
         Kind::InvalidResponse if has(&error.message, "HTML") => {
-            "check the base URL: it must be the Nango API, not the dashboard or another site".into()
+            "check the base URL: it must be the Nango API, not the dashboard or another site"
         }
-        Kind::Provider if tool.is_some_and(Tool::is_proxy) && response.status == 404 => {
-            "check any_path against the provider's API documentation".into()
+        Kind::Provider if relayed && status == 404 => {
+            "check any_path against the provider's API documentation"
         }
-        Kind::Provider if tool.is_some_and(Tool::is_proxy) && matches!(response.status, 401 | 403) => {
-            "the provider refuses the connection's credentials or their scopes; the end user may have to authorise again (NANGO_RECONNECT_SESSION_POST)".into()
+        Kind::Provider if relayed && matches!(status, 401 | 403) => {
+            "the provider refuses the connection's credentials or their scopes; the end user may have to authorise again (NANGO_RECONNECT_SESSION_POST)"
         }
-        Kind::Provider if tool.is_some_and(Tool::is_proxy) && response.status == 429 => {
-            "the provider's own rate limit; wait before calling again".into()
+        Kind::Provider if relayed && status == 429 => {
+            "the provider's own rate limit; wait before calling again"
         }
-        Kind::Provider if tool.is_some_and(Tool::is_proxy) && matches!(response.status, 400 | 422) => {
-            "the provider refused the request: details.body says why; correct any_path, query_params or body".into()
+        Kind::Provider if relayed && matches!(status, 400 | 422) => {
+            "the provider refused the request: details.body says why; correct any_path, query_params or body"
         }
         _ => return None,
-    })
+    };
+    Some(fill(form, &[&part]))
 }

@@ -1,6 +1,6 @@
 //! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
 
-use crate::json::{Object, Value, to_text};
+use crate::json::{Object, Value, to_plain};
 use crate::text::{cut, fill, find, has, is_one, pieces, replace, trim_end, trim_start};
 use crate::tool::{Kind, Mask, Prop, Tool};
 
@@ -223,8 +223,7 @@ impl Scrub {
 
     fn collect_all(&mut self, value: &Value) {
         match value {
-            Value::String(text) => self.add(text),
-            Value::Number(_) => self.add(&to_text(value)),
+            Value::String(_) | Value::Number(_) => self.add(&to_plain(value)),
             Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
             Value::Object(map) => {
                 for (name, value) in map {

@@ -206,10 +206,7 @@ macro_rules! list {
         }
         impl Unpack {
             fn $name(&mut self) -> &'static [$Type] {
-                let mut list = Vec::new();
-                for _ in 0..self.count() {
-                    list.push(self.$one());
-                }
+                let list: Vec<$Type> = (0..self.count()).map(|_| self.$one()).collect();
                 list.leak()
             }
         }
