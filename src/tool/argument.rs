@@ -1,0 +1,242 @@
+//! What an argument is: its type, its rules, where it is sent. The check itself is in [`crate::schema`].
+
+/// The character rule of a text (contract section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Any text.
+    Any,
+    /// CID: a connection id.
+    ConnectionId,
+    /// PCK: an integration id, also called unique key or provider config key.
+    IntegrationKey,
+    /// NAME: a provider, function, sync or variant name.
+    Name,
+    /// SCOPES: comma-separated OAuth scopes without spaces, or empty.
+    Scopes,
+    /// A PKCS#1 PEM private key without trailing newline.
+    Pem,
+    /// EMAIL.
+    Email,
+    /// An ISO 8601 date and time.
+    DateTime,
+    /// WEBHOOK_URL: empty, or an http(s) URL of a public host other than Nango's.
+    WebhookUrl,
+    /// An http(s) URL.
+    HttpUrl,
+    /// A path of a provider's API that cannot leave `/proxy`.
+    ProxyPath,
+    /// An HTTP field name.
+    HeaderName,
+    /// An HTTP field value.
+    HeaderValue,
+    /// The key of a tag.
+    TagKey,
+}
+
+/// A text with its bounds, in UTF-16 units as the server counts them.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// The least length.
+    pub min: u32,
+    /// The greatest length; [`u32::MAX`] for none.
+    pub max: u32,
+    /// The character rule.
+    pub form: Form,
+}
+
+/// The type of an argument or of a part of one.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The least value.
+        min: i64,
+        /// The greatest value; [`i64::MAX`] for none.
+        max: i64,
+    },
+    /// A text.
+    Text(Text),
+    /// One of a few texts.
+    Choice(&'static [&'static str]),
+    /// A list.
+    List {
+        /// What each entry is.
+        of: &'static Kind,
+        /// The least number of entries.
+        min: u32,
+        /// The greatest number of entries; [`u32::MAX`] for none.
+        max: u32,
+        /// Whether an entry may stand only once.
+        unique: bool,
+    },
+    /// One value, or a list of at least one of them.
+    OneOrMany(&'static Kind),
+    /// A text naming something, or an object that names it more exactly.
+    NameOr {
+        /// The plain form.
+        name: &'static Kind,
+        /// The exact form.
+        object: &'static [Prop],
+    },
+    /// An object with these properties and no other.
+    Object(&'static [Prop]),
+    /// An object with these properties and any other, passed verbatim.
+    Open(&'static [Prop]),
+    /// An object whose property names are data.
+    Map {
+        /// The rule for names.
+        keys: Text,
+        /// What each value is.
+        of: &'static Kind,
+    },
+    /// TAGS of the contract: at most ten, keys unique ignoring case, `end_user_email` an email address.
+    Tags {
+        /// The least length of a value.
+        min: u32,
+    },
+    /// An object whose `type` decides its other properties.
+    Tagged(&'static [Variant]),
+    /// A text, number or boolean, or a list of them: a query value.
+    QueryValue,
+    /// Any JSON value, passed verbatim.
+    Json,
+    /// A request body: an object, an array, or a text sent raw; passed verbatim.
+    Body,
+}
+
+/// One form of a [`Kind::Tagged`] object.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// The values of `type` that mean this form.
+    pub tags: &'static [&'static str],
+    /// The properties beside `type`.
+    pub props: &'static [Prop],
+}
+
+/// A property of an object: an argument, or a part of one.
+#[derive(Debug, Clone, Copy)]
+pub struct Prop {
+    /// The name as arguments carry it.
+    pub name: &'static str,
+    /// The type.
+    pub kind: Kind,
+    /// What it means, written for a model. Bounds and allowed values are added by [`crate::schema`].
+    pub doc: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether its value, or anything inside it, is a secret that no message may show.
+    pub secret: bool,
+    /// Whether Nango has deprecated it.
+    pub deprecated: bool,
+    /// The value that Nango assumes when it is absent, as JSON text.
+    pub default: Option<&'static str>,
+}
+
+impl Prop {
+    /// An optional property.
+    pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Prop {
+        Prop { name, kind, doc, required: false, secret: false, deprecated: false, default: None }
+    }
+    /// The same under another name.
+    pub const fn named(self, name: &'static str) -> Prop {
+        Prop { name, ..self }
+    }
+    /// The same with another meaning.
+    pub const fn doc(self, doc: &'static str) -> Prop {
+        Prop { doc, ..self }
+    }
+    /// The same, required.
+    pub const fn required(self) -> Prop {
+        Prop { required: true, ..self }
+    }
+    /// The same, secret.
+    pub const fn secret(self) -> Prop {
+        Prop { secret: true, ..self }
+    }
+    /// The same, deprecated.
+    pub const fn deprecated(self) -> Prop {
+        Prop { deprecated: true, ..self }
+    }
+    /// The same with the value Nango assumes when it is absent, as JSON text.
+    pub const fn default(self, json: &'static str) -> Prop {
+        Prop { default: Some(json), ..self }
+    }
+    /// As a top-level argument sent at `place`.
+    pub const fn at(self, place: Place) -> Param {
+        Param { prop: self, place }
+    }
+    /// As an argument sent in the path, in place of `{name}`.
+    pub const fn path(self, name: &'static str) -> Param {
+        self.at(Place::Path(name))
+    }
+    /// As an argument sent in the query string.
+    pub const fn query(self, name: &'static str) -> Param {
+        self.at(Place::Query(name))
+    }
+    /// As an argument sent in a header.
+    pub const fn header(self, name: &'static str) -> Param {
+        self.at(Place::Header(name))
+    }
+    /// As an argument sent in the JSON body under its own name.
+    pub const fn body(self) -> Param {
+        let name = self.name;
+        self.at(Place::Body(name))
+    }
+}
+
+/// Where and how an argument is sent (`placement` of the contract).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// One percent-encoded path segment.
+    Path(&'static str),
+    /// The rest of the path: segments kept, each percent-encoded.
+    PathTail(&'static str),
+    /// `name=value`.
+    Query(&'static str),
+    /// `name=a,b`.
+    QueryJoined(&'static str),
+    /// `name=a&name=b`.
+    QueryRepeated(&'static str),
+    /// `name[key]=value`.
+    QueryDeep(&'static str),
+    /// Each property is a query parameter of its own.
+    QuerySpread,
+    /// A header.
+    Header(&'static str),
+    /// A header `a,b`.
+    HeaderJoined(&'static str),
+    /// A header sent only when the value is `true`.
+    HeaderFlag(&'static str),
+    /// A header sent only when the named boolean argument is `true`.
+    HeaderWith(&'static str, &'static str),
+    /// Each property is a header, its name prefixed.
+    HeaderPrefix(&'static str),
+    /// A property of the JSON body.
+    Body(&'static str),
+    /// The whole body.
+    WholeBody,
+}
+
+/// A top-level argument: a property and where it is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// The property.
+    pub prop: Prop,
+    /// Where it is sent.
+    pub place: Place,
+}
+
+/// A rule over several arguments (`checks` of the contract).
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// At least one of these must be given.
+    AtLeastOne(&'static [&'static str]),
+    /// The first excludes all of the others.
+    Excludes(&'static str, &'static [&'static str]),
+    /// The first has a meaning only together with the second.
+    Needs(&'static str, &'static str),
+    /// Credentials of type TBA need `connection_config.accountId`.
+    TbaAccount,
+}
