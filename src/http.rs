@@ -5,6 +5,7 @@ mod build;
 mod decode;
 mod hint;
 mod redact;
+mod status;
 
 use crate::error::{Error, Kind};
 use crate::json::{Value, Writer};

@@ -3,10 +3,11 @@
 
 use super::hint::hint;
 use super::redact::{Scrub, answer, named_secrets};
+use super::status::{kind_of, made_message, named, retryable};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};
 use crate::json::{Fault, Object, Value, parse, to_plain, to_text};
-use crate::text::{decimal, dotted, end_of, fill, has, is_one, pieces};
+use crate::text::{decimal, end_of, fill, has, is_one};
 use crate::tool::{Param, Place, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -201,7 +202,7 @@ fn text<'m>(map: &'m Object, name: &str) -> &'m str {
 }
 
 fn are_texts(map: &Object, names: &[&str]) -> bool {
-    names.iter().all(|name| map.get(*name).is_some_and(Value::is_string))
+    names.iter().all(|&name| map.get(name).is_some_and(Value::is_string))
 }
 
 /// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
@@ -370,88 +371,4 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     error.retryable = status == 429 || retryable(kind, status, "");
     error.details = body.map(body_of);
     error
-}
-
-/// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
-/// Kinds that are decided on this side are out of reach here.
-fn kind_of(status: u16, code: &str) -> Kind {
-    let script = "script_ action_script_ function_runtime_ execution_timeout connection_test_failed \
-                  connection_validation_failed";
-    if pieces(script, " ").iter().any(|start| code.starts_with(start))
-        || is_one("invalid_credentials connection_refresh_backoff", code)
-    {
-        return Kind::Provider;
-    }
-    if is_one("unknown_connection unknown_provider_config unknown_provider unknown_sync no_syncs_found", code)
-    {
-        return Kind::NotFound;
-    }
-    match status {
-        401 => Kind::Unauthorized,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        409 => Kind::Conflict,
-        424 => Kind::Provider,
-        429 => Kind::RateLimited,
-        _ => Kind::Server,
-    }
-}
-
-fn retryable(kind: Kind, status: u16, code: &str) -> bool {
-    match kind {
-        Kind::RateLimited => true,
-        Kind::Server => status >= 500,
-        Kind::Provider => {
-            is_one("connection_refresh_backoff script_api_rate_limit_error script_network_error", code)
-                || code.is_empty() && status >= 500
-        }
-        _ => false,
-    }
-}
-
-fn made_message(status: u16, code: &str, issues: &[Issue]) -> String {
-    if let Some(first) = issues.first() {
-        let mut message = "the server refused the request: ".to_owned();
-        if !first.path.is_empty() {
-            message.push_str(&fill("{}: ", &[&dotted(&first.path)]));
-        }
-        message.push_str(&first.message);
-        if issues.len() > 1 {
-            message.push_str(&fill(" (and {} more)", &[&decimal(issues.len() as i64 - 1)]));
-        }
-        return message;
-    }
-    let form = match code {
-        "too_many_request" => "the rate limit of the Nango account is used up for this minute",
-        "unknown_connection" => "there is no such connection",
-        "unknown_provider_config" => "there is no such integration",
-        "unknown_sync" => "there is no such sync",
-        "script_http_error" => "the function called an API that answered with an error",
-        "" => "the server answered {}",
-        _ => "the server answered {} with code `{}`",
-    };
-    fill(form, &[&named(status), code])
-}
-
-const STATUSES: &[(u16, &str)] = &[
-    (400, "bad request"),
-    (401, "unauthorized"),
-    (402, "payment required"),
-    (403, "forbidden"),
-    (404, "not found"),
-    (409, "conflict"),
-    (415, "unsupported media type"),
-    (422, "unprocessable content"),
-    (424, "failed dependency"),
-    (429, "too many requests"),
-    (500, "internal server error"),
-    (502, "bad gateway"),
-    (503, "service unavailable"),
-    (504, "gateway timeout"),
-];
-
-fn named(status: u16) -> String {
-    let name = STATUSES.iter().find(|(known, _)| *known == status).map(|(_, name)| *name);
-    let form = if name.is_some() { "status {} ({})" } else { "status {}" };
-    fill(form, &[&decimal(status.into()), name.unwrap_or_default()])
 }

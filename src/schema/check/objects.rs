@@ -1,0 +1,79 @@
+//! Objects whose names are data, tags, and objects whose `type` decides what else they hold.
+
+use super::{Check, SHOWN, size};
+use crate::json::{Object, Value};
+use crate::schema::given::{given, type_name};
+use crate::schema::words::{Props, expected, join, units};
+use crate::text::clip;
+use crate::tool::{Form, Kind, Text, Variant};
+
+impl Check<'_> {
+    pub(super) fn map(&mut self, keys: Text, of: &Kind, map: Object) -> Option<Object> {
+        let before = self.issues.len();
+        let mut out = Vec::new();
+        for (name, value) in map {
+            self.enter(&clip(&name, SHOWN), false);
+            if size(keys, units(&name)).is_some() || keys.form.check(&name).is_err() {
+                self.report("invalid_key", "the property name must be {}", &[&expected(&Kind::Text(keys))]);
+            } else if let Some(value) = self.value(of, value) {
+                out.push((name, value));
+            }
+            self.leave(false);
+        }
+        (self.issues.len() == before).then(|| out.into_iter().collect())
+    }
+
+    pub(super) fn tags(&mut self, min: u32, map: Object) -> Option<Value> {
+        let before = self.issues.len();
+        self.count(map.len(), 0, 10, "tags");
+        self.no_twins(&map, false, "the tag `{}` is given twice: Nango ignores case");
+        let keys = Text { min: 1, max: 64, form: Form::TagKey };
+        let checked = self.map(keys, &Kind::Text(Text { min, max: 255, form: Form::Any }), map)?;
+        for (name, value) in &checked {
+            let empty = value.as_str() == Some("");
+            if name.eq_ignore_ascii_case("end_user_email") && !(empty && min == 0) {
+                self.enter(name, false);
+                self.value(&Kind::Text(Text { min: 5, max: 255, form: Form::Email }), value.clone());
+                self.leave(false);
+            }
+        }
+        (self.issues.len() == before).then_some(Value::Object(checked))
+    }
+
+    pub(super) fn tagged(&mut self, variants: &[Variant], mut map: Object) -> Option<Value> {
+        let tag = map.shift_remove("type");
+        let text = tag.as_ref().and_then(Value::as_str).map(str::trim);
+        let mut names = Vec::new();
+        for variant in variants {
+            for name in variant.tags {
+                if text.is_some_and(|text| text.eq_ignore_ascii_case(name)) {
+                    let mut out = Object::new();
+                    out.insert("type".to_owned(), Value::from(*name));
+                    out.extend(self.props(Props::Of(variant.props), map, false));
+                    return Some(Value::Object(out));
+                }
+                names.push(*name);
+            }
+        }
+        self.enter("type", false);
+        let all = join(&names);
+        let form = "expected one of {}, got {}";
+        match &tag {
+            None => {
+                self.report("required", form, &[&all, "nothing"]);
+                self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it", &[]);
+            }
+            Some(Value::String(tag)) => {
+                self.report("invalid_value", form, &[&all, &given(&Value::from(clip(tag, SHOWN)))]);
+                self.hint_near(
+                    tag,
+                    &names,
+                    "the type equals the provider's auth_mode; others cannot be given here",
+                );
+            }
+            Some(other) => self.report("invalid_type", form, &[&all, type_name(other)]),
+        }
+        self.leave(false);
+        None
+    }
+}
