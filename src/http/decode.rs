@@ -201,7 +201,7 @@ fn text<'m>(map: &'m Object, name: &str) -> &'m str {
 }
 
 fn are_texts(map: &Object, names: &[&str]) -> bool {
-    names.iter().all(|name| map.get(*name).is_some_and(Value::is_string))
+    names.iter().all(|&name| map.get(name).is_some_and(Value::is_string))
 }
 
 /// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
