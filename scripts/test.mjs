@@ -84,7 +84,9 @@ async function main() {
     const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);
   }
-  await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])]);
+  // What guards every change is the same each time; the long run draws new seeds and prints them.
+  const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
+  await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])], seed);
   await cargoTest("cargo test, default features", []);
   if (!existsSync(join(root, "..", "shared", "contract"))) {
     step("recordings of a real server: skipped, since ../shared/contract is not there");

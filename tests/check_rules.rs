@@ -25,8 +25,14 @@ fn tags() {
     );
     let many: Value = (0..11).map(|i| (format!("k{i}"), json!("v"))).collect();
     becomes(SESSION, "tags", many, Issues(&["tags too_big"]));
-    // An end user's own tags may be empty.
-    same(SESSION, "end_user", json!({ "id": "u", "tags": { "a": "", "end_user_email": "" } }));
+    // An end user's own tags may be empty, but not the one that must be an address.
+    same(SESSION, "end_user", json!({ "id": "u", "tags": { "a": "" } }));
+    becomes(
+        SESSION,
+        "end_user",
+        json!({ "id": "u", "tags": { "end_user_email": "" } }),
+        Issues(&["end_user.tags.end_user_email too_small"]),
+    );
 }
 
 #[test]

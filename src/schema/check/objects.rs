@@ -30,8 +30,7 @@ impl Check<'_> {
         let keys = Text { min: 1, max: 64, form: Form::TagKey };
         let checked = self.map(keys, &Kind::Text(Text { min, max: 255, form: Form::Any }), map)?;
         for (name, value) in &checked {
-            let empty = value.as_str() == Some("");
-            if name.eq_ignore_ascii_case("end_user_email") && !(empty && min == 0) {
+            if name.eq_ignore_ascii_case("end_user_email") {
                 self.enter(name, false);
                 self.value(&Kind::Text(Text { min: 5, max: 255, form: Form::Email }), value.clone());
                 self.leave(false);
