@@ -2,6 +2,9 @@
 //! driver in any language asks [`Call::poll`] what to do and answers with the `handle_…` methods;
 //! time comes in as an argument. There is no second way to run a tool.
 
+mod key;
+mod retry;
+
 use crate::audit::{Event, What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
@@ -11,6 +14,11 @@ use crate::schema::{self, Allow};
 use crate::text::{clip, cut, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
+
+pub(crate) use key::bad_key;
+pub use key::key_format;
+pub use retry::Retry;
+use retry::next;
 
 /// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
 #[derive(Debug, Clone, Default)]
@@ -27,27 +35,6 @@ pub struct Options {
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
     pub timeout_ms: Option<u64>,
-}
-
-/// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
-/// limit for every tool, 5xx answers and network failures only for idempotent ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
-    /// Attempts in all, the first included.
-    pub attempts: u32,
-    /// Milliseconds for the whole call, waits included; where absent, twice the time of an attempt and
-    /// twenty seconds for waits.
-    pub total_ms: Option<u64>,
-    /// Milliseconds before the second attempt; doubled for each further one.
-    pub base_ms: u64,
-    /// The longest wait in milliseconds, save what a `Retry-After` asks for.
-    pub most_ms: u64,
-}
-
-impl Default for Retry {
-    fn default() -> Retry {
-        Retry { attempts: 3, total_ms: None, base_ms: 500, most_ms: 8_000 }
-    }
 }
 
 /// What the driver is to do.
@@ -293,53 +280,6 @@ impl Call {
         self.state = State::Key(http::build(tool, &args, &self.options.base));
     }
 
-    /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
-    /// limit asks to wait.
-    fn failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
-        let State::Sent { request, .. } = core::mem::replace(&mut self.state, State::Ended(None)) else {
-            return;
-        };
-        let lost = matches!(error.kind, Kind::Network | Kind::Timeout);
-        let server = matches!(error.kind, Kind::Server) && error.status.is_some_and(|s| s >= 500);
-        let idempotent = !self.unrepeatable();
-        if lost {
-            error.retryable = idempotent;
-            if !idempotent {
-                error.hint = Some(UNKNOWN.to_owned());
-            } else if error.hint.is_none() {
-                error.hint = Some("check that the host is reachable, then call again".to_owned());
-            }
-            if error.kind == Kind::Timeout && self.tool.is_some_and(|t| t.param("async").is_some()) {
-                error.hint = Some(fill("{}; give long actions async: true", &[UNKNOWN]));
-            }
-        }
-        let wait = match limited {
-            Some(seconds) => {
-                let ms = seconds * 1000;
-                ms + self.random_below(1 + (ms / 4).min(2000))
-            }
-            None if (lost || server) && idempotent => {
-                let doubled =
-                    self.options.retry.base_ms.saturating_mul(1 << self.attempts.saturating_sub(1).min(20));
-                let ms = doubled.min(self.options.retry.most_ms);
-                ms / 2 + self.random_below(1 + ms / 2)
-            }
-            None => return self.end(Err(error), now),
-        };
-        let until = now.saturating_add(wait);
-        if self.attempts >= self.options.retry.attempts.max(1) || until >= self.deadline() {
-            return self.end(Err(error), now);
-        }
-        let what = What::Retry {
-            attempt: self.attempts,
-            wait_ms: wait,
-            kind: error.kind.as_str(),
-            status: error.status,
-        };
-        self.event(now, what);
-        self.state = State::Waiting { request, until };
-    }
-
     fn end(&mut self, result: Result<Data, Error>, now: u64) {
         let meta = self.meta(now);
         let error = result.as_ref().err().cloned();
@@ -373,70 +313,9 @@ impl Call {
         let tool = self.tool.map_or_else(|| self.asked.clone(), |t| t.slug.to_owned());
         self.events.push(Event { at, call_id: self.id.clone(), tool, what });
     }
-
-    fn attempt_ms(&self) -> u64 {
-        let declared = self.tool.map_or(60, |t| t.timeout_s);
-        self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
-    }
-
-    fn deadline(&self) -> u64 {
-        let total = self
-            .options
-            .retry
-            .total_ms
-            .unwrap_or(self.attempt_ms().saturating_mul(2).saturating_add(SLACK_MS));
-        self.started.unwrap_or_default().saturating_add(total)
-    }
-
-    fn unrepeatable(&self) -> bool {
-        self.tool.is_none_or(|t| !t.idempotent)
-    }
-
-    fn random_below(&mut self, limit: u64) -> u64 {
-        next(&mut self.random) % limit.max(1)
-    }
 }
 
-const KEY_HINT: &str =
-    "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
 const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
-
-/// What the waits between attempts may take unless the caller says otherwise.
-const SLACK_MS: u64 = 20_000;
-
-/// The error of a call, or of a toolkit, without a usable key.
-pub(crate) fn bad_key(why: &str) -> Error {
-    let error = Error::new(Kind::Unauthorized, fill("no usable API key: {}", &[why]));
-    error.code("invalid_secret_key_format").hint(KEY_HINT)
-}
-
-/// Whether a key can be one (contract section 1): a UUID of version 4, or a sandbox token.
-///
-/// # Errors
-/// What is wrong with it, without the key.
-pub fn key_format(key: &str) -> Result<(), &'static str> {
-    if key.is_empty() {
-        return Err("it is empty");
-    }
-    if key.trim() != key {
-        return Err("it begins or ends with white space");
-    }
-    if key.len() > 7 && key.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Err("it begins with `Bearer`; give the key alone");
-    }
-    let sandbox = key.strip_prefix("nango_sbx_v1_");
-    if sandbox.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic())) {
-        return Ok(());
-    }
-    let shape = key.len() == 36
-        && key.bytes().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => b == b'-',
-            14 => b == b'4',
-            19 => matches!(b, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
-            _ => b.is_ascii_hexdigit(),
-        });
-    if shape { Ok(()) } else { Err("a Nango secret key is a UUID of version 4") }
-}
 
 fn call_id(n: u64) -> String {
     let mut out = "call_".to_owned();
@@ -444,13 +323,4 @@ fn call_id(n: u64) -> String {
         out.extend(char::from_digit((n >> (4 * place)) as u32 & 15, 16));
     }
     out
-}
-
-/// SplitMix64.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
