@@ -9,7 +9,7 @@ use crate::audit::{Event, What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
 use crate::json::Value;
-use crate::policy::{Decision, Policy, denied};
+use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow};
 use crate::text::{clip, cut, decimal, fill};
 use crate::tool::Tool;
@@ -274,8 +274,9 @@ impl Call {
             let arguments = Some(preview(tool, &args, &self.scrub));
             self.event(now, What::Started { effect, arguments });
         }
-        if let Decision::Deny { rule, reason } = self.options.policy.decide(tool, &args) {
-            return self.end(Err(denied(rule, reason)), now);
+        let decision = self.options.policy.decide(tool, &args, &Claims::default(), &[], true);
+        if let Some(error) = decision.refusal() {
+            return self.end(Err(error), now);
         }
         self.state = State::Key(http::build(tool, &args, &self.options.base));
     }

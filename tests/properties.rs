@@ -288,7 +288,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
                 override_hosts: vec!["example.com".into()],
                 proxy_authorization: random.one_in(2),
             },
-            policy: Policy { read_only: random.one_in(20) },
+            policy: if random.one_in(20) { Policy::read_only() } else { Policy::default() },
             reveal: Reveal::None,
             retry: Retry {
                 attempts,

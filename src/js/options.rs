@@ -5,6 +5,7 @@ use crate::error::{Error, Kind};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
 use crate::nearest::nearest_of;
+use crate::policy::Policy;
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
@@ -76,7 +77,8 @@ pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
         to.most_ms = given.number("maxMs", 0).unwrap_or(to.most_ms);
     }
     if given.open("policy", &["readOnly"]) {
-        options.policy.read_only = given.boolean("readOnly").unwrap_or_default();
+        let read_only = given.boolean("readOnly").unwrap_or_default();
+        options.policy = if read_only { Policy::read_only() } else { Policy::default() };
     }
     if given.open("proxy", &["allowedHosts", "allowAuthorization"]) {
         options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();
