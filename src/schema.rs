@@ -8,6 +8,7 @@
 mod check;
 mod form;
 mod given;
+mod provider;
 mod rich;
 mod wire;
 mod words;
@@ -17,6 +18,8 @@ use crate::json::{Object, Value};
 use crate::text::{decimal, dotted, fill};
 use crate::tool::Tool;
 
+pub use provider::back::from_provider;
+pub use provider::{Provider, adapt, for_provider};
 pub use rich::rich;
 pub use wire::{output, wire};
 

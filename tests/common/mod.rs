@@ -6,6 +6,7 @@
 pub mod args;
 pub mod checks;
 pub mod planted;
+pub mod provider_rules;
 pub mod random;
 pub mod runs;
 pub mod sound;

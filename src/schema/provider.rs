@@ -1,0 +1,261 @@
+//! Schemas for providers that take less than JSON Schema: OpenAI's strict mode and Gemini's `parameters`.
+//! What they cannot say is said otherwise, and nothing is left out. What a model then gives is turned back
+//! in [`back`]; everyone else is shown the wire schema as it is.
+//!
+//! | table | form |
+//! |---|---|
+//! | optional (strict) | required, and `null` allowed |
+//! | object whose names are data | list of `{ key, value }` |
+//! | any JSON, open object | text that holds JSON |
+//! | open object with some names declared | those, and [`OTHERS`]: the rest as a text that holds JSON |
+//! | one of several forms | `anyOf` |
+
+pub(super) mod back;
+
+use super::wire::{prose, wire};
+use super::words::Props;
+use crate::json::{Value, Writer, parse, to_text};
+use crate::text::fill;
+use crate::tool::{Kind, Prop, Tool};
+
+/// The property that holds what an open object has beside its declared properties.
+pub(super) const OTHERS: &str = "other_properties";
+
+/// Who is to understand the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// OpenAI with `strict: true`: closed objects, every property required, `null` for what is not given.
+    OpenAiStrict,
+    /// Gemini's `Schema`, as `parameters` of a function declaration takes it.
+    Gemini,
+}
+
+/// The schema of a tool's arguments in the form that `provider` takes, as JSON text. Arguments of that
+/// form go through [`super::from_provider`] before anything else.
+///
+/// ```
+/// use nango_toolkit::{schema, tools};
+///
+/// let tool = tools::find("NANGO_GET_CONNECTION").unwrap();
+/// let strict = schema::for_provider(tool, schema::Provider::OpenAiStrict);
+/// assert!(strict.contains(r#""type":["boolean","null"]"#));
+/// ```
+pub fn for_provider(tool: &Tool, provider: Provider) -> String {
+    adapt(Some(tool), &parse(&wire(tool)).unwrap_or_default(), provider)
+}
+
+/// The same from a wire schema that a host has changed: its properties, their descriptions and which of
+/// them are required count. A property that the tool has not is any JSON.
+pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
+    let mut out = Out { w: Writer::new(), strict: provider == Provider::OpenAiStrict };
+    let text =
+        |value: &Value| value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    out.start(&text(wire), "object", false);
+    let required = wire.get("required").and_then(Value::as_array);
+    let mut names: Vec<&str> = Vec::new();
+    out.w.key("properties").open();
+    for (name, node) in
+        wire.get("properties").and_then(Value::as_object).into_iter().flat_map(|map| map.iter())
+    {
+        let needed = required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(name)));
+        let mut doc = text(node);
+        let kind = match tool.and_then(|tool| tool.param(name)) {
+            Some(param) => &param.prop.kind,
+            None => {
+                doc.push_str(&fill(" Its JSON Schema: {}", &[&to_text(node)]));
+                &Kind::Json
+            }
+        };
+        out.w.key(name);
+        out.node(kind, &doc, out.strict && !needed);
+        if out.strict || needed {
+            names.push(name);
+        }
+    }
+    out.w.close();
+    out.end(&names);
+    out.w.finish()
+}
+
+struct Out {
+    w: Writer,
+    strict: bool,
+}
+
+impl Out {
+    /// Opens a node of one type.
+    fn start(&mut self, doc: &str, name: &str, null: bool) {
+        self.w.open();
+        if !doc.is_empty() {
+            self.w.key("description").text(doc);
+        }
+        self.w.key("type");
+        match (self.strict, null) {
+            (true, true) => self.w.texts(&[name, "null"]),
+            (true, false) => self.w.text(name),
+            // As the enumeration of Gemini's API writes types.
+            _ => self.w.text(&name.to_ascii_uppercase()),
+        };
+    }
+
+    /// Ends an object, of which these properties must be there.
+    fn end(&mut self, required: &[&str]) {
+        self.w.key("required").texts(required);
+        if self.strict {
+            self.w.key("additionalProperties").boolean(false);
+        }
+        self.w.close();
+    }
+
+    fn simple(&mut self, doc: &str, name: &str, null: bool) {
+        self.start(doc, name, null);
+        self.w.close();
+    }
+
+    /// A text that holds JSON.
+    fn json(&mut self, doc: &str, what: &str, null: bool) {
+        self.simple(&fill(if doc.is_empty() { "{}{}" } else { "{} {}" }, &[doc, what]), "string", null);
+    }
+
+    fn either(&mut self, doc: &str) {
+        self.w.open();
+        if !doc.is_empty() {
+            self.w.key("description").text(doc);
+        }
+        self.w.key("anyOf").open_array();
+    }
+
+    fn either_end(&mut self, null: bool) {
+        if null {
+            self.simple("", "null", false);
+        }
+        self.w.close_array().close();
+    }
+
+    fn list(&mut self, doc: &str, of: &Kind, null: bool) {
+        self.start(doc, "array", null);
+        self.w.key("items");
+        self.node(of, "", false);
+        self.w.close();
+    }
+
+    /// Entries in place of an object whose names are data; `None` for texts.
+    fn entries(&mut self, doc: &str, of: Option<&Kind>, null: bool) {
+        self.start(doc, "array", null);
+        self.w.key("items");
+        self.start("", "object", false);
+        self.w.key("properties").open().key("key");
+        self.simple("", "string", false);
+        self.w.key("value");
+        match of {
+            Some(of) => self.node(of, "", false),
+            None => self.simple("", "string", false),
+        }
+        self.w.close();
+        self.end(&["key", "value"]);
+        self.w.close();
+    }
+
+    /// An object with these properties; before them `type` with these tags, behind them room for others.
+    fn object(&mut self, doc: &str, props: &[Prop], tags: &[&str], open: bool, null: bool) {
+        self.start(doc, "object", null);
+        self.w.key("properties").open();
+        let mut required: Vec<&str> = Vec::new();
+        if !tags.is_empty() {
+            self.w.key("type");
+            self.start("", "string", false);
+            self.w.key("enum").texts(tags).close();
+            required.push("type");
+        }
+        let mut at = 0;
+        while let Some(prop) = Props::Of(props).get(at) {
+            at += 1;
+            self.w.key(prop.name);
+            self.node(&prop.kind, &prose(prop), self.strict && !prop.required);
+            if self.strict || prop.required {
+                required.push(prop.name);
+            }
+        }
+        if open {
+            self.w.key(OTHERS);
+            self.json("Any other properties.", OBJECT, self.strict);
+            if self.strict {
+                required.push(OTHERS);
+            }
+        }
+        self.w.close();
+        self.end(&required);
+    }
+
+    fn node(&mut self, kind: &Kind, doc: &str, null: bool) {
+        match kind {
+            Kind::Boolean => self.simple(doc, "boolean", null),
+            Kind::Integer { min, max } => {
+                self.start(doc, "integer", null);
+                self.w.key("minimum").integer(*min);
+                if *max < i64::MAX {
+                    self.w.key("maximum").integer(*max);
+                }
+                self.w.close();
+            }
+            Kind::Text(_) => self.simple(doc, "string", null),
+            Kind::Choice(options) => {
+                self.start(doc, "string", null);
+                self.w.key("enum").open_array();
+                for option in *options {
+                    self.w.text(option);
+                }
+                if null {
+                    self.w.raw("null");
+                }
+                self.w.close_array().close();
+            }
+            Kind::List { of, .. } => self.list(doc, of, null),
+            Kind::OneOrMany(of) => {
+                self.either(doc);
+                self.node(of, "", false);
+                self.list("", of, false);
+                self.either_end(null);
+            }
+            Kind::QueryValue => {
+                self.either(doc);
+                self.scalars();
+                self.start("", "array", false);
+                self.w.key("items");
+                self.either("");
+                self.scalars();
+                self.either_end(false);
+                self.w.close();
+                self.either_end(null);
+            }
+            Kind::NameOr { name, object } => {
+                self.either(doc);
+                self.node(name, "", false);
+                self.object("", object, &[], false, false);
+                self.either_end(null);
+            }
+            Kind::Object(props) => self.object(doc, props, &[], false, null),
+            Kind::Open([]) => self.json(doc, OBJECT, null),
+            Kind::Open(props) => self.object(doc, props, &[], true, null),
+            Kind::Map { of, .. } => self.entries(doc, Some(of), null),
+            Kind::Tags { .. } => self.entries(doc, None, null),
+            Kind::Tagged(variants) => {
+                self.either(doc);
+                for variant in *variants {
+                    self.object("", variant.props, variant.tags, false, false);
+                }
+                self.either_end(null);
+            }
+            Kind::Json | Kind::Body => self.json(doc, JSON, null),
+        }
+    }
+
+    fn scalars(&mut self) {
+        for name in ["string", "number", "boolean"] {
+            self.simple("", name, false);
+        }
+    }
+}
+
+const OBJECT: &str = "Give the text of a JSON object.";
+const JSON: &str = "Give it as JSON text; a text stands in quotes there.";
