@@ -33,12 +33,17 @@ export interface ToolDefinition {
   examples: { title: string; arguments: Record<string, unknown> }[];
 }
 
+/** A form that a provider wants schemas in: no parameter is missing, arguments of that form are turned back. */
+export type ProviderSchema = "openai-strict" | "gemini";
+
 /** Which tools a listing shows. */
 export interface ToolFilter {
   toolsets?: Toolset[];
   /** Slugs or aliases. */
   tools?: string[];
   readOnly?: boolean;
+  /** The form of each `inputSchema`; give the same to `execute`, `validate` or `buildRequest`. Default the plain subset. */
+  schema?: ProviderSchema;
 }
 
 /** One problem at one place. */
@@ -99,12 +104,16 @@ export interface CallOptions {
   timeoutMs?: number;
   /** `true` for all secrets in data, or their kinds, such as `access_token`; errors and events never show any. */
   revealSecrets?: boolean | string[];
+  /** The form of the arguments, where it is not the tool's own. */
+  schema?: ProviderSchema;
   /** Bounds of repeated attempts; what may be repeated at all is fixed. */
   retry?: { attempts?: number; totalMs?: number; baseMs?: number; maxMs?: number };
 }
 
 /** Options of the pure functions. */
 export interface PureOptions {
+  /** The form of the arguments, where it is not the tool's own. */
+  schema?: ProviderSchema;
   /** Where Nango is: `https://api.nango.dev` unless said otherwise. */
   baseUrl?: string;
   /** Allows plain http to a public host. */

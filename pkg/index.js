@@ -53,8 +53,8 @@ export class NangoToolkit {
 
   /** The tools that this toolkit may run, as data. */
   tools(filter = {}) {
-    const { policy } = JSON.parse(this.#settings.options);
-    return listTools(policy?.readOnly ? { ...filter, readOnly: true } : filter);
+    const { policy, schema } = JSON.parse(this.#settings.options);
+    return listTools({ schema, ...filter, ...(policy?.readOnly && { readOnly: true }) });
   }
 
   /**

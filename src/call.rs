@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
 use crate::json::Value;
 use crate::policy::{Claims, Policy};
-use crate::schema::{self, Allow};
+use crate::schema::{self, Allow, Provider};
 use crate::text::{clip, cut, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
@@ -35,6 +35,8 @@ pub struct Options {
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
     pub timeout_ms: Option<u64>,
+    /// The provider in whose form arguments come; none for the tool's own.
+    pub provider: Option<Provider>,
 }
 
 /// What the driver is to do.
@@ -262,7 +264,8 @@ impl Call {
             return self.end(Err(error), now);
         };
         let effect = Some(tool.effect.as_str());
-        let args = match schema::check(tool, args, &self.options.allow) {
+        let (args, unread) = schema::given(tool, args, self.options.provider);
+        let args = match schema::check_with(tool, args, &self.options.allow, unread) {
             Ok(args) => args,
             Err(issues) => {
                 self.event(now, What::Started { effect, arguments: None });

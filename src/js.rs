@@ -39,16 +39,18 @@ pub fn ask(what: &str, name: &str, given: &str, options: &str) -> String {
 fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, Error> {
     let mut w = Writer::new();
     match what {
-        // The tools that the filter `{ toolsets?, tools?, readOnly? }` selects.
+        // The tools that the filter `{ toolsets?, tools?, readOnly?, schema? }` selects.
         "list" => {
             let filter = options::filter(given)?;
             w.open_array();
-            tools::all().filter(|t| filter.selects(t)).for_each(|tool| describe(tool, &mut w));
+            for tool in tools::all().filter(|t| filter.selects(t)) {
+                describe(tool, filter.provider, &mut w);
+            }
             w.close_array();
         }
         // One tool by slug or alias; null where there is none.
         "get" => match tools::find(name) {
-            Some(tool) => describe(tool, &mut w),
+            Some(tool) => describe(tool, None, &mut w),
             None => {
                 w.raw("null");
             }
@@ -72,7 +74,8 @@ fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, 
             if what == "parse" {
                 return Ok(respond(Some(tool), given, &options));
             }
-            let checked = schema::check(tool, arguments(given), &options.allow);
+            let (args, unread) = schema::given(tool, arguments(given), options.provider);
+            let checked = schema::check_with(tool, args, &options.allow, unread);
             if what == "build" {
                 let checked = checked.map_err(|issues| schema::refused(tool, issues))?;
                 return Ok(http::build(tool, &checked, &options.base).to_json());
@@ -108,12 +111,16 @@ fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> Strin
     Outcome { result, meta: Meta { tool, status: Some(response.status), ..Meta::default() } }.to_json()
 }
 
-fn describe(tool: &Tool, w: &mut Writer) {
+fn describe(tool: &Tool, provider: Option<schema::Provider>, w: &mut Writer) {
     w.open().key("slug").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
     w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
     w.key("reach").text(tool.reach.as_str());
     w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
-    w.key("inputSchema").raw(&schema::wire(tool)).key("outputSchema").raw(&schema::output(tool));
+    let input = match provider {
+        None => schema::wire(tool),
+        Some(provider) => schema::for_provider(tool, provider),
+    };
+    w.key("inputSchema").raw(&input).key("outputSchema").raw(&schema::output(tool));
     w.key("annotations").open().key("title").text(tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
     w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);

@@ -55,9 +55,29 @@ pub type Checked = Object;
 /// assert_eq!(issues[2].hint.as_deref(), Some("did you mean `connection_id`?"));
 /// ```
 pub fn check(tool: &Tool, args: Value, allow: &Allow) -> Result<Checked, Vec<Issue>> {
+    check_with(tool, args, allow, Vec::new())
+}
+
+/// The same where these issues are known already: they come first.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_with(
+    tool: &Tool,
+    args: Value,
+    allow: &Allow,
+    issues: Vec<Issue>,
+) -> Result<Checked, Vec<Issue>> {
     let mut check = check::Check::new(allow);
+    check.issues = issues;
     let checked = check.tool(tool, args);
     if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
+}
+
+/// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of
+/// them could not be read.
+pub fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {
+    if provider.is_none() { (args, Vec::new()) } else { from_provider(Some(tool), args) }
 }
 
 /// The error of a call whose arguments did not pass.

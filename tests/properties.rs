@@ -15,7 +15,7 @@ use nango_toolkit::error::Kind;
 use nango_toolkit::http::{BaseUrl, Data, Outcome, Request, Response, Reveal};
 use nango_toolkit::json;
 use nango_toolkit::policy::Policy;
-use nango_toolkit::schema::Allow;
+use nango_toolkit::schema::{Allow, Provider};
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::Value;
@@ -297,6 +297,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
                 most_ms: random.one(&[0, 8_000, u64::MAX]),
             },
             timeout_ms: random.one(&[None, Some(0), Some(1), Some(u64::MAX)]),
+            provider: random.one(&[None, None, None, Some(Provider::OpenAiStrict)]),
         };
         let shown = args.to_string();
         // A server can only repeat what it was sent.

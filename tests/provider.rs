@@ -7,6 +7,8 @@ mod common;
 use common::args::{broken, good};
 use common::provider_rules::{anthropic, gemini, gemini_names, nodes, openai, openai_strict};
 use common::random::{Random, seed};
+use nango_toolkit::call::{Ask, Call, Options, Poll};
+use nango_toolkit::http::{Outcome, Request};
 use nango_toolkit::schema::{self, Allow, Provider};
 use nango_toolkit::tool::{Kind, Prop, Tool};
 use nango_toolkit::tools;
@@ -317,4 +319,40 @@ fn what_a_host_changed_in_the_wire_schema_counts() {
     let other = json_of(&schema::adapt(None, &wire, Provider::Gemini));
     assert_eq!(gemini("other", &other), [""; 0]);
     assert_eq!(other["properties"]["force_refresh"]["type"], "STRING");
+}
+
+/// What a call sends, or how it ends before it sends anything.
+fn first_step(tool: &Tool, args: Value, provider: Option<Provider>) -> Result<Request, Box<Outcome>> {
+    let mut call = Call::new(Options { provider, ..Options::default() }, tool.slug, args, 7);
+    loop {
+        match call.poll(0) {
+            Poll::Ask(Ask::Key) => call.handle_key(Ok("7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11"), 0),
+            Poll::Send { request, .. } => return Ok(request),
+            Poll::Done(outcome) => return Err(outcome),
+            _ => panic!("neither waits nor asks for more"),
+        }
+    }
+}
+
+#[test]
+fn a_call_takes_arguments_in_the_form_it_is_told() {
+    let mut random = Random::new(seed());
+    for tool in tools::all() {
+        for _ in 0..50 {
+            let args = good(&mut random, tool);
+            let form = given(tool.params.iter().map(|p| &p.prop), args.as_object().unwrap(), true);
+            let sent = first_step(tool, Value::Object(form), Some(Provider::OpenAiStrict));
+            match (first_step(tool, args, None), sent) {
+                (Ok(own), Ok(strict)) => assert_eq!(own, strict),
+                (Err(own), Err(strict)) => assert_eq!(own.result, strict.result),
+                _ => panic!("{}", tool.slug),
+            }
+        }
+    }
+    let add = tools::find("NANGO_ADD_CONNECTION").unwrap();
+    let args = json!({ "metadata": "{", "tags": [{ "key": "a" }], "credentials": { "type": "API_KEY", "apiKey": null } });
+    let refused = first_step(add, args, Some(Provider::OpenAiStrict)).unwrap_err();
+    let error = refused.result.unwrap_err();
+    let paths: Vec<String> = error.issues.iter().map(|issue| issue.path.join(".")).collect();
+    assert_eq!(paths, ["metadata", "tags", "provider_config_key", "credentials.apiKey"]);
 }

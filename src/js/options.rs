@@ -6,6 +6,7 @@ use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
 use crate::nearest::nearest_of;
 use crate::policy::Policy;
+use crate::schema::Provider;
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
@@ -15,6 +16,8 @@ pub(super) struct Filter {
     toolsets: Option<Vec<String>>,
     tools: Option<Vec<&'static str>>,
     read_only: bool,
+    /// Who is to understand the schemas.
+    pub(super) provider: Option<Provider>,
 }
 
 impl Filter {
@@ -25,11 +28,12 @@ impl Filter {
     }
 }
 
-/// The filter of `{ toolsets?, tools?, readOnly? }`.
+/// The filter of `{ toolsets?, tools?, readOnly?, schema? }`.
 pub(super) fn filter(text: &str) -> Result<Filter, Error> {
-    let mut given = Given::read(text, &["toolsets", "tools", "readOnly"])?;
+    let mut given = Given::read(text, &["toolsets", "tools", "readOnly", "schema"])?;
     let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
     let read_only = given.boolean("readOnly").unwrap_or_default();
+    let provider = given.provider();
     given.done()?;
     let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
     for name in toolsets.as_deref().unwrap_or_default() {
@@ -43,7 +47,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, Error> {
         let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
         tools.get_or_insert_default().push(tool.slug);
     }
-    Ok(Filter { toolsets, tools, read_only })
+    Ok(Filter { toolsets, tools, read_only, provider })
 }
 
 /// The options of a toolkit.
@@ -56,11 +60,12 @@ pub(super) fn options(text: &str) -> Result<Options, Error> {
 /// Changes `options` by what `text` names.
 pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
     const KNOWN: &[&str] =
-        &["baseUrl", "allowInsecureHttp", "timeoutMs", "retry", "policy", "proxy", "revealSecrets"];
+        &["baseUrl", "allowInsecureHttp", "timeoutMs", "retry", "policy", "proxy", "revealSecrets", "schema"];
     let mut given = Given::read(text, KNOWN)?;
     let insecure = given.boolean("allowInsecureHttp").unwrap_or_default();
     let base = given.text("baseUrl");
     options.timeout_ms = given.number("timeoutMs", 1).or(options.timeout_ms);
+    options.provider = given.provider().or(options.provider);
     if let Some(value) = given.map.shift_remove("revealSecrets") {
         match reveal(value) {
             Some(reveal) => options.reveal = reveal,
@@ -194,6 +199,16 @@ impl Given {
             self.wrong(name, &fill("a number of at least {}", &[&decimal(least as i64)]));
         }
         number
+    }
+
+    /// The form of schemas and arguments.
+    fn provider(&mut self) -> Option<Provider> {
+        let name = self.text("schema")?;
+        let provider = Provider::named(&name);
+        if provider.is_none() {
+            self.wrong("schema", "`openai-strict` or `gemini`");
+        }
+        provider
     }
 
     fn texts(&mut self, name: &str) -> Option<Vec<String>> {

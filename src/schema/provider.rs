@@ -30,6 +30,17 @@ pub enum Provider {
     Gemini,
 }
 
+impl Provider {
+    /// The one of this name: `openai-strict` or `gemini`.
+    pub fn named(name: &str) -> Option<Provider> {
+        match name {
+            "openai-strict" => Some(Provider::OpenAiStrict),
+            "gemini" => Some(Provider::Gemini),
+            _ => None,
+        }
+    }
+}
+
 /// The schema of a tool's arguments in the form that `provider` takes, as JSON text. Arguments of that
 /// form go through [`super::from_provider`] before anything else.
 ///

@@ -4,6 +4,7 @@
 use super::OTHERS;
 use crate::error::Issue;
 use crate::json::{Object, Value, parse};
+use crate::text::{clip, decimal};
 use crate::tool::{Kind, Prop, Tool};
 
 /// The arguments that `args`, in the form of [`super::for_provider`], stand for, and what could not be
@@ -42,7 +43,8 @@ impl Back {
     }
 
     fn at(&mut self, name: &str, kind: &Kind, value: Value) -> Value {
-        self.path.push(name.to_owned());
+        // A name may be data: cut, so that no text of any length is echoed.
+        self.path.push(clip(name, 64));
         let value = self.value(kind, value);
         self.path.pop();
         value
@@ -94,7 +96,7 @@ impl Back {
             (Kind::List { of, .. } | Kind::OneOrMany(of), Value::Array(items)) => {
                 let mut out = Vec::new();
                 for (at, item) in items.into_iter().enumerate() {
-                    out.push(self.at(&crate::text::decimal(at as i64), of, item));
+                    out.push(self.at(&decimal(at as i64), of, item));
                 }
                 Value::Array(out)
             }
