@@ -1,6 +1,8 @@
 //! Audit events as values: what ran, with which arguments, how it went. No clock and no sink; time
 //! comes from the call, and whoever drives it carries the events away. No event holds a secret.
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::http::Scrub;
 use crate::json::{Object, Value, Writer};
@@ -16,8 +18,25 @@ pub struct Event {
     pub call_id: String,
     /// The slug of the tool; what was asked for where there is no such tool.
     pub tool: String,
+    /// On whose behalf; none outside of a session.
+    pub who: Option<Arc<Who>>,
+    /// The id under which the caller knows the call, such as that of a model's tool call.
+    pub upstream: Option<String>,
     /// What happened.
     pub what: What,
+}
+
+/// On whose behalf something happened, as the host vouches for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Who {
+    /// The session's id; may be empty.
+    pub session: String,
+    /// The end user.
+    pub user: String,
+    /// The end user's organization.
+    pub organization: Option<String>,
+    /// The agent that acts for the user.
+    pub agent: Option<String>,
 }
 
 /// What happened.
@@ -29,6 +48,23 @@ pub enum What {
         effect: Option<&'static str>,
         /// The arguments as they were checked, or none where the check refused them.
         arguments: Option<Value>,
+    },
+    /// It was decided whether the call may go on. Absent where no policy and no session were given, and
+    /// where the arguments were refused.
+    Decision {
+        /// `allow`, `deny` or `confirm`; behind the last `approved` or `refused`.
+        verdict: &'static str,
+        /// The ids of the rules that decided.
+        rules: Vec<String>,
+        /// A sentence why.
+        reason: String,
+    },
+    /// A request went out to learn whose a connection is.
+    Lookup {
+        /// The connection.
+        connection_id: String,
+        /// Its integration.
+        provider_config_key: String,
     },
     /// A request went out.
     Attempt {
@@ -62,6 +98,8 @@ pub enum What {
         attempts: u32,
         /// From the first poll to the end.
         duration_ms: u64,
+        /// The id that the server gave the last request, where it gave one.
+        request_id: Option<String>,
     },
 }
 
@@ -71,12 +109,20 @@ impl Event {
         let mut w = Writer::new();
         let name = match &self.what {
             What::Started { .. } => "call.started",
+            What::Decision { .. } => "call.decision",
+            What::Lookup { .. } => "call.lookup",
             What::Attempt { .. } => "call.attempt",
             What::Retry { .. } => "call.retry",
             What::Finished { .. } => "call.finished",
         };
         w.open().key("type").text(name).key("at").integer(self.at as i64);
         w.key("call_id").text(&self.call_id).key("tool").text(&self.tool);
+        if let Some(who) = &self.who {
+            w.key("session").text(&who.session).key("user").text(&who.user);
+            maybe("organization", &who.organization, &mut w);
+            maybe("agent", &who.agent, &mut w);
+        }
+        maybe("upstream_call_id", &self.upstream, &mut w);
         match &self.what {
             What::Started { effect, arguments } => {
                 if let Some(effect) = effect {
@@ -85,6 +131,17 @@ impl Event {
                 if let Some(arguments) = arguments {
                     w.key("arguments").value(arguments);
                 }
+            }
+            What::Decision { verdict, rules, reason } => {
+                w.key("decision").text(verdict).key("rules").open_array();
+                for rule in rules {
+                    w.text(rule);
+                }
+                w.close_array().key("reason").text(reason);
+            }
+            What::Lookup { connection_id, provider_config_key } => {
+                w.key("connection_id").text(connection_id);
+                w.key("provider_config_key").text(provider_config_key);
             }
             What::Attempt { attempt, method, path } => {
                 w.key("attempt")
@@ -99,7 +156,7 @@ impl Event {
                 w.key("kind").text(kind);
                 status_of(*status, &mut w);
             }
-            What::Finished { successful, error, status, attempts, duration_ms } => {
+            What::Finished { successful, error, status, attempts, duration_ms, request_id } => {
                 w.key("successful").boolean(*successful);
                 if let Some(error) = error {
                     w.key("error");
@@ -110,10 +167,17 @@ impl Event {
                     .integer(i64::from(*attempts))
                     .key("duration_ms")
                     .integer(*duration_ms as i64);
+                maybe("request_id", request_id, &mut w);
             }
         }
         w.close();
         w.finish()
+    }
+}
+
+fn maybe(key: &str, text: &Option<String>, w: &mut Writer) {
+    if let Some(text) = text {
+        w.key(key).text(text);
     }
 }
 

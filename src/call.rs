@@ -2,19 +2,24 @@
 //! driver in any language asks [`Call::poll`] what to do and answers with the `handle_…` methods;
 //! time comes in as an argument. There is no second way to run a tool.
 
+mod gate;
 mod key;
 mod retry;
 
 use crate::audit::{Event, What, preview};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Issue, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
 use crate::json::Value;
-use crate::policy::{Claims, Policy};
-use crate::schema::{self, Allow, Provider};
+use crate::policy::Policy;
+use crate::schema::{self, Allow, Checked, Provider};
+use crate::session::{self, Memory, Session};
 use crate::text::{clip, cut, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
 
+pub use gate::Approval;
+use gate::Gate;
+#[cfg(feature = "js")]
 pub(crate) use key::bad_key;
 pub use key::key_format;
 pub use retry::Retry;
@@ -37,6 +42,16 @@ pub struct Options {
     pub timeout_ms: Option<u64>,
     /// The provider in whose form arguments come; none for the tool's own.
     pub provider: Option<Provider>,
+    /// Whose view of the toolkit it is; none for the whole.
+    pub session: Option<Session>,
+    /// What is remembered between calls where there is no session, which has a memory of its own.
+    pub memory: Memory,
+    /// What [`Approval::Pending`] was answered with for the same call: confirms it.
+    pub confirm: Option<String>,
+    /// How often the tool ran before, where a host counts more exactly than the memory can.
+    pub calls: Option<u64>,
+    /// The id under which the caller knows the call, such as that of a model's tool call; for events.
+    pub upstream: Option<String>,
 }
 
 /// What the driver is to do.
@@ -62,13 +77,17 @@ pub enum Poll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ask {
-    /// The API key: answer with [`Call::handle_key`].
+    /// The API key: answer with [`Call::handle_key`]. It is asked for once more where Nango refused it;
+    /// see [`Call::key_is_stale`].
     Key,
+    /// Whether the call may run: [`Call::summary`] says what it would do, answer with [`Call::handle_approval`].
+    Approval,
 }
 
 #[derive(Debug)]
 enum State {
     Fresh(Value),
+    Approval,
     Key(Request),
     Ready(Request),
     Sent { request: Request, until: u64 },
@@ -90,7 +109,16 @@ pub struct Call {
     quiet: bool,
     started: Option<u64>,
     attempts: u32,
+    /// The attempts at the request under way, which may be a look-up.
+    tries: u32,
     status: Option<u16>,
+    request_id: Option<String>,
+    /// What stands between the check and the call's own request, if anything does.
+    gate: Option<Box<Gate>>,
+    /// The key that Nango refused, with its answer, while another is asked for.
+    stale: Option<(String, Error)>,
+    /// Whether another key was asked for: that happens once.
+    renewed: bool,
 }
 
 impl Call {
@@ -111,7 +139,12 @@ impl Call {
             quiet: false,
             started: None,
             attempts: 0,
+            tries: 0,
             status: None,
+            request_id: None,
+            gate: None,
+            stale: None,
+            renewed: false,
         }
     }
 
@@ -133,7 +166,14 @@ impl Call {
     /// Whether an answer with this status and content type must come with its body; see
     /// [`http::needs_body`].
     pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
-        self.tool.is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.reveal))
+        self.must_read()
+            || self.tool.is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.reveal))
+    }
+
+    /// The id that the server gave its answer: for events, before the answer is handled. A driver that
+    /// hands over all headers need not.
+    pub fn handle_request_id(&mut self, id: &str) {
+        self.request_id = Some(clip(&self.scrub.text(id), 128));
     }
 
     /// What to do at `now`, in milliseconds since the Unix epoch.
@@ -159,8 +199,16 @@ impl Call {
             State::Ready(request) | State::Waiting { request, .. } => {
                 let until =
                     now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now.saturating_add(1));
-                self.attempts += 1;
-                if !self.quiet {
+                self.tries += 1;
+                let lookup = self.gate.as_ref().and_then(|gate| gate.looking());
+                self.attempts += u32::from(lookup.is_none());
+                if let Some(lookup) = lookup {
+                    let what = What::Lookup {
+                        connection_id: lookup.connection_id.clone(),
+                        provider_config_key: lookup.provider_config_key.clone(),
+                    };
+                    self.event(now, what);
+                } else if !self.quiet {
                     let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
                     let path = self.scrub.text(cut(path, "?").map_or(path, |(path, _)| path));
                     let method = request.method.as_str();
@@ -177,6 +225,10 @@ impl Call {
                 self.state = State::Key(request);
                 Poll::Ask(Ask::Key)
             }
+            State::Approval => {
+                self.state = State::Approval;
+                Poll::Ask(Ask::Approval)
+            }
             State::Ended(Some(outcome)) => Poll::Done(outcome),
             State::Ended(None) | State::Fresh(_) => {
                 let error = Error::new(Kind::Internal, "the call was polled after it had ended");
@@ -188,10 +240,19 @@ impl Call {
     /// The whole answer to the last [`Poll::Send`].
     pub fn handle_response(&mut self, response: &Response, now: u64) {
         let State::Sent { .. } = &self.state else { return };
-        let Some(tool) = self.tool else { return };
-        self.status = (response.status > 0).then_some(response.status);
-        match http::decode(tool, response, &self.options.reveal, &self.scrub) {
-            Ok(data) => self.end(Ok(data), now),
+        let looking = self.is_looking();
+        let Some(tool) = (if looking { tools::find(session::LIST) } else { self.tool }) else { return };
+        if let Some(id) = response.header("x-request-id") {
+            self.handle_request_id(id);
+        }
+        let decoded = http::decode(tool, response, &self.options.reveal, &self.scrub);
+        if !looking || decoded.is_err() {
+            self.status = (response.status > 0).then_some(response.status);
+        }
+        match decoded {
+            Ok(data) if looking => self.looked_up(&data, now),
+            Ok(data) => self.received(data, now),
+            Err(error) if !self.renewed && key::refused(&error) => self.renew(error, now),
             Err(error) => {
                 let asked = response.retry_after();
                 let limited = http::rate_limited(response);
@@ -204,7 +265,12 @@ impl Call {
     pub fn handle_held(&mut self, status: u16, now: u64) {
         let State::Sent { .. } = &self.state else { return };
         self.status = Some(status);
-        self.end(Ok(Data::Held), now);
+        if self.must_read() {
+            let error =
+                Error::new(Kind::Internal, "the answer was needed here, and its body was not handed over");
+            return self.end(Err(error), now);
+        }
+        self.received(Data::Held, now);
     }
 
     /// The last [`Poll::Send`] failed without an answer, or the answer broke off.
@@ -213,23 +279,6 @@ impl Call {
         let said = clip(&self.scrub.text(message), 500);
         let error = Error::new(Kind::Network, fill("the request to Nango failed: {}", &[&said]));
         self.failed(error, None, now);
-    }
-
-    /// The API key, or why there is none.
-    pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
-        let State::Key(request) = &mut self.state else { return };
-        match key.and_then(|key| key_format(key).map(|()| key)) {
-            Ok(key) => {
-                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
-                self.scrub.add(key);
-                let request = request.clone();
-                self.state = State::Ready(request);
-            }
-            Err(why) => {
-                let error = bad_key(&self.scrub.text(why));
-                self.end(Err(error), now);
-            }
-        }
     }
 
     /// Whether the call has ended: the next poll gives its outcome.
@@ -264,8 +313,7 @@ impl Call {
             return self.end(Err(error), now);
         };
         let effect = Some(tool.effect.as_str());
-        let (args, unread) = schema::given(tool, args, self.options.provider);
-        let args = match schema::check_with(tool, args, &self.options.allow, unread) {
+        let args = match self.checked(tool, args) {
             Ok(args) => args,
             Err(issues) => {
                 self.event(now, What::Started { effect, arguments: None });
@@ -277,16 +325,35 @@ impl Call {
             let arguments = Some(preview(tool, &args, &self.scrub));
             self.event(now, What::Started { effect, arguments });
         }
-        let decision = self.options.policy.decide(tool, &args, &Claims::default(), &[], true);
-        if let Some(error) = decision.refusal() {
-            return self.end(Err(error), now);
+        if self.options.session.is_none() && self.options.policy == Policy::default() {
+            self.state = State::Key(http::build(tool, &args, &self.options.base));
+        } else {
+            self.enter(tool, args, now);
         }
-        self.state = State::Key(http::build(tool, &args, &self.options.base));
+    }
+
+    /// The arguments as they are to be sent, but for what look-ups tell.
+    fn checked(&self, tool: &'static Tool, args: Value) -> Result<Checked, Vec<Issue>> {
+        let (args, unread) = schema::given(tool, args, self.options.provider);
+        let Some(session) = &self.options.session else {
+            return schema::check_with(tool, args, &self.options.allow, unread);
+        };
+        let args = session.prepare(tool, args);
+        let mut args = schema::check_with(tool, args, &self.options.allow, unread)?;
+        session.pin(tool, &mut args)?;
+        Ok(args)
     }
 
     fn end(&mut self, result: Result<Data, Error>, now: u64) {
         let meta = self.meta(now);
-        let error = result.as_ref().err().cloned();
+        let mut error = result.as_ref().err().cloned();
+        // A confirmation's token is for whoever may confirm, not for a log.
+        if let Some(details) = error.as_mut().and_then(|error| error.details.as_mut())
+            && let Some(token) = details.get_mut("token")
+        {
+            *token = Value::Null;
+        }
+        let request_id = self.request_id.take();
         self.event(
             now,
             What::Finished {
@@ -295,6 +362,7 @@ impl Call {
                 status: self.status,
                 attempts: self.attempts,
                 duration_ms: meta.duration_ms.unwrap_or_default(),
+                request_id,
             },
         );
         self.state = State::Ended(Some(Box::new(Outcome { result, meta })));
@@ -315,7 +383,9 @@ impl Call {
             return;
         }
         let tool = self.tool.map_or_else(|| self.asked.clone(), |t| t.slug.to_owned());
-        self.events.push(Event { at, call_id: self.id.clone(), tool, what });
+        let who = self.options.session.as_ref().map(Session::who);
+        let upstream = self.options.upstream.clone();
+        self.events.push(Event { at, call_id: self.id.clone(), tool, who, upstream, what });
     }
 }
 

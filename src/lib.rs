@@ -51,6 +51,7 @@
 //! | [`schema`] | table -> JSON Schema (rich and wire); JSON -> checked arguments |
 //! | [`http`] | checked arguments -> request; response -> data or error; masking |
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
+//! | [`session`] | one user's view: whose connections, what is set into arguments |
 //! | [`call`] | the state machine |
 //! | [`search`] | tools for a request in natural language |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
@@ -83,6 +84,7 @@ pub mod nearest;
 pub mod policy;
 pub mod schema;
 pub mod search;
+pub mod session;
 mod text;
 pub mod tool;
 pub mod tools;

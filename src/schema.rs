@@ -21,7 +21,7 @@ use crate::tool::Tool;
 pub use provider::back::from_provider;
 pub use provider::{Provider, adapt, for_provider};
 pub use rich::rich;
-pub use wire::{output, wire};
+pub use wire::{output, wire, wire_of};
 
 /// What the one who runs the toolkit allows beyond the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

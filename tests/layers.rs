@@ -17,8 +17,8 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "jsonschema"],
     &["http"],
     &["policy", "audit", "search"],
-    &["call"],
     &["session"],
+    &["call"],
     &["mcp"],
     &["js"],
 ];

@@ -298,6 +298,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
             },
             timeout_ms: random.one(&[None, Some(0), Some(1), Some(u64::MAX)]),
             provider: random.one(&[None, None, None, Some(Provider::OpenAiStrict)]),
+            ..Options::default()
         };
         let shown = args.to_string();
         // A server can only repeat what it was sent.

@@ -1,7 +1,10 @@
-//! Keys: what one can be, and the words where there is none that can be used.
+//! Keys: what one can be, the words where there is none that can be used, and the one retry with
+//! another key where Nango refused the first.
 
+use super::{Call, State};
+use crate::audit::What;
 use crate::error::{Error, Kind};
-use crate::text::fill;
+use crate::text::{fill, is_one};
 
 const KEY_HINT: &str =
     "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
@@ -39,3 +42,63 @@ pub fn key_format(key: &str) -> Result<(), &'static str> {
         });
     if shape { Ok(()) } else { Err("a Nango secret key is a UUID of version 4") }
 }
+
+/// Whether an answer is Nango's own refusal of the key (contract section 3), and no provider's.
+pub(super) fn refused(error: &Error) -> bool {
+    error.kind == Kind::Unauthorized
+        && error.status == Some(401)
+        && is_one(
+            "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
+            &error.code,
+        )
+}
+
+impl Call {
+    /// The API key, or why there is none.
+    pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
+        let State::Key(request) = &mut self.state else { return };
+        let good = key.and_then(|key| key_format(key).map(|()| key));
+        if let Some((stale, error)) = self.stale.take()
+            && !good.is_ok_and(|key| fill("Bearer {}", &[key]) != stale)
+        {
+            return self.end(Err(error), now);
+        }
+        match good {
+            Ok(key) => {
+                request.headers.push((AUTHORIZATION.to_owned(), fill("Bearer {}", &[key])));
+                self.scrub.add(key);
+                if let Some(gate) = &mut self.gate {
+                    gate.key = Some(key.to_owned());
+                }
+                let request = request.clone();
+                self.state = State::Ready(request);
+            }
+            Err(why) => {
+                let error = bad_key(&self.scrub.text(why));
+                self.end(Err(error), now);
+            }
+        }
+    }
+
+    /// Whether Nango refused the key that was given: another one is asked for, and a key that was kept
+    /// will not do. It happens once in a call; nothing ran, so every tool may be tried again.
+    pub fn key_is_stale(&self) -> bool {
+        self.stale.is_some()
+    }
+
+    /// Asks for another key, as Nango refused this one.
+    pub(super) fn renew(&mut self, error: Error, now: u64) {
+        let State::Sent { mut request, .. } = core::mem::replace(&mut self.state, State::Ended(None)) else {
+            return;
+        };
+        self.renewed = true;
+        let at = request.headers.iter().position(|(name, _)| name == AUTHORIZATION);
+        let stale = at.map(|at| request.headers.remove(at).1).unwrap_or_default();
+        let kind = error.kind.as_str();
+        self.event(now, What::Retry { attempt: self.tries, wait_ms: 0, kind, status: error.status });
+        self.stale = Some((stale, error));
+        self.state = State::Key(request);
+    }
+}
+
+const AUTHORIZATION: &str = "Authorization";

@@ -46,7 +46,10 @@ impl Call {
             } else if error.hint.is_none() {
                 error.hint = Some("check that the host is reachable, then call again".to_owned());
             }
-            if error.kind == Kind::Timeout && self.tool.is_some_and(|t| t.param("async").is_some()) {
+            if error.kind == Kind::Timeout
+                && !idempotent
+                && self.tool.is_some_and(|t| t.param("async").is_some())
+            {
                 error.hint = Some(fill("{}; give long actions async: true", &[UNKNOWN]));
             }
         }
@@ -57,18 +60,18 @@ impl Call {
             }
             None if (lost || server) && idempotent => {
                 let doubled =
-                    self.options.retry.base_ms.saturating_mul(1 << self.attempts.saturating_sub(1).min(20));
+                    self.options.retry.base_ms.saturating_mul(1 << self.tries.saturating_sub(1).min(20));
                 let ms = doubled.min(self.options.retry.most_ms);
                 ms / 2 + self.random_below(1 + ms / 2)
             }
             None => return self.end(Err(error), now),
         };
         let until = now.saturating_add(wait);
-        if self.attempts >= self.options.retry.attempts.max(1) || until >= self.deadline() {
+        if self.tries >= self.options.retry.attempts.max(1) || until >= self.deadline() {
             return self.end(Err(error), now);
         }
         let what = What::Retry {
-            attempt: self.attempts,
+            attempt: self.tries,
             wait_ms: wait,
             kind: error.kind.as_str(),
             status: error.status,
@@ -78,6 +81,7 @@ impl Call {
     }
 
     pub(super) fn attempt_ms(&self) -> u64 {
+        // A look-up is given no more time than a call of the tool that it is for.
         let declared = self.tool.map_or(60, |t| t.timeout_s);
         self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
     }
@@ -92,7 +96,7 @@ impl Call {
     }
 
     pub(super) fn unrepeatable(&self) -> bool {
-        self.tool.is_none_or(|t| !t.idempotent)
+        !self.is_looking() && self.tool.is_none_or(|t| !t.idempotent)
     }
 
     pub(super) fn random_below(&mut self, limit: u64) -> u64 {

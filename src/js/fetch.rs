@@ -11,7 +11,7 @@ use js_sys::{Date, Function, JSON, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
-use crate::call::{Ask, Call, Poll};
+use crate::call::{Approval, Ask, Call, Poll};
 use crate::http::{Data, Outcome, Request, Response};
 use crate::json::Writer;
 use crate::text::{fill, has};
@@ -78,6 +78,7 @@ impl Execution {
                     Some(promise) => return promise,
                     None => continue,
                 },
+                Poll::Ask(Ask::Approval) => self.call.handle_approval(Approval::Pending(""), now()),
                 Poll::Wait(until) => {
                     // Another time than the attempt's own: the attempt is over.
                     if until != self.until {

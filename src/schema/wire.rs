@@ -4,17 +4,22 @@
 use super::words::{Props, expected, join};
 use crate::json::Writer;
 use crate::text::{decimal, fill, join as join_texts, trim_end, trim_start};
-use crate::tool::{Field, Form, Kind, Prop, Rule, Shape, Tool};
+use crate::tool::{Field, Form, Kind, Param, Prop, Rule, Shape, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
 pub fn wire(tool: &Tool) -> String {
+    wire_of(tool, tool.params)
+}
+
+/// The same with other arguments than the tool's own: fewer, or with some required.
+pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
     let mut w = Writer::new();
     w.open().key("type").text("object");
-    let rules = rules(tool);
+    let rules = rules(tool, params);
     if !rules.is_empty() {
         w.key("description").text(&rules);
     }
-    properties(Props::Arguments(tool.params), &mut w);
+    properties(Props::Arguments(params), &mut w);
     w.key("additionalProperties").boolean(false).close();
     w.finish()
 }
@@ -39,11 +44,19 @@ pub fn output(tool: &Tool) -> String {
 }
 
 /// The rules over several arguments, in prose; empty where there are none.
-pub(crate) fn rules(tool: &Tool) -> String {
+fn rules(tool: &Tool, params: &[Param]) -> String {
     let mut out = String::new();
+    let shown = |name: &str| params.iter().any(|param| param.prop.name == name);
     for rule in tool.rules {
         let sentence = match rule {
-            Rule::AtLeastOne(names) => fill("Give at least one of {}.", &[&join(names)]),
+            Rule::AtLeastOne(names) => {
+                let mut names = names.to_vec();
+                names.retain(|name| shown(name));
+                if names.len() < 2 {
+                    continue;
+                }
+                fill("Give at least one of {}.", &[&join(&names)])
+            }
             Rule::Excludes(one, others) => fill("Do not give `{}` together with {}.", &[one, &join(others)]),
             Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[one, other]),
             Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),

@@ -1,0 +1,333 @@
+//! Between the check and the call's own request: look-ups of the connections it names, the decision,
+//! the confirmation. What a session sets and asks is in [`crate::session`], rules are in
+//! [`crate::policy`].
+
+use super::{Call, State};
+use crate::audit::{What, preview};
+use crate::error::{Error, Kind};
+use crate::http::{self, Data, Request};
+use crate::json::{Object, Value, to_text};
+use crate::policy::{Claims, Decision, Fact, Lookup, Verdict};
+use crate::schema::{self, Checked};
+use crate::session::{self, Memory};
+use crate::text::{decimal, fill, join};
+use crate::tool::{Method, Tool};
+use crate::tools;
+
+/// The answer of whoever may approve a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval<'a> {
+    /// It may run.
+    Granted,
+    /// It may not.
+    Refused,
+    /// Nobody says now. The call ends with `confirmation_required`; made again with this text as
+    /// [`super::Options::confirm`] and the same arguments, it runs, once and within ten minutes. The text
+    /// must be drawn at random, 128 bits or more, by the host; where it is empty, nothing confirms.
+    Pending(&'a str),
+}
+
+/// What a call knows on its way through.
+#[derive(Debug)]
+pub(super) struct Gate {
+    args: Checked,
+    /// The connections that the arguments name.
+    named: Vec<Lookup>,
+    /// Those that are still to be looked up.
+    wants: Vec<Lookup>,
+    facts: Vec<Fact>,
+    /// Whether the request under way is a look-up.
+    looking: bool,
+    /// The key, once it was asked for: a look-up and the call's own request need it.
+    pub(super) key: Option<String>,
+    /// What a person is asked to confirm.
+    decision: Option<Decision>,
+    /// Why the confirmation that came along does not do.
+    unconfirmed: &'static str,
+}
+
+impl Gate {
+    /// The look-up under way.
+    pub(super) fn looking(&self) -> Option<&Lookup> {
+        self.wants.first().filter(|_| self.looking)
+    }
+}
+
+impl Call {
+    pub(super) fn is_looking(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.looking)
+    }
+
+    /// Whether an answer must be read on this side, whatever the tool: a look-up, a list that is
+    /// narrowed, what may be too large.
+    pub(super) fn must_read(&self) -> bool {
+        self.gate.is_some()
+            && (self.is_looking()
+                || self.most_bytes().is_some()
+                || self.options.session.is_some() && self.tool.is_some_and(|t| t.slug == session::LIST))
+    }
+
+    fn memory(&self) -> &Memory {
+        self.options.session.as_ref().map_or(&self.options.memory, |session| session.memory())
+    }
+
+    /// Starts on the way: what rules alone refuse is refused before anything is looked up.
+    pub(super) fn enter(&mut self, tool: &'static Tool, args: Checked, now: u64) {
+        let named = session::named(tool, &args);
+        let (mut wants, mut facts) = (Vec::new(), Vec::new());
+        for lookup in &named {
+            match self.options.session.as_ref().and_then(|s| s.memory().fact(lookup, now)) {
+                Some(fact) => facts.push(fact),
+                None => wants.push(lookup.clone()),
+            }
+        }
+        let first = self.decide(tool, &args, &facts, false);
+        if first.verdict == Verdict::Deny {
+            return self.denied(first, now);
+        }
+        if self.options.session.is_none() && first.verdict != Verdict::Undetermined {
+            wants.clear();
+        }
+        let gate =
+            Gate { args, named, wants, facts, looking: false, key: None, decision: None, unconfirmed: "" };
+        self.gate = Some(Box::new(gate));
+        self.advance(tool, now);
+    }
+
+    /// The next look-up, or behind the last the decision and what follows from it.
+    fn advance(&mut self, tool: &'static Tool, now: u64) {
+        let Some(gate) = &mut self.gate else { return };
+        if let Some(lookup) = gate.wants.first()
+            && let Some(list) = tools::find(session::LIST)
+        {
+            gate.looking = true;
+            let request = http::build(list, &lookup.args(), &self.options.base);
+            return self.ready(request);
+        }
+        gate.looking = false;
+        if let Some(session) = &self.options.session
+            && let Err(issues) = session.settle(tool, &mut gate.args, gate.facts.first())
+        {
+            return self.end(Err(schema::refused(tool, issues)), now);
+        }
+        let Some(gate) = &self.gate else { return };
+        let decision = self.decide(tool, &gate.args, &gate.facts, true);
+        match decision.verdict {
+            Verdict::Allow => {
+                self.say(&decision, "allow", now);
+                self.go(tool);
+            }
+            Verdict::Confirm => self.confirm(tool, decision, now),
+            _ => self.denied(decision, now),
+        }
+    }
+
+    /// Both policies, the session's bounds and the limit of calls: all must allow.
+    fn decide(&self, tool: &Tool, args: &Checked, facts: &[Fact], last: bool) -> Decision {
+        let nobody = Claims::default();
+        let session = self.options.session.as_ref();
+        let claims = session.map_or(&nobody, |session| session.claims());
+        let mut decision = self.options.policy.decide(tool, args, claims, facts, last);
+        let own = session.and_then(|session| session.options().policy.as_ref());
+        let mut named = decision.named;
+        if let Some(own) = own {
+            let other = own.decide(tool, args, claims, facts, last);
+            named = other.named;
+            decision = decision.and(other);
+        }
+        if decision.verdict == Verdict::Deny {
+            return decision;
+        }
+        let mut deny = |rule: &str, form: &str, part: &str| {
+            decision.verdict = Verdict::Deny;
+            decision.rules = vec![rule.to_owned()];
+            decision.reason = fill(form, &[tool.slug, part]);
+            decision.needs.clear();
+        };
+        if let Some(session) = session {
+            if !session.has(tool) {
+                deny("session", "this session does not have {}", "");
+            } else if session::reaches_beyond(tool, Some(args)) && !named {
+                deny("session", "{} reaches beyond the connections of this session's user", "");
+            }
+        }
+        let most = [Some(&self.options.policy), own].into_iter().flatten();
+        let most = most.filter_map(|policy| policy.limit_for(tool)).min();
+        if let Some(most) = most
+            && self.options.calls.unwrap_or_else(|| self.memory().calls(tool.slug)) >= most
+        {
+            deny("limits", "{} may be called {} times, and was", &decimal(most as i64));
+        }
+        decision
+    }
+
+    fn say(&mut self, decision: &Decision, verdict: &'static str, now: u64) {
+        let (rules, reason) = (decision.rules.clone(), decision.reason.clone());
+        self.event(now, What::Decision { verdict, rules, reason });
+    }
+
+    fn denied(&mut self, mut decision: Decision, now: u64) {
+        // What is still open when nothing more will be looked up is not allowed.
+        decision.verdict = Verdict::Deny;
+        self.say(&decision, "deny", now);
+        let denied = || Error::new(Kind::Denied, decision.reason.as_str());
+        let error = decision.refusal().unwrap_or_else(denied);
+        self.end(Err(error), now);
+    }
+
+    /// To the call's own request.
+    fn go(&mut self, tool: &'static Tool) {
+        self.memory().count(tool.slug);
+        let Some(gate) = &self.gate else { return };
+        let request = http::build(tool, &gate.args, &self.options.base);
+        self.ready(request);
+    }
+
+    /// A request that has its key, or waits for it.
+    fn ready(&mut self, mut request: Request) {
+        self.tries = 0;
+        self.state = match self.gate.as_ref().and_then(|gate| gate.key.as_deref()) {
+            Some(key) => {
+                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
+                State::Ready(request)
+            }
+            None => State::Key(request),
+        };
+    }
+
+    /// The answer to a look-up.
+    pub(super) fn looked_up(&mut self, data: &Data, now: u64) {
+        self.state = State::Ended(None);
+        let Some((tool, gate)) = self.tool.zip(self.gate.as_mut()) else { return };
+        if gate.wants.is_empty() {
+            return;
+        }
+        let lookup = gate.wants.remove(0);
+        let fact = session::found(data, &lookup);
+        match &self.options.session {
+            Some(session) => match fact.filter(|fact| session.owns(fact)) {
+                Some(fact) => {
+                    session.memory().learn(&lookup, &fact, now);
+                    gate.facts.push(fact);
+                }
+                None => return self.end(Err(session::absent(&lookup)), now),
+            },
+            None => gate.facts.extend(fact),
+        }
+        self.advance(tool, now);
+    }
+
+    fn most_bytes(&self) -> Option<u64> {
+        let own = self.options.session.as_ref().and_then(|session| session.options().policy.as_ref());
+        [Some(&self.options.policy), own].into_iter().flatten().filter_map(|p| p.max_result_bytes()).min()
+    }
+
+    /// The data of the call's own answer.
+    pub(super) fn received(&mut self, mut data: Data, now: u64) {
+        let Some((tool, gate)) = self.tool.zip(self.gate.as_ref()) else { return self.end(Ok(data), now) };
+        if let Some(session) = &self.options.session {
+            if tool.slug == session::LIST {
+                session.narrow(&mut data);
+            }
+            if tool.method == Method::Delete {
+                gate.named.iter().for_each(|lookup| session.memory().forget(lookup));
+            }
+        }
+        if let (Some(most), Data::Value(value)) = (self.most_bytes(), &data) {
+            let bytes = to_text(value).len();
+            if bytes as u64 > most {
+                let parts = [&*decimal(bytes as i64), &decimal(most as i64)];
+                let message = fill("the result has {} bytes, and the policy allows {}", &parts);
+                let error = Error::new(Kind::Denied, message).code("result_too_large");
+                return self.end(Err(error.hint("the call ran; ask for less, with filters or a limit")), now);
+            }
+        }
+        self.end(Ok(data), now);
+    }
+
+    /// Where the policy wants a confirmation: it came along, or somebody is asked.
+    fn confirm(&mut self, tool: &'static Tool, decision: Decision, now: u64) {
+        self.say(&decision, "confirm", now);
+        if let Some(token) = self.options.confirm.take() {
+            match self.memory().redeem(&token, &self.bound(tool), now) {
+                Ok(()) => {
+                    self.say(&decision, "approved", now);
+                    return self.go(tool);
+                }
+                Err(why) => {
+                    if let Some(gate) = &mut self.gate {
+                        gate.unconfirmed = why;
+                    }
+                }
+            }
+        }
+        if let Some(gate) = &mut self.gate {
+            gate.decision = Some(decision);
+        }
+        self.state = State::Approval;
+    }
+
+    /// What a confirmation is bound to: the tool, these very arguments, the session.
+    fn bound(&self, tool: &Tool) -> String {
+        let args = self.gate.as_ref().map(|gate| to_text(&Value::Object(gate.args.clone())));
+        let session = self.options.session.as_ref().map(|session| session.binding());
+        join(&[tool.slug, &args.unwrap_or_default(), &session.unwrap_or_default()], "\u{0}")
+    }
+
+    /// What a call that waits for [`super::Ask::Approval`] would do:
+    /// `{ tool, title, effect, connections, arguments, rules, reason }`, secrets masked.
+    pub fn summary(&self) -> Option<Value> {
+        let (tool, gate) = self.tool.zip(self.gate.as_ref())?;
+        let decision = gate.decision.as_ref()?;
+        let mut out = Object::new();
+        let mut set = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
+        set("tool", Value::from(tool.slug));
+        set("title", Value::from(tool.title));
+        set("effect", Value::from(tool.effect.as_str()));
+        let connections: Vec<Value> = gate.named.iter().map(|one| Value::Object(one.args())).collect();
+        set("connections", Value::Array(connections));
+        set("arguments", preview(tool, &gate.args, &self.scrub));
+        set("rules", Value::Array(decision.rules.iter().map(|rule| Value::from(rule.as_str())).collect()));
+        set("reason", Value::from(decision.reason.as_str()));
+        Some(Value::Object(out))
+    }
+
+    /// The answer to [`super::Ask::Approval`].
+    pub fn handle_approval(&mut self, answer: Approval<'_>, now: u64) {
+        let State::Approval = self.state else { return };
+        let summary = self.summary();
+        let Some((tool, gate)) = self.tool.zip(self.gate.as_mut()) else { return };
+        let Some(decision) = gate.decision.take() else { return };
+        let unconfirmed = gate.unconfirmed;
+        let token = match answer {
+            Approval::Granted => {
+                self.say(&decision, "approved", now);
+                return self.go(tool);
+            }
+            Approval::Refused => {
+                self.say(&decision, "refused", now);
+                let error = Error::new(Kind::Denied, "whoever was asked to approve the call refused it");
+                let error = error.code("refused").hint("do not try again, tell the user");
+                return self.end(Err(error), now);
+            }
+            Approval::Pending(token) => token,
+        };
+        let mut details = Object::new();
+        details.insert("summary".to_owned(), summary.unwrap_or(Value::Null));
+        if !token.is_empty() {
+            let expires = self.memory().pend(token, self.bound(tool), now);
+            details.insert("token".to_owned(), Value::from(token));
+            details.insert("expires_at".to_owned(), Value::from(expires.min(i64::MAX as u64) as i64));
+        }
+        let message = if unconfirmed.is_empty() {
+            decision.reason.clone()
+        } else {
+            details.insert("reason".to_owned(), Value::from(unconfirmed));
+            fill("{}; {}", &[unconfirmed, &decision.reason])
+        };
+        let mut error = Error::new(Kind::ConfirmationRequired, message)
+            .hint("it has not run: tell the user what would be done; a person has to confirm it");
+        error.details = Some(Value::Object(details));
+        self.end(Err(error), now);
+    }
+}

@@ -1,0 +1,283 @@
+//! One user's view of a toolkit: whose connections calls may name, what is set into arguments whatever an
+//! agent says, which tools there are. Pure but for a bounded memory; the look-ups that tell who owns a
+//! connection are sent by [`crate::call`].
+
+mod memory;
+mod pins;
+
+use std::sync::Arc;
+
+use crate::audit::Who;
+use crate::error::{Error, Kind};
+use crate::http::Data;
+use crate::json::{Object, Value};
+use crate::policy::{Claims, Fact, Lookup, Policy};
+use crate::schema::{self, Allow, Checked};
+use crate::text::{clip, fill, join};
+use crate::tool::{Effect, Param, Prop, Reach, Tool, Toolset};
+use crate::tools;
+
+pub use memory::Memory;
+
+/// The tool that lists connections: narrowed in a session, and what looks one up.
+pub(crate) const LIST: &str = "NANGO_CONNECTION_LIST_GET";
+
+/// Tags that say whose a connection is. Within a session an agent cannot set them.
+const OWNERSHIP: &str =
+    "end_user_id end_user_email end_user_display_name organization_id organization_display_name";
+
+/// What makes a session: plain data, so that a host can keep it and make the session anew.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionOptions {
+    /// The end user's ID in the host's own application; required.
+    pub user: String,
+    /// The organization. Where it is given, connections must belong to it too.
+    pub organization: Option<String>,
+    /// Tags that connections must have beside those of user and organization. New ones get them.
+    pub tags: Vec<(String, String)>,
+    /// The agent that acts for the user, for rules and events.
+    pub agent: Option<String>,
+    /// What the user or agent is entitled to, for rules.
+    pub roles: Vec<String>,
+    /// What the session may do, beside what the toolkit may: both must allow a call.
+    pub policy: Option<Policy>,
+    /// The only toolsets there are, by name.
+    pub toolsets: Option<Vec<String>>,
+    /// The only tools there are, by slug or alias.
+    pub tools: Option<Vec<String>>,
+    /// Whether only tools that change nothing are there.
+    pub read_only: bool,
+    /// What events call the session; may be empty.
+    pub id: String,
+}
+
+/// One user's view. A clone is the same session: both share its memory.
+#[derive(Debug, Clone)]
+pub struct Session(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: SessionOptions,
+    claims: Claims,
+    who: Arc<Who>,
+    /// The tags that every connection of the session has.
+    pins: Vec<(String, String)>,
+    memory: Memory,
+}
+
+impl Session {
+    /// A session of one user.
+    ///
+    /// # Errors
+    /// `internal` with code `invalid_option`: there is no user, a tag is not one or contradicts the user,
+    /// a toolset or tool does not exist.
+    pub fn new(mut options: SessionOptions) -> Result<Session, Error> {
+        let mut pins = vec![("end_user_id".to_owned(), options.user.clone())];
+        pins.extend(options.organization.iter().map(|id| ("organization_id".to_owned(), id.clone())));
+        for (key, value) in &options.tags {
+            let key = key.to_ascii_lowercase();
+            match pins.iter().find(|(pinned, _)| *pinned == key) {
+                Some((_, pinned)) if pinned != value => {
+                    return Err(misuse("the session's tag `{}` contradicts its user or organization", &key));
+                }
+                Some(_) => {}
+                None => pins.push((key, value.clone())),
+            }
+        }
+        // What the check says of a filter by these tags holds for the session.
+        let filter = pins.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+        let mut args = Object::new();
+        args.insert("tags".to_owned(), Value::Object(filter));
+        args.insert("end_user_id".to_owned(), Value::from(options.user.as_str()));
+        let list = tools::find(LIST).ok_or_else(|| tools::unknown(LIST))?;
+        if let Err(issues) = schema::check(list, Value::Object(args), &Allow::default()) {
+            let why = issues.first().map_or("", |issue| issue.message.as_str());
+            return Err(misuse("the session's user, organization or tags are not good: {}", why));
+        }
+        for name in options.toolsets.iter().flatten() {
+            if !Toolset::ALL.iter().any(|t| t.as_str() == name) {
+                return Err(misuse("there is no toolset `{}`", &clip(name, 64)));
+            }
+        }
+        for name in options.tools.iter_mut().flatten() {
+            *name = tools::find(name).ok_or_else(|| tools::unknown(name))?.slug.to_owned();
+        }
+        let claims = Claims {
+            user: Some(options.user.clone()),
+            organization: options.organization.clone(),
+            agent: options.agent.clone(),
+            roles: options.roles.clone(),
+        };
+        let who = Arc::new(Who {
+            session: options.id.clone(),
+            user: options.user.clone(),
+            organization: options.organization.clone(),
+            agent: options.agent.clone(),
+        });
+        Ok(Session(Arc::new(Inner { options, claims, who, pins, memory: Memory::default() })))
+    }
+
+    /// What the session was made from.
+    pub fn options(&self) -> &SessionOptions {
+        &self.0.options
+    }
+
+    /// Who acts, for rules.
+    pub fn claims(&self) -> &Claims {
+        &self.0.claims
+    }
+
+    /// What the session remembers between calls.
+    pub fn memory(&self) -> &Memory {
+        &self.0.memory
+    }
+
+    pub(crate) fn who(&self) -> Arc<Who> {
+        self.0.who.clone()
+    }
+
+    /// The text that two sessions share only where they may do the same for the same user.
+    pub(crate) fn binding(&self) -> String {
+        let mut parts = vec![self.0.options.id.as_str()];
+        for (key, value) in &self.0.pins {
+            parts.push(key);
+            parts.push(value);
+        }
+        join(&parts, "\u{0}")
+    }
+
+    /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
+    pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
+        let own = &self.0.options.policy;
+        self.has(tool)
+            && (!reaches_beyond(tool, None) || own.as_ref().unwrap_or(policy).names(tool, &self.0.claims))
+            && policy.lists(tool, &self.0.claims)
+            && own.as_ref().is_none_or(|own| own.lists(tool, &self.0.claims))
+    }
+
+    /// Whether the session's own filters leave `tool`.
+    pub(crate) fn has(&self, tool: &Tool) -> bool {
+        let options = &self.0.options;
+        (!options.read_only || tool.effect == Effect::Read)
+            && options.toolsets.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.toolset.as_str()))
+            && options.tools.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.slug))
+    }
+
+    /// The arguments of `tool` as an agent of the session sees them: without those that the session
+    /// sets, and with the connection required wherever the tool would otherwise reach all of them.
+    pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
+        let named = self.0.options.policy.as_ref().unwrap_or(policy).names(tool, &self.0.claims);
+        let mut out = Vec::new();
+        for param in tool.params {
+            let prop = param.prop;
+            if pins::is_set(prop.name) || prop.name == "include" && !named {
+                continue;
+            }
+            let prop = match prop.name {
+                "connection_id" if pins::must_name(tool) && !prop.required => Prop {
+                    required: true,
+                    doc: "ID of the connection, exactly as NANGO_CONNECTION_LIST_GET returns it.",
+                    ..prop
+                },
+                "connection_id" if tool.slug != LIST && !prop.required => prop
+                    .doc("ID of one of the user's own connections, to overwrite it; a new one when absent."),
+                _ => prop,
+            };
+            out.push(Param { prop, ..*param });
+        }
+        out
+    }
+
+    /// The wire schema of the arguments of `tool` in this session, as JSON text.
+    pub fn describe(&self, tool: &Tool, policy: &Policy) -> String {
+        schema::wire_of(tool, &self.params(tool, policy))
+    }
+
+    /// Whether a connection belongs to the user. Where it says so in several ways, none may differ.
+    pub fn owns(&self, fact: &Fact) -> bool {
+        let same = |key: &str, linked: Option<&String>, id: &str| {
+            let tagged = tag(fact, key);
+            let both = [linked.map(String::as_str), tagged];
+            both.iter().any(Option::is_some) && both.iter().flatten().all(|owner| *owner == id)
+        };
+        self.0.pins.iter().all(|(key, value)| match key.as_str() {
+            "end_user_id" => same(key, fact.end_user.as_ref(), value),
+            "organization_id" => same(key, fact.organization.as_ref(), value),
+            key => tag(fact, key) == Some(value),
+        })
+    }
+
+    /// Leaves of a list of connections the user's own, should the server have sent others.
+    pub(crate) fn narrow(&self, data: &mut Data) {
+        if let Data::Value(value) = data
+            && let Some(Value::Array(all)) = value.get_mut("connections")
+        {
+            all.retain(|one| Fact::from_connection(one).is_some_and(|fact| self.owns(&fact)));
+        }
+    }
+}
+
+/// The value of a connection's tag.
+fn tag<'f>(fact: &'f Fact, key: &str) -> Option<&'f str> {
+    fact.tags.iter().find_map(|tag| tag.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn misuse(form: &str, what: &str) -> Error {
+    Error::new(Kind::Internal, fill(form, &[what])).code("invalid_option")
+}
+
+/// Whether a call touches more than connections that it names: the environment, or an integration for
+/// everyone. Looking at an integration is none of that, save where its settings are asked for.
+/// Without arguments: whether every call does.
+pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
+    match tool.reach {
+        Reach::Environment => true,
+        Reach::Integration if tool.param("connection_id").is_some() => false,
+        Reach::Integration => {
+            tool.effect != Effect::Read || args.is_some_and(|args| args.contains_key("include"))
+        }
+        Reach::Connection | Reach::Catalogue => false,
+    }
+}
+
+/// The connections that a call names, each with its integration.
+pub(crate) fn named(tool: &Tool, args: &Checked) -> Vec<Lookup> {
+    let mut out = Vec::new();
+    if tool.slug == LIST {
+        return out;
+    }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let integration = text(args.get("provider_config_key").or_else(|| args.get("integration_id")));
+    let Some(integration) = integration else { return out };
+    let mut add = |value: &Value| {
+        let Some(connection_id) = text(Some(value)) else { return };
+        let lookup = Lookup { connection_id, provider_config_key: integration.clone() };
+        if !out.contains(&lookup) {
+            out.push(lookup);
+        }
+    };
+    match args.get("connection_id") {
+        Some(Value::Array(ids)) => ids.iter().for_each(add),
+        Some(id) => add(id),
+        None => {}
+    }
+    out
+}
+
+/// The answer for a connection that is not the user's, and for one that is not at all.
+pub(crate) fn absent(lookup: &Lookup) -> Error {
+    let parts: [&str; 2] = [&clip(&lookup.connection_id, 255), &clip(&lookup.provider_config_key, 255)];
+    let message = fill("there is no connection `{}` of integration `{}`", &parts);
+    Error::new(Kind::NotFound, message).hint(
+        "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them",
+    )
+}
+
+/// What an answer tells of the connection that was looked up: one of exactly that ID and integration.
+pub(crate) fn found(data: &Data, lookup: &Lookup) -> Option<Fact> {
+    let Data::Value(value) = data else { return None };
+    let all = value.get("connections")?.as_array()?;
+    all.iter().filter_map(Fact::from_connection).find(|fact| {
+        fact.connection_id == lookup.connection_id && fact.provider_config_key == lookup.provider_config_key
+    })
+}

@@ -1,0 +1,118 @@
+//! What is remembered between calls, all of it bounded: whose connections were looked up lately, how
+//! often tools ran, which calls wait for a confirmation.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::policy::{Fact, Lookup};
+
+/// How long it is believed that a connection belongs to a user, in milliseconds.
+const FACT_MS: u64 = 60_000;
+const FACTS: usize = 256;
+/// How long a confirmation is waited for, in milliseconds.
+const CONFIRM_MS: u64 = 10 * 60_000;
+const PENDING: usize = 1000;
+/// The bytes of all calls that wait.
+const PENDING_BYTES: usize = 4 << 20;
+
+/// The memory of a session or toolkit. A clone is the same memory.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Arc<Mutex<Held>>);
+
+#[derive(Debug, Default)]
+struct Held {
+    facts: Vec<(Fact, u64)>,
+    calls: Vec<(&'static str, u64)>,
+    pending: Vec<Pending>,
+}
+
+/// A call that waits for a confirmation.
+#[derive(Debug)]
+struct Pending {
+    token: String,
+    /// Tool, arguments and session, as text: nothing else may be confirmed by the token.
+    bound: String,
+    expires: u64,
+}
+
+impl Memory {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of a connection, if that is not too long ago.
+    pub(crate) fn fact(&self, lookup: &Lookup, now: u64) -> Option<Fact> {
+        let held = self.held();
+        let fresh = |at: u64| at <= now && now - at < FACT_MS;
+        let known = held.facts.iter().find(|(fact, at)| is_of(fact, lookup) && fresh(*at));
+        known.map(|(fact, _)| fact.clone())
+    }
+
+    /// Remembers that a connection belongs to the user.
+    pub(crate) fn learn(&self, lookup: &Lookup, fact: &Fact, now: u64) {
+        let mut held = self.held();
+        held.facts.retain(|(fact, _)| !is_of(fact, lookup));
+        if held.facts.len() >= FACTS {
+            held.facts.remove(0);
+        }
+        held.facts.push((fact.clone(), now));
+    }
+
+    /// Forgets a connection: it is gone, or no longer what it was.
+    pub(crate) fn forget(&self, lookup: &Lookup) {
+        self.held().facts.retain(|(fact, _)| !is_of(fact, lookup));
+    }
+
+    /// How often a tool ran.
+    pub fn calls(&self, slug: &str) -> u64 {
+        self.held().calls.iter().find(|(known, _)| *known == slug).map_or(0, |(_, calls)| *calls)
+    }
+
+    /// Counts one more.
+    pub(crate) fn count(&self, slug: &'static str) {
+        let mut held = self.held();
+        match held.calls.iter_mut().find(|(known, _)| *known == slug) {
+            Some((_, calls)) => *calls += 1,
+            None => held.calls.push((slug, 1)),
+        }
+    }
+
+    /// Lets `token` confirm what `bound` says, once. Gives when that ends, in milliseconds since the Unix epoch.
+    pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
+        let mut held = self.held();
+        let expires = now.saturating_add(CONFIRM_MS);
+        held.pending.retain(|one| one.expires > now && one.token != token);
+        held.pending.push(Pending { token: token.to_owned(), bound, expires });
+        while held.pending.len() > PENDING
+            || held.pending.iter().map(|one| one.bound.len()).sum::<usize>() > PENDING_BYTES
+        {
+            held.pending.remove(0);
+        }
+        expires
+    }
+
+    /// Takes a token for what `bound` says.
+    ///
+    /// # Errors
+    /// Why it does not confirm that. It stays good for what it was given for.
+    pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
+        let mut held = self.held();
+        let Some(at) = held.pending.iter().position(|one| one.token == token) else {
+            return Err("the confirmation is unknown, or was used already");
+        };
+        match held.pending.get(at) {
+            Some(one) if one.expires <= now => {
+                held.pending.remove(at);
+                Err("the confirmation has expired")
+            }
+            Some(one) if one.bound != bound => Err("the confirmation was given for another call"),
+            _ => {
+                held.pending.remove(at);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn is_of(fact: &Fact, lookup: &Lookup) -> bool {
+    fact.connection_id == lookup.connection_id && fact.provider_config_key == lookup.provider_config_key
+}

@@ -1,0 +1,201 @@
+//! What a session sets into arguments whatever an agent says: whose connections a list shows, whose a
+//! new connection becomes. Nothing that an agent gave against it is dropped in silence: it is refused.
+
+use super::{LIST, OWNERSHIP, Session};
+use crate::error::Issue;
+use crate::json::{Object, Value, parse};
+use crate::policy::Fact;
+use crate::schema::Checked;
+use crate::text::{clip, cut, decimal, fill, is_one};
+use crate::tool::Tool;
+
+/// Arguments that say whose a connection is; an agent of a session is not shown them.
+const OWNERS: &str = "end_user organization end_user_id end_user_organization_id";
+
+/// How many connections one call may name: each is looked up.
+const MOST: usize = 50;
+/// How many tags there may be (contract section 6).
+const TAGS: usize = 10;
+
+/// Whether an argument of that name is the session's to set.
+pub(super) fn is_set(name: &str) -> bool {
+    is_one(OWNERS, name)
+}
+
+/// Whether a call that names no connection would reach all of them.
+pub(super) fn must_name(tool: &Tool) -> bool {
+    // An import without an ID makes a new connection, and a list is narrowed.
+    tool.slug != LIST && tool.param("connection_id").is_some() && tool.param("credentials").is_none()
+}
+
+/// Arguments under way, and what is wrong with them.
+struct Pinning<'a> {
+    args: &'a mut Checked,
+    issues: Vec<Issue>,
+}
+
+impl Pinning<'_> {
+    fn refuse(&mut self, path: &[&str], code: &'static str, message: &str, hint: &str) {
+        let mut steps = Vec::new();
+        for step in path {
+            steps.push(clip(step, 64));
+        }
+        self.issues.push(Issue::new(steps, code, message).hint(hint));
+    }
+
+    fn tags(&mut self) -> Option<&mut Object> {
+        match self.args.get_mut("tags") {
+            Some(Value::Object(tags)) => Some(tags),
+            _ => None,
+        }
+    }
+
+    /// Sets a tag; another value that the agent gave is refused.
+    fn tag(&mut self, key: &str, value: &str) {
+        let Some(tags) = self.tags() else { return };
+        let given = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        match given.map(|(name, given)| (name.clone(), given.as_str() == Some(value))) {
+            Some((_, true)) => {}
+            Some((name, false)) => self.refuse(&["tags", &name], "invalid_value", SET, LEAVE_OUT),
+            None => {
+                tags.insert(key.to_owned(), Value::from(value));
+            }
+        }
+    }
+
+    fn done(mut self) -> Result<(), Vec<Issue>> {
+        let count = self.tags().map_or(0, |tags| tags.len());
+        if count > TAGS {
+            let message = fill(
+                "expected at most {} tags with those of the session, got {}",
+                &[&decimal(TAGS as i64), &decimal(count as i64)],
+            );
+            self.refuse(&["tags"], "too_big", &message, "give fewer tags");
+        }
+        if self.issues.is_empty() { Ok(()) } else { Err(self.issues) }
+    }
+}
+
+const SET: &str = "whose connection it is, is set by this session and cannot be given";
+const LEAVE_OUT: &str = "leave it out; this session acts for one user";
+
+impl Session {
+    /// Arguments before the check: with the tags that it would miss, and that [`Session::pin`] fills.
+    pub(crate) fn prepare(&self, tool: &Tool, args: Value) -> Value {
+        if tool.param("tags").is_none() || tool.param("connection_id").is_some() {
+            return args;
+        }
+        let mut map = match args {
+            Value::Object(map) => map,
+            Value::Null => Object::new(),
+            Value::String(text) if text.trim().is_empty() => Object::new(),
+            Value::String(text) => match parse(&text) {
+                Ok(Value::Object(map)) => map,
+                _ => return Value::String(text),
+            },
+            other => return other,
+        };
+        if map.get("tags").is_none_or(Value::is_null) {
+            map.insert("tags".to_owned(), Value::Object(Object::new()));
+        }
+        Value::Object(map)
+    }
+
+    /// Sets into checked arguments what is the session's to say.
+    ///
+    /// # Errors
+    /// What the agent gave against it, and the connection it had to name and did not.
+    pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
+        let options = self.options();
+        let given = |name: &str| args.contains_key(name);
+        let lacks_connection = must_name(tool) && !given("connection_id");
+        let (end_user, organization) = (given("end_user"), given("organization"));
+        let differs = |name: &str, own: Option<&str>| {
+            args.get(name).is_some_and(|given| own.is_some_and(|own| given.as_str() != Some(own)))
+        };
+        let other_user = differs("end_user_id", Some(&options.user));
+        let other_organization = differs("end_user_organization_id", options.organization.as_deref());
+        let many = args.get("connection_id").and_then(Value::as_array).map_or(0, Vec::len);
+        let header = args.get("proxy_headers").and_then(Value::as_object).and_then(|headers| {
+            let names = |name: &&String| {
+                let name = name.to_ascii_lowercase();
+                is_one("connection-id provider-config-key", &name) || name.starts_with("nango-")
+            };
+            headers.keys().find(names).cloned()
+        });
+        let mut pinning = Pinning { args, issues: Vec::new() };
+        for (wrong, name) in [
+            (end_user, "end_user"),
+            (organization, "organization"),
+            (other_user, "end_user_id"),
+            (other_organization, "end_user_organization_id"),
+        ] {
+            if wrong {
+                pinning.refuse(&[name], "invalid_value", SET, LEAVE_OUT);
+            }
+        }
+        if lacks_connection {
+            let message = "expected the ID of a connection of this session's user, got nothing";
+            pinning.refuse(
+                &["connection_id"],
+                "required",
+                message,
+                "list them with NANGO_CONNECTION_LIST_GET",
+            );
+        }
+        if many > MOST {
+            let parts = [&*decimal(MOST as i64), &decimal(many as i64)];
+            let message = fill("expected at most {} connections in this session, got {}", &parts);
+            pinning.refuse(&["connection_id"], "too_big", &message, "call once for each part of them");
+        }
+        if let Some(name) = header {
+            let message = "a header of Nango's own cannot be given in this session";
+            pinning.refuse(&["proxy_headers", &name], "invalid_value", message, "leave it out");
+        }
+        if tool.param("tags").is_some() {
+            // An edit without tags leaves those that are there.
+            if tool.method != crate::tool::Method::Patch && pinning.tags().is_none() {
+                pinning.args.insert("tags".to_owned(), Value::Object(Object::new()));
+            }
+            for (key, value) in &self.0.pins {
+                pinning.tag(key, value);
+            }
+        }
+        pinning.done()
+    }
+
+    /// Holds the tags of arguments against the connection that they are for, if there is one: those that
+    /// say whose it is stay as they are, and others cannot be given.
+    ///
+    /// # Errors
+    /// What the agent gave against it.
+    pub(crate) fn settle(
+        &self,
+        tool: &Tool,
+        args: &mut Checked,
+        fact: Option<&Fact>,
+    ) -> Result<(), Vec<Issue>> {
+        let mut pinning = Pinning { args, issues: Vec::new() };
+        let Some(tags) = pinning.tags().filter(|_| tool.slug != LIST) else { return Ok(()) };
+        let own = |key: &str| self.0.pins.iter().any(|(pinned, _)| pinned == key);
+        let mut foreign = Vec::new();
+        for name in tags.keys() {
+            let key = name.to_ascii_lowercase();
+            let known = fact.is_some_and(|fact| super::tag(fact, &key).is_some());
+            if is_one(OWNERSHIP, &key) && !own(&key) && !known {
+                foreign.push(name.clone());
+            }
+        }
+        for name in foreign {
+            pinning.refuse(&["tags", &name], "invalid_value", SET, LEAVE_OUT);
+        }
+        for tag in fact.map_or(&[][..], |fact| &fact.tags) {
+            if let Some((key, value)) = cut(tag, "=")
+                && is_one(OWNERSHIP, key)
+            {
+                pinning.tag(key, value);
+            }
+        }
+        pinning.done()
+    }
+}
