@@ -9,9 +9,9 @@ mod meaning;
 mod word;
 
 pub use index::Index;
-use index::{Entry, Phrase, Place, each_line};
+use index::{Entry, Phrase, Place};
 use meaning::{PAIRS, READING, SILENT, WORDS};
-use word::{LONG, Word, hash, is_in, name, near, words};
+use word::{LONG, Word, hash, is_in, name, near, spelling, stem, words};
 
 /// The verbs in the names of tools: first those of reading, then one that may do either, then those
 /// that change something.
@@ -74,14 +74,14 @@ const WRONG_EFFECT: i32 = 45;
 const HALF: i32 = 60;
 /// Points taken for each rare word of a tool's name that the request does not touch.
 const UNTOUCHED: i32 = 6;
+/// Tools that may have a word in their name while it counts as rare.
+const FEW: usize = 3;
 
 /// A word of the request.
+#[derive(Clone, Copy)]
 struct Said {
     word: Word,
-    stem: u32,
-    exact: u32,
     silent: bool,
-    capital: bool,
     /// Points for a tool that has it in its text.
     rarity: i32,
 }
@@ -103,51 +103,93 @@ struct Hint {
     to: usize,
 }
 
+/// A request as it is understood.
+struct Request<'a> {
+    index: &'a Index,
+    text: &'a str,
+    said: Vec<Said>,
+    hints: Vec<Hint>,
+    mood: Mood,
+    /// Whether it has a word that neither points anywhere nor names anybody.
+    strange: bool,
+}
+
 impl Index {
     /// The tools that fit `text`, as [`search`] finds them.
     pub fn search(&self, text: &str, options: &Options<'_>) -> Vec<Hit> {
-        let said = self.read(text);
-        let hints = self.hints(&said);
-        let mood = mood(&said, &hints);
-        let strange = said.iter().enumerate().any(|(at, word)| word.is_strange(at, &hints));
-        let mut best: Vec<Hit> = Vec::new();
+        let toolsets = options.toolsets;
+        self.find(text, options.limit, &|tool| toolsets.is_empty() || toolsets.contains(&tool.toolset))
+    }
+
+    /// The tools among those that `selects` says which fit `text`, at most `limit`.
+    pub fn find(&self, text: &str, limit: usize, selects: &dyn Fn(&Tool) -> bool) -> Vec<Hit> {
+        let request = Request::new(self, text);
+        let mut points: Vec<(i32, u64)> = Vec::new();
         for entry in &self.entries {
-            if !options.toolsets.is_empty() && !options.toolsets.contains(&entry.tool.toolset) {
-                continue;
-            }
-            let (points, touched) = self.points(entry, &said, &hints, mood, strange);
-            if points <= 0 {
-                continue;
-            }
-            let score = (points * 1000 / (points + HALF)).clamp(1, 1000).unsigned_abs() as u16;
-            let at = best.iter().position(|hit| hit.score < score).unwrap_or(best.len());
-            if at >= options.limit {
-                continue;
-            }
-            let mut matched = Vec::new();
-            for (at, said) in said.iter().enumerate() {
-                if touched & bit(at) != 0 {
-                    matched.push(text.get(said.word.start..said.word.end).unwrap_or_default().to_owned());
-                }
-            }
-            best.truncate(options.limit - 1);
-            best.insert(at, Hit { tool: entry.tool, score, matched });
+            points.push(if selects(entry.tool) { request.points(entry) } else { (0, 0) });
         }
-        best
+        let mut hits = Vec::new();
+        while hits.len() < limit {
+            // The first of the best; it is taken out for the next round.
+            let best = points.iter().fold(0, |best, (points, _)| *points.max(&best));
+            let Some(at) = points.iter().position(|(points, _)| best > 0 && *points == best) else { break };
+            let touched = points.get_mut(at).map_or(0, |place| core::mem::take(place).1);
+            let Some(entry) = self.entries.get(at) else { break };
+            let score = (best * 1000 / (best + HALF)).max(1) as u16;
+            hits.push(Hit { tool: entry.tool, score, matched: request.matched(touched) });
+        }
+        hits
+    }
+}
+
+impl<'a> Request<'a> {
+    fn new(index: &'a Index, text: &'a str) -> Request<'a> {
+        let (said, hints, mood) = (Vec::new(), Vec::new(), Mood::Unknown);
+        let mut request = Request { index, text, said, hints, mood, strange: false };
+        request.read(text);
+        request.point();
+        request.mood = request.mood();
+        request.strange = request.said.iter().enumerate().any(|(at, said)| {
+            let points = |h: &Hint| h.points > 0 && (h.from..h.to).contains(&at);
+            let capital = request.byte(said.word.start).is_ascii_uppercase();
+            !(said.silent || said.rarity > 0 || (capital && at > 0) || request.hints.iter().any(points))
+        });
+        request
+    }
+
+    /// Words as they were written.
+    fn matched(&self, touched: u64) -> Vec<String> {
+        let mut out = Vec::new();
+        for (at, said) in self.said.iter().enumerate() {
+            if touched & bit(at) != 0 {
+                out.push(self.text.get(said.word.start..said.word.end).unwrap_or_default().to_owned());
+            }
+        }
+        out
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.text.as_bytes().get(at).copied().unwrap_or_default()
     }
 
     /// How well a tool fits, and the positions of the words that point to it, a bit each.
-    fn points(&self, entry: &Entry, said: &[Said], hints: &[Hint], mood: Mood, strange: bool) -> (i32, u64) {
+    fn points(&self, entry: &Entry) -> (i32, u64) {
         let mut touched = 0;
         // What verbs of reading add is kept apart: every question has one.
-        let (mut points, mut noun, mut read) = (0, 0, 0);
+        let (mut points, mut noun, mut read, mut untouched) = (0, 0, 0, 0);
         for word in &entry.name {
             // Many words that say the same count little more than one.
-            let (mut most, mut sum) = (0, 0);
-            for hint in hints.iter().filter(|h| h.means == *word && h.points > 0) {
+            let (mut most, mut sum, mut there) = (0, 0, false);
+            for hint in self.hints.iter().filter(|h| h.means == *word) {
+                there = true;
                 most = most.max(hint.points);
                 sum += hint.points;
-                (hint.from..hint.to).for_each(|at| touched |= bit(at));
+                if hint.points > 0 {
+                    (hint.from..hint.to).for_each(|at| touched |= bit(at));
+                }
+            }
+            if !there && untouched < 3 && self.index.spread(*word, Place::Name) <= FEW {
+                untouched += 1;
             }
             let sum = most + (sum - most) / 4;
             points += sum;
@@ -157,8 +199,8 @@ impl Index {
                 _ => noun += most,
             }
         }
-        for (at, said) in said.iter().enumerate() {
-            if said.rarity > 0 && entry.text.contains(&said.stem) {
+        for (at, said) in self.said.iter().enumerate() {
+            if said.rarity > 0 && entry.text.contains(&said.word.stem) {
                 points += said.rarity;
                 noun += said.rarity;
                 touched |= bit(at);
@@ -166,123 +208,135 @@ impl Index {
         }
         // "Delete" alone is a request, "delete my homework" is not one for us. What follows only tells
         // fitting tools apart.
-        if points - read < LEAST || (noun < LEAST && strange) {
+        if points - read < LEAST || (noun < LEAST && self.strange) {
             return (0, 0);
         }
-        for _ in entry.rare.iter().filter(|n| !hints.iter().any(|h| h.means == **n)).take(3) {
-            points -= UNTOUCHED;
-        }
-        let wrong = if matches!(entry.tool.method, Method::Get) { Mood::Writing } else { Mood::Reading };
-        (if mood == wrong { points - WRONG_EFFECT } else { points }, touched)
+        points -= untouched * UNTOUCHED;
+        let wrong = if entry.tool.method == Method::Get { Mood::Writing } else { Mood::Reading };
+        (if self.mood == wrong { points - WRONG_EFFECT } else { points }, touched)
     }
 
-    /// The words of a request, misspelt ones set right.
-    fn read(&self, text: &str) -> Vec<Said> {
-        let mut said: Vec<Said> = Vec::new();
+    /// The words of the request, misspelt ones set right.
+    fn read(&mut self, text: &str) {
         words(text, false, &mut |word| {
-            let whole = self.said(word, text);
-            if said.len() >= MOST_WORDS || self.knows(&whole) {
-                return said.push(whole);
+            let whole = self.know(word);
+            let before = self.said.len();
+            if before >= MOST_WORDS {
+                return;
+            }
+            if let Some(said) = whole {
+                return self.said.push(said);
             }
             // `listConnections` is two words, `HubSpot` one.
-            let before = said.len();
+            let mut all = true;
             words(text.get(word.start..word.end).unwrap_or_default(), true, &mut |part| {
-                said.push(
-                    self.said(part.moved(part.start + word.start, part.end + word.start, part.owner), text),
-                );
+                let (start, end) = (part.start + word.start, part.end + word.start);
+                match self.know(Word { start, end, ..part }) {
+                    Some(said) => self.said.push(said),
+                    None => all = false,
+                }
             });
-            let parts = said.get(before..).unwrap_or_default();
-            if parts.len() < 2 || !parts.iter().all(|part| self.knows(part)) {
-                said.truncate(before);
-                said.push(self.said(self.corrected(word), text));
+            if !all || self.said.len() == before {
+                self.said.truncate(before);
+                let word = self.corrected(word);
+                let said = Said { word, silent: false, rarity: 0 };
+                self.said.push(self.know(word).unwrap_or(said));
             }
         });
-        said.truncate(MOST_WORDS);
-        said
+        self.said.truncate(MOST_WORDS);
     }
 
-    fn said(&self, word: Word, text: &str) -> Said {
-        let (stem, exact, silent) = (hash(word.stem()), hash(word.bytes()), is_in(SILENT, &word));
-        let capital = text.as_bytes().get(word.start).is_some_and(u8::is_ascii_uppercase);
-        let rarity = if silent { 0 } else { self.rarity(stem, Place::Text) * IN_TEXT / 100 };
-        Said { word, stem, exact, silent, capital, rarity }
+    /// A word that means something.
+    fn know(&self, word: Word) -> Option<Said> {
+        let silent = is_in(SILENT, word.exact);
+        let rarity = if silent { 0 } else { self.index.rarity(word.stem, Place::Text) * IN_TEXT / 100 };
+        let known = silent
+            || rarity > 0
+            || self.index.phrases.iter().any(|p| p.words.iter().any(|w| w.stem == word.stem))
+            || self.index.spread(word.stem, Place::Name) > 0;
+        known.then_some(Said { word, silent, rarity })
     }
 
-    fn knows(&self, said: &Said) -> bool {
-        said.silent
-            || said.rarity > 0
-            || self.phrases.iter().any(|p| p.stems.contains(&said.stem))
-            || self.spread(said.stem, Place::Name) > 0
-    }
-
-    /// A word one letter away, where there is one in the table or in a tool's name.
+    /// A word one letter away, where the table has one.
     fn corrected(&self, word: Word) -> Word {
         let mut found = word;
-        let mut check = |known: Word| {
-            if known.bytes().len() >= LONG && near(word.stem(), known.stem()) {
-                found = known.moved(word.start, word.end, word.owner);
-            }
-        };
-        if word.bytes().len() >= LONG {
-            each_line(WORDS, &mut |left, _| words(left, false, &mut check));
-            for entry in &self.entries {
-                words(entry.tool.title, false, &mut check);
-            }
+        let spelt = spelling(self.text.get(word.start..word.end).unwrap_or_default().as_bytes());
+        if spelt.len() >= LONG {
+            words(WORDS, false, &mut |known| {
+                let letters = WORDS.as_bytes().get(known.start..known.end).unwrap_or_default();
+                if letters.len() >= LONG && near(stem(&spelt), stem(letters)) {
+                    found = Word { start: word.start, end: word.end, ..known };
+                }
+            });
         }
         found
     }
 
-    /// What the words of a request point to.
-    fn hints(&self, said: &[Said]) -> Vec<Hint> {
-        let mut hints: Vec<Hint> = Vec::new();
-        let named = said.iter().any(|s| is_in("nango", &s.word));
+    /// What the words of the request point to.
+    fn point(&mut self) {
+        let index = self.index;
+        let named = self.said.iter().any(|s| s.word.exact == hash(b"nango"));
         let mut from = 0;
-        while let Some(rest @ [first, ..]) = said.get(from..) {
-            let best = self.phrases.iter().fold(0, |best, phrase| phrase.rank(rest).max(best));
+        while let Some(rest @ [first, ..]) = self.said.get(from..) {
+            let best = index.phrases.iter().fold(0, |best, phrase| phrase.rank(rest).max(best));
             let to = from + (best / 2).max(1);
+            let hints = &mut self.hints;
             let mut hint = |means: u32, points: i32| hints.push(Hint { means, points, from, to });
-            for phrase in &self.phrases {
+            for phrase in &index.phrases {
                 if best > 0 && phrase.rank(rest) == best {
                     each_meaning(phrase.means, &mut hint);
                 }
             }
+            let Word { stem, start, end, .. } = first.word;
+            let in_names = index.spread(stem, Place::Name) > 0;
             if best == 0 && !first.silent {
-                hint(first.stem, self.rarity(first.stem, Place::Name));
+                hint(stem, index.rarity(stem, Place::Name));
             }
+            let written = self.text.get(start..end).unwrap_or_default();
+            let behind = self.text.get(end..).unwrap_or_default();
             // A tool's noun in the plural asks for a list.
-            if first.word.bytes().ends_with(b"s") && self.spread(first.stem, Place::Name) > 0 {
+            if written.ends_with('s') && in_names {
                 hint(name("list"), UNIT);
             }
             // NAMES_LIKE_THIS are variables, but for those of tools.
-            if first.word.constant && !named {
+            if !named && behind.starts_with('_') && written.bytes().all(|b| b.is_ascii_uppercase()) {
                 hint(name("variable"), 3 * UNIT);
             }
             // What is somebody's is an account.
-            if first.word.owner {
+            if behind.starts_with("'s") || behind.starts_with("\u{2019}s") {
                 hint(name("connection"), UNIT);
             }
             from = to;
         }
-        let single = hints.len();
-        each_line(PAIRS, &mut |left, right| {
-            let side = |s: &str| hints.iter().take(single).find(|h| h.means == name(s)).copied();
-            let Some((Some(a), Some(b))) = left.split_once(' ').map(|(a, b)| (side(a), side(b))) else {
-                return;
-            };
-            each_meaning(right, &mut |means, points| {
-                hints.push(Hint { means, points, ..a });
-                hints.push(Hint { means, points: 1, ..b });
-            });
-        });
-        hints
+        let single = self.hints.len();
+        for (left, right, means, weight) in PAIRS {
+            let side = |s: &str| self.hints.iter().take(single).position(|h| h.means == name(s));
+            if let (Some(a), Some(b)) = (side(left), side(right)) {
+                for (at, points) in [(a, weight * UNIT), (b, 1)] {
+                    if let Some(hint) = self.hints.get(at).copied() {
+                        self.hints.push(Hint { means: name(means), points, ..hint });
+                    }
+                }
+            }
+        }
     }
-}
 
-impl Said {
-    /// Whether it is a word that neither points anywhere nor names anybody.
-    fn is_strange(&self, at: usize, hints: &[Hint]) -> bool {
-        let points = |h: &Hint| h.points > 0 && (h.from..h.to).contains(&at);
-        !(self.silent || self.rarity > 0 || (self.capital && at > 0) || hints.iter().any(points))
+    /// Whether it begins like a question or like an order.
+    fn mood(&self) -> Mood {
+        let is = |at: usize, list: &str| self.said.get(at).is_some_and(|s| is_in(list, s.word.exact));
+        let Some(first) = self.said.iter().position(|s| !s.silent || is_in(READING, s.word.exact)) else {
+            return Mood::Unknown;
+        };
+        let write =
+            self.hints.iter().find(|h| h.from == first && (WRITES..VERBS.len()).contains(&verb(h.means)));
+        // "Get rid" is an order, and "how do I delete" asks for one.
+        let phrase = write.is_some_and(|h| h.to - h.from > 1);
+        match write {
+            _ if is(first, "how") && is(first + 1, "do can to") => Mood::Unknown,
+            _ if is(first, READING) && !phrase => Mood::Reading,
+            Some(_) => Mood::Writing,
+            None => Mood::Unknown,
+        }
     }
 }
 
@@ -290,15 +344,16 @@ impl Phrase {
     /// How well the phrase stands at the beginning of `said`: longer beats shorter, exact beats
     /// stems, 0 is not at all.
     fn rank(&self, said: &[Said]) -> usize {
-        let Some(said) = said.get(..self.count) else { return 0 };
         let mut exact = 1;
-        for ((said, stem), word) in said.iter().zip(&self.stems).zip(&self.exact) {
-            if said.stem != *stem {
-                return 0;
+        for (at, word) in self.words.iter().enumerate() {
+            match said.get(at) {
+                Some(said) if said.word.stem == word.stem => {
+                    exact &= usize::from(said.word.exact == word.exact);
+                }
+                _ => return 0,
             }
-            exact &= usize::from(said.exact == *word);
         }
-        self.count * 2 + exact
+        self.words.len() * 2 + exact
     }
 }
 
@@ -314,27 +369,9 @@ fn bit(at: usize) -> u64 {
 
 /// The right side of a line: words, each ending in its weight.
 fn each_meaning(means: &str, each: &mut dyn FnMut(u32, i32)) {
-    for part in means.split(' ') {
-        if let Some((word, weight)) = part.split_at_checked(part.len().saturating_sub(1)) {
-            let weight = weight.bytes().next().unwrap_or(b'0').saturating_sub(b'0');
-            each(name(word), i32::from(weight) * UNIT);
+    for part in means.as_bytes().split(|b| *b == b' ') {
+        if let [word @ .., weight] = part {
+            each(hash(stem(word)), i32::from(weight.saturating_sub(b'0')) * UNIT);
         }
-    }
-}
-
-/// Whether a request begins like a question or like an order.
-fn mood(said: &[Said], hints: &[Hint]) -> Mood {
-    let is = |at: usize, list: &str| said.get(at).is_some_and(|s| is_in(list, &s.word));
-    let Some(first) = said.iter().position(|s| !s.silent || is_in(READING, &s.word)) else {
-        return Mood::Unknown;
-    };
-    let write = hints.iter().find(|h| h.from == first && (WRITES..VERBS.len()).contains(&verb(h.means)));
-    // "Get rid" is an order, and "how do I delete" asks for one.
-    let phrase = write.is_some_and(|h| h.to - h.from > 1);
-    match write {
-        _ if is(first, "how") && is(first + 1, "do can to") => Mood::Unknown,
-        _ if is(first, READING) && !phrase => Mood::Reading,
-        Some(_) => Mood::Writing,
-        None => Mood::Unknown,
     }
 }

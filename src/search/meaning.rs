@@ -77,12 +77,12 @@ salesforce hubspot quickbooks xero slack github gitlab google gmail zendesk noti
 ";
 
 /// What two meanings together point to.
-pub(super) const PAIRS: &str = "\
-create #thing=action7
-send #thing=action3
-put proxy=put2
-add metadata=update3
-";
+pub(super) const PAIRS: &[(&str, &str, &str, i32)] = &[
+    ("create", "#thing", "action", 7),
+    ("send", "#thing", "action", 3),
+    ("put", "proxy", "put", 2),
+    ("add", "metadata", "update", 3),
+];
 
 /// Words that begin a question or a wish to see something.
 pub(super) const READING: &str = " what which who when where how is are does did do has have show list find get fetch read retrieve check search look view see inspect ";

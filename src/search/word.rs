@@ -1,100 +1,63 @@
 //! Words: how a text is taken apart, how a word loses its ending, which words are one letter apart.
 //! What words mean is in [`super::meaning`].
 
-/// Longer words are cut: no English word needs more.
-const LONGEST: usize = 24;
 /// Words at least this long may be mistyped by one letter.
 pub(super) const LONG: usize = 6;
 
-/// A word in lower case, without allocation. `z` stands as `s`, so that British and American
-/// spellings are the same word.
+/// A word at its place in a text.
 #[derive(Clone, Copy)]
 pub(super) struct Word {
-    bytes: [u8; LONGEST],
-    len: usize,
-    /// Where it stood in the text.
+    /// The hash of its spelling without the ending.
+    pub(super) stem: u32,
+    /// The hash of its spelling.
+    pub(super) exact: u32,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Followed by `'s`.
-    pub(super) owner: bool,
-    /// In capitals and followed by `_`.
-    pub(super) constant: bool,
 }
 
-impl Word {
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
-    }
-
-    /// The word without its ending.
-    pub(super) fn stem(&self) -> &[u8] {
-        stem(self.bytes())
-    }
-
-    /// The same word at another place.
-    pub(super) fn moved(self, start: usize, end: usize, owner: bool) -> Word {
-        Word { start, end, owner, ..self }
-    }
-
-    fn new(start: usize) -> Word {
-        Word { bytes: [0; LONGEST], len: 0, start, end: start, owner: false, constant: false }
-    }
-
-    fn push(&mut self, byte: u8, at: usize) {
-        if let Some(slot) = self.bytes.get_mut(self.len) {
-            *slot = match byte.to_ascii_lowercase() {
-                b'z' => b's',
-                other => other,
-            };
-            self.len += 1;
-        }
-        self.end = at + 1;
-    }
-}
-
-/// The words of a text one after another. Anything but ASCII letters and digits parts them; with
-/// `camel`, so does a capital after a small letter. `re-` stays with what follows.
+/// The words of a text one after another. Anything but ASCII letters parts them; with `camel`, so
+/// does a capital after a small letter. `re-` stays with what follows.
 pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
-    let mut word = Word::new(0);
-    let mut last = b' ';
     let bytes = text.as_bytes();
-    for (at, &byte) in bytes.iter().enumerate() {
+    let (mut start, mut last) = (0, b' ');
+    for at in 0..=bytes.len() {
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
         let turn = camel && byte.is_ascii_uppercase() && last.is_ascii_lowercase();
-        if byte.is_ascii_alphanumeric() && !turn {
-            if word.len == 0 {
-                word.start = at;
+        let before = bytes.get(start..at).unwrap_or_default();
+        let inside = byte.is_ascii_alphabetic() || (byte == b'-' && before.eq_ignore_ascii_case(b"re"));
+        if turn || !inside {
+            if !before.is_empty() {
+                let spelt = spelling(before);
+                each(Word { stem: hash(stem(&spelt)), exact: hash(&spelt), start, end: at });
             }
-            word.push(byte, at);
-        } else if byte == b'-' && word.bytes() == b"re" {
-            // re-authorise, re-import
-        } else {
-            let rest = bytes.get(at..).unwrap_or_default();
-            word.owner = rest.starts_with(b"'s") || rest.starts_with("\u{2019}s".as_bytes());
-            let shape = bytes.get(word.start..word.end).unwrap_or_default();
-            word.constant = byte == b'_' && shape.iter().all(u8::is_ascii_uppercase);
-            if word.len > 0 {
-                each(word);
-            }
-            word = Word::new(at);
-            if turn {
-                word.push(byte, at);
-            }
+            start = if turn { at } else { at + 1 };
         }
         last = byte;
     }
-    if word.len > 0 {
-        each(word);
+}
+
+/// A word in small letters. `z` stands as `s`, so that British and American spellings are the same.
+pub(super) fn spelling(word: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in word {
+        match byte | 32 {
+            b'z' => out.push(b's'),
+            letter if letter > b'-' => out.push(letter),
+            _ => {}
+        }
     }
+    out
 }
 
 /// A word without plural, past, progressive and final `e` or `y`: what is left need not be a word.
 pub(super) fn stem(word: &[u8]) -> &[u8] {
-    let word = cut(word, b"s", 3).filter(|w| !w.ends_with(b"s") && !w.ends_with(b"u")).unwrap_or(word);
-    let base = [&b"ing"[..], b"ed"].iter().find_map(|ending| cut(word, ending, 3)).map(|base| match base {
-        [.., a, b] if a == b && b"bgmnpr".contains(b) => base.get(..base.len() - 1).unwrap_or(base),
+    let word = cut(word, b"s", 3).filter(|w| !matches!(w.last(), Some(b's' | b'u'))).unwrap_or(word);
+    let base = cut(word, b"ing", 3).or_else(|| cut(word, b"ed", 3)).map(|base| match base {
+        [most @ .., a, b] if a == b && b"bgmnpr".contains(b) => base.get(..=most.len()).unwrap_or(base),
         _ => base,
     });
-    let word = base.filter(|b| b.iter().any(|c| b"aeiouy".contains(c)) && !b.ends_with(b"e")).unwrap_or(word);
+    let word =
+        base.filter(|b| b.iter().any(|c| b"aeiouy".contains(c)) && b.last() != Some(&b'e')).unwrap_or(word);
     [&b"ie"[..], b"y", b"i", b"e"].iter().find_map(|ending| cut(word, ending, 2)).unwrap_or(word)
 }
 
@@ -102,9 +65,9 @@ fn cut<'w>(word: &'w [u8], ending: &[u8], least: usize) -> Option<&'w [u8]> {
     word.strip_suffix(ending).filter(|rest| rest.len() >= least)
 }
 
-/// The hash by which stems are compared (FNV-1a).
-pub(super) fn hash(stem: &[u8]) -> u32 {
-    stem.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+/// The hash by which spellings are compared (FNV-1a).
+pub(super) fn hash(spelt: &[u8]) -> u32 {
+    spelt.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// What stands for a word of a tool's name.
@@ -113,20 +76,18 @@ pub(super) fn name(word: &str) -> u32 {
 }
 
 /// Whether a list of words has this one.
-pub(super) fn is_in(list: &str, word: &Word) -> bool {
-    list.as_bytes().split(|b| *b == b' ').any(|w| w == word.bytes())
+pub(super) fn is_in(list: &str, exact: u32) -> bool {
+    list.as_bytes().split(|b| *b == b' ').any(|word| hash(word) == exact)
 }
 
 /// Whether one letter more, fewer or other, or two neighbours swapped, make one word of the other.
 pub(super) fn near(a: &[u8], b: &[u8]) -> bool {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (Some(a), Some(b)) = (a.get(same..), b.get(same..)) else { return false };
-    match (a, b) {
+    match (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default()) {
         ([], []) => true,
         ([x, y, a @ ..], [v, w, b @ ..]) if x == w && y == v && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        (a, [_, b @ ..]) => a == b,
+        (a, [_, b @ ..]) => a == b || a.get(1..) == Some(b),
         _ => false,
     }
 }
@@ -137,15 +98,16 @@ mod tests {
 
     fn all(text: &str, camel: bool) -> Vec<String> {
         let mut out = Vec::new();
-        words(text, camel, &mut |w| out.push(String::from_utf8_lossy(w.bytes()).into_owned()));
+        words(text, camel, &mut |w| out.push(text[w.start..w.end].to_owned()));
         out
     }
 
     #[test]
     fn takes_texts_apart() {
-        assert_eq!(all("listConnections of user_id", true), ["list", "connections", "of", "user", "id"]);
-        assert_eq!(all("Re-authorize HubSpot!", false), ["reauthorise", "hubspot"]);
-        assert_eq!(all("Ada\u{2019}s é 42", false), ["ada", "s", "42"]);
+        assert_eq!(all("listConnections of user_id", true), ["list", "Connections", "of", "user", "id"]);
+        assert_eq!(all("Re-authorize HubSpot!", false), ["Re-authorize", "HubSpot"]);
+        assert_eq!(all("Ada\u{2019}s é 42", false), ["Ada", "s"]);
+        assert_eq!(spelling(b"Re-authorize"), b"reauthorise");
     }
 
     #[test]
