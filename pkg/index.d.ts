@@ -46,6 +46,20 @@ export interface ToolFilter {
   schema?: ProviderSchema;
 }
 
+/** What a search is narrowed by. */
+export interface SearchOptions extends ToolFilter {
+  /** How many tools at most; 5 unless said otherwise. */
+  limit?: number;
+}
+
+/** A tool that fits a request. */
+export interface SearchHit extends Pick<ToolDefinition, "slug" | "title" | "description" | "toolset" | "effect"> {
+  /** How well it fits, from 1 to 1000; to be compared within one search only. */
+  score: number;
+  /** The words of the request that point to it, as they were written. */
+  matched: string[];
+}
+
 /** One problem at one place. */
 export interface Issue {
   /** Property names and list positions from the root. */
@@ -158,6 +172,8 @@ export function listTools(filter?: ToolFilter): ToolDefinition[];
 /** One tool by slug or alias. */
 export function getTool(name: ToolSlug): ToolDefinition;
 export function getTool(name: string): ToolDefinition | undefined;
+/** The tools that fit a request in natural language, best first; none for what makes no sense. No model is asked. */
+export function searchTools(text: string, options?: SearchOptions): SearchHit[];
 /** All problems of the arguments at once. Throws for an unknown tool. */
 export function validate(slug: string, args: unknown, options?: PureOptions): { valid: boolean; issues: Issue[] };
 /** The request that a call would send, without the key. Throws, with `issues`, what `validate` reports. */
@@ -188,6 +204,8 @@ export class NangoToolkit {
   constructor(options: ToolkitOptions);
   /** The tools that this toolkit may run. */
   tools(filter?: ToolFilter): ToolDefinition[];
+  /** Those of them that fit a request in natural language, best first. */
+  searchTools(text: string, options?: SearchOptions): SearchHit[];
   /** Runs a tool; rejects only on misuse by the programmer. */
   execute<S extends ToolSlug>(slug: S, args: ToolArguments[S], options?: CallOptions & { signal?: AbortSignal }): Promise<Result<ToolResults[S]>>;
   /** The same for what a model asked for: any text, any JSON, a JSON text too. */

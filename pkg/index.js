@@ -12,6 +12,9 @@ export const listTools = (filter = {}) => ask("list", "", text(filter));
 /** One tool by slug or alias. */
 export const getTool = (name) => ask("get", String(name)) ?? undefined;
 
+/** The tools that fit a request in natural language, best first. */
+export const searchTools = (words, options = {}) => ask("search", String(words), text(options));
+
 /** All problems of the arguments at once; nothing is sent. */
 export const validate = (slug, args, options = {}) => ask("validate", String(slug), text(args), text(options));
 
@@ -53,8 +56,18 @@ export class NangoToolkit {
 
   /** The tools that this toolkit may run, as data. */
   tools(filter = {}) {
-    const { policy, schema } = JSON.parse(this.#settings.options);
-    return listTools({ schema, ...filter, ...(policy?.readOnly && { readOnly: true }) });
+    const { schema } = JSON.parse(this.#settings.options);
+    return listTools({ schema, ...this.#narrowed(filter) });
+  }
+
+  /** Those of them that fit a request in natural language, best first. */
+  searchTools(words, options = {}) {
+    return searchTools(words, this.#narrowed(options));
+  }
+
+  #narrowed(filter) {
+    const { policy } = JSON.parse(this.#settings.options);
+    return policy?.readOnly ? { ...filter, readOnly: true } : filter;
   }
 
   /**

@@ -41,6 +41,7 @@ program(async () => {
     step(`medians, on Node ${versionOf(node)}; × is the share of the package's own figure, or for throughput of bare fetch's`);
     await startUp(run);
     await validating(run);
+    row("search, one request in words", "nango-toolkit", median(await run("search.mjs", join(root, "tests", "fixtures", "search.json"))), "µs");
     await executing(run, node, project);
     await memory(run);
     await instantiating(project);

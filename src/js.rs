@@ -4,6 +4,7 @@
 
 mod fetch;
 mod options;
+mod search;
 
 use std::cell::RefCell;
 
@@ -41,13 +42,15 @@ fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, 
     match what {
         // The tools that the filter `{ toolsets?, tools?, readOnly?, schema? }` selects.
         "list" => {
-            let filter = options::filter(given)?;
+            let filter = options::filter(given, "schema")?;
             w.open_array();
             for tool in tools::all().filter(|t| filter.selects(t)) {
                 describe(tool, filter.provider, &mut w);
             }
             w.close_array();
         }
+        // The tools that fit the words in `name`, best first.
+        "search" => search::search(name, &options::filter(given, "limit")?, &mut w),
         // One tool by slug or alias; null where there is none.
         "get" => match tools::find(name) {
             Some(tool) => describe(tool, None, &mut w),

@@ -5,6 +5,7 @@ import { EXIT, UsageError, print, printError } from "./output.js";
 
 const COMMANDS = {
   tools: () => import("./tools.js"),
+  search: () => import("./search.js"),
   call: () => import("./call.js"),
   emulate: () => import("./emulate.js"),
 };
@@ -15,6 +16,7 @@ Usage: nango-toolkit <command> [options]
 
 Commands:
   tools     list the tools, or show one with its arguments
+  search    find the tools for a request in your own words
   call      run one tool against Nango, or against the in-memory Nango
   emulate   serve the in-memory Nango over HTTP
 

@@ -14,7 +14,8 @@ Options:
 Exit codes: 0 success, 2 wrong use (unknown tool or toolset, unknown option)`;
 
 const OPTIONS = { toolset: { type: "string", multiple: true }, "read-only": { type: "boolean" }, json: { type: "boolean" } };
-const EFFECT = { read: style.green, write: style.yellow, destroy: style.red };
+/** Colours of effects. */
+export const EFFECT = { read: style.green, write: style.yellow, destroy: style.red };
 
 export async function main(args, showHelp) {
   const { values, positionals } = parse("tools", args, OPTIONS, 1);
@@ -24,14 +25,19 @@ export async function main(args, showHelp) {
 }
 
 function list({ listTools }, { toolset, "read-only": readOnly, json }) {
-  const known = [...new Set(listTools().map((tool) => tool.toolset))];
-  const wrong = toolset?.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new UsageError(`unknown toolset \`${wrong}\`: expected one of ${known.join(", ")}`);
-  const tools = listTools({ toolsets: toolset, readOnly });
+  const tools = listTools({ toolsets: knownToolsets(listTools, toolset), readOnly });
   if (json) return printJson(tools);
   const rows = tools.map((tool) => [tool.slug, tool.toolset, tool.effect, firstSentence(tool.description)]);
   print(table(["SLUG", "TOOLSET", "EFFECT", "WHAT IT DOES"], rows, dress));
   print(style.dim(`\n${tools.length} tools; one in full: nango-toolkit tools SLUG`));
+}
+
+/** The toolsets given, each of which must be one. */
+export function knownToolsets(listTools, given) {
+  const known = [...new Set(listTools().map((tool) => tool.toolset))];
+  const wrong = given?.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new UsageError(`unknown toolset \`${wrong}\`: expected one of ${known.join(", ")}`);
+  return given;
 }
 
 const dress = (cell, column, row) => (column === 0 ? style.bold(cell) : column === 2 ? EFFECT[row[2]](cell) : cell);

@@ -18,6 +18,8 @@ pub(super) struct Filter {
     read_only: bool,
     /// Who is to understand the schemas.
     pub(super) provider: Option<Provider>,
+    /// How many at most; only a search has it.
+    pub(super) limit: Option<u64>,
 }
 
 impl Filter {
@@ -28,9 +30,10 @@ impl Filter {
     }
 }
 
-/// The filter of `{ toolsets?, tools?, readOnly?, schema? }`.
-pub(super) fn filter(text: &str) -> Result<Filter, Error> {
-    let mut given = Given::read(text, &["toolsets", "tools", "readOnly", "schema"])?;
+/// The filter of `{ toolsets?, tools?, readOnly? }`, and of one option more: `schema` or `limit`.
+pub(super) fn filter(text: &str, more: &str) -> Result<Filter, Error> {
+    let mut given = Given::read(text, &["toolsets", "tools", "readOnly", more])?;
+    let limit = given.number("limit", 1);
     let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
     let read_only = given.boolean("readOnly").unwrap_or_default();
     let provider = given.provider();
@@ -47,7 +50,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, Error> {
         let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
         tools.get_or_insert_default().push(tool.slug);
     }
-    Ok(Filter { toolsets, tools, read_only, provider })
+    Ok(Filter { toolsets, tools, read_only, provider, limit })
 }
 
 /// The options of a toolkit.

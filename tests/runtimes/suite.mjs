@@ -92,7 +92,7 @@ function trapSoon({ trap }, after = 0) {
 
 export const cases = {
   "exports what it promises"({ toolkit, emulator }) {
-    const names = ["NangoToolkit", "NangoToolkitError", "buildRequest", "getTool", "listTools", "parseResponse", "validate"];
+    const names = ["NangoToolkit", "NangoToolkitError", "buildRequest", "getTool", "listTools", "parseResponse", "searchTools", "validate"];
     equal(Object.keys(toolkit).sort().filter((name) => names.includes(name)), names);
     assert(typeof emulator.createEmulator === "function", "createEmulator");
     assert(!("init" in toolkit), "the loading entry has no `init`");
@@ -104,6 +104,13 @@ export const cases = {
     assert(toolkit.listTools({ readOnly: true }).every((tool) => tool.annotations.readOnlyHint), "reads only");
     equal(toolkit.getTool("NANGO_CONNECTION_GET").slug, "NANGO_CONNECTION_LIST_GET");
     equal(toolkit.getTool("NANGO_NOTHING"), undefined);
+  },
+
+  "finds tools for a request in words"({ toolkit }) {
+    const [first] = toolkit.searchTools("Who has connected Salesforce?", { limit: 1 });
+    equal(first.slug, "NANGO_CONNECTION_LIST_GET");
+    equal(first.matched, ["Who", "connected", "Salesforce"]);
+    equal(toolkit.searchTools("colourless green ideas"), []);
   },
 
   async "validates: every problem at once"({ toolkit }) {

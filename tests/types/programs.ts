@@ -1,5 +1,5 @@
 // Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
-import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, validate } from "nango-toolkit";
+import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, searchTools, validate } from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";
 
 const emulator = createEmulator({ seed: 3, faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] } });
@@ -55,6 +55,7 @@ export const lazily = new NangoToolkit({
 export const pure = [
   listTools({ toolsets: ["connections"], readOnly: true }).map((tool): string => tool.slug + tool.description + tool.toolset + tool.effect),
   getTool("NANGO_GET_CONNECTION")?.title,
+  searchTools("who is connected?", { limit: 3, toolsets: ["connections"] }).map((hit): string => hit.slug + hit.matched.join() + hit.score.toFixed()),
   validate("NANGO_GET_CONNECTION", { anything: true }).issues.length,
   buildRequest("NANGO_LIST_INTEGRATIONS", {}, { baseUrl: "https://api.nango.dev" }).body satisfies string | null,
   parseResponse("NANGO_LIST_INTEGRATIONS", { status: 200, headers: {}, body: "{}" }).successful,
