@@ -3,6 +3,7 @@
 //! what users see. The transport is in [`fetch`].
 
 mod fetch;
+pub mod mcp;
 mod options;
 mod search;
 

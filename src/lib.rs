@@ -54,6 +54,7 @@
 //! | [`session`] | one user's view: whose connections, what is set into arguments |
 //! | [`call`] | the state machine |
 //! | [`search`] | tools for a request in natural language |
+//! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
 //! | `js` (feature) | conversions for JavaScript, and the fetch transport |
@@ -80,6 +81,7 @@ pub mod http;
 #[cfg(feature = "js")]
 pub mod js;
 pub mod json;
+pub mod mcp;
 pub mod nearest;
 pub mod policy;
 pub mod schema;
