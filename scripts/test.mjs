@@ -39,6 +39,19 @@ async function cargoTest(title, args, env) {
   count(title, code, sum);
 }
 
+/** The adapters with the real frameworks, on the newest Node, since some take nothing older; the largest in the long run alone. */
+async function adapterTest(node) {
+  const folders = ["adapters", ...(full ? [join("adapters", "full")] : [])];
+  const found = node && versionOf(node);
+  if (!found) return missing("Node 24 for the adapters", found);
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  for (const folder of folders) {
+    await ensurePackages(join("tests", folder));
+    await nodeTest(`${folder} on Node ${found.slice(1)}`, node, folder);
+    await check(`tsc --strict, ${folder}`, process.execPath, [tsc, "--project", join("tests", folder, "types")]);
+  }
+}
+
 /** Node's own runner, with one version of Node, on one folder of `tests`. */
 async function nodeTest(title, node, folder = "node") {
   step(title);
@@ -95,6 +108,7 @@ async function main() {
   await wasmTest();
   await onNode(20, which("node"));
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
+  await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 

@@ -1,0 +1,55 @@
+// What the adapters cost and promise: small, without dependencies, nothing for those who do not import them, and the
+// versions that README names.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const read = (path) => readFileSync(at(path), "utf8");
+const { exports } = JSON.parse(read("pkg/package.json"));
+
+/** Each adapter with the frameworks it is tested with. */
+const ADAPTERS = {
+  openai: ["openai"],
+  "openai-agents": ["@openai/agents"],
+  anthropic: ["@anthropic-ai/sdk"],
+  google: ["@google/genai"],
+  "ai-sdk": ["ai"],
+  langchain: ["langchain"],
+  mastra: ["@mastra/core"],
+  llamaindex: ["llamaindex", "@llamaindex/workflow"],
+  "google-adk": ["@google/adk"],
+  "claude-agent-sdk": ["@anthropic-ai/claude-agent-sdk"],
+};
+
+describe("each adapter", () => {
+  const tested = Object.assign({}, ...["", "full/"].map((folder) => JSON.parse(read(`tests/adapters/${folder}package.json`)).devDependencies));
+  const rows = read("README.md").split("\n").filter((line) => line.startsWith("|"));
+
+  for (const [name, frameworks] of Object.entries(ADAPTERS)) {
+    test(`${name} adds at most 2 KB, and nothing but what adapters share`, async () => {
+      const entryPoints = [at(`pkg/${name}.js`)];
+      const { outputFiles, metafile } = await build({ entryPoints, bundle: true, minify: true, format: "esm", write: false, metafile: true, logLevel: "silent" });
+      const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+      assert.ok(bytes <= 2048, `${bytes} bytes`);
+      assert.deepEqual(Object.keys(metafile.inputs).map((path) => path.split("/").at(-1)).sort(), [`${name}.js`, "adapters.js"].sort());
+      assert.deepEqual(exports[`./${name}`], { types: `./${name}.d.ts`, default: `./${name}.js` });
+    });
+
+    test(`${name} is in README with the version it was tested with`, () => {
+      const row = rows.find((line) => line.includes(`nango-toolkit/${name}\``));
+      for (const framework of frameworks) assert.ok(row?.includes(`${framework} ${tested[framework]}`), `${framework} ${tested[framework]} in ${row}`);
+    });
+  }
+});
+
+test("those who import no adapter have nothing of them", () => {
+  const programs = ["", "entry/"].flatMap((folder) => readdirSync(at(`pkg/${folder}`)).filter((file) => file.endsWith(".js")).map((file) => folder + file));
+  const adapters = [...Object.keys(ADAPTERS), "adapters"].map((name) => `${name}.js`);
+  for (const file of programs.filter((one) => !adapters.includes(one))) {
+    for (const [, from] of read(`pkg/${file}`).matchAll(/from "([^"]+)"/g)) assert.ok(!adapters.includes(from.split("/").at(-1)), `${file} imports ${from}`);
+  }
+});
