@@ -234,8 +234,7 @@ pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
         Reach::Environment => true,
         Reach::Integration if tool.param("connection_id").is_some() => false,
         Reach::Integration => {
-            let asks = |value: &Value| value.as_array().is_none_or(|all| !all.is_empty());
-            tool.effect != Effect::Read || args.and_then(|args| args.get("include")).is_some_and(asks)
+            tool.effect != Effect::Read || args.is_some_and(|args| args.contains_key("include"))
         }
         Reach::Connection | Reach::Catalogue => false,
     }

@@ -26,7 +26,7 @@ test("help and version, everywhere", async () => {
 
 test("wrong use: exit code 2, a message on standard error, nothing on standard output", async () => {
   for (const [args, message] of [
-    [[], /a command is missing.*tools, search, call, emulate/],
+    [[], /a command is missing.*tools, search, call, mcp, emulate/],
     [["frobnicate"], /unknown command `frobnicate`/],
     [["tools", "--frob"], /unknown option `--frob`.*tools --help/],
     [["tools", "a", "b"], /unexpected argument `b`/],

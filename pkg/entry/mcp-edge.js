@@ -1,0 +1,4 @@
+// The MCP server, with the toolkit as edge.js loads it.
+import "./edge.js";
+
+export * from "../mcp.js";

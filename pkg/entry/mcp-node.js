@@ -1,0 +1,4 @@
+// The MCP server, with the toolkit as node.js loads it.
+import "./node.js";
+
+export * from "../mcp.js";

@@ -1,0 +1,4 @@
+// The MCP server, with the toolkit as web.js loads it.
+import "./web.js";
+
+export * from "../mcp.js";

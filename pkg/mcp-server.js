@@ -1,0 +1,254 @@
+// The MCP server without a transport: which tools a caller sees, how a message is answered. What a message
+// means is decided in the WebAssembly module; here its steps are driven, calls go to the toolkit's `execute`,
+// and what never crosses (lists of tools, results) is put into the holes of replies.
+import { searchTools } from "./index.js";
+import { NangoToolkitError } from "./load.js";
+import * as core from "./wasm/nango_toolkit.js";
+
+/** The package's version, as `initialize` tells it; a test holds it against package.json. */
+export const VERSION = "0.1.0";
+
+const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
+const isRunner = (value) => typeof value?.execute === "function" && typeof value?.tools === "function";
+const failure = (kind, message, hint) => ({ successful: false, data: null, error: { kind, code: kind, message, retryable: false, hint }, meta: {} });
+const success = (data) => ({ successful: true, data, error: null, meta: {} });
+
+/** Answers messages. */
+export class McpServer {
+  #toolkit;
+  #info;
+  #instructions;
+  #most;
+  #confirm;
+  #options;
+  #onError;
+  /** For each toolkit or session, its views by selection. */
+  #views = new WeakMap();
+
+  constructor({ toolkit, name = "nango", title = "Nango", version = VERSION, instructions, maxResultBytes = 80_000, confirm = "client", mode = "tools", toolsets, tools, exclude, readOnly = false, extraTools = [], onError = console.error }) {
+    if (!isRunner(toolkit)) throw misuse("`toolkit` must be a NangoToolkit or a session", "or give `apiKey`, and what else a NangoToolkit takes");
+    if (!["client", "model"].includes(confirm)) throw misuse(`\`confirm\` is \`${confirm}\``, "there are `client` and `model`");
+    if (!["tools", "search"].includes(mode)) throw misuse(`\`mode\` is \`${mode}\``, "there are `tools` and `search`");
+    if (!Number.isInteger(maxResultBytes) || maxResultBytes < 1000) throw misuse("`maxResultBytes` must be a whole number of at least 1000");
+    this.#toolkit = toolkit;
+    this.#info = JSON.stringify({ name, title, version });
+    this.#instructions = JSON.stringify(instructions ?? core.mcp("instructions", "", ""));
+    this.#most = maxResultBytes;
+    this.#confirm = confirm;
+    this.#options = { mode, toolsets, tools, exclude, readOnly, extraTools };
+    this.#onError = onError;
+    this.view(this.#toolkit); // what is wrong with the selection shows at once
+  }
+
+  /**
+   * Who a caller is to the tools: the toolkit itself for `true`, a toolkit or session as it is, otherwise a
+   * session of those options.
+   */
+  source(caller) {
+    if (caller === true || caller === undefined) return this.#toolkit;
+    if (isRunner(caller)) return caller;
+    if (typeof this.#toolkit.session !== "function") throw misuse("a caller was given as session options, and this toolkit has no sessions", "give `true`, or an object with `tools` and `execute`");
+    return this.#toolkit.session(caller);
+  }
+
+  /**
+   * What a caller sees: the operator's selection, narrowed by the caller's own.
+   * @param {object} source a toolkit or session
+   * @param {{ toolsets?: string[], tools?: string[], exclude?: string[], readOnly?: boolean, mode?: string }} [asked]
+   */
+  view(source, asked) {
+    let views = this.#views.get(source);
+    if (!views) this.#views.set(source, (views = new Map()));
+    const key = asked ? JSON.stringify([asked.toolsets, asked.tools, asked.exclude, asked.readOnly, asked.mode]) : "";
+    let view = views.get(key);
+    if (!view) {
+      view = new View(source, this.#options, asked, this.#confirm === "model");
+      // Callers choose among selections: no more than a few are kept.
+      if (views.size >= 64) views.delete(views.keys().next().value);
+      views.set(key, view);
+    }
+    return view;
+  }
+
+  /**
+   * Answers one message, or nothing where nothing is owed.
+   * @param {string} facts what the transport knows, see `src/js/mcp.rs`
+   * @param {string} body
+   * @param {View} view
+   * @param {AbortSignal} [signal] ends the calls
+   * @param {Map<string, AbortController>} [running] calls that a notification may cancel, by id
+   * @returns {Promise<{ status: number, media: string, body: string } | undefined>}
+   */
+  async answer(facts, body, view, signal, running) {
+    const text = core.mcp("read", facts, body);
+    if (text.startsWith("reply")) return this.#reply(text, view);
+    if (text.startsWith("call")) return this.#call(text, view, signal, running);
+    const [kind, first, ...messages] = text.split("\0");
+    if (kind === "note") return void running?.get(first)?.abort();
+    const inBatch = facts.slice(0, facts.lastIndexOf("\0") + 1) + "batch";
+    const replies = await Promise.all(messages.map((message) => this.answer(inBatch, message, view, signal, running)));
+    const bodies = replies.filter(Boolean).map((reply) => reply.body);
+    return bodies.length > 0 ? this.#reply(core.mcp("gather", first, bodies.join(",")), view) : undefined;
+  }
+
+  /** A reply of the module, its holes filled. */
+  #reply(text, view) {
+    const status = text.slice(6, 9);
+    const end = text.indexOf("\0", 10);
+    const holes = [, view?.list, this.#info, this.#instructions];
+    return { status: Number(status), media: text.slice(10, end), body: text.slice(end + 1).replace(/[\x01-\x03]/g, (hole) => holes[hole.charCodeAt(0)]) };
+  }
+
+  async #call(text, view, signal, running) {
+    const [, flags, id, confirmed, template, args, params, ...rest] = text.split("\0");
+    const name = rest.join("\0");
+    const call = { name, args, params, signal, confirm: confirmed || undefined, model: this.#confirm === "model" };
+    let aborter;
+    if (running) {
+      running.set(id, (aborter = new AbortController()));
+      call.signal = aborter.signal;
+    }
+    let result;
+    try {
+      result = await view.run(call);
+    } catch (error) {
+      this.#onError(error);
+      result = failure("internal", "the server could not make this call", "tell the user; the operator of the server finds the cause in its log");
+    } finally {
+      if (running?.get(id) === aborter) running?.delete(id);
+    }
+    if (aborter?.signal.aborted) return undefined;
+    const json = JSON.stringify(result);
+    if (result?.successful === true && json.length <= this.#most) {
+      const whole = template.replace(/[\x02\x04\x05]/g, (hole) => (hole === "\x02" ? this.#info : hole === "\x04" ? JSON.stringify(json) : json));
+      return { status: 200, media: flags.includes("s") ? "text/event-stream" : "application/json", body: whole };
+    }
+    // Meta tools run others, and the words about a result are those of the tool that gave it.
+    const told = call.name === name ? text : text.slice(0, text.length - name.length) + call.name;
+    return this.#reply(core.mcp("finish", `${this.#most}\0${this.#confirm}\0${told}`, json ?? "null"), view);
+  }
+}
+
+/** A tool as MCP lists it. */
+function listed({ slug, title, description, inputSchema, outputSchema, annotations, toolset, effect }, model) {
+  const asks = model && !annotations.readOnlyHint;
+  return {
+    name: slug,
+    title,
+    description,
+    inputSchema: asks ? { ...inputSchema, properties: { ...inputSchema.properties, confirmation_token: TOKEN } } : inputSchema,
+    outputSchema,
+    annotations,
+    _meta: { "nango-toolkit/toolset": toolset, "nango-toolkit/effect": effect },
+  };
+}
+
+const TOKEN = { type: "string", description: "Only after the user agreed: the token of the answer that asked for approval of this very call." };
+
+/** The tools that one caller sees and may call. */
+class View {
+  /** The JSON text of what `tools/list` answers. */
+  list;
+  #source;
+  /** What can be called: names to definitions, aliases too. */
+  #known = new Map();
+  #extra;
+
+  constructor(source, { mode, toolsets, tools, exclude, readOnly, extraTools }, asked, model) {
+    this.#source = source;
+    const filter = Object.fromEntries(Object.entries({ toolsets, tools, readOnly: readOnly || undefined }).filter(([, value]) => value !== undefined));
+    const all = source.tools(filter);
+    const own = narrowed(narrowed(all, { exclude }), asked);
+    for (const tool of own) for (const name of [tool.slug, ...(tool.aliases ?? [])]) this.#known.set(name, tool);
+    const readers = readOnly || asked?.readOnly;
+    const extra = extraTools.filter((tool) => !readers || tool.annotations?.readOnlyHint);
+    const meta = (asked?.mode ?? mode) === "search" ? this.#metaTools(own, readers) : undefined;
+    this.#extra = new Map([...extra, ...(meta ?? [])].map((tool) => [tool.name, tool.run]));
+    const shown = [...(meta ?? own.map((tool) => listed(tool, model))), ...extra].map(({ run, ...tool }) => tool);
+    this.list = JSON.stringify(shown);
+    this.direct = !meta;
+  }
+
+  /** Runs what a caller asked for; what it returns is given to the module. */
+  async run(call) {
+    const extra = this.#extra.get(call.name);
+    if (extra) return extra(JSON.parse(call.args), call);
+    if (!this.direct || !this.#known.has(call.name)) return failure("unknown_tool", `there is no tool \`${call.name.slice(0, 128)}\``, "tools/list names the tools");
+    return this.#execute(call);
+  }
+
+  #execute({ name, args, signal, confirm, model }) {
+    const options = {};
+    if (signal) options.signal = signal;
+    if (confirm) options.confirm = confirm;
+    if (model && args.includes("confirmation_token")) {
+      const { confirmation_token: token, ...rest } = JSON.parse(args);
+      args = JSON.stringify(rest);
+      if (typeof token === "string") options.confirm = token;
+    }
+    return this.#source.execute(name, args, options);
+  }
+
+  /** Three tools in place of all, for clients with little room. */
+  #metaTools(tools, readOnly) {
+    const brief = (tool) => ({ name: tool.slug, title: tool.title, description: tool.description });
+    const find = (name) => this.#known.get(name);
+    const missing = (name) => ({ ...failure("invalid_arguments", `there is no tool \`${String(name).slice(0, 128)}\``, "search_tools finds tools"), meta: { tool: "execute_tool" } });
+    const text = (description) => ({ type: "string", description });
+    return [
+      {
+        name: "search_tools",
+        title: "Search Tools",
+        description: `Find the tools for a task, best first, among ${tools.length} tools for Nango: ${[...new Set(tools.map((tool) => tool.toolset))].join(", ")}. Then use describe_tool for the arguments of one, and execute_tool to run it.`,
+        inputSchema: { type: "object", properties: { query: text("What you want to do, in a few words."), limit: { type: "integer", description: "How many to return, 1 to 20; default 5." } }, required: ["query"], additionalProperties: false },
+        annotations: { title: "Search Tools", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+        run: ({ query, limit = 5 }) => success({ tools: search(tools, String(query ?? "")).slice(0, Math.min(Math.max(Math.trunc(limit) || 5, 1), 20)).map(brief) }),
+      },
+      {
+        name: "describe_tool",
+        title: "Describe Tool",
+        description: "The description, the arguments (JSON Schema) and examples of one tool. Use it before execute_tool.",
+        inputSchema: { type: "object", properties: { name: text("The tool's name, as search_tools returns it.") }, required: ["name"], additionalProperties: false },
+        annotations: { title: "Describe Tool", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+        run: ({ name }) => {
+          const tool = find(name);
+          return tool ? success({ ...brief(tool), inputSchema: tool.inputSchema, annotations: tool.annotations, examples: tool.examples }) : missing(name);
+        },
+      },
+      {
+        name: "execute_tool",
+        title: "Execute Tool",
+        description: "Run one tool with its arguments and return its result. Look at describe_tool first: names and values must be exact.",
+        inputSchema: { type: "object", properties: { name: text("The tool's name, as search_tools returns it."), arguments: { type: "object", description: "The arguments, as describe_tool says.", additionalProperties: true } }, required: ["name"], additionalProperties: false },
+        annotations: { title: "Execute Tool", readOnlyHint: Boolean(readOnly), destructiveHint: !readOnly, idempotentHint: false, openWorldHint: true },
+        run: ({ name, arguments: args = {} }, call) => {
+          if (!find(name)) return missing(name);
+          call.name = name;
+          return this.#execute({ ...call, args: JSON.stringify(args) });
+        },
+      },
+    ];
+  }
+}
+
+/** The tools of `all` that a selection keeps. Throws what is unknown in it. */
+function narrowed(all, selection) {
+  const { toolsets, tools, exclude, readOnly } = selection ?? {};
+  const known = (words, names, what) => {
+    const unknown = words?.find((word) => !names.includes(word));
+    if (unknown !== undefined) throw misuse(`there is no ${what} \`${String(unknown).slice(0, 64)}\` here`, `there are ${names.join(", ")}`);
+  };
+  const names = (tool) => [tool.slug, ...(tool.aliases ?? [])];
+  known(toolsets, [...new Set(all.map((tool) => tool.toolset))], "toolset");
+  known(tools, all.flatMap(names), "tool");
+  const some = (tool, list) => names(tool).some((name) => list.includes(name));
+  return all.filter(
+    (tool) => (!toolsets || toolsets.includes(tool.toolset)) && (!tools || some(tool, tools)) && !(exclude && some(tool, exclude)) && (!readOnly || tool.annotations.readOnlyHint),
+  );
+}
+
+/** Those of `tools` that fit a request, best first. */
+function search(tools, query) {
+  const order = searchTools(query, { limit: 100 }).map((hit) => hit.slug);
+  return order.flatMap((slug) => tools.find((tool) => tool.slug === slug) ?? []);
+}
