@@ -6,6 +6,8 @@ mod gate;
 mod key;
 mod retry;
 
+use std::sync::Arc;
+
 use crate::audit::{Event, What, preview};
 use crate::error::{Error, Issue, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
@@ -98,7 +100,7 @@ enum State {
 /// One run of one tool.
 #[derive(Debug)]
 pub struct Call {
-    options: Options,
+    options: Arc<Options>,
     asked: String,
     tool: Option<&'static Tool>,
     id: String,
@@ -124,13 +126,14 @@ pub struct Call {
 impl Call {
     /// A run of the tool named `slug` (or by an alias) with `args`: any JSON, a JSON text too.
     /// `seed` makes the call's id and its jitter; give another one each time.
-    pub fn new(options: Options, slug: &str, args: Value, seed: u64) -> Call {
+    pub fn new(options: impl Into<Arc<Options>>, slug: &str, args: Value, seed: u64) -> Call {
         let mut random = seed;
         let id = call_id(next(&mut random));
+        let tool = tools::find(slug);
         Call {
-            tool: tools::find(slug),
-            asked: clip(slug, 128),
-            options,
+            tool,
+            asked: if tool.is_some() { String::new() } else { clip(slug, 128) },
+            options: options.into(),
             id,
             random,
             state: State::Fresh(args),
@@ -153,6 +156,16 @@ impl Call {
         &self.id
     }
 
+    /// The slug of the tool; what was asked for where there is no such tool.
+    pub fn slug(&self) -> &str {
+        self.tool.map_or(&self.asked, |t| t.slug)
+    }
+
+    /// How many requests of the call's own were sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The events since the last time, oldest first.
     pub fn take_events(&mut self) -> Vec<Event> {
         core::mem::take(&mut self.events)
@@ -161,6 +174,11 @@ impl Call {
     /// Spares the making of events that nobody will take.
     pub fn keep_no_events(&mut self) {
         self.quiet = true;
+    }
+
+    /// Whether nobody will take events.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Whether an answer with this status and content type must come with its body; see

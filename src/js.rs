@@ -1,25 +1,20 @@
 //! The JavaScript face: conversions only. Texts go in and JSON texts come out, since a host's own
 //! `JSON.parse` is quicker than any value built across the boundary. `pkg/index.js` turns them into
-//! what users see. The transport is in [`fetch`].
+//! what users see. Calls under way are in [`run`].
 
-mod fetch;
 pub mod mcp;
 mod options;
+pub mod run;
 mod search;
 
-use std::cell::RefCell;
-
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use crate::call::{Call, Options, bad_key, key_format};
+use crate::call::{Options, bad_key, key_format};
 use crate::error::Error;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
-
-use fetch::Execution;
 
 /// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
 fn arguments(text: &str) -> Value {
@@ -134,98 +129,4 @@ fn describe(tool: &Tool, provider: Option<schema::Provider>, w: &mut Writer) {
         w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
     }
     w.close_array().close();
-}
-
-/// How calls are made, and the calls under way. Both are held on this side: options are read once,
-/// and a call that JavaScript knows by a number needs no object that its garbage collector tracks.
-#[wasm_bindgen]
-pub struct Toolkit {
-    options: Options,
-    running: RefCell<Vec<Place>>,
-}
-
-/// A place for a call under way; its position is the number that JavaScript knows.
-enum Place {
-    /// For the next call.
-    Free,
-    /// Of a call that is in the midst of a step.
-    Out,
-    /// Of a call that waits.
-    Held(Box<Execution>),
-}
-
-#[wasm_bindgen]
-impl Toolkit {
-    /// From options as JSON text that [`ask`] found good.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &str) -> Toolkit {
-        Toolkit { options: options::options(options).unwrap_or_default(), running: RefCell::new(Vec::new()) }
-    }
-
-    /// Starts a call and returns its number. `key` is the API key or a function that gives it, `fetch`
-    /// sends, `event` receives audit events, `overrides` (found good, or empty) changes options for
-    /// this call alone, `random` is a number from 0 to 1: drawn by the caller, since Workers draw none
-    /// before a request.
-    #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
-    pub fn start(
-        &self,
-        slug: &str,
-        args: &str,
-        key: JsValue,
-        fetch: Function,
-        event: JsValue,
-        overrides: &str,
-        random: f64,
-    ) -> usize {
-        let mut options = self.options.clone();
-        if !overrides.is_empty() && options::apply(&mut options, overrides).is_err() {
-            options = self.options.clone();
-        }
-        let event = event.dyn_into::<Function>().ok();
-        let mut call = Call::new(options, slug, arguments(args), random.to_bits());
-        if event.is_none() {
-            call.keep_no_events();
-        }
-        let held = Place::Held(Box::new(Execution::new(call, key, fetch, event)));
-        let mut running = self.running.borrow_mut();
-        let number = running.iter().position(|place| matches!(place, Place::Free)).unwrap_or(running.len());
-        match running.get_mut(number) {
-            Some(place) => *place = held,
-            None => running.push(held),
-        }
-        number
-    }
-
-    /// A step of a call; what it returns is said at [`Execution`]. `how` is 0 to go on, at the start
-    /// and when it is time; 1 when the promise gave `value`; 2 when it was rejected with it; 3 when
-    /// the caller wants no more.
-    pub fn step(&self, number: usize, how: u8, value: JsValue) -> JsValue {
-        // The call is out of its place meanwhile: `fetch` and listeners may start others.
-        let Some(mut run) = self.put(number, Place::Out) else { return JsValue::UNDEFINED };
-        let next = run.step(how, value);
-        self.put(number, Place::Held(run));
-        next
-    }
-
-    /// When to poll whatever happens, in milliseconds since the Unix epoch; 0 for never.
-    pub fn until(&self, number: usize) -> f64 {
-        match self.running.borrow().get(number) {
-            Some(Place::Held(run)) => run.until as f64,
-            _ => 0.0,
-        }
-    }
-
-    /// The result, once a step has returned `null`; the number is free again.
-    pub fn result(&self, number: usize) -> JsValue {
-        self.put(number, Place::Free).map_or(JsValue::UNDEFINED, |run| run.result)
-    }
-
-    /// Fills a place and gives what it held.
-    fn put(&self, number: usize, new: Place) -> Option<Box<Execution>> {
-        let mut running = self.running.borrow_mut();
-        match running.get_mut(number).map(|place| core::mem::replace(place, new)) {
-            Some(Place::Held(run)) => Some(run),
-            _ => None,
-        }
-    }
 }

@@ -57,7 +57,7 @@
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
-//! | `js` (feature) | conversions for JavaScript, and the fetch transport |
+//! | `js` (feature) | conversions for JavaScript; the fetch transport is `pkg/transport.js` |
 //!
 //! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
 //! row); a test reads the sources and fails on anything else.
@@ -72,6 +72,8 @@
 //! * Adding a tool touches one file, and its handler in the emulator another.
 #![warn(missing_docs)]
 
+#[cfg(any(test, all(target_family = "wasm", any(feature = "js", feature = "js-emulator"))))]
+mod alloc;
 pub mod audit;
 pub mod call;
 #[cfg(feature = "emulator")]
@@ -94,7 +96,7 @@ pub mod url;
 
 #[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator")))]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: alloc::Blocks = alloc::Blocks::new();
 
 /// The README's Rust example is compiled as a test.
 #[cfg(doctest)]

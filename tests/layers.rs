@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// Every module from the bottom up: one may use those before it, none after it, and none beside it.
 const LAYERS: &[&[&str]] = &[
-    &["text"],
+    &["alloc", "text"],
     &["json", "nearest", "url"],
     &["error"],
     &["tool"],

@@ -248,7 +248,7 @@ impl Call {
     /// Where the policy wants a confirmation: it came along, or somebody is asked.
     fn confirm(&mut self, tool: &'static Tool, decision: Decision, now: u64) {
         self.say(&decision, "confirm", now);
-        if let Some(token) = self.options.confirm.take() {
+        if let Some(token) = self.options.confirm.clone() {
             match self.memory().redeem(&token, &self.bound(tool), now) {
                 Ok(()) => {
                     self.say(&decision, "approved", now);

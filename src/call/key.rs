@@ -56,7 +56,9 @@ pub(super) fn refused(error: &Error) -> bool {
 impl Call {
     /// The API key, or why there is none.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
-        let State::Key(request) = &mut self.state else { return };
+        if !matches!(self.state, State::Key(_)) {
+            return;
+        }
         let good = key.and_then(|key| key_format(key).map(|()| key));
         if let Some((stale, error)) = self.stale.take()
             && !good.is_ok_and(|key| fill("Bearer {}", &[key]) != stale)
@@ -65,13 +67,14 @@ impl Call {
         }
         match good {
             Ok(key) => {
-                request.headers.push((AUTHORIZATION.to_owned(), fill("Bearer {}", &[key])));
                 self.scrub.add(key);
                 if let Some(gate) = &mut self.gate {
                     gate.key = Some(key.to_owned());
                 }
-                let request = request.clone();
-                self.state = State::Ready(request);
+                if let State::Key(mut request) = core::mem::replace(&mut self.state, State::Ended(None)) {
+                    request.headers.push((AUTHORIZATION.to_owned(), ["Bearer ", key].concat()));
+                    self.state = State::Ready(request);
+                }
             }
             Err(why) => {
                 let error = bad_key(&self.scrub.text(why));

@@ -1,28 +1,57 @@
-//! The host's part of a call: functions that stand in for `fetch`, and the loop that `pkg/index.js` runs.
+//! The host's part of a call: the texts that `pkg/transport.js` reads and writes, and a clock that stands
+//! still.
 
-use js_sys::{Array, Function, JSON, Promise, Reflect};
-use nango_toolkit::js::Toolkit;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::{JSON, Reflect};
+use nango_toolkit::js::run::{Toolkit, step};
+use wasm_bindgen::JsValue;
 
 pub(crate) const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+/// When all calls start, in milliseconds.
+pub(crate) const NOW: f64 = 1_767_225_600_000.0;
 
-/// A function from JavaScript; `seen` is a list that it may push to.
-pub(crate) fn function(parameters: &str, body: &str, seen: &Array) -> Function {
-    let make = Function::new_with_args("seen", &format!("return ({parameters}) => {{ {body} }}"));
-    make.call1(&JsValue::UNDEFINED, seen).unwrap().unchecked_into()
+/// What a call wants sent.
+pub(crate) struct Sent {
+    pub(crate) hold: bool,
+    pub(crate) until: f64,
+    pub(crate) attempts: String,
+    pub(crate) id: String,
+    pub(crate) tool: String,
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
 }
 
-/// A `fetch` that answers with this status and body, and remembers what it was given.
-pub(crate) fn answers(status: u16, body: &str, seen: &Array) -> Function {
-    let headers = "{ headers: { 'content-type': 'application/json' }, status: ";
-    function(
-        "url, init",
-        &format!(
-            "seen.push({{ url, ...init }}); return Promise.resolve(new Response({body:?}, {headers}{status} }}))"
-        ),
-        seen,
-    )
+impl Sent {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    }
+}
+
+/// The request in an answer of `step`.
+pub(crate) fn sent(said: &str) -> Sent {
+    let (head, body) = match said.split_once('\0') {
+        Some((head, body)) => (head, Some(body.to_owned())),
+        None => (said, None),
+    };
+    let mut lines = head.strip_suffix('\n').expect("whole lines").split('\n').map(str::to_owned);
+    let mut line = || lines.next().expect("another line");
+    let hold = match line().as_str() {
+        "S1" => true,
+        "S0" => false,
+        other => panic!("no request: {other}"),
+    };
+    let until = line().parse().unwrap();
+    let (attempts, id, tool, method, url) = (line(), line(), line(), line(), line());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(rest.len() % 2, 0, "names and values: {rest:?}");
+    let headers = rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+    Sent { hold, until, attempts, id, tool, method, url, headers, body }
+}
+
+/// The result in an answer of `step`.
+pub(crate) fn result(said: &str) -> JsValue {
+    JSON::parse(said.strip_prefix('D').unwrap_or_else(|| panic!("no end: {said}"))).unwrap()
 }
 
 /// A property of a property of …, by names with dots between.
@@ -38,45 +67,18 @@ pub(crate) fn shown(value: &JsValue) -> String {
     JSON::stringify(value).map(String::from).unwrap_or_default()
 }
 
+/// A toolkit with the plain key, to whose events nobody listens.
 pub(crate) fn toolkit(options: &str) -> Toolkit {
     assert_eq!(nango_toolkit::js::ask("options", "", "", options), "", "good options");
-    Toolkit::new(options)
+    Toolkit::new(options, KEY.to_owned(), true)
 }
 
-/// Goes on with a call, at the start and when it is time.
-pub(crate) fn poll(toolkit: &Toolkit, number: usize) -> JsValue {
-    toolkit.step(number, 0, JsValue::UNDEFINED)
+/// Starts a call.
+pub(crate) fn start(toolkit: &Toolkit, number: usize, slug: &str, args: &str) -> String {
+    toolkit.start(number, slug, args, "", false, 0.5, NOW)
 }
 
-/// Starts a call with the plain key.
-pub(crate) fn start(toolkit: &Toolkit, slug: &str, args: &str, fetch: Function) -> usize {
-    toolkit.start(slug, args, KEY.into(), fetch, JsValue::UNDEFINED, "", 0.5)
-}
-
-/// Runs a call to its end.
-pub(crate) async fn finish(toolkit: &Toolkit, number: usize) -> JsValue {
-    let mut next = poll(toolkit, number);
-    loop {
-        if next.is_null() {
-            return toolkit.result(number);
-        }
-        next = if next.is_undefined() {
-            wait_until(toolkit.until(number)).await;
-            poll(toolkit, number)
-        } else {
-            match JsFuture::from(Promise::resolve(&next)).await {
-                Ok(value) => toolkit.step(number, 1, value),
-                Err(thrown) => toolkit.step(number, 2, thrown),
-            }
-        };
-    }
-}
-
-async fn wait_until(time: f64) {
-    let wait = Function::new_with_args(
-        "time",
-        "return new Promise((done) => setTimeout(done, Math.max(0, time - Date.now()) + 1))",
-    );
-    let promise = wait.call1(&JsValue::UNDEFINED, &JsValue::from(time)).unwrap();
-    JsFuture::from(promise.unchecked_into::<Promise>()).await.unwrap();
+/// An answer in JSON.
+pub(crate) fn answer(number: usize, status: u16, body: &str) -> String {
+    step(number, 3, body.to_owned(), status, "content-type\napplication/json", NOW + 5.0)
 }

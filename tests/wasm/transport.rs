@@ -1,193 +1,177 @@
-//! Calls over functions that stand in for `fetch`.
+//! Calls as `pkg/transport.js` drives them, step by step: texts in, one text out.
 
-use js_sys::{Array, Function};
-use wasm_bindgen::JsValue;
+use js_sys::JSON;
+use nango_toolkit::js::run::{Toolkit, events, held, step};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::host::{KEY, answers, finish, function, get, poll, shown, start, text, toolkit};
+use crate::host::{KEY, NOW, answer, get, result, sent, shown, start, text, toolkit};
 
 const LIST: &str = "NANGO_LIST_INTEGRATIONS";
-const ONCE: &str = r#"{"retry":{"attempts":1}}"#;
+const GET: &str = "NANGO_GET_CONNECTION";
+const ADA: &str = r#"{"connection_id":"a","provider_config_key":"b"}"#;
 
-#[wasm_bindgen_test]
-async fn sends_one_request_with_the_key_and_hands_the_body_over() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
-    let result = finish(
-        &toolkit,
-        start(&toolkit, LIST, "{}", answers(200, r#"{"data":[{"unique_key":"ü😀"}]}"#, &seen)),
-    )
-    .await;
-    assert_eq!(get(&result, "successful").as_bool(), Some(true), "{}", shown(&result));
-    assert_eq!(text(&result, "data.data.0.unique_key"), "ü😀");
-    assert_eq!(get(&result, "meta.attempts").as_f64(), Some(1.0));
-    assert_eq!(seen.length(), 1);
-    let request = seen.get(0);
-    assert_eq!(text(&request, "url"), "https://api.nango.dev/integrations");
-    assert_eq!(text(&request, "redirect"), "manual");
-    assert_eq!(text(&request, "headers.Authorization"), format!("Bearer {KEY}"));
-    assert!(!shown(&result).contains(KEY));
+fn wait(said: &str) -> f64 {
+    said.strip_prefix('W').and_then(|until| until.parse().ok()).unwrap_or_else(|| panic!("no wait: {said}"))
 }
 
 #[wasm_bindgen_test]
-async fn masks_secrets_before_anyone_sees_them() {
+fn sends_one_request_with_the_key_and_lets_the_host_hold_the_body() {
+    let said = start(&toolkit("{}"), 0, LIST, "{}");
+    let request = sent(&said);
+    assert_eq!(
+        (request.method.as_str(), request.url.as_str()),
+        ("GET", "https://api.nango.dev/integrations")
+    );
+    assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
+    assert_eq!(said.matches(KEY).count(), 1);
+    assert_eq!((request.tool.as_str(), request.attempts.as_str()), (LIST, "1"));
+    assert!(request.id.starts_with("call_") && request.until > NOW && request.body.is_none() && request.hold);
+    held(0, 200, "", NOW);
+    assert_eq!(answer(0, 200, "{}"), "", "the call has ended");
+}
+
+#[wasm_bindgen_test]
+fn sends_a_body_of_any_text() {
+    let body = "line\nline\u{0}ü😀";
+    let args = format!(
+        r#"{{"connection_id":"a","provider_config_key":"b","any_path":"x","body":{}}}"#,
+        String::from(JSON::stringify(&body.into()).unwrap())
+    );
+    let request = sent(&start(&toolkit("{}"), 0, "NANGO_PUT_PROXY", &args));
+    assert_eq!(request.body.as_deref(), Some(body));
+    assert_eq!(request.method, "PUT");
+    assert_eq!(request.header("content-type"), "text/plain");
+}
+
+#[wasm_bindgen_test]
+fn masks_secrets_before_anyone_sees_them() {
     let body = r#"{"connection_id":"a","provider_config_key":"b","credentials":{"type":"OAUTH2","access_token":"hunter2-hunter2"}}"#;
-    let (seen, args) = (Array::new(), r#"{"connection_id":"a","provider_config_key":"b"}"#);
-    let masking = toolkit("{}");
-    let masked =
-        finish(&masking, start(&masking, "NANGO_GET_CONNECTION", args, answers(200, body, &seen))).await;
+    assert!(!sent(&start(&toolkit("{}"), 1, GET, ADA)).hold);
+    let masked = result(&answer(1, 200, body));
     assert!(
         get(&masked, "successful").is_truthy() && !shown(&masked).contains("hunter2"),
         "{}",
         shown(&masked)
     );
-    let open = toolkit(r#"{"revealSecrets":true}"#);
-    let revealed = finish(&open, start(&open, "NANGO_GET_CONNECTION", args, answers(200, body, &seen))).await;
+    assert!(sent(&start(&toolkit(r#"{"revealSecrets":true}"#), 1, GET, ADA)).hold);
+    let revealed = result(&answer(1, 200, body));
     assert_eq!(text(&revealed, "data.credentials.access_token"), "hunter2-hunter2");
+    let once = toolkit("{}").start(1, GET, ADA, r#"{"revealSecrets":true}"#, false, 0.5, NOW);
+    assert!(sent(&once).hold);
 }
 
 #[wasm_bindgen_test]
-async fn sends_nothing_when_arguments_are_refused() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
+fn sends_nothing_when_arguments_are_refused() {
     for args in ["{}", "{oops", "[]"] {
-        let result =
-            finish(&toolkit, start(&toolkit, "NANGO_GET_CONNECTION", args, answers(200, "{}", &seen))).await;
-        assert_eq!(text(&result, "error.kind"), "invalid_arguments");
+        let refused = result(&start(&toolkit("{}"), 0, GET, args));
+        assert_eq!(text(&refused, "error.kind"), "invalid_arguments");
+        assert_eq!(get(&refused, "meta.attempts").as_f64(), Some(0.0));
     }
-    assert_eq!(seen.length(), 0);
+    assert_eq!(text(&result(&start(&toolkit("{}"), 0, "NANGO_NOTHING", "{}")), "error.kind"), "unknown_tool");
 }
 
 #[wasm_bindgen_test]
-async fn tries_a_read_again_and_a_write_not() {
-    let seen = Array::new();
-    let toolkit = toolkit(r#"{"retry":{"baseMs":0,"maxMs":1}}"#);
-    let fails_once = || {
-        let body = "seen.push(url); const ok = seen.length > 1; return Promise.resolve(new Response(ok ? '{\"data\":[]}' : '{}', { status: ok ? 200 : 503, headers: { 'content-type': 'application/json' } }))";
-        function("url", body, &seen)
-    };
-    let read = finish(&toolkit, start(&toolkit, LIST, "{}", fails_once())).await;
+fn tries_a_read_again_and_a_write_not() {
+    let toolkit = toolkit(r#"{"retry":{"baseMs":100,"maxMs":100}}"#);
+    sent(&start(&toolkit, 0, LIST, "{}"));
+    let until = wait(&answer(0, 503, "{}"));
+    assert!((NOW + 50.0..=NOW + 106.0).contains(&until), "{until}");
+    assert_eq!(wait(&step(0, 0, String::new(), 0, "", until - 1.0)), until);
+    assert_eq!(sent(&step(0, 0, String::new(), 0, "", until)).attempts, "2");
+    let read = result(&answer(0, 200, r#"{"data":[]}"#));
     assert_eq!(get(&read, "meta.attempts").as_f64(), Some(2.0), "{}", shown(&read));
-    seen.set_length(0);
-    let write = finish(
-        &toolkit,
-        start(&toolkit, "NANGO_CREATE_CONNECT_SESSION", r#"{"tags":{"end_user_id":"u"}}"#, fails_once()),
-    )
-    .await;
-    assert_eq!(text(&write, "error.kind"), "server");
-    assert_eq!(seen.length(), 1);
+    sent(&start(&toolkit, 0, "NANGO_CREATE_CONNECT_SESSION", r#"{"tags":{"end_user_id":"u"}}"#));
+    assert_eq!(text(&result(&answer(0, 503, "{}")), "error.kind"), "server");
 }
 
 #[wasm_bindgen_test]
-async fn names_a_transport_failure_with_its_causes() {
-    let toolkit = toolkit(ONCE);
-    let body = "return Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }))";
-    let result = finish(&toolkit, start(&toolkit, LIST, "{}", function("", body, &Array::new()))).await;
-    assert_eq!(text(&result, "error.kind"), "network");
-    for word in ["fetch failed", "refused", "ECONNREFUSED"] {
-        assert!(text(&result, "error.message").contains(word), "{}", shown(&result));
+fn waits_as_long_as_nango_asks() {
+    sent(&start(&toolkit("{}"), 0, LIST, "{}"));
+    let limited =
+        r#"{"error":{"code":"too_many_request","message":"slow","method":"GET","path":"/integrations"}}"#;
+    let head = "content-type\napplication/json\nretry-after\n7";
+    let until = wait(&step(0, 3, limited.to_owned(), 429, head, NOW));
+    assert!((NOW + 7_000.0..NOW + 9_000.0).contains(&until), "{until}");
+}
+
+#[wasm_bindgen_test]
+fn says_why_no_answer_came() {
+    sent(&start(&toolkit(r#"{"retry":{"attempts":1}}"#), 0, LIST, "{}"));
+    let lost = result(&step(0, 4, format!("fetch failed with {KEY}"), 0, "", NOW));
+    assert_eq!(text(&lost, "error.kind"), "network");
+    assert!(text(&lost, "error.message").contains("fetch failed") && !shown(&lost).contains(KEY));
+}
+
+#[wasm_bindgen_test]
+fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
+    let asking = Toolkit::new("{}", String::new(), true);
+    for (how, key) in [(1, ""), (1, "hunter2"), (2, "vault is shut")] {
+        assert_eq!(start(&asking, 0, LIST, "{}"), "K");
+        let failed = result(&step(0, how, key.to_owned(), 0, "", NOW));
+        assert_eq!(text(&failed, "error.kind"), "unauthorized", "{key}");
+        assert_eq!(shown(&failed).contains("vault is shut"), how == 2);
+        assert!(!shown(&failed).contains("hunter2"));
     }
+    assert_eq!(start(&asking, 0, LIST, "{}"), "K");
+    let request = sent(&step(0, 1, KEY.to_owned(), 0, "", NOW));
+    assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
+    step(0, 5, String::new(), 0, "", NOW);
 }
 
 #[wasm_bindgen_test]
-async fn takes_nothing_but_a_response_for_an_answer() {
-    let toolkit = toolkit(ONCE);
-    for body in [
-        "return 5",
-        "return {}",
-        "return Promise.resolve()",
-        "throw new Error('no')",
-        "throw 'no'",
-        "return { status: 200, text: 5 }",
-    ] {
-        let result = finish(&toolkit, start(&toolkit, LIST, "{}", function("", body, &Array::new()))).await;
-        assert_eq!(text(&result, "error.kind"), "network", "{body}: {}", shown(&result));
-    }
+fn ends_when_the_caller_wants_no_more() {
+    let toolkit = toolkit("{}");
+    sent(&start(&toolkit, 3, LIST, "{}"));
+    assert_eq!(text(&result(&step(3, 5, String::new(), 0, "", NOW)), "error.kind"), "aborted");
+    assert_eq!(step(3, 5, String::new(), 0, "", NOW), "", "it has ended");
+    let before = result(&toolkit.start(3, LIST, "{}", "", true, 0.5, NOW));
+    assert_eq!(text(&before, "error.kind"), "aborted");
+    assert_eq!(get(&before, "meta.attempts").as_f64(), Some(0.0));
 }
 
 #[wasm_bindgen_test]
-async fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
-    let with = async |key: &str| {
-        let fetch = answers(200, r#"{"data":[]}"#, &seen);
-        let number =
-            toolkit.start(LIST, "{}", function("", key, &seen).into(), fetch, JsValue::UNDEFINED, "", 0.5);
-        finish(&toolkit, number).await
+fn gives_up_when_the_time_is_over() {
+    let once = r#"{"timeoutMs":5,"retry":{"attempts":1}}"#;
+    let toolkit = toolkit("{}");
+    let late = sent(&toolkit.start(0, LIST, "{}", once, false, 0.5, NOW));
+    assert_eq!(late.until, NOW + 5.0);
+    assert!(sent(&start(&toolkit, 1, LIST, "{}")).until > late.until, "for one call alone");
+    assert_eq!(wait(&step(0, 0, String::new(), 0, "", NOW + 4.0)), late.until);
+    assert_eq!(text(&result(&step(0, 0, String::new(), 0, "", late.until)), "error.kind"), "timeout");
+    step(1, 5, String::new(), 0, "", NOW);
+}
+
+#[wasm_bindgen_test]
+fn tells_events_in_order_and_without_secrets() {
+    let types = |number| {
+        let list = js_sys::Array::from(&JSON::parse(&events(number)).unwrap());
+        list.iter().map(|event| text(&event, "type")).collect::<Vec<_>>()
     };
-    for key in [format!("return {KEY:?}"), format!("return Promise.resolve({KEY:?})")] {
-        assert_eq!(get(&with(&key).await, "successful").as_bool(), Some(true));
+    let heard = Toolkit::new("{}", KEY.to_owned(), false);
+    sent(&start(&heard, 0, LIST, "{}"));
+    assert_eq!(types(0), ["call.started", "call.attempt"]);
+    held(0, 200, "request-1", NOW + 3.0);
+    let finished = events(0);
+    assert!(finished.contains("call.finished") && finished.contains("request-1"), "{finished}");
+    assert_eq!(events(0), "[]", "the call has ended");
+    sent(&start(&heard, 0, GET, ADA));
+    let masked =
+        answer(0, 200, r#"{"credentials":{"type":"OAUTH2","access_token":"hunter2-hunter2"}}"#) + &events(0);
+    assert!(!masked.contains("hunter2") && !masked.contains(KEY), "{masked}");
+}
+
+#[wasm_bindgen_test]
+fn keeps_calls_apart() {
+    let toolkit = toolkit("{}");
+    let names = ["a", "b", "c"];
+    let ids: Vec<String> =
+        (0..names.len()).map(|number| sent(&start(&toolkit, number + 7, GET, ADA)).id).collect();
+    for (at, name) in names.iter().enumerate().rev() {
+        let end = result(&answer(at + 7, 200, &format!(r#"{{"connection_id":"{name}"}}"#)));
+        assert_eq!(text(&end, "data.connection_id"), *name);
+        assert_eq!(text(&end, "meta.call_id"), ids[at]);
     }
-    assert_eq!(seen.length(), 2);
-    for key in [
-        "throw new Error('vault is shut')",
-        "return Promise.reject(new Error('vault is shut'))",
-        "return 5",
-        "return ''",
-    ] {
-        assert_eq!(get(&with(key).await, "successful").as_bool(), Some(false), "{key}");
-    }
-    assert_eq!(seen.length(), 2);
-}
-
-#[wasm_bindgen_test]
-async fn cancels_the_request_under_way() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
-    let number = start(
-        &toolkit,
-        LIST,
-        "{}",
-        function("url, init", "seen.push(init); return new Promise(() => {})", &seen),
-    );
-    assert!(poll(&toolkit, number).is_object());
-    assert!(toolkit.until(number) > js_sys::Date::now());
-    assert!(toolkit.step(number, 3, JsValue::UNDEFINED).is_null());
-    assert_eq!(text(&toolkit.result(number), "error.kind"), "aborted");
-    assert_eq!(get(&seen.get(0), "signal.aborted").as_bool(), Some(true));
-}
-
-#[wasm_bindgen_test]
-async fn gives_up_when_the_time_is_over() {
-    let toolkit = toolkit(r#"{"timeoutMs":5,"retry":{"attempts":1}}"#);
-    let number = start(&toolkit, LIST, "{}", function("", "return new Promise(() => {})", &Array::new()));
-    assert!(poll(&toolkit, number).is_object());
-    while js_sys::Date::now() < toolkit.until(number) {}
-    assert!(poll(&toolkit, number).is_null());
-    assert_eq!(text(&toolkit.result(number), "error.kind"), "timeout");
-}
-
-#[wasm_bindgen_test]
-async fn tells_events_and_bears_a_listener_that_throws() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
-    let body = "seen.push(event.type); throw new Error('listener')";
-    let listener: Function = function("event", body, &seen);
-    let fetch = answers(200, r#"{"data":[]}"#, &Array::new());
-    let number = toolkit.start(LIST, "{}", KEY.into(), fetch, listener.into(), "", 0.5);
-    assert_eq!(get(&finish(&toolkit, number).await, "successful").as_bool(), Some(true));
-    assert_eq!(shown(&seen), r#"["call.started","call.attempt","call.finished"]"#);
-}
-
-#[wasm_bindgen_test]
-async fn keeps_calls_apart_and_takes_options_for_one() {
-    let (seen, toolkit) = (Array::new(), toolkit("{}"));
-    let named = |name: &str| answers(200, &format!(r#"{{"data":[{{"unique_key":"{name}"}}]}}"#), &seen);
-    let numbers: Vec<usize> =
-        ["a", "b", "c"].iter().map(|name| start(&toolkit, LIST, "{}", named(name))).collect();
-    for (number, name) in numbers.into_iter().zip(["a", "b", "c"]).rev() {
-        assert_eq!(text(&finish(&toolkit, number).await, "data.data.0.unique_key"), name);
-    }
-    let never = function("", "return new Promise(() => {})", &seen);
-    let late = toolkit.start(
-        LIST,
-        "{}",
-        KEY.into(),
-        never,
-        JsValue::UNDEFINED,
-        r#"{"timeoutMs":5,"retry":{"attempts":1}}"#,
-        0.5,
-    );
-    let patient = start(&toolkit, LIST, "{}", function("", "return new Promise(() => {})", &seen));
-    assert!(poll(&toolkit, late).is_object() && poll(&toolkit, patient).is_object());
-    assert!(toolkit.until(patient) > toolkit.until(late) + 1000.0);
-    let refused = nango_toolkit::js::ask("options", "", "", r#"{"timeoutms":5}"#);
-    assert!(refused.starts_with('!') && refused.contains("timeoutMs"), "{refused}");
-    assert!(poll(&toolkit, 99).is_undefined() && toolkit.result(99).is_undefined());
-    assert_eq!(toolkit.until(99), 0.0);
+    assert_eq!(answer(99, 200, "{}"), "");
+    assert_eq!(events(99), "[]");
+    held(99, 200, "", NOW);
 }

@@ -1,0 +1,306 @@
+// A call under way: has the WebAssembly module step and does what it says, with the host's `fetch`, timers and
+// promises. It decides nothing: what to send, how long to wait and what an answer means is the module's. Here
+// is also what happens when the module traps.
+import { NangoToolkitError } from "./load.js";
+import * as core from "./wasm/nango_toolkit.js";
+
+/** How a step comes about; see src/js/run.rs. */
+const [GO_ON, KEY, NO_KEY, ANSWER, LOST, CANCEL, PENDING] = [0, 1, 2, 3, 4, 5, 8];
+const REQUEST_ID = "x-request-id";
+
+const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
+
+/** The calls under way, each at the number by which the module knows it; numbers that are free; how often the module was replaced. */
+let running = [];
+let free = [];
+let generation = 0;
+
+/** What a toolkit's calls are made with: the module's side of it is made again when the module was replaced. */
+export class Transport {
+  #module;
+  #generation = -1;
+
+  constructor(options, apiKey, fetch, onEvent) {
+    // `fetch` must not be called as a method of anything: browsers refuse it.
+    this.settings = { options, apiKey, fetch: fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : fetch, onEvent };
+  }
+
+  /** The module's side. */
+  get module() {
+    if (this.#generation !== generation) {
+      const { options, apiKey, onEvent } = this.settings;
+      this.#module = pure(() => new core.Toolkit(options, typeof apiKey === "string" ? apiKey : "", onEvent === undefined));
+      this.#generation = generation;
+    }
+    return this.#module;
+  }
+}
+
+/** A call under way. */
+export class Run {
+  #tool;
+  #resolve;
+  #signal;
+  #abort;
+  #settings;
+  #number;
+  #started;
+  /** What counts: the controller of the request under way, or whatever else was asked for last. */
+  #waits;
+  #timer;
+  #until = 0;
+  /** What the last request is to become, in the module's words. */
+  #head;
+  #sent = 0;
+
+  constructor(tool, resolve, signal) {
+    this.#tool = tool;
+    this.#resolve = resolve;
+    this.#signal = signal;
+  }
+
+  start(transport, args, overrides) {
+    const { module, settings } = transport;
+    this.#settings = settings;
+    const number = (this.#number = free.pop() ?? running.length);
+    running[number] = this;
+    const signal = this.#signal;
+    const cancelled = signal?.aborted === true;
+    if (signal && !cancelled) {
+      // It comes from outside, perhaps in the midst of something: it waits for its end.
+      this.#abort = () => queueMicrotask(() => this.#step(CANCEL));
+      signal.addEventListener("abort", this.#abort, { once: true });
+    }
+    let said;
+    try {
+      const now = (this.#started = Date.now());
+      said = module.start(number, this.#tool, args, overrides, cancelled, random(), now);
+      if (settings.onEvent) this.#tell();
+    } catch {
+      return replace();
+    }
+    this.#follow(said);
+  }
+
+  /** Ends as a failure that never reached the module, or was lost in it. */
+  fail(kind, message, hint) {
+    const error = { kind, code: kind, message, retryable: false, hint };
+    this.#end({ successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#sent } });
+  }
+
+  /** The module was replaced, and with it went this call. */
+  lose() {
+    this.#number = undefined;
+    this.fail("internal", TRAPPED.message, this.#sent > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint);
+  }
+
+  #step(how, text = "", status = 0, head = "") {
+    if (this.#number === undefined) return;
+    let said;
+    try {
+      said = core.step(this.#number, how, text, status, head, Date.now());
+      if (this.#settings.onEvent) this.#tell();
+    } catch {
+      // Nothing is thrown on purpose: it has cut through the module's frames and left its memory in disorder.
+      return replace();
+    }
+    this.#follow(said);
+  }
+
+  /** Hands the new events to whoever listens. A listener that throws harms nobody. */
+  #tell() {
+    for (const event of JSON.parse(core.events(this.#number))) {
+      try {
+        this.#settings.onEvent(event);
+      } catch {}
+    }
+  }
+
+  #follow(said) {
+    // A listener may have met a trap.
+    if (this.#number === undefined) return;
+    if (said.startsWith("S")) return this.#send(said);
+    if (said.startsWith("W")) {
+      const until = Number(said.slice(1));
+      // Another time than the attempt's own: the attempt is over.
+      if (until !== this.#until) {
+        this.#giveUp();
+        this.#time(until);
+      }
+    } else if (said.startsWith("K")) this.#ask();
+    else if (said.startsWith("A")) this.#step(PENDING);
+    else if (said.startsWith("D")) this.#end(JSON.parse(said.slice(1)));
+  }
+
+  #send(said) {
+    this.#giveUp();
+    const zero = said.indexOf("\0");
+    const head = (this.#head = (zero < 0 ? said : said.slice(0, zero)).split("\n"));
+    const headers = {};
+    for (let i = 7; i < head.length - 1; i += 2) headers[head[i]] = head[i + 1];
+    const controller = (this.#waits = new AbortController());
+    const init = { method: head[5], headers, redirect: "manual", signal: controller.signal };
+    if (zero >= 0) init.body = said.slice(zero + 1);
+    this.#time(Number(head[1]));
+    this.#sent += 1;
+    const { fetch } = this.#settings;
+    try {
+      Promise.resolve(fetch(head[6], init)).then(
+        (answer) => controller === this.#waits && this.#answered(controller, answer),
+        (thrown) => controller === this.#waits && this.#lost(words(thrown)),
+      );
+    } catch (thrown) {
+      this.#lost(words(thrown));
+    }
+  }
+
+  #answered(controller, answer) {
+    try {
+      if (typeof answer?.status !== "number" || typeof answer.text !== "function" || typeof answer.headers?.get !== "function") {
+        return this.#lost("the function given as `fetch` did not return a Response");
+      }
+      Promise.resolve(answer.text()).then(
+        (text) => controller === this.#waits && this.#read(answer, text),
+        (thrown) => controller === this.#waits && this.#lost(`the answer broke off: ${words(thrown)}`),
+      );
+    } catch (thrown) {
+      this.#lost(words(thrown));
+    }
+  }
+
+  /** The whole answer: where the module need not see it, it never crosses. */
+  #read({ status, headers }, text) {
+    this.#waits = undefined;
+    const type = headers.get("content-type") ?? "";
+    if (status >= 200 && status <= 202 && this.#head[0] === "S1" && type.includes("json")) {
+      let data;
+      try {
+        data = JSON.parse(text);
+      } catch {}
+      if (data !== undefined) return this.#hold(status, data, headers);
+    }
+    let head = `content-type\n${type}`;
+    for (const name of ["retry-after", REQUEST_ID]) {
+      const value = headers.get(name);
+      if (value) head += `\n${name}\n${value}`;
+    }
+    this.#step(ANSWER, String(text), status, head);
+  }
+
+  #hold(status, data, headers) {
+    const [, , attempts, call_id, tool] = this.#head;
+    const { onEvent } = this.#settings;
+    const request = onEvent ? (headers.get(REQUEST_ID) ?? "") : "";
+    let now;
+    try {
+      now = Date.now();
+      core.held(this.#number, status, request, now);
+      if (onEvent) this.#tell();
+    } catch {
+      return replace();
+    }
+    const meta = { tool, call_id, status, attempts: Number(attempts), duration_ms: Math.max(now - this.#started, 0) };
+    this.#end({ successful: true, data, error: null, meta });
+  }
+
+  #lost(why) {
+    this.#waits = undefined;
+    this.#step(LOST, why);
+  }
+
+  #ask() {
+    const waits = (this.#waits = {});
+    const { apiKey } = this.#settings;
+    try {
+      Promise.resolve(typeof apiKey === "function" ? apiKey() : apiKey).then(
+        (key) => waits === this.#waits && (typeof key === "string" ? this.#step(KEY, key) : this.#step(NO_KEY, "the function given as `apiKey` did not return a text")),
+        (thrown) => waits === this.#waits && this.#step(NO_KEY, words(thrown)),
+      );
+    } catch (thrown) {
+      this.#step(NO_KEY, words(thrown));
+    }
+  }
+
+  /** Stops the request that is under way, if one is; nothing that was asked for counts any more. */
+  #giveUp() {
+    const waits = this.#waits;
+    this.#waits = undefined;
+    if (waits instanceof AbortController) waits.abort();
+  }
+
+  #time(until) {
+    this.#until = until;
+    clearTimeout(this.#timer);
+    // Hosts take timers beyond 2^31 milliseconds for none at all.
+    this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1));
+  }
+
+  #due() {
+    // Timers may come early: what is under way still counts then.
+    if (Date.now() < this.#until) return this.#time(this.#until);
+    this.#step(GO_ON);
+  }
+
+  #end(result) {
+    if (this.#number !== undefined) {
+      running[this.#number] = undefined;
+      free.push(this.#number);
+      this.#number = undefined;
+    }
+    this.#giveUp();
+    clearTimeout(this.#timer);
+    if (this.#abort) this.#signal.removeEventListener("abort", this.#abort);
+    this.#resolve(result);
+  }
+}
+
+/** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
+function replace() {
+  const lost = running;
+  [running, free] = [[], []];
+  generation += 1;
+  core.__wbg_reset_state();
+  for (const run of lost) run?.lose();
+}
+
+/** Asks the module what needs no network: its errors become exceptions. */
+export function ask(what, name = "", given = "", options = "{}") {
+  const answer = pure(() => core.ask(what, name, given, options));
+  if (answer.startsWith("!")) throw new NangoToolkitError(JSON.parse(answer.slice(1)));
+  return answer ? JSON.parse(answer) : undefined;
+}
+
+/** Runs a synchronous function of the module; a trap replaces the module. */
+function pure(work) {
+  core.mustBeReady();
+  try {
+    return work();
+  } catch (cause) {
+    replace();
+    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause });
+  }
+}
+
+/** What a thrown value says: its message and the messages of its causes, as Node hides the reason of a failed fetch there. */
+function words(thrown) {
+  let out = "";
+  try {
+    for (let next = thrown, deep = 0; next && deep < 4; next = typeof next === "object" ? next.cause : undefined, deep++) {
+      const message = typeof next === "string" ? next : next.message;
+      if (typeof message === "string" && !out.includes(message)) out += (out && ": ") + message;
+      if (typeof next.code === "string" && !out.includes(next.code)) out += ` (${next.code})`;
+    }
+  } catch {}
+  return out || "no reason was given";
+}
+
+/** From 0 to 1, unlike any other's: drawn once, at the first call, then along the golden ratio, which meets no number twice. */
+let drawn;
+function random() {
+  if (drawn === undefined) {
+    const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+    drawn = (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+  }
+  drawn = (drawn + 0.6180339887498949) % 1;
+  return drawn;
+}
