@@ -1,5 +1,19 @@
 //! What a caller may do: a pure decision with the rules that made it and a sentence why, taken on
 //! checked arguments before anything is sent.
+//!
+//! A policy is JSON: `{ "default": "deny", "rules": [{ "id": "own", "then": "allow", "end_user": "$user" }] }`.
+//! Everything a rule can speak of is an attribute with a list of texts for values; a rule applies where each
+//! attribute it names has a value that one of its globs meets (`*` stands for any characters, `$user` and
+//! `$organization` for the caller's own). `deny` wins over `confirm`, that over `allow`, all over the default.
+//! Where a call leaves out what it could name (a list without a filter, a sync of all connections), rules
+//! that deny or ask to confirm apply and rules that allow do not.
+
+mod read;
+mod rules;
+mod schema;
+mod subject;
+
+use std::sync::Arc;
 
 use crate::error::{Error, Kind};
 use crate::json::{Object, Value, Writer};
@@ -7,10 +21,19 @@ use crate::schema::Checked;
 use crate::text::{fill, join};
 use crate::tool::{Effect, Tool};
 
+pub use read::unreadable;
+use rules::Weighed;
+pub use schema::json_schema;
+use subject::{Open, Owner, Subject};
+
 /// What is allowed. The default, no policy at all, allows everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy {
     read_only: bool,
+    /// Whether what no rule allows is denied.
+    closed: bool,
+    /// The policy as it was given, once it has been read without an issue: rules are interpreted, not parsed.
+    given: Option<Arc<Object>>,
 }
 
 /// Who calls, as the host vouches for it; never something that an agent says of itself.
@@ -121,11 +144,29 @@ pub struct Decision {
 }
 
 impl Decision {
+    fn new(verdict: Verdict, rule: &str, reason: String) -> Decision {
+        Decision { verdict, rules: vec![rule.to_owned()], reason, needs: Vec::new(), named: false }
+    }
+
     /// The stricter of two, as where a toolkit and a session each have a policy: both must grant.
-    pub fn and(self, other: Decision) -> Decision {
-        let named = self.named && other.named;
-        let stricter = if other.verdict > self.verdict { other } else { self };
-        Decision { named, ..stricter }
+    pub fn and(mut self, other: Decision) -> Decision {
+        self.named &= other.named;
+        if other.verdict > self.verdict {
+            return Decision { named: self.named, ..other };
+        }
+        if other.verdict == self.verdict {
+            for rule in other.rules {
+                if !self.rules.contains(&rule) {
+                    self.rules.push(rule);
+                }
+            }
+            for need in other.needs {
+                if !self.needs.contains(&need) {
+                    self.needs.push(need);
+                }
+            }
+        }
+        self
     }
 
     /// The error of a call that may not go on; none where it may.
@@ -163,7 +204,12 @@ impl Decision {
 impl Policy {
     /// The policy that allows what changes nothing.
     pub fn read_only() -> Policy {
-        Policy { read_only: true }
+        Policy { read_only: true, ..Policy::default() }
+    }
+
+    /// The policy that allows nothing: what stands in for one that cannot be read.
+    pub fn deny_all() -> Policy {
+        Policy { closed: true, ..Policy::default() }
     }
 
     /// Whether only tools that change nothing are allowed: a hard gate beside all rules.
@@ -172,42 +218,133 @@ impl Policy {
     }
 
     /// Whether `tool` may be listed: what no arguments could make allowed is not shown.
-    pub fn lists(&self, tool: &Tool, _claims: &Claims) -> bool {
-        !self.read_only || tool.effect == Effect::Read
+    pub fn lists(&self, tool: &Tool, claims: &Claims) -> bool {
+        self.foresee(tool, claims).is_some()
     }
 
-    /// Whether a rule that grants `tool` names it without a wildcard, whatever the arguments.
-    pub fn names(&self, _tool: &Tool, _claims: &Claims) -> bool {
-        false
+    /// Whether a rule that can grant `tool` names it without a wildcard, whatever the arguments.
+    pub fn names(&self, tool: &Tool, claims: &Claims) -> bool {
+        self.foresee(tool, claims).is_some_and(|weighed| weighed.names())
     }
 
     /// How often one session may call `tool`.
-    pub fn limit_for(&self, _tool: &Tool) -> Option<u64> {
-        None
+    pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
+        let limits = self.list("limits").iter().filter(|limit| rules::names(limit.get("tool"), tool, false));
+        limits.filter_map(|limit| limit.get("calls")?.as_u64()).min()
     }
 
     /// How large a result may be, in bytes of its JSON text.
     pub fn max_result_bytes(&self) -> Option<u64> {
-        None
+        self.given.as_ref()?.get("maxResultBytes")?.as_u64()
     }
 
-    /// Whether `tool` may run with these arguments for this caller. `facts` are what was looked up;
-    /// with `last` nothing more will be, and what they leave open is denied.
+    /// Whether `tool` may run with these arguments for this caller. `facts` are what was looked up; with
+    /// `last` nothing more will be, and what they leave open is taken for the worst.
+    ///
+    /// A call with several targets is judged for each alone, one that changes whose a connection is for the
+    /// owner it has and for the one it will have; the strictest wins.
+    ///
+    /// ```
+    /// use nango_toolkit::policy::{Claims, Policy, Verdict};
+    /// use nango_toolkit::{schema, tools};
+    /// use serde_json::json;
+    ///
+    /// let rule = json!({ "id": "own", "then": "allow", "end_user": "$user" });
+    /// let policy = Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap();
+    /// let ada = Claims { user: Some("ada".into()), ..Claims::default() };
+    /// let tool = tools::find("NANGO_CONNECTION_LIST_GET").unwrap();
+    /// let decide = |args| {
+    ///     let args = schema::check(tool, args, &schema::Allow::default()).unwrap();
+    ///     policy.decide(tool, &args, &ada, &[], false)
+    /// };
+    /// assert_eq!(decide(json!({ "end_user_id": "ada" })).rules, ["own"]);
+    /// assert_eq!(decide(json!({})).verdict, Verdict::Deny);
+    /// ```
     pub fn decide(
         &self,
         tool: &Tool,
-        _args: &Checked,
+        args: &Checked,
         claims: &Claims,
-        _facts: &[Fact],
-        _last: bool,
+        facts: &[Fact],
+        last: bool,
     ) -> Decision {
-        let listed = self.lists(tool, claims);
-        let (verdict, rule, reason) = if listed {
-            (Verdict::Allow, "default", fill("the default allows {}", &[tool.slug]))
-        } else {
-            let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
-            (Verdict::Deny, "readOnly", reason)
+        if let Some(refused) = self.gates(tool, args) {
+            return refused;
+        }
+        let (mut weighed, mut needs) = (Vec::new(), Vec::new());
+        let makes = subject::creates(tool);
+        for integration in subject::integrations(args) {
+            for connection in subject::connections(args) {
+                let mut subject = Subject {
+                    tool,
+                    args,
+                    claims,
+                    integration,
+                    connection,
+                    owner: Owner::Given,
+                    listing: false,
+                };
+                let target = !(connection.is_empty() || integration.is_empty() || subject::filters(tool));
+                if !target || makes || subject::gives_owner(args) {
+                    weighed.push(self.weigh(&subject));
+                }
+                let fact = facts
+                    .iter()
+                    .find(|fact| fact.connection_id == connection && fact.provider_config_key == integration);
+                subject.owner = match fact {
+                    _ if !target => continue,
+                    Some(fact) => Owner::Stored(fact),
+                    // There is no such connection yet: this call makes it.
+                    None if last && makes => continue,
+                    None => Owner::Missing(if last { Open::Yes } else { Open::Unknown }),
+                };
+                let one = self.weigh(&subject);
+                if one.is(Verdict::Undetermined) {
+                    needs.push(Lookup {
+                        connection_id: connection.to_owned(),
+                        provider_config_key: integration.to_owned(),
+                    });
+                }
+                weighed.push(one);
+            }
+        }
+        let mut decision = self.conclude(tool, &weighed);
+        if decision.verdict == Verdict::Undetermined {
+            decision.needs = needs;
+        }
+        decision
+    }
+
+    /// What calls of `tool` come to as far as that can be told without their arguments; none where they
+    /// are refused.
+    fn foresee(&self, tool: &Tool, claims: &Claims) -> Option<Weighed> {
+        let args = &Object::new();
+        if self.gates(tool, args).is_some() {
+            return None;
+        }
+        let subject = Subject {
+            tool,
+            args,
+            claims,
+            integration: "",
+            connection: "",
+            owner: Owner::Given,
+            listing: true,
         };
-        Decision { verdict, rules: vec![rule.to_owned()], reason, needs: Vec::new(), named: false }
+        Some(self.weigh(&subject)).filter(|weighed| !weighed.is(Verdict::Deny))
+    }
+
+    /// What refuses a call whatever the rules say.
+    fn gates(&self, tool: &Tool, args: &Checked) -> Option<Decision> {
+        if self.read_only && (tool.effect != Effect::Read || subject::overrides(tool, args)) {
+            let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
+            return Some(Decision::new(Verdict::Deny, "readOnly", reason));
+        }
+        let scopes = self.given.as_ref()?.get("scopes")?;
+        if tool.scopes.is_empty() || rules::matches(scopes, tool.scopes) {
+            return None;
+        }
+        let reason = fill("the API key has no scope for {}: {}", &[tool.slug, &join(tool.scopes, " or ")]);
+        Some(Decision::new(Verdict::Deny, "scopes", reason))
     }
 }

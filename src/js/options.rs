@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
 use crate::nearest::nearest_of;
-use crate::policy::Policy;
+use crate::policy::{Policy, unreadable};
 use crate::schema::Provider;
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
@@ -84,9 +84,13 @@ pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
         to.base_ms = given.number("baseMs", 0).unwrap_or(to.base_ms);
         to.most_ms = given.number("maxMs", 0).unwrap_or(to.most_ms);
     }
-    if given.open("policy", &["readOnly"]) {
-        let read_only = given.boolean("readOnly").unwrap_or_default();
-        options.policy = if read_only { Policy::read_only() } else { Policy::default() };
+    if let Some(value) = given.take("policy") {
+        match Policy::from_value(value) {
+            Ok(policy) => options.policy = policy,
+            Err(issues) => {
+                given.mistake.get_or_insert(unreadable(issues));
+            }
+        }
     }
     if given.open("proxy", &["allowedHosts", "allowAuthorization"]) {
         options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use nango_toolkit::json::Writer;
+use nango_toolkit::policy;
 use nango_toolkit::schema;
 use nango_toolkit::tool::{Effect, Tool};
 use nango_toolkit::tools;
@@ -96,6 +97,11 @@ fn entry(tool: &Tool) -> String {
 fn catalogue() {
     let entries: Vec<String> = tools::all().map(entry).collect();
     hold("pkg/catalogue.json", &format!("[\n{}\n]\n", entries.join(",\n")));
+}
+
+#[test]
+fn policy_schema() {
+    hold("pkg/policy.schema.json", &text::pretty(&policy::json_schema()));
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! The JSON Schema of policies, for editors and for those who write one. The WebAssembly module does not
+//! hold it.
+
+use super::read::words;
+use super::subject::RULE;
+use crate::json::Writer;
+use crate::text::pieces;
+
+/// What each attribute is, in the order of [`RULE`] behind `id` and `then`.
+const MEANINGS: [&str; 17] = [
+    "The user that the host vouches for.",
+    "The organization of that user.",
+    "The agent that acts for the user.",
+    "A role of the caller; one of several is enough.",
+    "Slug or older slug of the tool.",
+    "Toolset of the tool.",
+    "What the tool does to the world. A proxy GET that asks the provider to read it as another method is destroy too.",
+    "The widest thing one call of the tool can touch.",
+    "ID of the integration: unique_key, provider_config_key or integration_id.",
+    "ID of the connection.",
+    "ID of the end user who owns the connection, or whom the call gives it to; $user is the caller.",
+    "ID of the organization that owns the connection; $organization is the caller's.",
+    "A tag of the connection as key=value; one of several is enough.",
+    "Name of an environment variable. Reading them reads all.",
+    "HTTP method of a proxy call, methods that override it included.",
+    "Path of a proxy call, decoded, without query.",
+    "Host of a proxy call that overrides the base URL; `provider` is the provider's own.",
+];
+
+const GLOBS: &str = "One glob or several: * stands for any characters.";
+
+/// The JSON Schema (draft 2020-12) of a policy.
+pub fn json_schema() -> String {
+    let mut w = Writer::new();
+    w.open().key("$schema").text("https://json-schema.org/draft/2020-12/schema");
+    w.key("title").text("Policy of Nango Toolkit");
+    w.key("description").text(
+        "What callers may do. deny wins over confirm, that over allow, all over default. Where a call leaves out \
+         what it could name, rules that deny or ask to confirm apply and rules that allow do not. Only \
+         { \"readOnly\": true } may go without default.",
+    );
+    w.key("type").text("object");
+    w.key("anyOf").open_array();
+    w.open().key("required").texts(&["default"]).close();
+    w.open().key("required").texts(&["readOnly"]).key("maxProperties").integer(1);
+    w.key("properties").open().key("readOnly").open().key("const").boolean(true).close().close().close();
+    w.close_array();
+    w.key("additionalProperties").boolean(false).key("properties").open();
+    choice(w.key("default"), &["allow", "deny"], "What happens where no rule decides.");
+    w.key("readOnly").open().key("type").text("boolean");
+    w.key("description").text("Only what changes nothing, whatever the rules say.").close();
+    w.key("rules").open().key("type").text("array").key("items").open();
+    w.key("description").text("All attributes must fit.");
+    w.key("type").text("object").key("required").texts(&["then"]).key("additionalProperties").boolean(false);
+    w.key("properties").open();
+    w.key("id").open().key("type").text("string").key("minLength").integer(1);
+    w.key("description").text("How decisions and events name the rule.").close();
+    choice(w.key("then"), &["allow", "confirm", "deny"], "What the rule says.");
+    for (name, meaning) in pieces(RULE, " ").iter().skip(2).zip(MEANINGS) {
+        globs(w.key(name), meaning, &pieces(words(name), " "));
+    }
+    w.close().close().close();
+    w.key("limits").open().key("type").text("array").key("items").open();
+    w.key("type").text("object").key("required").texts(&["tool", "calls"]);
+    w.key("additionalProperties").boolean(false).key("properties").open();
+    globs(w.key("tool"), "The tools, each of which is counted alone.", &[]);
+    least(w.key("calls"), "How often a session may call it.");
+    w.close().close().close();
+    least(w.key("maxResultBytes"), "How large a result may be, in bytes of JSON.");
+    globs(w.key("scopes"), "Scopes of the API key; tools that need others are hidden and denied.", &[]);
+    w.close().close();
+    w.finish()
+}
+
+fn choice(w: &mut Writer, of: &[&str], meaning: &str) {
+    w.open().key("enum").texts(of).key("description").text(meaning).close();
+}
+
+fn least(w: &mut Writer, meaning: &str) {
+    w.open().key("type").text("integer").key("minimum").integer(1).key("description").text(meaning).close();
+}
+
+fn globs(w: &mut Writer, meaning: &str, examples: &[&str]) {
+    let one = |w: &mut Writer| {
+        w.open().key("type").text("string").key("minLength").integer(1).close();
+    };
+    w.open().key("description").text(&[meaning, GLOBS].join(" "));
+    if examples.first().is_some_and(|example| !example.is_empty()) {
+        w.key("examples").texts(examples);
+    }
+    w.key("anyOf").open_array();
+    one(w);
+    w.open().key("type").text("array").key("minItems").integer(1).key("items");
+    one(w);
+    w.close().close_array().close();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attribute_has_its_meaning() {
+        assert_eq!(pieces(RULE, " ").len(), MEANINGS.len() + 2);
+    }
+}
