@@ -217,6 +217,17 @@ impl Policy {
         self.read_only
     }
 
+    /// The policy as it was given, so that the same can be made again.
+    pub fn to_value(&self) -> Value {
+        if let Some(given) = &self.given {
+            return Value::Object((**given).clone());
+        }
+        let mut map = Object::new();
+        map.insert("default".to_owned(), Value::from(if self.closed { "deny" } else { "allow" }));
+        map.insert("readOnly".to_owned(), Value::Bool(self.read_only));
+        Value::Object(map)
+    }
+
     /// Whether `tool` may be listed: what no arguments could make allowed is not shown.
     pub fn lists(&self, tool: &Tool, claims: &Claims) -> bool {
         self.foresee(tool, claims).is_some()

@@ -2,6 +2,7 @@
 //! agent says, which tools there are. Pure but for a bounded memory; the look-ups that tell who owns a
 //! connection are sent by [`crate::call`].
 
+mod form;
 mod memory;
 mod pins;
 
@@ -234,7 +235,8 @@ pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
         Reach::Environment => true,
         Reach::Integration if tool.param("connection_id").is_some() => false,
         Reach::Integration => {
-            tool.effect != Effect::Read || args.is_some_and(|args| args.contains_key("include"))
+            let asks = |value: &Value| value.as_array().is_none_or(|all| !all.is_empty());
+            tool.effect != Effect::Read || args.and_then(|args| args.get("include")).is_some_and(asks)
         }
         Reach::Connection | Reach::Catalogue => false,
     }
