@@ -5,6 +5,8 @@
 
 pub mod args;
 pub mod checks;
+#[cfg(feature = "emulator")]
+pub mod host;
 pub mod planted;
 pub mod provider_rules;
 pub mod random;

@@ -1,0 +1,135 @@
+//! Sessions and policies together: rules by who calls and whose a connection is, tools allowed by name, the
+//! JSON form of a session.
+#![cfg(feature = "emulator")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::host::{Host, with};
+use nango_toolkit::call::Options;
+use nango_toolkit::policy::Policy;
+use nango_toolkit::session::{Session, SessionOptions};
+use serde_json::{Value, json};
+
+#[test]
+fn a_policy_that_names_a_tool_lets_it_reach_further() {
+    let mut host = Host::new();
+    let named = json!({ "default": "deny", "rules": [
+        { "id": "variables", "then": "allow", "tool": "NANGO_GET_ENVIRONMENT_VARIABLES" },
+        { "id": "look", "then": "allow", "tool": "NANGO_GET_*" },
+        { "id": "sync", "then": "allow", "tool": ["NANGO_SYNC_TRIGGER_POST", "NANGO_DELETE_INTEGRATION"], "role": "admin" },
+    ] });
+    let policy = Policy::from_value(named).unwrap();
+    let of = |roles: &[&str], toolkit: Policy| Options {
+        policy: toolkit,
+        ..with(SessionOptions {
+            user: "ada".into(),
+            roles: roles.iter().map(|r| (*r).to_owned()).collect(),
+            policy: Some(policy.clone()),
+            ..SessionOptions::default()
+        })
+    };
+    let ada = of(&[], Policy::default());
+    assert_eq!(host.json(&ada, "NANGO_GET_ENVIRONMENT_VARIABLES", json!({}))["successful"], true);
+    // A wildcard is no name.
+    let get = json!({ "unique_key": "hubspot", "include": ["credentials"] });
+    assert_eq!(host.json(&ada, "NANGO_GET_INTEGRATION", get)["error"]["kind"], "denied");
+    let delete = || json!({ "unique_key": "trello" });
+    assert_eq!(host.json(&ada, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
+    // The toolkit's own policy stays above it.
+    let admin = of(&["admin"], Policy::read_only());
+    assert_eq!(host.json(&admin, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
+    let admin = of(&["admin"], Policy::default());
+    assert_eq!(host.json(&admin, "NANGO_DELETE_INTEGRATION", delete())["successful"], true);
+    // What works on one connection stays with the user's own, named or not: an allow-list of tools is
+    // no leave to run them for everybody.
+    let all = json!({ "provider_config_key": "hubspot", "syncs": [] });
+    assert_eq!(issues(&host.json(&admin, "NANGO_SYNC_TRIGGER_POST", all)), ["connection_id"]);
+}
+
+fn issues(result: &Value) -> Vec<String> {
+    assert_eq!(result["error"]["kind"], "invalid_arguments", "{result}");
+    let all = result["error"]["issues"].as_array().unwrap().iter();
+    all.map(|issue| issue["path"][0].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn rules_over_the_owner_are_looked_up_without_a_session_too() {
+    let mut host = Host::new();
+    let rules = json!({ "default": "deny", "rules": [
+        { "id": "acme-crm", "then": "allow", "owner_organization": "acme", "integration": ["hubspot", "salesforce"] },
+    ] });
+    let options = Options { policy: Policy::from_value(rules).unwrap(), ..Options::default() };
+    let get = |id: &str, key: &str| json!({ "connection_id": id, "provider_config_key": key });
+    for (id, key, kind, lookups) in [
+        ("hubspot-ada", "hubspot", "success", 1),
+        ("hubspot-katherine", "hubspot", "denied", 1),
+        ("not-there", "hubspot", "denied", 1),
+        // What no look-up could allow is not looked up.
+        ("zendesk-acme", "zendesk", "denied", 0),
+    ] {
+        let result = host.json(&options, "NANGO_GET_CONNECTION", get(id, key));
+        assert_eq!(result["error"]["kind"].as_str().unwrap_or("success"), kind, "{id}: {result}");
+        assert_eq!(host.lookups(), lookups, "{id}");
+        assert_eq!(host.own().len(), usize::from(kind == "success"));
+    }
+}
+
+#[test]
+fn rules_see_the_sessions_claims() {
+    let mut host = Host::new();
+    let rules = json!({ "default": "allow", "rules": [
+        { "id": "no-bots", "then": "deny", "agent": "bot-*", "effect": "destroy" },
+        { "id": "owners", "then": "deny", "user": "grace" },
+    ] });
+    let policy = Policy::from_value(rules).unwrap();
+    let of = |user: &str, agent: &str| Options {
+        policy: policy.clone(),
+        ..with(SessionOptions { user: user.into(), agent: Some(agent.into()), ..SessionOptions::default() })
+    };
+    let metadata =
+        json!({ "connection_id": "hubspot-ada", "provider_config_key": "hubspot", "metadata": {} });
+    let slug = "NANGO_UPDATE_CONNECTION_METADATA";
+    let bot = host.json(&of("ada", "bot-7"), slug, metadata.clone());
+    assert_eq!(bot["error"]["kind"], "denied");
+    assert!(bot["error"]["hint"].as_str().unwrap().contains("no-bots") && host.sent.is_empty());
+    assert_eq!(host.json(&of("ada", "helper"), slug, metadata)["successful"], true);
+    assert_eq!(
+        host.json(&of("grace", "helper"), "NANGO_CONNECTION_LIST_GET", json!({}))["error"]["kind"],
+        "denied"
+    );
+}
+
+#[test]
+fn the_json_form_makes_the_same_session() {
+    let full = json!({
+        "user": "ada", "organization": "acme", "agent": "helpdesk", "tags": { "team": "sales" }, "roles": ["admin"],
+        "policy": { "default": "deny", "rules": [{ "id": "all", "then": "allow", "tool": "NANGO_GET_*" }] },
+        "toolsets": ["connections"], "tools": ["NANGO_GET_CONNECTION"], "readOnly": true, "id": "s-1",
+    });
+    let options = SessionOptions::from_value(full.clone()).unwrap();
+    assert_eq!(options.to_value(), full);
+    assert_eq!(SessionOptions::from_value(options.to_value()).unwrap(), options);
+    assert!(Session::new(options).is_ok());
+    for policy in [Policy::read_only(), Policy::deny_all(), Policy::default()] {
+        let options = SessionOptions { user: "u".into(), policy: Some(policy), ..SessionOptions::default() };
+        let again = SessionOptions::from_value(options.to_value()).unwrap();
+        assert_eq!(again.to_value(), options.to_value());
+        let tool = nango_toolkit::tools::find("NANGO_DELETE_CONNECTION").unwrap();
+        let lists = |o: SessionOptions| Session::new(o).unwrap().lists(tool, &Policy::default());
+        assert_eq!(lists(again), lists(options));
+    }
+    for (wrong, word) in [
+        (json!({ "user": "u", "readonly": true }), "readOnly"),
+        (json!({ "user": 7 }), "user"),
+        (json!({ "user": "u", "tags": { "a": 1 } }), "tags"),
+        (json!({ "user": "u", "roles": "admin" }), "roles"),
+        (json!({ "user": "u", "readOnly": "true" }), "readOnly"),
+        (json!({ "user": "u", "policy": {} }), "default"),
+        (json!({ "user": "u", "policy": { "default": "deny", "rules": [{ "then": "alow" }] } }), "alow"),
+        (json!([]), "object"),
+    ] {
+        let error = SessionOptions::from_value(wrong).unwrap_err();
+        assert!(error.to_json().contains(word), "{error}");
+    }
+}
