@@ -53,6 +53,7 @@
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
 //! | [`session`] | one user's view: whose connections, what is set into arguments |
 //! | [`call`] | the state machine |
+//! | [`stats`] | how often calls succeed and how long they take, from the events |
 //! | [`search`] | tools for a request in natural language |
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
@@ -89,6 +90,7 @@ pub mod policy;
 pub mod schema;
 pub mod search;
 pub mod session;
+pub mod stats;
 mod text;
 pub mod tool;
 pub mod tools;

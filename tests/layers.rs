@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "jsonschema"],
     &["http"],
     &["policy", "audit", "search"],
-    &["session"],
+    &["session", "stats"],
     &["call"],
     &["mcp"],
     &["js"],

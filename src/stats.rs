@@ -1,0 +1,197 @@
+//! Statistics over calls, fed with audit events: how often each tool and each session succeeds, which errors
+//! it meets, how long it takes. Memory is bounded, whatever comes in; who shows them is not decided here.
+
+use crate::audit::{Event, What};
+use crate::error::Kind;
+use crate::json::Writer;
+use crate::text::{clip, decimal};
+
+/// How many tools, how many sessions are told apart.
+const MOST: usize = 256;
+/// How many error codes of one of them.
+const CODES: usize = 16;
+/// How many characters of a name are kept.
+const NAME: usize = 128;
+/// Where calls of what is no tool are counted, whatever it was called: an agent may make up any number of names.
+const NO_TOOL: &str = "unknown";
+/// Where what is one too many is counted.
+const OTHER: &str = "other";
+
+/// Statistics over calls, since they were made.
+///
+/// ```
+/// use nango_toolkit::stats::Stats;
+///
+/// let mut stats = Stats::new();
+/// stats.add("NANGO_GET_PROXY", "", None, 120);
+/// stats.add("NANGO_GET_PROXY", "", Some("rate_limited"), 80);
+/// assert!(stats.to_json().contains(r#""NANGO_GET_PROXY":{"calls":2,"successes":1,"#));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    total: Tally,
+    tools: Vec<(String, Tally)>,
+    /// The session that was heard of last stands last.
+    sessions: Vec<(String, Tally)>,
+    forgotten: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    calls: u64,
+    successes: u64,
+    codes: Vec<(String, u64)>,
+    times: Times,
+}
+
+impl Stats {
+    /// Statistics over nothing yet.
+    pub fn new() -> Stats {
+        Stats::default()
+    }
+
+    /// Counts the call that an event ends; other events tell nothing.
+    pub fn record(&mut self, event: &Event) {
+        let What::Finished { error, duration_ms, .. } = &event.what else { return };
+        let unknown = error.as_ref().is_some_and(|error| error.kind == Kind::UnknownTool);
+        let tool = if unknown { NO_TOOL } else { &event.tool };
+        let session = event.who.as_ref().map_or("", |who| &who.session);
+        self.add(tool, session, error.as_ref().map(|error| error.code.as_str()), *duration_ms);
+    }
+
+    /// Counts a call of `tool`, in a session or outside of any (an empty text), with the code of its error
+    /// where it had one, and its milliseconds from the first poll to the end.
+    pub fn add(&mut self, tool: &str, session: &str, code: Option<&str>, ms: u64) {
+        // Beyond any duration there is, and still a number that JSON can write.
+        let ms = ms.min(1 << 40);
+        self.total.add(code, ms);
+        let count = |tally: &mut Tally| tally.add(code, ms);
+        slot(&mut self.tools, tool, MOST).into_iter().for_each(count);
+        if session.is_empty() {
+            return;
+        }
+        let session = &clip(session, NAME);
+        // The one heard of last goes to the end; the one not heard of for longest is forgotten for a new one.
+        if let Some(at) = self.sessions.iter().position(|(id, _)| id == session) {
+            let known = self.sessions.remove(at);
+            self.sessions.push(known);
+        } else if self.sessions.len() >= MOST {
+            self.sessions.remove(0);
+            self.forgotten += 1;
+        }
+        slot(&mut self.sessions, session, MOST).into_iter().for_each(count);
+    }
+
+    /// The JSON form: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with `{ calls, successes,
+    /// errors: { CODE: calls }, latency_ms: { p50, p90, p99, max } }` of each, the sessions last
+    /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right
+    /// within a sixteenth.
+    pub fn to_json(&self) -> String {
+        let mut w = Writer::new();
+        self.total.write(w.open().key("total"));
+        w.key("tools").open();
+        for (slug, tally) in &self.tools {
+            tally.write(w.key(slug));
+        }
+        w.close().key("sessions").open();
+        for (id, tally) in self.sessions.iter().rev() {
+            tally.write(w.key(id));
+        }
+        w.close().key("forgotten").raw(&decimal(self.forgotten as i64)).close();
+        w.finish()
+    }
+}
+
+impl Tally {
+    fn add(&mut self, code: Option<&str>, ms: u64) {
+        self.calls += 1;
+        self.times.add(ms);
+        match code {
+            None => self.successes += 1,
+            Some(code) => {
+                if let Some(calls) = slot(&mut self.codes, code, CODES) {
+                    *calls += 1;
+                }
+            }
+        }
+    }
+
+    fn write(&self, w: &mut Writer) {
+        let number = |w: &mut Writer, name: &str, n: u64| {
+            w.key(name).integer(n as i64);
+        };
+        w.open();
+        number(w, "calls", self.calls);
+        number(w, "successes", self.successes);
+        w.key("errors").open();
+        for (code, calls) in &self.codes {
+            number(w, code, *calls);
+        }
+        w.close().key("latency_ms").open();
+        for (name, percent) in [("p50", 50), ("p90", 90), ("p99", 99)] {
+            number(w, name, self.times.percentile(percent));
+        }
+        number(w, "max", self.times.most);
+        w.close().close();
+    }
+}
+
+/// What is kept under `name`; where that is a new name too many, under [`OTHER`].
+fn slot<'s, T: Default>(all: &'s mut Vec<(String, T)>, name: &str, most: usize) -> Option<&'s mut T> {
+    let mut name = clip(name, NAME);
+    let mut known = all.iter().position(|(known, _)| *known == name);
+    if known.is_none() && all.len() >= most {
+        name = OTHER.to_owned();
+        known = all.iter().position(|(known, _)| *known == name);
+    }
+    if known.is_none() {
+        all.push((name, T::default()));
+    }
+    let at = known.unwrap_or(all.len() - 1);
+    all.get_mut(at).map(|(_, kept)| kept)
+}
+
+/// Eight buckets for each doubling: a duration is known within an eighth, its middle within a sixteenth.
+const PARTS: u64 = 8;
+/// Enough for four and a half hours; what took longer is counted there.
+const BUCKETS: usize = 184;
+
+/// Durations in bounded memory.
+#[derive(Debug, Clone, Default)]
+struct Times {
+    /// As long as the longest duration needs.
+    counts: Vec<u32>,
+    all: u64,
+    most: u64,
+}
+
+impl Times {
+    fn add(&mut self, ms: u64) {
+        // Below two times PARTS every millisecond has a bucket of its own.
+        let doublings = (ms / PARTS).checked_ilog2().unwrap_or(0);
+        let at = (u64::from(doublings) * PARTS + (ms >> doublings)).min(BUCKETS as u64 - 1) as usize;
+        if self.counts.len() <= at {
+            self.counts.resize(at + 1, 0);
+        }
+        if let Some(count) = self.counts.get_mut(at) {
+            *count = count.saturating_add(1);
+        }
+        self.all += 1;
+        self.most = self.most.max(ms);
+    }
+
+    /// What `percent` of the durations do not exceed.
+    fn percentile(&self, percent: u64) -> u64 {
+        let mut rest = (self.all * percent).div_ceil(100);
+        for (at, count) in self.counts.iter().enumerate() {
+            rest = rest.saturating_sub(u64::from(*count));
+            if rest == 0 {
+                let at = at as u64;
+                let doublings = (at / PARTS).saturating_sub(1);
+                let low = (at - doublings * PARTS) << doublings;
+                return (low + (1 << doublings) / 2).min(self.most);
+            }
+        }
+        self.most
+    }
+}
