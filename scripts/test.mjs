@@ -89,6 +89,7 @@ async function main() {
   const started = Date.now();
   await ensurePackages();
   await ensurePackages("tests/runtimes");
+  await ensurePackages("tests/mcp");
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
@@ -110,6 +111,7 @@ async function main() {
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
   await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
+  await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
