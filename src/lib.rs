@@ -48,7 +48,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`tool`], [`tools`] | what a tool is; the tools, one file per domain |
-//! | [`schema`] | table -> JSON Schema (rich and wire); JSON -> checked arguments |
+//! | [`schema`] | table -> JSON Schema (rich, wire, as providers take it); JSON -> checked arguments |
 //! | [`http`] | checked arguments -> request; response -> data or error; masking |
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
 //! | [`session`] | one user's view: whose connections, what is set into arguments |

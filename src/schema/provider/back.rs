@@ -123,7 +123,8 @@ impl Back {
             // What begins as JSON was meant to be JSON; anything else is a text.
             (Err(_), _) if text.trim_start().starts_with(['{', '[', '"']) => {
                 self.report("expected JSON, got a text that begins like JSON and is none");
-                Value::Null
+                // Something that the check has nothing more to say of.
+                Value::Object(Object::new())
             }
             _ => Value::String(text),
         }
