@@ -105,11 +105,25 @@ export type Result<T = unknown> =
   | { successful: false; data: null; error: ResultError; meta: ResultMeta };
 
 /** An audit event; secrets are masked in all of them. */
-export type AuditEvent = { at: number; call_id: string; tool: string } & (
+export type AuditEvent = {
+  /** Milliseconds since the Unix epoch. */
+  at: number;
+  call_id: string;
+  tool: string;
+  /** Of a session: its id, and on whose behalf it acts. */
+  session?: string;
+  user?: string;
+  organization?: string;
+  agent?: string;
+  /** The id under which the caller knows the call, such as that of a model's tool call. */
+  upstream_call_id?: string;
+} & (
   | { type: "call.started"; effect?: "read" | "write" | "destroy"; arguments?: unknown }
+  | { type: "call.decision"; decision: "allow" | "deny" | "confirm" | "undetermined" | "approved" | "refused"; rules: string[]; reason: string }
+  | { type: "call.lookup"; connection_id: string; provider_config_key: string }
   | { type: "call.attempt"; attempt: number; method: string; path: string }
   | { type: "call.retry"; attempt: number; wait_ms: number; kind: ErrorKind; status?: number }
-  | { type: "call.finished"; successful: boolean; error?: ResultError; status?: number; attempts: number; duration_ms: number }
+  | { type: "call.finished"; successful: boolean; error?: ResultError; status?: number; attempts: number; duration_ms: number; request_id?: string }
 );
 
 /** Options that a single call may change. */

@@ -1,5 +1,6 @@
 // `nango-toolkit call`: runs one tool. What a call means is the library's; here are arguments and printing.
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
+import { jsonLinesSink } from "../audit.js";
 import { EXIT, UsageError, note, parse, pretty, print, printError, printJson } from "./output.js";
 
 export const help = `Run one tool and print its result.
@@ -15,6 +16,7 @@ Options:
   --reveal-secrets[=KINDS]    show secrets in the result: all, or only these kinds (comma-separated)
   --timeout SECONDS           give up after this long, further attempts included
   --dry-run                   print the request as it would be sent, and send nothing
+  --log FILE                  append what happens to FILE, one JSON object a line, without secrets
   --json                      the whole result as JSON: successful, data, error, meta
   -h, --help                  this help
 
@@ -39,6 +41,7 @@ const OPTIONS = {
   "reveal-secrets": { type: "string" },
   timeout: { type: "string" },
   "dry-run": { type: "boolean" },
+  log: { type: "string" },
   json: { type: "boolean" },
 };
 
@@ -103,8 +106,10 @@ function dryRun({ buildRequest }, slug, input, { json, emulator, ...values }) {
 }
 
 async function call({ NangoToolkit }, slug, input, settings, values) {
-  const nango = client(NangoToolkit, values.emulator ? await inMemory() : fromEnvironment(values), settings);
+  const log = values.log === undefined ? undefined : openLog(values.log);
+  const nango = client(NangoToolkit, values.emulator ? await inMemory() : fromEnvironment(values), { ...settings, onEvent: log });
   const result = await nango.execute(slug, input);
+  if (log?.counts.failed > 0) note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
   if (!result.successful) {
     show(result.error, values.json && result);
     return WRONG_USE.has(result.error.kind) ? EXIT.usage : EXIT.failed;
@@ -115,6 +120,17 @@ async function call({ NangoToolkit }, slug, input, settings, values) {
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
 }
 
+/** A sink that appends to a file, which can be written now. */
+function openLog(file) {
+  const append = (line) => appendFileSync(file, line, { mode: 0o600 });
+  try {
+    append("");
+  } catch (error) {
+    throw new UsageError(`cannot write the file of \`--log\`: ${error.message}`);
+  }
+  return jsonLinesSink(append);
+}
+
 function client(NangoToolkit, connection, settings) {
   try {
     return new NangoToolkit({ ...connection, ...settings });
@@ -123,13 +139,13 @@ function client(NangoToolkit, connection, settings) {
   }
 }
 
-export async function inMemory() {
+async function inMemory() {
   const { createEmulator } = await import("../entry/emulator-node.js");
   const { fetch, apiKey, baseUrl } = createEmulator();
   return { fetch, apiKey, baseUrl };
 }
 
-export function fromEnvironment(values) {
+function fromEnvironment(values) {
   const apiKey = process.env.NANGO_SECRET_KEY;
   if (!apiKey) throw new UsageError("no API key: set NANGO_SECRET_KEY, or give --emulator to call the in-memory Nango");
   return { apiKey, baseUrl: baseUrlOf(values), allowInsecureHttp: values["allow-insecure-http"] };

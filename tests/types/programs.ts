@@ -1,4 +1,5 @@
 // Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
+import { batchSink, consoleSink, openTelemetrySink, teeSink, type TracerLike } from "nango-toolkit/audit";
 import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, searchTools, validate } from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";
 
@@ -50,6 +51,13 @@ export const lazily = new NangoToolkit({
   timeoutMs: 1000,
   onEvent: (event) => void JSON.stringify(event),
 });
+
+/** Sinks are functions; a batch is typed. */
+export async function audited(tracer: TracerLike): Promise<number> {
+  const batch = batchSink(async (events, { signal }) => void (await fetch("https://logs.example", { method: "POST", body: JSON.stringify(events), signal })), { maxBatch: 10 });
+  new NangoToolkit({ apiKey: "key", onEvent: teeSink(batch, consoleSink({ types: ["call.finished"] }), openTelemetrySink(tracer)) });
+  return (await batch.flush()).pending;
+}
 
 /** The pure functions are synchronous. */
 export const pure = [
