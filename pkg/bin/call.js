@@ -139,13 +139,13 @@ function client(NangoToolkit, connection, settings) {
   }
 }
 
-async function inMemory() {
+export async function inMemory() {
   const { createEmulator } = await import("../entry/emulator-node.js");
   const { fetch, apiKey, baseUrl } = createEmulator();
   return { fetch, apiKey, baseUrl };
 }
 
-function fromEnvironment(values) {
+export function fromEnvironment(values) {
   const apiKey = process.env.NANGO_SECRET_KEY;
   if (!apiKey) throw new UsageError("no API key: set NANGO_SECRET_KEY, or give --emulator to call the in-memory Nango");
   return { apiKey, baseUrl: baseUrlOf(values), allowInsecureHttp: values["allow-insecure-http"] };
