@@ -194,8 +194,22 @@ impl Call {
         self.request_id = Some(clip(&self.scrub.text(id), 128));
     }
 
+    /// The request under way.
+    pub fn request(&self) -> Option<&Request> {
+        if let State::Sent { request, .. } = &self.state { Some(request) } else { None }
+    }
+
     /// What to do at `now`, in milliseconds since the Unix epoch.
     pub fn poll(&mut self, now: u64) -> Poll {
+        let mut poll = self.turn(now);
+        if let (Poll::Send { request, .. }, Some(kept)) = (&mut poll, self.request()) {
+            request.clone_from(kept);
+        }
+        poll
+    }
+
+    /// As [`Call::poll`], but a request to be sent is empty: it is [`Call::request`].
+    pub(crate) fn turn(&mut self, now: u64) -> Poll {
         if self.started.is_none() {
             self.started = Some(now);
             self.begin(now);
@@ -208,7 +222,7 @@ impl Call {
                     fill("no answer within {} ms", &[&decimal(self.attempt_ms() as i64)]),
                 );
                 self.failed(error, None, now);
-                self.poll(now)
+                self.turn(now)
             }
             State::Waiting { request, until } if now < until => {
                 self.state = State::Waiting { request, until };
@@ -232,8 +246,8 @@ impl Call {
                     let method = request.method.as_str();
                     self.event(now, What::Attempt { attempt: self.attempts, method, path });
                 }
-                self.state = State::Sent { request: request.clone(), until };
-                Poll::Send { request, until }
+                self.state = State::Sent { request, until };
+                Poll::Send { request: Request::default(), until }
             }
             State::Sent { request, until } => {
                 self.state = State::Sent { request, until };

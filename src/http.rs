@@ -19,7 +19,7 @@ pub use decode::{decode, decode_any, needs_body};
 pub use redact::{Reveal, Scrub};
 
 /// An HTTP request, complete but for the API key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: Method,

@@ -8,9 +8,10 @@ pub use argument::{Form, Kind, Param, Place, Prop, Rule, Text, Variant};
 pub(crate) use check::checked;
 
 /// An HTTP method of Nango's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Method {
     /// Read.
+    #[default]
     Get,
     /// Create, run.
     Post,

@@ -170,14 +170,18 @@ pub fn events(number: usize) -> String {
 
 /// What the call wants; it stays in its place until it has ended.
 fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
-    let mut poll = call.poll(now);
+    let mut poll = call.turn(now);
     if !key.is_empty() && matches!(poll, Poll::Ask(Ask::Key)) {
         call.handle_key(Ok(key), now);
-        poll = call.poll(now);
+        poll = call.turn(now);
     }
     let mut out = String::with_capacity(512);
     match poll {
-        Poll::Send { request, until } => write(&call, &request, until, &mut out),
+        Poll::Send { until, .. } => {
+            if let Some(request) = call.request() {
+                write(&call, request, until, &mut out);
+            }
+        }
         Poll::Wait(until) => {
             out.push('W');
             out.push_str(&decimal(until as i64));
