@@ -53,18 +53,12 @@ export class NangoToolkit {
 
   /** The tools that this toolkit may run, as data. */
   tools(filter = {}) {
-    const { schema } = JSON.parse(this.#transport.settings.options);
-    return listTools({ schema, ...this.#narrowed(filter) });
+    return ask("list", "", text(filter), this.#transport.settings.options);
   }
 
   /** Those of them that fit a request in natural language, best first. */
   searchTools(words, options = {}) {
-    return searchTools(words, this.#narrowed(options));
-  }
-
-  #narrowed(filter) {
-    const { policy } = JSON.parse(this.#transport.settings.options);
-    return policy?.readOnly ? { ...filter, readOnly: true } : filter;
+    return ask("search", String(words), text(options), this.#transport.settings.options);
   }
 
   /**

@@ -12,11 +12,12 @@ use crate::audit::{Event, What, preview};
 use crate::error::{Error, Issue, Kind};
 use crate::http::{self, BaseUrl, Data, Meta, Outcome, Request, Response, Reveal, Scrub};
 use crate::json::Value;
-use crate::policy::Policy;
+use crate::modify::Modifiers;
+use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Checked, Provider};
 use crate::session::{self, Memory, Session};
 use crate::text::{clip, cut, decimal, fill};
-use crate::tool::Tool;
+use crate::tool::{Param, Tool};
 use crate::tools;
 
 pub use gate::Approval;
@@ -42,6 +43,8 @@ pub struct Options {
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
     pub timeout_ms: Option<u64>,
+    /// Tools as the operator wants agents to see them; none for all as they are.
+    pub modify: Option<Arc<Modifiers>>,
     /// The provider in whose form arguments come; none for the tool's own.
     pub provider: Option<Provider>,
     /// Whose view of the toolkit it is; none for the whole.
@@ -54,6 +57,53 @@ pub struct Options {
     pub calls: Option<u64>,
     /// The id under which the caller knows the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
+}
+
+impl Options {
+    /// The tool with this name, its new one too.
+    pub fn find(&self, name: &str) -> Option<&'static Tool> {
+        self.modify.as_ref().map_or_else(|| tools::find(name), |modify| modify.find(name))
+    }
+
+    /// Whether `tool` may be listed: not what no arguments could make allowed.
+    pub fn lists(&self, tool: &Tool) -> bool {
+        match &self.session {
+            Some(session) => session.lists(tool, &self.policy),
+            None => self.policy.lists(tool, &Claims::default()),
+        }
+    }
+
+    /// The arguments of `tool` as an agent is to see them.
+    pub fn params(&self, tool: &Tool) -> Vec<Param> {
+        let all = match &self.session {
+            Some(session) => session.params(tool, &self.policy),
+            None => tool.params.to_vec(),
+        };
+        match &self.modify {
+            Some(modify) => modify.params(tool, &all),
+            None => all,
+        }
+    }
+
+    /// The arguments as they are to be sent, but for what look-ups tell.
+    ///
+    /// # Errors
+    /// Every issue.
+    pub fn check(&self, tool: &Tool, args: Value) -> Result<Checked, Vec<Issue>> {
+        let (mut args, mut issues) = schema::given(tool, args, self.provider);
+        if let Some(modify) = &self.modify {
+            let (given, more) = modify.apply(tool, args);
+            args = given;
+            issues.extend(more);
+        }
+        let Some(session) = &self.session else {
+            return schema::check_with(tool, args, &self.allow, issues);
+        };
+        let args = session.prepare(tool, args);
+        let mut args = schema::check_with(tool, args, &self.allow, issues)?;
+        session.pin(tool, &mut args)?;
+        Ok(args)
+    }
 }
 
 /// What the driver is to do.
@@ -129,11 +179,12 @@ impl Call {
     pub fn new(options: impl Into<Arc<Options>>, slug: &str, args: Value, seed: u64) -> Call {
         let mut random = seed;
         let id = call_id(next(&mut random));
-        let tool = tools::find(slug);
+        let options = options.into();
+        let tool = options.find(slug);
         Call {
             tool,
             asked: if tool.is_some() { String::new() } else { clip(slug, 128) },
-            options: options.into(),
+            options,
             id,
             random,
             state: State::Fresh(args),
@@ -345,7 +396,7 @@ impl Call {
             return self.end(Err(error), now);
         };
         let effect = Some(tool.effect.as_str());
-        let args = match self.checked(tool, args) {
+        let args = match self.options.check(tool, args) {
             Ok(args) => args,
             Err(issues) => {
                 self.event(now, What::Started { effect, arguments: None });
@@ -362,18 +413,6 @@ impl Call {
         } else {
             self.enter(tool, args, now);
         }
-    }
-
-    /// The arguments as they are to be sent, but for what look-ups tell.
-    fn checked(&self, tool: &'static Tool, args: Value) -> Result<Checked, Vec<Issue>> {
-        let (args, unread) = schema::given(tool, args, self.options.provider);
-        let Some(session) = &self.options.session else {
-            return schema::check_with(tool, args, &self.options.allow, unread);
-        };
-        let args = session.prepare(tool, args);
-        let mut args = schema::check_with(tool, args, &self.options.allow, unread)?;
-        session.pin(tool, &mut args)?;
-        Ok(args)
     }
 
     fn end(&mut self, result: Result<Data, Error>, now: u64) {

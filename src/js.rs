@@ -36,20 +36,24 @@ pub fn ask(what: &str, name: &str, given: &str, options: &str) -> String {
 fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, Error> {
     let mut w = Writer::new();
     match what {
-        // The tools that the filter `{ toolsets?, tools?, readOnly?, schema? }` selects.
+        // The tools that `{ toolsets?, tools?, readOnly?, schema? }` selects, as the options show them.
         "list" => {
-            let filter = options::filter(given, "schema")?;
+            let options = options::options(options)?;
+            let filter = options::filter(given, "schema", &options)?;
             w.open_array();
-            for tool in tools::all().filter(|t| filter.selects(t)) {
-                describe(tool, filter.provider, &mut w);
+            for tool in tools::all().filter(|t| filter.selects(t) && options.lists(t)) {
+                describe(tool, &options, filter.provider, &mut w);
             }
             w.close_array();
         }
         // The tools that fit the words in `name`, best first.
-        "search" => search::search(name, &options::filter(given, "limit")?, &mut w),
+        "search" => {
+            let options = options::options(options)?;
+            search::search(name, &options::filter(given, "limit", &options)?, &options, &mut w);
+        }
         // One tool by slug or alias; null where there is none.
         "get" => match tools::find(name) {
-            Some(tool) => describe(tool, None, &mut w),
+            Some(tool) => describe(tool, &Options::default(), None, &mut w),
             None => {
                 w.raw("null");
             }
@@ -67,14 +71,13 @@ fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, 
             let tool = if name.is_empty() {
                 None
             } else {
-                Some(tools::find(name).ok_or_else(|| tools::unknown(name))?)
+                Some(options.find(name).ok_or_else(|| tools::unknown(name))?)
             };
             let Some(tool) = tool else { return Ok(respond(None, given, &options)) };
             if what == "parse" {
                 return Ok(respond(Some(tool), given, &options));
             }
-            let (args, unread) = schema::given(tool, arguments(given), options.provider);
-            let checked = schema::check_with(tool, args, &options.allow, unread);
+            let checked = options.check(tool, arguments(given));
             if what == "build" {
                 let checked = checked.map_err(|issues| schema::refused(tool, issues))?;
                 return Ok(http::build(tool, &checked, &options.base).to_json());
@@ -110,14 +113,22 @@ fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> Strin
     Outcome { result, meta: Meta { tool, status: Some(response.status), ..Meta::default() } }.to_json()
 }
 
-fn describe(tool: &Tool, provider: Option<schema::Provider>, w: &mut Writer) {
-    w.open().key("slug").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
+/// A tool's name and what is said of it.
+fn name(tool: &Tool, options: &Options, w: &mut Writer) {
+    let (name, doc) = options.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool));
+    w.open().key("slug").text(name).key("title").text(tool.title).key("description").text(doc);
     w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
+}
+
+fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, w: &mut Writer) {
+    name(tool, options, w);
     w.key("reach").text(tool.reach.as_str());
     w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
+    let params = options.params(tool);
+    let wire = schema::wire_of(tool, &params);
     let input = match provider {
-        None => schema::wire(tool),
-        Some(provider) => schema::for_provider(tool, provider),
+        None => wire,
+        Some(provider) => schema::adapt(Some(tool), &json::parse(&wire).unwrap_or_default(), provider),
     };
     w.key("inputSchema").raw(&input).key("outputSchema").raw(&schema::output(tool));
     w.key("annotations").open().key("title").text(tool.title);
@@ -126,6 +137,12 @@ fn describe(tool: &Tool, provider: Option<schema::Provider>, w: &mut Writer) {
     w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world);
     w.close().key("examples").open_array();
     for example in tool.examples {
+        let shown = |name: &String| params.iter().any(|param| param.prop.name == name);
+        if !json::parse(example.args)
+            .is_ok_and(|args| args.as_object().is_some_and(|all| all.keys().all(shown)))
+        {
+            continue;
+        }
         w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
     }
     w.close_array().close();

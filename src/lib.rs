@@ -54,6 +54,7 @@
 //! | [`session`] | one user's view: whose connections, what is set into arguments |
 //! | [`call`] | the state machine |
 //! | [`stats`] | how often calls succeed and how long they take, from the events |
+//! | [`modify`] | tools as an operator wants agents to see them |
 //! | [`search`] | tools for a request in natural language |
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
@@ -85,6 +86,7 @@ pub mod http;
 pub mod js;
 pub mod json;
 pub mod mcp;
+pub mod modify;
 pub mod nearest;
 pub mod policy;
 pub mod schema;

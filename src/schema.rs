@@ -74,6 +74,21 @@ pub fn check_with(
     if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
 }
 
+/// Arguments as an object: given as one, as a JSON text of one, or as nothing.
+///
+/// # Errors
+/// What is none of these comes back.
+pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
+    match args {
+        Value::Null => Ok(Object::new()),
+        Value::String(text) if text.trim().is_empty() => Ok(Object::new()),
+        args => match check::parsed(args, '{') {
+            Value::Object(map) => Ok(map),
+            other => Err(other),
+        },
+    }
+}
+
 /// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of
 /// them could not be read.
 pub fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["tools"],
     &["schema", "jsonschema"],
     &["http"],
-    &["policy", "audit", "search"],
+    &["policy", "audit", "search", "modify"],
     &["session", "stats"],
     &["call"],
     &["mcp"],

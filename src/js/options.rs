@@ -1,9 +1,12 @@
 //! Options from JSON text, read strictly: a misspelt option is an error, not a silence.
 
+use std::sync::Arc;
+
 use crate::call::Options;
 use crate::error::{Error, Kind};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
+use crate::modify::Modifiers;
 use crate::nearest::nearest_of;
 use crate::policy::{Policy, unreadable};
 use crate::schema::Provider;
@@ -31,12 +34,12 @@ impl Filter {
 }
 
 /// The filter of `{ toolsets?, tools?, readOnly? }`, and of one option more: `schema` or `limit`.
-pub(super) fn filter(text: &str, more: &str) -> Result<Filter, Error> {
+pub(super) fn filter(text: &str, more: &str, options: &Options) -> Result<Filter, Error> {
     let mut given = Given::read(text, &["toolsets", "tools", "readOnly", more])?;
     let limit = given.number("limit", 1);
     let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
     let read_only = given.boolean("readOnly").unwrap_or_default();
-    let provider = given.provider();
+    let provider = given.provider().or(options.provider);
     given.done()?;
     let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
     for name in toolsets.as_deref().unwrap_or_default() {
@@ -47,7 +50,7 @@ pub(super) fn filter(text: &str, more: &str) -> Result<Filter, Error> {
     }
     let mut tools = named.as_ref().map(|_| Vec::new());
     for name in named.as_deref().unwrap_or_default() {
-        let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
+        let Some(tool) = options.find(name) else { return Err(tools::unknown(name)) };
         tools.get_or_insert_default().push(tool.slug);
     }
     Ok(Filter { toolsets, tools, read_only, provider, limit })
@@ -62,8 +65,17 @@ pub(super) fn options(text: &str) -> Result<Options, Error> {
 
 /// Changes `options` by what `text` names.
 pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
-    const KNOWN: &[&str] =
-        &["baseUrl", "allowInsecureHttp", "timeoutMs", "retry", "policy", "proxy", "revealSecrets", "schema"];
+    const KNOWN: &[&str] = &[
+        "baseUrl",
+        "allowInsecureHttp",
+        "timeoutMs",
+        "retry",
+        "policy",
+        "proxy",
+        "revealSecrets",
+        "schema",
+        "modify",
+    ];
     let mut given = Given::read(text, KNOWN)?;
     let insecure = given.boolean("allowInsecureHttp").unwrap_or_default();
     let base = given.text("baseUrl");
@@ -96,7 +108,11 @@ pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
         options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();
         options.allow.proxy_authorization = given.boolean("allowAuthorization").unwrap_or_default();
     }
+    let modify = given.take("modify");
     given.done()?;
+    if let Some(modify) = modify {
+        options.modify = Some(Arc::new(Modifiers::new(&modify, &options.allow)?));
+    }
     if let Some(url) = base {
         options.base = BaseUrl::parse(&url, insecure)?;
     }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::options::Filter;
+use crate::call::Options;
 use crate::json::Writer;
 use crate::search::Index;
 use crate::tools;
@@ -14,14 +15,12 @@ const LIMIT: u64 = 5;
 static INDEX: OnceLock<Index> = OnceLock::new();
 
 /// The tools that fit `text`, best first: `[{ slug, title, description, toolset, effect, score, matched }]`.
-pub(super) fn search(text: &str, filter: &Filter, w: &mut Writer) {
+pub(super) fn search(text: &str, filter: &Filter, options: &Options, w: &mut Writer) {
     let limit = filter.limit.unwrap_or(LIMIT) as usize;
     w.open_array();
     let index = INDEX.get_or_init(|| Index::new(tools::all()));
-    for hit in index.find(text, limit, &|tool| filter.selects(tool)) {
-        let tool = hit.tool;
-        w.open().key("slug").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
-        w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
+    for hit in index.find(text, limit, &|tool| filter.selects(tool) && options.lists(tool)) {
+        super::name(hit.tool, options, w);
         let matched: Vec<&str> = hit.matched.iter().map(String::as_str).collect();
         w.key("score").integer(i64::from(hit.score)).key("matched").texts(&matched).close();
     }

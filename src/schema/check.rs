@@ -33,19 +33,15 @@ impl<'a> Check<'a> {
 
     /// The arguments of `tool`, checked: a map that [`crate::http::build`] takes as it is.
     pub(super) fn tool(&mut self, tool: &Tool, args: Value) -> Object {
-        let args = match args {
-            Value::Null => Object::new(),
-            Value::String(text) if text.trim().is_empty() => Object::new(),
-            args => match parsed(args, '{') {
-                Value::Object(map) => map,
-                other => {
-                    // What is no object may be a broken text of one, secrets and all.
-                    self.secret += 1;
-                    self.wrong_type(&Kind::Object(&[]), &other);
-                    self.secret -= 1;
-                    return Object::new();
-                }
-            },
+        let args = match super::object_of(args) {
+            Ok(args) => args,
+            Err(other) => {
+                // What is no object may be a broken text of one, secrets and all.
+                self.secret += 1;
+                self.wrong_type(&Kind::Object(&[]), &other);
+                self.secret -= 1;
+                return Object::new();
+            }
         };
         let out = self.props(Props::Arguments(tool.params), args, false);
         for param in tool.params {
@@ -348,7 +344,7 @@ fn whole(text: &str) -> Option<i64> {
 
 /// A JSON text where an object or list belongs has one meaning: what it holds. `first` is the
 /// bracket it must begin with.
-fn parsed(value: Value, first: char) -> Value {
+pub(super) fn parsed(value: Value, first: char) -> Value {
     if let Value::String(text) = &value
         && text.trim_start().starts_with(first)
         && let Ok(inner) = json::parse(text)

@@ -57,8 +57,18 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
                 }
                 fill("Give at least one of {}.", &[&join(&names)])
             }
-            Rule::Excludes(one, others) => fill("Do not give `{}` together with {}.", &[one, &join(others)]),
-            Rule::Needs(one, other) => fill("Give `{}` only together with `{}`.", &[one, other]),
+            Rule::Excludes(one, others) => {
+                let mut others = others.to_vec();
+                others.retain(|name| shown(name));
+                if others.is_empty() || !shown(one) {
+                    continue;
+                }
+                fill("Do not give `{}` together with {}.", &[one, &join(&others)])
+            }
+            Rule::Needs(one, other) if shown(one) && shown(other) => {
+                fill("Give `{}` only together with `{}`.", &[one, other])
+            }
+            Rule::Needs(..) => continue,
             Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {

@@ -3,9 +3,9 @@
 
 use super::{LIST, OWNERSHIP, Session};
 use crate::error::Issue;
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value};
 use crate::policy::Fact;
-use crate::schema::Checked;
+use crate::schema::{Checked, object_of};
 use crate::text::{clip, cut, decimal, fill, is_one};
 use crate::tool::Tool;
 
@@ -85,15 +85,9 @@ impl Session {
         if tool.param("tags").is_none() || tool.param("connection_id").is_some() {
             return args;
         }
-        let mut map = match args {
-            Value::Object(map) => map,
-            Value::Null => Object::new(),
-            Value::String(text) if text.trim().is_empty() => Object::new(),
-            Value::String(text) => match parse(&text) {
-                Ok(Value::Object(map)) => map,
-                _ => return Value::String(text),
-            },
-            other => return other,
+        let mut map = match object_of(args) {
+            Ok(map) => map,
+            Err(other) => return other,
         };
         if map.get("tags").is_none_or(Value::is_null) {
             map.insert("tags".to_owned(), Value::Object(Object::new()));
