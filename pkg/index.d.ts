@@ -154,6 +154,22 @@ export interface PureOptions {
     allowAuthorization?: boolean;
   };
   revealSecrets?: boolean | string[];
+  /** Changes to tools, by slug. */
+  modify?: { [S in ToolSlug]?: ToolModifier };
+}
+
+/** A tool as the operator wants agents to see it. */
+export interface ToolModifier {
+  /** Another name: letters, digits, `_` and `-`. The slug can still be called. */
+  rename?: string;
+  /** Another description. */
+  description?: string;
+  /** Arguments that agents neither see nor may give. */
+  hide?: string[];
+  /** Values for arguments that are not given. */
+  default?: Record<string, unknown>;
+  /** Arguments that always have this value, and that agents neither see nor may give. */
+  pin?: Record<string, unknown>;
 }
 
 /** Options of a toolkit. */

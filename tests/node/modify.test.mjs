@@ -1,0 +1,63 @@
+// Tools as an operator wants agents to see them, from JavaScript. What modifiers mean is tested in tests/modify.rs.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createEmulator } from "../../pkg/entry/emulator-node.js";
+import { NangoToolkit, buildRequest, validate } from "../../pkg/entry/node.js";
+
+const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
+
+/** A toolkit over an in-memory Nango; `requests` are those that went out. */
+function toolkit(options) {
+  const { fetch, apiKey, baseUrl } = createEmulator();
+  const requests = [];
+  const send = (url, init) => {
+    requests.push(`${init.method} ${url.slice(baseUrl.length)}`);
+    return fetch(url, init);
+  };
+  return { requests, nango: new NangoToolkit({ fetch: send, apiKey, baseUrl, ...options }) };
+}
+
+test("renamed, pinned, hidden, with a default: shown and run alike", async () => {
+  const modify = {
+    NANGO_GET_CONNECTION: { rename: "get_account", description: "One HubSpot account.", pin: { provider_config_key: "hubspot" }, hide: ["force_refresh"] },
+    NANGO_CONNECTION_LIST_GET: { default: { limit: 1 } },
+  };
+  const { nango, requests } = toolkit({ modify });
+  const tool = nango.tools({ tools: ["get_account"] })[0];
+  assert.deepEqual([tool.slug, tool.description, tool.title], ["get_account", "One HubSpot account.", "Get Connection with Credentials"]);
+  assert.deepEqual(tool.inputSchema.required, ["connection_id"]);
+  for (const name of ["provider_config_key", "force_refresh"]) assert.ok(!(name in tool.inputSchema.properties), name);
+  for (const { arguments: args } of tool.examples) assert.ok(Object.keys(args).every((name) => name in tool.inputSchema.properties));
+  assert.equal(nango.tools().length, 23);
+  assert.equal(nango.tools().filter(({ slug }) => slug === "NANGO_GET_CONNECTION").length, 0);
+  assert.equal(nango.searchTools("get account", { tools: ["get_account"] })[0].slug, "get_account");
+
+  const result = await nango.execute("get_account", { connection_id: "hubspot-ada" });
+  assert.ok(result.successful);
+  assert.equal(result.meta.tool, "NANGO_GET_CONNECTION");
+  assert.equal((await nango.execute("NANGO_GET_CONNECTION", { connection_id: "hubspot-ada" })).successful, true);
+  assert.equal((await nango.execute("NANGO_CONNECTION_LIST_GET", {})).data.connections.length, 1);
+  assert.deepEqual(requests, ["GET /connections/hubspot-ada?provider_config_key=hubspot", "GET /connections/hubspot-ada?provider_config_key=hubspot", "GET /connections?limit=1"]);
+  const refused = await nango.execute("get_account", { ...ADA, force_refresh: true });
+  assert.deepEqual(refused.error.issues.map(({ path, code }) => [path.join("."), code]).sort(), [["force_refresh", "unrecognized_keys"], ["provider_config_key", "unrecognized_keys"]]);
+  assert.equal(requests.length, 3);
+});
+
+test("the pure functions know modifiers too", () => {
+  const modify = { NANGO_GET_CONNECTION: { rename: "get_account", pin: { provider_config_key: "hubspot" } } };
+  assert.equal(validate("get_account", { connection_id: "a" }, { modify }).valid, true);
+  assert.equal(validate("get_account", ADA, { modify }).valid, false);
+  assert.match(buildRequest("get_account", { connection_id: "a" }, { modify }).url, /\/connections\/a\?provider_config_key=hubspot$/);
+  assert.throws(() => validate("get_account", {}), { kind: "unknown_tool" });
+});
+
+test("what is wrong with modifiers is said at once", () => {
+  for (const [modify, message] of [
+    [{ NANGO_GET_CONECTION: {} }, /there is no tool `NANGO_GET_CONECTION`/],
+    [{ NANGO_GET_CONNECTION: { renam: "x" } }, /`modify.NANGO_GET_CONNECTION.renam` is not good/],
+    [{ NANGO_GET_CONNECTION: { hide: ["connection_id"] } }, /leaves `connection_id` with no good value/],
+    [[], /`modify` must be an object/],
+  ]) {
+    assert.throws(() => toolkit({ modify }), { name: "NangoToolkitError", message });
+  }
+});
