@@ -201,6 +201,12 @@ impl Decision {
     }
 }
 
+/// Whether a call can change anything: a proxy GET can, where it asks the provider to read it as another
+/// method.
+pub fn changes(tool: &Tool, args: &Checked) -> bool {
+    tool.effect != Effect::Read || subject::overrides(tool, args)
+}
+
 impl Policy {
     /// The policy that allows what changes nothing.
     pub fn read_only() -> Policy {
@@ -347,7 +353,7 @@ impl Policy {
 
     /// What refuses a call whatever the rules say.
     fn gates(&self, tool: &Tool, args: &Checked) -> Option<Decision> {
-        if self.read_only && (tool.effect != Effect::Read || subject::overrides(tool, args)) {
+        if self.read_only && changes(tool, args) {
             let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
             return Some(Decision::new(Verdict::Deny, "readOnly", reason));
         }

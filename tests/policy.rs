@@ -2,9 +2,11 @@
 //! rules that made it. Policies that cannot be read are in `policy_read.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use nango_toolkit::call::{Call, Options, Poll};
 use nango_toolkit::error::Kind;
 use nango_toolkit::policy::{Claims, Decision, Fact, Policy, Verdict};
 use nango_toolkit::schema::{self, Allow, Checked};
+use nango_toolkit::session::{Session, SessionOptions};
 use nango_toolkit::tool::Effect;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
@@ -964,6 +966,22 @@ fn read_only_is_a_hard_gate() {
         ] {
             assert_eq!(proxy(more), Verdict::Deny, "{more}");
         }
+    }
+}
+
+#[test]
+fn a_read_only_session_is_no_way_around() {
+    let session =
+        Session::new(SessionOptions { user: "ada".into(), read_only: true, ..SessionOptions::default() });
+    let options = Options { session: Some(session.unwrap()), ..Options::default() };
+    for (value, denied) in [("DELETE", true), ("GET", false)] {
+        let args = json!({
+            "connection_id": "c", "provider_config_key": "hubspot", "any_path": "x",
+            "proxy_headers": { "X-HTTP-Method-Override": value }
+        });
+        let mut call = Call::new(options.clone(), READ, args, 1);
+        let ended = matches!(call.poll(0), Poll::Done(outcome) if outcome.result.as_ref().is_err_and(|e| e.kind == Kind::Denied));
+        assert_eq!(ended, denied, "{value}");
     }
 }
 

@@ -7,7 +7,7 @@ use crate::audit::{What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, Data, Request};
 use crate::json::{Object, Value, to_text};
-use crate::policy::{Claims, Decision, Fact, Lookup, Verdict};
+use crate::policy::{self, Claims, Decision, Fact, Lookup, Verdict};
 use crate::schema::{self, Checked};
 use crate::session::{self, Memory};
 use crate::text::{decimal, fill, join};
@@ -145,7 +145,7 @@ impl Call {
             decision.needs.clear();
         };
         if let Some(session) = session {
-            if !session.has(tool) {
+            if !session.has(tool) || (session.options().read_only && policy::changes(tool, args)) {
                 deny("session", "this session does not have {}", "");
             } else if session::reaches_beyond(tool, Some(args)) && !named {
                 deny("session", "{} reaches beyond the connections of this session's user", "");

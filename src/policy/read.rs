@@ -42,11 +42,10 @@ impl Policy {
     /// ```
     pub fn from_value(value: Value) -> Result<Policy, Vec<Issue>> {
         let mut reader = Reader { issues: Vec::new(), path: Vec::new() };
-        let is = |name: &str, wanted: &Value| value.get(name) == Some(wanted);
-        let read_only = is("readOnly", &Value::Bool(true));
+        let read_only = matches!(value.get("readOnly"), Some(Value::Bool(true)));
         let narrows = read_only && value.as_object().is_some_and(|map| map.len() == 1);
         reader.object(&value, POLICY, if narrows { "" } else { "default" });
-        let closed = is("default", &Value::from("deny"));
+        let closed = value.get("default").and_then(Value::as_str) == Some("deny");
         match value {
             Value::Object(map) if reader.issues.is_empty() => {
                 Ok(Policy { read_only, closed, given: Some(Arc::new(map)) })
@@ -60,13 +59,9 @@ impl Policy {
 pub fn unreadable(issues: Vec<Issue>) -> Error {
     let mut error = Error::new(Kind::Internal, "the policy is refused").code("invalid_policy");
     if let Some(first) = issues.first() {
-        let form = if first.path.is_empty() { "{}: {}" } else { "{}: `{}`: {}" };
-        let mut parts = vec![error.message.as_str(), &first.message];
         let path = dotted(&first.path);
-        if !path.is_empty() {
-            parts.insert(1, &path);
-        }
-        error.message = fill(form, &parts);
+        let form = if path.is_empty() { ": {}{}" } else { ": `{}`: {}" };
+        error.message.push_str(&fill(form, &[&path, &first.message]));
     }
     error.issues = issues;
     error

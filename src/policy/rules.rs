@@ -193,16 +193,21 @@ fn another(wanted: &str, value: &[u8]) -> bool {
 
 /// Whether a value names a tool, by a glob or, `exactly`, without one.
 pub(super) fn names(value: Option<&Value>, tool: &Tool, exactly: bool) -> bool {
-    globs(value.unwrap_or(&Value::Null))
-        .iter()
-        .filter(|wanted| !exactly || !has(wanted.as_str().unwrap_or_default(), "*"))
-        .any(|wanted| matches(wanted, &[tool.slug]) || matches(wanted, tool.aliases))
+    value.is_some_and(|value| {
+        globs(value).iter().any(|wanted| {
+            let named = matches(wanted, &[tool.slug]) || matches(wanted, tool.aliases);
+            named && !(exactly && has(wanted.as_str().unwrap_or_default(), "*"))
+        })
+    })
 }
 
 /// Whether one of the globs of a value meets one of the texts, whatever the case.
 pub(super) fn matches(value: &Value, texts: &[&str]) -> bool {
-    let wanted = |wanted: &str| texts.iter().any(|text| glob(wanted.as_bytes(), text.as_bytes(), true));
-    globs(value).iter().filter_map(Value::as_str).any(wanted)
+    let meets = |wanted: &Value| {
+        let wanted = wanted.as_str().unwrap_or_default().as_bytes();
+        texts.iter().any(|text| glob(wanted, text.as_bytes(), true))
+    };
+    globs(value).iter().any(meets)
 }
 
 /// Whether `pattern`, in which `*` stands for any characters, is the whole of `text`.
