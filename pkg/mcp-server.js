@@ -3,10 +3,14 @@
 // and what never crosses (lists of tools, results) is put into the holes of replies.
 import { searchTools } from "./index.js";
 import { NangoToolkitError } from "./load.js";
+import { pure } from "./transport.js";
 import * as core from "./wasm/nango_toolkit.js";
 
 /** The package's version, as `initialize` tells it; a test holds it against package.json. */
 export const VERSION = "0.1.0";
+
+/** A step of the protocol, see `src/js/mcp.rs`. */
+export const protocol = (what, facts = "", body = "") => pure(() => core.mcp(what, facts, body));
 
 const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
 const isRunner = (value) => typeof value?.execute === "function" && typeof value?.tools === "function";
@@ -32,7 +36,7 @@ export class McpServer {
     if (!Number.isInteger(maxResultBytes) || maxResultBytes < 1000) throw misuse("`maxResultBytes` must be a whole number of at least 1000");
     this.#toolkit = toolkit;
     this.#info = JSON.stringify({ name, title, version });
-    this.#instructions = JSON.stringify(instructions ?? core.mcp("instructions", "", ""));
+    this.#instructions = JSON.stringify(instructions ?? protocol("instructions"));
     this.#most = maxResultBytes;
     this.#confirm = confirm;
     this.#options = { mode, toolsets, tools, exclude, readOnly, extraTools };
@@ -80,7 +84,7 @@ export class McpServer {
    * @returns {Promise<{ status: number, media: string, body: string } | undefined>}
    */
   async answer(facts, body, view, signal, running) {
-    const text = core.mcp("read", facts, body);
+    const text = protocol("read", facts, body);
     if (text.startsWith("reply")) return this.#reply(text, view);
     if (text.startsWith("call")) return this.#call(text, view, signal, running);
     const [kind, first, ...messages] = text.split("\0");
@@ -88,7 +92,7 @@ export class McpServer {
     const inBatch = facts.slice(0, facts.lastIndexOf("\0") + 1) + "batch";
     const replies = await Promise.all(messages.map((message) => this.answer(inBatch, message, view, signal, running)));
     const bodies = replies.filter(Boolean).map((reply) => reply.body);
-    return bodies.length > 0 ? this.#reply(core.mcp("gather", first, bodies.join(",")), view) : undefined;
+    return bodies.length > 0 ? this.#reply(protocol("gather", first, bodies.join(",")), view) : undefined;
   }
 
   /** A reply of the module, its holes filled. */
@@ -125,7 +129,7 @@ export class McpServer {
     }
     // Meta tools run others, and the words about a result are those of the tool that gave it.
     const told = call.name === name ? text : text.slice(0, text.length - name.length) + call.name;
-    return this.#reply(core.mcp("finish", `${this.#most}\0${this.#confirm}\0${told}`, json ?? "null"), view);
+    return this.#reply(protocol("finish", `${this.#most}\0${this.#confirm}\0${told}`, json ?? "null"), view);
   }
 }
 

@@ -2,8 +2,7 @@
 // they chose. Messages are answered by mcp-server.js.
 import { NangoToolkit } from "./index.js";
 import { NangoToolkitError } from "./load.js";
-import { McpServer } from "./mcp-server.js";
-import * as core from "./wasm/nango_toolkit.js";
+import { McpServer, protocol } from "./mcp-server.js";
 
 export { NangoToolkitError };
 
@@ -35,7 +34,7 @@ export function createMcpHandler(options = {}) {
       if (!secret && (pathname !== path || (!guarded && !allowAnonymous))) return refused(404, "there is nothing here; the MCP endpoint has another path");
       const origin = request.headers.get("origin");
       if (request.method !== "POST" || origin !== null || localOnly) {
-        const [, status, media, body, ...pairs] = core.mcp("admit", `${access}\0${request.method}\0${hostOf(request)}\0${origin ?? ""}\0${request.headers.get("access-control-request-headers") ?? ""}`, "").split("\0");
+        const [, status, media, body, ...pairs] = protocol("admit", `${access}\0${request.method}\0${hostOf(request)}\0${origin ?? ""}\0${request.headers.get("access-control-request-headers") ?? ""}`).split("\0");
         headers = pairs;
         if (status !== "0") return respond({ status: Number(status), media, body: request.method === "HEAD" ? "" : body }, headers);
       }

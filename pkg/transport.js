@@ -279,7 +279,7 @@ export function ask(what, name = "", given = "", options = "{}") {
 }
 
 /** Runs a synchronous function of the module; a trap replaces the module. */
-function pure(work) {
+export function pure(work) {
   core.mustBeReady();
   try {
     return work();

@@ -6,79 +6,80 @@ use wasm_bindgen::prelude::*;
 use crate::mcp::{
     Access, Admission, Call, Facts, Finish, INSTRUCTIONS, Reply, Step, admit, finish, gather, read,
 };
-use crate::text::{cut, decimal, natural};
+use crate::text::{decimal, has, join, natural, pieces};
 
 /// One step of the protocol; `what` is one of those below.
 #[wasm_bindgen]
 pub fn mcp(what: &str, facts: &str, body: &str) -> String {
+    let parts = pieces(facts, "\0");
+    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
     match what {
-        "read" => {
-            let [content_type, accept, version, method, name, way] = parts(facts);
-            let (stdio, batched) = (way == "stdio", way == "batch");
-            let facts = Facts { stdio, batched, content_type, accept, version, method, name };
-            step(read(&facts, body))
-        }
+        // `facts` are five headers, and `stdio` or `batch`.
+        "read" => step(read(
+            &Facts {
+                content_type: part(0),
+                accept: part(1),
+                version: part(2),
+                method: part(3),
+                name: part(4),
+                stdio: part(5) == "stdio",
+                batched: part(5) == "batch",
+            },
+            body,
+        )),
         // `facts` are the bytes allowed, whether models confirm, and what "read" gave.
         "finish" => {
-            let [most, confirms, call] = parts(facts);
-            let how = Finish {
-                most: natural(most, 10).unwrap_or_default() as usize,
-                model_confirms: confirms == "model",
+            let most = natural(part(0), 10).unwrap_or_default() as usize;
+            let flags = part(3);
+            let call = Call {
+                modern: has(flags, "m"),
+                stream: has(flags, "s"),
+                elicits: has(flags, "e"),
+                id: part(4).to_owned(),
+                name: part(9).to_owned(),
+                ..Call::default()
             };
-            reply(&finish(&call_of(call), body, how))
+            reply(finish(&call, body, Finish { most, model_confirms: part(1) == "model" }))
         }
-        // The joined bodies of a batch.
-        "gather" => gather(&[body.to_owned()], facts == "stream").map_or_else(String::new, |r| reply(&r)),
+        // `body` are the joined bodies of a batch.
+        "gather" => gather(&[body.to_owned()], part(0) == "stream").map_or_else(String::new, reply),
+        // `facts` are those of `Access`, then the method and three headers.
         "admit" => {
-            let [origins, local, method, host, origin, asked] = parts(facts);
-            admission(&admit(&Access { origins, local: local == "local" }, method, host, origin, asked))
+            let access = Access { origins: part(0), local: part(1) == "local" };
+            let Admission { reply: refused, headers } = admit(&access, part(2), part(3), part(4), part(5));
+            let mut out = reply(refused.unwrap_or_default());
+            for (name, value) in headers {
+                out = joined(&[&out, name, &value]);
+            }
+            out
         }
         _ => INSTRUCTIONS.to_owned(),
     }
 }
 
-/// The parts of a text; the last one holds the rest.
-fn parts<const N: usize>(text: &str) -> [&str; N] {
-    let mut out = [""; N];
-    let mut rest = text;
-    let last = N.saturating_sub(1);
-    for (i, part) in out.iter_mut().enumerate() {
-        match cut(rest, "\0").filter(|_| i < last) {
-            Some((before, behind)) => (*part, rest) = (before, behind),
-            None => (*part, rest) = (rest, ""),
-        }
-    }
-    out
-}
-
 fn joined(parts: &[&str]) -> String {
-    crate::text::join(parts, "\0")
+    join(parts, "\0")
 }
 
 fn step(step: Step) -> String {
     match step {
-        Step::Reply(given) => reply(&given),
-        Step::Note(cancelled) => joined(&["note", cancelled.as_deref().unwrap_or_default()]),
-        Step::Batch { messages, stream } => joined(&[
-            "batch",
-            if stream { "stream" } else { "" },
-            &joined(&messages.iter().map(String::as_str).collect::<Vec<_>>()),
-        ]),
+        Step::Reply(given) => reply(given),
+        Step::Note(cancelled) => joined(&["note", &cancelled.unwrap_or_default()]),
+        Step::Batch { messages, stream } => {
+            joined(&["batch", if stream { "stream" } else { "" }, &join(&messages, "\0")])
+        }
         Step::Call(call) => {
-            let mut flags = String::new();
-            for (letter, is) in [('m', call.modern), ('s', call.stream), ('e', call.elicits)] {
-                if is {
-                    flags.push(letter);
-                }
-            }
-            let confirmed =
-                call.confirmed.as_deref().filter(|token| !token.contains('\0')).unwrap_or_default();
+            let flag = |is, letter| if is { letter } else { "" };
+            let flags = [flag(call.modern, "m"), flag(call.stream, "s"), flag(call.elicits, "e")];
+            let (flags, success) = (join(&flags, ""), call.success());
+            // No token of ours holds what separates.
+            let confirmed = call.confirmed.filter(|token| !has(token, "\0")).unwrap_or_default();
             joined(&[
                 "call",
                 &flags,
                 &call.id,
-                confirmed,
-                &call.success(),
+                &confirmed,
+                &success,
                 &call.arguments,
                 &call.params,
                 &call.name,
@@ -87,30 +88,6 @@ fn step(step: Step) -> String {
     }
 }
 
-fn call_of(text: &str) -> Call {
-    let [_, flags, id, _, _, _, _, name] = parts(text);
-    Call {
-        id: id.to_owned(),
-        modern: flags.contains('m'),
-        stream: flags.contains('s'),
-        elicits: flags.contains('e'),
-        name: name.to_owned(),
-        ..Call::default()
-    }
-}
-
-fn reply(reply: &Reply) -> String {
+fn reply(reply: Reply) -> String {
     joined(&["reply", &decimal(reply.status.into()), reply.media, &reply.body])
-}
-
-fn admission(admission: &Admission) -> String {
-    let mut out = match &admission.reply {
-        Some(given) => reply(given),
-        None => "reply\0".to_owned() + "0\0\0",
-    };
-    for (name, value) in &admission.headers {
-        out.push('\0');
-        out.push_str(&joined(&[name, value]));
-    }
-    out
 }

@@ -1,7 +1,6 @@
 //! From a tool's result to the reply. A failure is a result that a model can read and repair from, never a
 //! protocol error; only a tool that does not exist is one.
 
-use super::Step;
 use super::message::{Call, Reply, hole};
 use super::read::{Asked, CONFIRM, code, error, failed, reply, result_text};
 use super::shrink::shrink;
@@ -86,9 +85,7 @@ fn failure(call: &Call, map: &mut Object, how: Finish) -> Reply {
         if !hint.is_empty() {
             why = fill("{}; {}", &[&why, &hint]);
         }
-        if let Step::Reply(reply) = error(asked, 200, code::INVALID_PARAMS, &why, "") {
-            return reply;
-        }
+        return error(asked, 200, code::INVALID_PARAMS, &why, "");
     }
     if kind == "confirmation_required" {
         let token =
@@ -145,9 +142,7 @@ fn foreign(asked: Asked<'_>, map: &Object) -> Reply {
         let status = if asked.modern && number == code::MISSING_CAPABILITY { 400 } else { 200 };
         let message = map.get("message").and_then(Value::as_str).unwrap_or_default();
         let data = map.get("data").map(to_text).unwrap_or_default();
-        if let Step::Reply(reply) = error(asked, status, number, message, &data) {
-            return reply;
-        }
+        return error(asked, status, number, message, &data);
     }
     let kind = map.get("resultType").and_then(Value::as_str).unwrap_or("complete");
     let mut inner = String::new();

@@ -50,7 +50,7 @@ impl Facts<'_> {
 
 /// An answer. The body of what [`read`](super::read) and [`finish`](super::finish) give has holes that a
 /// [`Server`](super::Server) fills.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status; of no interest over stdio.
     pub status: u16,

@@ -3,7 +3,7 @@
 
 use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property};
 use crate::json::{Value, Writer, parse};
-use crate::text::{clip, decimal, fill, join, trim_end, trim_start};
+use crate::text::{clip, cut, fill, join, pieces, trim_end, trim_start};
 
 /// Codes of JSON-RPC and MCP.
 pub(super) mod code {
@@ -22,6 +22,8 @@ const META: &str = "io.modelcontextprotocol/";
 const BATCH: usize = 100;
 /// How a user's answer to the question of a call that waits for approval is found again.
 pub(super) const CONFIRM: &str = "confirm_call";
+/// What the modern era asks of every request.
+const ENVELOPE: &str = "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
 /// How long lists stay as they are, in milliseconds, and who may keep them.
 const CACHE: &str = r#""ttlMs":300000,"cacheScope":"private""#;
 
@@ -34,21 +36,55 @@ pub(super) struct Asked<'a> {
     pub(super) stream: bool,
 }
 
+/// A protocol error: the status, the code, and why; `{}` in that stands for `about`.
+struct Problem<'a> {
+    status: u16,
+    code: i64,
+    why: &'static str,
+    about: &'a str,
+}
+
+/// What a client did wrong before there was a method to fail.
+const fn invalid(why: &'static str) -> Problem<'static> {
+    Problem { status: 400, code: code::INVALID_REQUEST, why, about: "" }
+}
+
+/// What is wrong in the envelope of the modern era.
+const fn mismatch(code: i64, why: &'static str) -> Problem<'static> {
+    Problem { status: 400, code, why, about: "" }
+}
+
+/// What is wrong in a method's parameters.
+const fn params_are(why: &'static str) -> Problem<'static> {
+    Problem { status: 200, code: code::INVALID_PARAMS, why, about: "" }
+}
+
 /// Reads one message: its text, and what the transport knows of it.
 pub fn read(facts: &Facts<'_>, body: &str) -> Step {
-    let stream = match stream(facts) {
-        Ok(stream) => stream,
+    let mut asked = Asked { id: "null", modern: false, stream: false };
+    match stream(facts) {
+        Ok(stream) => asked.stream = stream,
         Err(reply) => return Step::Reply(reply),
-    };
-    let nobody = Asked { id: "null", modern: false, stream };
-    let Ok(value) = parse(body) else {
-        let why = "the message is not JSON, or nested deeper than 128 levels";
-        return error(nobody, 400, code::PARSE, why, "");
-    };
-    match &value {
-        Value::Array(messages) => batch(facts, nobody, body, messages),
-        _ => single(facts, nobody, body, &value),
     }
+    let value = parse(body);
+    let done = match &value {
+        Err(_) => Err(mismatch(code::PARSE, "the message is not JSON, or nested deeper than 128 levels")),
+        Ok(Value::Array(messages)) => batch(facts, asked.stream, body, messages),
+        Ok(message) => single(facts, &mut asked, body, message),
+    };
+    done.unwrap_or_else(|problem| {
+        let mut data = Writer::new();
+        if problem.code == code::UNSUPPORTED_VERSION {
+            data.open()
+                .key("supported")
+                .texts(&[MODERN])
+                .key("requested")
+                .text(&clip(problem.about, 64))
+                .close();
+        }
+        let why = fill(problem.why, &[&clip(problem.about, 64)]);
+        Step::Reply(error(asked, problem.status, problem.code, &why, &data.finish()))
+    })
 }
 
 /// Whether the client wants a stream, when the transport's conditions are met.
@@ -56,18 +92,16 @@ fn stream(facts: &Facts<'_>) -> Result<bool, Reply> {
     if facts.stdio || facts.batched {
         return Ok(false);
     }
-    let media = facts.content_type.split(';').next().unwrap_or_default();
-    if !trim(media).eq_ignore_ascii_case("application/json") {
+    if !essence(facts.content_type).eq_ignore_ascii_case("application/json") {
         return Err(refusal(415, "Content-Type must be application/json"));
     }
-    let mut stream = false;
-    for one in facts.accept.split(',') {
-        match trim(one.split(';').next().unwrap_or_default()).to_ascii_lowercase().as_str() {
-            "" if !facts.accept.is_empty() => {}
-            "" | "application/json" | "application/*" | "*/*" => return Ok(false),
-            "text/event-stream" | "text/*" => stream = true,
-            _ => {}
+    let mut stream = facts.accept.is_empty();
+    for one in pieces(facts.accept, ",") {
+        let is = |media: &str| essence(one).eq_ignore_ascii_case(media);
+        if facts.accept.is_empty() || is("application/json") || is("application/*") || is("*/*") {
+            return Ok(false);
         }
+        stream |= is("text/event-stream") || is("text/*");
     }
     if stream {
         Ok(true)
@@ -76,31 +110,30 @@ fn stream(facts: &Facts<'_>) -> Result<bool, Reply> {
     }
 }
 
+/// A media type without its parameters.
+fn essence(media: &str) -> &str {
+    trim(cut(media, ";").map_or(media, |(media, _)| media))
+}
+
 /// An error that has no id and is about HTTP.
 pub(super) fn refusal(status: u16, message: &str) -> Reply {
     let nobody = Asked { id: "null", modern: false, stream: false };
-    let mut w = Writer::new();
-    write_error(nobody, code::INVALID_REQUEST, message, "", &mut w);
-    Reply { status, media: JSON, body: w.finish() }
+    Reply { status, media: JSON, body: error_text(nobody, code::INVALID_REQUEST, message, "") }
 }
 
-fn batch(facts: &Facts<'_>, nobody: Asked<'_>, body: &str, messages: &[Value]) -> Step {
-    let refuse = |why: &str| error(nobody, 400, code::INVALID_REQUEST, why, "");
-    let version = trim(facts.version);
-    if !matches!(version, "" | "2025-03-26" | "2024-11-05") || facts.batched {
-        return refuse("there are no batches here, or in this version of the protocol");
+fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Result<Step, Problem<'static>> {
+    if !matches!(trim(facts.version), "" | "2025-03-26" | "2024-11-05") || facts.batched {
+        return Err(invalid("there are no batches here, or in this version of the protocol"));
     }
-    if messages.is_empty() || messages.len() > BATCH {
-        return refuse("a batch holds 1 to 100 messages");
-    }
-    for message in messages {
-        let method = message.get("method").and_then(Value::as_str);
-        if method == Some("initialize") || meta(message.get("params"), "protocolVersion").is_some() {
-            return refuse("a batch holds neither `initialize` nor messages of 2026-07-28");
-        }
+    let odd = |message: &Value| {
+        message.get("method").and_then(Value::as_str) == Some("initialize")
+            || meta(message.get("params"), "protocolVersion").is_some()
+    };
+    if messages.is_empty() || messages.len() > BATCH || messages.iter().any(odd) {
+        return Err(invalid("a batch holds 1 to 100 messages, neither `initialize` nor any of 2026-07-28"));
     }
     let messages = items(body).into_iter().map(str::to_owned).collect();
-    Step::Batch { messages, stream: nobody.stream }
+    Ok(Step::Batch { messages, stream })
 }
 
 /// The reply to a batch: the bodies of the replies to its messages; nothing where nothing is owed.
@@ -119,122 +152,114 @@ fn meta<'v>(params: Option<&'v Value>, name: &str) -> Option<&'v Value> {
         .map(|(_, v)| v)
 }
 
-fn single(facts: &Facts<'_>, nobody: Asked<'_>, body: &str, message: &Value) -> Step {
+fn single<'a>(
+    facts: &Facts<'_>,
+    asked: &mut Asked<'a>,
+    body: &'a str,
+    message: &'a Value,
+) -> Result<Step, Problem<'a>> {
+    let word = |name: &str| message.get(name).and_then(Value::as_str);
     let raw_id = property(body, "id").filter(|_| message.as_object().is_some());
     let id = raw_id.filter(|raw| is_id(raw));
-    let mut asked = Asked { id: id.unwrap_or("null"), ..nobody };
-    let invalid = |why: &str| {
-        // Over batches and stdio there is no status.
-        error(asked, 400, code::INVALID_REQUEST, why, "")
-    };
-    if message.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
-        return invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\"");
+    asked.id = id.unwrap_or("null");
+    if word("jsonrpc") != Some("2.0") {
+        return Err(invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\""));
     }
-    let Some(method) = message.get("method").and_then(Value::as_str) else {
-        if message.get("method").is_none()
-            && (message.get("result").is_some() || message.get("error").is_some())
-        {
-            return Step::Note(None);
-        }
-        return invalid("`method` must be a string");
+    let Some(method) = word("method") else {
+        let is_answer =
+            message.get("result").or(message.get("error")).is_some() && message.get("method").is_none();
+        return if is_answer { Ok(Step::Note(None)) } else { Err(invalid("`method` must be a string")) };
     };
-    let params = message.get("params").filter(|p| !p.is_null());
+    let raw = property(body, "params").unwrap_or("{}");
     if raw_id.is_none() {
-        let cancelled =
-            (method == "notifications/cancelled").then(|| property(property(body, "params")?, "requestId"));
-        return Step::Note(cancelled.flatten().map(str::to_owned));
+        let cancelled = property(raw, "requestId").filter(|_| method == "notifications/cancelled");
+        return Ok(Step::Note(cancelled.map(str::to_owned)));
     }
     if id.is_none() {
-        return invalid("`id` must be a string or a whole number");
+        return Err(invalid("`id` must be a string or a whole number"));
     }
+    let params = message.get("params").filter(|p| !p.is_null());
     if params.is_some_and(|p| p.as_object().is_none()) {
-        return invalid("`params` must be an object");
+        return Err(invalid("`params` must be an object"));
     }
-    match era(facts, method, params) {
-        Ok(modern) => asked.modern = modern,
-        Err((code, why, data)) => return error(asked, 400, code, &why, &data),
-    }
-    let raw = property(body, "params").unwrap_or("{}");
-    match (method, asked.modern) {
-        ("initialize", false) => initialize(asked, params),
-        ("ping", false) => result(asked, ""),
+    asked.modern = era(facts, method, params)?;
+    let inner = match (method, asked.modern) {
+        ("initialize", false) => initialize(params),
+        ("ping", false) => String::new(),
         ("server/discover", true) => {
             let mut inner = fill(r#""supportedVersions":["{}"],"#, &[MODERN]);
             about(&mut inner);
             inner.push(',');
             inner.push_str(CACHE);
-            result(asked, &inner)
+            inner
         }
-        ("tools/list", _) => list(asked, params),
-        ("tools/call", _) => call(asked, params, raw),
+        ("tools/list", _) => list(asked.modern, params)?,
+        ("tools/call", _) => return call(*asked, params, raw),
         _ => {
             let status = if asked.modern { 404 } else { 200 };
-            let why = fill("there is no method `{}`", &[&clip(method, 64)]);
-            error(asked, status, code::METHOD_NOT_FOUND, &why, "")
+            return Err(Problem {
+                status,
+                code: code::METHOD_NOT_FOUND,
+                why: "there is no method `{}`",
+                about: method,
+            });
         }
-    }
+    };
+    Ok(Step::Reply(reply(*asked, 200, result_text(*asked, &inner, "complete"))))
 }
 
 /// Whether the request is of the modern era; otherwise what is wrong with what it says of that.
-fn era(facts: &Facts<'_>, method: &str, params: Option<&Value>) -> Result<bool, (i64, String, String)> {
-    let wrong = |code: i64, why: &str| Err((code, why.to_owned(), String::new()));
+fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result<bool, Problem<'a>> {
     let header = trim(facts.version);
-    let known = header.is_empty() || LEGACY.contains(&header);
     let Some(version) = meta(params, "protocolVersion") else {
-        if known || facts.stdio {
+        if header.is_empty() || LEGACY.contains(&header) || facts.stdio {
             return Ok(false);
         }
         if method == "initialize" {
-            return wrong(
+            return Err(mismatch(
                 code::HEADER_MISMATCH,
-                "`initialize` is not of the version that the header MCP-Protocol-Version names",
-            );
+                "`initialize` is not of the version in MCP-Protocol-Version",
+            ));
         }
-        return wrong(
-            code::INVALID_PARAMS,
-            "params._meta must hold io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities",
-        );
+        return Err(mismatch(code::INVALID_PARAMS, ENVELOPE));
     };
     let capable = meta(params, "clientCapabilities").is_some_and(|c| c.as_object().is_some());
     let (Some(version), true) = (version.as_str(), capable) else {
-        return wrong(
-            code::INVALID_PARAMS,
-            "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)",
-        );
+        return Err(mismatch(code::INVALID_PARAMS, ENVELOPE));
     };
     if !facts.stdio && header != version {
-        return wrong(
+        return Err(mismatch(
             code::HEADER_MISMATCH,
             "the header MCP-Protocol-Version must equal the version in params._meta",
-        );
+        ));
     }
     if version != MODERN {
-        let mut data = Writer::new();
-        data.open().key("supported").texts(&[MODERN]).key("requested").text(&clip(version, 64)).close();
-        return Err((code::UNSUPPORTED_VERSION, "unsupported protocol version".to_owned(), data.finish()));
-    }
-    if facts.stdio {
-        return Ok(true);
-    }
-    if trim(facts.method) != method {
-        return wrong(code::HEADER_MISMATCH, "the header Mcp-Method must equal `method`");
+        return Err(Problem {
+            status: 400,
+            code: code::UNSUPPORTED_VERSION,
+            why: "unsupported protocol version",
+            about: version,
+        });
     }
     let named = match method {
         "tools/call" | "prompts/get" => "name",
         "resources/read" => "uri",
-        _ => return Ok(true),
+        _ => "",
     };
-    if let Some(name) = params.and_then(|p| p.get(named)).and_then(Value::as_str) {
-        let given = trim(facts.name);
-        let encoded = given.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="));
-        if encoded.map_or(given != name, |text| text != base64(name)) {
-            return wrong(code::HEADER_MISMATCH, "the header Mcp-Name must equal the name in `params`");
-        }
+    let name = params.and_then(|p| p.get(named)).and_then(Value::as_str);
+    let given = trim(facts.name);
+    let encoded = given.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="));
+    let differs = |name: &str| encoded.map_or(given != name, |text| text != base64(name));
+    if !facts.stdio && (trim(facts.method) != method || name.is_some_and(differs)) {
+        return Err(mismatch(
+            code::HEADER_MISMATCH,
+            "the headers Mcp-Method and Mcp-Name must equal `method` and the name in `params`",
+        ));
     }
     Ok(true)
 }
 
-fn initialize(asked: Asked<'_>, params: Option<&Value>) -> Step {
+fn initialize(params: Option<&Value>) -> String {
     let wanted = params.and_then(|p| p.get("protocolVersion")).and_then(Value::as_str).unwrap_or_default();
     // The newest of the era for any other: a client that cannot speak it says so.
     let newest = LEGACY.first().copied().unwrap_or_default();
@@ -243,7 +268,7 @@ fn initialize(asked: Asked<'_>, params: Option<&Value>) -> Step {
     about(&mut inner);
     inner.push_str(r#","serverInfo":"#);
     inner.push(hole::INFO);
-    result(asked, &inner)
+    inner
 }
 
 fn about(out: &mut String) {
@@ -251,48 +276,44 @@ fn about(out: &mut String) {
     out.push(hole::INSTRUCTIONS);
 }
 
-fn list(asked: Asked<'_>, params: Option<&Value>) -> Step {
+fn list(modern: bool, params: Option<&Value>) -> Result<String, Problem<'static>> {
     // All tools stand on one page: no cursor was ever given out.
     match params.and_then(|p| p.get("cursor")) {
         None | Some(Value::Null) => {}
         Some(Value::String(text)) if text.is_empty() => {}
-        Some(_) => {
-            return error(asked, 200, code::INVALID_PARAMS, "unknown cursor: the list has one page", "");
-        }
+        Some(_) => return Err(params_are("unknown cursor: the list has one page")),
     }
     let mut inner = String::from(r#""tools":"#);
     inner.push(hole::TOOLS);
-    if asked.modern {
+    if modern {
         inner.push(',');
         inner.push_str(CACHE);
     }
-    result(asked, &inner)
+    Ok(inner)
 }
 
-fn call(asked: Asked<'_>, params: Option<&Value>, raw: &str) -> Step {
-    let invalid = |why: &str| error(asked, 200, code::INVALID_PARAMS, why, "");
+fn call<'a>(asked: Asked<'_>, params: Option<&'a Value>, raw: &str) -> Result<Step, Problem<'a>> {
     let given = |name: &str| params.and_then(|p| p.get(name));
-    let Some(name) = given("name").and_then(Value::as_str) else { return invalid("`name` must be a string") };
+    let Some(name) = given("name").and_then(Value::as_str) else {
+        return Err(params_are("`name` must be a string"));
+    };
     let arguments = match given("arguments") {
         None | Some(Value::Null) => "{}",
         Some(Value::Object(_)) => property(raw, "arguments").unwrap_or("{}"),
-        Some(_) => return invalid("`arguments` must be an object"),
+        Some(_) => return Err(params_are("`arguments` must be an object")),
     };
     let mut confirmed = None;
     if let Some(answer) = given("inputResponses").and_then(|all| all.get(CONFIRM)) {
-        let yes = answer.get("action").and_then(Value::as_str) == Some("accept")
-            && answer.get("content").and_then(|c| c.get("confirm")) == Some(&Value::Bool(true));
-        if !yes {
-            return Step::Reply(failed(
-                asked,
-                "The user declined. Nothing was done; do not call again unless the user asks for it.",
-            ));
+        let accepted = answer.get("action").and_then(Value::as_str) == Some("accept");
+        if !accepted || answer.get("content").and_then(|c| c.get("confirm")) != Some(&Value::Bool(true)) {
+            let why = "The user declined. Nothing was done; do not call again unless the user asks for it.";
+            return Ok(Step::Reply(failed(asked, why)));
         }
         confirmed = given("requestState").and_then(Value::as_str).map(str::to_owned);
     }
     let elicitation =
         meta(params, "clientCapabilities").and_then(|c| c.get("elicitation")).and_then(Value::as_object);
-    Step::Call(Call {
+    Ok(Step::Call(Call {
         id: asked.id.to_owned(),
         modern: asked.modern,
         stream: asked.stream,
@@ -302,7 +323,7 @@ fn call(asked: Asked<'_>, params: Option<&Value>, raw: &str) -> Step {
         arguments: arguments.to_owned(),
         confirmed,
         params: raw.to_owned(),
-    })
+    }))
 }
 
 /// Whether the raw text is an id: a string, or a number without a fraction.
@@ -310,7 +331,7 @@ fn is_id(raw: &str) -> bool {
     if raw.starts_with('"') {
         return true;
     }
-    let (whole, fraction) = raw.split_once('.').unwrap_or((raw, "0"));
+    let (whole, fraction) = cut(raw, ".").unwrap_or((raw, "0"));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
 }
@@ -324,11 +345,6 @@ pub(super) fn reply(asked: Asked<'_>, status: u16, body: String) -> Reply {
         return Reply { status, media: EVENTS, body: fill("event: message\ndata: {}\n\n", &[&body]) };
     }
     Reply { status, media: JSON, body }
-}
-
-/// A result of these properties.
-pub(super) fn result(asked: Asked<'_>, inner: &str) -> Step {
-    Step::Reply(reply(asked, 200, result_text(asked, inner, "complete")))
 }
 
 /// The text of a result of these properties.
@@ -360,19 +376,19 @@ pub(super) fn failed(asked: Asked<'_>, text: &str) -> Reply {
 }
 
 /// A protocol error; `data` is JSON text or empty.
-pub(super) fn error(asked: Asked<'_>, status: u16, code: i64, message: &str, data: &str) -> Step {
-    let mut w = Writer::new();
-    write_error(asked, code, message, data, &mut w);
-    Step::Reply(reply(asked, status, w.finish()))
+pub(super) fn error(asked: Asked<'_>, status: u16, code: i64, message: &str, data: &str) -> Reply {
+    reply(asked, status, error_text(asked, code, message, data))
 }
 
-fn write_error(asked: Asked<'_>, code: i64, message: &str, data: &str, w: &mut Writer) {
+fn error_text(asked: Asked<'_>, code: i64, message: &str, data: &str) -> String {
+    let mut w = Writer::new();
     w.open().key("jsonrpc").text("2.0").key("id").raw(asked.id);
-    w.key("error").open().key("code").raw(&decimal(code)).key("message").text(message);
+    w.key("error").open().key("code").integer(code).key("message").text(message);
     if !data.is_empty() {
         w.key("data").raw(data);
     }
     w.close().close();
+    w.finish()
 }
 
 fn trim(text: &str) -> &str {

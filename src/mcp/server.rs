@@ -56,10 +56,7 @@ impl Server {
             Step::Reply(reply) => Step::Reply(self.whole(reply)),
             Step::Call(call) if !self.names.contains(&call.name) => {
                 let why = fill("there is no tool `{}`", &[&crate::text::clip(&call.name, 128)]);
-                match error(call.asked(), 200, code::INVALID_PARAMS, &why, "") {
-                    Step::Reply(reply) => Step::Reply(self.whole(reply)),
-                    step => step,
-                }
+                Step::Reply(self.whole(error(call.asked(), 200, code::INVALID_PARAMS, &why, "")))
             }
             step => step,
         }
