@@ -1,6 +1,20 @@
 //! One user's view of a toolkit: whose connections calls may name, what is set into arguments whatever an
 //! agent says, which tools there are. Pure but for a bounded memory; the look-ups that tell who owns a
 //! connection are sent by [`crate::call`].
+//!
+//! ```
+//! use nango_toolkit::call::{Call, Options};
+//! use nango_toolkit::session::{Session, SessionOptions};
+//! use serde_json::json;
+//!
+//! let ada = SessionOptions { user: "ada".into(), ..SessionOptions::default() };
+//! let options = Options { session: Some(Session::new(ada)?), ..Options::default() };
+//! // Before it is sent, it is looked up whose the connection is: one `not_found` for absent and foreign.
+//! let args = json!({ "connection_id": "hubspot-grace", "provider_config_key": "hubspot" });
+//! let call = Call::new(options, "NANGO_DELETE_CONNECTION", args, 42);
+//! # assert_eq!(call.explain(0)?.verdict, nango_toolkit::policy::Verdict::Undetermined);
+//! # Ok::<(), nango_toolkit::error::Error>(())
+//! ```
 
 mod form;
 mod memory;
@@ -209,8 +223,9 @@ impl Session {
     }
 
     /// Leaves of a list of connections the user's own, should the server have sent others.
-    pub(crate) fn narrow(&self, data: &mut Data) {
-        if let Data::Value(value) = data
+    pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) {
+        if tool.slug == LIST
+            && let Data::Value(value) = data
             && let Some(Value::Array(all)) = value.get_mut("connections")
         {
             all.retain(|one| Fact::from_connection(one).is_some_and(|fact| self.owns(&fact)));
@@ -238,7 +253,9 @@ pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
             let asks = |value: &Value| value.as_array().is_none_or(|all| !all.is_empty());
             tool.effect != Effect::Read || args.and_then(|args| args.get("include")).is_some_and(asks)
         }
-        Reach::Connection | Reach::Catalogue => false,
+        // A connection that could neither be looked up nor be marked as the user's.
+        Reach::Connection => tool.param("connection_id").or(tool.param("tags")).is_none(),
+        Reach::Catalogue => false,
     }
 }
 

@@ -220,3 +220,17 @@ fn limits_count_what_ran() {
     assert_eq!(kind(&host.json(&toolkit, LIST, json!({ "limit": 1 }))), "success");
     assert_eq!(kind(&host.json(&toolkit, LIST, json!({ "limit": 1 }))), "denied", "the large one ran too");
 }
+
+#[test]
+fn an_approver_may_take_its_time() {
+    let mut host = Host::new();
+    let toolkit = Options { policy: careful(), ..Options::default() };
+    let mut call = Call::new(toolkit, DELETE, args("hubspot-ada"), 1);
+    assert!(matches!(call.poll(host.now), Poll::Ask(_)));
+    host.now += 45 * 60_000;
+    call.handle_approval(Approval::Granted, host.now);
+    assert!(matches!(call.poll(host.now), Poll::Ask(_)));
+    call.handle_key(Ok(&host.key), host.now);
+    let Poll::Send { until, .. } = call.poll(host.now) else { panic!("it sends") };
+    assert_eq!(until, host.now + 60_000, "the time for the attempt begins with it");
+}

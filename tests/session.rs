@@ -7,7 +7,7 @@ mod common;
 
 use common::host::{Host, session, with};
 use common::runs::{KEY, START, answer};
-use nango_toolkit::call::{Ask, Call, Poll};
+use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::policy::{Fact, Policy};
 use nango_toolkit::session::{Session, SessionOptions};
 use nango_toolkit::tools;
@@ -362,6 +362,11 @@ fn what_is_known_of_a_connection_runs_out() {
     assert_eq!(host.lookups(), 1);
     // What was deleted is forgotten at once.
     assert_eq!(host.json(&ada, "NANGO_DELETE_CONNECTION", get())["successful"], true);
+    // Somebody else may have the ID by then.
+    let credentials = json!({ "type": "OAUTH2", "access_token": "imported-access-token" });
+    let import = json!({ "connection_id": "hubspot-ada", "provider_config_key": "hubspot", "credentials": credentials,
+        "tags": { "end_user_id": "grace" } });
+    assert_eq!(host.json(&Options::default(), ADD, import)["successful"], true);
     assert_eq!(host.json(&ada, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
 }

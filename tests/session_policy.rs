@@ -6,7 +6,8 @@
 mod common;
 
 use common::host::{Host, with};
-use nango_toolkit::call::Options;
+use nango_toolkit::call::{Call, Options};
+use nango_toolkit::error::Kind;
 use nango_toolkit::policy::Policy;
 use nango_toolkit::session::{Session, SessionOptions};
 use serde_json::{Value, json};
@@ -132,4 +133,37 @@ fn the_json_form_makes_the_same_session() {
         let error = SessionOptions::from_value(wrong).unwrap_err();
         assert!(error.to_json().contains(word), "{error}");
     }
+}
+
+#[test]
+fn a_call_is_explained_without_being_made() {
+    let mut host = Host::new();
+    let rule = json!({ "id": "ask", "then": "confirm", "effect": "destroy" });
+    let policy = Policy::from_value(json!({ "default": "allow", "rules": [rule] })).unwrap();
+    let ada = Options { policy, ..with(SessionOptions { user: "ada".into(), ..SessionOptions::default() }) };
+    let explain = |host: &Host, slug: &str, args: Value| {
+        let decision = Call::new(ada.clone(), slug, args, 1).explain(host.now);
+        decision.map(|d| serde_json::from_str::<Value>(&d.to_json()).unwrap())
+    };
+    let delete = || json!({ "connection_id": "hubspot-ada", "provider_config_key": "hubspot" });
+    let open = explain(&host, "NANGO_DELETE_CONNECTION", delete()).unwrap();
+    assert_eq!(open["decision"], "undetermined", "{open}");
+    assert_eq!(open["lookups"], json!([{ "connection_id": "hubspot-ada", "integration_id": "hubspot" }]));
+    // What the session has looked up since is known.
+    assert_eq!(
+        host.json(&ada, "NANGO_GET_PROXY", {
+            let mut args = delete();
+            args["any_path"] = json!("crm/v3/objects/contacts");
+            args
+        })["successful"],
+        true
+    );
+    let known = explain(&host, "NANGO_DELETE_CONNECTION", delete()).unwrap();
+    assert_eq!((&known["decision"], &known["rules"]), (&json!("confirm"), &json!(["ask"])));
+    let beyond = explain(&host, "NANGO_GET_ENVIRONMENT_VARIABLES", json!({})).unwrap();
+    assert_eq!((&beyond["decision"], &beyond["rules"]), (&json!("deny"), &json!(["session"])));
+    assert_eq!(explain(&host, "NANGO_CONNECTION_LIST_GET", json!({})).unwrap()["decision"], "allow");
+    assert_eq!(explain(&host, "NANGO_NOTHING", json!({})).unwrap_err().kind, Kind::UnknownTool);
+    let other = json!({ "end_user_id": "grace" });
+    assert_eq!(explain(&host, "NANGO_CONNECTION_LIST_GET", other).unwrap_err().kind, Kind::InvalidArguments);
 }

@@ -44,6 +44,10 @@ pub(super) struct Gate {
     decision: Option<Decision>,
     /// Why the confirmation that came along does not do.
     unconfirmed: &'static str,
+    /// Since when somebody is asked.
+    asked: u64,
+    /// How long somebody took to answer: no part of the time that the call may take.
+    pub(super) pause_ms: u64,
 }
 
 impl Gate {
@@ -71,16 +75,50 @@ impl Call {
         self.options.session.as_ref().map_or(&self.options.memory, |session| session.memory())
     }
 
-    /// Starts on the way: what rules alone refuse is refused before anything is looked up.
-    pub(super) fn enter(&mut self, tool: &'static Tool, args: Checked, now: u64) {
-        let named = session::named(tool, &args);
-        let (mut wants, mut facts) = (Vec::new(), Vec::new());
-        for lookup in &named {
+    /// What is known of the connections that a call names, and those that are to be looked up.
+    fn known(&self, named: &[Lookup], now: u64) -> (Vec<Fact>, Vec<Lookup>) {
+        let (mut facts, mut wants) = (Vec::new(), Vec::new());
+        for lookup in named {
             match self.options.session.as_ref().and_then(|s| s.memory().fact(lookup, now)) {
                 Some(fact) => facts.push(fact),
                 None => wants.push(lookup.clone()),
             }
         }
+        (facts, wants)
+    }
+
+    /// What would be decided of this call, which is not made and sends nothing. What only a look-up can tell
+    /// is [`Verdict::Undetermined`], with the look-up named; in a session that is whose a connection is.
+    ///
+    /// # Errors
+    /// `unknown_tool` and `invalid_arguments`, as the call itself would end.
+    pub fn explain(mut self, now: u64) -> Result<Decision, Error> {
+        let Some(tool) = self.tool else { return Err(tools::unknown(&self.asked)) };
+        let args = match core::mem::replace(&mut self.state, State::Ended(None)) {
+            State::Fresh(args) => args,
+            _ => Value::Null,
+        };
+        let args = self.checked(tool, args).map_err(|issues| schema::refused(tool, issues))?;
+        let (facts, wants) = self.known(&session::named(tool, &args), now);
+        let mut decision = self.decide(tool, &args, &facts, false);
+        if let (Some(_), Verdict::Allow | Verdict::Confirm, Some(first)) =
+            (&self.options.session, decision.verdict, wants.first())
+        {
+            decision.verdict = Verdict::Undetermined;
+            decision.rules = vec!["session".to_owned()];
+            decision.reason = fill(
+                "whether connection `{}` belongs to this session's user must be looked up",
+                &[&first.connection_id],
+            );
+            decision.needs = wants;
+        }
+        Ok(decision)
+    }
+
+    /// Starts on the way: what rules alone refuse is refused before anything is looked up.
+    pub(super) fn enter(&mut self, tool: &'static Tool, args: Checked, now: u64) {
+        let named = session::named(tool, &args);
+        let (facts, mut wants) = self.known(&named, now);
         let first = self.decide(tool, &args, &facts, false);
         if first.verdict == Verdict::Deny {
             return self.denied(first, now);
@@ -88,8 +126,18 @@ impl Call {
         if self.options.session.is_none() && first.verdict != Verdict::Undetermined {
             wants.clear();
         }
-        let gate =
-            Gate { args, named, wants, facts, looking: false, key: None, decision: None, unconfirmed: "" };
+        let gate = Gate {
+            args,
+            named,
+            wants,
+            facts,
+            looking: false,
+            key: None,
+            decision: None,
+            unconfirmed: "",
+            asked: 0,
+            pause_ms: 0,
+        };
         self.gate = Some(Box::new(gate));
         self.advance(tool, now);
     }
@@ -179,6 +227,10 @@ impl Call {
     fn go(&mut self, tool: &'static Tool) {
         self.memory().count(tool.slug);
         let Some(gate) = &self.gate else { return };
+        // What is to be deleted is forgotten already: its ID may soon be another user's.
+        if tool.method == Method::Delete {
+            gate.named.iter().for_each(|lookup| self.memory().forget(lookup));
+        }
         let request = http::build(tool, &gate.args, &self.options.base);
         self.ready(request);
     }
@@ -224,14 +276,9 @@ impl Call {
 
     /// The data of the call's own answer.
     pub(super) fn received(&mut self, mut data: Data, now: u64) {
-        let Some((tool, gate)) = self.tool.zip(self.gate.as_ref()) else { return self.end(Ok(data), now) };
+        let Some(tool) = self.tool.filter(|_| self.gate.is_some()) else { return self.end(Ok(data), now) };
         if let Some(session) = &self.options.session {
-            if tool.slug == session::LIST {
-                session.narrow(&mut data);
-            }
-            if tool.method == Method::Delete {
-                gate.named.iter().for_each(|lookup| session.memory().forget(lookup));
-            }
+            session.narrow(tool, &mut data);
         }
         if let (Some(most), Data::Value(value)) = (self.most_bytes(), &data) {
             let bytes = to_text(value).len();
@@ -263,6 +310,7 @@ impl Call {
         }
         if let Some(gate) = &mut self.gate {
             gate.decision = Some(decision);
+            gate.asked = now;
         }
         self.state = State::Approval;
     }
@@ -299,6 +347,7 @@ impl Call {
         let Some((tool, gate)) = self.tool.zip(self.gate.as_mut()) else { return };
         let Some(decision) = gate.decision.take() else { return };
         let unconfirmed = gate.unconfirmed;
+        gate.pause_ms = now.saturating_sub(gate.asked);
         let token = match answer {
             Approval::Granted => {
                 self.say(&decision, "approved", now);

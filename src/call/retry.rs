@@ -92,7 +92,8 @@ impl Call {
             .retry
             .total_ms
             .unwrap_or(self.attempt_ms().saturating_mul(2).saturating_add(SLACK_MS));
-        self.started.unwrap_or_default().saturating_add(total)
+        let pause = self.gate.as_ref().map_or(0, |gate| gate.pause_ms);
+        self.started.unwrap_or_default().saturating_add(total).saturating_add(pause)
     }
 
     pub(super) fn unrepeatable(&self) -> bool {

@@ -116,3 +116,49 @@ impl Memory {
 fn is_of(fact: &Fact, lookup: &Lookup) -> bool {
     fact.connection_id == lookup.connection_id && fact.provider_config_key == lookup.provider_config_key
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(n: usize) -> Lookup {
+        Lookup { connection_id: n.to_string(), provider_config_key: "i".to_owned() }
+    }
+
+    #[test]
+    fn facts_are_bounded_and_run_out() {
+        let memory = Memory::default();
+        let fact = |n| Fact {
+            connection_id: lookup(n).connection_id,
+            provider_config_key: "i".to_owned(),
+            ..Fact::default()
+        };
+        for n in 0..=FACTS {
+            memory.learn(&lookup(n), &fact(n), 1000);
+            memory.learn(&lookup(n), &fact(n), 1000);
+        }
+        assert_eq!(memory.held().facts.len(), FACTS);
+        assert!(memory.fact(&lookup(0), 1000).is_none() && memory.fact(&lookup(1), 1000).is_some());
+        assert!(memory.fact(&lookup(1), 1000 + FACT_MS - 1).is_some());
+        assert!(memory.fact(&lookup(1), 1000 + FACT_MS).is_none());
+        assert!(memory.fact(&lookup(1), 999).is_none(), "a clock that went back is not believed");
+        let elsewhere = Lookup { provider_config_key: "I".to_owned(), ..lookup(1) };
+        assert!(memory.fact(&elsewhere, 1000).is_none());
+        memory.forget(&lookup(1));
+        assert!(memory.fact(&lookup(1), 1000).is_none());
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_bytes_too() {
+        let memory = Memory::default();
+        for n in 0..6 {
+            memory.pend(&n.to_string(), "x".repeat(1 << 20), 0);
+        }
+        assert_eq!(memory.held().pending.len(), 4);
+        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_ok());
+        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_err());
+        memory.pend("late", String::new(), 0);
+        memory.pend("later", String::new(), CONFIRM_MS);
+        assert_eq!(memory.held().pending.len(), 1, "what has expired makes room");
+    }
+}
