@@ -98,7 +98,7 @@ impl Call {
             State::Fresh(args) => args,
             _ => Value::Null,
         };
-        let args = self.checked(tool, args).map_err(|issues| schema::refused(tool, issues))?;
+        let args = self.options.check(tool, args).map_err(|issues| schema::refused(tool, issues))?;
         let (facts, wants) = self.known(&session::named(tool, &args), now);
         let mut decision = self.decide(tool, &args, &facts, false);
         if let (Some(_), Verdict::Allow | Verdict::Confirm, Some(first)) =
