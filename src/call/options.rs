@@ -1,0 +1,95 @@
+//! How calls are made: what a toolkit, a session or a single call asks for, and what follows from it for
+//! which tools there are and what their arguments may be.
+
+use std::sync::Arc;
+
+#[cfg(doc)]
+use super::Approval;
+use super::Retry;
+use crate::error::Issue;
+use crate::http::{BaseUrl, Reveal};
+use crate::json::Value;
+use crate::modify::Modifiers;
+use crate::policy::{Claims, Policy};
+use crate::schema::{self, Allow, Checked, Provider};
+use crate::session::{Memory, Session};
+use crate::tool::{Param, Tool};
+use crate::tools;
+
+/// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where Nango is.
+    pub base: BaseUrl,
+    /// What is allowed beyond the defaults of the check.
+    pub allow: Allow,
+    /// What the caller may do.
+    pub policy: Policy,
+    /// Which secrets may be shown in data.
+    pub reveal: Reveal,
+    /// When a failed attempt is repeated.
+    pub retry: Retry,
+    /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
+    pub timeout_ms: Option<u64>,
+    /// Tools as the operator wants agents to see them; none for all as they are.
+    pub modify: Option<Arc<Modifiers>>,
+    /// The provider in whose form arguments come; none for the tool's own.
+    pub provider: Option<Provider>,
+    /// Whose view of the toolkit it is; none for the whole.
+    pub session: Option<Session>,
+    /// What is remembered between calls where there is no session, which has a memory of its own.
+    pub memory: Memory,
+    /// What [`Approval::Pending`] was answered with for the same call: confirms it.
+    pub confirm: Option<String>,
+    /// How often the tool ran before, where a host counts more exactly than the memory can.
+    pub calls: Option<u64>,
+    /// The id under which the caller knows the call, such as that of a model's tool call; for events.
+    pub upstream: Option<String>,
+}
+
+impl Options {
+    /// The tool with this name, its new one too.
+    pub fn find(&self, name: &str) -> Option<&'static Tool> {
+        self.modify.as_ref().map_or_else(|| tools::find(name), |modify| modify.find(name))
+    }
+
+    /// Whether `tool` may be listed: not what no arguments could make allowed.
+    pub fn lists(&self, tool: &Tool) -> bool {
+        match &self.session {
+            Some(session) => session.lists(tool, &self.policy),
+            None => self.policy.lists(tool, &Claims::default()),
+        }
+    }
+
+    /// The arguments of `tool` as an agent is to see them.
+    pub fn params(&self, tool: &Tool) -> Vec<Param> {
+        let all = match &self.session {
+            Some(session) => session.params(tool, &self.policy),
+            None => tool.params.to_vec(),
+        };
+        match &self.modify {
+            Some(modify) => modify.params(tool, &all),
+            None => all,
+        }
+    }
+
+    /// The arguments as they are to be sent, but for what look-ups tell.
+    ///
+    /// # Errors
+    /// Every issue.
+    pub fn check(&self, tool: &Tool, args: Value) -> Result<Checked, Vec<Issue>> {
+        let (mut args, mut issues) = schema::given(tool, args, self.provider);
+        if let Some(modify) = &self.modify {
+            let (given, more) = modify.apply(tool, args);
+            args = given;
+            issues.extend(more);
+        }
+        let Some(session) = &self.session else {
+            return schema::check_with(tool, args, &self.allow, issues);
+        };
+        let args = session.prepare(tool, args);
+        let mut args = schema::check_with(tool, args, &self.allow, issues)?;
+        session.pin(tool, &mut args)?;
+        Ok(args)
+    }
+}
