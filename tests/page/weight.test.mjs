@@ -1,6 +1,7 @@
 // What the demo page weighs, how soon it can be used, and what its Content-Security-Policy forbids.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { suite, visit } from "./support.mjs";
@@ -33,11 +34,22 @@ async function firstView(site, { slow } = {}) {
   }
 }
 
-/** The best of some rounds: other programs on the machine only ever add. */
-async function best(rounds, measure) {
+/** Rounds go on so long for one that is good enough. */
+const PATIENCE_MS = 40_000;
+
+/**
+ * Holds the least of some rounds against a limit: other programs on the machine only ever add. Where they leave too
+ * little of it to tell, the case is skipped and says so.
+ */
+async function within(t, limit, measure) {
   const times = [];
-  for (let round = 0; round < rounds; round += 1) times.push(await measure());
-  return { least: Math.min(...times), times: times.map(Math.round) };
+  const started = Date.now();
+  while (times.length < 5 || (Math.min(...times) >= limit && Date.now() - started < PATIENCE_MS)) times.push(Math.round(await measure()));
+  const busy = loadavg()[0] / availableParallelism();
+  t.diagnostic(`${times.join(", ")} ms; limit ${limit} ms; load ${busy.toFixed(1)} for each processor`);
+  if (Math.min(...times) < limit) return;
+  if (busy > 1.5) return t.skip(`other programs leave too little of this machine to measure: ${Math.min(...times)} ms at a load of ${busy.toFixed(1)} for each processor`);
+  assert.fail(`${times} ms`);
 }
 
 suite((site) => {
@@ -48,17 +60,11 @@ suite((site) => {
   });
 
   test("the first view is usable within 300 ms", async (t) => {
-    await firstView(site); // warms Chromium, not the page: every context has a cache of its own
-    const { least, times } = await best(5, () => firstView(site));
-    t.diagnostic(`first view: ${times.join(", ")} ms`);
-    assert.ok(least < 300, `${times} ms`);
+    await firstView(site); // warms Chromium, not the page: every visit has a cache of its own
+    await within(t, 300, () => firstView(site));
   });
 
-  test("on Fast 3G with a processor four times slower it is usable within 2.5 s", async (t) => {
-    const { least, times } = await best(3, () => firstView(site, { slow: true }));
-    t.diagnostic(`first view, throttled: ${times.join(", ")} ms`);
-    assert.ok(least < 2500, `${times} ms`);
-  });
+  test("on Fast 3G with a processor four times slower it is usable within 2.5 s", (t) => within(t, 2500, () => firstView(site, { slow: true })));
 
   test("the modules stream, and the emulator waits for the first view", () =>
     visit(site, async (page) => {
