@@ -95,17 +95,17 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
         let model;
         try {
           if (remote) {
-            model = await startModel(script(), { prefix: "mcp__nango__" });
+            model = await startModel(script({ confirm: false }), { prefix: "mcp__nango__" });
             Object.assign(env, { CLAUDE_CONFIG_DIR: home, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: "x", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", ENABLE_TOOL_SEARCH: "false" });
           }
-          const told = await run(executable, name, server.url, script(), env);
+          const told = await run(executable, name, server.url, script({ confirm: false }), env);
           const { tools, turns } = remote ? model.seen : told;
           const seen = {
             tools: Object.fromEntries(Object.keys(tools).map((tool) => [rename(tool), {}])),
             turns: turns.map((turn) => turn.map(({ name: tool, value, failed }) => ({ name: rename(tool), value: plain(value), failed: marks ? (failed ?? undefined) : undefined }))),
             text: told.text,
           };
-          judge(seen, nango, { own, meta: true });
+          judge(seen, nango, { own, confirm: false, meta: true });
           // Every parameter of every tool reached the model.
           for (const tool of nango.tools()) {
             const given = Object.entries(tools).find(([one]) => rename(one) === tool.slug)[1];
