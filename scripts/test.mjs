@@ -119,6 +119,7 @@ async function main() {
   if (full) await pythonTest(process.execPath);
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
+  await nodeTest("the demo page in headless Chromium", process.execPath, "page");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
