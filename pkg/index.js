@@ -2,9 +2,10 @@
 // only the conversions and the plain-data configuration. What a tool is, what a request looks like and
 // what an answer means is decided in the module; calls under way are in transport.js.
 import { NangoToolkitError } from "./load.js";
-import { Run, Transport, ask } from "./transport.js";
+import { Session, Tools, sessionOf } from "./session.js";
+import { ask, secret, text } from "./transport.js";
 
-export { NangoToolkitError };
+export { NangoToolkitError, Session };
 
 /** Tools as data: slug, title, description, schemas, annotations. */
 export const listTools = (filter = {}) => ask("list", "", text(filter));
@@ -28,61 +29,74 @@ export function parseResponse(slug, { status, headers = {}, body = "" }, options
   return ask("parse", slug === null || slug === undefined ? "" : String(slug), text({ status: Number(status), headers: plain, body: content }), text(options));
 }
 
+/** Statistics over the calls that events tell of; see `Stats` in the module. */
+export function statistics(events) {
+  const calls = [];
+  for (const { type, tool, session, error, duration_ms } of events) {
+    if (type === "call.finished") calls.push([error?.kind === "unknown_tool" ? "unknown" : tool, session ?? "", error?.code ?? null, duration_ms]);
+  }
+  return ask("stats", "", text(calls));
+}
+
+const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema"];
+const misuse = (message, hint, code = "invalid_option") => new NangoToolkitError({ code, message, hint });
+
 /** Runs tools against one Nango environment. Everything it knows is plain data and functions. */
-export class NangoToolkit {
-  #transport;
+export class NangoToolkit extends Tools {
+  #host;
+  #options;
+  #environments;
 
-  constructor(options) {
-    const { apiKey, fetch = globalThis.fetch, onEvent, ...rest } = options ?? {};
-    if (typeof apiKey === "string") ask("key", apiKey);
-    else if (typeof apiKey !== "function") {
-      throw new NangoToolkitError({
-        code: "missing_api_key",
-        message: "there is no API key",
-        hint: "give the option `apiKey`: the secret key of a Nango environment (process.env.NANGO_SECRET_KEY), or a function that returns it",
-      });
-    }
-    for (const [name, value] of Object.entries({ fetch, onEvent })) {
-      if (value !== undefined && typeof value !== "function") {
-        throw new NangoToolkitError({ code: "invalid_option", message: `\`${name}\` must be a function` });
-      }
-    }
-    ask("options", "", "", text(rest));
-    this.#transport = new Transport(text(rest), apiKey, fetch, onEvent);
+  constructor(given) {
+    const { apiKey, fetch = globalThis.fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, store, environments, environment, mcpBaseUrl, sessionKey, ...options } = given ?? {};
+    const functions = { fetch, onEvent, onApproval, beforeCall, afterCall, onSchema };
+    for (const name of FUNCTIONS) if (functions[name] !== undefined && typeof functions[name] !== "function") throw misuse(`\`${name}\` must be a function`);
+    if (store !== undefined) checkStore(store);
+    const names = Object.keys(environments ?? {});
+    const own = environment ?? (apiKey === undefined && names.length === 1 ? names[0] : undefined);
+    const host = { ...functions, store, mcpBaseUrl, sessionKey };
+    const [whole, rest] = placed({ ...host, apiKey }, options, environments, own);
+    super(whole, rest);
+    for (const name of names) placed(host, options, environments, name);
+    this.#host = { ...host, apiKey };
+    this.#options = options;
+    this.#environments = environments;
+    this.environment = own;
   }
 
-  /** The tools that this toolkit may run, as data. */
-  tools(filter = {}) {
-    return ask("list", "", text(filter), this.#transport.settings.options);
+  /** One user's view of this toolkit. */
+  session({ environment = this.environment, ...session } = {}) {
+    const [host, options] = placed(this.#host, this.#options, this.#environments, environment);
+    return new Session(host, options, { ...session, id: session.id ?? secret("session_") });
   }
 
-  /** Those of them that fit a request in natural language, best first. */
-  searchTools(words, options = {}) {
-    return ask("search", String(words), text(options), this.#transport.settings.options);
-  }
-
-  /**
-   * Runs a tool. The promise rejects only on misuse by the programmer; whatever a model asked for and a
-   * server answered is in the result.
-   */
-  execute(slug, args, { signal, ...overrides } = {}) {
-    return new Promise((resolve) => {
-      const run = new Run(String(slug), resolve, signal);
-      let json;
-      try {
-        json = text(args);
-      } catch (cause) {
-        return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
-      }
-      const changes = Object.keys(overrides).length > 0 ? text(overrides) : "";
-      if (changes) ask("options", "", "", changes);
-      run.start(this.#transport, json, changes);
-    });
+  /** The session that a token of `session.token` stands for. */
+  sessionFromToken(token, key = this.#host.sessionKey) {
+    return sessionOf(token, key, (options) => this.session(options));
   }
 }
 
-/** Arguments as JSON text; a text is taken as JSON already. */
-function text(value) {
-  if (typeof value === "string") return value;
-  return JSON.stringify(value) ?? "null";
+/** Key and place of an environment, and that the key can be one. */
+function placed(host, options, environments, name) {
+  if (name === undefined) return [{ ...host, apiKey: checkKey(host.apiKey, environments) }, options];
+  if (!Object.hasOwn(environments ?? {}, name)) throw misuse(`there is no environment \`${name}\``, `there are ${Object.keys(environments ?? {}).join(", ") || "none: give the option `environments`"}`);
+  const { apiKey, ...own } = environments[name];
+  const wrong = Object.keys(own).find((key) => !["baseUrl", "allowInsecureHttp"].includes(key));
+  if (wrong) throw misuse(`there is no option \`environments.${name}.${wrong}\``, "there are apiKey, baseUrl, allowInsecureHttp");
+  return [{ ...host, apiKey: checkKey(apiKey), environment: name }, { ...options, ...own }];
+}
+
+function checkKey(apiKey, environments) {
+  if (typeof apiKey === "string") ask("key", apiKey);
+  else if (typeof apiKey !== "function") {
+    const hint = environments ? "name one of `environments` with the option `environment`" : "give the option `apiKey`: the secret key of a Nango environment (process.env.NANGO_SECRET_KEY), or a function that returns it";
+    throw misuse("there is no API key", hint, "missing_api_key");
+  }
+  return apiKey;
+}
+
+function checkStore(store) {
+  const has = (name) => typeof store?.[name] === "function";
+  const wrong = ["increment", "revoked"].find((name) => store?.[name] !== undefined && !has(name));
+  if (wrong || !(has("increment") || has("revoked"))) throw misuse("`store` must have the functions `increment`, `revoked`, or both");
 }

@@ -5,7 +5,7 @@ import { NangoToolkitError } from "./load.js";
 import * as core from "./wasm/nango_toolkit.js";
 
 /** How a step comes about; see src/js/run.rs. */
-const [GO_ON, KEY, NO_KEY, ANSWER, LOST, CANCEL, PENDING] = [0, 1, 2, 3, 4, 5, 8];
+const [GO_ON, KEY, NO_KEY, ANSWER, LOST, CANCEL, GRANTED, REFUSED, PENDING] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const REQUEST_ID = "x-request-id";
 
 const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
@@ -20,9 +20,16 @@ export class Transport {
   #module;
   #generation = -1;
 
-  constructor(options, apiKey, fetch, onEvent) {
+  /** `options` are plain data as JSON text, found good; the others are functions of the host's, but for a key that may be a text. */
+  constructor(options, { apiKey, fetch, onEvent, onApproval }) {
     // `fetch` must not be called as a method of anything: browsers refuse it.
-    this.settings = { options, apiKey, fetch: fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : fetch, onEvent };
+    const send = fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : fetch;
+    this.settings = { options, apiKey, fetch: send, onEvent, onApproval };
+  }
+
+  /** Hands an event to whoever listens. A listener that fails harms nobody. */
+  tell(event) {
+    tell(this.settings.onEvent, event);
   }
 
   /** The module's side. */
@@ -107,13 +114,9 @@ export class Run {
     this.#follow(said);
   }
 
-  /** Hands the new events to whoever listens. A listener that throws harms nobody. */
+  /** Hands the new events to whoever listens. */
   #tell() {
-    for (const event of JSON.parse(core.events(this.#number))) {
-      try {
-        this.#settings.onEvent(event);
-      } catch {}
-    }
+    for (const event of JSON.parse(core.events(this.#number))) tell(this.#settings.onEvent, event);
   }
 
   #follow(said) {
@@ -127,8 +130,8 @@ export class Run {
         this.#giveUp();
         this.#time(until);
       }
-    } else if (said.startsWith("K")) this.#ask();
-    else if (said.startsWith("A")) this.#step(PENDING);
+    } else if (said.startsWith("K")) this.#ask(said === "K1");
+    else if (said.startsWith("A")) this.#approve(said.slice(1));
     else if (said.startsWith("D")) this.#end(JSON.parse(said.slice(1)));
   }
 
@@ -207,16 +210,35 @@ export class Run {
     this.#step(LOST, why);
   }
 
-  #ask() {
+  #ask(stale) {
     const waits = (this.#waits = {});
     const { apiKey } = this.#settings;
     try {
-      Promise.resolve(typeof apiKey === "function" ? apiKey() : apiKey).then(
+      Promise.resolve(typeof apiKey === "function" ? apiKey({ stale }) : apiKey).then(
         (key) => waits === this.#waits && (typeof key === "string" ? this.#step(KEY, key) : this.#step(NO_KEY, "the function given as `apiKey` did not return a text")),
         (thrown) => waits === this.#waits && this.#step(NO_KEY, words(thrown)),
       );
     } catch (thrown) {
       this.#step(NO_KEY, words(thrown));
+    }
+  }
+
+  /** Whether the call may run: as the host's function says, otherwise whoever has the token may confirm it later. */
+  #approve(summary) {
+    const { onApproval } = this.#settings;
+    const later = () => this.#step(PENDING, secret("confirm_"));
+    if (!onApproval) return later();
+    const waits = (this.#waits = {});
+    const answered = (yes) => {
+      if (waits !== this.#waits) return;
+      if (yes === true) this.#step(GRANTED);
+      else if (yes === false) this.#step(REFUSED);
+      else later();
+    };
+    try {
+      Promise.resolve(onApproval(JSON.parse(summary), { signal: this.#signal })).then(answered, answered);
+    } catch {
+      later();
     }
   }
 
@@ -300,6 +322,25 @@ function words(thrown) {
     }
   } catch {}
   return out || "no reason was given";
+}
+
+/** Hands an event to a listener; it may throw, or reject later. */
+function tell(listener, event) {
+  try {
+    listener?.(event)?.then?.(undefined, () => {});
+  } catch {}
+}
+
+/** Arguments as JSON text; a text is taken as JSON already. */
+export function text(value) {
+  if (typeof value === "string") return value;
+  return JSON.stringify(value) ?? "null";
+}
+
+/** A text that nobody guesses: 128 bits drawn at random. */
+export function secret(prefix) {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** From 0 to 1, unlike any other's: drawn once, at the first call, then along the golden ratio, which meets no number twice. */

@@ -251,9 +251,7 @@ impl Emulator {
         if self.state.is_none() {
             self.state = Some(self.build(now));
         }
-        let state = self.state.get_or_insert_with(|| State::empty(self.seed));
-        state.now = now;
-        state
+        self.state.get_or_insert_with(|| State::empty(self.seed))
     }
 
     /// The pipeline: body, route, content type, caller, limit, scope, handler. The first failure wins.

@@ -13,6 +13,7 @@ use crate::call::{Options, bad_key, key_format};
 use crate::error::Error;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
+use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
@@ -62,9 +63,23 @@ fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, 
         "key" => {
             key_format(name).map_err(bad_key)?;
         }
-        // Whether options are good.
+        // Whether options are good: those of a toolkit or session, those of a call.
         "options" => {
             options::options(options)?;
+        }
+        "call" => options::apply(&mut Options::default(), options, true)?,
+        // Statistics over calls, each `[tool, session, code or null, milliseconds]`.
+        "stats" => {
+            let mut stats = Stats::new();
+            let calls = json::parse(given).unwrap_or_default();
+            for call in calls.as_array().into_iter().flatten() {
+                if let Some([tool, session, code, ms]) = call.as_array().map(Vec::as_slice) {
+                    let (tool, session) = (tool.as_str(), session.as_str());
+                    let ms = ms.as_u64().unwrap_or_default();
+                    stats.add(tool.unwrap_or_default(), session.unwrap_or_default(), code.as_str(), ms);
+                }
+            }
+            return Ok(stats.to_json());
         }
         _ => {
             let options = options::options(options)?;

@@ -199,9 +199,7 @@ impl Call {
                 deny("session", "{} reaches beyond the connections of this session's user", "");
             }
         }
-        let most = [Some(&self.options.policy), own].into_iter().flatten();
-        let most = most.filter_map(|policy| policy.limit_for(tool)).min();
-        if let Some(most) = most
+        if let Some(most) = self.options.limit_for(tool)
             && self.options.calls.unwrap_or_else(|| self.memory().calls(tool.slug)) >= most
         {
             deny("limits", "{} may be called {} times, and was", &decimal(most as i64));

@@ -61,6 +61,12 @@ impl Options {
         }
     }
 
+    /// How often `tool` may be called, where a policy bounds that.
+    pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
+        let own = self.session.as_ref().and_then(|session| session.options().policy.as_ref());
+        [Some(&self.policy), own].into_iter().flatten().filter_map(|policy| policy.limit_for(tool)).min()
+    }
+
     /// The arguments of `tool` as an agent is to see them.
     pub fn params(&self, tool: &Tool) -> Vec<Param> {
         let all = match &self.session {

@@ -10,6 +10,7 @@ use crate::modify::Modifiers;
 use crate::nearest::nearest_of;
 use crate::policy::{Policy, unreadable};
 use crate::schema::Provider;
+use crate::session::{Session, SessionOptions};
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
@@ -56,27 +57,20 @@ pub(super) fn filter(text: &str, more: &str, options: &Options) -> Result<Filter
     Ok(Filter { toolsets, tools, read_only, provider, limit })
 }
 
-/// The options of a toolkit.
+/// The options of a toolkit, or of a session of one.
 pub(super) fn options(text: &str) -> Result<Options, Error> {
     let mut options = Options::default();
-    apply(&mut options, text)?;
+    apply(&mut options, text, false)?;
     Ok(options)
 }
 
-/// Changes `options` by what `text` names.
-pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
-    const KNOWN: &[&str] = &[
-        "baseUrl",
-        "allowInsecureHttp",
-        "timeoutMs",
-        "retry",
-        "policy",
-        "proxy",
-        "revealSecrets",
-        "schema",
-        "modify",
-    ];
-    let mut given = Given::read(text, KNOWN)?;
+/// Changes `options` by what `text` names; where it is of a single `call`, by little.
+pub(super) fn apply(options: &mut Options, text: &str, call: bool) -> Result<(), Error> {
+    const BOTH: &[&str] = &["timeoutMs", "retry", "revealSecrets", "schema"];
+    const CALL: &[&str] = &["confirm", "upstreamCallId", "calls"];
+    const TOOLKIT: &[&str] = &["baseUrl", "allowInsecureHttp", "policy", "proxy", "modify", "session"];
+    let known = [BOTH, if call { CALL } else { TOOLKIT }].concat();
+    let mut given = Given::read(text, &known)?;
     let insecure = given.boolean("allowInsecureHttp").unwrap_or_default();
     let base = given.text("baseUrl");
     options.timeout_ms = given.number("timeoutMs", 1).or(options.timeout_ms);
@@ -108,8 +102,14 @@ pub(super) fn apply(options: &mut Options, text: &str) -> Result<(), Error> {
         options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();
         options.allow.proxy_authorization = given.boolean("allowAuthorization").unwrap_or_default();
     }
-    let modify = given.take("modify");
+    options.confirm = given.text("confirm").or(options.confirm.take());
+    options.upstream = given.text("upstreamCallId").or(options.upstream.take());
+    options.calls = given.number("calls", 0).or(options.calls);
+    let (modify, session) = (given.take("modify"), given.take("session"));
     given.done()?;
+    if let Some(session) = session {
+        options.session = Some(Session::new(SessionOptions::from_value(session)?)?);
+    }
     if let Some(modify) = modify {
         options.modify = Some(Arc::new(Modifiers::new(&modify, &options.allow)?));
     }

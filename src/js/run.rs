@@ -14,7 +14,7 @@ use super::{arguments, options};
 use crate::call::{Approval, Ask, Call, Options, Poll};
 use crate::http::{Request, Response};
 use crate::json::{Writer, to_text};
-use crate::text::{decimal, pieces, replace};
+use crate::text::{decimal, fill, pieces, replace};
 
 thread_local! {
     /// The calls under way, each in the place whose number JavaScript gave it.
@@ -72,7 +72,7 @@ impl Toolkit {
         let mut options = self.options.clone();
         if !overrides.is_empty() {
             let mut own = (*options).clone();
-            if options::apply(&mut own, overrides).is_ok() {
+            if options::apply(&mut own, overrides, true).is_ok() {
                 options = Arc::new(own);
             }
         }
@@ -85,6 +85,22 @@ impl Toolkit {
         }
         next(number, call, &self.key, now as u64)
     }
+
+    /// What would be decided of a call, which is not made: `{ tool, limit?, told }` as JSON text, or behind a
+    /// `!` the error it would end with. `limit` is how often the tool may be called.
+    pub fn explain(&self, slug: &str, args: &str, now: f64) -> String {
+        let call = Call::new(self.options.clone(), slug, arguments(args), 0);
+        let mut w = Writer::new();
+        w.open().key("tool").text(call.slug());
+        if let Some(limit) = self.options.find(slug).and_then(|tool| self.options.limit_for(tool)) {
+            w.key("limit").integer(limit as i64);
+        }
+        match call.explain(now as u64) {
+            Ok(decision) => w.key("told").raw(&decision.to_json()).close(),
+            Err(error) => return fill("!{}", &[&error.to_json()]),
+        };
+        w.finish()
+    }
 }
 
 /// A step of a call; the answer begins with a letter.
@@ -94,7 +110,7 @@ impl Toolkit {
 ///   id, the tool, the method, the URL, then names and values of headers in turn; the body, if there is
 ///   one, behind a `\0`.
 /// * `W`: step again at the time that follows.
-/// * `K`: the API key is wanted.
+/// * `K`: the API key is wanted; `K1` where Nango refused the one before.
 /// * `A`: somebody may have to approve; what the call would do follows, as JSON text.
 /// * `D`: the end; the result as JSON text.
 ///
@@ -186,7 +202,7 @@ fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
             out.push('W');
             out.push_str(&decimal(until as i64));
         }
-        Poll::Ask(Ask::Key) => out.push('K'),
+        Poll::Ask(Ask::Key) => out.push_str(if call.key_is_stale() { "K1" } else { "K" }),
         Poll::Ask(Ask::Approval) => {
             out.push('A');
             out.push_str(&call.summary().map_or_else(String::new, |summary| to_text(&summary)));

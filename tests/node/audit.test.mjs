@@ -237,6 +237,21 @@ test("a thousand mixed calls, fifty in flight, sinks that throw and hang: every 
   for (const secret of secrets) assert.ok(!text.includes(secret), `an event holds ${secret}`);
 });
 
+test("an async listener that rejects is no unhandled rejection", async () => {
+  const strays = [];
+  const stray = (reason) => strays.push(reason);
+  process.on("unhandledRejection", stray);
+  try {
+    const result = await toolkit(async () => { throw new Error("no"); }).execute("NANGO_LIST_INTEGRATIONS", {});
+    assert.ok(result.successful);
+    await turn();
+    await turn();
+    assert.deepEqual(strays, []);
+  } finally {
+    process.off("unhandledRejection", stray);
+  }
+});
+
 test("call --log appends events as JSON Lines, without secrets, readable by their owner alone", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "nango-toolkit-log-")), "audit.jsonl");
   const run = (...args) => cli(["call", ...args, "--emulator", "--log", file]);

@@ -365,6 +365,51 @@ export const cases = {
     good(await inMemory(context).nango.execute(SLUG, {}));
   },
 
+  async "sessions: one user's view, over HTTP"(context) {
+    const session = overHttp(context).session({ user: "ada" });
+    const { connections } = good(await session.execute("NANGO_CONNECTION_LIST_GET", {}));
+    assert(connections.length > 1 && connections.every((one) => one.tags.end_user_id === "ada"), "Ada's alone");
+    equal(good(await session.execute("NANGO_GET_CONNECTION", ADA)).connection_id, "hubspot-ada");
+    bad(await session.execute("NANGO_GET_CONNECTION", { connection_id: "bamboohr-acme", provider_config_key: "bamboohr" }), "not_found");
+    bad(await session.execute("NANGO_GET_ENVIRONMENT_VARIABLES", {}), "denied");
+    assert((await session.connections("hubspot")).length >= 1, "its own connections");
+  },
+
+  async "approval: a token confirms a call, once"(context) {
+    const policy = { default: "allow", rules: [{ id: "ask", then: "confirm", tool: "NANGO_DELETE_CONNECTION" }] };
+    const { nango } = inMemory(context, { policy });
+    const { details } = bad(await nango.execute("NANGO_DELETE_CONNECTION", ADA), "confirmation_required");
+    good(await nango.execute("NANGO_DELETE_CONNECTION", ADA, { confirm: details.token }));
+    bad(await nango.execute("NANGO_DELETE_CONNECTION", ADA, { confirm: details.token }), "confirmation_required");
+  },
+
+  async "session tokens: good with their key alone, and as they were signed"(context) {
+    const sessionKey = "0123456789abcdef0123456789abcdef";
+    const { nango } = inMemory(context, { sessionKey, mcpBaseUrl: "https://mcp.example/mcp" });
+    const session = nango.session({ user: "ada", tags: { team: UNICODE } });
+    const token = await session.token();
+    const again = await inMemory(context, { sessionKey }).nango.sessionFromToken(token);
+    equal([again.id, again.user, again.options.tags.team], [session.id, "ada", UNICODE]);
+    equal((await session.mcp).url, "https://mcp.example/mcp");
+    const [header, payload, signature] = token.split(".");
+    const claims = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0))));
+    const part = (value) => btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+    const eve = part({ ...claims, session: { ...claims.session, user: "eve" } });
+    const last = signature.at(-1) === "A" ? "B" : "A";
+    for (const odd of [`${header}.${eve}.${signature}`, `${part({ alg: "none", typ: "JWT" })}.${payload}.`, `${part({ alg: "RS256", typ: "JWT" })}.${payload}.${signature}`, `${header}.${payload}.${signature.slice(0, -1)}${last}`, `${header}.${payload}`, ""]) {
+      await thrown(() => nango.sessionFromToken(odd), "invalid_token");
+    }
+    await thrown(() => nango.sessionFromToken(token, "another key, and as long as it takes"), "invalid_token");
+    await thrown(() => session.token({ key: "short" }), "invalid_option");
+    const { now } = Date;
+    Date.now = () => now.call(Date) + 3_600_000;
+    try {
+      await thrown(() => nango.sessionFromToken(token), "expired_token");
+    } finally {
+      Date.now = now;
+    }
+  },
+
   async "leaves nothing to the host's handlers of last resort"() {
     await pause(1200); // longer than any timer that the trapped modules left behind
     equal(strays, []);

@@ -1,6 +1,7 @@
 // Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
+import type { Confirmation, Session } from "nango-toolkit";
 import { batchSink, consoleSink, openTelemetrySink, teeSink, type TracerLike } from "nango-toolkit/audit";
-import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, searchTools, validate } from "nango-toolkit";
+import { NangoToolkit, buildRequest, statistics, getTool, listTools, parseResponse, searchTools, validate } from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";
 
 const emulator = createEmulator({ seed: 3, faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] } });
@@ -52,6 +53,34 @@ export const lazily = new NangoToolkit({
   onEvent: (event) => void JSON.stringify(event),
 });
 
+/** Sessions, approval, hooks, environments. */
+export async function sessions(key: string): Promise<string> {
+  const kit = new NangoToolkit({
+    environments: { production: { apiKey: async ({ stale }) => (stale ? "new" : "old") }, development: { apiKey: "key", baseUrl: "https://nango.example" } },
+    environment: "production",
+    policy: { default: "allow", rules: [{ id: "ask", then: "confirm", effect: "destroy", integration: ["hubspot*", "slack"] }], limits: [{ tool: "*", calls: 10 }] },
+    modify: { NANGO_GET_PROXY: { rename: "call_api", pin: { retries: 1 } } },
+    onApproval: (summary) => summary.effect !== "destroy",
+    beforeCall: (slug, args) => ({ ...args, slug }),
+    afterCall: (_, result) => (result.successful ? result : undefined),
+    onSchema: (tool) => ({ ...tool, title: tool.title.toLowerCase() }),
+    store: { increment: async (counter) => counter.length, revoked: () => false },
+    sessionKey: new Uint8Array(32),
+    mcpBaseUrl: "https://mcp.example/mcp",
+  });
+  const session = kit.session({ user: "ada", tags: { team: "red" }, toolsets: ["connections"], environment: "development" });
+  const result = await session.execute("NANGO_DELETE_CONNECTION", { connection_id: "a", provider_config_key: "b" }, { confirm: "token", upstreamCallId: "1" });
+  if (!result.successful && result.error.kind === "confirmation_required") {
+    const { summary, token } = result.error.details as Confirmation;
+    return summary.tool + (token ?? "");
+  }
+  const { link } = await session.connect("hubspot");
+  const connection = await session.waitForConnection("hubspot", { timeoutMs: 1000 });
+  const { url, headers } = await session.mcp;
+  const again: Session = await kit.sessionFromToken(await session.token({ expiresIn: 60 }), key);
+  return link + connection.connection_id + url + headers.Authorization + again.user + session.explain("NANGO_GET_PROXY", {}).decision + statistics([]).total.calls;
+}
+
 /** Sinks are functions; a batch is typed. */
 export async function audited(tracer: TracerLike): Promise<number> {
   const batch = batchSink(async (events, { signal }) => void (await fetch("https://logs.example", { method: "POST", body: JSON.stringify(events), signal })), { maxBatch: 10 });
@@ -80,6 +109,14 @@ export async function mistakes(): Promise<void> {
   if ((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind === "no_such_kind") return;
   // @ts-expect-error the key is required
   new NangoToolkit({});
+  // @ts-expect-error a session is somebody's
+  nango.session({ organization: "acme" });
+  // @ts-expect-error a policy says what happens by default
+  new NangoToolkit({ apiKey: "key", policy: { rules: [] } });
+  // @ts-expect-error what widens a view is no option of a call
+  await nango.execute("NANGO_LIST_INTEGRATIONS", {}, { policy: { readOnly: true } });
+  // @ts-expect-error a confirmation is no option of a toolkit
+  new NangoToolkit({ apiKey: "key", confirm: "token" });
   // @ts-expect-error no such kind of fault
   emulator.setFaults({ fail: [{ kind: "explode" }] });
 }
