@@ -141,11 +141,14 @@ function listed({ slug, title, description, inputSchema, outputSchema, annotatio
     title,
     description,
     inputSchema: asks ? { ...inputSchema, properties: { ...inputSchema.properties, confirmation_token: TOKEN } } : inputSchema,
-    outputSchema,
+    outputSchema: outputSchema?.properties?.data ? { ...outputSchema, properties: { ...ENVELOPE, data: outputSchema.properties.data } } : outputSchema,
     annotations,
     _meta: { "nango-toolkit/toolset": toolset, "nango-toolkit/effect": effect },
   };
 }
+
+/** What surrounds the data: failures have no structure here, so nothing is told of errors. A short list is quick. */
+const ENVELOPE = { successful: { type: "boolean" }, error: {}, meta: { type: "object" } };
 
 const TOKEN = { type: "string", description: "Only after the user agreed: the token of the answer that asked for approval of this very call." };
 

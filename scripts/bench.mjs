@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { Problem, ensurePackages, environment, must, program, root, step, versionOf } from "./lib.mjs";
 
-const PEERS = { "@nangohq/node": "0.71.10", "@composio/core": "0.19.0", ajv: "8.20.0", zod: "4.6.7", "@cfworker/json-schema": "4.1.6" };
+const PEERS = { "@nangohq/node": "0.71.10", "@composio/core": "0.19.0", ajv: "8.20.0", zod: "4.6.7", "@cfworker/json-schema": "4.1.6", "@modelcontextprotocol/server": "2.4.0" };
 const NODE = join(root, "node_modules", "node", "bin", "node");
 
 const median = (numbers) => {
@@ -43,6 +43,7 @@ program(async () => {
     await validating(run);
     row("search, one request in words", "nango-toolkit", median(await run("search.mjs", join(root, "tests", "fixtures", "search.json"))), "µs");
     await executing(run, node, project);
+    await serving(run);
     await memory(run);
     await instantiating(project);
   } finally {
@@ -85,6 +86,13 @@ async function executing(run, node, project) {
     }
   } finally {
     server.kill();
+  }
+}
+
+async function serving(run) {
+  for (const [method, rounds] of Object.entries(await run("mcp.mjs"))) {
+    const of = (name) => median(rounds.map((round) => round[name]));
+    for (const name of Object.keys(rounds[0])) row(`MCP ${method}`, name, of(name), "a second", median(rounds.map((round) => round[name] / round["nango-toolkit"])));
   }
 }
 

@@ -50,8 +50,10 @@ describe("MCP handler", () => {
     assert.equal(json.result.tools.length, 23);
     for (const shown of json.result.tools) {
       const tool = getTool(shown.name);
-      const { name, _meta, ...rest } = shown;
-      assert.deepEqual(rest, { title: tool.title, description: tool.description, inputSchema: tool.inputSchema, outputSchema: tool.outputSchema, annotations: tool.annotations });
+      const { name, _meta, outputSchema, ...rest } = shown;
+      assert.deepEqual(rest, { title: tool.title, description: tool.description, inputSchema: tool.inputSchema, annotations: tool.annotations });
+      assert.deepEqual([outputSchema.type, outputSchema.required, outputSchema.properties.data], ["object", tool.outputSchema.required, tool.outputSchema.properties.data]);
+      assert.deepEqual(Object.keys(outputSchema.properties).sort(), Object.keys(tool.outputSchema.properties).sort());
       assert.deepEqual(_meta, { "nango-toolkit/toolset": tool.toolset, "nango-toolkit/effect": tool.effect });
     }
   });
