@@ -112,6 +112,10 @@ async function main() {
   await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
+  if (full) {
+    await ensurePackages("tests/mcp/full");
+    await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
+  }
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
