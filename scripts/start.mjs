@@ -1,31 +1,39 @@
 // `npm start`: from a fresh clone to all tools at work. Installs and builds what is missing, serves the
-// in-memory Nango, and shows a short tour of it. With --real it tours a real server, read-only.
+// in-memory Nango and the demo page, and shows a short tour. With --real it tours a real server, read-only.
 
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { Problem, program, step } from "./lib.mjs";
+import { buildPage, servePage } from "./page.mjs";
 
 const HELP = `npm start [-- options]
 
-  --port N   port of the in-memory Nango (default 3003)
-  --once     end after the tour instead of serving on
-  --real     tour a real server with read-only calls: needs NANGO_SECRET_KEY, honours NANGO_HOST
-  --help     this help`;
+  --port N       port of the in-memory Nango (default 3003)
+  --page-port N  port of the demo page (default 8788)
+  --once         end after the tour instead of serving on
+  --real         tour a real server with read-only calls: needs NANGO_SECRET_KEY, honours NANGO_HOST
+  --help         this help`;
 
 program(async () => {
-  const options = { port: { type: "string", default: "3003" }, once: { type: "boolean" }, real: { type: "boolean" }, help: { type: "boolean" } };
+  const options = { port: { type: "string", default: "3003" }, "page-port": { type: "string", default: "8788" }, once: { type: "boolean" }, real: { type: "boolean" }, help: { type: "boolean" } };
   const { values } = parseArgs({ options });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
   if (Number(process.versions.node.split(".")[0]) < 20) throw new Problem(`Node 20 or newer is needed, this is ${process.version}`);
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Problem(`\`--port\` expects a number from 0 to 65535, given \`${values.port}\``);
-  return values.real ? real() : emulated(port, values.once);
+  const [port, pagePort] = ["port", "page-port"].map((name) => portOf(name, values[name]));
+  return values.real ? real() : emulated({ port, pagePort, once: values.once });
 });
 
-async function emulated(port, once) {
+function portOf(name, text) {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Problem(`\`--${name}\` expects a number from 0 to 65535, given \`${text}\``);
+  return port;
+}
+
+async function emulated({ port, pagePort, once }) {
   const host = "127.0.0.1";
-  if (port !== 0) await mustBeFree(port, host);
+  if (port !== 0) await mustBeFree(port, host, "--port 3004");
+  if (pagePort !== 0 && !once) await mustBeFree(pagePort, host, "--page-port 8789");
   await build();
   const { createEmulator } = await import("../pkg/entry/emulator-node.js");
   const { serve } = await import("../pkg/bin/serve.js");
@@ -37,7 +45,15 @@ async function emulated(port, once) {
   // The tour has deleted things: what is served from here on is the first world again.
   emulator.reset();
   if (once) return server.close();
+  await buildPage();
+  const page = await servePage({ port: pagePort, host });
   process.stdout.write(`
+The demo page, to try every tool in the browser:
+
+  ${page.url}
+  ${page.url}/#/agent            what an agent sees: MCP, and the tools of each framework
+  ${page.url}/live.html          with the key of a real Nango
+
 Still serving on ${server.url}, until Ctrl+C. In another terminal:
 
   node pkg/bin/nango-toolkit.js tools
@@ -45,7 +61,7 @@ Still serving on ${server.url}, until Ctrl+C. In another terminal:
     node pkg/bin/nango-toolkit.js call NANGO_LIST_INTEGRATIONS
 `);
   await new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, resolve)));
-  await server.close();
+  await Promise.all([server.close(), page.close()]);
 }
 
 async function real() {
@@ -57,12 +73,12 @@ async function real() {
 }
 
 /** Says that the port is taken before minutes of building, not after. */
-function mustBeFree(port, host) {
+function mustBeFree(port, host, another) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error) => {
       const taken = error.code === "EADDRINUSE" ? `port ${port} of ${host} is taken: stop what listens there` : `cannot listen on ${host} port ${port} (${error.message})`;
-      reject(new Problem(`${taken}, or choose another: npm start -- --port 3004`));
+      reject(new Problem(`${taken}, or choose another: npm start -- ${another}`));
     });
     probe.listen(port, host, () => probe.close(resolve));
   });

@@ -52,6 +52,12 @@ async function adapterTest(node) {
   }
 }
 
+/** The Python programs of docs/python, each with its real framework. */
+async function pythonTest(node) {
+  if (ci && !versionOf("python3")) return missing("Python 3.11", undefined);
+  await nodeTest("Python frameworks, through the MCP server", node, "python");
+}
+
 /** Node's own runner, with one version of Node, on one folder of `tests`. */
 async function nodeTest(title, node, folder = "node") {
   step(title);
@@ -110,12 +116,14 @@ async function main() {
   await onNode(20, which("node"));
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
   await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
+  if (full) await pythonTest(process.execPath);
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
   await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
   if (full) {
     await ensurePackages("tests/mcp/full");
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
   }
+  await nodeTest("the demo page in headless Chromium", process.execPath, "page");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);

@@ -251,7 +251,9 @@ impl Emulator {
         if self.state.is_none() {
             self.state = Some(self.build(now));
         }
-        self.state.get_or_insert_with(|| State::empty(self.seed))
+        let state = self.state.get_or_insert_with(|| State::empty(self.seed));
+        state.now = now;
+        state
     }
 
     /// The pipeline: body, route, content type, caller, limit, scope, handler. The first failure wins.

@@ -141,6 +141,30 @@ fn the_snapshot_masks_secrets() {
 }
 
 #[test]
+fn the_snapshot_counts_records_as_the_status_does() {
+    let mut emulator = Emulator::new(1);
+    let url = "/sync/status?provider_config_key=hubspot&syncs=*&connection_id=hubspot-ada";
+    let status: Value = serde_json::from_str(&get(&mut emulator, url).response.body).unwrap();
+    let counted =
+        |sync: &Value| sync["recordCount"].as_object().unwrap().values().filter_map(Value::as_i64).sum();
+    let expected: BTreeMap<&str, i64> = status["syncs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["id"].as_str().unwrap(), counted(one)))
+        .collect();
+    let world: Value = serde_json::from_str(&emulator.world()).unwrap();
+    let syncs = world["syncs"].as_array().unwrap();
+    let shown: BTreeMap<&str, i64> = syncs
+        .iter()
+        .map(|one| (one["id"].as_str().unwrap(), one["records"].as_i64().unwrap()))
+        .filter(|(id, _)| expected.contains_key(id))
+        .collect();
+    assert_eq!(shown, expected);
+    assert!(expected.values().any(|count| *count > 0), "{expected:?}");
+}
+
+#[test]
 fn urls_of_any_origin_and_unknown_ones() {
     let mut emulator = Emulator::new(1);
     for origin in ["", "https://api.nango.dev", "http://localhost:3003", "https://nango-emulator.invalid"] {

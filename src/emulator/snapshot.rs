@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::state::{FunctionKind, Object, State};
-use super::{clock, people};
+use super::{clock, people, syncs};
 use crate::json::Writer;
 
 /// The time shown for a world that has not begun: 2026-01-01.
@@ -34,12 +34,13 @@ pub(super) fn write(state: &State) -> String {
         w.key("name").text(&function.name).key("enabled").boolean(function.enabled).close();
     }
     w.close_array().key("syncs").open_array();
-    for sync in &state.syncs {
+    for (i, sync) in state.syncs.iter().enumerate() {
         let connection = state.connections.iter().find(|c| c.row == sync.connection);
         let function = state.function(sync.function);
         w.open().key("id").text(&sync.id);
         w.key("connection_id").text(connection.map_or("", |c| &c.id));
-        w.key("name").text(function.map_or("", |f| &f.name)).key("started").boolean(sync.started).close();
+        w.key("name").text(function.map_or("", |f| &f.name)).key("started").boolean(sync.started);
+        w.key("records").integer(syncs::records(state, i)).close();
     }
     w.close_array().key("connect_sessions").open_array();
     for session in &state.sessions {

@@ -135,6 +135,8 @@ pub(super) struct Job {
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) ids: Ids,
+    /// When the last request came, in milliseconds since 1970.
+    pub(super) now: i64,
     /// The last row number given out.
     pub(super) rows: u64,
     pub(super) environment: String,
@@ -159,6 +161,7 @@ impl State {
         let environment = ids.uuid();
         State {
             ids,
+            now: 0,
             rows: 0,
             environment,
             integrations: Vec::new(),

@@ -265,6 +265,20 @@ fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
     Some(Progress { began, running, first, done: !running || !first })
 }
 
+/// How many records the sync at this position of the list has brought in, as of the last request.
+pub(super) fn records(state: &State, i: usize) -> i64 {
+    let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
+    let done = progress(state, i, state.now).is_some_and(|p| p.done);
+    function.filter(|_| done).map_or(0, |function| held(function).values().sum())
+}
+
+/// What a sync holds by model once a run has ended; a sync that fails holds nothing.
+fn held(function: &Function) -> BTreeMap<String, i64> {
+    let fails = function.behaviour.get("error").is_some();
+    let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);
+    models(function).into_iter().map(|(model, counts)| (model, added(&counts))).collect()
+}
+
 /// `GET /sync/status`
 pub(super) fn status(state: &mut State, call: &Call) -> Handled {
     call.check_query(&STATUS)?;
@@ -343,10 +357,9 @@ fn write(
         });
     }
     w.key("recordCount").open();
-    let done = at.is_some_and(|p| p.done) && !fails;
-    for (model, counts) in &models {
-        let added = counts.get("added").and_then(Value::as_i64).unwrap_or(0);
-        w.key(model).integer(if done { added } else { 0 });
+    let done = at.is_some_and(|p| p.done);
+    for (model, count) in held(function) {
+        w.key(&model).integer(if done { count } else { 0 });
     }
     w.close().key("checkpoint").raw("null").close();
 }

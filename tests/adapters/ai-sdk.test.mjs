@@ -4,23 +4,24 @@ import { describe, test } from "node:test";
 import { generateText, isStepCount, streamText } from "ai";
 import { toTools } from "../../pkg/ai-sdk.js";
 import { scripted } from "./model.mjs";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 describe("the AI SDK", () => {
   for (const strict of [false, true]) {
     test(`generateText goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const { model, seen } = scripted(script({ strict }));
       const { text, steps } = await generateText({ model, tools: toTools(nango, { strict }), prompt: "go", stopWhen: isStepCount(9) });
       judge({ ...seen, text }, nango, strict ? { schema: "openai-strict" } : {});
       assert.ok(Object.values(seen.tools).every((tool) => (tool.strict ?? false) === strict));
       // A program sees the whole result.
       assert.equal(steps[0].toolResults[0].output.meta.attempts, 1);
+      assert.equal(steps.at(-2).toolResults[0].output.meta.tool, DELETE.name);
     });
   }
 
   test("streamText goes through the script", async () => {
-    const { nango } = makeToolkit();
+    const { nango } = makeToolkit({ policy: CONFIRM });
     const { model, seen } = scripted(script());
     const result = streamText({ model, tools: toTools(nango), prompt: "go", stopWhen: isStepCount(9) });
     judge({ ...seen, text: await result.text }, nango);

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { handleToolCalls, toTools } from "../../pkg/anthropic.js";
 import { startModel } from "./llm.mjs";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 async function withModel(turns, work) {
   const model = await startModel(turns);
@@ -21,7 +21,7 @@ const request = { model: "scripted", max_tokens: 1000 };
 describe("Anthropic's client", () => {
   test("messages go through the script", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const tools = toTools(nango, { cache: true });
       const messages = [{ role: "user", content: "go" }];
       for (;;) {
@@ -40,7 +40,7 @@ describe("Anthropic's client", () => {
 
   test("a streamed message goes through the script, too", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const messages = [{ role: "user", content: "go" }];
       for (;;) {
         const message = await client.messages.stream({ ...request, messages, tools: toTools(nango) }).finalMessage();
@@ -53,7 +53,7 @@ describe("Anthropic's client", () => {
 
   test("toolRunner goes through the script", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const message = await client.beta.messages.toolRunner({ ...request, messages: [{ role: "user", content: "go" }], tools: toTools(nango) });
       judge({ ...seen, text: message.content[0].text }, nango);
     }));

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { GoogleGenAI } from "@google/genai";
 import { handleToolCalls, toTools } from "../../pkg/google.js";
 import { startModel } from "./llm.mjs";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 async function withModel(turns, work) {
   const model = await startModel(turns);
@@ -28,7 +28,7 @@ describe("Google's Gen AI client", () => {
 
     test(`generateContent goes through the script${how}`, () =>
       withModel(turns, async (client, seen) => {
-        const { nango } = makeToolkit();
+        const { nango } = makeToolkit({ policy: CONFIRM });
         const config = { tools: toTools(nango, options) };
         const contents = [{ role: "user", parts: [{ text: "go" }] }];
         for (;;) {
@@ -46,7 +46,7 @@ describe("Google's Gen AI client", () => {
 
     test(`the client's automatic calls go through the script${how}`, () =>
       withModel(turns, async (client, seen) => {
-        const { nango } = makeToolkit();
+        const { nango } = makeToolkit({ policy: CONFIRM });
         const config = { tools: toTools(nango, { ...options, automatic: true }) };
         const response = await client.models.generateContent({ model: "scripted", contents: "go", config });
         judge({ ...seen, text: response.text }, nango, options);

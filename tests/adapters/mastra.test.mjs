@@ -5,7 +5,7 @@ import { Agent } from "@mastra/core/agent";
 import { Mastra } from "@mastra/core/mastra";
 import { InMemoryStore } from "@mastra/core/storage";
 import { toTools } from "../../pkg/mastra.js";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 import { scripted } from "./model.mjs";
 
 const agentWith = (nango, turns, options) => {
@@ -18,7 +18,7 @@ const agentWith = (nango, turns, options) => {
 describe("Mastra", () => {
   for (const strict of [false, true]) {
     test(`goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const { agent, seen } = agentWith(nango, script({ strict }), { strict });
       const { text } = await agent.generate("go", { maxSteps: 9 });
       judge({ ...seen, text }, nango, strict ? { schema: "openai-strict" } : {});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Agent, Runner, Usage, setTracingDisabled } from "@openai/agents";
 import { toTools } from "../../pkg/openai-agents.js";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 setTracingDisabled(true);
 
@@ -42,7 +42,7 @@ const agentWith = (nango, turns, options) => {
 describe("the OpenAI Agents SDK", () => {
   for (const strict of [false, true]) {
     test(`goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const { model, agent, runner } = agentWith(nango, script({ strict }), { strict });
       const { finalOutput } = await runner.run(agent, "go");
       judge({ ...model.seen, text: finalOutput }, nango, strict ? { schema: "openai-strict" } : {});

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import OpenAI from "openai";
 import { handleToolCalls, toTools } from "../../pkg/openai.js";
 import { startModel } from "./llm.mjs";
-import { DELETE, judge, makeToolkit, script } from "./scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 async function withModel(turns, work) {
   const model = await startModel(turns);
@@ -23,7 +23,7 @@ describe("OpenAI's client", () => {
 
     test(`Responses go through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
-        const { nango } = makeToolkit();
+        const { nango } = makeToolkit({ policy: CONFIRM });
         const tools = toTools(nango, { strict });
         const input = [{ role: "user", content: "go" }];
         for (;;) {
@@ -36,7 +36,7 @@ describe("OpenAI's client", () => {
 
     test(`Chat Completions go through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
-        const { nango } = makeToolkit();
+        const { nango } = makeToolkit({ policy: CONFIRM });
         const options = { api: "chat", strict };
         const messages = [{ role: "user", content: "go" }];
         for (;;) {
@@ -51,7 +51,7 @@ describe("OpenAI's client", () => {
 
     test(`runTools goes through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
-        const { nango } = makeToolkit();
+        const { nango } = makeToolkit({ policy: CONFIRM });
         const runner = client.chat.completions.runTools({ model: "scripted", messages: [{ role: "user", content: "go" }], tools: toTools(nango, { api: "chat", strict }) });
         judge({ ...seen, text: await runner.finalContent() }, nango, schema);
       }));

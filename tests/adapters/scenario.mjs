@@ -6,7 +6,7 @@ import { NangoToolkit } from "../../pkg/entry/node.js";
 
 export { NangoToolkit };
 
-/** A toolkit on a fresh in-memory Nango; `world` is what that holds. */
+/** A toolkit on a fresh in-memory Nango, and the connections that there are. */
 export function makeToolkit(options = {}) {
   const emulator = createEmulator();
   const { fetch, apiKey, baseUrl } = emulator;
@@ -28,6 +28,7 @@ const TURNS = [
   },
   {
     title: "wrong arguments",
+    wrong: /connection_id[^]*provider_config_key/,
     calls: [{ name: "NANGO_GET_CONNECTION", args: { connectionId: "hubspot-ada" } }],
     sees: [
       ({ error }) => {
@@ -75,18 +76,35 @@ const TURNS = [
   },
 ];
 
-/** The turns as a model takes them: lists of calls, then a text. */
-export const script = ({ strict = false } = {}) => [
-  ...TURNS.map(({ calls, strict: forms }) => calls.map((call, at) => (strict && forms ? { ...call, args: forms[at] } : call))),
+/** A policy that wants a person to confirm what deletes connections, and what a model then sees of such a call. */
+export const CONFIRM = { default: "allow", rules: [{ id: "ask-first", then: "confirm", tool: DELETE.name }] };
+const UNCONFIRMED = {
+  title: "a call that policy wants confirmed",
+  calls: [DELETE],
+  sees: [
+    ({ error }) => {
+      assert.equal(error.kind, "confirmation_required");
+      assert.equal(error.details.token, undefined, "what confirms a call is for people");
+    },
+  ],
+  fails: [true],
+};
+const turnsOf = (confirm) => (confirm ? [...TURNS, UNCONFIRMED] : TURNS);
+
+/** The turns as a model takes them: lists of calls, then a text. `confirm` adds one that {@link CONFIRM} holds up. */
+export const script = ({ strict = false, confirm = true } = {}) => [
+  ...turnsOf(confirm).map(({ calls, strict: forms }) => calls.map((call, at) => (strict && forms ? { ...call, args: forms[at] } : call))),
   "done",
 ];
 
 /**
  * Judges what the model saw: `{ tools, turns, text }` with the tools by name (`schema` of each), for each turn the
  * results it saw as `{ name, value, failed }`, and the last text. `failed` is what the framework marks as an error;
- * undefined where it marks none. `seen` adapts a value that the framework has changed.
+ * undefined where it marks none. `schema` is the form of the schemas; `own` says that the framework itself refused the
+ * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result.
  */
-export function judge({ tools, turns, text }, nango, { schema, count } = {}) {
+export function judge({ tools, turns, text }, nango, { schema, confirm = true, own = false, meta = false } = {}) {
+  const script = turnsOf(confirm);
   const listed = nango.tools(schema ? { schema } : {});
   assert.ok(listed.length >= 23);
   assert.deepEqual(Object.keys(tools).sort(), listed.map((tool) => tool.slug).sort(), "all tools are accepted");
@@ -95,18 +113,21 @@ export function judge({ tools, turns, text }, nango, { schema, count } = {}) {
     if (given !== undefined) assert.deepEqual(given, tool.inputSchema, tool.slug);
     if (description !== undefined) assert.equal(description, tool.description);
   }
-  assert.equal(turns.length, TURNS.length, "every turn was answered");
-  for (const [at, { title, calls, sees, fails = [] }] of TURNS.entries()) {
+  assert.equal(turns.length, script.length, "every turn was answered");
+  for (const [at, { title, calls, sees, fails = [], wrong }] of script.entries()) {
     assert.deepEqual(turns[at].map((one) => one.name), calls.map((one) => one.name), title);
     for (const [i, see] of sees.entries()) {
       const { value, failed } = turns[at][i];
+      if (own && wrong) {
+        assert.match(value, wrong, title);
+        continue;
+      }
       assert.equal(value.successful, !fails[i], `${title}: ${JSON.stringify(value)}`);
       see(value);
-      assert.equal(value.meta, undefined, "what a model has no use for is left out");
+      if (!meta) assert.equal(value.meta, undefined, "what a model has no use for is left out");
       if (failed !== undefined) assert.equal(failed, Boolean(fails[i]), `${title}: marked as an error`);
     }
   }
   assert.equal(text, "done");
-  assert.doesNotMatch(JSON.stringify(turns), /"(access_token|refresh_token)":"(?!\[?redacted|\[)/i);
-  return count;
+  assert.doesNotMatch(JSON.stringify(turns), /"(access_token|refresh_token)":"(?!\[redacted)/);
 }

@@ -63,7 +63,7 @@ test("it says what is missing or taken", async () => {
 });
 
 test("after the tour it serves until a signal", async () => {
-  const child = spawn(process.execPath, [START, "--port", "0"], { env: bareEnvironment() });
+  const child = spawn(process.execPath, [START, "--port", "0", "--page-port", "0"], { env: bareEnvironment() });
   const ended = new Promise((resolve) => child.on("close", resolve));
   let seen = "";
   const serving = new Promise((resolve) =>
@@ -76,6 +76,9 @@ test("after the tour it serves until a signal", async () => {
   const [, url, key] = /Still serving on (\S+),[\s\S]*NANGO_SECRET_KEY=(\S+) /.exec(seen);
   const answer = await fetch(`${url}/integrations`, { headers: { authorization: `Bearer ${key}` } });
   assert.equal(answer.status, 200);
+  const page = /^ {2}(http:\S+)$/m.exec(seen)[1];
+  assert.notEqual(page, url);
+  assert.match(await (await fetch(page)).text(), /<title>Nango Toolkit<\/title>/);
   child.kill("SIGTERM");
   assert.equal(await ended, 0);
 });

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { query } from "@anthropic-ai/claude-agent-sdk";
 import { toolNames, toTools } from "../../../pkg/claude-agent-sdk.js";
 import { startModel } from "../llm.mjs";
-import { DELETE, judge, makeToolkit, script } from "../scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "../scenario.mjs";
 
 /** Runs the agent to its end; `work` gets what the model saw and the last result. */
 async function agent(nango, turns, options, work) {
@@ -36,7 +36,7 @@ async function agent(nango, turns, options, work) {
 
 describe("the Claude Agent SDK", () => {
   test("goes through the script", async () => {
-    const { nango } = makeToolkit();
+    const { nango } = makeToolkit({ policy: CONFIRM });
     await agent(nango, script(), { allowedTools: toolNames(nango) }, (seen, { result }) => {
       // Claude Code writes schemas anew; nothing of ours is missing.
       for (const tool of nango.tools()) {

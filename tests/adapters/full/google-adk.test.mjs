@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { BaseLlm, InMemoryRunner, LlmAgent, isBaseTool } from "@google/adk";
 import { toTools } from "../../../pkg/google-adk.js";
-import { DELETE, judge, makeToolkit, script } from "../scenario.mjs";
+import { CONFIRM, DELETE, judge, makeToolkit, script } from "../scenario.mjs";
 
 /** A model that follows a script and keeps what it saw. */
 class Scripted extends BaseLlm {
@@ -43,7 +43,7 @@ async function agentWith(nango, turns, options) {
 
 describe("Google's Agent Development Kit", () => {
   test("goes through the script", async () => {
-    const { nango } = makeToolkit();
+    const { nango } = makeToolkit({ policy: CONFIRM });
     const { model, run } = await agentWith(nango, script());
     const parts = await run([{ text: "go" }]);
     judge({ ...model.seen, text: parts.at(-1).text }, nango);

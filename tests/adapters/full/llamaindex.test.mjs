@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { agent, agentToolCallResultEvent } from "@llamaindex/workflow";
 import { toTools } from "../../../pkg/llamaindex.js";
-import { judge, makeToolkit, script } from "../scenario.mjs";
+import { CONFIRM, judge, makeToolkit, script } from "../scenario.mjs";
 
 /** A model that follows a script and keeps what it saw. */
 function scripted(turns) {
@@ -29,7 +29,7 @@ function scripted(turns) {
 describe("LlamaIndex.TS", () => {
   for (const strict of [false, true]) {
     test(`goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit();
+      const { nango } = makeToolkit({ policy: CONFIRM });
       const turns = script({ strict });
       const { llm, seen } = scripted(turns);
       const events = agent({ llm, tools: toTools(nango, { strict }), verbose: false }).runStream("go");

@@ -1,0 +1,159 @@
+// The demo page: built into a static folder that any host can serve, and served on this machine.
+// `node scripts/page.mjs` builds it from a built package; `npm run build` and `npm start` do, too.
+
+import { createServer } from "node:http";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { Problem, isMain, program, root, step } from "./lib.mjs";
+
+const SOURCE = join(root, "www", "page");
+export const OUT = join(root, "dist", "page");
+
+/**
+ * What the page may do. In memory it talks to nobody: the browser itself sees to that. Only live.html may reach
+ * a Nango server, which is wherever its user says. No text ever becomes markup or a script: Trusted Types.
+ */
+const policy = (mode) =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${mode === "live" ? " https: http://localhost:* http://127.0.0.1:*" : ""}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+/** What a page cannot say of itself: it is never framed. */
+const HEADERS = {
+  "content-security-policy": "frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+const PAGES = { "index.html": "memory", "live.html": "live" };
+
+/** Builds the page into `out` and tells what was written. */
+export async function buildPage({ out = OUT } = {}) {
+  for (const name of ["nango_toolkit", "nango_emulator"]) {
+    if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`))) throw new Problem("the package is not built: run `npm run build`");
+  }
+  // Not before the packages are there.
+  const { build } = await import("esbuild");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { page: join(SOURCE, "src", "main.jsx") },
+    outdir: out,
+    entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
+    assetNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".wasm": "file" },
+    // The list of tools is drawn before the module that knows them has come.
+    define: { TOOL_INDEX: JSON.stringify(toolIndex()) },
+    metafile: true,
+    logLevel: "error",
+  });
+  const files = Object.keys(metafile.outputs).map((path) => basename(path));
+  const [main, parts] = staticParts(metafile);
+  const find = (pattern) => files.find((file) => pattern.test(file)) ?? fail(`the build made no file like ${pattern}`);
+  cpSync(join(SOURCE, "icon.svg"), join(out, "icon.svg"));
+  const template = readFileSync(join(SOURCE, "index.html"), "utf8");
+  // All that the first view needs is asked for at once.
+  const preload = [
+    ...parts.map((file) => `<link rel="modulepreload" href="${file}">`),
+    `<link rel="preload" href="${find(/^nango_toolkit_bg-.*\.wasm$/)}" as="fetch" type="application/wasm" crossorigin fetchpriority="low">`,
+  ].join("\n");
+  for (const [page, mode] of Object.entries(PAGES)) {
+    const values = { policy: policy(mode), icon: "icon.svg", css: find(/^page-.*\.css$/), js: main, preload, mode };
+    writeFileSync(join(out, page), template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`nothing is known of {{${name}}}`)));
+  }
+  // Read by Cloudflare's and Netlify's static hosts.
+  writeFileSync(join(out, "_headers"), `/*\n${Object.entries(HEADERS).map(([name, value]) => `  ${name}: ${value}\n`).join("")}`);
+  return weigh(out);
+}
+
+/** What the list shows of each tool. */
+const toolIndex = () => JSON.parse(readFileSync(join(root, "pkg", "catalogue.json"), "utf8")).map(({ slug, title, toolset, effect }) => ({ slug, title, toolset, effect }));
+
+/** The program of the first view: its file, and those that it imports at once. */
+function staticParts({ outputs }) {
+  const [main] = Object.entries(outputs).find(([, output]) => output.entryPoint?.endsWith("main.jsx"));
+  const found = new Set();
+  const follow = (path) => {
+    for (const one of outputs[path].imports) {
+      if (one.kind !== "import-statement" || found.has(one.path)) continue;
+      found.add(one.path);
+      follow(one.path);
+    }
+  };
+  follow(main);
+  return [basename(main), [...found].map((path) => basename(path))];
+}
+
+const fail = (message) => {
+  throw new Problem(message);
+};
+
+/** Each file of a built page with its size, raw and as it travels. */
+export function weigh(out = OUT) {
+  return readdirSync(out)
+    .sort()
+    .map((file) => ({ file, bytes: readFileSync(join(out, file)) }))
+    .map(({ file, bytes }) => ({ file, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length }));
+}
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+
+/**
+ * Serves a built page.
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects with the system's error when it cannot listen
+ */
+export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } = {}) {
+  const files = new Map(weigh(out).map(({ file }) => [`/${file}`, readFileSync(join(out, file))]));
+  files.set("/", files.get("/index.html"));
+  const packed = new Map();
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://page");
+    const bytes = files.get(pathname);
+    if (!bytes || !["GET", "HEAD"].includes(request.method)) return response.writeHead(bytes ? 405 : 404, { "content-type": "text/plain", ...HEADERS }).end("there is nothing here");
+    if (!packed.has(pathname)) packed.set(pathname, gzipSync(bytes, { level: 9 }));
+    const gzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    const body = gzip ? packed.get(pathname) : bytes;
+    const cached = /-[A-Z0-9]{8}\./.test(pathname) ? "public, max-age=31536000, immutable" : "no-cache";
+    const type = TYPES[extname(pathname)] ?? TYPES[".html"];
+    response.writeHead(200, { "content-type": type, "content-length": body.length, "cache-control": cached, vary: "accept-encoding", ...(gzip && { "content-encoding": "gzip" }), ...HEADERS });
+    response.end(request.method === "HEAD" ? undefined : body);
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  return { url: `http://${host}:${server.address().port}`, close };
+}
+
+/** Builds, and shows what the page weighs. */
+export async function buildAndReport() {
+  const files = await buildPage();
+  step("demo page, bytes");
+  const total = files.reduce((sum, { raw, gzip }) => ({ raw: sum.raw + raw, gzip: sum.gzip + gzip }), { raw: 0, gzip: 0 });
+  for (const { file, raw, gzip } of [...files, { file: "all of it", ...total }]) {
+    process.stdout.write(`${file.padEnd(34)}${String(raw).padStart(8)} raw${String(gzip).padStart(8)} gzip\n`);
+  }
+}
+
+if (isMain(import.meta.url)) program(buildAndReport);

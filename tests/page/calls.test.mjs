@@ -1,0 +1,246 @@
+// Calls in the demo page: every tool by its example, problems marked and mended, cancelling, faults, questions, links.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { argumentsOf, fault, open, run, runButton, settle, suite, visit } from "./support.mjs";
+
+const catalogue = JSON.parse(readFileSync(new URL("../../pkg/catalogue.json", import.meta.url), "utf8"));
+const tools = Array.isArray(catalogue) ? catalogue : catalogue.tools;
+const PROMPTS = [
+  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET"],
+  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST"],
+  ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET"],
+  ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET"],
+];
+
+suite((site) => {
+  test("every tool is found, filled by its example, valid, run, and its result shown", () =>
+    visit(site, async (page) => {
+      assert.ok(tools.length >= 23);
+      const deletes = (tool) => Number(tool.slug.includes("DELETE"));
+      for (const tool of tools.toSorted((a, b) => deletes(a) - deletes(b))) {
+        await open(page, "#/tools");
+        await page.getByRole("searchbox", { name: "search tools" }).fill(tool.title);
+        await page.locator(`.hits a[href="#/tools/${tool.slug}"]`).click();
+        await page.getByRole("group", { name: "examples" }).getByRole("button", { name: tool.examples[0].title, exact: true }).click();
+        assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()), tool.examples[0].arguments, tool.slug);
+        assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid", tool.slug);
+        assert.equal(await run(page), "Successful", tool.slug);
+        assert.ok((await page.locator(".result .tree").textContent()).length > 1, tool.slug);
+      }
+    }));
+
+  for (const [prompt, slug] of PROMPTS) {
+    test(`typed into search, \`${prompt}\` is at most two clicks from its result`, () =>
+      visit(site, async (page) => {
+        await page.getByRole("searchbox", { name: "search tools" }).fill(prompt);
+        await page.locator(".try").first().click();
+        assert.equal(await settle(page), "Successful", "the second click is a yes, where it asks");
+        assert.equal(await page.locator(".slug code").textContent(), slug);
+      }));
+  }
+
+  test("wrong arguments are marked at their places with hints, and mended", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_ADD_CONNECTION");
+      const wrong = { provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, tags: { end_user_email: "nobody" }, connection_config: { subdomain: "acme" }, colour: "red" };
+      await argumentsOf(page).fill(JSON.stringify(wrong, null, 2));
+      assert.equal(await page.locator("#problems [role=status]").textContent(), "4 problems");
+      const listed = await page.locator(".problem .where").allTextContents();
+      assert.deepEqual(listed.toSorted(), ["colour", "credentials.password", "provider_config_key", "tags.end_user_email"]);
+      assert.match(await page.locator(".problems").textContent(), /the properties are/);
+      // In the form, at the field; in the text, under it.
+      assert.equal(await page.getByLabel("password").getAttribute("aria-invalid"), "true");
+      assert.equal(await page.getByLabel("provider_config_key").getAttribute("aria-invalid"), "true");
+      const marked = await page.locator(".sheet .marked").allTextContents();
+      assert.ok(marked.includes('"hub/spot"') && marked.includes('"red"') && marked.includes('"credentials"') && !marked.includes('"ada"'), String(marked));
+      assert.match(await page.getByRole("region", { name: "request" }).textContent(), /no request until/);
+      // Run all the same: nothing is sent, and the result says the same.
+      assert.equal(await run(page), "invalid arguments");
+      assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
+      // A problem leads to its place.
+      await page.locator(".problem", { hasText: "tags.end_user_email" }).click();
+      await page.waitForFunction(() => {
+        const area = document.activeElement;
+        return area.value?.slice(area.selectionStart, area.selectionEnd) === '"end_user_email": "nobody"';
+      });
+      // Mended in the form, one after the other.
+      await page.getByLabel("provider_config_key").fill("bamboohr");
+      await page.getByLabel("password").fill("sample");
+      await page.getByRole("button", { name: "remove colour" }).click();
+      await page.getByLabel("value of end_user_email").fill("ada@example.com");
+      assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid");
+      assert.equal(await page.locator(".sheet .marked").count(), 0);
+      assert.equal(await run(page), "Successful");
+    }));
+
+  test("text that is no JSON is marked where it breaks", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      await argumentsOf(page).fill('{\n  "unique_key": "github",\n}');
+      assert.match(await page.locator("#problems").textContent(), /No JSON yet.*line 3:1.*after the comma/);
+      assert.match(await page.locator(".form-side .issue").textContent(), /the last that did/);
+      assert.equal(await runButton(page).getAttribute("aria-disabled"), "true");
+      await page.keyboard.press("Control+Enter");
+      assert.match(await page.locator(".notice").textContent(), /no JSON/);
+      assert.equal(await page.locator(".result .empty").count(), 1, "nothing was run");
+    }));
+
+  test("form and JSON keep in step; credentials ask for what their type needs", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_ADD_CONNECTION");
+      await page.getByLabel("type", { exact: false }).first().selectOption("API_KEY");
+      await page.getByLabel("apiKey").fill("sample-key");
+      for (const gone of ["access_token", "refresh_token"]) await page.getByRole("button", { name: `remove ${gone}` }).click();
+      const value = JSON.parse(await argumentsOf(page).inputValue());
+      assert.deepEqual(value.credentials, { type: "API_KEY", apiKey: "sample-key" });
+      await page.getByRole("button", { name: "add metadata" }).click();
+      await page.getByRole("textbox", { name: "metadata", exact: true }).fill('{"plan": null}');
+      assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()).metadata, { plan: null });
+      await argumentsOf(page).fill('{"provider_config_key": "airtable-pat", "credentials": {"type": "API_KEY", "apiKey": "k"}}');
+      assert.equal(await page.getByLabel("provider_config_key").inputValue(), "airtable-pat");
+      assert.equal(await page.getByRole("textbox", { name: "metadata", exact: true }).count(), 0);
+    }));
+
+  test("numbers, choices, lists and switches make what they say", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
+      await argumentsOf(page).fill("{}");
+      await page.getByRole("button", { name: "add limit" }).click();
+      await page.getByRole("textbox", { name: "limit" }).fill("3");
+      await page.getByRole("button", { name: "add integration_id" }).click();
+      await page.getByLabel("integration_id, entry 1").fill("github");
+      assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()), { limit: 3, integration_id: ["github"] });
+      await page.getByRole("textbox", { name: "limit" }).fill("many");
+      assert.equal(await page.getByRole("textbox", { name: "limit" }).getAttribute("aria-invalid"), "true");
+      await open(page, "#/tools/NANGO_GET_CONNECTION");
+      await page.getByRole("button", { name: "add force_refresh" }).click();
+      await page.getByRole("combobox", { name: "force_refresh" }).selectOption("false");
+      assert.equal(JSON.parse(await argumentsOf(page).inputValue()).force_refresh, false);
+    }));
+
+  test("the JSON editor completes names from the schema and values from the world", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_GET_CONNECTION");
+      await page.waitForFunction(() => document.querySelector("datalist option")); // the emulator is there
+      const area = argumentsOf(page);
+      await area.fill('{"provider_config_key": ""}');
+      await area.evaluate((one) => one.setSelectionRange(25, 25));
+      await area.press("Control+Space");
+      await page.waitForSelector("[role=listbox]");
+      await area.pressSequentially("hubs");
+      assert.deepEqual(await page.locator("[role=option] bdi").allTextContents(), ["hubspot"]);
+      await area.press("Enter");
+      assert.equal(await area.inputValue(), '{"provider_config_key": "hubspot"}');
+      await area.evaluate((one) => one.setSelectionRange(1, 1));
+      await area.press("Control+Space");
+      const names = await page.locator("[role=option] bdi").allTextContents();
+      assert.ok(names.includes("connection_id") && !names.includes("provider_config_key"), String(names));
+      await area.press("Escape");
+      await area.fill('{"provider_config_key": "hubspot", "connection_id": ""}');
+      await area.evaluate((one) => one.setSelectionRange(52, 52));
+      await area.press("Control+Space");
+      assert.deepEqual((await page.locator("[role=option] bdi").allTextContents()).toSorted(), ["hubspot-ada", "hubspot-katherine"]);
+    }));
+
+  test("a file of JSON becomes the arguments", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Open a JSON file" }).click();
+      await (await chooser).setFiles({ name: "call.json", mimeType: "application/json", buffer: Buffer.from('{"unique_key": "slack"}') });
+      await page.waitForFunction(() => document.querySelector(".json-side textarea").value.includes("slack"));
+      const data = await page.evaluateHandle(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(['{"unique_key": "zendesk"}'], "call.json"));
+        return transfer;
+      });
+      await page.dispatchEvent(".editor", "drop", { dataTransfer: data });
+      await page.waitForFunction(() => document.querySelector(".json-side textarea").value.includes("zendesk"));
+      assert.equal(await run(page), "Successful");
+    }));
+
+  test("a call can be cancelled, by button and by key", () =>
+    visit(site, async (page) => {
+      await open(page, "#/world");
+      await page.getByLabel("Latency").fill("30000");
+      await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
+      await runButton(page).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      assert.equal(await settle(page), "aborted");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".timeline .pending");
+      await page.keyboard.press("Escape");
+      assert.equal(await settle(page, 1), "aborted");
+    }));
+
+  test("faults are met, retries shown, and used up", () =>
+    visit(site, async (page) => {
+      await fault(page, "Two 503s");
+      await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
+      assert.equal(await page.locator(".mode.faulty").count(), 1);
+      assert.equal(await run(page), "Successful");
+      await page.getByRole("tab", { name: "Attempts (3)" }).click();
+      const steps = await page.locator(".result .timeline tbody tr").allTextContents();
+      assert.equal(steps.length, 5);
+      assert.match(steps[0], /attempt 1503/);
+      assert.match(steps[1], /waits .*\(server\)/);
+      assert.match(steps[4], /attempt 3200/);
+      assert.equal(await page.locator(".mode.faulty").count(), 0);
+      await fault(page, "429 once");
+      await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
+      assert.equal(await run(page), "Successful");
+      await page.getByRole("tab", { name: "Attempts" }).click();
+      assert.match(await page.locator(".result .timeline").textContent(), /429.*waits.*rate_limited/);
+      await fault(page, "Drop once");
+      await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
+      assert.equal(await run(page), "Successful");
+      await page.getByRole("tab", { name: "Attempts" }).click();
+      assert.match(await page.locator(".result .timeline").textContent(), /dropped the connection/);
+      await fault(page, "Always 500");
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      assert.equal(await run(page), "server", "idempotent, so tried again, in vain");
+      assert.match(await page.locator(".failure").textContent(), /Next:.*retryableyes/);
+    }));
+
+  test("what can destroy asks first, and the world shows what it did", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_DELETE_CONNECTION");
+      await runButton(page).click();
+      assert.match(await page.locator("dialog[open]").textContent(), /Delete Connection\?.*DELETE \/connections\/hubspot-ada.*Cancel.*Run it/s);
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel");
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator("dialog").count(), 0);
+      assert.equal(await page.locator(".result .empty").count(), 1, "nothing was run");
+      assert.equal(await run(page), "Successful");
+      await open(page, "#/world");
+      assert.match(await page.locator(".lead").textContent(), /1 connection removed/);
+      assert.match(await page.locator("li.removed").textContent(), /hubspot-ada/);
+      await page.getByRole("button", { name: "Reset" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("li.removed").length === 0);
+      assert.match(await page.getByRole("region", { name: "Connections" }).textContent(), /hubspot-ada/);
+    }));
+
+  test("the request is shown as HTTP, curl, JavaScript and MCP, never with a key", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_SET_CONNECTION_METADATA");
+      await argumentsOf(page).fill(JSON.stringify({ provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } }));
+      const shown = {};
+      for (const name of ["HTTP", "curl", "JavaScript", "MCP"]) {
+        await page.getByRole("tablist", { name: "request as" }).getByRole("tab", { name }).click();
+        shown[name] = await page.locator("[aria-label=request] pre").textContent();
+      }
+      assert.match(shown.HTTP, /^POST \/connections\/metadata\nHost: api\.nango\.dev\nAuthorization: Bearer •+\n/);
+      assert.match(shown.curl, /^curl -X POST 'https:\/\/api\.nango\.dev\/connections\/metadata' \\\n {2}-H "Authorization: Bearer \$NANGO_SECRET_KEY"/);
+      assert.ok(shown.curl.includes(`it'\\''s`));
+      assert.match(shown.JavaScript, /nango\.execute\("NANGO_SET_CONNECTION_METADATA", \{/);
+      assert.deepEqual(JSON.parse(shown.MCP).params, { name: "NANGO_SET_CONNECTION_METADATA", arguments: { provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } } });
+    }));
+
+  test("secrets come back masked", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_GET_CONNECTION");
+      assert.equal(await run(page), "Successful");
+      assert.deepEqual(await page.locator(".result .masked").allTextContents(), ["masked: access_token", "masked: raw"]);
+    }));
+});

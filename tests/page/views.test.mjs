@@ -1,0 +1,222 @@
+// The other views of the demo page: links, session, log, a real server, and what must never be kept or sent.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { nangoLike } from "./servers.mjs";
+import { argumentsOf, open, run, runButton, suite, visit } from "./support.mjs";
+
+const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+suite((site) => {
+  test("a link brings back tool and arguments, and never a credential", () =>
+    visit(site, async (page, context) => {
+      await open(page, "#/tools/NANGO_GET_CONNECTION");
+      await argumentsOf(page).fill('{"connection_id": "github-alan", "provider_config_key": "github"}');
+      await page.getByRole("button", { name: "Copy link" }).click();
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+      assert.ok(link.startsWith(`${site.url}/#/tools/NANGO_GET_CONNECTION?args=`), link);
+      const other = await context.newPage();
+      await other.goto(link);
+      await other.waitForSelector(".json-side textarea");
+      assert.deepEqual(JSON.parse(await argumentsOf(other).inputValue()), { connection_id: "github-alan", provider_config_key: "github" });
+      assert.equal(await run(other), "Successful");
+      await other.close();
+      await open(page, "#/tools/NANGO_ADD_CONNECTION");
+      await page.getByRole("button", { name: "Copy link" }).click();
+      const secret = decodeURIComponent(await page.evaluate(() => navigator.clipboard.readText()));
+      assert.match(secret, /"credentials":\{"type":"OAUTH2"\}/);
+      assert.doesNotMatch(secret, /sample-access-token/);
+      assert.match(await page.locator(".notice").textContent(), /credentials were left out/);
+      await page.goBack();
+      await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
+    }));
+
+  test("a link that is wrong is said to be, and breaks nothing", () =>
+    visit(site, async (page) => {
+      await page.evaluate(() => (location.hash = "#/tools/NANGO_NOTHING"));
+      await page.waitForSelector(".welcome [role=alert]");
+      await page.evaluate(() => (location.hash = "#/tools/NANGO_GET_INTEGRATION?args=%7B%22unique"));
+      await page.waitForSelector("#problems .issue");
+      for (const hash of ["#/nowhere", "#%E0%A4%A", "#/tools/__proto__", "#/constructor"]) {
+        await page.evaluate((one) => (location.hash = one), hash);
+        await page.waitForSelector(".welcome");
+      }
+    }));
+
+  test("a read-only session hides what changes things, and refuses it with the reason", () =>
+    visit(site, async (page) => {
+      await open(page, "#/session");
+      await page.getByLabel(/Read-only/).check();
+      assert.match(await page.getByRole("region", { name: "tools of the session" }).textContent(), /9 of 23/);
+      await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+      assert.match(await page.locator(".tool-head .issue").textContent(), /read-only/);
+      assert.equal(await run(page), "denied");
+      assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
+      await open(page, "#/session");
+      await page.getByLabel(/Read-only/).uncheck();
+      await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+      assert.equal(await run(page), "Successful");
+    }));
+
+  test("the log filters, shows attempts, draws latencies, and is saved as JSON Lines", () =>
+    visit(site, async (page) => {
+      for (const slug of ["NANGO_LIST_INTEGRATIONS", "NANGO_GET_CONNECTION"]) {
+        await open(page, `#/tools/${slug}`);
+        await run(page);
+      }
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      await argumentsOf(page).fill('{"unique_key": "absent"}');
+      assert.equal(await run(page), "not found");
+      await open(page, "#/log");
+      const rows = page.locator(".events tbody tr");
+      assert.equal(await rows.count(), 9);
+      assert.equal(await page.locator(".latency circle").count(), 3);
+      assert.equal(await page.locator(".latency circle.bad").count(), 1);
+      await page.getByRole("combobox", { name: "Outcome" }).selectOption("bad");
+      assert.equal(await rows.count(), 3);
+      await page.getByRole("combobox", { name: "Outcome" }).selectOption("");
+      await page.getByRole("combobox", { name: "Tool" }).selectOption("NANGO_GET_CONNECTION");
+      await page.getByRole("combobox", { name: "Event" }).selectOption("call.finished");
+      assert.equal(await rows.count(), 1);
+      await rows.getByRole("button").click();
+      assert.match(await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(), /NANGO_GET_CONNECTION.*attempt 1200/);
+      await page.getByRole("combobox", { name: "Event" }).selectOption("");
+      const saving = page.waitForEvent("download");
+      await page.getByRole("button", { name: "JSON Lines" }).click();
+      const text = readFileSync(await (await saving).path(), "utf8");
+      const events = text.trim().split("\n").map((line) => JSON.parse(line));
+      assert.deepEqual(events.map((event) => event.type), ["call.started", "call.attempt", "call.finished"]);
+      assert.doesNotMatch(text, /emulated-access-token/);
+    }));
+
+  test("the page's MCP endpoint answers a client's messages, and what is none", () =>
+    visit(site, async (page) => {
+      await open(page, "#/agent");
+      const send = async (name) => {
+        if (name) await page.getByRole("group", { name: "messages" }).getByRole("button", { name, exact: true }).click();
+        const before = await page.locator(".traffic > li").count();
+        await page.getByRole("button", { name: "Send" }).click();
+        await page.waitForFunction((count) => document.querySelectorAll(".traffic > li").length > count, before);
+        return page.locator(".traffic > li").first().textContent();
+      };
+      assert.match(await send("initialize"), /^200 initialize.*serverInfo/s);
+      assert.match(await send("tools/list"), /^200 tools\/list.*tools: \[ 23 \]/s);
+      await page.getByRole("combobox", { name: "Tool" }).selectOption("NANGO_GET_CONNECTION");
+      const called = await send();
+      assert.match(called, /^200 tools\/call NANGO_GET_CONNECTION.*structuredContent/s);
+      assert.doesNotMatch(called, /emulated-access-token/);
+      await page.getByLabel("JSON-RPC message").fill('{"jsonrpc": "2.0", "id": 1, "method": "no/such"}');
+      assert.match(await send(), /no\/such.*-32601/s);
+      await page.getByLabel("JSON-RPC message").fill("{");
+      assert.match(await send(), /^400 no JSON.*-32700/s);
+      // Calls over MCP are in the log and the world like any other.
+      await page.getByRole("combobox", { name: "Tool" }).selectOption("NANGO_DELETE_CONNECTION");
+      await send();
+      await open(page, "#/world");
+      await page.waitForSelector("li.removed");
+      await open(page, "#/log");
+      assert.match(await page.locator(".events").textContent(), /NANGO_DELETE_CONNECTION/);
+    }));
+
+  test("the tools are shown as each framework takes them, tokens as estimates", () =>
+    visit(site, async (page) => {
+      await open(page, "#/agent");
+      const tabs = page.getByRole("tablist", { name: "framework" });
+      await tabs.waitFor();
+      const marks = { MCP: /inputSchema/, "OpenAI ~": /parameters/, "OpenAI strict": /strict: true/, Anthropic: /input_schema/, Gemini: /functionDeclarations/ };
+      for (const [name, mark] of Object.entries(marks)) {
+        await tabs.getByRole("tab", { name }).click();
+        const panel = page.getByRole("region", { name: "tools by framework" });
+        assert.match(await panel.textContent(), /About [\d,]+ tokens for 23 tools: an estimate/, name);
+        assert.equal(await panel.locator(".tokens tbody tr").count(), 23, name);
+        assert.match(await panel.locator(".tree").textContent(), mark, name);
+        await panel.getByRole("button", { name: "Copy" }).click();
+        const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+        assert.equal((copied[0].functionDeclarations ?? copied).length, 23, name);
+      }
+      await open(page, "#/session");
+      await page.getByLabel(/Read-only/).check();
+      await open(page, "#/agent");
+      await page.waitForFunction(() => /for 9 tools/.test(document.body.textContent));
+    }));
+
+  test("with a host and a key it talks to a real server, and keeps the key to itself", async () => {
+    const server = await nangoLike(() => ({ body: JSON.stringify({ data: [{ unique_key: "github", provider: "github" }] }), headers: { "retry-after": "1" } }));
+    try {
+      await visit(
+        site,
+        async (page) => {
+          await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
+          assert.match(await page.locator(".hint", { hasText: "Type in the key" }).textContent(), /key of a Nango environment/);
+          await page.keyboard.press("Control+Enter");
+          assert.equal(server.seen.length, 0, "nothing is sent without a key");
+          await page.getByLabel("Host").fill(server.url);
+          await page.getByLabel("Key", { exact: true }).fill(KEY);
+          assert.equal(await run(page), "Successful");
+          const sent = server.seen.find((one) => one.method === "GET");
+          assert.equal(sent.headers.authorization, `Bearer ${KEY}`);
+          await page.getByRole("tab", { name: "Headers" }).click();
+          assert.match(await page.locator(".result").textContent(), /Retry-After, for one, is hidden/);
+          assert.doesNotMatch(await page.evaluate(() => document.documentElement.outerHTML + location.href), new RegExp(KEY));
+          // A key that found its way into an argument does not get into a link.
+          await open(page, "#/tools/NANGO_GET_INTEGRATION");
+          await argumentsOf(page).fill(JSON.stringify({ unique_key: KEY }));
+          await page.getByRole("button", { name: "Copy link" }).click();
+          assert.doesNotMatch(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(KEY));
+          await page.getByRole("button", { name: "Forget" }).click();
+          assert.equal(await page.getByLabel("Key", { exact: true }).inputValue(), "");
+        },
+        { path: "/live.html", elsewhere: server.url },
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("arguments that Nango lets no browser send are marked with the reason", async () => {
+    const server = await nangoLike(() => ({ body: "{}" }));
+    try {
+      await visit(
+        site,
+        async (page) => {
+          await page.getByLabel("Host").fill(server.url);
+          await page.getByLabel("Key", { exact: true }).fill(KEY);
+          const cases = {
+            NANGO_GET_PROXY: { retries: 2, retry_on: [500], base_url_override: "https://api.example.com", decompress: true, proxy_headers: { "x-trace": "1" } },
+            NANGO_ACTION_TRIGGER_POST: { async: true, max_retries: 2 },
+          };
+          for (const [slug, barred] of Object.entries(cases)) {
+            await open(page, `#/tools/${slug}`);
+            const plain = JSON.parse(await argumentsOf(page).inputValue());
+            for (const [name, value] of Object.entries(barred)) {
+              await argumentsOf(page).fill(JSON.stringify(plain));
+              const add = page.getByRole("button", { name: `add ${name}: Not available from a browser` });
+              assert.equal(await add.getAttribute("aria-disabled"), "true", name);
+              await argumentsOf(page).fill(JSON.stringify({ ...plain, ...(name === "max_retries" && { async: true }), [name]: value }));
+              assert.match(await page.locator(".field", { has: page.getByText(name, { exact: true }) }).last().textContent(), /Not available from a browser: .*CORS/, name);
+              // base_url_override is refused by the core already: no host is allowed.
+              if (name !== "base_url_override") assert.equal(await runButton(page).getAttribute("aria-disabled"), "true", name);
+            }
+          }
+          assert.deepEqual(server.seen, []);
+        },
+        { path: "/live.html", elsewhere: server.url },
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("a server that cannot be reached is a result", () =>
+    visit(
+      site,
+      async (page) => {
+        await page.getByLabel("Host").fill("http://127.0.0.1:9");
+        await page.getByLabel("Key", { exact: true }).fill(KEY);
+        await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+        assert.equal(await run(page), "network");
+        await page.getByLabel("Host").fill("ftp://nango");
+        assert.match(await page.locator(".server .issue").textContent(), /http/);
+      },
+      { path: "/live.html", elsewhere: "http://127.0.0.1:9", expected: [/ERR_UNSAFE_PORT|ERR_CONNECTION_REFUSED/] },
+    ));
+});

@@ -1,0 +1,15 @@
+// What an agent meets: the MCP handler and the shapes that frameworks take. A part of its own, loaded when it is looked at.
+import { toTools as anthropic } from "../../../pkg/anthropic.js";
+import { toTools as google } from "../../../pkg/google.js";
+import { createMcpHandler } from "../../../pkg/mcp.js";
+import { toTools as openai } from "../../../pkg/openai.js";
+
+export { createMcpHandler };
+
+/** The tool list as each framework receives it, from a toolkit or a session: plain JSON. */
+export const SHAPES = {
+  openai: (source) => openai(source),
+  strict: (source) => openai(source, { strict: true }),
+  anthropic: (source) => anthropic(source),
+  gemini: (source) => google(source, { schema: "gemini" }),
+};

@@ -1,0 +1,132 @@
+// The frame: the name, the views, where calls go, and what is said to the user.
+import { useEffect, useRef } from "preact/hooks";
+import { Agent } from "./agent.jsx";
+import { readAddress } from "./link.js";
+import { Log } from "./log.jsx";
+import { Question } from "./parts.jsx";
+import { cancel, run } from "./run.js";
+import { Server } from "./server.jsx";
+import { SessionView } from "./sessionview.jsx";
+import { live, set, state, useStore } from "./store.js";
+import { Tools } from "./tools.jsx";
+import { World } from "./world.jsx";
+
+const VIEWS = [
+  ["tools", "Tools", Tools],
+  ...(live ? [] : [["world", "World", World]]),
+  ["log", "Log", Log],
+  ["agent", "Agent", Agent],
+  ["session", "Session", SessionView],
+];
+
+export function App() {
+  const { phase, route, notice, events } = useStore();
+  const main = useRef();
+  useEffect(() => {
+    addEventListener("hashchange", readAddress);
+    addEventListener("keydown", shortcuts);
+    return () => {
+      removeEventListener("hashchange", readAddress);
+      removeEventListener("keydown", shortcuts);
+    };
+  }, []);
+  useEffect(() => {
+    const view = VIEWS.find(([id]) => id === route.view)?.[1];
+    document.title = route.slug ? `${route.slug} · Nango Toolkit` : `${view} · Nango Toolkit`;
+    main.current?.scrollTo?.(0, 0);
+  }, [route]);
+  const View = VIEWS.find(([id]) => id === route.view)?.[2] ?? Tools;
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current.focus())}>
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href="#/tools">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M9 23V9l14 14V9" />
+          </svg>
+          <span>Nango Toolkit</span>
+        </a>
+        <nav class="views" aria-label="views">
+          {VIEWS.map(([id, title]) => (
+            <a key={id} href={`#/${id}`} aria-current={route.view === id ? "page" : undefined}>
+              {title}
+              {id === "log" && events.length > 0 && <span class="tally">{events.length}</span>}
+            </a>
+          ))}
+        </nav>
+        <div class="where">
+          <Mode />
+          <Theme />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} ref={main}>
+        {live && <Server />}
+        {phase === "ready" || (phase === "loading" && View === Tools) ? <View /> : phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : <p class="booting issue" role="alert">{phase}</p>}
+      </main>
+      <div class={`notice ${notice ? "shown" : ""}`} role="status">
+        {notice}
+      </div>
+      <Question />
+    </>
+  );
+}
+
+/** Where calls go; the other page is one click away, with the same tool. */
+function Mode() {
+  const { route, faults } = useStore();
+  const here = route.slug ? `#/tools/${route.slug}` : "";
+  const faulty = Object.keys(faults).length > 0;
+  return live ? (
+    <a class="mode" href={`./index.html${here}`} title="back to the in-memory Nango">
+      <span class="dot real" />
+      <span>Real server</span>
+    </a>
+  ) : (
+    <>
+      {faulty && (
+        <a class="mode faulty" href="#/world" title="faults are switched on">
+          <span>Faults on</span>
+        </a>
+      )}
+      <a class="mode" href={`./live.html${here}`} title="talk to a real Nango server instead">
+        <span class="dot" />
+        <span>In memory</span>
+      </a>
+    </>
+  );
+}
+
+const THEMES = { auto: "light", light: "dark", dark: "auto" };
+
+function Theme() {
+  const { theme } = useStore();
+  const change = () => {
+    const next = THEMES[theme];
+    document.documentElement.dataset.theme = next;
+    set({ theme: next });
+  };
+  return (
+    <button type="button" class="bare theme" onClick={change} aria-label={`colours: ${theme}`} title={`colours: ${theme}`}>
+      <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+        <circle cx="8" cy="8" r="5.5" />
+        <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" class="solid" />
+      </svg>
+    </button>
+  );
+}
+
+/** Keys that work everywhere: / searches, Ctrl+Enter runs, Escape cancels. */
+function shortcuts(event) {
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    if (state.route.view !== "tools") location.hash = "#/tools";
+    setTimeout(() => document.getElementById("search")?.focus(), 0);
+  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && state.route.view === "tools" && state.route.slug) {
+    event.preventDefault();
+    run(state.route.slug);
+  } else if (event.key === "Escape" && state.active && !state.question) cancel();
+}

@@ -1,0 +1,25 @@
+// The two WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn.
+import * as toolkit from "../../../pkg/entry/slim.js";
+import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
+
+export { toolkit };
+
+/** Settles when the tools can be asked for; compiled while it streams in. */
+export const loaded = toolkit.init(fetch(toolkitWasm));
+
+let emulator;
+let module;
+
+/** The in-memory Nango, loaded at the first call of this. */
+export function loadEmulator() {
+  emulator ??= import("./emulator.js")
+    .then((loaded) => (module = loaded).open())
+    .catch((error) => {
+      emulator = undefined; // the next call tries again
+      throw error;
+    });
+  return emulator;
+}
+
+/** Starts the time of a world that was reset. */
+export const begin = (world) => module.begin(world);

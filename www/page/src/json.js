@@ -1,0 +1,211 @@
+// JSON text with places: where each value stands, where the text breaks, and what could be written at the caret.
+
+/** Deeper than any argument; a text that goes further is refused rather than followed. */
+const DEPTH = 200;
+
+/** The name of a place in maps: its path as JSON text. */
+export const keyOf = (path) => JSON.stringify(path.map(String));
+
+class Wrong extends Error {
+  constructor(at, message) {
+    super(message);
+    this.at = at;
+  }
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const WORD = /true|false|null/y;
+
+/**
+ * Reads a text. `places` tells by {@link keyOf} where the value (and the name before it) begins and ends; where the
+ * text is no JSON, `error` tells why and where, and `value` is undefined.
+ */
+export function parse(text) {
+  const places = new Map();
+  let at = 0;
+  const match = (pattern) => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (!found) return undefined;
+    at = pattern.lastIndex;
+    return found[0];
+  };
+  const wrong = (expected) => {
+    const found = at >= text.length ? "the end" : `\`${[...text.slice(at, at + 2)][0]}\``;
+    throw new Wrong(at, `expected ${expected}, got ${found}`);
+  };
+  const string = (what) => {
+    if (text[at] !== '"') wrong(what);
+    const start = at;
+    const raw = match(STRING);
+    if (raw === undefined) {
+      const end = text.slice(start).search(/[\r\n]|$/);
+      throw new Wrong(start, end > 0 ? "this text does not end, or holds something that must be escaped" : what);
+    }
+    return JSON.parse(raw);
+  };
+  function value(path, name) {
+    match(SPACE);
+    if (path.length > DEPTH) throw new Wrong(at, `nested more than ${DEPTH} levels deep`);
+    const place = { start: at, end: at, ...name };
+    places.set(keyOf(path), place);
+    const result = text[at] === "{" ? object(path) : text[at] === "[" ? array(path) : text[at] === '"' ? string("a value") : plain();
+    place.end = at;
+    match(SPACE);
+    return result;
+  }
+  function plain() {
+    const raw = match(WORD) ?? match(NUMBER);
+    if (raw === undefined) wrong("a value");
+    return JSON.parse(raw);
+  }
+  function object(path) {
+    const entries = [];
+    at += 1;
+    match(SPACE);
+    while (text[at] !== "}") {
+      const nameStart = at;
+      const name = string(entries.length ? "a property name" : "a property name or `}`");
+      const nameEnd = at;
+      match(SPACE);
+      if (text[at] !== ":") wrong("`:`");
+      at += 1;
+      entries.push([name, value([...path, name], { nameStart, nameEnd })]);
+      if (!next("}")) break;
+    }
+    at += 1;
+    // As entries: a property may be called __proto__.
+    return Object.fromEntries(entries);
+  }
+  function array(path) {
+    const items = [];
+    at += 1;
+    match(SPACE);
+    while (text[at] !== "]") {
+      items.push(value([...path, items.length]));
+      if (!next("]")) break;
+    }
+    at += 1;
+    return items;
+  }
+  /** Over a comma to the next entry; false where the end stands. */
+  function next(end) {
+    if (text[at] === end) return false;
+    if (text[at] !== ",") wrong(`\`,\` or \`${end}\``);
+    at += 1;
+    match(SPACE);
+    if (text[at] === end) wrong("something after the comma");
+    return true;
+  }
+  try {
+    const result = value([]);
+    if (at < text.length) wrong("nothing more");
+    return { value: result, places };
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error;
+    return { value: undefined, places, error: { at: Math.min(error.at, text.length), message: error.message } };
+  }
+}
+
+/** Where an issue shows: its own place, or that of the nearest one around it that is there. */
+export function placeOf(places, path) {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const place = places.get(keyOf(path.slice(0, length)));
+    if (!place) continue;
+    if (length === path.length && length > 0) return { start: place.nameStart ?? place.start, end: place.end, whole: true };
+    return { start: place.nameStart ?? place.start, end: place.nameEnd ?? Math.min(place.start + 1, place.end), whole: false };
+  }
+  return { start: 0, end: 0, whole: false };
+}
+
+/** The line and column of an offset, from 1. */
+export function lineOf(text, at) {
+  const before = text.slice(0, at);
+  const line = before.split("\n").length;
+  return { line, column: at - before.lastIndexOf("\n") };
+}
+
+/**
+ * What stands at the caret, in a text that need not be whole: `{ path, kind: "name" | "value", start, end, typed,
+ * quoted, taken }`, where `path` leads to the object (for a name) or to the value. Nothing in the midst of a text
+ * that is neither.
+ */
+export function contextAt(text, caret) {
+  const stack = [];
+  const top = () => stack.at(-1);
+  let [at, start, expecting] = [0, 0, "value"];
+  for (; at < caret; ) {
+    const char = text[at];
+    if (char === '"') {
+      let end = at + 1;
+      while (end < text.length && text[end] !== '"' && text[end] !== "\n") end += text[end] === "\\" ? 2 : 1;
+      if (end >= caret) return found(at, Math.min(text[end] === '"' ? end + 1 : end, text.length), text.slice(at + 1, caret), true);
+      if (expecting === "name" && top()) {
+        top().name = unquoted(text.slice(at, end + 1));
+        top().names.push(top().name);
+      }
+      expecting = "after";
+      at = end + 1;
+    } else if (char === "{" || char === "[") {
+      stack.push({ list: char === "[", index: 0, name: undefined, names: [] });
+      expecting = char === "{" ? "name" : "value";
+      at += 1;
+    } else if (char === "}" || char === "]") {
+      stack.pop();
+      expecting = "after";
+      at += 1;
+    } else if (char === ":") {
+      expecting = "value";
+      at += 1;
+    } else if (char === ",") {
+      if (top()?.list) top().index += 1;
+      expecting = top()?.list ? "value" : "name";
+      at += 1;
+    } else if (/\s/.test(char)) {
+      at += 1;
+    } else {
+      start = at;
+      while (at < text.length && !/[\s,:{}[\]"]/.test(text[at])) at += 1;
+      if (at >= caret) return expecting === "after" ? undefined : found(start, at, text.slice(start, caret), false);
+      expecting = "after";
+    }
+  }
+  return expecting === "after" ? undefined : found(caret, caret, "", false);
+
+  function found(from, to, typed, quoted) {
+    const kind = expecting === "name" ? "name" : "value";
+    const path = stack.slice(0, kind === "name" ? -1 : undefined).map((one) => (one.list ? one.index : one.name));
+    return { path, kind, start: from, end: to, typed, quoted, taken: kind === "name" ? (top()?.names ?? []) : [] };
+  }
+}
+
+function unquoted(raw) {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw.slice(1, -1);
+  }
+}
+
+/** The tokens of a text for colouring: `[kind, text]`; what is no token is plain. */
+export function tokens(text) {
+  const parts = [];
+  const pattern = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b/g;
+  let last = 0;
+  for (const found of text.matchAll(pattern)) {
+    if (found.index > last) parts.push(["", text.slice(last, found.index)]);
+    const [whole, string, colon, number] = found;
+    if (string !== undefined) {
+      parts.push([colon ? "name" : "text", string]);
+      if (colon) parts.push(["", colon]);
+    } else parts.push([number !== undefined ? "number" : "word", whole]);
+    last = found.index + whole.length;
+  }
+  if (last < text.length) parts.push(["", text.slice(last)]);
+  return parts;
+}
+
+/** JSON as people read it. */
+export const pretty = (value) => JSON.stringify(value, null, 2) ?? "";

@@ -1,0 +1,26 @@
+// Starts the page: the frame at once, the tools when the toolkit's module is there, then the emulator.
+import "../css/base.css";
+import "../css/frame.css";
+import "../css/tools.css";
+import "../css/views.css";
+import { render } from "preact";
+import { App } from "./app.jsx";
+import { loaded, toolkit } from "./core.js";
+import { readAddress } from "./link.js";
+import { refreshWorld } from "./run.js";
+import { live, notify, set } from "./store.js";
+
+const root = document.getElementById("app");
+root.replaceChildren();
+readAddress();
+render(<App />, root);
+
+loaded.then(
+  () => {
+    set({ phase: "ready", tools: toolkit.listTools() });
+    readAddress();
+    // After the first view has been drawn: the emulator is the larger part.
+    if (!live) requestAnimationFrame(() => setTimeout(() => refreshWorld().catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)), 0));
+  },
+  (error) => set({ phase: `The toolkit's module did not load: ${error.message}` }),
+);

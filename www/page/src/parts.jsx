@@ -1,0 +1,140 @@
+// Small parts that the views share: icons, badges, tabs, texts of unknown origin, the question dialog.
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { notify, useStore } from "./store.js";
+
+const PATHS = {
+  search: "M11 11l4 4M7 12.5a5.5 5.5 0 1 1 0-11 5.5 5.5 0 0 1 0 11z",
+  play: "M5 3l8 5-8 5z",
+  stop: "M4 4h8v8H4z",
+  close: "M4 4l8 8M12 4l-8 8",
+  plus: "M8 3v10M3 8h10",
+  back: "M10 3L5 8l5 5",
+  copy: "M6 6h7v7H6zM3 10V3h7",
+  link: "M7 9a2.5 2.5 0 0 0 3.6 0l2.2-2.2a2.5 2.5 0 0 0-3.6-3.6L8.4 4M9 7a2.5 2.5 0 0 0-3.6 0L3.2 9.2a2.5 2.5 0 0 0 3.6 3.6l.8-.8",
+  file: "M4 2h5l3 3v9H4zM9 2v3h3",
+  again: "M13 8a5 5 0 1 1-1.5-3.5L13 6M13 2.5V6H9.5",
+  down: "M8 3v8M4.5 8L8 11.5 11.5 8M3 14h10",
+};
+
+export const Icon = ({ name }) => (
+  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+    <path d={PATHS[name]} class={name === "play" || name === "stop" ? "solid" : ""} />
+  </svg>
+);
+
+const EFFECTS = { read: "reads only", write: "adds, or changes what is its own", destroy: "can change or remove what is there" };
+
+export const Effect = ({ effect }) => (
+  <span class={`badge ${effect}`} title={EFFECTS[effect]}>
+    {effect}
+  </span>
+);
+
+/** A text from anywhere: shown as it is, its direction its own, clipped where it is very long. */
+export function Text({ text, clip = 600 }) {
+  const [whole, setWhole] = useState(false);
+  const shown = String(text);
+  if (shown.length <= clip) return <bdi class="t">{shown}</bdi>;
+  return (
+    <>
+      <bdi class="t">{whole ? shown.slice(0, 50_000) : `${shown.slice(0, clip)}…`}</bdi>{" "}
+      <button type="button" class="plain" onClick={() => setWhole(!whole)}>
+        {whole ? "less" : `all ${shown.length.toLocaleString("en")} characters`}
+      </button>
+    </>
+  );
+}
+
+/** What the toolkit masks, shown as a mark rather than a text. */
+const MASKED = /^\[(?:redacted: )?([a-z_ ]+)\]$/;
+export const maskOf = (text) => MASKED.exec(text)?.[1];
+
+/** Copies a text; the button says that it did. */
+export function Copy({ text, label = "Copy" }) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
+      notify("Copied");
+    } catch {
+      notify("This browser did not allow copying");
+    }
+  };
+  return (
+    <button type="button" class="quiet" onClick={copy}>
+      <Icon name="copy" /> <span class="word">{label}</span>
+    </button>
+  );
+}
+
+/** Tabs: `tabs` are `[id, title]`; arrows move between them. */
+export function Tabs({ label, tabs, chosen, choose, children, extra }) {
+  const id = useId();
+  const bar = useRef();
+  const onKeyDown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const index = tabs.findIndex(([one]) => one === chosen);
+    const next = (index + step + tabs.length) % tabs.length;
+    choose(tabs[next][0]);
+    bar.current.querySelectorAll("[role=tab]")[next].focus();
+  };
+  return (
+    <div class="tabs">
+      <div class="tab-bar">
+        <div role="tablist" aria-label={label} ref={bar} onKeyDown={onKeyDown}>
+          {tabs.map(([one, title]) => (
+            <button type="button" role="tab" key={one} id={`${id}-${one}`} aria-selected={one === chosen} aria-controls={`${id}-panel`} tabIndex={one === chosen ? 0 : -1} onClick={() => choose(one)}>
+              {title}
+            </button>
+          ))}
+        </div>
+        {extra && <div class="extra">{extra}</div>}
+      </div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${chosen}`} tabIndex={0}>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** The question that is open, over everything; Escape is no. */
+export function Question() {
+  const { question } = useStore();
+  const dialog = useRef();
+  useEffect(() => {
+    if (question) dialog.current?.showModal();
+  }, [question]);
+  if (!question) return null;
+  return (
+    <dialog ref={dialog} class="question" aria-labelledby="question-title" aria-describedby="question-text" onCancel={() => question.answer(false)}>
+      <h2 id="question-title">{question.title}</h2>
+      <p id="question-text">{question.text}</p>
+      {question.details && (
+        <pre class="code" tabIndex={0} aria-label="what would be sent">
+          {question.details.slice(0, 5000)}
+        </pre>
+      )}
+      <div class="row end">
+        <button type="button" autofocus onClick={() => question.answer(false)}>
+          Cancel
+        </button>
+        <button type="button" class="danger" onClick={() => question.answer(true)}>
+          {question.action}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+/** A number of bytes or milliseconds as people say it. */
+export const bytes = (count) => (count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KB` : `${(count / 1024 ** 2).toFixed(1)} MB`);
+export const ms = (time) => (time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(2)} s`);
+
+/** Gives a text to the user as a file. */
+export function download(name, text, type) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

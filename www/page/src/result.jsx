@@ -1,0 +1,175 @@
+// What came of a call: data as a tree, the answer's headers, the attempts; for a failure what to do next.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { pretty } from "./json.js";
+import { Copy, Tabs, Text, bytes, download, ms, Icon } from "./parts.jsx";
+import { Timeline } from "./timeline.jsx";
+import { Tree } from "./tree.jsx";
+import { live, useStore } from "./store.js";
+
+/** So much of a text is put on the page; all of it can be copied or saved. */
+const LONGEST = 100_000;
+
+export function Result({ tool }) {
+  const { runs, active } = useStore();
+  const run = runs[tool.slug];
+  const card = useRef();
+  const [chosen, choose] = useState("data");
+  useEffect(() => {
+    // On small screens what came of it is further down.
+    const hidden = run?.result && card.current && card.current.getBoundingClientRect().top > innerHeight - 120;
+    if (hidden && Date.now() - run.at < 60_000) card.current.scrollIntoView({ block: "start" });
+  }, [run?.result]);
+  if (!run) {
+    return (
+      <section class="card result" aria-label="result">
+        <p class="empty">The result will be here. Nothing has been sent yet.</p>
+      </section>
+    );
+  }
+  return (
+    <section class="card result" aria-label="result" ref={card} data-run={run.number} aria-busy={active === run}>
+      {run.result ? <Ended run={run} chosen={chosen} choose={choose} /> : <UnderWay run={run} />}
+    </section>
+  );
+}
+
+function UnderWay({ run }) {
+  // Time goes by though nothing changes.
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), 100);
+    return () => clearInterval(timer);
+  }, [run]);
+  return (
+    <>
+      <div class="bar">
+        <h2>
+          <span role="status">Running…</span>
+        </h2>
+        <span class="dim">{ms(performance.now() - run.start)}</span>
+      </div>
+      {run.attempts.length > 0 && <Timeline run={run} />}
+    </>
+  );
+}
+
+function Ended({ run, chosen, choose }) {
+  const { result } = run;
+  const last = run.attempts.at(-1);
+  const tabs = [["data", result.successful ? "Data" : "Error"], ["raw", "JSON"], ...(last?.headers ? [["headers", "Headers"]] : []), ["attempts", `Attempts (${run.attempts.length})`]];
+  const tab = tabs.some(([id]) => id === chosen) ? chosen : "data";
+  const text = useMemo(() => pretty(result), [result]);
+  const facts = [result.meta.status ?? last?.status, `${run.attempts.length} ${run.attempts.length === 1 ? "attempt" : "attempts"}`, ms(run.end - run.start), last?.size !== undefined && bytes(last.size)].filter(Boolean);
+  return (
+    <>
+      <div class="bar">
+        <h2 class={result.successful ? "good" : "bad"}>
+          <span role="status">{result.successful ? "Successful" : result.error.kind.replaceAll("_", " ")}</span>
+        </h2>
+        <span class="facts">{run.attempts.length === 0 ? "nothing was sent" : facts.join(" · ")}</span>
+      </div>
+      <Tabs
+        label="result"
+        tabs={tabs}
+        chosen={tab}
+        choose={choose}
+        extra={
+          <>
+            <Copy text={text} />
+            <button type="button" class="quiet" onClick={() => download(`${run.slug}.json`, text, "application/json")}>
+              <Icon name="down" /> <span class="word">Save</span>
+            </button>
+          </>
+        }
+      >
+        {tab === "data" && (result.successful ? <Tree key={run.number} value={result.data} label="data" /> : <Failure error={result.error} />)}
+        {tab === "raw" && <Raw text={text} />}
+        {tab === "headers" && <Headers headers={last.headers} />}
+        {tab === "attempts" && <Timeline run={run} />}
+      </Tabs>
+    </>
+  );
+}
+
+function Raw({ text }) {
+  return (
+    <>
+      <pre class="code">
+        <bdi>{text.slice(0, LONGEST)}</bdi>
+      </pre>
+      {text.length > LONGEST && <p class="dim pad">The first {bytes(LONGEST)} of {bytes(text.length)}: copy or save it to have all.</p>}
+    </>
+  );
+}
+
+function Headers({ headers }) {
+  return (
+    <>
+      <table class="plain-table">
+        <tbody>
+          {headers.slice(0, 100).map(([name, value], index) => (
+            <tr key={index}>
+              <th scope="row">
+                <Text text={name} clip={100} />
+              </th>
+              <td>
+                <Text text={value} clip={300} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {live && <p class="hint pad">Nango shows a browser few headers: Retry-After, for one, is hidden, so waits are the toolkit's own.</p>}
+    </>
+  );
+}
+
+function Failure({ error }) {
+  return (
+    <div class="failure">
+      <p>
+        <Text text={error.message} />
+      </p>
+      {error.hint && (
+        <p class="next">
+          <strong>Next:</strong> <Text text={error.hint} />
+        </p>
+      )}
+      {error.issues?.length > 0 && (
+        <ul class="issues">
+          {error.issues.slice(0, 100).map((issue, index) => (
+            <li key={index}>
+              <code>
+                <Text text={issue.path.join(".") || "arguments"} clip={120} />
+              </code>{" "}
+              <Text text={issue.message} /> {issue.hint && <span class="hint">{issue.hint}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="facts-list">
+        <div>
+          <dt>kind</dt>
+          <dd>{error.kind}</dd>
+        </div>
+        <div>
+          <dt>code</dt>
+          <dd>
+            <Text text={error.code} clip={120} />
+          </dd>
+        </div>
+        {error.status && (
+          <div>
+            <dt>status</dt>
+            <dd>{error.status}</dd>
+          </div>
+        )}
+        <div>
+          <dt>retryable</dt>
+          <dd>{error.retryable ? "yes" : "no"}</dd>
+        </div>
+      </dl>
+      {error.details !== undefined && error.details !== null && <Tree value={error.details} label="details" />}
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+// Running a call: the toolkit for what is set now, the attempts as they happen, the question before something is
+// destroyed, the world before and after.
+import { begin, loadEmulator, toolkit } from "./core.js";
+import { draftOf } from "./drafts.js";
+import { refusedHeaders } from "./cors.js";
+import { ask, live, notify, set, state } from "./store.js";
+
+/** Events kept for the log, runs kept for its plot. */
+const [EVENTS, RUNS] = [5000, 500];
+/** The first part of an answer that is kept beside its size. */
+const KEPT = 200_000;
+
+let made = { settings: undefined };
+
+/** The toolkit (or the session of it) for the present settings; made again when they change. */
+export async function currentToolkit() {
+  const emulator = live ? undefined : await loadEmulator();
+  const { baseUrl, key } = state.server;
+  const settings = JSON.stringify([baseUrl, key, state.session]);
+  if (made.settings === settings) return made.toolkit;
+  const options = live
+    ? { apiKey: key, baseUrl, fetch: recording((url, init) => globalThis.fetch(url, init)) }
+    : { apiKey: emulator.apiKey, baseUrl: emulator.baseUrl, fetch: recording(emulator.fetch) };
+  made = { settings, toolkit: opened({ ...options, onEvent }) };
+  return made.toolkit;
+}
+
+function opened(options) {
+  const { readOnly } = state.session;
+  return new toolkit.NangoToolkit(readOnly ? { ...options, policy: { readOnly: true } } : options);
+}
+
+/** A `fetch` that writes down what it did in the run under way. */
+function recording(fetch) {
+  return async (url, init) => {
+    const run = state.active;
+    const attempt = { start: performance.now(), method: init?.method ?? "GET", url: String(url) };
+    run?.attempts.push(attempt);
+    countFault();
+    set({});
+    const end = (what) => {
+      Object.assign(attempt, { end: performance.now() }, what);
+      set({});
+    };
+    try {
+      const response = await fetch(url, init);
+      const text = await response.clone().text();
+      end({ status: response.status, headers: [...response.headers], size: new TextEncoder().encode(text).length, body: text.slice(0, KEPT) });
+      return response;
+    } catch (error) {
+      end({ failed: error?.name === "AbortError" ? "cancelled" : (error?.cause?.message ?? error?.message ?? "failed") });
+      throw error;
+    }
+  };
+}
+
+function onEvent(event) {
+  set({ events: [...state.events, event].slice(-EVENTS) });
+  state.active?.events.push(event);
+}
+
+/** What the world is now; what it was stays beside it. */
+export async function refreshWorld({ keepBefore = false } = {}) {
+  if (live) return;
+  const emulator = await loadEmulator();
+  const world = emulator.world();
+  set({ world, worldBefore: keepBefore ? state.worldBefore : state.world });
+}
+
+/** Why a call cannot be made now, or undefined. */
+export function obstacle(slug) {
+  if (live && !state.server.key) return "Type in the key of a Nango environment first.";
+  const draft = draftOf(slug);
+  if (draft.error) return "The arguments are no JSON yet.";
+  if (!live) return undefined;
+  const headers = refusedHeaders(slug, draft.value, state.server.baseUrl);
+  return headers.length > 0 ? `Nango lets no browser send ${headers.join(", ")}: leave out what is marked.` : undefined;
+}
+
+/** Runs a tool with its draft; asks first where something may be destroyed. */
+export async function run(slug) {
+  if (state.active) return;
+  const why = obstacle(slug);
+  if (why) return notify(why);
+  const tool = state.tools.find((one) => one.slug === slug);
+  const args = draftOf(slug).value;
+  const { valid } = toolkit.validate(slug, args);
+  if (valid && tool.effect === "destroy" && !(await confirmed(tool, args))) return;
+  return start(slug, args);
+}
+
+function confirmed(tool, args) {
+  const { method, url } = toolkit.buildRequest(tool.slug, args, { baseUrl: state.server.baseUrl });
+  return ask({
+    title: `${tool.title}?`,
+    text: `This tool can change or remove what is there${live ? ` on ${new URL(state.server.baseUrl).host}` : " in the in-memory Nango"}.`,
+    details: `${method} ${new URL(url).pathname}\n${JSON.stringify(args, null, 2)}`,
+    action: "Run it",
+  });
+}
+
+let count = 0;
+async function start(slug, args) {
+  const controller = new AbortController();
+  const one = { slug, args, number: (count += 1), at: Date.now(), start: performance.now(), attempts: [], events: [], controller };
+  set({ active: one, runs: { ...state.runs, [slug]: one } });
+  try {
+    const nango = await currentToolkit();
+    one.start = performance.now(); // the wait for the emulator's module is no part of the call
+    one.result = await nango.execute(slug, args, { signal: controller.signal });
+  } catch (error) {
+    const { code = "internal", message, hint, issues } = error;
+    one.result = { successful: false, data: null, error: { kind: "internal", code, message, hint, issues, retryable: false }, meta: { tool: slug, attempts: one.attempts.length } };
+  }
+  one.end = performance.now();
+  set({ active: undefined, history: [...state.history, one].slice(-RUNS) });
+  await refreshWorld().catch((error) => notify(error.message));
+  return one;
+}
+
+export const cancel = () => state.active?.controller.abort();
+
+/** Replaces the emulator's faults. Throws where the specification is wrong. */
+export async function setFaults(faults) {
+  const emulator = await loadEmulator();
+  emulator.setFaults(faults);
+  met = 0;
+  set({ faults });
+}
+
+/** Requests that have met the faults: those that fail a number of times are used up by as many. */
+let met = 0;
+function countFault() {
+  const { fail, ...rest } = state.faults;
+  met += 1;
+  if (fail?.every((fault) => fault.times && met >= fault.times)) set({ faults: rest });
+}
+
+/** Back to the first world. */
+export async function resetWorld() {
+  const emulator = await loadEmulator();
+  emulator.reset();
+  begin(emulator);
+  set({ faults: {}, worldBefore: undefined });
+  await refreshWorld({ keepBefore: true });
+}

@@ -1,0 +1,246 @@
+// The tools: the list with its search, and one tool with its call, request and result.
+import { useMemo, useRef, useState } from "preact/hooks";
+import { Call } from "./call.jsx";
+import { loaded } from "./core.js";
+import { writeValue } from "./drafts.js";
+import { exampleFor, find } from "./find.js";
+import { go } from "./link.js";
+import { Effect, Icon, Tabs } from "./parts.jsx";
+import { Request } from "./request.jsx";
+import { Result } from "./result.jsx";
+import { run } from "./run.js";
+import { refusal } from "./session.js";
+import { set, state, useStore } from "./store.js";
+import { Tree } from "./tree.jsx";
+
+export function Tools() {
+  const { route, tools, phase } = useStore();
+  const tool = tools.find((one) => one.slug === route.slug);
+  return (
+    <div class={`tools ${tool ? "opened" : ""}`}>
+      <List chosen={tool} />
+      {tool && phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : tool ? <Tool key={tool.slug} tool={tool} /> : <Welcome unknown={route.unknown} />}
+    </div>
+  );
+}
+
+/** Opens a tool with the example that fits a text, and runs it. */
+async function tryOut(slug, text) {
+  await loaded;
+  openFor(slug, text);
+  run(slug);
+}
+
+function openFor(slug, text) {
+  const tool = state.tools.find((one) => one.slug === slug);
+  if (tool.examples) writeValue(slug, exampleFor(tool, text).arguments);
+  go(`#/tools/${slug}`);
+}
+
+function List({ chosen }) {
+  const { search, tools, phase } = useStore();
+  const list = useRef();
+  const found = useMemo(() => find(search), [search, tools, phase]);
+  const searching = search.trim() !== "";
+  const open = (tool) => openFor(tool.slug, search);
+  const onKeyDown = (event) => {
+    if (event.key === "Enter" && found[0]) {
+      event.preventDefault();
+      open(found[0]);
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      list.current.querySelector("a")?.focus();
+    } else if (event.key === "Escape") set({ search: "" });
+  };
+  const move = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.target.tagName !== "A") return;
+    event.preventDefault();
+    const links = [...list.current.querySelectorAll("a")];
+    links[links.indexOf(event.target) + step]?.focus();
+  };
+  return (
+    <nav class="list" aria-label="tools">
+      {!chosen && <h1 class="unseen">Tools</h1>}
+      <div class="search">
+        <Icon name="search" />
+        <input id="search" type="search" placeholder="What should it do?" aria-label="search tools" value={search} onInput={(event) => set({ search: event.currentTarget.value })} onKeyDown={onKeyDown} autocomplete="off" spellcheck={false} aria-keyshortcuts="/" />
+      </div>
+      <p class="unseen" role="status">
+        {searching ? `${found.length} tools found` : ""}
+      </p>
+      <div ref={list} onKeyDown={move} class="scroll">
+        {searching ? (
+          <ul class="hits">
+            {found.map((tool) => (
+              <Hit key={tool.slug} tool={tool} example={tool.examples && exampleFor(tool, search)} chosen={tool === chosen} open={open} text={search} />
+            ))}
+            {found.length === 0 && <li class="empty">No tool does that. Try the name of what you want to see or change: connection, sync, provider.</li>}
+          </ul>
+        ) : (
+          groups(tools).map(([toolset, members]) => (
+            <section key={toolset}>
+              <h2>{toolset}</h2>
+              <ul>
+                {members.map((tool) => (
+                  <Entry key={tool.slug} tool={tool} chosen={tool === chosen} />
+                ))}
+              </ul>
+            </section>
+          ))
+        )}
+      </div>
+    </nav>
+  );
+}
+
+const groups = (tools) => [...new Set(tools.map((tool) => tool.toolset))].map((toolset) => [toolset, tools.filter((tool) => tool.toolset === toolset)]);
+
+function Entry({ tool, chosen }) {
+  const reason = refusal(tool);
+  return (
+    <li>
+      <a href={`#/tools/${tool.slug}`} aria-current={chosen ? "page" : undefined} class={reason ? "refused" : ""} title={reason}>
+        <span>{tool.title}</span>
+        {reason ? <span class="badge">hidden</span> : <Effect effect={tool.effect} />}
+      </a>
+    </li>
+  );
+}
+
+function Hit({ tool, example, chosen, open, text }) {
+  return (
+    <li class="hit">
+      <a
+        href={`#/tools/${tool.slug}`}
+        aria-current={chosen ? "page" : undefined}
+        onClick={(event) => {
+          event.preventDefault();
+          open(tool);
+        }}
+      >
+        <span>{tool.title}</span>
+        <Effect effect={tool.effect} />
+      </a>
+      {example && (
+        <button type="button" class="try" onClick={() => tryOut(tool.slug, text)} title={`run ${tool.slug} with this example`}>
+          <Icon name="play" /> {example.title}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** The questions of a first visit: each runs at a click. */
+const PROMPTS = [
+  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET"],
+  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST"],
+  ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET"],
+  ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET"],
+];
+
+function Welcome({ unknown }) {
+  const { tools } = useStore();
+  return (
+    <div class="welcome">
+      {unknown && (
+        <p class="issue" role="alert">
+          There is no tool <bdi>{unknown.slice(0, 120)}</bdi>.
+        </p>
+      )}
+      <h2>Nango's API as tools for AI agents</h2>
+      <p>
+        {tools.length} tools, checked before anything is sent, secrets masked in what comes back. Pick one on the left, or start with a question:
+      </p>
+      <ul class="prompts">
+        {PROMPTS.map(([prompt, slug]) => (
+          <li key={prompt}>
+            <button type="button" onClick={() => tryOut(slug, prompt)}>
+              <Icon name="play" />
+              <span>
+                {prompt}
+                <code>{slug}</code>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Tool({ tool }) {
+  const reason = refusal(tool);
+  return (
+    <div class="tool">
+      <header class="tool-head">
+        <a class="back" href="#/tools">
+          <Icon name="back" /> All tools
+        </a>
+        <div class="title">
+          <h1>{tool.title}</h1>
+          <Effect effect={tool.effect} />
+        </div>
+        <p class="slug">
+          <code>{tool.slug}</code>
+          {tool.aliases.length > 0 && <span class="dim"> also {tool.aliases.join(", ")}</span>}
+        </p>
+        <Description text={tool.description} />
+        {reason && <p class="issue">{reason}</p>}
+        <Schemas tool={tool} />
+      </header>
+      <div class="columns">
+        <div class="column">
+          <Call tool={tool} />
+        </div>
+        <div class="column">
+          <Result tool={tool} />
+          <Request tool={tool} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** In few lines on a phone, until more is asked for. */
+function Description({ text }) {
+  const [whole, setWhole] = useState(false);
+  return (
+    <>
+      <p class={`description ${whole ? "" : "short"}`}>{text}</p>
+      <button type="button" class="plain more" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+        {whole ? "less" : "more"}
+      </button>
+    </>
+  );
+}
+
+function Schemas({ tool }) {
+  const [open, setOpen] = useState(false);
+  const [tab, choose] = useState("in");
+  return (
+    <details class="schemas" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        Schemas, scopes, reach
+        <span class="dim">
+          {" "}
+          · one {tool.reach} · {tool.scopes.length > 0 ? tool.scopes.join(" or ") : "any key"}
+        </span>
+      </summary>
+      {open && (
+        <Tabs
+          label="schema"
+          tabs={[
+            ["in", "Arguments"],
+            ["out", "Result"],
+            ["hints", "Hints"],
+          ]}
+          chosen={tab}
+          choose={choose}
+        >
+          <Tree key={tab} value={{ in: tool.inputSchema, out: tool.outputSchema, hints: tool.annotations }[tab]} label="schema" />
+        </Tabs>
+      )}
+    </details>
+  );
+}
