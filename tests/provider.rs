@@ -267,6 +267,12 @@ fn what_cannot_be_turned_back_is_named_and_nothing_is_lost() {
         ),
         ["connection_config.other_properties"]
     );
+    // A name of ours that is somebody's data stays where it is.
+    let inner = json!({ "other_properties": { "a": 1 } });
+    let named = |args: Value| schema::from_provider(Some(add), args).0;
+    assert_eq!(named(json!({ "metadata": inner.to_string() })), json!({ "metadata": inner }));
+    let nested = json!({ "connection_config": { "other_properties": inner.to_string() } });
+    assert_eq!(named(nested), json!({ "connection_config": inner }));
     let put = tools::find("NANGO_PUT_PROXY").unwrap();
     let body = |text: &str| schema::from_provider(Some(put), json!({ "body": text })).0["body"].clone();
     assert_eq!(body("{\"a\":[null]}"), json!({ "a": [null] }));
