@@ -309,7 +309,7 @@ export interface EnvironmentsOptions extends ToolkitSettings {
   environments: Record<string, Environment>;
 }
 
-/** Whose view of the toolkit a session is. All but `environment` is plain data. */
+/** Whose view of the toolkit a session is. All of it is plain data. */
 export interface SessionOptions {
   /** The end user's ID in your own application. */
   user: string;
@@ -331,6 +331,8 @@ export interface SessionOptions {
   id?: string;
   /** One of the toolkit's environments. */
   environment?: string;
+  /** Where an MCP server of the toolkit answers, for `session.mcp`; the toolkit's unless given. */
+  mcpBaseUrl?: string;
 }
 
 /** Misuse by the programmer. */
@@ -426,7 +428,7 @@ export class Session extends Tools {
   readonly user: string;
   readonly organization: string | undefined;
   /** What it was made from. */
-  readonly options: Readonly<Omit<SessionOptions, "environment">>;
+  readonly options: Readonly<Omit<SessionOptions, "environment" | "mcpBaseUrl">>;
   /** The user's connections, of one integration or of all. Rejects with the error of the call. */
   connections(integration?: string, options?: { signal?: AbortSignal }): Promise<Connection[]>;
   /** A link, good for 30 minutes, by which the user connects an account; with `connectionId`, authorises that one anew. */

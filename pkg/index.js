@@ -65,8 +65,8 @@ export class NangoToolkit extends Tools {
   }
 
   /** One user's view of this toolkit. */
-  session({ environment = this.environment, ...session } = {}) {
-    const [host, options] = placed(this.#host, this.#options, this.#environments, environment);
+  session({ environment = this.environment, mcpBaseUrl = this.#host.mcpBaseUrl, ...session } = {}) {
+    const [host, options] = placed({ ...this.#host, mcpBaseUrl }, this.#options, this.#environments, environment);
     return new Session(host, options, { ...session, id: session.id ?? secret("session_") });
   }
 

@@ -7,6 +7,7 @@ const COMMANDS = {
   tools: () => import("./tools.js"),
   search: () => import("./search.js"),
   call: () => import("./call.js"),
+  stats: () => import("./stats.js"),
   mcp: () => import("./mcp.js"),
   emulate: () => import("./emulate.js"),
 };
@@ -19,6 +20,7 @@ Commands:
   tools     list the tools, or show one with its arguments
   search    find the tools for a request in your own words
   call      run one tool against Nango, or against the in-memory Nango
+  stats     show how calls went, from a log
   mcp       serve the tools to MCP clients, over stdio or HTTP
   emulate   serve the in-memory Nango over HTTP
 

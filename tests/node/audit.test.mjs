@@ -266,3 +266,27 @@ test("call --log appends events as JSON Lines, without secrets, readable by thei
   assert.deepEqual([bad.code, bad.stdout], [2, ""]);
   assert.match(bad.stderr, /cannot write the file of `--log`/);
 });
+
+test("stats: a table of a log, by tool or session, and as JSON", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "nango-toolkit-stats-")), "audit.jsonl");
+  for (const args of [["NANGO_GET_CONNECTION", JSON.stringify(ADA)], ["NANGO_GET_CONNECTION", JSON.stringify({ ...ADA, connection_id: "nobody" })], ["NANGO_MADE_UP_1", "{}"], ["NANGO_MADE_UP_2", "{}"]]) await cli(["call", ...args, "--emulator", "--log", file]);
+  const { code, stdout, stderr } = await cli(["stats", file]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^TOOL +CALLS +OK +P50 MS +P90 +P99 +MAX +ERRORS\n/);
+  assert.match(stdout, /^NANGO_GET_CONNECTION +2 +50 % +\d+ +\d+ +\d+ +\d+ +\w+ 1$/m);
+  assert.match(stdout, /^unknown +2 +0 % .* unknown_tool 2$/m);
+  assert.match(stdout, /^all +4 +25 % /m);
+  const lines = [event(1, { session: "s1" }), event(2, { session: "s2", successful: false, error: { kind: "server", code: "boom" } }), { ...event(3), type: "call.started" }].map(jsonLine).join("");
+  const told = JSON.parse((await cli(["stats", "-", "--json"], { input: `${lines}\nnonsense\n` })).stdout);
+  assert.deepEqual([told.total.calls, told.total.successes, told.sessions.s2.errors, told.tools.NANGO_GET_PROXY.latency_ms.max], [2, 1, { boom: 1 }, 5]);
+  const bySession = await cli(["stats", "-", "--sessions"], { input: `${lines}nonsense\n` });
+  assert.match(bySession.stdout, /^s1 +1 +100 %/m);
+  assert.match(bySession.stderr, /1 lines are no events/);
+  const empty = await cli(["stats", "-"], { input: "" });
+  assert.deepEqual([empty.code, empty.stdout], [1, ""]);
+  for (const [args, message] of [[["stats"], /a file is missing/], [["stats", "/no/such/file"], /cannot read `\/no\/such\/file`/]]) {
+    const { code, stdout, stderr } = await cli(args);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, message);
+  }
+});

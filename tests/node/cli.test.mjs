@@ -14,8 +14,8 @@ test("help and version, everywhere", async () => {
   assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
   const help = await cli(["--help"]);
   assert.equal(help.code, 0);
-  for (const word of ["tools", "search", "call", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"]) assert.ok(help.stdout.includes(word), word);
-  for (const command of ["tools", "search", "call", "emulate"]) {
+  for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"]) assert.ok(help.stdout.includes(word), word);
+  for (const command of ["tools", "search", "call", "stats", "emulate"]) {
     const { code, stdout, stderr } = await cli([command, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Usage: nango-toolkit ${command}`));
@@ -26,7 +26,7 @@ test("help and version, everywhere", async () => {
 
 test("wrong use: exit code 2, a message on standard error, nothing on standard output", async () => {
   for (const [args, message] of [
-    [[], /a command is missing.*tools, search, call, mcp, emulate/],
+    [[], /a command is missing.*tools, search, call, stats, mcp, emulate/],
     [["frobnicate"], /unknown command `frobnicate`/],
     [["tools", "--frob"], /unknown option `--frob`.*tools --help/],
     [["tools", "a", "b"], /unexpected argument `b`/],
