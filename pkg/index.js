@@ -2,7 +2,7 @@
 // only the conversions and the plain-data configuration. What a tool is, what a request looks like and
 // what an answer means is decided in the module; calls under way are in transport.js.
 import { NangoToolkitError } from "./load.js";
-import { Session, Tools, sessionOf } from "./session.js";
+import { Opened, Session, Tools } from "./session.js";
 import { ask, secret, text } from "./transport.js";
 
 export { NangoToolkitError, Session };
@@ -46,6 +46,7 @@ export class NangoToolkit extends Tools {
   #host;
   #options;
   #environments;
+  #opened = new Opened();
 
   constructor(given) {
     const { apiKey, fetch = globalThis.fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, store, environments, environment, mcpBaseUrl, sessionKey, ...options } = given ?? {};
@@ -70,9 +71,9 @@ export class NangoToolkit extends Tools {
     return new Session(host, options, { ...session, id: session.id ?? secret("session_") });
   }
 
-  /** The session that a token of `session.token` stands for. */
+  /** The session that a token of `session.token` stands for; while it is in use here, the same one. */
   sessionFromToken(token, key = this.#host.sessionKey) {
-    return sessionOf(token, key, (options) => this.session(options));
+    return this.#opened.get(token, key, (options) => this.session(options));
   }
 }
 

@@ -58,13 +58,15 @@ export interface McpServerOptions {
   onError?: (error: unknown) => void;
 }
 
-/** Who may call over HTTP, and from where. One of `tokens`, `authenticate`, `secretPath`, `allowAnonymous` is needed. */
+/** Who may call over HTTP, and from where. One of `tokens`, `sessionTokens`, `authenticate`, `secretPath`, `allowAnonymous` is needed. */
 export interface McpHandlerOptions extends McpServerOptions, Partial<Omit<ToolkitOptions, "policy">> {
   policy?: ToolkitOptions["policy"];
   /** The path of the endpoint: `/mcp` unless said otherwise. */
   path?: string;
   /** Bearer tokens (also taken as `x-api-key`), at least 16 characters, and whose tools each gets. */
   tokens?: Record<string, Caller>;
+  /** Whether tokens that sessions of the toolkit gave (`session.token()`, `session.mcp`) are taken too, each for its session. */
+  sessionTokens?: boolean;
   /** Who sends a request with none of these tokens; nothing for nobody, a Response to answer by itself. */
   authenticate?: (request: Request) => Caller | Response | false | null | undefined | Promise<Caller | Response | false | null | undefined>;
   /** Opens the tools to whoever reaches the endpoint. */

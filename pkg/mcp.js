@@ -11,16 +11,17 @@ const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option"
 
 /** Makes the handler `(Request) => Promise<Response>`. Its options are described in mcp.d.ts. */
 export function createMcpHandler(options = {}) {
-  const { path = "/mcp", secretPath, tokens = {}, authenticate, allowAnonymous = false, authorizationServers, resource, scopes, allowedOrigins = [], localOnly = false, bodyLimit = 4 * 1024 * 1024, onError = console.error, ...rest } = options;
+  const { path = "/mcp", secretPath, tokens = {}, sessionTokens = false, authenticate, allowAnonymous = false, authorizationServers, resource, scopes, allowedOrigins = [], localOnly = false, bodyLimit = 4 * 1024 * 1024, onError = console.error, ...rest } = options;
   const server = makeServer({ ...rest, onError });
   const keys = Object.entries(tokens);
   for (const [key] of keys) if (key.length < 16) throw misuse("a token in `tokens` is shorter than 16 characters", "draw it at random: `openssl rand -hex 32`");
   if (secretPath !== undefined && !/^[\w-]{16,}$/.test(secretPath)) throw misuse("`secretPath` must be at least 16 letters, digits, `-` or `_`", "draw it at random: `openssl rand -hex 32`");
   if (!/^\/[\w./-]*$/.test(path)) throw misuse(`\`path\` is \`${path}\``, "give the path of the endpoint, such as `/mcp`");
   if (authenticate !== undefined && typeof authenticate !== "function") throw misuse("`authenticate` must be a function");
-  const guarded = keys.length > 0 || authenticate !== undefined;
+  const guarded = keys.length > 0 || authenticate !== undefined || sessionTokens;
+  if (sessionTokens && typeof server.source().sessionFromToken !== "function") throw misuse("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
   if (!guarded && secretPath === undefined && !allowAnonymous) {
-    throw misuse("nobody could be told from anybody: there is no way to authenticate", "give `tokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever reaches the endpoint");
+    throw misuse("nobody could be told from anybody: there is no way to authenticate", "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever reaches the endpoint");
   }
   const callers = new Map(keys.map(([key, caller]) => [key, once(() => server.source(caller))]));
   const access = `${allowedOrigins.join(" ")}\0${localOnly ? "local" : ""}`;
@@ -63,6 +64,13 @@ export function createMcpHandler(options = {}) {
     // All are compared, so that time tells nothing.
     if (given) for (const [key, caller] of callers) if (same(given, key)) found = caller;
     if (found) return found();
+    if (sessionTokens && given) {
+      try {
+        return await server.source().sessionFromToken(given);
+      } catch (error) {
+        if (!["invalid_token", "expired_token"].includes(error.code)) throw error;
+      }
+    }
     const caller = await authenticate?.(request);
     if (caller instanceof Response) return caller;
     return caller === undefined || caller === null || caller === false ? undefined : server.source(caller);

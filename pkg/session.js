@@ -227,10 +227,23 @@ export class Session extends Tools {
   }
 }
 
-/** The session that a token stands for. */
-export async function sessionOf(token, key, make) {
-  const { session, env } = await open(token, key);
-  return make({ ...session, environment: env });
+/** How many sessions of tokens are remembered. */
+const MOST_OPENED = 1000;
+
+/** Sessions made from tokens, by what they are: what one has counted and asked for is not forgotten at its next request. */
+export class Opened {
+  #sessions = new Map();
+
+  /** The session that a token stands for. The token is verified each time. */
+  async get(token, key, make) {
+    const { jti, env, session } = await open(token, key);
+    const id = JSON.stringify([jti, env, session]);
+    const found = this.#sessions.get(id) ?? make({ ...session, id: jti, environment: env });
+    this.#sessions.delete(id);
+    this.#sessions.set(id, found);
+    if (this.#sessions.size > MOST_OPENED) this.#sessions.delete(this.#sessions.keys().next().value);
+    return found;
+  }
 }
 
 function pause(ms, signal) {

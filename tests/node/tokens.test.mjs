@@ -4,6 +4,7 @@ import { createHmac, generateKeyPairSync, createSign, randomBytes } from "node:c
 import { mock, test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
 import { NangoToolkit } from "../../pkg/entry/node.js";
+import { createMcpHandler } from "../../pkg/mcp.js";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const { fetch, apiKey, baseUrl } = createEmulator({ rateLimit: 1_000_000 });
@@ -134,4 +135,33 @@ test("session.mcp is what an MCP client takes", async () => {
   assert.equal(url, "https://mcp.example/mcp");
   const again = await nango.sessionFromToken(headers.Authorization.replace(/^Bearer /, ""));
   assert.equal(again.id, session.id);
+});
+
+test("an MCP server takes session.mcp for its session, another instance's too, and nothing else", async () => {
+  const session = toolkit({ mcpBaseUrl: "https://mcp.example/mcp" }).session({ user: "ada", tools: ["NANGO_CONNECTION_LIST_GET"] });
+  const { url, headers } = await session.mcp;
+  const handle = createMcpHandler({ toolkit: nango, sessionTokens: true });
+  const ask = async (more, method, params = {}) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const response = await handle(new Request(url, { method: "POST", body, headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...more } }));
+    return response.ok ? (await response.json()).result : response.status;
+  };
+  const { tools } = await ask(headers, "tools/list");
+  assert.deepEqual(tools.map(({ name }) => name), ["NANGO_CONNECTION_LIST_GET"]);
+  const { structuredContent } = await ask(headers, "tools/call", { name: "NANGO_CONNECTION_LIST_GET", arguments: {} });
+  assert.ok(JSON.stringify(structuredContent).includes("hubspot-ada") && !JSON.stringify(structuredContent).includes("hubspot-katherine"));
+  for (const Authorization of [undefined, "Bearer x", `${headers.Authorization}x`, `Bearer ${await session.token({ key: "another key, and as long as it takes" })}`]) {
+    assert.equal(await ask(Authorization ? { Authorization } : {}, "tools/list"), 401);
+  }
+  assert.throws(() => createMcpHandler({ toolkit: session, sessionTokens: true }), { message: /sessionTokens/ });
+});
+
+test("requests with one token share what their session counts and waits for; another token does not", async () => {
+  const policy = { default: "allow", limits: [{ tool: "NANGO_LIST_INTEGRATIONS", calls: 1 }] };
+  const kit = toolkit({ policy });
+  const session = kit.session({ user: "ada" });
+  const call = async (token) => (await (await kit.sessionFromToken(token)).execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind ?? "ok";
+  const token = await session.token();
+  assert.deepEqual([await call(token), await call(token), await call(await session.token({ expiresIn: 60 }))], ["ok", "denied", "denied"]);
+  assert.equal(await call(await kit.session({ user: "ada" }).token()), "ok");
 });
