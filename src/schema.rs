@@ -89,6 +89,14 @@ pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
     }
 }
 
+/// The same for a value that is no tool's arguments.
+pub(crate) fn check_value(kind: &crate::tool::Kind, value: Value) -> Result<Value, Vec<Issue>> {
+    let allow = Allow::default();
+    let mut check = check::Check::new(&allow);
+    let checked = check.value(kind, value).unwrap_or_default();
+    if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
+}
+
 /// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of
 /// them could not be read.
 pub fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {

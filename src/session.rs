@@ -25,9 +25,9 @@ use std::sync::Arc;
 use crate::audit::Who;
 use crate::error::{Error, Kind};
 use crate::http::Data;
-use crate::json::{Object, Value};
-use crate::policy::{Claims, Fact, Lookup, Policy};
-use crate::schema::{self, Allow, Checked};
+use crate::json::{Value, to_plain};
+use crate::policy::{self, Claims, Fact, Lookup, Policy};
+use crate::schema::{self, Checked};
 use crate::text::{clip, fill, join};
 use crate::tool::{Effect, Param, Prop, Reach, Tool, Toolset};
 use crate::tools;
@@ -72,9 +72,13 @@ pub struct Session(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    options: SessionOptions,
+    /// What it was made from.
+    given: Checked,
     claims: Claims,
     who: Arc<Who>,
+    policy: Option<Policy>,
+    /// The only tools there are, by slug.
+    tools: Option<Vec<&'static str>>,
     /// The tags that every connection of the session has.
     pins: Vec<(String, String)>,
     memory: Memory,
@@ -84,57 +88,78 @@ impl Session {
     /// A session of one user.
     ///
     /// # Errors
-    /// `internal` with code `invalid_option`: there is no user, a tag is not one or contradicts the user,
-    /// a toolset or tool does not exist.
-    pub fn new(mut options: SessionOptions) -> Result<Session, Error> {
-        let mut pins = vec![("end_user_id".to_owned(), options.user.clone())];
-        pins.extend(options.organization.iter().map(|id| ("organization_id".to_owned(), id.clone())));
-        for (key, value) in &options.tags {
-            let key = key.to_ascii_lowercase();
-            match pins.iter().find(|(pinned, _)| *pinned == key) {
-                Some((_, pinned)) if pinned != value => {
-                    return Err(misuse("the session's tag `{}` contradicts its user or organization", &key));
-                }
-                Some(_) => {}
-                None => pins.push((key, value.clone())),
-            }
-        }
-        // What the check says of a filter by these tags holds for the session.
-        let filter = pins.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
-        let mut args = Object::new();
-        args.insert("tags".to_owned(), Value::Object(filter));
-        args.insert("end_user_id".to_owned(), Value::from(options.user.as_str()));
-        let list = tools::find(LIST).ok_or_else(|| tools::unknown(LIST))?;
-        if let Err(issues) = schema::check(list, Value::Object(args), &Allow::default()) {
-            let why = issues.first().map_or("", |issue| issue.message.as_str());
-            return Err(misuse("the session's user, organization or tags are not good: {}", why));
-        }
-        for name in options.toolsets.iter().flatten() {
-            if !Toolset::ALL.iter().any(|t| t.as_str() == name) {
-                return Err(misuse("there is no toolset `{}`", &clip(name, 64)));
-            }
-        }
-        for name in options.tools.iter_mut().flatten() {
-            *name = tools::find(name).ok_or_else(|| tools::unknown(name))?.slug.to_owned();
-        }
-        let claims = Claims {
-            user: Some(options.user.clone()),
-            organization: options.organization.clone(),
-            agent: options.agent.clone(),
-            roles: options.roles.clone(),
-        };
-        let who = Arc::new(Who {
-            session: options.id.clone(),
-            user: options.user.clone(),
-            organization: options.organization.clone(),
-            agent: options.agent.clone(),
-        });
-        Ok(Session(Arc::new(Inner { options, claims, who, pins, memory: Memory::default() })))
+    /// As [`Session::from_value`].
+    pub fn new(options: SessionOptions) -> Result<Session, Error> {
+        Session::from_value(options.to_value())
     }
 
-    /// What the session was made from.
-    pub fn options(&self) -> &SessionOptions {
-        &self.0.options
+    /// A session from `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
+    ///
+    /// # Errors
+    /// `internal` with code `invalid_option`: there is no user, an option is unknown or not of its type, a
+    /// tag contradicts the user, a toolset does not exist; `unknown_tool`; `invalid_policy`.
+    pub fn from_value(value: Value) -> Result<Session, Error> {
+        let given = form::read(value)?;
+        let text = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (user, organization) = (text("user").unwrap_or_default(), text("organization"));
+        let mut pins = vec![("end_user_id".to_owned(), user.clone())];
+        if let Some(id) = &organization {
+            pins.push(("organization_id".to_owned(), id.clone()));
+        }
+        for (key, value) in given.get("tags").and_then(Value::as_object).into_iter().flatten() {
+            let (key, value) = (key.to_ascii_lowercase(), to_plain(value));
+            match pins.iter().find(|(pinned, _)| *pinned == key) {
+                Some((_, pinned)) if *pinned != value => {
+                    return Err(misuse(
+                        "the session's tag `{}` contradicts its user or organization",
+                        &[&key],
+                    ));
+                }
+                Some(_) => {}
+                None => pins.push((key, value)),
+            }
+        }
+        if pins.len() > pins::TAGS {
+            return Err(misuse("the session has more than ten tags, with those of its user", &[]));
+        }
+        for name in texts(&given, "toolsets") {
+            if !Toolset::ALL.iter().any(|t| t.as_str() == name) {
+                return Err(misuse("there is no toolset `{}`", &[&clip(name, 64)]));
+            }
+        }
+        let mut tools = given.get("tools").map(|_| Vec::new());
+        for name in texts(&given, "tools") {
+            tools.get_or_insert_default().push(tools::find(name).ok_or_else(|| tools::unknown(name))?.slug);
+        }
+        let policy = match given.get("policy").filter(|value| !value.is_null()) {
+            Some(value) => Some(Policy::from_value(value.clone()).map_err(policy::unreadable)?),
+            None => None,
+        };
+        let roles = texts(&given, "roles").map(str::to_owned).collect();
+        let agent = text("agent");
+        let claims = Claims {
+            user: Some(user.clone()),
+            organization: organization.clone(),
+            agent: agent.clone(),
+            roles,
+        };
+        let who = Arc::new(Who { session: text("id").unwrap_or_default(), user, organization, agent });
+        Ok(Session(Arc::new(Inner { given, claims, who, policy, tools, pins, memory: Memory::default() })))
+    }
+
+    /// What the session was made from: [`Session::from_value`] makes one like it, with a memory of its own.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.0.given.clone())
+    }
+
+    /// What the session may do, beside what the toolkit may.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.0.policy.as_ref()
+    }
+
+    /// Whether only what changes nothing is there.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.0.given.get("readOnly"), Some(Value::Bool(true)))
     }
 
     /// Who acts, for rules.
@@ -147,13 +172,14 @@ impl Session {
         &self.0.memory
     }
 
-    pub(crate) fn who(&self) -> Arc<Who> {
+    /// Who acts, for events.
+    pub fn who(&self) -> Arc<Who> {
         self.0.who.clone()
     }
 
     /// The text that two sessions share only where they may do the same for the same user.
     pub(crate) fn binding(&self) -> String {
-        let mut parts = vec![self.0.options.id.as_str()];
+        let mut parts = vec![self.0.who.session.as_str()];
         for (key, value) in &self.0.pins {
             parts.push(key);
             parts.push(value);
@@ -163,7 +189,7 @@ impl Session {
 
     /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
-        let own = &self.0.options.policy;
+        let own = &self.0.policy;
         self.has(tool)
             && (!reaches_beyond(tool, None) || own.as_ref().unwrap_or(policy).names(tool, &self.0.claims))
             && policy.lists(tool, &self.0.claims)
@@ -172,16 +198,17 @@ impl Session {
 
     /// Whether the session's own filters leave `tool`.
     pub(crate) fn has(&self, tool: &Tool) -> bool {
-        let options = &self.0.options;
-        (!options.read_only || tool.effect == Effect::Read)
-            && options.toolsets.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.toolset.as_str()))
-            && options.tools.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.slug))
+        let given = &self.0.given;
+        (!self.is_read_only() || tool.effect == Effect::Read)
+            && (!given.contains_key("toolsets")
+                || texts(given, "toolsets").any(|name| name == tool.toolset.as_str()))
+            && self.0.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
     }
 
     /// The arguments of `tool` as an agent of the session sees them: without those that the session
     /// sets, and with the connection required wherever the tool would otherwise reach all of them.
     pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
-        let named = self.0.options.policy.as_ref().unwrap_or(policy).names(tool, &self.0.claims);
+        let named = self.0.policy.as_ref().unwrap_or(policy).names(tool, &self.0.claims);
         let mut out = Vec::new();
         for param in tool.params {
             let prop = param.prop;
@@ -238,8 +265,14 @@ fn tag<'f>(fact: &'f Fact, key: &str) -> Option<&'f str> {
     fact.tags.iter().find_map(|tag| tag.strip_prefix(key)?.strip_prefix('='))
 }
 
-fn misuse(form: &str, what: &str) -> Error {
-    Error::new(Kind::Internal, fill(form, &[what])).code("invalid_option")
+/// The texts of a list.
+fn texts<'g>(given: &'g Checked, name: &str) -> impl Iterator<Item = &'g str> {
+    let list = given.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(Value::as_str)
+}
+
+fn misuse(form: &str, parts: &[&str]) -> Error {
+    Error::new(Kind::Internal, fill(form, parts)).code("invalid_option")
 }
 
 /// Whether a call touches more than connections that it names: the environment, or an integration for

@@ -95,13 +95,14 @@ fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
     assert_eq!((&last["error"]["kind"], &last["error"]["code"]), (&error["kind"], &error["code"]));
     assert_eq!(last["attempts"], outcome["meta"]["attempts"]);
     assert_eq!(count("call.attempt") as u64, last["attempts"].as_u64().unwrap());
-    let who = options.session.as_ref().map(|s| s.options());
+    let who = options.session.as_ref().map(|s| s.who());
+    let who = who.as_deref();
     for event in events {
         assert_eq!(event["call_id"], id);
         assert_eq!(event["call_id"], outcome["meta"]["call_id"]);
         assert_eq!(event["tool"], outcome["meta"]["tool"]);
         assert_eq!(event["user"].as_str(), who.map(|w| w.user.as_str()));
-        assert_eq!(event["session"].as_str(), who.map(|w| w.id.as_str()));
+        assert_eq!(event["session"].as_str(), who.map(|w| w.session.as_str()));
         assert_eq!(event["organization"].as_str(), who.and_then(|w| w.organization.as_deref()));
         assert_eq!(event["agent"].as_str(), who.and_then(|w| w.agent.as_deref()));
         assert_eq!(event["upstream_call_id"].as_str(), options.upstream.as_deref());

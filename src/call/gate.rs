@@ -6,8 +6,8 @@ use super::{Call, State};
 use crate::audit::{What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, Data, Request};
-use crate::json::{Object, Value, to_text};
-use crate::policy::{self, Claims, Decision, Fact, Lookup, Verdict};
+use crate::json::{Value, Writer, parse, to_text};
+use crate::policy::{self, Claims, Decision, Fact, Lookup, Policy, Verdict};
 use crate::schema::{self, Checked};
 use crate::session::{self, Memory};
 use crate::text::{decimal, fill, join};
@@ -33,8 +33,9 @@ pub(super) struct Gate {
     args: Checked,
     /// The connections that the arguments name.
     named: Vec<Lookup>,
-    /// Those that are still to be looked up.
+    /// Those that are to be looked up, and how many of them have been.
     wants: Vec<Lookup>,
+    seen: usize,
     facts: Vec<Fact>,
     /// Whether the request under way is a look-up.
     looking: bool,
@@ -53,7 +54,7 @@ pub(super) struct Gate {
 impl Gate {
     /// The look-up under way.
     pub(super) fn looking(&self) -> Option<&Lookup> {
-        self.wants.first().filter(|_| self.looking)
+        self.wants.get(self.seen).filter(|_| self.looking)
     }
 }
 
@@ -130,6 +131,7 @@ impl Call {
             args,
             named,
             wants,
+            seen: 0,
             facts,
             looking: false,
             key: None,
@@ -145,7 +147,7 @@ impl Call {
     /// The next look-up, or behind the last the decision and what follows from it.
     fn advance(&mut self, tool: &'static Tool, now: u64) {
         let Some(gate) = &mut self.gate else { return };
-        if let Some(lookup) = gate.wants.first()
+        if let Some(lookup) = gate.wants.get(gate.seen)
             && let Some(list) = tools::find(session::LIST)
         {
             gate.looking = true;
@@ -172,37 +174,34 @@ impl Call {
 
     /// Both policies, the session's bounds and the limit of calls: all must allow.
     fn decide(&self, tool: &Tool, args: &Checked, facts: &[Fact], last: bool) -> Decision {
-        let nobody = Claims::default();
-        let session = self.options.session.as_ref();
-        let claims = session.map_or(&nobody, |session| session.claims());
-        let mut decision = self.options.policy.decide(tool, args, claims, facts, last);
-        let own = session.and_then(|session| session.options().policy.as_ref());
+        let toolkit = &self.options.policy;
+        let Some(session) = &self.options.session else {
+            let decision = toolkit.decide(tool, args, &Claims::default(), facts, last);
+            return self.limited(tool, decision);
+        };
+        let mut decision = toolkit.decide(tool, args, session.claims(), facts, last);
         let mut named = decision.named;
-        if let Some(own) = own {
-            let other = own.decide(tool, args, claims, facts, last);
+        if let Some(own) = session.policy() {
+            let other = own.decide(tool, args, session.claims(), facts, last);
             named = other.named;
             decision = decision.and(other);
         }
-        if decision.verdict == Verdict::Deny {
-            return decision;
+        if !session.has(tool) || session.is_read_only() && policy::changes(tool, args) {
+            deny(&mut decision, "session", "this session does not have {}", &[tool.slug]);
+        } else if session::reaches_beyond(tool, Some(args)) && !named {
+            let form = "{} reaches beyond the connections of this session's user";
+            deny(&mut decision, "session", form, &[tool.slug]);
         }
-        let mut deny = |rule: &str, form: &str, part: &str| {
-            decision.verdict = Verdict::Deny;
-            decision.rules = vec![rule.to_owned()];
-            decision.reason = fill(form, &[tool.slug, part]);
-            decision.needs.clear();
-        };
-        if let Some(session) = session {
-            if !session.has(tool) || (session.options().read_only && policy::changes(tool, args)) {
-                deny("session", "this session does not have {}", "");
-            } else if session::reaches_beyond(tool, Some(args)) && !named {
-                deny("session", "{} reaches beyond the connections of this session's user", "");
-            }
-        }
+        self.limited(tool, decision)
+    }
+
+    /// The decision, unless the tool was called as often as it may be.
+    fn limited(&self, tool: &Tool, mut decision: Decision) -> Decision {
         if let Some(most) = self.options.limit_for(tool)
             && self.options.calls.unwrap_or_else(|| self.memory().calls(tool.slug)) >= most
         {
-            deny("limits", "{} may be called {} times, and was", &decimal(most as i64));
+            let parts = [tool.slug, &decimal(most as i64)];
+            deny(&mut decision, "limits", "{} may be called {} times, and was", &parts);
         }
         decision
     }
@@ -249,18 +248,19 @@ impl Call {
     pub(super) fn looked_up(&mut self, data: &Data, now: u64) {
         self.state = State::Ended(None);
         let Some((tool, gate)) = self.tool.zip(self.gate.as_mut()) else { return };
-        if gate.wants.is_empty() {
-            return;
-        }
-        let lookup = gate.wants.remove(0);
-        let fact = session::found(data, &lookup);
+        let Some(lookup) = gate.wants.get(gate.seen) else { return };
+        gate.seen += 1;
+        let fact = session::found(data, lookup);
         match &self.options.session {
             Some(session) => match fact.filter(|fact| session.owns(fact)) {
                 Some(fact) => {
-                    session.memory().learn(&lookup, &fact, now);
+                    session.memory().learn(lookup, &fact, now);
                     gate.facts.push(fact);
                 }
-                None => return self.end(Err(session::absent(&lookup)), now),
+                None => {
+                    let error = session::absent(lookup);
+                    return self.end(Err(error), now);
+                }
             },
             None => gate.facts.extend(fact),
         }
@@ -268,8 +268,7 @@ impl Call {
     }
 
     fn most_bytes(&self) -> Option<u64> {
-        let own = self.options.session.as_ref().and_then(|session| session.options().policy.as_ref());
-        [Some(&self.options.policy), own].into_iter().flatten().filter_map(|p| p.max_result_bytes()).min()
+        self.options.least(Policy::max_result_bytes)
     }
 
     /// The data of the call's own answer.
@@ -320,22 +319,24 @@ impl Call {
         join(&[tool.slug, &args.unwrap_or_default(), &session.unwrap_or_default()], "\u{0}")
     }
 
-    /// What a call that waits for [`super::Ask::Approval`] would do:
+    /// What a call that waits for [`super::Ask::Approval`] would do, as JSON text:
     /// `{ tool, title, effect, connections, arguments, rules, reason }`, secrets masked.
-    pub fn summary(&self) -> Option<Value> {
+    pub fn summary(&self) -> Option<String> {
         let (tool, gate) = self.tool.zip(self.gate.as_ref())?;
         let decision = gate.decision.as_ref()?;
-        let mut out = Object::new();
-        let mut set = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
-        set("tool", Value::from(tool.slug));
-        set("title", Value::from(tool.title));
-        set("effect", Value::from(tool.effect.as_str()));
-        let connections: Vec<Value> = gate.named.iter().map(|one| Value::Object(one.args())).collect();
-        set("connections", Value::Array(connections));
-        set("arguments", preview(tool, &gate.args, &self.scrub));
-        set("rules", Value::Array(decision.rules.iter().map(|rule| Value::from(rule.as_str())).collect()));
-        set("reason", Value::from(decision.reason.as_str()));
-        Some(Value::Object(out))
+        let mut w = Writer::new();
+        w.open().key("tool").text(tool.slug).key("title").text(tool.title);
+        w.key("effect").text(tool.effect.as_str()).key("connections").open_array();
+        for lookup in &gate.named {
+            w.value(&Value::Object(lookup.args()));
+        }
+        w.close_array().key("arguments").value(&preview(tool, &gate.args, &self.scrub));
+        w.key("rules").open_array();
+        for rule in &decision.rules {
+            w.text(rule);
+        }
+        w.close_array().key("reason").text(&decision.reason).close();
+        Some(w.finish())
     }
 
     /// The answer to [`super::Ask::Approval`].
@@ -359,22 +360,31 @@ impl Call {
             }
             Approval::Pending(token) => token,
         };
-        let mut details = Object::new();
-        details.insert("summary".to_owned(), summary.unwrap_or(Value::Null));
+        let mut details = Writer::new();
+        details.open().key("summary").raw(&summary.unwrap_or_default());
         if !token.is_empty() {
             let expires = self.memory().pend(token, self.bound(tool), now);
-            details.insert("token".to_owned(), Value::from(token));
-            details.insert("expires_at".to_owned(), Value::from(expires.min(i64::MAX as u64) as i64));
+            details.key("token").text(token).key("expires_at").integer(expires as i64);
         }
-        let message = if unconfirmed.is_empty() {
-            decision.reason.clone()
-        } else {
-            details.insert("reason".to_owned(), Value::from(unconfirmed));
-            fill("{}; {}", &[unconfirmed, &decision.reason])
-        };
+        let mut message = decision.reason;
+        if !unconfirmed.is_empty() {
+            details.key("reason").text(unconfirmed);
+            message = fill("{}; {}", &[unconfirmed, &message]);
+        }
+        details.close();
         let mut error = Error::new(Kind::ConfirmationRequired, message)
             .hint("it has not run: tell the user what would be done; a person has to confirm it");
-        error.details = Some(Value::Object(details));
+        error.details = parse(&details.finish()).ok();
         self.end(Err(error), now);
+    }
+}
+
+/// Turns a decision into a refusal.
+fn deny(decision: &mut Decision, rule: &str, form: &str, parts: &[&str]) {
+    if decision.verdict != Verdict::Deny {
+        decision.verdict = Verdict::Deny;
+        decision.rules = vec![rule.to_owned()];
+        decision.reason = fill(form, parts);
+        decision.needs.clear();
     }
 }

@@ -63,8 +63,16 @@ impl Options {
 
     /// How often `tool` may be called, where a policy bounds that.
     pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
-        let own = self.session.as_ref().and_then(|session| session.options().policy.as_ref());
-        [Some(&self.policy), own].into_iter().flatten().filter_map(|policy| policy.limit_for(tool)).min()
+        self.least(|policy| policy.limit_for(tool))
+    }
+
+    /// The lesser of what the toolkit's policy and the session's set.
+    pub(super) fn least(&self, of: impl Fn(&Policy) -> Option<u64>) -> Option<u64> {
+        let own = self.session.as_ref().and_then(Session::policy).and_then(&of);
+        match (of(&self.policy), own) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
     }
 
     /// The arguments of `tool` as an agent is to see them.

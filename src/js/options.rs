@@ -10,7 +10,7 @@ use crate::modify::Modifiers;
 use crate::nearest::nearest_of;
 use crate::policy::{Policy, unreadable};
 use crate::schema::Provider;
-use crate::session::{Session, SessionOptions};
+use crate::session::Session;
 use crate::text::{decimal, fill, join};
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
@@ -108,7 +108,7 @@ pub(super) fn apply(options: &mut Options, text: &str, call: bool) -> Result<(),
     let (modify, session) = (given.take("modify"), given.take("session"));
     given.done()?;
     if let Some(session) = session {
-        options.session = Some(Session::new(SessionOptions::from_value(session)?)?);
+        options.session = Some(Session::from_value(session)?);
     }
     if let Some(modify) = modify {
         options.modify = Some(Arc::new(Modifiers::new(&modify, &options.allow)?));

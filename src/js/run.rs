@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use super::{arguments, options};
 use crate::call::{Approval, Ask, Call, Options, Poll};
 use crate::http::{Request, Response};
-use crate::json::{Writer, to_text};
+use crate::json::Writer;
 use crate::text::{decimal, fill, pieces, replace};
 
 thread_local! {
@@ -205,7 +205,7 @@ fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
         Poll::Ask(Ask::Key) => out.push_str(if call.key_is_stale() { "K1" } else { "K" }),
         Poll::Ask(Ask::Approval) => {
             out.push('A');
-            out.push_str(&call.summary().map_or_else(String::new, |summary| to_text(&summary)));
+            out.push_str(&call.summary().unwrap_or_default());
         }
         Poll::Done(outcome) => {
             out.push('D');

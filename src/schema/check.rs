@@ -144,7 +144,7 @@ impl<'a> Check<'a> {
     }
 
     /// One value of any kind; `None` when it was reported.
-    fn value(&mut self, kind: &Kind, value: Value) -> Option<Value> {
+    pub(super) fn value(&mut self, kind: &Kind, value: Value) -> Option<Value> {
         let value = match kind {
             // A connection id may look like a list: a text that is a good value already stays one. Where
             // any text is good a list in JSON is one.

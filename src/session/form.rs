@@ -1,59 +1,46 @@
-//! The JSON form of a session's options, read strictly: a misspelt option is an error, not a wider view.
+//! The JSON form of a session, read strictly and by the rules that arguments are checked by: a misspelt
+//! option is an error, not a wider view.
 
-use super::{SessionOptions, misuse};
+use super::SessionOptions;
 use crate::error::Error;
 use crate::json::{Object, Value};
-use crate::nearest::nearest_of;
-use crate::policy::{self, Policy};
-use crate::text::{clip, fill, join};
+use crate::schema::{self, Checked};
+use crate::text::dotted;
+use crate::tool::{Form, Kind, Prop, Text};
 
-const KNOWN: &[&str] =
-    &["user", "organization", "tags", "agent", "roles", "policy", "toolsets", "tools", "readOnly", "id"];
+const TEXT: Kind = Kind::Text(Text { min: 1, max: 255, form: Form::Any });
+const TEXTS: Kind = Kind::List { of: &TEXT, min: 0, max: u32::MAX, unique: false };
+
+const FORM: Kind = Kind::Object(&[
+    Prop::new("user", TEXT, "").required(),
+    Prop::new("organization", TEXT, ""),
+    Prop::new("tags", Kind::Tags { min: 1 }, ""),
+    Prop::new("agent", TEXT, ""),
+    Prop::new("roles", TEXTS, ""),
+    Prop::new("policy", Kind::Json, ""),
+    Prop::new("toolsets", TEXTS, ""),
+    Prop::new("tools", TEXTS, ""),
+    Prop::new("readOnly", Kind::Boolean, ""),
+    Prop::new("id", TEXT, ""),
+]);
+
+/// The options, every one of its type.
+pub(super) fn read(value: Value) -> Result<Checked, Error> {
+    match schema::check_value(&FORM, value) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Ok(Object::new()),
+        Err(issues) => {
+            let (path, why) =
+                issues.first().map_or_else(Default::default, |i| (dotted(&i.path), i.message.clone()));
+            let mut error = super::misuse("the session's options are not good: {}: {}", &[&path, &why]);
+            error.issues = issues;
+            Err(error)
+        }
+    }
+}
 
 impl SessionOptions {
-    /// From `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`;
-    /// `null` counts as not given.
-    ///
-    /// # Errors
-    /// `internal` with code `invalid_option`: there is no such option, or it has another type. A policy's
-    /// own issues are in `issues`.
-    pub fn from_value(value: Value) -> Result<SessionOptions, Error> {
-        let Value::Object(map) = value else { return Err(misuse("{} must be an object", "a session")) };
-        let mut out = SessionOptions::default();
-        for (name, value) in map {
-            if value.is_null() {
-                continue;
-            }
-            let read = match name.as_str() {
-                "user" => text(value).map(|text| out.user = text),
-                "organization" => text(value).map(|text| out.organization = Some(text)),
-                "agent" => text(value).map(|text| out.agent = Some(text)),
-                "id" => text(value).map(|text| out.id = text),
-                "roles" => texts(value).map(|all| out.roles = all),
-                "toolsets" => texts(value).map(|all| out.toolsets = Some(all)),
-                "tools" => texts(value).map(|all| out.tools = Some(all)),
-                "readOnly" => boolean(&value).map(|yes| out.read_only = yes),
-                "tags" => tags(value).map(|all| out.tags = all),
-                "policy" => {
-                    out.policy = Some(Policy::from_value(value).map_err(policy::unreadable)?);
-                    Some(())
-                }
-                _ => {
-                    let hint = match nearest_of(&name, KNOWN) {
-                        Some(near) => fill("did you mean `{}`?", &[near]),
-                        None => fill("there are {}", &[&join(KNOWN, ", ")]),
-                    };
-                    return Err(misuse("there is no option `{}` of a session", &clip(&name, 64)).hint(hint));
-                }
-            };
-            if read.is_none() {
-                return Err(misuse("the session's option `{}` is not of the right type", &name));
-            }
-        }
-        Ok(out)
-    }
-
-    /// The JSON form, from which [`SessionOptions::from_value`] makes the same again.
+    /// The JSON form: `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
     pub fn to_value(&self) -> Value {
         let mut out = Object::new();
         let mut set = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
@@ -87,30 +74,4 @@ impl SessionOptions {
         }
         Value::Object(out)
     }
-}
-
-fn text(value: Value) -> Option<String> {
-    if let Value::String(text) = value { Some(text) } else { None }
-}
-
-fn boolean(value: &Value) -> Option<bool> {
-    if let Value::Bool(yes) = value { Some(*yes) } else { None }
-}
-
-fn texts(value: Value) -> Option<Vec<String>> {
-    let Value::Array(items) = value else { return None };
-    let mut out = Vec::new();
-    for item in items {
-        out.push(text(item)?);
-    }
-    Some(out)
-}
-
-fn tags(value: Value) -> Option<Vec<(String, String)>> {
-    let Value::Object(map) = value else { return None };
-    let mut out = Vec::new();
-    for (key, value) in map {
-        out.push((key, text(value)?));
-    }
-    Some(out)
 }

@@ -51,9 +51,8 @@ impl Memory {
     pub(crate) fn learn(&self, lookup: &Lookup, fact: &Fact, now: u64) {
         let mut held = self.held();
         held.facts.retain(|(fact, _)| !is_of(fact, lookup));
-        if held.facts.len() >= FACTS {
-            held.facts.remove(0);
-        }
+        let over = (held.facts.len() + 1).saturating_sub(FACTS);
+        forget_first(&mut held.facts, over);
         held.facts.push((fact.clone(), now));
     }
 
@@ -82,11 +81,16 @@ impl Memory {
         let expires = now.saturating_add(CONFIRM_MS);
         held.pending.retain(|one| one.expires > now && one.token != token);
         held.pending.push(Pending { token: token.to_owned(), bound, expires });
-        while held.pending.len() > PENDING
-            || held.pending.iter().map(|one| one.bound.len()).sum::<usize>() > PENDING_BYTES
-        {
-            held.pending.remove(0);
+        let mut over = held.pending.len().saturating_sub(PENDING);
+        let mut bytes = 0;
+        for (at, one) in held.pending.iter().enumerate().rev() {
+            bytes += one.bound.len();
+            if bytes > PENDING_BYTES {
+                over = over.max(at + 1);
+                break;
+            }
         }
+        forget_first(&mut held.pending, over);
         expires
     }
 
@@ -96,21 +100,29 @@ impl Memory {
     /// Why it does not confirm that. It stays good for what it was given for.
     pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
         let mut held = self.held();
-        let Some(at) = held.pending.iter().position(|one| one.token == token) else {
+        let Some(one) = held.pending.iter().find(|one| one.token == token) else {
             return Err("the confirmation is unknown, or was used already");
         };
-        match held.pending.get(at) {
-            Some(one) if one.expires <= now => {
-                held.pending.remove(at);
-                Err("the confirmation has expired")
-            }
-            Some(one) if one.bound != bound => Err("the confirmation was given for another call"),
-            _ => {
-                held.pending.remove(at);
-                Ok(())
-            }
-        }
+        let why = if one.expires <= now {
+            "the confirmation has expired"
+        } else if one.bound != bound {
+            return Err("the confirmation was given for another call");
+        } else {
+            ""
+        };
+        held.pending.retain(|one| one.token != token);
+        if why.is_empty() { Ok(()) } else { Err(why) }
     }
+}
+
+/// Takes the oldest away. `Vec::remove` and `drain` would link formatting for their panics.
+fn forget_first<T>(all: &mut Vec<T>, count: usize) {
+    let mut left = count;
+    all.retain(|_| {
+        let stays = left == 0;
+        left = left.saturating_sub(1);
+        stays
+    });
 }
 
 fn is_of(fact: &Fact, lookup: &Lookup) -> bool {

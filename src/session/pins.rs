@@ -15,7 +15,7 @@ const OWNERS: &str = "end_user organization end_user_id end_user_organization_id
 /// How many connections one call may name: each is looked up.
 const MOST: usize = 50;
 /// How many tags there may be (contract section 6).
-const TAGS: usize = 10;
+pub(super) const TAGS: usize = 10;
 
 /// Whether an argument of that name is the session's to set.
 pub(super) fn is_set(name: &str) -> bool {
@@ -100,15 +100,15 @@ impl Session {
     /// # Errors
     /// What the agent gave against it, and the connection it had to name and did not.
     pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
-        let options = self.options();
+        let who = self.who();
         let given = |name: &str| args.contains_key(name);
         let lacks_connection = must_name(tool) && !given("connection_id");
         let (end_user, organization) = (given("end_user"), given("organization"));
         let differs = |name: &str, own: Option<&str>| {
             args.get(name).is_some_and(|given| own.is_some_and(|own| given.as_str() != Some(own)))
         };
-        let other_user = differs("end_user_id", Some(&options.user));
-        let other_organization = differs("end_user_organization_id", options.organization.as_deref());
+        let other_user = differs("end_user_id", Some(&who.user));
+        let other_organization = differs("end_user_organization_id", who.organization.as_deref());
         let many = args.get("connection_id").and_then(Value::as_array).map_or(0, Vec::len);
         let header = args.get("proxy_headers").and_then(Value::as_object).and_then(|headers| {
             let names = |name: &&String| {
