@@ -1,7 +1,7 @@
 //! What is remembered between calls, all of it bounded: whose connections were looked up lately, how
 //! often tools ran, which calls wait for a confirmation.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::policy::{Fact, Lookup};
 
@@ -35,13 +35,19 @@ struct Pending {
 }
 
 impl Memory {
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Nobody else holds it in a module without threads, where `lock` would link formatting for its panic.
+    #[cfg(target_family = "wasm")]
+    fn held(&self) -> Option<MutexGuard<'_, Held>> {
+        self.0.try_lock().ok()
+    }
+    #[cfg(not(target_family = "wasm"))]
+    fn held(&self) -> Option<MutexGuard<'_, Held>> {
+        Some(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// What is known of a connection, if that is not too long ago.
     pub(crate) fn fact(&self, lookup: &Lookup, now: u64) -> Option<Fact> {
-        let held = self.held();
+        let held = self.held()?;
         let fresh = |at: u64| at <= now && now - at < FACT_MS;
         let known = held.facts.iter().find(|(fact, at)| is_of(fact, lookup) && fresh(*at));
         known.map(|(fact, _)| fact.clone())
@@ -49,7 +55,7 @@ impl Memory {
 
     /// Remembers that a connection belongs to the user.
     pub(crate) fn learn(&self, lookup: &Lookup, fact: &Fact, now: u64) {
-        let mut held = self.held();
+        let Some(mut held) = self.held() else { return };
         held.facts.retain(|(fact, _)| !is_of(fact, lookup));
         let over = (held.facts.len() + 1).saturating_sub(FACTS);
         forget_first(&mut held.facts, over);
@@ -58,17 +64,20 @@ impl Memory {
 
     /// Forgets a connection: it is gone, or no longer what it was.
     pub(crate) fn forget(&self, lookup: &Lookup) {
-        self.held().facts.retain(|(fact, _)| !is_of(fact, lookup));
+        if let Some(mut held) = self.held() {
+            held.facts.retain(|(fact, _)| !is_of(fact, lookup));
+        }
     }
 
     /// How often a tool ran.
     pub fn calls(&self, slug: &str) -> u64 {
-        self.held().calls.iter().find(|(known, _)| *known == slug).map_or(0, |(_, calls)| *calls)
+        let Some(held) = self.held() else { return u64::MAX };
+        held.calls.iter().find(|(known, _)| *known == slug).map_or(0, |(_, calls)| *calls)
     }
 
     /// Counts one more.
     pub(crate) fn count(&self, slug: &'static str) {
-        let mut held = self.held();
+        let Some(mut held) = self.held() else { return };
         match held.calls.iter_mut().find(|(known, _)| *known == slug) {
             Some((_, calls)) => *calls += 1,
             None => held.calls.push((slug, 1)),
@@ -77,8 +86,8 @@ impl Memory {
 
     /// Lets `token` confirm what `bound` says, once. Gives when that ends, in milliseconds since the Unix epoch.
     pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
-        let mut held = self.held();
         let expires = now.saturating_add(CONFIRM_MS);
+        let Some(mut held) = self.held() else { return now };
         held.pending.retain(|one| one.expires > now && one.token != token);
         held.pending.push(Pending { token: token.to_owned(), bound, expires });
         let mut over = held.pending.len().saturating_sub(PENDING);
@@ -99,7 +108,7 @@ impl Memory {
     /// # Errors
     /// Why it does not confirm that. It stays good for what it was given for.
     pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
-        let mut held = self.held();
+        let Some(mut held) = self.held() else { return Err("the confirmation is unknown") };
         let Some(one) = held.pending.iter().find(|one| one.token == token) else {
             return Err("the confirmation is unknown, or was used already");
         };
@@ -131,6 +140,7 @@ fn is_of(fact: &Fact, lookup: &Lookup) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
     fn lookup(n: usize) -> Lookup {
@@ -149,7 +159,7 @@ mod tests {
             memory.learn(&lookup(n), &fact(n), 1000);
             memory.learn(&lookup(n), &fact(n), 1000);
         }
-        assert_eq!(memory.held().facts.len(), FACTS);
+        assert_eq!(memory.held().unwrap().facts.len(), FACTS);
         assert!(memory.fact(&lookup(0), 1000).is_none() && memory.fact(&lookup(1), 1000).is_some());
         assert!(memory.fact(&lookup(1), 1000 + FACT_MS - 1).is_some());
         assert!(memory.fact(&lookup(1), 1000 + FACT_MS).is_none());
@@ -166,11 +176,11 @@ mod tests {
         for n in 0..6 {
             memory.pend(&n.to_string(), "x".repeat(1 << 20), 0);
         }
-        assert_eq!(memory.held().pending.len(), 4);
+        assert_eq!(memory.held().unwrap().pending.len(), 4);
         assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_ok());
         assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_err());
         memory.pend("late", String::new(), 0);
         memory.pend("later", String::new(), CONFIRM_MS);
-        assert_eq!(memory.held().pending.len(), 1, "what has expired makes room");
+        assert_eq!(memory.held().unwrap().pending.len(), 1, "what has expired makes room");
     }
 }

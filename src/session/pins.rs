@@ -101,14 +101,7 @@ impl Session {
     /// What the agent gave against it, and the connection it had to name and did not.
     pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
         let who = self.who();
-        let given = |name: &str| args.contains_key(name);
-        let lacks_connection = must_name(tool) && !given("connection_id");
-        let (end_user, organization) = (given("end_user"), given("organization"));
-        let differs = |name: &str, own: Option<&str>| {
-            args.get(name).is_some_and(|given| own.is_some_and(|own| given.as_str() != Some(own)))
-        };
-        let other_user = differs("end_user_id", Some(&who.user));
-        let other_organization = differs("end_user_organization_id", who.organization.as_deref());
+        let lacks_connection = must_name(tool) && !args.contains_key("connection_id");
         let many = args.get("connection_id").and_then(Value::as_array).map_or(0, Vec::len);
         let header = args.get("proxy_headers").and_then(Value::as_object).and_then(|headers| {
             let names = |name: &&String| {
@@ -118,13 +111,19 @@ impl Session {
             headers.keys().find(names).cloned()
         });
         let mut pinning = Pinning { args, issues: Vec::new() };
-        for (wrong, name) in [
-            (end_user, "end_user"),
-            (organization, "organization"),
-            (other_user, "end_user_id"),
-            (other_organization, "end_user_organization_id"),
+        for (name, own) in [
+            ("end_user", None),
+            ("organization", None),
+            ("end_user_id", Some(who.user.as_str())),
+            ("end_user_organization_id", who.organization.as_deref()),
         ] {
-            if wrong {
+            let Some(given) = pinning.args.get(name) else { continue };
+            // A list may be narrowed to an organization where the session names none.
+            let fine = match own {
+                Some(own) => given.as_str() == Some(own),
+                None => name == "end_user_organization_id",
+            };
+            if !fine {
                 pinning.refuse(&[name], "invalid_value", SET, LEAVE_OUT);
             }
         }
