@@ -120,6 +120,9 @@ fn the_json_form_makes_the_same_session() {
     for (wrong, word) in [
         (json!({ "user": "u", "readonly": true }), "readOnly"),
         (json!({ "user": 7 }), "user"),
+        (json!("{\"user\":\"u\"}"), "options"),
+        (json!({ "user": "u", "tools": "NANGO_GET_CONNECTION" }), "tools"),
+        (json!({ "user": "u", "usr": "v" }), "there is no option `usr` of a session"),
         (json!({ "user": "u", "tags": { "a": 1 } }), "tags"),
         (json!({ "user": "u", "roles": "admin" }), "roles"),
         (json!({ "user": "u", "readOnly": "true" }), "readOnly"),

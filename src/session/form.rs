@@ -24,19 +24,34 @@ const FORM: Kind = Kind::Object(&[
     Prop::new("id", TEXT, ""),
 ]);
 
-/// The options, every one of its type.
+/// The options, every one of its type: nothing is repaired as it is for a model.
 pub(super) fn read(value: Value) -> Result<Checked, Error> {
-    match schema::check_value(&FORM, value) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Ok(Object::new()),
+    if value.as_object().is_none() {
+        return Err(super::misuse("the session's options must be an object", &[]));
+    }
+    let map = match schema::check_value(&FORM, value.clone()) {
+        Ok(Value::Object(map)) => map,
+        Ok(_) => Object::new(),
         Err(issues) => {
-            let (path, why) =
-                issues.first().map_or_else(Default::default, |i| (dotted(&i.path), i.message.clone()));
-            let mut error = super::misuse("the session's options are not good: {}: {}", &[&path, &why]);
+            let mut error = super::misuse("the session's options are refused", &[]);
+            if let Some(first) = issues.first() {
+                let form = match &*first.code {
+                    "unrecognized_keys" => "there is no option `{}` of a session",
+                    _ => "the session's option `{}` is refused: {}",
+                };
+                error = super::misuse(form, &[&dotted(&first.path), &first.message]);
+                error.hint = first.hint.clone();
+            }
             error.issues = issues;
-            Err(error)
+            return Err(error);
+        }
+    };
+    for (name, given) in value.as_object().into_iter().flatten() {
+        if !given.is_null() && map.get(name) != Some(given) {
+            return Err(super::misuse("the session's option `{}` is not of the right type", &[name]));
         }
     }
+    Ok(map)
 }
 
 impl SessionOptions {
