@@ -25,7 +25,7 @@ describe("the README", () => {
       project.write("snippet.mjs", text);
       const { code, stdout, stderr } = await execute(process.execPath, ["snippet.mjs"], { cwd: project.path });
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /hubspot-ada|NANGO_LIST_INTEGRATIONS|NANGO_RECONNECT_SESSION_POST/);
+      assert.match(stdout, /hubspot-ada|github-ada|NANGO_LIST_INTEGRATIONS|NANGO_RECONNECT_SESSION_POST/);
       assert.equal(stderr, "");
     });
   }
