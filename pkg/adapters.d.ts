@@ -1,10 +1,10 @@
 // Types that the adapters share.
-import type { CallOptions, ProviderSchema, Result, ToolDefinition, ToolFilter } from "./index.d.ts";
+import type { ExecuteOptions, ProviderSchema, Result, ToolDefinition, ToolFilter } from "./index.d.ts";
 
 /** A toolkit or a session. */
 export interface ToolSource {
   tools(filter?: ToolFilter): ToolDefinition[];
-  execute(name: string, args: unknown, options?: CallOptions & { signal?: AbortSignal }): Promise<Result>;
+  execute(name: string, args: unknown, options?: ExecuteOptions): Promise<Result>;
 }
 
 /** Which tools, and in what form. */
@@ -19,8 +19,9 @@ export interface AdapterOptions extends Omit<ToolFilter, "schema"> {
 /** Of adapters whose framework can ask a person before a tool runs. */
 export interface ApprovalOptions {
   /**
-   * The tools that a person approves first, by the framework's own way; `true` for all destructive ones. A call approved
-   * there counts as confirmed where the toolkit would ask for a confirmation, too. Default none.
+   * The tools that a person approves first, by the framework's own way; `true` for all destructive ones. Where the
+   * framework tells of the approval (the AI SDK, OpenAI Agents and Google ADK do, Mastra does not), the call counts as
+   * confirmed for a policy that asks for a confirmation, too. Default none.
    */
   needsApproval?: boolean | ((tool: ToolDefinition) => boolean);
 }

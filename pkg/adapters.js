@@ -2,25 +2,28 @@
 // answers to all calls of one turn. What a tool is and what its schema looks like is decided by the source;
 // an adapter only gives it the shape that its framework takes. Nothing is imported.
 
-/** The tools that options select: `run` gives the result and rejects only on misuse by the programmer. */
-export function toolsOf(source, { strict = false, schema = strict ? "openai-strict" : undefined, needsApproval = false, ...filter } = {}) {
+/**
+ * The tools that options select: `run` gives the result and rejects only on misuse by the programmer. `needsApproval`
+ * comes from adapters of frameworks that can ask a person first.
+ */
+export function toolsOf(source, { strict = false, schema = strict ? "openai-strict" : undefined, ...filter } = {}, needsApproval = false) {
   const form = schema ? { schema } : {};
   const asks = needsApproval === true ? (tool) => tool.annotations.destructiveHint : needsApproval || (() => false);
-  return source.tools({ ...filter, ...form }).map((tool) => {
-    const approval = Boolean(asks(tool));
-    return {
-      name: tool.slug,
-      description: tool.description,
-      schema: tool.inputSchema,
-      strict,
-      approval,
-      tool,
-      run: (args, signal) => run(source, tool.slug, args, signal ? { ...form, signal } : form, approval),
-    };
-  });
+  return source.tools({ ...filter, ...form }).map((tool) => ({
+    name: tool.slug,
+    description: tool.description,
+    schema: tool.inputSchema,
+    strict,
+    approval: Boolean(asks(tool)),
+    tool,
+    run: (args, { id, signal, approved } = {}) => run(source, tool.slug, args, { ...form, ...context(id, signal) }, approved),
+  }));
 }
 
-/** Runs a call. Where the framework has asked a person already, a confirmation that is still asked for is given. */
+/** The options of a call that its framework tells; undefined ones are left out. */
+const context = (id, signal) => ({ ...(id && { upstreamCallId: id }), ...(signal && { signal }) });
+
+/** Runs a call. What a person has approved in the framework, and it says so, is confirmed where that is asked for. */
 async function run(source, name, args, options, approved) {
   const result = await source.execute(name, args, options);
   const token = approved && result.error?.kind === "confirmation_required" && result.error.details?.token;
@@ -32,7 +35,7 @@ async function run(source, name, args, options, approved) {
  * their order. `except` names tools of the caller's own; a tool that the filter leaves out is not there.
  */
 export function answerAll(source, calls, { except = [], signal, ...options } = {}, answer) {
-  const { strict, schema, needsApproval, ...filter } = options;
+  const { strict, schema, ...filter } = options;
   let known;
   if (Object.keys(filter).length > 0) known = new Map(toolsOf(source, options).map((tool) => [tool.name, tool]));
   const form = schema ?? (strict ? "openai-strict" : undefined);
@@ -40,7 +43,7 @@ export function answerAll(source, calls, { except = [], signal, ...options } = {
   return Promise.all(
     ours.map(async (call) => {
       if (known && !known.has(call.name)) return answer(call, missing(call.name, [...known.keys()]));
-      return answer(call, await run(source, call.name, call.args, { ...(form && { schema: form }), ...(signal && { signal }) }));
+      return answer(call, await run(source, call.name, call.args, { ...(form && { schema: form }), ...context(call.id, signal) }));
     }),
   );
 }

@@ -7,7 +7,7 @@ export interface AiSdkTool {
   inputSchema: any;
   strict?: boolean;
   needsApproval?: boolean;
-  execute: (input: any, options?: { abortSignal?: AbortSignal | undefined }) => Promise<Result<any>>;
+  execute: (input: any, options?: { toolCallId?: string; messages?: any[]; abortSignal?: AbortSignal | undefined }) => Promise<Result<any>>;
   toModelOutput: (options: { output: any }) => any;
 }
 

@@ -5,9 +5,9 @@ import { shown, toolsOf } from "./adapters.js";
 const SCHEMA = Symbol.for("vercel.ai.schema");
 
 /** The `tools` of `generateText`, `streamText` and agents, by name. */
-export const toTools = (source, options) =>
+export const toTools = (source, { needsApproval, ...options } = {}) =>
   Object.fromEntries(
-    toolsOf(source, options).map(({ name, description, schema: jsonSchema, strict, approval, run }) => [
+    toolsOf(source, options, needsApproval).map(({ name, description, schema: jsonSchema, strict, approval, run }) => [
       name,
       {
         description,
@@ -15,8 +15,15 @@ export const toTools = (source, options) =>
         inputSchema: { [SCHEMA]: true, jsonSchema, validate: undefined },
         ...(strict && { strict }),
         ...(approval && { needsApproval: true }),
-        execute: (input, { abortSignal } = {}) => run(input, abortSignal),
+        execute: (input, { toolCallId: id, abortSignal: signal, messages } = {}) => run(input, { id, signal, approved: approval && isApproved(id, messages) }),
         toModelOutput: ({ output }) => ({ type: output.successful ? "json" : "error-json", value: shown(output) }),
       },
     ]),
   );
+
+/** Whether the messages hold a person's approval of the call. */
+function isApproved(id, messages = []) {
+  const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  const asked = parts.find((part) => part.type === "tool-approval-request" && part.toolCallId === id && !part.isAutomatic);
+  return asked !== undefined && parts.some((part) => part.type === "tool-approval-response" && part.approvalId === asked.approvalId && part.approved === true);
+}

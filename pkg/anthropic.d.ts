@@ -14,7 +14,7 @@ export interface AnthropicTool {
   input_schema: { type: "object"; [keyword: string]: unknown };
   cache_control?: CacheControl;
   parse: (input: unknown) => unknown;
-  run: (input: unknown, context?: { signal?: AbortSignal | null | undefined }) => Promise<string>;
+  run: (input: unknown, context?: { signal?: AbortSignal | null | undefined; toolUse?: { id: string } }) => Promise<string>;
 }
 
 /** The answer to a call. */

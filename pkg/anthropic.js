@@ -13,7 +13,7 @@ export function toTools(source, { cache, ...options } = {}) {
     // For `toolRunner`; functions do not travel in a request. What it is to mark as an error it wants thrown.
     parse: (input) => input,
     run: async (input, context) => {
-      const result = await run(input, context?.signal ?? undefined);
+      const result = await run(input, { id: context?.toolUse?.id, signal: context?.signal });
       if (result.successful) return text(result);
       throw new Error(text(result));
     },

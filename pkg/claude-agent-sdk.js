@@ -54,7 +54,7 @@ class Server {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
-      const result = shown(await tool.run(params.arguments ?? {}, controller.signal));
+      const result = shown(await tool.run(params.arguments ?? {}, { id: params._meta?.["claudecode/toolUseId"], signal: controller.signal }));
       const content = [{ type: "text", text: JSON.stringify(result) }];
       return { result: result.successful ? { content, structuredContent: result } : { content, isError: true } };
     } finally {

@@ -2,7 +2,7 @@
 import { shown, toolsOf } from "./adapters.js";
 
 /** The `tools` of an `LlmAgent`. */
-export const toTools = (source, options) => toolsOf(source, options).map((tool) => new Tool(tool));
+export const toTools = (source, { needsApproval, ...options } = {}) => toolsOf(source, options, needsApproval).map((tool) => new Tool(tool));
 
 const CONFIRM = "this call requires confirmation: approve or reject it";
 
@@ -36,7 +36,7 @@ class Tool {
       }
       if (!toolConfirmation.confirmed) return { error: "the call was rejected" };
     }
-    return shown(await this.#tool.run(args, toolContext?.abortSignal));
+    return shown(await this.#tool.run(args, { id: toolContext?.functionCallId, approved: this.#tool.approval, signal: toolContext?.abortSignal }));
   }
 
   async processLlmRequest({ llmRequest }) {

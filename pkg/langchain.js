@@ -16,7 +16,7 @@ export const toTools = (source, { ToolMessage, ...options } = {}) =>
     // A call of a model, or arguments alone.
     async invoke(input, config) {
       const called = input?.type === "tool_call";
-      const result = await run(called ? input.args : input, config?.signal);
+      const result = await run(called ? input.args : input, { id: called && input.id, signal: config?.signal });
       const content = text(result);
       if (!ToolMessage || !called) return content;
       return new ToolMessage({ content, name, tool_call_id: input.id, status: result.successful ? "success" : "error", artifact: result });

@@ -2,9 +2,9 @@
 import { shown, toolsOf } from "./adapters.js";
 
 /** The `tools` of an `Agent`, by name. */
-export const toTools = (source, options) =>
+export const toTools = (source, { needsApproval, ...options } = {}) =>
   Object.fromEntries(
-    toolsOf(source, options).map(({ name, description, schema, strict, approval, run }) => [
+    toolsOf(source, options, needsApproval).map(({ name, description, schema, strict, approval, run }) => [
       name,
       {
         id: name,
@@ -12,7 +12,7 @@ export const toTools = (source, options) =>
         inputSchema: standard(schema),
         ...(strict && { strict }),
         ...(approval && { requireApproval: true }),
-        execute: (input, context) => run(input, context?.abortSignal),
+        execute: (input, context) => run(input, { id: context?.toolCallId ?? context?.agent?.toolCallId, signal: context?.abortSignal }),
         toModelOutput: (output) => ({ type: output.successful ? "json" : "error-json", value: shown(output) }),
       },
     ]),

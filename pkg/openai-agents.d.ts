@@ -10,7 +10,7 @@ export interface AgentTool {
   strict: boolean;
   needsApproval: () => Promise<boolean>;
   isEnabled: () => Promise<boolean>;
-  invoke: (context: unknown, args: string, details?: { signal?: AbortSignal }) => Promise<string>;
+  invoke: (context: unknown, args: string, details?: { signal?: AbortSignal; toolCall?: { callId: string } }) => Promise<string>;
 }
 
 /** The `tools` of an `Agent`. */

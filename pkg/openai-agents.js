@@ -2,8 +2,8 @@
 import { text, toolsOf } from "./adapters.js";
 
 /** The `tools` of an `Agent`. */
-export const toTools = (source, options) =>
-  toolsOf(source, options).map(({ name, description, schema: parameters, strict, approval, run }) => ({
+export const toTools = (source, { needsApproval, ...options } = {}) =>
+  toolsOf(source, options, needsApproval).map(({ name, description, schema: parameters, strict, approval, run }) => ({
     type: "function",
     name,
     description,
@@ -12,5 +12,9 @@ export const toTools = (source, options) =>
     needsApproval: async () => approval,
     isEnabled: async () => true,
     // A failure is an answer: what is thrown ends the whole run.
-    invoke: async (context, args, details) => text(await run(args, details?.signal)),
+    invoke: async (context, args, { toolCall, signal } = {}) => {
+      const id = toolCall?.callId;
+      const approved = approval && context?.isToolApproved?.({ toolName: name, callId: id }) === true;
+      return text(await run(args, { id, signal, approved }));
+    },
   }));

@@ -21,7 +21,7 @@ const request = { model: "scripted", max_tokens: 1000 };
 describe("Anthropic's client", () => {
   test("messages go through the script", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit({ policy: CONFIRM });
+      const { nango, events } = makeToolkit({ policy: CONFIRM });
       const tools = toTools(nango, { cache: true });
       const messages = [{ role: "user", content: "go" }];
       for (;;) {
@@ -29,7 +29,7 @@ describe("Anthropic's client", () => {
         messages.push({ role: "assistant", content: message.content });
         const results = await handleToolCalls(nango, message, { cache: true });
         if (results.length === 0) {
-          judge({ ...seen, text: message.content[0].text }, nango);
+          judge({ ...seen, text: message.content[0].text }, nango, { events });
           const cached = Object.values(seen.tools).filter((tool) => tool.cache_control);
           assert.deepEqual(cached.map((tool) => tool.name), [nango.tools().at(-1).slug]);
           return;
@@ -40,22 +40,22 @@ describe("Anthropic's client", () => {
 
   test("a streamed message goes through the script, too", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit({ policy: CONFIRM });
+      const { nango, events } = makeToolkit({ policy: CONFIRM });
       const messages = [{ role: "user", content: "go" }];
       for (;;) {
         const message = await client.messages.stream({ ...request, messages, tools: toTools(nango) }).finalMessage();
         messages.push({ role: "assistant", content: message.content });
         const results = await handleToolCalls(nango, message);
-        if (results.length === 0) return judge({ ...seen, text: message.content[0].text }, nango);
+        if (results.length === 0) return judge({ ...seen, text: message.content[0].text }, nango, { events });
         messages.push({ role: "user", content: results });
       }
     }));
 
   test("toolRunner goes through the script", () =>
     withModel(script(), async (client, seen) => {
-      const { nango } = makeToolkit({ policy: CONFIRM });
+      const { nango, events } = makeToolkit({ policy: CONFIRM });
       const message = await client.beta.messages.toolRunner({ ...request, messages: [{ role: "user", content: "go" }], tools: toTools(nango) });
-      judge({ ...seen, text: message.content[0].text }, nango);
+      judge({ ...seen, text: message.content[0].text }, nango, { events });
     }));
 
   test("a tool that the options leave out is an error, and answered", async () => {

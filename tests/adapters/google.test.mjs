@@ -28,7 +28,7 @@ describe("Google's Gen AI client", () => {
 
     test(`generateContent goes through the script${how}`, () =>
       withModel(turns, async (client, seen) => {
-        const { nango } = makeToolkit({ policy: CONFIRM });
+        const { nango, events } = makeToolkit({ policy: CONFIRM });
         const config = { tools: toTools(nango, options) };
         const contents = [{ role: "user", parts: [{ text: "go" }] }];
         for (;;) {
@@ -38,7 +38,7 @@ describe("Google's Gen AI client", () => {
           if (parts.length === 0) {
             // What has no parameters goes without.
             for (const tool of nango.tools()) if (options.schema && Object.keys(tool.inputSchema.properties).length === 0) seen.tools[tool.slug].schema ??= undefined;
-            return judge({ ...seen, text: response.text }, nango, options);
+            return judge({ ...seen, text: response.text }, nango, { ...options, events });
           }
           contents.push({ role: "user", parts });
         }
@@ -46,10 +46,10 @@ describe("Google's Gen AI client", () => {
 
     test(`the client's automatic calls go through the script${how}`, () =>
       withModel(turns, async (client, seen) => {
-        const { nango } = makeToolkit({ policy: CONFIRM });
+        const { nango, events } = makeToolkit({ policy: CONFIRM });
         const config = { tools: toTools(nango, { ...options, automatic: true }) };
         const response = await client.models.generateContent({ model: "scripted", contents: "go", config });
-        judge({ ...seen, text: response.text }, nango, options);
+        judge({ ...seen, text: response.text }, nango, { ...options, events });
       }));
   }
 

@@ -18,10 +18,10 @@ const agentWith = (nango, turns, options) => {
 describe("Mastra", () => {
   for (const strict of [false, true]) {
     test(`goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit({ policy: CONFIRM });
+      const { nango, events } = makeToolkit({ policy: CONFIRM });
       const { agent, seen } = agentWith(nango, script({ strict }), { strict });
       const { text } = await agent.generate("go", { maxSteps: 9 });
-      judge({ ...seen, text }, nango, strict ? { schema: "openai-strict" } : {});
+      judge({ ...seen, text }, nango, { ...(strict && { schema: "openai-strict" }), events });
     });
   }
 

@@ -42,17 +42,17 @@ const agentWith = (nango, turns, options) => {
 describe("the OpenAI Agents SDK", () => {
   for (const strict of [false, true]) {
     test(`goes through the script${strict ? " in strict mode" : ""}`, async () => {
-      const { nango } = makeToolkit({ policy: CONFIRM });
+      const { nango, events } = makeToolkit({ policy: CONFIRM });
       const { model, agent, runner } = agentWith(nango, script({ strict }), { strict });
       const { finalOutput } = await runner.run(agent, "go");
-      judge({ ...model.seen, text: finalOutput }, nango, strict ? { schema: "openai-strict" } : {});
+      judge({ ...model.seen, text: finalOutput }, nango, { ...(strict && { schema: "openai-strict" }), events });
       assert.ok(Object.values(model.seen.tools).every((tool) => tool.strict === strict));
     });
   }
 
   for (const approved of [true, false]) {
     test(`a destructive call waits for a person, who ${approved ? "approves" : "refuses"}`, async () => {
-      const { nango, connections } = makeToolkit();
+      const { nango, connections } = makeToolkit({ policy: CONFIRM });
       const { agent, runner } = agentWith(nango, [[DELETE], "done"], { needsApproval: true });
       const waiting = await runner.run(agent, "go");
       assert.equal(waiting.interruptions.length, 1);

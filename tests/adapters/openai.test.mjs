@@ -23,20 +23,20 @@ describe("OpenAI's client", () => {
 
     test(`Responses go through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
-        const { nango } = makeToolkit({ policy: CONFIRM });
+        const { nango, events } = makeToolkit({ policy: CONFIRM });
         const tools = toTools(nango, { strict });
         const input = [{ role: "user", content: "go" }];
         for (;;) {
           const response = await client.responses.create({ model: "scripted", input, tools });
           const outputs = await handleToolCalls(nango, response, { strict });
-          if (outputs.length === 0) return judge({ ...seen, text: response.output_text }, nango, schema);
+          if (outputs.length === 0) return judge({ ...seen, text: response.output_text }, nango, { ...schema, events });
           input.push(...response.output, ...outputs);
         }
       }));
 
     test(`Chat Completions go through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
-        const { nango } = makeToolkit({ policy: CONFIRM });
+        const { nango, events } = makeToolkit({ policy: CONFIRM });
         const options = { api: "chat", strict };
         const messages = [{ role: "user", content: "go" }];
         for (;;) {
@@ -44,7 +44,7 @@ describe("OpenAI's client", () => {
           const [{ message }] = response.choices;
           messages.push(message);
           const replies = await handleToolCalls(nango, response, options);
-          if (replies.length === 0) return judge({ ...seen, text: message.content }, nango, schema);
+          if (replies.length === 0) return judge({ ...seen, text: message.content }, nango, { ...schema, events });
           messages.push(...replies);
         }
       }));

@@ -10,9 +10,10 @@ export { NangoToolkit };
 export function makeToolkit(options = {}) {
   const emulator = createEmulator();
   const { fetch, apiKey, baseUrl } = emulator;
-  const nango = new NangoToolkit({ fetch, apiKey, baseUrl, ...options });
+  const events = [];
+  const nango = new NangoToolkit({ fetch, apiKey, baseUrl, onEvent: (event) => events.push(event), ...options });
   const connections = async () => (await nango.execute("NANGO_CONNECTION_LIST_GET", {})).data.connections.map((one) => one.connection_id);
-  return { nango, emulator, connections };
+  return { nango, emulator, connections, events };
 }
 
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
@@ -101,9 +102,10 @@ export const script = ({ strict = false, confirm = true } = {}) => [
  * Judges what the model saw: `{ tools, turns, text }` with the tools by name (`schema` of each), for each turn the
  * results it saw as `{ name, value, failed }`, and the last text. `failed` is what the framework marks as an error;
  * undefined where it marks none. `schema` is the form of the schemas; `own` says that the framework itself refused the
- * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result.
+ * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result;
+ * `events` are those of the toolkit, where the framework tells the ids of calls.
  */
-export function judge({ tools, turns, text }, nango, { schema, confirm = true, own = false, meta = false } = {}) {
+export function judge({ tools, turns, text }, nango, { schema, confirm = true, own = false, meta = false, events } = {}) {
   const script = turnsOf(confirm);
   const listed = nango.tools(schema ? { schema } : {});
   assert.ok(listed.length >= 23);
@@ -127,6 +129,10 @@ export function judge({ tools, turns, text }, nango, { schema, confirm = true, o
       if (!meta) assert.equal(value.meta, undefined, "what a model has no use for is left out");
       if (failed !== undefined) assert.equal(failed, Boolean(fails[i]), `${title}: marked as an error`);
     }
+  }
+  if (events) {
+    const ids = events.filter((event) => event.type === "call.started").map((event) => event.upstream_call_id);
+    assert.ok(ids.length > 6 && ids.every(Boolean) && new Set(ids).size === ids.length, "events name the model's calls");
   }
   assert.equal(text, "done");
   assert.doesNotMatch(JSON.stringify(turns), /"(access_token|refresh_token)":"(?!\[redacted)/);

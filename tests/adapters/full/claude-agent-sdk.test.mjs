@@ -36,7 +36,7 @@ async function agent(nango, turns, options, work) {
 
 describe("the Claude Agent SDK", () => {
   test("goes through the script", async () => {
-    const { nango } = makeToolkit({ policy: CONFIRM });
+    const { nango, events } = makeToolkit({ policy: CONFIRM });
     await agent(nango, script(), { allowedTools: toolNames(nango) }, (seen, { result }) => {
       // Claude Code writes schemas anew; nothing of ours is missing.
       for (const tool of nango.tools()) {
@@ -45,7 +45,7 @@ describe("the Claude Agent SDK", () => {
         delete seen.tools[tool.slug].schema;
         delete seen.tools[tool.slug].description;
       }
-      judge({ ...seen, text: result }, nango);
+      judge({ ...seen, text: result }, nango, { events });
     });
   });
 

@@ -43,15 +43,15 @@ async function agentWith(nango, turns, options) {
 
 describe("Google's Agent Development Kit", () => {
   test("goes through the script", async () => {
-    const { nango } = makeToolkit({ policy: CONFIRM });
+    const { nango, events } = makeToolkit({ policy: CONFIRM });
     const { model, run } = await agentWith(nango, script());
     const parts = await run([{ text: "go" }]);
-    judge({ ...model.seen, text: parts.at(-1).text }, nango);
+    judge({ ...model.seen, text: parts.at(-1).text }, nango, { events });
   });
 
   for (const confirmed of [true, false]) {
     test(`a destructive call waits for a person, who ${confirmed ? "approves" : "refuses"}`, async () => {
-      const { nango, connections } = makeToolkit();
+      const { nango, connections } = makeToolkit({ policy: CONFIRM });
       const { run } = await agentWith(nango, [[DELETE], "done"], { needsApproval: true });
       const parts = await run([{ text: "go" }]);
       const { functionCall } = parts.find((part) => part.functionCall?.name === "adk_request_confirmation");
