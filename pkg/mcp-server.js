@@ -209,7 +209,7 @@ class View {
         description: `Find the tools for a task, best first, among ${tools.length} tools for Nango: ${[...new Set(tools.map((tool) => tool.toolset))].join(", ")}. Then use describe_tool for the arguments of one, and execute_tool to run it.`,
         inputSchema: { type: "object", properties: { query: text("What you want to do, in a few words."), limit: { type: "integer", description: "How many to return, 1 to 20; default 5." } }, required: ["query"], additionalProperties: false },
         annotations: { title: "Search Tools", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-        run: ({ query, limit = 5 }) => success({ tools: search(tools, String(query ?? "")).slice(0, Math.min(Math.max(Math.trunc(limit) || 5, 1), 20)).map(brief) }),
+        run: ({ query, limit = 5 }) => success({ tools: search(this.#source, tools, String(query ?? "")).slice(0, Math.min(Math.max(Math.trunc(limit) || 5, 1), 20)).map(brief) }),
       },
       {
         name: "describe_tool",
@@ -255,7 +255,7 @@ function narrowed(all, selection) {
 }
 
 /** Those of `tools` that fit a request, best first. */
-function search(tools, query) {
-  const order = searchTools(query, { limit: 100 }).map((hit) => hit.slug);
+function search(source, tools, query) {
+  const order = (source.searchTools?.(query, { limit: 100 }) ?? searchTools(query, { limit: 100 })).map((hit) => hit.slug);
   return order.flatMap((slug) => tools.find((tool) => tool.slug === slug) ?? []);
 }

@@ -232,7 +232,7 @@ fn asking(params: Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params }).to_string()
 }
 
-const WAITING: &str = r#"{"successful":false,"data":null,"error":{"kind":"confirmation_required","code":"confirmation_required","message":"NANGO_DELETE_CONNECTION waits for approval","retryable":false,"details":{"summary":"deletes hubspot-ada","token":"tok-1"}},"meta":{}}"#;
+const WAITING: &str = r#"{"successful":false,"data":null,"error":{"kind":"confirmation_required","code":"confirmation_required","message":"NANGO_DELETE_CONNECTION waits for approval","retryable":false,"details":{"summary":{"title":"Delete Connection","arguments":{"connection_id":"hubspot-ada"}},"token":"tok-1"}},"meta":{}}"#;
 
 #[test]
 fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
@@ -248,7 +248,12 @@ fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
     assert_eq!((&result["resultType"], &result["requestState"]), (&json!("input_required"), &json!("tok-1")));
     let request = &result["inputRequests"]["confirm_call"];
     assert_eq!(request["method"], "elicitation/create");
-    assert!(request["params"]["message"].as_str().unwrap().contains("deletes hubspot-ada"));
+    assert!(
+        request["params"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("title: Delete Connection\narguments: {\"connection_id\":\"hubspot-ada\"}")
+    );
     assert_eq!(result.get("content"), None);
     // The user agrees.
     let answered = |response: Value| {

@@ -4,7 +4,7 @@
 use super::message::{Call, Reply, hole};
 use super::read::{Asked, CONFIRM, code, error, failed, reply, result_text};
 use super::shrink::shrink;
-use crate::json::{Object, Value, Writer, parse, push_text, to_text};
+use crate::json::{Object, Value, Writer, parse, push_text, to_plain, to_text};
 use crate::text::fill;
 
 /// How results are given out.
@@ -123,9 +123,11 @@ fn failure(call: &Call, map: &mut Object, how: Finish) -> Reply {
 /// The question to the user of a client that can ask.
 fn ask(asked: Asked<'_>, problem: &Object, token: &str) -> Reply {
     let mut question = problem.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if let Some(summary) = problem.get("details").and_then(|d| d.get("summary")) {
-        question.push_str("\n\n");
-        question.push_str(&crate::json::to_plain(summary));
+    let summary = problem.get("details").and_then(|d| d.get("summary"));
+    for name in ["title", "connections", "arguments"] {
+        if let Some(value) = summary.and_then(|s| s.get(name)) {
+            question.push_str(&fill("\n{}: {}", &[name, &to_plain(value)]));
+        }
     }
     let mut w = Writer::new();
     w.key("inputRequests").open().key(CONFIRM).open().key("method").text("elicitation/create");

@@ -57,6 +57,7 @@ describe("MCP over stdio", () => {
     assert.deepEqual(await names(["--toolsets", "syncs"]), ["NANGO_GET_SYNC_STATUS", "NANGO_SYNC_TRIGGER_POST"]);
     assert.deepEqual(await names(["--toolsets", "syncs"], { NANGO_MCP_READ_ONLY: "1", NANGO_MCP_TOOLSETS: "connections" }), ["NANGO_GET_SYNC_STATUS"]);
     assert.deepEqual(await names(["--tools", "NANGO_GET_PROXY,NANGO_PUT_PROXY", "--exclude", "NANGO_PUT_PROXY"], { NANGO_MCP_READ_ONLY: "0" }), ["NANGO_GET_PROXY"]);
+    assert.ok(!(await names(["--user", "ada"])).includes("NANGO_GET_ENVIRONMENT_VARIABLES"));
     assert.deepEqual(await names([], { NANGO_MCP_MODE: "search" }), ["search_tools", "describe_tool", "execute_tool"]);
   });
 
