@@ -1,5 +1,5 @@
 /** The MCP server as a fetch handler: the types of what `mcp.js` exports. */
-import type { NangoToolkit, NangoToolkitError, Result, ToolDefinition, ToolFilter, ToolkitOptions, Toolset } from "./index.d.ts";
+import type { NangoToolkit, NangoToolkitError, Result, SessionOptions, ToolDefinition, ToolFilter, ToolkitOptions, Toolset } from "./index.d.ts";
 
 export { NangoToolkitError };
 
@@ -10,7 +10,7 @@ export interface ToolRunner {
 }
 
 /** Whose tools a caller gets: `true` for the whole toolkit, a runner as it is, otherwise the options of a session of the toolkit. */
-export type Caller = true | ToolRunner | { user?: string; [option: string]: unknown };
+export type Caller = true | ToolRunner | SessionOptions;
 
 /** A tool of your own beside Nango's. */
 export interface ExtraTool {
