@@ -2,6 +2,7 @@
 // promises. It decides nothing: what to send, how long to wait and what an answer means is the module's. Here
 // is also what happens when the module traps.
 import { NangoToolkitError } from "./load.js";
+import { endOfTurn } from "./turn.js";
 import * as core from "./wasm/nango_toolkit.js";
 
 /** How a step comes about; see src/js/run.rs. */
@@ -13,6 +14,7 @@ const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it 
 /** The calls under way, each at the number by which the module knows it; numbers that are free; how often the module was replaced. */
 let running = [];
 let free = [];
+let spent = 0;
 let generation = 0;
 
 /** What a toolkit's calls are made with: the module's side of it is made again when the module was replaced. */
@@ -66,7 +68,14 @@ export class Run {
     this.#signal = signal;
   }
 
+  /** Starts at once, or with others at the end of the turn where some are under way. */
   start(transport, args, overrides) {
+    const turn = running.length > free.length + spent ? endOfTurn() : undefined;
+    if (turn) turn.then(() => this.#begin(transport, args, overrides));
+    else this.#begin(transport, args, overrides);
+  }
+
+  #begin(transport, args, overrides) {
     const { module, settings } = transport;
     this.#settings = settings;
     const number = (this.#number = free.pop() ?? running.length);
@@ -193,13 +202,21 @@ export class Run {
     const [, , attempts, call_id, tool] = this.#head;
     const { onEvent } = this.#settings;
     const request = onEvent ? (headers.get(REQUEST_ID) ?? "") : "";
-    let now;
-    try {
-      now = Date.now();
-      core.held(this.#number, status, request, now);
-      if (onEvent) this.#tell();
-    } catch {
-      return replace();
+    const now = Date.now();
+    const turn = onEvent ? undefined : endOfTurn();
+    if (turn) {
+      // Nobody waits for the module to clear away.
+      const [number, mine] = [this.#number, generation];
+      this.#number = running[number] = undefined;
+      spent += 1;
+      turn.then(() => mine === generation && clear(number));
+    } else {
+      try {
+        core.held(this.#number, status, request, now);
+        if (onEvent) this.#tell();
+      } catch {
+        return replace();
+      }
     }
     const meta = { tool, call_id, status, attempts: Number(attempts), duration_ms: Math.max(now - this.#started, 0) };
     this.#end({ successful: true, data, error: null, meta });
@@ -275,6 +292,17 @@ export class Run {
   }
 }
 
+/** Frees the place of a call that has ended. */
+function clear(number) {
+  try {
+    core.held(number, 0, "", 0);
+    free.push(number);
+    spent -= 1;
+  } catch {
+    replace();
+  }
+}
+
 /** The headers among the lines of a request. */
 function headersOf(lines) {
   // What nearly every request has, at once: names made one by one are slow to become those of properties.
@@ -287,7 +315,7 @@ function headersOf(lines) {
 /** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
   const lost = running;
-  [running, free] = [[], []];
+  [running, free, spent] = [[], [], 0];
   generation += 1;
   core.__wbg_reset_state();
   for (const run of lost) run?.lose();

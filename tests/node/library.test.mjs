@@ -1,5 +1,6 @@
 // The library as a developer imports it in Node: pure functions, execute, transport, redaction, misuse.
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
@@ -350,4 +351,20 @@ test("NANGO_* variables mean nothing to the library", async () => {
   } finally {
     process.env = saved;
   }
+});
+
+test("calls that start together each keep their own asynchronous context", async () => {
+  const context = new AsyncLocalStorage();
+  const seen = [];
+  const fetch = async (url, { headers }) => {
+    const before = context.getStore();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    seen.push([new URL(url).searchParams.get("search"), headers.Authorization.at(-1), before, context.getStore()]);
+    return Response.json({ data: [] });
+  };
+  const nango = new NangoToolkit({ apiKey: async () => `7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c1${context.getStore()}`, fetch });
+  const users = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const results = await Promise.all(users.map((user) => context.run(user, () => nango.execute("NANGO_PROVIDERS_LIST_GET", { search: `u${user}` }))));
+  assert.ok(results.every((result) => result.successful));
+  assert.deepEqual(seen.toSorted(), users.map((user) => [`u${user}`, `${user}`, user, user]));
 });
