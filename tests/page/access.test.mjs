@@ -124,8 +124,33 @@ const STATES = [
       await page.locator(".events tbody button").first().click();
     },
   ],
-  ["session", (page) => open(page, "#/session")],
-  ["agent", (page) => open(page, "#/agent")],
+  [
+    "agent",
+    async (page) => {
+      await open(page, "#/agent");
+      await page.getByRole("button", { name: "tools/call" }).click();
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.waitForSelector(".traffic li");
+    },
+  ],
+  [
+    "session",
+    async (page) => {
+      await open(page, "#/session");
+      await page.getByRole("group", { name: "users" }).getByRole("button", { name: "ada", exact: true }).click();
+      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.waitForSelector(".made");
+      await page.getByLabel("policy as JSON").fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}');
+      await page.waitForSelector("[aria-label=policy] .marked");
+    },
+  ],
+  [
+    "refused",
+    async (page) => {
+      await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+      await run(page);
+    },
+  ],
 ];
 
 suite((site) => {

@@ -76,6 +76,37 @@ suite((site) => {
       }
     }));
 
+  test("in sessions, policies and messages over MCP", () =>
+    visit(site, async (page) => {
+      const put = (locator, value) =>
+        locator.evaluate((box, text) => {
+          box.value = text;
+          box.dispatchEvent(new Event("input", { bubbles: true }));
+        }, value);
+      for (const text of TEXTS) {
+        await open(page, "#/session");
+        await put(page.getByRole("combobox", { name: "user" }), text);
+        await put(page.getByLabel("policy as JSON"), JSON.stringify({ default: "allow", rules: [{ id: text, then: "deny", tool: "NANGO_GET_PROXY", [text]: text }] }));
+        await page.getByRole("heading", { name: "The session" }).waitFor();
+        await healthy(page);
+        await put(page.getByLabel("policy as JSON"), "");
+        await open(page, "#/agent");
+        await page.waitForSelector("[aria-label='JSON-RPC message'], main [role=alert]");
+        await healthy(page);
+        await open(page, "#/session");
+        if (text.length > 1000) assert.match(await page.getByRole("alert").textContent(), /user/);
+        await put(page.getByRole("combobox", { name: "user" }), "");
+        await open(page, "#/agent");
+        for (const message of [{ jsonrpc: "2.0", id: text, method: text, params: { [text]: text } }, { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: text, arguments: { [text]: text } } }]) {
+          const before = await page.locator(".traffic > li").count();
+          await put(page.getByLabel("JSON-RPC message"), JSON.stringify(message));
+          await page.getByRole("button", { name: "Send" }).click();
+          await page.waitForFunction((count) => document.querySelectorAll(".traffic > li").length > count, before);
+          await healthy(page);
+        }
+      }
+    }));
+
   test("in what a server answers: data, errors, headers, bodies that are no JSON", async () => {
     let answer;
     const server = await nangoLike(() => answer);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { nangoLike } from "./servers.mjs";
-import { argumentsOf, open, run, runButton, suite, visit } from "./support.mjs";
+import { argumentsOf, open, run, runButton, settle, suite, visit } from "./support.mjs";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 suite((site) => {
@@ -42,19 +42,85 @@ suite((site) => {
       }
     }));
 
-  test("a read-only session hides what changes things, and refuses it with the reason", () =>
+  test("in a read-only session tools disappear, and calls are refused with the reason", () =>
     visit(site, async (page) => {
       await open(page, "#/session");
       await page.getByLabel(/Read-only/).check();
-      assert.match(await page.getByRole("region", { name: "tools of the session" }).textContent(), /9 of 23/);
+      await page.waitForFunction(() => /9 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent));
+      await open(page, "#/tools");
+      assert.equal(await page.locator(".list li").count(), 9);
+      assert.match(await page.locator(".list .hidden").textContent(), /14 more are hidden/);
+      await page.getByRole("searchbox").fill("create integration");
+      assert.equal(await page.locator('.hits a[href="#/tools/NANGO_CREATE_INTEGRATION"]').count(), 0);
       await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
-      assert.match(await page.locator(".tool-head .issue").textContent(), /read-only/);
+      assert.match(await page.locator(".tool-head .issue").textContent(), /Hidden from the agent: .*read/);
       assert.equal(await run(page), "denied");
       assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
       await open(page, "#/session");
       await page.getByLabel(/Read-only/).uncheck();
       await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+      await page.waitForFunction(() => !document.querySelector(".tool-head .issue"));
       assert.equal(await run(page), "Successful");
+    }));
+
+  test("a user's session sees the user's accounts alone, and connects another", () =>
+    visit(site, async (page) => {
+      await open(page, "#/session");
+      await page.getByRole("group", { name: "users" }).getByRole("button", { name: "ada", exact: true }).click();
+      const accounts = page.getByRole("region", { name: "accounts of the user" });
+      await accounts.getByText("hubspot-ada").waitFor();
+      assert.doesNotMatch(await accounts.textContent(), /hubspot-katherine/);
+      const before = await accounts.locator(".person li").count();
+      await accounts.getByRole("combobox").selectOption("slack");
+      await accounts.getByRole("button", { name: "Make a link" }).click();
+      assert.match(await accounts.locator(".made").textContent(), /session_token=/);
+      await accounts.getByRole("button", { name: "Sign in as the user would" }).click();
+      await page.waitForFunction((count) => document.querySelectorAll("[aria-label='accounts of the user'] .person li").length > count, before);
+      await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
+      await argumentsOf(page).fill("{}");
+      assert.equal(await run(page), "Successful");
+      await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: "JSON" }).click();
+      const { data } = JSON.parse(await page.locator(".result pre").textContent());
+      assert.deepEqual([...new Set(data.connections.map((one) => one.tags.end_user_id))], ["ada"]);
+      // Another's connection is as good as absent, and the look-up shows.
+      await open(page, "#/tools/NANGO_GET_CONNECTION");
+      await argumentsOf(page).fill('{"connection_id": "hubspot-katherine", "provider_config_key": "hubspot"}');
+      assert.equal(await run(page), "not found");
+      await argumentsOf(page).fill('{"connection_id": "github-ada", "provider_config_key": "github"}');
+      assert.equal(await run(page), "Successful");
+      await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: /Attempts/ }).click();
+      assert.match(await page.locator(".result .timeline").textContent(), /look-up200.*attempt 1200/);
+      // What the environment holds is not the user's.
+      await open(page, "#/tools/NANGO_DELETE_INTEGRATION");
+      assert.match(await page.locator(".tool-head .issue").textContent(), /Hidden from the agent/);
+      assert.equal(await run(page), "denied");
+    }));
+
+  test("a policy asks, denies, and is refused where it is wrong", () =>
+    visit(site, async (page) => {
+      await open(page, "#/session");
+      const policy = page.getByLabel("policy as JSON");
+      await page.getByRole("button", { name: "Ask before destroying" }).click();
+      await open(page, "#/tools/NANGO_DELETE_CONNECTION");
+      await runButton(page).click();
+      await page.waitForSelector("dialog[open]");
+      assert.match(await page.locator("dialog[open]").textContent(), /policy asks first.*NANGO_DELETE_CONNECTION/s);
+      await page.keyboard.press("Escape");
+      assert.equal(await settle(page), "denied");
+      assert.match(await page.locator(".failure").textContent(), /refused/);
+      assert.equal(await run(page), "Successful", "approved");
+      await open(page, "#/session");
+      await page.getByRole("button", { name: "No proxy, no secrets" }).click();
+      await page.waitForFunction(() => /20 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent));
+      await open(page, "#/tools/NANGO_GET_PROXY");
+      assert.equal(await run(page), "denied");
+      await open(page, "#/session");
+      await policy.fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
+      const wrong = await page.getByRole("region", { name: "policy" }).textContent();
+      assert.match(wrong, /cannot be used; the last that could stays in force.*line 3/s);
+      assert.ok(await page.locator("[aria-label=policy] .marked").count() > 0);
+      await open(page, "#/tools/NANGO_GET_PROXY");
+      assert.equal(await run(page), "denied");
     }));
 
   test("the log filters, shows attempts, draws latencies, and is saved as JSON Lines", () =>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { draftOf } from "./drafts.js";
 import { Editor } from "./editor.jsx";
 import { parse, pretty } from "./json.js";
-import { Copy, Icon, Tabs, bytes, ms } from "./parts.jsx";
+import { Copy, Icon, Tabs, Text, bytes, ms } from "./parts.jsx";
 import { currentToolkit, refreshWorld } from "./run.js";
 import { notify, set, useStore } from "./store.js";
 import { Tree } from "./tree.jsx";
@@ -23,7 +23,8 @@ export function Agent() {
     import("./agentparts.js").then(setParts, (error) => setFailure(error.message));
   }, []);
   useEffect(() => {
-    currentToolkit().then(setSource, (error) => setFailure(error.message));
+    setFailure(undefined);
+    currentToolkit().then(setSource, (error) => (setSource(undefined), setFailure(error.message)));
   }, [session, server]);
   return (
     <div class="page">
@@ -31,7 +32,7 @@ export function Agent() {
       <p class="lead">The tools of the present session, over MCP and in the shapes that frameworks take.</p>
       {failure && (
         <p class="issue" role="alert">
-          {failure}
+          <Text text={failure} clip={300} />
         </p>
       )}
       {parts && source && (

@@ -26,15 +26,21 @@ export async function currentToolkit() {
 }
 
 function opened(options) {
-  const { readOnly } = state.session;
-  return new toolkit.NangoToolkit(readOnly ? { ...options, policy: { readOnly: true } } : options);
+  const { user, readOnly, policy } = state.session;
+  const rules = policy ? { ...JSON.parse(policy), ...(readOnly && { readOnly }) } : readOnly ? { readOnly } : undefined;
+  const whole = new toolkit.NangoToolkit({ ...options, ...(rules && { policy: rules }), onApproval: approve });
+  return user ? whole.session({ user }) : whole;
 }
+
+/** What a policy wants confirmed. */
+const approve = ({ title, tool, reason, arguments: args }) =>
+  ask({ title: `${title}?`, text: `The session's policy asks first: ${reason}.`, details: `${tool}\n${JSON.stringify(args, null, 2)}`, action: "Approve" });
 
 /** A `fetch` that writes down what it did in the run under way. */
 function recording(fetch) {
   return async (url, init) => {
     const run = state.active;
-    const attempt = { start: performance.now(), method: init?.method ?? "GET", url: String(url) };
+    const attempt = { at: Date.now(), start: performance.now(), method: init?.method ?? "GET", url: String(url) };
     run?.attempts.push(attempt);
     countFault();
     set({});
@@ -84,8 +90,12 @@ export async function run(slug) {
   if (why) return notify(why);
   const tool = state.tools.find((one) => one.slug === slug);
   const args = draftOf(slug).value;
+  const source = await currentToolkit().catch(() => undefined); // what is wrong with it will be the call's result
   const { valid } = toolkit.validate(slug, args);
-  if (valid && tool.effect === "destroy" && !(await confirmed(tool, args))) return;
+  // What is refused needs no question, and for what a policy wants confirmed the call itself asks.
+  const decided = source?.explain(slug, args).decision;
+  const asks = valid && tool.effect === "destroy" && decided !== "deny" && decided !== "confirm";
+  if (asks && !(await confirmed(tool, args))) return;
   return start(slug, args);
 }
 

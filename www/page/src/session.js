@@ -1,8 +1,53 @@
-// What the chosen session lets an agent do: which tools it does not see, and why.
-import { state } from "./store.js";
+// What the chosen session lets an agent do: which tools it does not see, and why; how tools look to it.
+import { parse } from "./json.js";
+import { toolkit } from "./core.js";
+import { currentToolkit } from "./run.js";
+import { set, state } from "./store.js";
+
+/** Stands in for a key where only options are tried. */
+const SOME_KEY = "00000000-0000-4000-8000-000000000000";
+
+/** Makes the session anew and sets what it shows: by slug a tool as the session has it, or the reason why it has not. */
+export async function applySession() {
+  const settings = state.session;
+  const { user, readOnly, policy } = settings;
+  if (!user && !readOnly && !policy) return set({ view: undefined });
+  const source = await currentToolkit().catch((error) => {
+    set({ view: undefined });
+    throw error;
+  });
+  const shown = new Map(source.tools().map((tool) => [tool.slug, tool]));
+  const view = new Map(state.tools.map((tool) => [tool.slug, shown.get(tool.slug) ?? reasonFor(source, tool)]));
+  if (settings === state.session) set({ view });
+}
+
+function reasonFor(source, tool) {
+  const { decision, reason } = source.explain(tool.slug, tool.examples?.[0]?.arguments ?? {});
+  return decision === "deny" && reason ? reason : "not in this session";
+}
 
 /** Why the session hides a tool, or undefined. */
 export function refusal(tool) {
-  if (state.session.readOnly && tool.effect !== "read") return `Hidden from the agent: the session is read-only, and this tool has the effect ${tool.effect}.`;
-  return undefined;
+  const seen = state.view?.get(tool.slug);
+  return typeof seen === "string" ? seen : undefined;
+}
+
+/** A tool as the session has it: some arguments are the session's to set. */
+export function seenTool(tool) {
+  const seen = state.view?.get(tool.slug);
+  return typeof seen === "object" ? seen : tool;
+}
+
+/** What is wrong with a policy's text, as issues; none where it can be used. */
+export function policyProblems(text) {
+  if (text.trim() === "") return [];
+  const { value, error } = parse(text);
+  if (error) return [{ at: error.at, path: [], message: error.message }];
+  try {
+    new toolkit.NangoToolkit({ apiKey: SOME_KEY, policy: value });
+    return [];
+  } catch (refused) {
+    const issues = refused.issues?.length ? refused.issues : [{ path: [], message: refused.message }];
+    return issues.map((issue) => ({ ...issue, path: issue.path[0] === "policy" ? issue.path.slice(1) : issue.path }));
+  }
 }

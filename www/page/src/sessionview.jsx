@@ -1,24 +1,113 @@
-// Whose agent it is and what it may do: tools disappear, calls are refused with the reason.
-import { refusal } from "./session.js";
-import { Effect } from "./parts.jsx";
-import { set, useStore } from "./store.js";
+// Whose agent it is and what it may do: tools disappear, calls are refused with the reason, accounts are connected.
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { loadEmulator } from "./core.js";
+import { Editor } from "./editor.jsx";
+import { lineOf, parse, placeOf, pretty } from "./json.js";
+import { Effect, Icon, Text } from "./parts.jsx";
+import { currentToolkit, refreshWorld } from "./run.js";
+import { applySession, policyProblems, refusal } from "./session.js";
+import { live, notify, set, state, useStore } from "./store.js";
+
+/** Policies to begin with. */
+const POLICIES = [
+  ["None", ""],
+  ["Ask before destroying", pretty({ default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destroy" }] })],
+  ["No proxy, no secrets", pretty({ default: "allow", rules: [{ id: "no-proxy", then: "deny", toolset: ["proxy", "environment"] }] })],
+  ["HubSpot only", pretty({ default: "deny", rules: [{ id: "hubspot", then: "allow", integration: "hubspot" }] })],
+];
 
 export function SessionView() {
-  const { session, tools } = useStore();
-  const change = (patch) => set({ session: { ...session, ...patch } });
+  const { session, tools, world } = useStore();
+  const [policy, setPolicy] = useState(session.policy);
+  const [schema, setSchema] = useState();
+  const [wrong, setWrong] = useState();
+  const id = useId();
+  useEffect(() => {
+    import("../../../pkg/policy.schema.json").then((module) => setSchema(module.default));
+  }, []);
+  const apply = () => applySession().then(() => setWrong(undefined), (error) => setWrong(error.message));
+  const change = (patch) => {
+    set({ session: { ...state.session, ...patch } });
+    apply();
+  };
+  useEffect(() => void apply(), []);
+  const write = (text) => {
+    setPolicy(text);
+    if (policyProblems(text).length === 0) change({ policy: text.trim() });
+  };
+  const problems = useMemo(() => marked(policy), [policy]);
+  const count = tools.filter((tool) => !refusal(tool)).length;
   return (
     <div class="page">
       <h1>The session</h1>
-      <p class="lead">What an agent may do. Calls from the Tools view go through it.</p>
-      <section class="card" aria-label="settings">
-        <label class="check">
-          <input type="checkbox" checked={session.readOnly} onChange={(event) => change({ readOnly: event.currentTarget.checked })} />
-          Read-only: tools that change something are neither listed nor run
-        </label>
-      </section>
+      <p class="lead">Whose agent it is and what it may do. Calls from the Tools and Agent views go through it.</p>
+      <div class="two">
+        <section class="card" aria-label="settings">
+          <div class="field">
+            <label class="label" for={`${id}-user`}>
+              user
+            </label>
+            <input id={`${id}-user`} type="text" list={`${id}-users`} value={session.user} placeholder="nobody in particular: the whole environment" spellcheck={false} autocomplete="off" onInput={(event) => change({ user: event.currentTarget.value.trim() })} />
+            <datalist id={`${id}-users`}>
+              {world?.end_users.map((user) => (
+                <option key={user.id} value={user.id}>
+                  {user.display_name}
+                </option>
+              ))}
+            </datalist>
+            {wrong && (
+              <p class="issue" role="alert">
+                <Text text={wrong} clip={300} />
+              </p>
+            )}
+            {world && (
+              <div class="examples" role="group" aria-label="users">
+                {["", ...world.end_users.slice(0, 8).map((user) => user.id)].map((user) => (
+                  <button type="button" class="chip" key={user} aria-pressed={session.user === user} onClick={() => change({ user })}>
+                    <bdi>{user.slice(0, 40) || "nobody"}</bdi>
+                  </button>
+                ))}
+              </div>
+            )}
+          </div>
+          <label class="check">
+            <input type="checkbox" checked={session.readOnly} onChange={(event) => change({ readOnly: event.currentTarget.checked })} />
+            Read-only: tools that change something are neither listed nor run
+          </label>
+        </section>
+        <section class="card" aria-label="policy">
+          <h2>Policy</h2>
+          <div class="examples" role="group" aria-label="policies">
+            {POLICIES.map(([title, text]) => (
+              <button type="button" class="chip" key={title} aria-pressed={policy === text} onClick={() => write(text)}>
+                {title}
+              </button>
+            ))}
+          </div>
+          <Editor text={policy} onText={write} label="policy as JSON" marks={problems} complete={() => ({ schema, value: parse(policy).value, world })} rows={6} />
+          {problems.length > 0 && (
+            <>
+              <p class="issue" role="status">
+                This policy cannot be used; the last that could stays in force.
+              </p>
+              <ol>
+                {problems.slice(0, 20).map((problem) => (
+                  <li key={`${problem.start} ${problem.message}`} class="hint">
+                    line {lineOf(policy, problem.start).line}: <Text text={problem.hint ? `${problem.message}; ${problem.hint}` : problem.message} clip={300} />
+                  </li>
+                ))}
+              </ol>
+            </>
+          )}
+        </section>
+      </div>
+      {session.user && <Accounts key={session.user} user={session.user} />}
       <section class="card" aria-label="tools of the session">
         <h2>
-          Tools <span class="dim">{tools.filter((tool) => !refusal(tool)).length} of {tools.length}</span>
+          Tools{" "}
+          <span class="dim" role="status">
+            {count} of {tools.length}
+          </span>
         </h2>
         <ul class="allowed">
           {tools.map((tool) => {
@@ -26,12 +115,107 @@ export function SessionView() {
             return (
               <li key={tool.slug} class={reason ? "refused" : ""}>
                 <a href={`#/tools/${tool.slug}`}>{tool.title}</a> <Effect effect={tool.effect} />
-                {reason && <p class="hint">{reason}</p>}
+                {reason && (
+                  <p class="hint">
+                    <Text text={reason} clip={300} />
+                  </p>
+                )}
               </li>
             );
           })}
         </ul>
       </section>
     </div>
+  );
+}
+
+/** What is wrong with a policy, with its places in the text. */
+function marked(text) {
+  const { places } = parse(text);
+  return policyProblems(text).map((issue) => (issue.at === undefined ? { ...placeOf(places, issue.path), ...issue } : { start: issue.at, end: issue.at + 1, ...issue }));
+}
+
+/** The user's connections, and how the user gets another. */
+function Accounts({ user }) {
+  const { world, session } = useStore();
+  const [found, setFound] = useState();
+  const [integration, setIntegration] = useState("slack");
+  const [link, setLink] = useState();
+  const look = async () => {
+    const view = await currentToolkit();
+    setFound(await view.connections());
+  };
+  useEffect(() => {
+    setFound(undefined);
+    look().catch((error) => notify(error.message));
+  }, [session, world]);
+  const connect = async () => {
+    try {
+      const view = await currentToolkit();
+      setLink({ ...(await view.connect(integration)), integration });
+    } catch (error) {
+      notify(error.message);
+    }
+  };
+  const authorise = async () => {
+    try {
+      const emulator = await loadEmulator();
+      emulator.connect(link.token, link.integration);
+      setLink(undefined);
+      await refreshWorld();
+    } catch (error) {
+      notify(error.message);
+    }
+  };
+  return (
+    <section class="card" aria-label="accounts of the user">
+      <h2>
+        Accounts of <Text text={user} clip={60} /> <span class="dim">{found?.length}</span>
+      </h2>
+      <ul class="person accounts">
+        {found?.slice(0, 100).map((one) => (
+          <li key={`${one.provider_config_key} ${one.connection_id}`}>
+            <code>
+              <Text text={one.connection_id} clip={80} />
+            </code>
+            <span class="dim">
+              <Text text={one.provider_config_key} clip={60} />
+            </span>
+          </li>
+        ))}
+        {found?.length === 0 && <li class="dim">None yet.</li>}
+      </ul>
+      <div class="row connect">
+        <label class="inline">
+          Connect
+          {world ? (
+            <select value={integration} onChange={(event) => setIntegration(event.currentTarget.value)}>
+              {world.integrations.map((one) => (
+                <option key={one.unique_key} value={one.unique_key}>
+                  {one.display_name?.slice(0, 60) ?? one.unique_key}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <input type="text" value={integration} onInput={(event) => setIntegration(event.currentTarget.value)} spellcheck={false} />
+          )}
+        </label>
+        <button type="button" onClick={connect}>
+          <Icon name="link" /> Make a link for the user
+        </button>
+      </div>
+      {link && (
+        <div class="made">
+          <p>
+            The user opens <code><Text text={link.link} clip={200} /></code> and signs in.
+          </p>
+          {!live && (
+            <button type="button" class="primary" onClick={authorise}>
+              Sign in as the user would
+            </button>
+          )}
+        </div>
+      )}
+    </section>
   );
 }

@@ -29,6 +29,8 @@ export const state = {
   /** A question to the user: { title, text, details, action, answer }. */
   question: undefined,
   notice: undefined,
+  /** By slug: the tool as the session has it, or why it has not; undefined where there is no session. */
+  view: undefined,
   session: { user: "", readOnly: false, policy: "" },
   server: { baseUrl: "https://api.nango.dev", key: "" },
   theme: "auto",

@@ -9,7 +9,7 @@ import { Effect, Icon, Tabs } from "./parts.jsx";
 import { Request } from "./request.jsx";
 import { Result } from "./result.jsx";
 import { run } from "./run.js";
-import { refusal } from "./session.js";
+import { refusal, seenTool } from "./session.js";
 import { set, state, useStore } from "./store.js";
 import { Tree } from "./tree.jsx";
 
@@ -19,7 +19,7 @@ export function Tools() {
   return (
     <div class={`tools ${tool ? "opened" : ""}`}>
       <List chosen={tool} />
-      {tool && phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : tool ? <Tool key={tool.slug} tool={tool} /> : <Welcome unknown={route.unknown} />}
+      {tool && phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : tool ? <Tool key={tool.slug} tool={seenTool(tool)} /> : <Welcome unknown={route.unknown} />}
     </div>
   );
 }
@@ -38,9 +38,11 @@ function openFor(slug, text) {
 }
 
 function List({ chosen }) {
-  const { search, tools, phase } = useStore();
+  const { search, tools, phase, view } = useStore();
   const list = useRef();
-  const found = useMemo(() => find(search), [search, tools, phase]);
+  const seen = (tool) => !refusal(tool);
+  const found = useMemo(() => find(search).filter(seen), [search, tools, phase, view]);
+  const hidden = tools.length - tools.filter(seen).length;
   const searching = search.trim() !== "";
   const open = (tool) => openFor(tool.slug, search);
   const onKeyDown = (event) => {
@@ -78,7 +80,7 @@ function List({ chosen }) {
             {found.length === 0 && <li class="empty">No tool does that. Try the name of what you want to see or change: connection, sync, provider.</li>}
           </ul>
         ) : (
-          groups(tools).map(([toolset, members]) => (
+          groups(tools.filter(seen)).map(([toolset, members]) => (
             <section key={toolset}>
               <h2>{toolset}</h2>
               <ul>
@@ -89,6 +91,11 @@ function List({ chosen }) {
             </section>
           ))
         )}
+        {hidden > 0 && (
+          <p class="hint hidden">
+            {hidden} more {hidden === 1 ? "is" : "are"} hidden by the <a href="#/session">session</a>.
+          </p>
+        )}
       </div>
     </nav>
   );
@@ -96,17 +103,14 @@ function List({ chosen }) {
 
 const groups = (tools) => [...new Set(tools.map((tool) => tool.toolset))].map((toolset) => [toolset, tools.filter((tool) => tool.toolset === toolset)]);
 
-function Entry({ tool, chosen }) {
-  const reason = refusal(tool);
-  return (
-    <li>
-      <a href={`#/tools/${tool.slug}`} aria-current={chosen ? "page" : undefined} class={reason ? "refused" : ""} title={reason}>
-        <span>{tool.title}</span>
-        {reason ? <span class="badge">hidden</span> : <Effect effect={tool.effect} />}
-      </a>
-    </li>
-  );
-}
+const Entry = ({ tool, chosen }) => (
+  <li>
+    <a href={`#/tools/${tool.slug}`} aria-current={chosen ? "page" : undefined}>
+      <span>{tool.title}</span>
+      <Effect effect={tool.effect} />
+    </a>
+  </li>
+);
 
 function Hit({ tool, example, chosen, open, text }) {
   return (
@@ -186,7 +190,7 @@ function Tool({ tool }) {
           {tool.aliases.length > 0 && <span class="dim"> also {tool.aliases.join(", ")}</span>}
         </p>
         <Description text={tool.description} />
-        {reason && <p class="issue">{reason}</p>}
+        {reason && <p class="issue">Hidden from the agent: {reason}.</p>}
         <Schemas tool={tool} />
       </header>
       <div class="columns">

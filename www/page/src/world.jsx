@@ -120,7 +120,9 @@ function Listing({ title, rows, cells, head, none = "None." }) {
 /** The connections by the end user who owns them. */
 function People({ world, changes }) {
   const users = new Map(world.end_users.map((user) => [user.id, user]));
-  const owners = [...new Set(changes.connections.map(([one]) => one.end_user_id))];
+  // Newer connections say by a tag whose they are.
+  const ownerOf = (one) => one.end_user_id ?? one.tags?.end_user_id ?? null;
+  const owners = [...new Set(changes.connections.map(([one]) => ownerOf(one)))];
   return (
     <section class="card" aria-label="Connections">
       <h2>
@@ -137,7 +139,7 @@ function People({ world, changes }) {
             </h3>
             <ul>
               {changes.connections
-                .filter(([one]) => one.end_user_id === owner)
+                .filter(([one]) => ownerOf(one) === owner)
                 .map(([one, change]) => (
                   <li key={one.id} class={change}>
                     <code>
