@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
 import { NangoToolkit, buildRequest, validate } from "../../pkg/entry/node.js";
+import { createMcpHandler } from "../../pkg/mcp.js";
 
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 
@@ -60,4 +61,22 @@ test("what is wrong with modifiers is said at once", () => {
   ]) {
     assert.throws(() => toolkit({ modify }), { name: "NangoToolkitError", message });
   }
+});
+
+test("an MCP server shows, finds and runs a renamed tool, in both of its modes, and no other name of it", async () => {
+  const modify = { NANGO_GET_CONNECTION: { rename: "get_account", pin: { provider_config_key: "hubspot" } } };
+  const ask = async (handle, method, params) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const request = new Request("http://127.0.0.1/mcp", { method: "POST", body, headers: { "content-type": "application/json", accept: "application/json, text/event-stream" } });
+    return (await (await handle(request)).json()).result;
+  };
+  const call = (handle, name, args) => ask(handle, "tools/call", { name, arguments: args });
+  const plain = createMcpHandler({ toolkit: toolkit({ modify }).nango, allowAnonymous: true });
+  const { tools } = await ask(plain, "tools/list", {});
+  assert.deepEqual(tools.find(({ name }) => name === "get_account").inputSchema.required, ["connection_id"]);
+  assert.equal((await call(plain, "get_account", { connection_id: "hubspot-ada" })).isError ?? false, false);
+  assert.notEqual((await call(plain, "NANGO_GET_CONNECTION", ADA))?.isError ?? true, false);
+  const search = createMcpHandler({ toolkit: toolkit({ modify }).nango, allowAnonymous: true, mode: "search" });
+  const found = await call(search, "search_tools", { query: "credentials of a connection" });
+  assert.ok(JSON.stringify(found).includes("get_account") && !JSON.stringify(found).includes('"name":"NANGO_GET_CONNECTION"'));
 });
