@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { file, rows } from "./table.mjs";
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path) => readFileSync(at(path), "utf8");
@@ -51,5 +52,15 @@ test("those who import no adapter have nothing of them", () => {
   const adapters = [...Object.keys(ADAPTERS), "adapters"].map((name) => `${name}.js`);
   for (const file of programs.filter((one) => !adapters.includes(one))) {
     for (const [, from] of read(`pkg/${file}`).matchAll(/from "([^"]+)"/g)) assert.ok(!adapters.includes(from.split("/").at(-1)), `${file} imports ${from}`);
+  }
+});
+
+test("the table of what was tried has a row for every framework, with the version that is locked, and no failure", () => {
+  const lines = readFileSync(file, "utf8").split("\n").filter((line) => /^\| [^-]/.test(line)).slice(1);
+  const expected = rows();
+  assert.equal(lines.length, expected.length);
+  for (const [i, { title, how }] of expected.entries()) {
+    assert.ok(lines[i].startsWith(`| ${title} | ${how} | `), `${title}: run \`node tests/adapters/table.mjs\``);
+    assert.match(lines[i], /\| [1-9]\d* passed, 0 failed \|$/);
   }
 });
