@@ -6,6 +6,10 @@ import { NangoToolkitError } from "./load.js";
 import { pure } from "./transport.js";
 import * as core from "./wasm/nango_toolkit.js";
 
+/** What tells a model how the tools fit together; the same text stands in src/mcp.rs, for Rust. */
+const INSTRUCTIONS =
+  "Nango keeps the authorisation of end users' accounts at 800+ APIs. An integration is a configured API (its unique_key is the provider_config_key elsewhere); a connection is one end user's account at an integration. Names are exact: list them (NANGO_LIST_INTEGRATIONS, NANGO_CONNECTION_LIST_GET, NANGO_PROVIDERS_LIST_GET, NANGO_SCRIPTS_CONFIG_GET) before you use them. To call an API, find the connection, then use the proxy tools or a deployed action. Without a connection, NANGO_CREATE_CONNECT_SESSION gives a link for the end user; a broken one is repaired with NANGO_RECONNECT_SESSION_POST. Secrets in results are masked on purpose. When a result is an error, read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
+
 /** The package's version, as `initialize` tells it; a test holds it against package.json. */
 export const VERSION = "0.1.0";
 
@@ -36,7 +40,7 @@ export class McpServer {
     if (!Number.isInteger(maxResultBytes) || maxResultBytes < 1000) throw misuse("`maxResultBytes` must be a whole number of at least 1000");
     this.#toolkit = toolkit;
     this.#info = JSON.stringify({ name, title, version });
-    this.#instructions = JSON.stringify(instructions ?? protocol("instructions"));
+    this.#instructions = JSON.stringify(instructions ?? INSTRUCTIONS);
     this.#most = maxResultBytes;
     this.#confirm = confirm;
     this.#options = { mode, toolsets, tools, exclude, readOnly, extraTools };

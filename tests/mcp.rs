@@ -162,6 +162,12 @@ fn answers_as_the_transcript_says() {
 }
 
 #[test]
+fn the_npm_package_gives_the_same_instructions() {
+    let text = serde_json::to_string(nango_toolkit::mcp::INSTRUCTIONS).unwrap();
+    assert!(include_str!("../pkg/mcp-server.js").contains(&text), "{text}");
+}
+
+#[test]
 fn stdio_needs_no_headers() {
     let mut world = World::new();
     let mut say = |message: Value| {

@@ -3,9 +3,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::mcp::{
-    Access, Admission, Call, Facts, Finish, INSTRUCTIONS, Reply, Step, admit, finish, gather, read,
-};
+use crate::mcp::{Access, Admission, Call, Facts, Finish, Reply, Step, admit, finish, gather, read};
 use crate::text::{decimal, has, join, natural, pieces};
 
 /// One step of the protocol; `what` is one of those below.
@@ -53,7 +51,7 @@ pub fn mcp(what: &str, facts: &str, body: &str) -> String {
             }
             out
         }
-        _ => INSTRUCTIONS.to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes in and out of the protocol's two steps, and the raw texts inside messages: ids and arguments
 //! are passed on as they were written.
 
+use crate::json::Value;
 use crate::text::trim_end;
 
 /// The versions of the legacy era, newest first.
@@ -97,6 +98,12 @@ pub struct Call {
     pub confirmed: Option<String>,
     /// The request's parameters, JSON text.
     pub params: String,
+}
+
+/// A property of `value` that is a text.
+#[inline(never)]
+pub(super) fn word<'v>(value: Option<&'v Value>, name: &str) -> Option<&'v str> {
+    value?.get(name)?.as_str()
 }
 
 /// The raw text of the last property `name` of `object`, which is known to be JSON.

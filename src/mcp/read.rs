@@ -1,7 +1,7 @@
 //! From a message to what is done about it: the transport's own conditions, JSON-RPC, the era, the method.
 //! Codes and statuses are those of the specification; where it leaves them open, those of the official SDK.
 
-use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property};
+use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property, word};
 use crate::json::{Value, Writer, parse};
 use crate::text::{clip, cut, fill, join, pieces, trim_end, trim_start};
 
@@ -126,7 +126,7 @@ fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Res
         return Err(invalid("there are no batches here, or in this version of the protocol"));
     }
     let odd = |message: &Value| {
-        message.get("method").and_then(Value::as_str) == Some("initialize")
+        word(Some(message), "method") == Some("initialize")
             || meta(message.get("params"), "protocolVersion").is_some()
     };
     if messages.is_empty() || messages.len() > BATCH || messages.iter().any(odd) {
@@ -158,14 +158,13 @@ fn single<'a>(
     body: &'a str,
     message: &'a Value,
 ) -> Result<Step, Problem<'a>> {
-    let word = |name: &str| message.get(name).and_then(Value::as_str);
     let raw_id = property(body, "id").filter(|_| message.as_object().is_some());
     let id = raw_id.filter(|raw| is_id(raw));
     asked.id = id.unwrap_or("null");
-    if word("jsonrpc") != Some("2.0") {
+    if word(Some(message), "jsonrpc") != Some("2.0") {
         return Err(invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\""));
     }
-    let Some(method) = word("method") else {
+    let Some(method) = word(Some(message), "method") else {
         let is_answer =
             message.get("result").or(message.get("error")).is_some() && message.get("method").is_none();
         return if is_answer { Ok(Step::Note(None)) } else { Err(invalid("`method` must be a string")) };
@@ -246,7 +245,7 @@ fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result
         "resources/read" => "uri",
         _ => "",
     };
-    let name = params.and_then(|p| p.get(named)).and_then(Value::as_str);
+    let name = word(params, named);
     let given = trim(facts.name);
     let encoded = given.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="));
     let differs = |name: &str| encoded.map_or(given != name, |text| text != base64(name));
@@ -260,7 +259,7 @@ fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result
 }
 
 fn initialize(params: Option<&Value>) -> String {
-    let wanted = params.and_then(|p| p.get("protocolVersion")).and_then(Value::as_str).unwrap_or_default();
+    let wanted = word(params, "protocolVersion").unwrap_or_default();
     // The newest of the era for any other: a client that cannot speak it says so.
     let newest = LEGACY.first().copied().unwrap_or_default();
     let version = LEGACY.iter().find(|v| **v == wanted).copied().unwrap_or(newest);
@@ -294,7 +293,7 @@ fn list(modern: bool, params: Option<&Value>) -> Result<String, Problem<'static>
 
 fn call<'a>(asked: Asked<'_>, params: Option<&'a Value>, raw: &str) -> Result<Step, Problem<'a>> {
     let given = |name: &str| params.and_then(|p| p.get(name));
-    let Some(name) = given("name").and_then(Value::as_str) else {
+    let Some(name) = word(params, "name") else {
         return Err(params_are("`name` must be a string"));
     };
     let arguments = match given("arguments") {
@@ -304,12 +303,12 @@ fn call<'a>(asked: Asked<'_>, params: Option<&'a Value>, raw: &str) -> Result<St
     };
     let mut confirmed = None;
     if let Some(answer) = given("inputResponses").and_then(|all| all.get(CONFIRM)) {
-        let accepted = answer.get("action").and_then(Value::as_str) == Some("accept");
+        let accepted = word(Some(answer), "action") == Some("accept");
         if !accepted || answer.get("content").and_then(|c| c.get("confirm")) != Some(&Value::Bool(true)) {
             let why = "The user declined. Nothing was done; do not call again unless the user asks for it.";
             return Ok(Step::Reply(failed(asked, why)));
         }
-        confirmed = given("requestState").and_then(Value::as_str).map(str::to_owned);
+        confirmed = word(params, "requestState").map(str::to_owned);
     }
     let elicitation =
         meta(params, "clientCapabilities").and_then(|c| c.get("elicitation")).and_then(Value::as_object);
