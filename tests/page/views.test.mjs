@@ -181,6 +181,9 @@ suite((site) => {
       await page.waitForSelector("li.removed");
       await open(page, "#/log");
       assert.match(await page.locator(".events").textContent(), /NANGO_DELETE_CONNECTION/);
+      assert.equal(await page.locator(".latency circle").count(), 2);
+      await page.locator(".events tbody button").first().click();
+      assert.match(await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(), /NANGO_DELETE_CONNECTION.*attempt 1200/);
     }));
 
   test("the tools are shown as each framework takes them, tokens as estimates", () =>

@@ -1,5 +1,6 @@
 // The JSON editor: a textarea with line numbers, colours, marks where something is wrong, and completion. A textarea
-// keeps what the platform gives (undo, input methods, screen readers) and weighs nothing.
+// keeps what the platform gives (undo, input methods, screen readers) and weighs 3 KB, where CodeMirror with JSON,
+// marks and completion takes 121 of the page's 350.
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { completions } from "./complete.js";
 import { tokens } from "./json.js";

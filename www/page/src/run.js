@@ -39,7 +39,7 @@ const approve = ({ title, tool, reason, arguments: args }) =>
 /** A `fetch` that writes down what it did in the run under way. */
 function recording(fetch) {
   return async (url, init) => {
-    const run = state.active;
+    const run = state.active ?? others.get(speaking);
     const attempt = { at: Date.now(), start: performance.now(), method: init?.method ?? "GET", url: String(url) };
     run?.attempts.push(attempt);
     countFault();
@@ -60,10 +60,24 @@ function recording(fetch) {
   };
 }
 
+/** Calls that did not begin in the call editor, by their ids: those over MCP. */
+const others = new Map();
+/** The call that spoke last: what it announces as an attempt is fetched at once. */
+let speaking;
+
 function onEvent(event) {
   set({ events: [...state.events, event].slice(-EVENTS) });
-  state.active?.events.push(event);
+  if (state.active) return void state.active.events.push(event);
+  speaking = event.call_id;
+  if (event.type === "call.started") others.set(event.call_id, { slug: event.tool, at: event.at, start: performance.now(), attempts: [], events: [] });
+  const one = others.get(event.call_id);
+  one?.events.push(event);
+  if (event.type !== "call.finished" || !one) return;
+  others.delete(event.call_id);
+  remember(Object.assign(one, { end: performance.now(), result: { successful: event.successful } }));
 }
+
+const remember = (one) => set({ history: [...state.history, one].slice(-RUNS) });
 
 /** What the world is now; what it was stays beside it. */
 export async function refreshWorld({ keepBefore = false } = {}) {
@@ -111,6 +125,7 @@ function confirmed(tool, args) {
 
 let count = 0;
 async function start(slug, args) {
+  if (state.active) return undefined; // asked for twice
   const controller = new AbortController();
   const one = { slug, args, number: (count += 1), at: Date.now(), start: performance.now(), attempts: [], events: [], controller };
   set({ active: one, runs: { ...state.runs, [slug]: one } });
@@ -123,7 +138,8 @@ async function start(slug, args) {
     one.result = { successful: false, data: null, error: { kind: "internal", code, message, hint, issues, retryable: false }, meta: { tool: slug, attempts: one.attempts.length } };
   }
   one.end = performance.now();
-  set({ active: undefined, history: [...state.history, one].slice(-RUNS) });
+  set({ active: undefined });
+  remember(one);
   await refreshWorld().catch((error) => notify(error.message));
   return one;
 }
