@@ -85,7 +85,7 @@ suite((site) => {
         }, value);
       for (const text of TEXTS) {
         await open(page, "#/session");
-        await put(page.getByRole("combobox", { name: "user" }), text);
+        await put(page.getByRole("combobox", { name: "User" }), text);
         await put(page.getByLabel("policy as JSON"), JSON.stringify({ default: "allow", rules: [{ id: text, then: "deny", tool: "NANGO_GET_PROXY", [text]: text }] }));
         await page.getByRole("heading", { name: "The session" }).waitFor();
         await healthy(page);
@@ -95,7 +95,7 @@ suite((site) => {
         await healthy(page);
         await open(page, "#/session");
         if (text.length > 1000) assert.match(await page.getByRole("alert").textContent(), /user/);
-        await put(page.getByRole("combobox", { name: "user" }), "");
+        await put(page.getByRole("combobox", { name: "User" }), "");
         await open(page, "#/agent");
         for (const message of [{ jsonrpc: "2.0", id: text, method: text, params: { [text]: text } }, { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: text, arguments: { [text]: text } } }]) {
           const before = await page.locator(".traffic > li").count();

@@ -37,7 +37,7 @@ const WIDE = { width: 1440, height: 900 };
 export async function visit(site, work, { path = "/", elsewhere, expected = [], ...options } = {}) {
   const context = await site.browser.newContext({ viewport: WIDE, permissions: ["clipboard-read", "clipboard-write"], reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000); // machines that build beside it are slow
   const problems = [];
   page.on("pageerror", (error) => problems.push(`thrown: ${error.stack}`));
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(`${message.type()}: ${message.text()}`));

@@ -30,6 +30,25 @@ suite((site) => {
       await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
     }));
 
+  test("whoever leaves while arguments are being written is not called back", () =>
+    visit(site, async (page) => {
+      // The event of a new address comes late, as it may on a busy machine.
+      await page.addInitScript(() => {
+        const listen = globalThis.addEventListener;
+        globalThis.addEventListener = (type, handler, options) => listen(type, type === "hashchange" ? (event) => setTimeout(handler, 800, event) : handler, options);
+      });
+      await page.reload();
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      await page.evaluate(() => {
+        const area = document.querySelector(".json-side textarea");
+        area.value = '{"unique_key": "slack"}';
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+        location.hash = "#/world";
+      });
+      await page.waitForSelector("[aria-label=Faults]");
+      assert.equal(await page.evaluate(() => location.hash), "#/world");
+    }));
+
   test("a link that is wrong is said to be, and breaks nothing", () =>
     visit(site, async (page) => {
       await page.evaluate(() => (location.hash = "#/tools/NANGO_NOTHING"));

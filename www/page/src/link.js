@@ -71,7 +71,8 @@ export function keepAddress() {
   clearTimeout(due);
   due = setTimeout(() => {
     const { view, slug } = state.route;
-    if (view !== "tools" || !slug) return;
+    // Somebody may be on the way elsewhere, of which the event has not come yet.
+    if (view !== "tools" || !slug || !location.hash.startsWith(`#/tools/${slug}`)) return;
     const draft = draftOf(slug);
     history.replaceState(null, "", fragmentOf(slug, draft.error ? undefined : draft.value));
   }, 400);

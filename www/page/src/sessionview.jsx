@@ -44,9 +44,9 @@ export function SessionView() {
       <div class="two">
         <section class="card" aria-label="settings">
           <div class="field">
-            <label class="label" for={`${id}-user`}>
-              user
-            </label>
+            <h2>
+              <label for={`${id}-user`}>User</label>
+            </h2>
             <input id={`${id}-user`} type="text" list={`${id}-users`} value={session.user} placeholder="nobody in particular: the whole environment" spellcheck={false} autocomplete="off" onInput={(event) => change({ user: event.currentTarget.value.trim() })} />
             <datalist id={`${id}-users`}>
               {world?.end_users.map((user) => (
