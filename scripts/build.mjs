@@ -31,8 +31,29 @@ export async function build({ force = false } = {}) {
     mkdirSync(OUT, { recursive: true });
     for (const module of stale) await buildModule(module);
   }
+  await bundleForNode();
   for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyIfChanged(join(root, file), join(root, "pkg", file));
   report(stale);
+}
+
+/** Node looks for each file that is imported, which takes longer than to read one: there all are in one, but for what the entries share. */
+async function bundleForNode() {
+  const { build: bundle } = await import("esbuild");
+  const outdir = join(root, "pkg", "node");
+  rmSync(outdir, { recursive: true, force: true });
+  await bundle({
+    entryPoints: ["node", "mcp-node"].map((entry) => join(root, "pkg", "entry", `${entry}.js`)),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    chunkNames: "shared",
+    logLevel: "error",
+  });
 }
 
 function copyIfChanged(from, to) {
