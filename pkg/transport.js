@@ -202,24 +202,28 @@ export class Run {
     const [, , attempts, call_id, tool] = this.#head;
     const { onEvent } = this.#settings;
     const request = onEvent ? (headers.get(REQUEST_ID) ?? "") : "";
-    const now = Date.now();
-    const turn = onEvent ? undefined : endOfTurn();
-    if (turn) {
-      // Nobody waits for the module to clear away.
-      const [number, mine] = [this.#number, generation];
-      this.#number = running[number] = undefined;
-      spent += 1;
-      turn.then(() => mine === generation && clear(number));
-    } else {
-      try {
+    let now;
+    try {
+      now = Date.now();
+      const turn = onEvent ? undefined : endOfTurn();
+      if (turn) this.#leave(turn);
+      else {
         core.held(this.#number, status, request, now);
         if (onEvent) this.#tell();
-      } catch {
-        return replace();
       }
+    } catch {
+      return replace();
     }
     const meta = { tool, call_id, status, attempts: Number(attempts), duration_ms: Math.max(now - this.#started, 0) };
     this.#end({ successful: true, data, error: null, meta });
+  }
+
+  /** Has the module clear away later: nobody waits for it. */
+  #leave(turn) {
+    const [number, mine] = [this.#number, generation];
+    this.#number = running[number] = undefined;
+    spent += 1;
+    turn.then(() => mine === generation && clear(number));
   }
 
   #lost(why) {
