@@ -7,6 +7,9 @@ import { Run, Transport, ask, pure, secret, text } from "./transport.js";
 
 const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
 
+/** How a call is started that is not to be made; see src/js/run.rs. */
+const EXPLAIN = 2;
+
 /** Tools that can be listed, searched and run. */
 export class Tools {
   #transport;
@@ -47,7 +50,7 @@ export class Tools {
   }
 
   #told(slug, args) {
-    const answer = pure(() => this.#transport.module.explain(String(slug), text(args), Date.now()));
+    const answer = pure(() => this.#transport.module.start(0, String(slug), text(args), "", EXPLAIN, 0, Date.now()));
     if (!answer.startsWith("!")) return JSON.parse(answer);
     const error = JSON.parse(answer.slice(1));
     return { tool: String(slug), told: { decision: "deny", rules: [], reason: error.message, error } };

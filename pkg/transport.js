@@ -90,7 +90,7 @@ export class Run {
     let said;
     try {
       const now = (this.#started = Date.now());
-      said = module.start(number, this.#tool, args, overrides, cancelled, random(), now);
+      said = module.start(number, this.#tool, args, overrides, cancelled ? 1 : 0, random(), now);
       if (settings.onEvent) this.#tell();
     } catch {
       return replace();

@@ -55,9 +55,11 @@ impl Toolkit {
     }
 
     /// Starts a call in the free place `number`, and steps; what it answers is said at [`step`].
-    /// `overrides` (found good, or empty) changes options for this call alone, `cancelled` when the
-    /// caller wants no more of it already, `random` is a number from 0 to 1: drawn by the caller,
-    /// since Workers draw none before a request.
+    /// `overrides` (found good, or empty) changes options for this call alone, `random` is a number from
+    /// 0 to 1: drawn by the caller, since Workers draw none before a request. `how` is 0; 1 when the caller
+    /// wants no more of it already; 2 to tell only what would be decided: then no call is made, no place
+    /// is taken, and the answer is `{ tool, limit?, told }` as JSON text, or behind a `!` the error that
+    /// the call would end with. `limit` is how often the tool may be called.
     #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
     pub fn start(
         &self,
@@ -65,7 +67,7 @@ impl Toolkit {
         slug: &str,
         args: &str,
         overrides: &str,
-        cancelled: bool,
+        how: u8,
         random: f64,
         now: f64,
     ) -> String {
@@ -77,25 +79,25 @@ impl Toolkit {
             }
         }
         let mut call = Box::new(Call::new(options, slug, arguments(args), random.to_bits()));
+        if how == 2 {
+            return self.explain(*call, now as u64);
+        }
         if self.quiet {
             call.keep_no_events();
         }
-        if cancelled {
+        if how == 1 {
             call.cancel(now as u64);
         }
         next(number, call, &self.key, now as u64)
     }
 
-    /// What would be decided of a call, which is not made: `{ tool, limit?, told }` as JSON text, or behind a
-    /// `!` the error it would end with. `limit` is how often the tool may be called.
-    pub fn explain(&self, slug: &str, args: &str, now: f64) -> String {
-        let call = Call::new(self.options.clone(), slug, arguments(args), 0);
+    fn explain(&self, call: Call, now: u64) -> String {
         let mut w = Writer::new();
         w.open().key("tool").text(call.slug());
-        if let Some(limit) = self.options.find(slug).and_then(|tool| self.options.limit_for(tool)) {
+        if let Some(limit) = self.options.find(call.slug()).and_then(|tool| self.options.limit_for(tool)) {
             w.key("limit").integer(limit as i64);
         }
-        match call.explain(now as u64) {
+        match call.explain(now) {
             Ok(decision) => w.key("told").raw(&decision.to_json()).close(),
             Err(error) => return fill("!{}", &[&error.to_json()]),
         };

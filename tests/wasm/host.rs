@@ -75,7 +75,7 @@ pub(crate) fn toolkit(options: &str) -> Toolkit {
 
 /// Starts a call.
 pub(crate) fn start(toolkit: &Toolkit, number: usize, slug: &str, args: &str) -> String {
-    toolkit.start(number, slug, args, "", false, 0.5, NOW)
+    toolkit.start(number, slug, args, "", 0, 0.5, NOW)
 }
 
 /// An answer in JSON.

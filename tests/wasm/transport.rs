@@ -56,7 +56,7 @@ fn masks_secrets_before_anyone_sees_them() {
     assert!(sent(&start(&toolkit(r#"{"revealSecrets":true}"#), 1, GET, ADA)).hold);
     let revealed = result(&answer(1, 200, body));
     assert_eq!(text(&revealed, "data.credentials.access_token"), "hunter2-hunter2");
-    let once = toolkit("{}").start(1, GET, ADA, r#"{"revealSecrets":true}"#, false, 0.5, NOW);
+    let once = toolkit("{}").start(1, GET, ADA, r#"{"revealSecrets":true}"#, 0, 0.5, NOW);
     assert!(sent(&once).hold);
 }
 
@@ -124,7 +124,7 @@ fn ends_when_the_caller_wants_no_more() {
     sent(&start(&toolkit, 3, LIST, "{}"));
     assert_eq!(text(&result(&step(3, 5, String::new(), 0, "", NOW)), "error.kind"), "aborted");
     assert_eq!(step(3, 5, String::new(), 0, "", NOW), "", "it has ended");
-    let before = result(&toolkit.start(3, LIST, "{}", "", true, 0.5, NOW));
+    let before = result(&toolkit.start(3, LIST, "{}", "", 1, 0.5, NOW));
     assert_eq!(text(&before, "error.kind"), "aborted");
     assert_eq!(get(&before, "meta.attempts").as_f64(), Some(0.0));
 }
@@ -133,7 +133,7 @@ fn ends_when_the_caller_wants_no_more() {
 fn gives_up_when_the_time_is_over() {
     let once = r#"{"timeoutMs":5,"retry":{"attempts":1}}"#;
     let toolkit = toolkit("{}");
-    let late = sent(&toolkit.start(0, LIST, "{}", once, false, 0.5, NOW));
+    let late = sent(&toolkit.start(0, LIST, "{}", once, 0, 0.5, NOW));
     assert_eq!(late.until, NOW + 5.0);
     assert!(sent(&start(&toolkit, 1, LIST, "{}")).until > late.until, "for one call alone");
     assert_eq!(wait(&step(0, 0, String::new(), 0, "", NOW + 4.0)), late.until);
