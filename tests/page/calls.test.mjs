@@ -40,6 +40,21 @@ suite((site) => {
       }));
   }
 
+  test("whoever types faster than the module loads is answered when it is there", () =>
+    visit(site, async (page) => {
+      let release;
+      const held = new Promise((resolve) => (release = resolve));
+      await page.route(/nango_toolkit.*wasm/, async (route) => (await held, route.continue()));
+      await page.reload();
+      await page.waitForSelector(".list a");
+      await page.keyboard.press("/");
+      await page.getByRole("searchbox").fill("disconnect the hubspot account of ada");
+      await page.keyboard.press("Enter");
+      release();
+      await page.waitForSelector('.slug code:text-is("NANGO_DELETE_CONNECTION")');
+      assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid");
+    }));
+
   test("wrong arguments are marked at their places with hints, and mended", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");

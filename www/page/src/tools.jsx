@@ -46,9 +46,14 @@ function List({ chosen }) {
   const searching = search.trim() !== "";
   const open = (tool) => openFor(tool.slug, search);
   const onKeyDown = (event) => {
-    if (event.key === "Enter" && found[0]) {
+    if (event.key === "Enter") {
       event.preventDefault();
-      open(found[0]);
+      // Whoever types faster than the module loads is answered when it is there.
+      const text = event.currentTarget.value;
+      loaded.then(() => {
+        const [best] = find(text).filter(seen);
+        if (best && text.trim() !== "") openFor(best.slug, text);
+      });
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       list.current.querySelector("a")?.focus();
@@ -77,7 +82,8 @@ function List({ chosen }) {
             {found.map((tool) => (
               <Hit key={tool.slug} tool={tool} example={tool.examples && exampleFor(tool, search)} chosen={tool === chosen} open={open} text={search} />
             ))}
-            {found.length === 0 && <li class="empty">No tool does that. Try the name of what you want to see or change: connection, sync, provider.</li>}
+            {found.length === 0 && phase === "loading" && <li class="empty">Looking…</li>}
+            {found.length === 0 && phase !== "loading" && <li class="empty">No tool does that. Try the name of what you want to see or change: connection, sync, provider.</li>}
           </ul>
         ) : (
           groups(tools.filter(seen)).map(([toolset, members]) => (
