@@ -19,8 +19,11 @@ const MODULES = [
 /** What rustc emits for this target; anything more would shut out older runtimes. */
 const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
 
-/** How wasm-opt makes it small: control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
-const SMALLER = ["--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
+/** What rustc leaves out since it doubles code: strength reduction of loops, moving code out of them, redundant loads, threaded jumps. */
+const FEWER = ["--disable-lsr", "--enable-pre=false", "--enable-load-pre=false", "--disable-licm-promotion", "--disable-machine-licm", "--jump-threading-threshold=2"];
+
+/** How wasm-opt makes it small: functions stay apart (compression finds what they share), control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
+const SMALLER = ["--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
 
 /** Builds what is not up to date. */
 export async function build({ force = false } = {}) {
@@ -64,8 +67,7 @@ async function buildModule({ name, entry, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
-  // Loops without strength reduction take fewer bytes.
-  await must("cargo", ["rustc", ...options, "--features", feature, "--", "-C", "llvm-args=--disable-lsr"], {
+  await must("cargo", ["rustc", ...options, "--features", feature, "--", ...FEWER.flatMap((pass) => ["-C", `llvm-args=${pass}`])], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");

@@ -8,7 +8,7 @@ import { Problem } from "./lib.mjs";
 
 /** The functions of Rust's libraries that word a panic and then trap. */
 const PANICS =
-  /\b(core(\[\w+\])?::panicking|std(\[\w+\])?::panicking|slice_error_fail|slice_index_fail|panic_already|option::(expect|unwrap)_failed|result::unwrap_failed|rust_begin_unwind|rust_panic|handle_alloc_error|raw_vec::handle_error)/;
+  /\b(core(\[\w+\])?::panicking|std(\[\w+\])?::panicking|slice_error_fail|slice_index_fail|panic_already|assert_failed|option::(expect|unwrap)_failed|result::unwrap_failed|rust_begin_unwind|rust_panic|handle_alloc_error|raw_vec::handle_error)/;
 
 /**
  * Makes every panic a trap at once. It is one in the end, and its words go nowhere: there is no standard
@@ -32,10 +32,15 @@ export function trapAtOnce(wasm) {
 /** Where panics happen: sources, with the folders of the machine that builds. */
 const SOURCES = /(\/rustc\/[0-9a-f]{40}\/|[\w/.:\\-]+[/\\]registry[/\\]src[/\\]|\/rust\/deps\/|\bsrc\/)[\w./\\-]+?\.rs/g;
 
-/** Blanks the names of sources in a module whose panics are traps: nobody reads them. */
+/** What panics say, and the digits that they are written with. */
+const WORDS =
+  /assertion failed: self\.is_char_boundary\(new_len\)|one-time initialization may not be performed recursively|attempt to join into collection with len > usize::MAX|attempt to divide by zero|RefCell already (mutably )?borrowed|0001020304050607080910\d{178}/g;
+
+/** Blanks what nobody reads in a module whose panics are traps. */
 export function forgetSources(wasm) {
   const text = readFileSync(wasm, "latin1");
-  writeFileSync(wasm, text.replace(SOURCES, (name) => "\0".repeat(name.length)), "latin1");
+  const blank = (found) => "\0".repeat(found.length);
+  writeFileSync(wasm, text.replace(SOURCES, blank).replace(WORDS, blank), "latin1");
 }
 
 /** Minifies a script, its exports keep their names. */
