@@ -115,10 +115,10 @@ impl Event {
             What::Retry { .. } => "call.retry",
             What::Finished { .. } => "call.finished",
         };
-        w.open().key("type").text(name).key("at").integer(self.at as i64);
-        w.key("call_id").text(&self.call_id).key("tool").text(&self.tool);
+        w.open().pair("type", name).key("at").integer(self.at as i64);
+        w.pair("call_id", &self.call_id).pair("tool", &self.tool);
         if let Some(who) = &self.who {
-            w.key("session").text(&who.session).key("user").text(&who.user);
+            w.pair("session", &who.session).pair("user", &who.user);
             maybe("organization", &who.organization, &mut w);
             maybe("agent", &who.agent, &mut w);
         }
@@ -126,34 +126,29 @@ impl Event {
         match &self.what {
             What::Started { effect, arguments } => {
                 if let Some(effect) = effect {
-                    w.key("effect").text(effect);
+                    w.pair("effect", effect);
                 }
                 if let Some(arguments) = arguments {
                     w.key("arguments").value(arguments);
                 }
             }
             What::Decision { verdict, rules, reason } => {
-                w.key("decision").text(verdict).key("rules").open_array();
+                w.pair("decision", verdict).key("rules").open_array();
                 for rule in rules {
                     w.text(rule);
                 }
-                w.close_array().key("reason").text(reason);
+                w.close_array().pair("reason", reason);
             }
             What::Lookup { connection_id, provider_config_key } => {
-                w.key("connection_id").text(connection_id);
-                w.key("provider_config_key").text(provider_config_key);
+                w.pair("connection_id", connection_id);
+                w.pair("provider_config_key", provider_config_key);
             }
             What::Attempt { attempt, method, path } => {
-                w.key("attempt")
-                    .integer(i64::from(*attempt))
-                    .key("method")
-                    .text(method)
-                    .key("path")
-                    .text(path);
+                w.key("attempt").integer(i64::from(*attempt)).pair("method", method).pair("path", path);
             }
             What::Retry { attempt, wait_ms, kind, status } => {
                 w.key("attempt").integer(i64::from(*attempt)).key("wait_ms").integer(*wait_ms as i64);
-                w.key("kind").text(kind);
+                w.pair("kind", kind);
                 status_of(*status, &mut w);
             }
             What::Finished { successful, error, status, attempts, duration_ms, request_id } => {
@@ -177,7 +172,7 @@ impl Event {
 
 fn maybe(key: &str, text: &Option<String>, w: &mut Writer) {
     if let Some(text) = text {
-        w.key(key).text(text);
+        w.pair(key, text);
     }
 }
 

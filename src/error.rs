@@ -122,9 +122,9 @@ impl Issue {
         for part in &self.path {
             w.text(part);
         }
-        w.close_array().key("code").text(&self.code).key("message").text(&self.message);
+        w.close_array().pair("code", &self.code).pair("message", &self.message);
         if let Some(hint) = &self.hint {
-            w.key("hint").text(hint);
+            w.pair("hint", hint);
         }
         w.close();
     }
@@ -187,8 +187,8 @@ impl Error {
 
     pub(crate) fn write(&self, w: &mut Writer) {
         w.open();
-        w.key("kind").text(self.kind.as_str()).key("code").text(&self.code);
-        w.key("message").text(&self.message);
+        w.pair("kind", self.kind.as_str()).pair("code", &self.code);
+        w.pair("message", &self.message);
         if let Some(status) = self.status {
             w.key("status").integer(i64::from(status));
         }
@@ -198,7 +198,7 @@ impl Error {
             write_issues(&self.issues, w);
         }
         if let Some(hint) = &self.hint {
-            w.key("hint").text(hint);
+            w.pair("hint", hint);
         }
         if let Some(details) = &self.details {
             w.key("details").value(details);

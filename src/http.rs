@@ -41,10 +41,10 @@ impl Request {
     /// `Authorization` header is never written.
     pub fn to_json(&self) -> String {
         let mut w = Writer::new();
-        w.open().key("method").text(self.method.as_str()).key("url").text(&self.url).key("headers").open();
+        w.open().pair("method", self.method.as_str()).pair("url", &self.url).key("headers").open();
         for (name, value) in &self.headers {
             let secret = name.eq_ignore_ascii_case("authorization");
-            w.key(name).text(if secret { "Bearer [redacted: api_key]" } else { value });
+            w.pair(name, if secret { "Bearer [redacted: api_key]" } else { value });
         }
         w.close().key("body");
         match &self.body {
@@ -198,9 +198,9 @@ impl Outcome {
                 error.write(&mut w);
             }
         }
-        w.key("meta").open().key("tool").text(&self.meta.tool);
+        w.key("meta").open().pair("tool", &self.meta.tool);
         if let Some(id) = &self.meta.call_id {
-            w.key("call_id").text(id);
+            w.pair("call_id", id);
         }
         if let Some(status) = self.meta.status {
             w.key("status").integer(i64::from(status));

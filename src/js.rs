@@ -131,13 +131,13 @@ fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> Strin
 /// A tool's name and what is said of it.
 fn name(tool: &Tool, options: &Options, w: &mut Writer) {
     let (name, doc) = options.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool));
-    w.open().key("slug").text(name).key("title").text(tool.title).key("description").text(doc);
-    w.key("toolset").text(tool.toolset.as_str()).key("effect").text(tool.effect.as_str());
+    w.open().pair("slug", name).pair("title", tool.title).pair("description", doc);
+    w.pair("toolset", tool.toolset.as_str()).pair("effect", tool.effect.as_str());
 }
 
 fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, w: &mut Writer) {
     name(tool, options, w);
-    w.key("reach").text(tool.reach.as_str());
+    w.pair("reach", tool.reach.as_str());
     w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
     let params = options.params(tool);
     let wire = schema::wire_of(tool, &params);
@@ -146,7 +146,7 @@ fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, 
         Some(provider) => schema::adapt(Some(tool), &json::parse(&wire).unwrap_or_default(), provider),
     };
     w.key("inputSchema").raw(&input).key("outputSchema").raw(&schema::output(tool));
-    w.key("annotations").open().key("title").text(tool.title);
+    w.key("annotations").open().pair("title", tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
     w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
     w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world);
@@ -158,7 +158,7 @@ fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, 
         {
             continue;
         }
-        w.open().key("title").text(example.title).key("arguments").raw(example.args).close();
+        w.open().pair("title", example.title).key("arguments").raw(example.args).close();
     }
     w.close_array().close();
 }

@@ -82,6 +82,10 @@ impl Writer {
         push_text(&mut self.out, text);
         self
     }
+    /// A property that is a text.
+    pub fn pair(&mut self, name: &str, text: &str) -> &mut Writer {
+        self.key(name).text(text)
+    }
     /// A list of texts.
     pub fn texts(&mut self, texts: &[&str]) -> &mut Writer {
         self.open_array();

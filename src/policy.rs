@@ -184,11 +184,11 @@ impl Decision {
     /// The JSON form: `{ decision, rules, reason, lookups? }`.
     pub fn to_json(&self) -> String {
         let mut w = Writer::new();
-        w.open().key("decision").text(self.verdict.as_str()).key("rules").open_array();
+        w.open().pair("decision", self.verdict.as_str()).key("rules").open_array();
         for rule in &self.rules {
             w.text(rule);
         }
-        w.close_array().key("reason").text(&self.reason);
+        w.close_array().pair("reason", &self.reason);
         if !self.needs.is_empty() {
             w.key("lookups").open_array();
             for lookup in &self.needs {

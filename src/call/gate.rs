@@ -325,8 +325,8 @@ impl Call {
         let (tool, gate) = self.tool.zip(self.gate.as_ref())?;
         let decision = gate.decision.as_ref()?;
         let mut w = Writer::new();
-        w.open().key("tool").text(tool.slug).key("title").text(tool.title);
-        w.key("effect").text(tool.effect.as_str()).key("connections").open_array();
+        w.open().pair("tool", tool.slug).pair("title", tool.title);
+        w.pair("effect", tool.effect.as_str()).key("connections").open_array();
         for lookup in &gate.named {
             w.value(&Value::Object(lookup.args()));
         }
@@ -335,7 +335,7 @@ impl Call {
         for rule in &decision.rules {
             w.text(rule);
         }
-        w.close_array().key("reason").text(&decision.reason).close();
+        w.close_array().pair("reason", &decision.reason).close();
         Some(w.finish())
     }
 
@@ -364,11 +364,11 @@ impl Call {
         details.open().key("summary").raw(&summary.unwrap_or_default());
         if !token.is_empty() {
             let expires = self.memory().pend(token, self.bound(tool), now);
-            details.key("token").text(token).key("expires_at").integer(expires as i64);
+            details.pair("token", token).key("expires_at").integer(expires as i64);
         }
         let mut message = decision.reason;
         if !unconfirmed.is_empty() {
-            details.key("reason").text(unconfirmed);
+            details.pair("reason", unconfirmed);
             message = fill("{}; {}", &[unconfirmed, &message]);
         }
         details.close();

@@ -94,7 +94,7 @@ pub(super) fn apply(options: &mut Options, text: &str, call: bool) -> Result<(),
         match Policy::from_value(value) {
             Ok(policy) => options.policy = policy,
             Err(issues) => {
-                given.mistake.get_or_insert(unreadable(issues));
+                given.mistaken(unreadable(issues));
             }
         }
     }
@@ -167,7 +167,7 @@ impl Given {
                 None => fill("there are {}", &[&join(known, ", ")]),
             };
             let mistake = misuse("there is no option `{}{}`", &[within, name]).hint(hint);
-            self.mistake.get_or_insert(mistake);
+            self.mistaken(mistake);
         }
         self.map.extend(map);
     }
@@ -177,7 +177,11 @@ impl Given {
     }
 
     fn wrong(&mut self, name: &str, right: &str) {
-        let mistake = misuse("`{}` must be {}", &[name, right]);
+        self.mistaken(misuse("`{}` must be {}", &[name, right]));
+    }
+
+    #[inline(never)]
+    fn mistaken(&mut self, mistake: Error) {
         self.mistake.get_or_insert(mistake);
     }
 

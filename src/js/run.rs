@@ -93,7 +93,7 @@ impl Toolkit {
 
     fn explain(&self, call: Call, now: u64) -> String {
         let mut w = Writer::new();
-        w.open().key("tool").text(call.slug());
+        w.open().pair("tool", call.slug());
         if let Some(limit) = self.options.find(call.slug()).and_then(|tool| self.options.limit_for(tool)) {
             w.key("limit").integer(limit as i64);
         }

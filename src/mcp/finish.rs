@@ -62,9 +62,9 @@ pub fn finish(call: &Call, outcome: &str, how: Finish) -> Reply {
 
 fn success(asked: Asked<'_>, text: &str, note: Option<&str>) -> Reply {
     let mut w = Writer::new();
-    w.key("content").open_array().open().key("type").text("text").key("text").text(text).close();
+    w.key("content").open_array().open().pair("type", "text").pair("text", text).close();
     if let Some(note) = note {
-        w.open().key("type").text("text").key("text").text(note).close();
+        w.open().pair("type", "text").pair("text", note).close();
     }
     w.close_array().key("structuredContent").raw(text);
     reply(asked, 200, result_text(asked, &w.finish(), "complete"))
@@ -130,10 +130,10 @@ fn ask(asked: Asked<'_>, problem: &Object, token: &str) -> Reply {
         }
     }
     let mut w = Writer::new();
-    w.key("inputRequests").open().key(CONFIRM).open().key("method").text("elicitation/create");
-    w.key("params").open().key("mode").text("form").key("message").text(&question);
+    w.key("inputRequests").open().key(CONFIRM).open().pair("method", "elicitation/create");
+    w.key("params").open().pair("mode", "form").pair("message", &question);
     w.key("requestedSchema").raw(r#"{"type":"object","properties":{"confirm":{"type":"boolean","title":"Go ahead","description":"Whether the call may be made."}},"required":["confirm"]}"#);
-    w.close().close().close().key("requestState").text(token);
+    w.close().close().close().pair("requestState", token);
     reply(asked, 200, result_text(asked, &w.finish(), "input_required"))
 }
 

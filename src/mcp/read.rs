@@ -36,27 +36,55 @@ pub(super) struct Asked<'a> {
     pub(super) stream: bool,
 }
 
-/// A protocol error: the status, the code, and why; `{}` in that stands for `about`.
+/// A protocol error: what of them, and why; `{}` in that stands for `about`.
 struct Problem<'a> {
-    status: u16,
-    code: i64,
+    what: What,
     why: &'static str,
     about: &'a str,
 }
 
-/// What a client did wrong before there was a method to fail.
-const fn invalid(why: &'static str) -> Problem<'static> {
-    Problem { status: 400, code: code::INVALID_REQUEST, why, about: "" }
+/// The kinds of protocol errors.
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    Parse,
+    Request,
+    Method,
+    ModernMethod,
+    Params,
+    Envelope,
+    Mismatch,
+    Version,
 }
 
-/// What is wrong in the envelope of the modern era.
-const fn mismatch(code: i64, why: &'static str) -> Problem<'static> {
-    Problem { status: 400, code, why, about: "" }
+impl What {
+    /// The status and the code.
+    fn numbers(self) -> (u16, i64) {
+        match self {
+            What::Parse => (400, code::PARSE),
+            What::Request => (400, code::INVALID_REQUEST),
+            What::Method => (200, code::METHOD_NOT_FOUND),
+            What::ModernMethod => (404, code::METHOD_NOT_FOUND),
+            What::Params => (200, code::INVALID_PARAMS),
+            What::Envelope => (400, code::INVALID_PARAMS),
+            What::Mismatch => (400, code::HEADER_MISMATCH),
+            What::Version => (400, code::UNSUPPORTED_VERSION),
+        }
+    }
+}
+
+/// What is about nothing that the client named.
+const fn wrong(what: What, why: &'static str) -> Problem<'static> {
+    Problem { what, why, about: "" }
+}
+
+/// What a client did wrong before there was a method to fail.
+const fn invalid(why: &'static str) -> Problem<'static> {
+    wrong(What::Request, why)
 }
 
 /// What is wrong in a method's parameters.
 const fn params_are(why: &'static str) -> Problem<'static> {
-    Problem { status: 200, code: code::INVALID_PARAMS, why, about: "" }
+    wrong(What::Params, why)
 }
 
 /// Reads one message: its text, and what the transport knows of it.
@@ -68,22 +96,18 @@ pub fn read(facts: &Facts<'_>, body: &str) -> Step {
     }
     let value = parse(body);
     let done = match &value {
-        Err(_) => Err(mismatch(code::PARSE, "the message is not JSON, or nested deeper than 128 levels")),
+        Err(_) => Err(wrong(What::Parse, "the message is not JSON, or nested deeper than 128 levels")),
         Ok(Value::Array(messages)) => batch(facts, asked.stream, body, messages),
         Ok(message) => single(facts, &mut asked, body, message),
     };
     done.unwrap_or_else(|problem| {
         let mut data = Writer::new();
-        if problem.code == code::UNSUPPORTED_VERSION {
-            data.open()
-                .key("supported")
-                .texts(&[MODERN])
-                .key("requested")
-                .text(&clip(problem.about, 64))
-                .close();
+        let (status, code) = problem.what.numbers();
+        if problem.what == What::Version {
+            data.open().key("supported").texts(&[MODERN]).pair("requested", &clip(problem.about, 64)).close();
         }
         let why = fill(problem.why, &[&clip(problem.about, 64)]);
-        Step::Reply(error(asked, problem.status, problem.code, &why, &data.finish()))
+        Step::Reply(error(asked, status, code, &why, &data.finish()))
     })
 }
 
@@ -195,13 +219,8 @@ fn single<'a>(
         ("tools/list", _) => list(asked.modern, params)?,
         ("tools/call", _) => return call(*asked, params, raw),
         _ => {
-            let status = if asked.modern { 404 } else { 200 };
-            return Err(Problem {
-                status,
-                code: code::METHOD_NOT_FOUND,
-                why: "there is no method `{}`",
-                about: method,
-            });
+            let what = if asked.modern { What::ModernMethod } else { What::Method };
+            return Err(Problem { what, why: "there is no method `{}`", about: method });
         }
     };
     Ok(Step::Reply(reply(*asked, 200, result_text(*asked, &inner, "complete"))))
@@ -215,30 +234,22 @@ fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result
             return Ok(false);
         }
         if method == "initialize" {
-            return Err(mismatch(
-                code::HEADER_MISMATCH,
-                "`initialize` is not of the version in MCP-Protocol-Version",
-            ));
+            return Err(wrong(What::Mismatch, "`initialize` is not of the version in MCP-Protocol-Version"));
         }
-        return Err(mismatch(code::INVALID_PARAMS, ENVELOPE));
+        return Err(wrong(What::Envelope, ENVELOPE));
     };
     let capable = meta(params, "clientCapabilities").is_some_and(|c| c.as_object().is_some());
     let (Some(version), true) = (version.as_str(), capable) else {
-        return Err(mismatch(code::INVALID_PARAMS, ENVELOPE));
+        return Err(wrong(What::Envelope, ENVELOPE));
     };
     if !facts.stdio && header != version {
-        return Err(mismatch(
-            code::HEADER_MISMATCH,
+        return Err(wrong(
+            What::Mismatch,
             "the header MCP-Protocol-Version must equal the version in params._meta",
         ));
     }
     if version != MODERN {
-        return Err(Problem {
-            status: 400,
-            code: code::UNSUPPORTED_VERSION,
-            why: "unsupported protocol version",
-            about: version,
-        });
+        return Err(Problem { what: What::Version, why: "unsupported protocol version", about: version });
     }
     let named = match method {
         "tools/call" | "prompts/get" => "name",
@@ -250,8 +261,8 @@ fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result
     let encoded = given.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="));
     let differs = |name: &str| encoded.map_or(given != name, |text| text != base64(name));
     if !facts.stdio && (trim(facts.method) != method || name.is_some_and(differs)) {
-        return Err(mismatch(
-            code::HEADER_MISMATCH,
+        return Err(wrong(
+            What::Mismatch,
             "the headers Mcp-Method and Mcp-Name must equal `method` and the name in `params`",
         ));
     }
@@ -361,15 +372,7 @@ pub(super) fn result_text(asked: Asked<'_>, inner: &str, kind: &str) -> String {
 /// A tool's failure in these words.
 pub(super) fn failed(asked: Asked<'_>, text: &str) -> Reply {
     let mut w = Writer::new();
-    w.key("content")
-        .open_array()
-        .open()
-        .key("type")
-        .text("text")
-        .key("text")
-        .text(text)
-        .close()
-        .close_array();
+    w.key("content").open_array().open().pair("type", "text").pair("text", text).close().close_array();
     w.key("isError").boolean(true);
     reply(asked, 200, result_text(asked, &w.finish(), "complete"))
 }
@@ -381,8 +384,8 @@ pub(super) fn error(asked: Asked<'_>, status: u16, code: i64, message: &str, dat
 
 fn error_text(asked: Asked<'_>, code: i64, message: &str, data: &str) -> String {
     let mut w = Writer::new();
-    w.open().key("jsonrpc").text("2.0").key("id").raw(asked.id);
-    w.key("error").open().key("code").integer(code).key("message").text(message);
+    w.open().pair("jsonrpc", "2.0").key("id").raw(asked.id);
+    w.key("error").open().key("code").integer(code).pair("message", message);
     if !data.is_empty() {
         w.key("data").raw(data);
     }

@@ -38,7 +38,7 @@ impl Server {
     /// A server of tools of any kind: the JSON array of their definitions, and the names that can be called.
     pub fn of(name: &str, version: &str, definitions: &str, names: Vec<String>) -> Server {
         let mut info = Writer::new();
-        info.open().key("name").text(name).key("version").text(version).close();
+        info.open().pair("name", name).pair("version", version).close();
         let mut instructions = String::new();
         push_text(&mut instructions, INSTRUCTIONS);
         Server {
@@ -84,13 +84,13 @@ impl Server {
 /// A tool as MCP lists it.
 fn definition(tool: &Tool) -> String {
     let mut w = Writer::new();
-    w.open().key("name").text(tool.slug).key("title").text(tool.title).key("description").text(tool.doc);
+    w.open().pair("name", tool.slug).pair("title", tool.title).pair("description", tool.doc);
     w.key("inputSchema").raw(&schema::wire(tool)).key("outputSchema").raw(&schema::output(tool));
-    w.key("annotations").open().key("title").text(tool.title);
+    w.key("annotations").open().pair("title", tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
     w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
     w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world).close();
-    w.key("_meta").open().key("nango-toolkit/toolset").text(tool.toolset.as_str());
-    w.key("nango-toolkit/effect").text(tool.effect.as_str()).close().close();
+    w.key("_meta").open().pair("nango-toolkit/toolset", tool.toolset.as_str());
+    w.pair("nango-toolkit/effect", tool.effect.as_str()).close().close();
     w.finish()
 }

@@ -32,14 +32,14 @@ const GLOBS: &str = "One glob or several: * stands for any characters.";
 /// The JSON Schema (draft 2020-12) of a policy.
 pub fn json_schema() -> String {
     let mut w = Writer::new();
-    w.open().key("$schema").text("https://json-schema.org/draft/2020-12/schema");
-    w.key("title").text("Policy of Nango Toolkit");
-    w.key("description").text(
+    w.open().pair("$schema", "https://json-schema.org/draft/2020-12/schema");
+    w.pair("title", "Policy of Nango Toolkit");
+    w.pair("description", 
         "What callers may do. deny wins over confirm, that over allow, all over default. Where a call leaves out \
          what it could name, rules that deny or ask to confirm apply and rules that allow do not. Only \
          { \"readOnly\": true } may go without default.",
     );
-    w.key("type").text("object");
+    w.pair("type", "object");
     w.key("anyOf").open_array();
     w.open().key("required").texts(&["default"]).close();
     w.open().key("required").texts(&["readOnly"]).key("maxProperties").integer(1);
@@ -47,21 +47,21 @@ pub fn json_schema() -> String {
     w.close_array();
     w.key("additionalProperties").boolean(false).key("properties").open();
     choice(w.key("default"), &["allow", "deny"], "What happens where no rule decides.");
-    w.key("readOnly").open().key("type").text("boolean");
-    w.key("description").text("Only what changes nothing, whatever the rules say.").close();
-    w.key("rules").open().key("type").text("array").key("items").open();
-    w.key("description").text("All attributes must fit.");
-    w.key("type").text("object").key("required").texts(&["then"]).key("additionalProperties").boolean(false);
+    w.key("readOnly").open().pair("type", "boolean");
+    w.pair("description", "Only what changes nothing, whatever the rules say.").close();
+    w.key("rules").open().pair("type", "array").key("items").open();
+    w.pair("description", "All attributes must fit.");
+    w.pair("type", "object").key("required").texts(&["then"]).key("additionalProperties").boolean(false);
     w.key("properties").open();
-    w.key("id").open().key("type").text("string").key("minLength").integer(1);
-    w.key("description").text("How decisions and events name the rule.").close();
+    w.key("id").open().pair("type", "string").key("minLength").integer(1);
+    w.pair("description", "How decisions and events name the rule.").close();
     choice(w.key("then"), &["allow", "confirm", "deny"], "What the rule says.");
     for (name, meaning) in pieces(RULE, " ").iter().skip(2).zip(MEANINGS) {
         globs(w.key(name), meaning, &pieces(words(name), " "));
     }
     w.close().close().close();
-    w.key("limits").open().key("type").text("array").key("items").open();
-    w.key("type").text("object").key("required").texts(&["tool", "calls"]);
+    w.key("limits").open().pair("type", "array").key("items").open();
+    w.pair("type", "object").key("required").texts(&["tool", "calls"]);
     w.key("additionalProperties").boolean(false).key("properties").open();
     globs(w.key("tool"), "The tools, each of which is counted alone.", &[]);
     least(w.key("calls"), "How often a session may call it.");
@@ -73,24 +73,24 @@ pub fn json_schema() -> String {
 }
 
 fn choice(w: &mut Writer, of: &[&str], meaning: &str) {
-    w.open().key("enum").texts(of).key("description").text(meaning).close();
+    w.open().key("enum").texts(of).pair("description", meaning).close();
 }
 
 fn least(w: &mut Writer, meaning: &str) {
-    w.open().key("type").text("integer").key("minimum").integer(1).key("description").text(meaning).close();
+    w.open().pair("type", "integer").key("minimum").integer(1).pair("description", meaning).close();
 }
 
 fn globs(w: &mut Writer, meaning: &str, examples: &[&str]) {
     let one = |w: &mut Writer| {
-        w.open().key("type").text("string").key("minLength").integer(1).close();
+        w.open().pair("type", "string").key("minLength").integer(1).close();
     };
-    w.open().key("description").text(&[meaning, GLOBS].join(" "));
+    w.open().pair("description", &[meaning, GLOBS].join(" "));
     if examples.first().is_some_and(|example| !example.is_empty()) {
         w.key("examples").texts(examples);
     }
     w.key("anyOf").open_array();
     one(w);
-    w.open().key("type").text("array").key("minItems").integer(1).key("items");
+    w.open().pair("type", "array").key("minItems").integer(1).key("items");
     one(w);
     w.close().close_array().close();
 }

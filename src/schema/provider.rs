@@ -98,7 +98,7 @@ impl Out {
     fn start(&mut self, doc: &str, name: &str, null: bool) {
         self.w.open();
         if !doc.is_empty() {
-            self.w.key("description").text(doc);
+            self.w.pair("description", doc);
         }
         self.w.key("type");
         match (self.strict, null) {
@@ -131,7 +131,7 @@ impl Out {
     fn either(&mut self, doc: &str) {
         self.w.open();
         if !doc.is_empty() {
-            self.w.key("description").text(doc);
+            self.w.pair("description", doc);
         }
         self.w.key("anyOf").open_array();
     }

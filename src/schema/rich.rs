@@ -7,7 +7,7 @@ use crate::tool::{Form, Kind, Prop, Rule, Text, Tool};
 /// The rich schema of a tool's arguments, as JSON text.
 pub fn rich(tool: &Tool) -> String {
     let mut w = Writer::new();
-    w.open().key("$schema").text("https://json-schema.org/draft/2020-12/schema").key("type").text("object");
+    w.open().pair("$schema", "https://json-schema.org/draft/2020-12/schema").pair("type", "object");
     properties(tool.params.iter().map(|p| &p.prop), None, &mut w);
     w.key("additionalProperties").boolean(false);
     for rule in tool.rules {
@@ -47,13 +47,13 @@ fn rule(rule: &Rule, w: &mut Writer) {
 fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, tags: Option<&[&str]>, w: &mut Writer) {
     w.key("properties").open();
     if let Some(tags) = tags {
-        w.key("type").open().key("type").text("string");
+        w.key("type").open().pair("type", "string");
         texts("enum", tags, w);
         w.close();
     }
     for prop in props.clone() {
         w.key(prop.name).open();
-        w.key("description").text(&prose(prop));
+        w.pair("description", &prose(prop));
         if prop.secret {
             w.key("writeOnly").boolean(true);
         }
@@ -88,10 +88,10 @@ fn text(rule: Text, w: &mut Writer) {
         w.key("maxLength").integer(i64::from(rule.max));
     }
     if let Some(pattern) = rule.form.pattern() {
-        w.key("pattern").text(pattern);
+        w.pair("pattern", pattern);
     }
     if rule.form == Form::DateTime {
-        w.key("format").text("date-time");
+        w.pair("format", "date-time");
     }
 }
 
@@ -99,24 +99,24 @@ fn text(rule: Text, w: &mut Writer) {
 fn kind(kind: &Kind, w: &mut Writer) {
     match kind {
         Kind::Boolean => {
-            w.key("type").text("boolean");
+            w.pair("type", "boolean");
         }
         Kind::Integer { min, max } => {
-            w.key("type").text("integer").key("minimum").integer(*min);
+            w.pair("type", "integer").key("minimum").integer(*min);
             if *max < i64::MAX {
                 w.key("maximum").integer(*max);
             }
         }
         Kind::Text(rule) => {
-            w.key("type").text("string");
+            w.pair("type", "string");
             text(*rule, w);
         }
         Kind::Choice(options) => {
-            w.key("type").text("string");
+            w.pair("type", "string");
             texts("enum", options, w);
         }
         Kind::List { of, min, max, unique } => {
-            w.key("type").text("array").key("items");
+            w.pair("type", "array").key("items");
             node(of, w);
             if *min > 0 {
                 w.key("minItems").integer(i64::from(*min));
@@ -131,7 +131,7 @@ fn kind(kind: &Kind, w: &mut Writer) {
         Kind::OneOrMany(of) => {
             w.key("anyOf").open_array();
             node(of, w);
-            w.open().key("type").text("array").key("items");
+            w.open().pair("type", "array").key("items");
             node(of, w);
             w.key("minItems").integer(1).close().close_array();
         }
@@ -142,12 +142,12 @@ fn kind(kind: &Kind, w: &mut Writer) {
             w.close_array();
         }
         Kind::Object(props) => {
-            w.key("type").text("object");
+            w.pair("type", "object");
             properties(props.iter(), None, w);
             w.key("additionalProperties").boolean(false);
         }
         Kind::Open(props) => {
-            w.key("type").text("object");
+            w.pair("type", "object");
             properties(props.iter(), None, w);
             w.key("additionalProperties").boolean(true);
         }
@@ -158,9 +158,9 @@ fn kind(kind: &Kind, w: &mut Writer) {
             w.key("maxProperties").integer(10);
         }
         Kind::Tagged(variants) => {
-            w.key("type").text("object").key("oneOf").open_array();
+            w.pair("type", "object").key("oneOf").open_array();
             for variant in *variants {
-                w.open().key("type").text("object");
+                w.open().pair("type", "object");
                 properties(variant.props.iter(), Some(variant.tags), w);
                 w.key("additionalProperties").boolean(false).close();
             }
@@ -182,7 +182,7 @@ fn kind(kind: &Kind, w: &mut Writer) {
 }
 
 fn map(keys: Text, of: &Kind, w: &mut Writer) {
-    w.key("type").text("object").key("propertyNames").open().key("type").text("string");
+    w.pair("type", "object").key("propertyNames").open().pair("type", "string");
     text(keys, w);
     w.close().key("additionalProperties");
     node(of, w);

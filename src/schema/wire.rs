@@ -14,10 +14,10 @@ pub fn wire(tool: &Tool) -> String {
 /// The same with other arguments than the tool's own: fewer, or with some required.
 pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
     let mut w = Writer::new();
-    w.open().key("type").text("object");
+    w.open().pair("type", "object");
     let rules = rules(tool, params);
     if !rules.is_empty() {
-        w.key("description").text(&rules);
+        w.pair("description", &rules);
     }
     properties(Props::Arguments(params), &mut w);
     w.key("additionalProperties").boolean(false).close();
@@ -28,9 +28,9 @@ pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
 /// own `data` inside. It never excludes a property, and every part of it allows `null`.
 pub fn output(tool: &Tool) -> String {
     let mut w = Writer::new();
-    w.open().key("type").text("object").key("properties").open();
+    w.open().pair("type", "object").key("properties").open();
     w.key("successful").raw(r#"{"type":"boolean","description":"Whether the call succeeded."}"#);
-    w.key("data").open().key("description").text("The answer; null when the call did not succeed.");
+    w.key("data").open().pair("description", "The answer; null when the call did not succeed.");
     shape(&tool.returns, &mut w);
     w.close();
     w.key("error").raw(concat!(
@@ -85,7 +85,7 @@ fn properties(props: Props<'_>, w: &mut Writer) {
     let mut at = 0;
     while let Some(prop) = props.get(at) {
         at += 1;
-        w.key(prop.name).open().key("description").text(&prose(prop));
+        w.key(prop.name).open().pair("description", &prose(prop));
         kind(&prop.kind, w);
         w.close();
         if prop.required {
@@ -167,52 +167,52 @@ fn bounds(kind: &Kind) -> String {
 fn kind(kind: &Kind, w: &mut Writer) {
     match kind {
         Kind::Boolean => {
-            w.key("type").text("boolean");
+            w.pair("type", "boolean");
         }
         Kind::Integer { min, max } => {
-            w.key("type").text("integer").key("minimum").integer(*min);
+            w.pair("type", "integer").key("minimum").integer(*min);
             if *max < i64::MAX {
                 w.key("maximum").integer(*max);
             }
         }
         Kind::Text(_) | Kind::QueryValue => {
-            w.key("type").text("string");
+            w.pair("type", "string");
         }
         Kind::Choice(options) => {
-            w.key("type").text("string").key("enum").texts(options);
+            w.pair("type", "string").key("enum").texts(options);
         }
         Kind::List { of, .. } | Kind::OneOrMany(of) => {
-            w.key("type").text("array").key("items");
+            w.pair("type", "array").key("items");
             node(of, w);
         }
         // The plain form can say all that the object can.
         Kind::NameOr { name, .. } => self::kind(name, w),
         Kind::Object(props) => {
-            w.key("type").text("object");
+            w.pair("type", "object");
             properties(Props::Of(props), w);
             w.key("additionalProperties").boolean(false);
         }
         Kind::Open(props) => {
-            w.key("type").text("object");
+            w.pair("type", "object");
             if !props.is_empty() {
                 properties(Props::Of(props), w);
             }
             w.key("additionalProperties").boolean(true);
         }
         Kind::Map { of, .. } => {
-            w.key("type").text("object").key("additionalProperties");
+            w.pair("type", "object").key("additionalProperties");
             node(of, w);
         }
         Kind::Tags { .. } => {
-            w.key("type").text("object").key("additionalProperties").raw(r#"{"type":"string"}"#);
+            w.pair("type", "object").key("additionalProperties").raw(r#"{"type":"string"}"#);
         }
         Kind::Tagged(variants) => {
-            w.key("type").text("object");
+            w.pair("type", "object");
             tagged(variants, w);
             w.key("additionalProperties").boolean(false);
         }
         Kind::Json | Kind::Body => {
-            w.key("type").text("object").key("additionalProperties").boolean(true);
+            w.pair("type", "object").key("additionalProperties").boolean(true);
         }
     }
 }
@@ -227,12 +227,12 @@ fn node(of: &Kind, w: &mut Writer) {
 /// the types it belongs to and those that need it.
 fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
     w.key("properties").open().key("type").open();
-    w.key("description").text("Must equal the auth_mode of the provider.");
+    w.pair("description", "Must equal the auth_mode of the provider.");
     let mut tags = Vec::new();
     for variant in variants {
         tags.extend_from_slice(variant.tags);
     }
-    w.key("type").text("string").key("enum").texts(&tags).close();
+    w.pair("type", "string").key("enum").texts(&tags).close();
     let mut seen: Vec<&str> = Vec::new();
     for prop in variants.iter().flat_map(|v| v.props) {
         if seen.contains(&prop.name) {
@@ -251,7 +251,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
                 text.push_str(&fill(form, &[&join_texts(&tags, ", ")]));
             }
         }
-        w.key(prop.name).open().key("description").text(&text);
+        w.key(prop.name).open().pair("description", &text);
         kind(&prop.kind, w);
         w.close();
     }
@@ -266,7 +266,7 @@ fn shape(of: &Shape, w: &mut Writer) {
             for Field { name, shape: of, doc, .. } in *fields {
                 w.key(name).open();
                 if !doc.is_empty() {
-                    w.key("description").text(doc);
+                    w.pair("description", doc);
                 }
                 shape(of, w);
                 w.close();
