@@ -103,7 +103,26 @@ function adaptGlue(glue, name, entry) {
   }
   const instantiate = "(module) => __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module)";
   const ours = `import { loader } from "../load.js";\nexport const { init, initSync, mustBeReady } = loader("${name}", "${entry}", ${instantiate});\n`;
-  writeFileSync(glue, text.slice(0, start).replaceAll(thrown, "return;") + ours);
+  writeFileSync(glue, trimGlue(text.slice(0, start).replaceAll(thrown, "return;")) + ours);
+}
+
+/**
+ * What the glue can do without: freeing texts when a later one is no text (all are), encoding where there is no
+ * `encodeInto` (there is one wherever the package runs), and naming the allocator at every text.
+ */
+function trimGlue(text) {
+  const pass = "passStringToWasm0(";
+  const changes = [
+    [/try \{\n(( +(ptr|len)\d+ = .*\n)+) +\} catch \(e\) \{\n( +if \(ptr\d+\) \{ wasm\.__wbindgen_free.*\n)+ +throw e;\n +\}/g, "$1"],
+    [/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ")"],
+    [/\(arg, malloc, realloc\) \{\n +if \(realloc === undefined\) \{\n[^}]+\}\n/, "(arg) {\n    const { __wbindgen_malloc: malloc, __wbindgen_realloc: realloc } = wasm;\n"],
+    [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^}]+\{[^}]+\}[^}]+\}[^}]*\}/, ""],
+  ];
+  return changes.reduce((text, [from, to]) => {
+    const trimmed = text.replace(from, to);
+    if (text.includes(pass) && trimmed === text) throw new Problem(`wasm-bindgen's glue has changed: look at trimGlue, ${from}`);
+    return trimmed;
+  }, text);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
