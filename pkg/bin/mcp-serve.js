@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { listen } from "./serve.js";
 
 /** What the module is told of a message over stdio. */
 const FACTS = "\0\0\0\0\0stdio";
@@ -52,14 +53,7 @@ export async function serveHttp(handler, { port, host }) {
       outgoing.destroy();
     });
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  const { address, port: taken, family } = server.address();
-  const close = () =>
-    new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-  return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`, close };
+  return listen(server, port, host);
 }
 
 async function answer(handler, incoming, outgoing) {

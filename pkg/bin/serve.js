@@ -15,6 +15,11 @@ export async function serve(emulator, { port = 3003, host = "127.0.0.1" } = {}) 
   const server = createServer((request, response) => {
     answer(emulator, request, response).catch(() => response.destroy());
   });
+  return listen(server, port, host);
+}
+
+/** Has a server listen; `close` ends its connections, too. */
+export async function listen(server, port, host) {
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   const { address, port: taken, family } = server.address();
   const close = () =>
