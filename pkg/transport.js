@@ -11,7 +11,7 @@ const REQUEST_ID = "x-request-id";
 
 const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
-/** The calls under way, each at the number by which the module knows it; numbers that are free; how often the module was replaced. */
+/** The calls under way, each at the number by which the module knows it; numbers that are free; how many are soon; how often the module was replaced. */
 let running = [];
 let free = [];
 let spent = 0;
@@ -76,8 +76,15 @@ export class Run {
   }
 
   #begin(transport, args, overrides) {
-    const { module, settings } = transport;
+    const { settings } = transport;
     this.#settings = settings;
+    let module;
+    try {
+      module = transport.module;
+    } catch {
+      // Perhaps at the end of a turn, where nobody would hear of it.
+      return this.fail("internal", TRAPPED.message, TRAPPED.hint);
+    }
     const number = (this.#number = free.pop() ?? running.length);
     running[number] = this;
     const signal = this.#signal;
