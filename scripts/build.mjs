@@ -12,8 +12,8 @@ const OUT = join(root, "pkg", "wasm");
 
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/emulator/ },
-  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/js[./]/ },
+  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)/ },
+  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
@@ -63,21 +63,20 @@ function copyIfChanged(from, to) {
   if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
 }
 
-async function buildModule({ name, entry, feature, targetDir, ...module }) {
-  step(`building ${name} (feature ${feature})`);
+/** Compiles the crate with one feature; where the module is. */
+export async function compile(feature, targetDir) {
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
   await must("cargo", ["rustc", ...options, "--features", feature, "--", ...FEWER.flatMap((pass) => ["-C", `llvm-args=${pass}`])], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
-  const built = join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
-  await must("wasm-bindgen", [built, ...flags]);
+  return join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
+}
+
+/** Makes a compiled module as small as it gets, in its place. */
+export async function shrink(wasm) {
   // Not before the packages are there.
-  const { forgetSources, minify, trapAtOnce } = await import("./shrink.mjs");
-  adaptGlue(join(OUT, `${name}.js`), name, entry);
-  await minify(join(OUT, `${name}.js`));
-  const wasm = wasmFile(name);
+  const { forgetSources, trapAtOnce } = await import("./shrink.mjs");
   trapAtOnce(wasm);
   forgetSources(wasm);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
@@ -85,6 +84,18 @@ async function buildModule({ name, entry, feature, targetDir, ...module }) {
   await must(process.execPath, [optimiser, ...SMALLER, "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
+}
+
+async function buildModule({ name, entry, feature, targetDir, ...module }) {
+  step(`building ${name} (feature ${feature})`);
+  const built = await compile(feature, targetDir);
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
+  await must("wasm-bindgen", [built, ...flags]);
+  const { minify } = await import("./shrink.mjs");
+  adaptGlue(join(OUT, `${name}.js`), name, entry);
+  await minify(join(OUT, `${name}.js`));
+  const wasm = wasmFile(name);
+  await shrink(wasm);
   writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
   writeFileSync(markFile(name), inputs({ name, ...module }));
 }
@@ -131,24 +142,28 @@ const markFile = (name) => join(OUT, `.${name}.inputs`);
 const isFresh = (module) =>
   existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.js`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
 
-/** A digest of everything that decides what a module becomes. */
-function inputs({ without }) {
+/** A digest of everything that decides what a module becomes; `more` are files that decide it besides. */
+export function inputs({ without, more = [] }) {
   const hash = createHash("sha256");
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/shrink.mjs"];
+  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/shrink.mjs", ...more];
   for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }
   return hash.update(versionOf("rustc") ?? "").digest("hex");
 }
 
-/** Makes sure of cargo, the wasm target and wasm-bindgen's command at the locked version. */
-async function ensureRust() {
+/** Makes sure of cargo and a target. */
+export async function ensureTarget(target = TARGET) {
   if (!versionOf("cargo")) throw new Problem("cargo is not installed: install Rust with rustup (rustup.rs), then run this again");
   const sysroot = versionOf("rustc", ["--print", "sysroot"]);
-  if (!existsSync(join(sysroot, "lib", "rustlib", TARGET))) {
-    step(`adding the Rust target ${TARGET}`);
-    await must("rustup", ["target", "add", TARGET]);
-  }
+  if (existsSync(join(sysroot, "lib", "rustlib", target))) return;
+  step(`adding the Rust target ${target}`);
+  await must("rustup", ["target", "add", target]);
+}
+
+/** Makes sure of cargo, the wasm target and wasm-bindgen's command at the locked version. */
+async function ensureRust() {
+  await ensureTarget();
   const wanted = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))?.[1];
   if (!wanted) throw new Problem("Cargo.lock names no version of wasm-bindgen");
   if (versionOf("wasm-bindgen") === `wasm-bindgen ${wanted}`) return;

@@ -10,6 +10,19 @@ import { Problem } from "./lib.mjs";
 const PANICS =
   /\b(core(\[\w+\])?::panicking|std(\[\w+\])?::panicking|slice_error_fail|slice_index_fail|panic_already|assert_failed|option::(expect|unwrap)_failed|result::unwrap_failed|rust_begin_unwind|rust_panic|handle_alloc_error|raw_vec::handle_error)/;
 
+/** A function's name as people read it: wasm-bindgen leaves such names, rustc one with the length before each part. */
+function readable(name) {
+  if (!/^_(R|ZN)/.test(name)) return name;
+  const parts = [];
+  // The hashes of crates hold digits too.
+  for (let rest = name.replace(/Cs[0-9a-zA-Z]+_/g, ""), found; (found = /\d+/.exec(rest)); ) {
+    const start = found.index + found[0].length;
+    parts.push(rest.slice(start, start + Number(found[0])));
+    rest = rest.slice(start + Number(found[0]));
+  }
+  return parts.join("::");
+}
+
 /**
  * Makes every panic a trap at once. It is one in the end, and its words go nowhere: there is no standard
  * error here. `wasm` still has the names of its functions; wasm-opt then takes out what nobody calls.
@@ -20,7 +33,7 @@ export function trapAtOnce(wasm) {
   for (let i = 0; i < module.getNumFunctions(); i++) {
     const one = module.getFunctionByIndex(i);
     const { name, base } = binaryen.getFunctionInfo(one);
-    if (base || !PANICS.test(name)) continue;
+    if (base || !PANICS.test(readable(name))) continue;
     binaryen.Function.setBody(one, module.unreachable());
     found++;
   }
@@ -30,7 +43,7 @@ export function trapAtOnce(wasm) {
 }
 
 /** Where panics happen: sources, with the folders of the machine that builds. */
-const SOURCES = /(\/rustc\/[0-9a-f]{40}\/|[\w/.:\\-]+[/\\]registry[/\\]src[/\\]|\/rust\/deps\/|\bsrc\/)[\w./\\-]+?\.rs/g;
+const SOURCES = /(\/rustc\/[0-9a-f]{40}\/|[\w/.:\\-]+[/\\](registry|lib[/\\]rustlib)[/\\]src[/\\]|\/rust\/deps\/|\bsrc\/)[\w./\\-]+?\.rs/g;
 
 /** What panics say. */
 const WORDS =

@@ -3,7 +3,6 @@
 //! what users see. Calls under way are in [`run`].
 
 pub mod mcp;
-mod options;
 pub mod run;
 mod search;
 
@@ -15,7 +14,7 @@ use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
-use crate::{schema, tools};
+use crate::{options, schema, tools};
 
 /// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
 fn arguments(text: &str) -> Value {
@@ -130,7 +129,7 @@ fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> Strin
 
 /// A tool's name and what is said of it.
 fn name(tool: &Tool, options: &Options, w: &mut Writer) {
-    let (name, doc) = options.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool));
+    let (name, doc) = options.words(tool);
     w.open().pair("slug", name).pair("title", tool.title).pair("description", doc);
     w.pair("toolset", tool.toolset.as_str()).pair("effect", tool.effect.as_str());
 }
@@ -140,24 +139,16 @@ fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, 
     w.pair("reach", tool.reach.as_str());
     w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
     let params = options.params(tool);
-    let wire = schema::wire_of(tool, &params);
-    let input = match provider {
-        None => wire,
-        Some(provider) => schema::adapt(Some(tool), &json::parse(&wire).unwrap_or_default(), provider),
-    };
-    w.key("inputSchema").raw(&input).key("outputSchema").raw(&schema::output(tool));
+    w.key("inputSchema")
+        .raw(&options.input_schema(tool, &params, provider))
+        .key("outputSchema")
+        .raw(&schema::output(tool));
     w.key("annotations").open().pair("title", tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
     w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
     w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world);
     w.close().key("examples").open_array();
-    for example in tool.examples {
-        let shown = |name: &String| params.iter().any(|param| param.prop.name == name);
-        if !json::parse(example.args)
-            .is_ok_and(|args| args.as_object().is_some_and(|all| all.keys().all(shown)))
-        {
-            continue;
-        }
+    for example in tool.examples.iter().filter(|example| example.fits(&params)) {
         w.open().pair("title", example.title).key("arguments").raw(example.args).close();
     }
     w.close_array().close();

@@ -56,9 +56,11 @@
 //! | [`stats`] | how often calls succeed and how long they take, from the events |
 //! | [`modify`] | tools as an operator wants agents to see them |
 //! | [`search`] | tools for a request in natural language |
+//! | [`options`] | how calls are made, as JSON text: for hosts that hand it over as such |
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
+//! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
 //! | `js` (feature) | conversions for JavaScript; the fetch transport is `pkg/transport.js` |
 //!
 //! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
@@ -66,7 +68,7 @@
 //!
 //! # Invariants
 //!
-//! * Nothing below `js` reads a clock, draws a random number, does I/O or is `async`.
+//! * Nothing below `js` and `wit` reads a clock, draws a random number, does I/O or is `async`.
 //! * Nothing that an agent, an argument or an answer holds can panic.
 //! * A secret leaves only in data, and only where the caller asked for it by name; errors, events
 //!   and previews never hold one.
@@ -74,7 +76,10 @@
 //! * Adding a tool touches one file, and its handler in the emulator another.
 #![warn(missing_docs)]
 
-#[cfg(any(test, all(target_family = "wasm", any(feature = "js", feature = "js-emulator"))))]
+#[cfg(any(
+    test,
+    all(target_family = "wasm", any(feature = "js", feature = "js-emulator", feature = "component"))
+))]
 mod alloc;
 pub mod audit;
 pub mod call;
@@ -88,6 +93,7 @@ pub mod json;
 pub mod mcp;
 pub mod modify;
 pub mod nearest;
+pub mod options;
 pub mod policy;
 pub mod schema;
 pub mod search;
@@ -97,8 +103,10 @@ mod text;
 pub mod tool;
 pub mod tools;
 pub mod url;
+#[cfg(feature = "component")]
+pub mod wit;
 
-#[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator")))]
+#[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator", feature = "component")))]
 #[global_allocator]
 static ALLOCATOR: alloc::Blocks = alloc::Blocks::new();
 

@@ -7,6 +7,8 @@ mod check;
 pub use argument::{Form, Kind, Param, Place, Prop, Rule, Text, Variant};
 pub(crate) use check::checked;
 
+use crate::json::parse;
+
 /// An HTTP method of Nango's API.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Method {
@@ -215,6 +217,14 @@ pub struct Example {
     pub title: &'static str,
     /// The arguments, as JSON text. They work against the emulator's first world.
     pub args: &'static str,
+}
+
+impl Example {
+    /// Whether it names no argument but these.
+    pub fn fits(&self, params: &[Param]) -> bool {
+        let shown = |name: &String| params.iter().any(|param| param.prop.name == name);
+        parse(self.args).is_ok_and(|args| args.as_object().is_some_and(|all| all.keys().all(shown)))
+    }
 }
 
 /// One tool: an operation of Nango's API as an agent sees it.

@@ -19,8 +19,8 @@ const LAYERS: &[&[&str]] = &[
     &["policy", "audit", "search", "modify"],
     &["session", "stats"],
     &["call"],
-    &["mcp"],
-    &["js"],
+    &["mcp", "options"],
+    &["js", "wit"],
 ];
 /// The emulator is another program than the toolkit: all it may know of it.
 const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
@@ -29,6 +29,7 @@ const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
 const RESERVED: &[(&str, &[&str], &str)] = &[
     ("JsValue", &["src/js", "src/emulator/js"], "js alone knows JavaScript values"),
     ("wasm_bindgen", &["src/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
+    ("wit_bindgen", &["src/wit"], "wit alone knows the component model"),
     ("async fn", &["src/js"], "the core is not async"),
     (".await", &["src/js"], "the core is not async"),
     ("SystemTime", &[], "time is passed in"),
@@ -219,6 +220,7 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
     for (features, target, expected) in [
         ("js", wasm, "wasm-bindgen"),
         ("js-emulator", wasm, "wasm-bindgen"),
+        ("component", wasm, "wit-bindgen"),
         ("emulator", here, "serde_json"),
     ] {
         let crates = match tree(features, target) {

@@ -8,7 +8,7 @@ use super::Approval;
 use super::Retry;
 use crate::error::Issue;
 use crate::http::{BaseUrl, Reveal};
-use crate::json::Value;
+use crate::json::{Value, parse};
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Checked, Provider};
@@ -72,6 +72,20 @@ impl Options {
         match (of(&self.policy), own) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
+        }
+    }
+
+    /// What `tool` is called, and what is said of it.
+    pub fn words<'o>(&'o self, tool: &'o Tool) -> (&'o str, &'o str) {
+        self.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool))
+    }
+
+    /// The JSON Schema of `params`, which are [`Options::params`] of `tool`, as `provider` understands it.
+    pub fn input_schema(&self, tool: &Tool, params: &[Param], provider: Option<Provider>) -> String {
+        let wire = schema::wire_of(tool, params);
+        match provider {
+            None => wire,
+            Some(provider) => schema::adapt(Some(tool), &parse(&wire).unwrap_or_default(), provider),
         }
     }
 

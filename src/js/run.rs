@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use super::{arguments, options};
+use super::arguments;
 use crate::call::{Approval, Ask, Call, Options, Poll};
 use crate::http::{Request, Response};
 use crate::json::Writer;
+use crate::options;
 use crate::text::{decimal, fill, pieces, replace};
 
 thread_local! {

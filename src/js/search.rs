@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::options::Filter;
 use crate::call::Options;
 use crate::json::Writer;
+use crate::options::Filter;
 use crate::search::Index;
 use crate::tools;
 

@@ -1,4 +1,5 @@
-//! Options from JSON text, read strictly: a misspelt option is an error, not a silence.
+//! Options and filters from JSON text, for hosts that hand them over as such. They are read strictly: a
+//! misspelt option is an error, not a silence.
 
 use std::sync::Arc;
 
@@ -16,26 +17,31 @@ use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
 
 /// Which tools a listing shows.
-pub(super) struct Filter {
+#[derive(Debug, Clone)]
+pub struct Filter {
     toolsets: Option<Vec<String>>,
     tools: Option<Vec<&'static str>>,
     read_only: bool,
     /// Who is to understand the schemas.
-    pub(super) provider: Option<Provider>,
+    pub provider: Option<Provider>,
     /// How many at most; only a search has it.
-    pub(super) limit: Option<u64>,
+    pub limit: Option<u64>,
 }
 
 impl Filter {
-    pub(super) fn selects(&self, tool: &Tool) -> bool {
+    /// Whether it shows `tool`.
+    pub fn selects(&self, tool: &Tool) -> bool {
         (!self.read_only || tool.effect == Effect::Read)
             && self.toolsets.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.toolset.as_str()))
             && self.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
     }
 }
 
-/// The filter of `{ toolsets?, tools?, readOnly? }`, and of one option more: `schema` or `limit`.
-pub(super) fn filter(text: &str, more: &str, options: &Options) -> Result<Filter, Error> {
+/// The filter of `{ toolsets?, tools?, readOnly? }`, and of one option `more`: `schema` or `limit`.
+///
+/// # Errors
+/// `internal` with code `invalid_option`, and `unknown_tool`.
+pub fn filter(text: &str, more: &str, options: &Options) -> Result<Filter, Error> {
     let mut given = Given::read(text, &["toolsets", "tools", "readOnly", more])?;
     let limit = given.number("limit", 1);
     let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
@@ -58,14 +64,26 @@ pub(super) fn filter(text: &str, more: &str, options: &Options) -> Result<Filter
 }
 
 /// The options of a toolkit, or of a session of one.
-pub(super) fn options(text: &str) -> Result<Options, Error> {
+///
+/// ```
+/// let options = nango_toolkit::options::options(r#"{ "policy": { "readOnly": true }, "timeoutMs": 5000 }"#)?;
+/// assert_eq!(options.timeout_ms, Some(5000));
+/// # Ok::<(), nango_toolkit::error::Error>(())
+/// ```
+///
+/// # Errors
+/// `internal` with code `invalid_option`, or that of the option: `invalid_policy`, `invalid_base_url` and such.
+pub fn options(text: &str) -> Result<Options, Error> {
     let mut options = Options::default();
     apply(&mut options, text, false)?;
     Ok(options)
 }
 
 /// Changes `options` by what `text` names; where it is of a single `call`, by little.
-pub(super) fn apply(options: &mut Options, text: &str, call: bool) -> Result<(), Error> {
+///
+/// # Errors
+/// As [`options`].
+pub fn apply(options: &mut Options, text: &str, call: bool) -> Result<(), Error> {
     const BOTH: &[&str] = &["timeoutMs", "retry", "revealSecrets", "schema"];
     const CALL: &[&str] = &["confirm", "upstreamCallId", "calls"];
     const TOOLKIT: &[&str] = &["baseUrl", "allowInsecureHttp", "policy", "proxy", "modify", "session"];

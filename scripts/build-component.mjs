@@ -1,0 +1,90 @@
+// Builds the WebAssembly components into dist/component: each component, and what jco makes of it for
+// JavaScript. Skips what has not changed. `node scripts/build-component.mjs [--force] [NAME…]`.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { compile, ensureTarget, inputs, shrink } from "./build.mjs";
+import { Problem, ensurePackages, isMain, program, root, step } from "./lib.mjs";
+
+export const OUT = join(root, "dist", "component");
+
+/** The folder whose packages hold jco. */
+const TOOLS = join("tests", "component");
+
+/**
+ * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
+ * what else decides what it becomes. `transpiled` where hosts of JavaScript are to have it without jco.
+ */
+const COMPONENTS = [
+  { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js)/, transpiled: true },
+];
+
+/** Builds what is not up to date of the components named, or of all. */
+export async function buildComponents({ force = false, names = [] } = {}) {
+  await ensurePackages();
+  await ensurePackages(TOOLS);
+  const unknown = names.find((name) => !COMPONENTS.some((component) => component.name === name));
+  if (unknown) throw new Problem(`there is no component \`${unknown}\`: there are ${COMPONENTS.map(({ name }) => name).join(", ")}`);
+  const chosen = COMPONENTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  mkdirSync(OUT, { recursive: true });
+  for (const component of chosen) {
+    const fresh = !force && isFresh(component);
+    if (!fresh) {
+      step(`building the component ${component.name}`);
+      rmSync(markFile(component), { force: true });
+      writeFileSync(wasmFile(component), await component.make());
+      if (component.transpiled) await transpile(component);
+      writeFileSync(markFile(component), decided(component));
+    }
+    report(component, fresh ? "unchanged" : "built");
+  }
+}
+
+/** jco's functions; see its package for the tools they wrap. */
+export const jco = () => import(pathToFileURL(join(root, TOOLS, "node_modules", "@bytecodealliance", "jco", "src", "api.js")));
+
+/** The toolkit: made small as a module, since wasm-opt reads no components, then encoded as a component. */
+async function makeToolkit() {
+  await ensureTarget();
+  const built = await compile("component", join("target", "component"));
+  const module = join(OUT, "nango-toolkit.module.wasm");
+  writeFileSync(module, readFileSync(built));
+  await shrink(module);
+  const { componentNew } = await jco();
+  const component = await componentNew(readFileSync(module));
+  rmSync(module);
+  return component;
+}
+
+/** What a JavaScript host imports in place of the component, with its types. */
+async function transpile(component) {
+  const { transpile } = await jco();
+  const folder = join(OUT, component.name);
+  rmSync(folder, { recursive: true, force: true });
+  const { files } = await transpile(readFileSync(wasmFile(component)), { name: component.name, base64Cutoff: 0 });
+  for (const [name, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+}
+
+export const wasmFile = ({ name }) => join(OUT, `${name}.wasm`);
+const markFile = ({ name }) => join(OUT, `.${name}.inputs`);
+const decided = ({ without, more = [] }) => inputs({ without, more: ["scripts/build-component.mjs", `${TOOLS}/package-lock.json`, ...more] });
+const isFresh = (component) =>
+  existsSync(wasmFile(component)) && existsSync(markFile(component)) && readFileSync(markFile(component), "utf8") === decided(component);
+
+/** The size of a component, in bytes. */
+function report(component, state) {
+  const bytes = readFileSync(wasmFile(component));
+  const sizes = { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length };
+  const columns = Object.entries(sizes).map(([kind, size]) => `${String(size).padStart(8)} ${kind}`);
+  process.stdout.write(`${component.name.padEnd(16)}${columns.join("")}   ${state}\n`);
+}
+
+if (isMain(import.meta.url)) {
+  const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+  program(() => buildComponents({ force: process.argv.includes("--force"), names }));
+}
