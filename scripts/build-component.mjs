@@ -5,13 +5,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { compile, ensureTarget, inputs, shrink } from "./build.mjs";
-import { Problem, ensurePackages, isMain, program, root, step } from "./lib.mjs";
+import { FEWER, compile, ensureTarget, inputs, shrink } from "./build.mjs";
+import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, step } from "./lib.mjs";
 
 export const OUT = join(root, "dist", "component");
 
 /** The folder whose packages hold jco. */
 const TOOLS = join("tests", "component");
+
+/** The crate of the MCP server. */
+const MCP = join("www", "templates", "mcp-component");
 
 /**
  * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
@@ -19,6 +22,7 @@ const TOOLS = join("tests", "component");
  */
 const COMPONENTS = [
   { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js)/, transpiled: true },
+  { name: "nango-mcp", make: makeMcp, without: /^src\/(emulator|js|wit)/, more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)) },
 ];
 
 /** Builds what is not up to date of the components named, or of all. */
@@ -45,11 +49,26 @@ export async function buildComponents({ force = false, names = [] } = {}) {
 /** jco's functions; see its package for the tools they wrap. */
 export const jco = () => import(pathToFileURL(join(root, TOOLS, "node_modules", "@bytecodealliance", "jco", "src", "api.js")));
 
-/** The toolkit: made small as a module, since wasm-opt reads no components, then encoded as a component. */
+/** The toolkit. */
 async function makeToolkit() {
   await ensureTarget();
-  const built = await compile("component", join("target", "component"));
-  const module = join(OUT, "nango-toolkit.module.wasm");
+  return encoded(await compile("component", join("target", "component")));
+}
+
+/** The MCP server, for wasi:http. */
+async function makeMcp() {
+  const target = "wasm32-wasip2";
+  await ensureTarget(target);
+  const targetDir = join(root, "target", "mcp-component");
+  // What the linker would encode, it leaves to us.
+  const flags = [...FEWER.map((pass) => `llvm-args=${pass}`), "link-arg=--skip-wit-component"].flatMap((flag) => ["-C", flag]);
+  await must("cargo", ["rustc", "--lib", "--release", "--locked", "--target", target, "--", ...flags], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir }) });
+  return encoded(join(targetDir, target, "release", "nango_mcp_component.wasm"));
+}
+
+/** The component of a module, which is made small first: wasm-opt reads no components. */
+async function encoded(built) {
+  const module = join(OUT, "module.wasm");
   writeFileSync(module, readFileSync(built));
   await shrink(module);
   const { componentNew } = await jco();

@@ -20,7 +20,7 @@ const MODULES = [
 const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
 
 /** What rustc leaves out since it doubles code: strength reduction of loops, moving code out of them, redundant loads, threaded jumps. */
-const FEWER = ["--disable-lsr", "--enable-pre=false", "--enable-load-pre=false", "--disable-licm-promotion", "--disable-machine-licm", "--jump-threading-threshold=2"];
+export const FEWER = ["--disable-lsr", "--enable-pre=false", "--enable-load-pre=false", "--disable-licm-promotion", "--disable-machine-licm", "--jump-threading-threshold=2"];
 
 /** How wasm-opt makes it small: functions stay apart (compression finds what they share), control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
 const SMALLER = ["--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];

@@ -63,6 +63,9 @@
 //! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
 //! | `js` (feature) | conversions for JavaScript; the fetch transport is `pkg/transport.js` |
 //!
+//! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`:
+//! `www/templates/mcp-component`. Like the Workers beside it, it is served as it is or changed by whoever serves it.
+//!
 //! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
 //! row); a test reads the sources and fails on anything else.
 //!

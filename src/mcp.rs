@@ -28,12 +28,14 @@ mod message;
 mod read;
 mod server;
 mod shrink;
+mod view;
 
 pub use access::{Access, Admission, admit};
 pub use finish::{Finish, finish};
 pub use message::{Call, Facts, LEGACY, MODERN, Reply, Step};
 pub use read::{gather, read};
 pub use server::Server;
+pub use view::{Plan, Selection, View};
 
 /// What tells a model how the tools fit together; answered to `initialize` and `server/discover`.
 pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' accounts at 800+ APIs. \

@@ -3,15 +3,18 @@
 
 use super::message::{Call, Facts, Reply, Step, hole};
 use super::read::{code, error};
+use super::view::definition;
 use super::{Finish, INSTRUCTIONS, finish, read};
+use crate::call::Options;
 use crate::json::{Writer, push_text};
-use crate::schema;
 use crate::text::fill;
-use crate::tool::{Effect, Tool};
+use crate::tool::Tool;
 
 /// A server: its name, its tools, how it gives out results.
 #[derive(Debug, Clone)]
 pub struct Server {
+    name: String,
+    version: String,
     info: String,
     instructions: String,
     tools: String,
@@ -23,11 +26,11 @@ pub struct Server {
 impl Server {
     /// A server of these tools.
     pub fn new<'t>(name: &str, version: &str, tools: impl Iterator<Item = &'t Tool>) -> Server {
-        let mut w = Writer::new();
+        let (mut w, options) = (Writer::new(), Options::default());
         w.open_array();
         let mut names = Vec::new();
         for tool in tools {
-            w.raw(&definition(tool));
+            w.raw(&definition(tool, &options, false));
             names.push(tool.slug.to_owned());
             names.extend(tool.aliases.iter().map(|alias| (*alias).to_owned()));
         }
@@ -37,12 +40,12 @@ impl Server {
 
     /// A server of tools of any kind: the JSON array of their definitions, and the names that can be called.
     pub fn of(name: &str, version: &str, definitions: &str, names: Vec<String>) -> Server {
-        let mut info = Writer::new();
-        info.open().pair("name", name).pair("version", version).close();
         let mut instructions = String::new();
         push_text(&mut instructions, INSTRUCTIONS);
         Server {
-            info: info.finish(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            info: info(name, None, version),
             instructions,
             tools: definitions.to_owned(),
             names,
@@ -50,12 +53,24 @@ impl Server {
         }
     }
 
+    /// The same server under a name for people, too.
+    pub fn titled(mut self, title: &str) -> Server {
+        self.info = info(&self.name, Some(title), &self.version);
+        self
+    }
+
+    /// The same server with other tools.
+    pub(super) fn with(&self, definitions: String, names: Vec<String>) -> Server {
+        Server { tools: definitions, names, ..self.clone() }
+    }
+
     /// Reads a message: [`super::read`], with whole replies.
     pub fn read(&self, facts: &Facts<'_>, body: &str) -> Step {
         match read(facts, body) {
             Step::Reply(reply) => Step::Reply(self.whole(reply)),
             Step::Call(call) if !self.names.contains(&call.name) => {
-                let why = fill("there is no tool `{}`", &[&crate::text::clip(&call.name, 128)]);
+                let name = crate::text::clip(&call.name, 128);
+                let why = fill("there is no tool `{}`; tools/list names the tools", &[&name]);
                 Step::Reply(self.whole(error(call.asked(), 200, code::INVALID_PARAMS, &why, "")))
             }
             step => step,
@@ -81,16 +96,13 @@ impl Server {
     }
 }
 
-/// A tool as MCP lists it.
-fn definition(tool: &Tool) -> String {
+/// What a server says of itself.
+fn info(name: &str, title: Option<&str>, version: &str) -> String {
     let mut w = Writer::new();
-    w.open().pair("name", tool.slug).pair("title", tool.title).pair("description", tool.doc);
-    w.key("inputSchema").raw(&schema::wire(tool)).key("outputSchema").raw(&schema::output(tool));
-    w.key("annotations").open().pair("title", tool.title);
-    w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
-    w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
-    w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world).close();
-    w.key("_meta").open().pair("nango-toolkit/toolset", tool.toolset.as_str());
-    w.pair("nango-toolkit/effect", tool.effect.as_str()).close().close();
+    w.open().pair("name", name);
+    if let Some(title) = title {
+        w.pair("title", title);
+    }
+    w.pair("version", version).close();
     w.finish()
 }

@@ -1,0 +1,55 @@
+//! One run of one tool: does what [`Call`] says, with the host's HTTP client, clock and random numbers. It decides
+//! nothing. Nothing else happens in this instance meanwhile; hosts run several instances for that.
+
+use std::sync::Arc;
+
+use nango_toolkit::call::{Approval, Ask, Call, Options, Poll};
+use nango_toolkit::json::Value;
+
+use crate::approval::Bound;
+use crate::wire::{self, Sent, now};
+
+/// Runs a tool to its end; the outcome as JSON text. `confirm` is what confirms the call, if anything does.
+pub(crate) fn run(
+    options: &Arc<Options>,
+    name: &str,
+    arguments: Value,
+    confirm: Option<String>,
+    key: &str,
+    log: bool,
+) -> String {
+    let bound = Bound::new(key, options, name, &arguments);
+    let confirmed = confirm.as_ref().is_some_and(|token| bound.redeem(token, now()));
+    let options = match confirm {
+        // What does not confirm it is unknown to the core, as an empty text is, which then says so.
+        Some(_) if !confirmed => {
+            Arc::new(Options { confirm: Some(String::new()), ..Options::clone(options) })
+        }
+        _ => options.clone(),
+    };
+    let mut call = Call::new(options, name, arguments, wire::random());
+    if !log {
+        call.keep_no_events();
+    }
+    loop {
+        let poll = call.poll(now());
+        for event in call.take_events() {
+            wire::log(&event.to_json());
+        }
+        match poll {
+            // There is one key: where Nango refused it, it is given again, and the call ends.
+            Poll::Ask(Ask::Key) => call.handle_key(Ok(key), now()),
+            Poll::Ask(Ask::Approval) if confirmed => call.handle_approval(Approval::Granted, now()),
+            Poll::Ask(Ask::Approval) => call.handle_approval(Approval::Pending(&bound.token(now())), now()),
+            // A question of later versions.
+            Poll::Ask(_) => call.cancel(now()),
+            Poll::Wait(until) => wire::sleep(until),
+            Poll::Send { request, until } => match wire::send(&request, until) {
+                Sent::Answer(response) => call.handle_response(&response, now()),
+                Sent::Lost(why) => call.handle_transport_error(&why, now()),
+                Sent::Late => {}
+            },
+            Poll::Done(outcome) => return outcome.to_json(),
+        }
+    }
+}

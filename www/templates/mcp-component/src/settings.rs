@@ -1,0 +1,162 @@
+//! The settings, from the environment: names that the command `nango-toolkit mcp` reads mean the same here. What is
+//! wrong shows in the log, at the first request; nothing is served then.
+
+use std::sync::Arc;
+
+use nango_toolkit::call::{Options, key_format};
+use nango_toolkit::error::Error;
+use nango_toolkit::json::{Object, Value, parse};
+use nango_toolkit::mcp::{Finish, Selection, Server, View};
+use nango_toolkit::options;
+
+use crate::callers::Callers;
+
+/// What the endpoint serves, to whom, from where.
+pub(crate) struct Settings {
+    /// The path of the endpoint.
+    pub(crate) path: String,
+    /// A further segment of the path that stands for a token.
+    pub(crate) secret_path: Option<String>,
+    /// Web origins that may use the endpoint, with spaces between them.
+    pub(crate) origins: String,
+    /// Only this machine is served.
+    pub(crate) local: bool,
+    /// The longest body, in bytes.
+    pub(crate) body_limit: usize,
+    /// Whether whoever reaches the endpoint may call.
+    pub(crate) anonymous: bool,
+    /// Who may call.
+    pub(crate) callers: Callers,
+    /// Which tools there are.
+    pub(crate) selection: Selection,
+    /// How the server names itself, and how results are given out.
+    pub(crate) server: Server,
+    /// The key of Nango's environment.
+    pub(crate) key: String,
+    /// Events go to the log.
+    pub(crate) log: bool,
+}
+
+/// Secrets that stand for a caller are at least so long.
+const LONG: usize = 16;
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// What is wrong, for the operator.
+    pub(crate) fn read(env: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
+        let text = |name: &str| env(name).filter(|text| !text.is_empty());
+        let flag = |name: &str| text(name).is_some_and(|word| !is_no(&word));
+        let number = |name: &str, least: usize, otherwise: usize| match text(name) {
+            None => Ok(otherwise),
+            Some(digits) => digits.parse().ok().filter(|n| *n >= least).ok_or_else(|| {
+                said(&["`", name, "` must be a whole number of at least ", &least.to_string()])
+            }),
+        };
+        let key = text("NANGO_SECRET_KEY").ok_or("no API key: set NANGO_SECRET_KEY")?;
+        key_format(&key).map_err(|why| said(&["NANGO_SECRET_KEY is no usable API key: ", why]))?;
+        let path = text("NANGO_MCP_PATH").unwrap_or_else(|| "/mcp".to_owned());
+        if !path.starts_with('/') || !path.bytes().all(|b| word(b) || matches!(b, b'.' | b'/')) {
+            return Err(said(&[
+                "NANGO_MCP_PATH is `",
+                &path,
+                "`: give the path of the endpoint, such as `/mcp`",
+            ]));
+        }
+        let secret_path = text("NANGO_MCP_SECRET_PATH");
+        if secret_path.as_ref().is_some_and(|path| path.len() < LONG || !path.bytes().all(word)) {
+            return Err(
+                "NANGO_MCP_SECRET_PATH must be at least 16 letters, digits, `-` or `_`: draw it at random"
+                    .into(),
+            );
+        }
+        let model_confirms = match text("NANGO_MCP_CONFIRM").as_deref() {
+            None | Some("client") => false,
+            Some("model") => true,
+            Some(other) => {
+                return Err(said(&["NANGO_MCP_CONFIRM is `", other, "`: there are `client` and `model`"]));
+            }
+        };
+        let most = number("NANGO_MCP_MAX_RESULT_BYTES", 1000, Finish::default().most)?;
+        let mut server = Server::new("nango", env!("CARGO_PKG_VERSION"), std::iter::empty()).titled("Nango");
+        server.how = Finish { most, model_confirms };
+        let selection = Selection::from_words(|name| {
+            let name = if name == "readonly" { "read_only" } else { name };
+            text(&["NANGO_MCP_", &name.to_ascii_uppercase()].concat())
+        })
+        .map_err(|error| said(&["NANGO_MCP_MODE: ", &error.message]))?;
+        let options = toolkit(&text, flag("NANGO_ALLOW_INSECURE_HTTP"))?;
+        // What is wrong with the selection shows at once.
+        View::new(&server, options.clone(), &selection, &Selection::default())
+            .map_err(|error| said(&["the selection of tools was refused: ", &words(&error)]))?;
+        let callers = Callers::read(&text, options)?;
+        let anonymous = flag("NANGO_MCP_ANONYMOUS");
+        if !callers.guarded() && secret_path.is_none() && !anonymous {
+            return Err("nobody could be told from anybody: set NANGO_MCP_TOKEN, NANGO_MCP_TOKENS, NANGO_MCP_SESSION_KEY or NANGO_MCP_SECRET_PATH; NANGO_MCP_ANONYMOUS=true opens the tools to whoever reaches the endpoint".into());
+        }
+        Ok(Settings {
+            path,
+            secret_path,
+            origins: text("NANGO_MCP_ORIGINS").unwrap_or_default().replace(',', " "),
+            local: flag("NANGO_MCP_LOCAL_ONLY"),
+            body_limit: number("NANGO_MCP_BODY_LIMIT", 1, 4 * 1024 * 1024)?,
+            anonymous,
+            callers,
+            selection,
+            server,
+            key,
+            log: flag("NANGO_MCP_LOG"),
+        })
+    }
+}
+
+/// How calls are made: NANGO_MCP_OPTIONS, with what has a variable of its own.
+fn toolkit(text: &impl Fn(&str) -> Option<String>, insecure: bool) -> Result<Arc<Options>, String> {
+    let mut given = match text("NANGO_MCP_OPTIONS").map(|json| parse(&json)) {
+        None => Object::new(),
+        Some(Ok(Value::Object(map))) => map,
+        Some(_) => return Err("NANGO_MCP_OPTIONS is not the JSON of an object".into()),
+    };
+    if let Some(json) = text("NANGO_MCP_POLICY") {
+        let policy = parse(&json).map_err(|_| "NANGO_MCP_POLICY is not JSON")?;
+        given.insert("policy".to_owned(), policy);
+    }
+    if let Some(user) = text("NANGO_MCP_USER") {
+        let mut session = Object::new();
+        session.insert("user".to_owned(), Value::from(user));
+        given.insert("session".to_owned(), Value::Object(session));
+    }
+    if let Some(host) = text("NANGO_HOST") {
+        given.insert("baseUrl".to_owned(), Value::from(host));
+    }
+    if insecure {
+        given.insert("allowInsecureHttp".to_owned(), Value::Bool(true));
+    }
+    let options = options::options(&Value::Object(given).to_string());
+    options.map(Arc::new).map_err(|error| said(&["the options were refused: ", &words(&error)]))
+}
+
+/// An error in words.
+pub(crate) fn words(error: &Error) -> String {
+    let hints = error.hint.iter().chain(error.issues.iter().filter_map(|issue| issue.hint.as_ref()));
+    let all: Vec<&str> = [&error.message].into_iter().chain(hints).map(String::as_str).collect();
+    all.join("; ")
+}
+
+pub(crate) fn said(parts: &[&str]) -> String {
+    parts.concat()
+}
+
+/// Whether a secret is too short to be one.
+pub(crate) fn is_short(secret: &str) -> bool {
+    secret.len() < LONG
+}
+
+fn is_no(word: &str) -> bool {
+    ["0", "no", "false"].iter().any(|no| word.eq_ignore_ascii_case(no))
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}

@@ -1,0 +1,59 @@
+//! Session tokens: JSON Web Tokens with HMAC-SHA-256, as `session.token()` of the npm package signs them
+//! (`pkg/tokens.js`). Any instance that has the key can make the session again.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hmac::{Hmac, KeyInit, Mac};
+use nango_toolkit::json::{Value, parse, to_text};
+use sha2::Sha256;
+
+/// `{"alg":"HS256","typ":"JWT"}`: the only header there is. What names another algorithm is not looked at.
+const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+const ISSUER: &str = "nango-toolkit";
+/// Clocks of two instances differ by no more, in seconds.
+const SKEW: u64 = 60;
+/// No token is longer than any host takes in a header.
+const MOST: usize = 16_384;
+
+/// What a token says.
+#[derive(Debug)]
+pub(crate) struct Claims {
+    /// What tells the session from others.
+    pub(crate) id: String,
+    /// The options of the session.
+    pub(crate) session: Value,
+}
+
+/// The claims of a token that `key` signed and that has not expired at `now`, in milliseconds. One of another
+/// environment than the only one there is here is none.
+pub(crate) fn open(token: &str, key: &str, now: u64) -> Option<Claims> {
+    if token.len() > MOST {
+        return None;
+    }
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, payload) = signed.split_once('.')?;
+    if header != HEADER {
+        return None;
+    }
+    let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;
+    // In a time that tells nothing, and before anything of it is read.
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
+    mac.update(signed.as_bytes());
+    mac.verify_slice(&Base64UrlUnpadded::decode_vec(signature).ok()?).ok()?;
+    let claims = parse(std::str::from_utf8(&bytes).ok()?).ok()?;
+    let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
+    let (issued, expires) = (seconds("iat")?, seconds("exp")?);
+    let now = now as f64 / 1000.0;
+    let ours = claims.get("iss").and_then(Value::as_str) == Some(ISSUER);
+    if !ours
+        || issued > now + SKEW as f64
+        || expires <= now
+        || claims.get("env").is_some_and(|env| !env.is_null())
+    {
+        return None;
+    }
+    let Some(Value::Object(mut session)) = claims.get("session").cloned() else { return None };
+    let id = claims.get("jti").cloned().unwrap_or_default();
+    session.insert("id".to_owned(), id);
+    let session = Value::Object(session);
+    Some(Claims { id: to_text(&session), session })
+}
