@@ -64,16 +64,16 @@ export class Tools {
     return this.#around ? this.#guarded(String(slug), args, options) : this.#run(slug, args, options);
   }
 
-  #run(slug, args, { signal, ...overrides } = {}) {
+  #run(slug, args, options) {
     return new Promise((resolve) => {
-      const run = new Run(String(slug), resolve, signal);
+      const run = new Run(String(slug), resolve, options?.signal);
       let json;
       try {
         json = text(args);
       } catch (cause) {
         return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
       }
-      const changes = Object.keys(overrides).length > 0 ? text(overrides) : "";
+      const changes = options ? changed(options) : "";
       if (changes) ask("call", "", "", changes);
       run.start(this.#transport, json, changes);
     });
@@ -247,6 +247,11 @@ export class Opened {
     if (this.#sessions.size > MOST_OPENED) this.#sessions.delete(this.#sessions.keys().next().value);
     return found;
   }
+}
+
+/** What a call's own options change, as JSON text. */
+function changed({ signal, ...overrides }) {
+  return Object.keys(overrides).length > 0 ? text(overrides) : "";
 }
 
 function pause(ms, signal) {

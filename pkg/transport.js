@@ -2,7 +2,7 @@
 // promises. It decides nothing: what to send, how long to wait and what an answer means is the module's. Here
 // is also what happens when the module traps.
 import { NangoToolkitError } from "./load.js";
-import { endOfTurn } from "./turn.js";
+import { endOfTurn, hasTurns } from "./turn.js";
 import * as core from "./wasm/nango_toolkit.js";
 
 /** How a step comes about; see src/js/run.rs. */
@@ -11,10 +11,9 @@ const REQUEST_ID = "x-request-id";
 
 const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
-/** The calls under way, each at the number by which the module knows it; numbers that are free; how many are soon; how often the module was replaced. */
+/** The calls under way, each at the number by which the module knows it; numbers that are free; how often the module was replaced. */
 let running = [];
 let free = [];
-let spent = 0;
 let generation = 0;
 
 /** What a toolkit's calls are made with: the module's side of it is made again when the module was replaced. */
@@ -70,7 +69,7 @@ export class Run {
 
   /** Starts at once, or with others at the end of the turn where some are under way. */
   start(transport, args, overrides) {
-    const turn = running.length > free.length + spent ? endOfTurn() : undefined;
+    const turn = running.length > free.length ? endOfTurn() : undefined;
     if (turn) turn.then(() => this.#begin(transport, args, overrides));
     else this.#begin(transport, args, overrides);
   }
@@ -87,6 +86,7 @@ export class Run {
     }
     const number = (this.#number = free.pop() ?? running.length);
     running[number] = this;
+    holdTimer();
     const signal = this.#signal;
     const cancelled = signal?.aborted === true;
     if (signal && !cancelled) {
@@ -144,7 +144,8 @@ export class Run {
       // Another time than the attempt's own: the attempt is over.
       if (until !== this.#until) {
         this.#giveUp();
-        this.#time(until);
+        this.#until = until;
+        this.#time();
       }
     } else if (said.startsWith("K")) this.#ask(said === "K1");
     else if (said.startsWith("A")) this.#approve(said.slice(1));
@@ -159,13 +160,14 @@ export class Run {
     const controller = (this.#waits = new AbortController());
     const init = { method: head[5], headers, redirect: "manual", signal: controller.signal };
     if (zero >= 0) init.body = said.slice(zero + 1);
-    this.#time(Number(head[1]));
+    this.#until = Number(head[1]);
+    if (!watch(this.#until)) this.#time();
     this.#sent += 1;
     const { fetch } = this.#settings;
     try {
       Promise.resolve(fetch(head[6], init)).then(
         (answer) => controller === this.#waits && this.#answered(controller, answer),
-        (thrown) => controller === this.#waits && this.#lost(words(thrown)),
+        (thrown) => controller === this.#waits && this.#broke(controller, "", thrown),
       );
     } catch (thrown) {
       this.#lost(words(thrown));
@@ -179,7 +181,7 @@ export class Run {
       }
       Promise.resolve(answer.text()).then(
         (text) => controller === this.#waits && this.#read(answer, text),
-        (thrown) => controller === this.#waits && this.#lost(`the answer broke off: ${words(thrown)}`),
+        (thrown) => controller === this.#waits && this.#broke(controller, "the answer broke off: ", thrown),
       );
     } catch (thrown) {
       this.#lost(words(thrown));
@@ -208,29 +210,24 @@ export class Run {
   #hold(status, data, headers) {
     const [, , attempts, call_id, tool] = this.#head;
     const { onEvent } = this.#settings;
-    const request = onEvent ? (headers.get(REQUEST_ID) ?? "") : "";
-    let now;
-    try {
-      now = Date.now();
-      const turn = onEvent ? undefined : endOfTurn();
-      if (turn) this.#leave(turn);
-      else {
-        core.held(this.#number, status, request, now);
-        if (onEvent) this.#tell();
+    const now = Date.now();
+    // Where nobody listens the module need not hear of it: the next call takes the place.
+    if (onEvent) {
+      try {
+        core.held(this.#number, status, headers.get(REQUEST_ID) ?? "", now);
+        this.#tell();
+      } catch {
+        return replace();
       }
-    } catch {
-      return replace();
     }
     const meta = { tool, call_id, status, attempts: Number(attempts), duration_ms: Math.max(now - this.#started, 0) };
     this.#end({ successful: true, data, error: null, meta });
   }
 
-  /** Has the module clear away later: nobody waits for it. */
-  #leave(turn) {
-    const [number, mine] = [this.#number, generation];
-    this.#number = running[number] = undefined;
-    spent += 1;
-    turn.then(() => mine === generation && clear(number));
+  /** No answer, or not all of one; where the time was over, that is why. */
+  #broke({ signal }, what, thrown) {
+    if (signal.aborted) this.#step(GO_ON);
+    else this.#lost(what + words(thrown));
   }
 
   #lost(why) {
@@ -277,17 +274,26 @@ export class Run {
     if (waits instanceof AbortController) waits.abort();
   }
 
-  #time(until) {
-    this.#until = until;
+  /** Sets a timer of its own. */
+  #time() {
     clearTimeout(this.#timer);
-    // Hosts take timers beyond 2^31 milliseconds for none at all.
-    this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#due(), milliseconds(this.#until));
   }
 
   #due() {
     // Timers may come early: what is under way still counts then.
-    if (Date.now() < this.#until) return this.#time(this.#until);
+    if (Date.now() < this.#until) return this.#time();
     this.#step(GO_ON);
+  }
+
+  /** The deadline of the request under way, if one is. Where it has passed, the request is stopped: what follows comes of its end, in the context (`AsyncLocalStorage`) of whoever called; a `fetch` that does not stop is not waited for. */
+  deadline(now) {
+    const waits = this.#waits;
+    if (!(waits instanceof AbortController)) return Infinity;
+    if (now < this.#until) return this.#until;
+    waits.abort();
+    setTimeout(() => waits === this.#waits && this.#step(GO_ON));
+    return Infinity;
   }
 
   #end(result) {
@@ -298,35 +304,70 @@ export class Run {
     }
     this.#giveUp();
     clearTimeout(this.#timer);
+    dropTimer();
     if (this.#abort) this.#signal.removeEventListener("abort", this.#abort);
     this.#resolve(result);
   }
 }
 
-/** Frees the place of a call that has ended. */
-function clear(number) {
-  try {
-    core.held(number, 0, "", 0);
-    free.push(number);
-    spent -= 1;
-  } catch {
-    replace();
+/** Hosts take timers beyond 2^31 milliseconds for none at all. */
+const milliseconds = (until) => Math.min(Math.max(until - Date.now(), 0), 2 ** 31 - 1);
+
+/**
+ * One timer for the deadlines of all requests, where timers belong to nobody in particular: nearly all are answered long
+ * before, and a timer that is set and cleared for each costs a twentieth of a call. It stands at the earliest
+ * deadline there was, and keeps no process alive that waits for no answer.
+ */
+let timer;
+let earliest = Infinity;
+
+/** Sees to a deadline, if that is possible here. */
+function watch(until) {
+  if (!hasTurns()) return false;
+  // One that should have gone off long ago never will: somebody has replaced the host's timers meanwhile.
+  if (until < earliest || earliest < Date.now()) {
+    clearTimeout(timer);
+    earliest = until;
+    timer = setTimeout(lookAtDeadlines, milliseconds(until));
   }
+  return true;
+}
+
+function lookAtDeadlines() {
+  timer = undefined;
+  earliest = Infinity;
+  const now = Date.now();
+  const next = running.reduce((least, run) => Math.min(least, run?.deadline(now) ?? Infinity), Infinity);
+  if (next < Infinity) watch(next);
+}
+
+/** A call is under way. */
+function holdTimer() {
+  timer?.ref?.();
+}
+
+/** A call has ended, perhaps the last. */
+function dropTimer() {
+  if (timer === undefined || running.length > free.length) return;
+  if (timer.unref) return void timer.unref();
+  clearTimeout(timer);
+  timer = undefined;
+  earliest = Infinity;
 }
 
 /** The headers among the lines of a request. */
 function headersOf(lines) {
   // What nearly every request has, at once: names made one by one are slow to become those of properties.
-  if (lines.length === 12 && lines[7] === "Accept" && lines[9] === "Authorization") return { Accept: lines[8], Authorization: lines[10] };
+  if (lines.length === 11 && lines[7] === "Accept" && lines[9] === "Authorization") return { Accept: lines[8], Authorization: lines[10] };
   const headers = {};
-  for (let i = 7; i < lines.length - 1; i += 2) headers[lines[i]] = lines[i + 1];
+  for (let i = 7; i < lines.length; i += 2) headers[lines[i]] = lines[i + 1];
   return headers;
 }
 
 /** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
   const lost = running;
-  [running, free, spent] = [[], [], 0];
+  [running, free] = [[], []];
   generation += 1;
   core.__wbg_reset_state();
   for (const run of lost) run?.lose();

@@ -10,6 +10,9 @@ export const endTurnsWith = (given) => {
   wait = given;
 };
 
+/** Whether turns have an end, and are nobody's in particular: so are timers, then. */
+export const hasTurns = () => wait !== undefined;
+
 /**
  * A promise of the end of this turn; `undefined` where there is none. What is chained to it keeps the context
  * (`AsyncLocalStorage`) of whoever does so.

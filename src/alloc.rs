@@ -36,6 +36,7 @@ impl Blocks {
 }
 
 /// The class that holds `size` bytes, and how many bytes its blocks have.
+#[inline(always)]
 fn class(size: usize) -> (usize, usize) {
     if size <= 4 * UNIT {
         let units = size.div_ceil(UNIT).max(1);

@@ -16,7 +16,7 @@ use crate::json::Value;
 use crate::policy::Policy;
 use crate::schema;
 use crate::session::{self, Session};
-use crate::text::{clip, cut, decimal, fill};
+use crate::text::{clip, cut, decimal, digits, fill};
 use crate::tool::Tool;
 use crate::tools;
 
@@ -59,15 +59,27 @@ pub enum Ask {
     Approval,
 }
 
-#[derive(Debug)]
+/// Where a call stands. What belongs to a state is in the call itself, so that nothing moves between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Fresh(Value),
+    Fresh,
     Approval,
-    Key(Request),
-    Ready(Request),
-    Sent { request: Request, until: u64 },
-    Waiting { request: Request, until: u64 },
-    Ended(Option<Box<Outcome>>),
+    Key,
+    Ready,
+    Sent { until: u64 },
+    Waiting { until: u64 },
+    Ended,
+}
+
+/// As [`Poll`], but without what the call holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turn {
+    /// Send [`Call::request`].
+    Send(u64),
+    Wait(u64),
+    Ask(Ask),
+    /// Take [`Call::outcome`].
+    Done,
 }
 
 /// One run of one tool.
@@ -79,6 +91,12 @@ pub struct Call {
     id: String,
     random: u64,
     state: State,
+    /// What was given, until it is checked.
+    args: Value,
+    /// The request under way, or the one to come.
+    request: Request,
+    /// What the call ended with, until it is taken.
+    outcome: Option<Box<Outcome>>,
     scrub: Scrub,
     events: Vec<Event>,
     quiet: bool,
@@ -110,7 +128,10 @@ impl Call {
             options,
             id,
             random,
-            state: State::Fresh(args),
+            state: State::Fresh,
+            args,
+            request: Request::default(),
+            outcome: None,
             scrub: Scrub::default(),
             events: Vec::new(),
             quiet: false,
@@ -170,27 +191,35 @@ impl Call {
 
     /// The request under way.
     pub fn request(&self) -> Option<&Request> {
-        if let State::Sent { request, .. } = &self.state { Some(request) } else { None }
+        matches!(self.state, State::Sent { .. }).then_some(&self.request)
     }
 
     /// What to do at `now`, in milliseconds since the Unix epoch.
     pub fn poll(&mut self, now: u64) -> Poll {
-        let mut poll = self.turn(now);
-        if let (Poll::Send { request, .. }, Some(kept)) = (&mut poll, self.request()) {
-            request.clone_from(kept);
+        match self.turn(now) {
+            Turn::Send(until) => Poll::Send { request: self.request.clone(), until },
+            Turn::Wait(until) => Poll::Wait(until),
+            Turn::Ask(ask) => Poll::Ask(ask),
+            Turn::Done => Poll::Done(self.outcome(now)),
         }
-        poll
     }
 
-    /// As [`Call::poll`], but a request to be sent is empty: it is [`Call::request`].
-    pub(crate) fn turn(&mut self, now: u64) -> Poll {
+    /// What the call ended with, once.
+    pub(crate) fn outcome(&mut self, now: u64) -> Box<Outcome> {
+        self.outcome.take().unwrap_or_else(|| {
+            let error = Error::new(Kind::Internal, "the call was polled after it had ended");
+            Box::new(Outcome { result: Err(error), meta: self.meta(now) })
+        })
+    }
+
+    /// As [`Call::poll`], without copying the request.
+    pub(crate) fn turn(&mut self, now: u64) -> Turn {
         if self.started.is_none() {
             self.started = Some(now);
             self.begin(now);
         }
-        match core::mem::replace(&mut self.state, State::Ended(None)) {
-            State::Sent { request, until } if now >= until => {
-                self.state = State::Sent { request, until };
+        match self.state {
+            State::Sent { until } if now >= until => {
                 let error = Error::new(
                     Kind::Timeout,
                     fill("no answer within {} ms", &[&decimal(self.attempt_ms() as i64)]),
@@ -198,49 +227,39 @@ impl Call {
                 self.failed(error, None, now);
                 self.turn(now)
             }
-            State::Waiting { request, until } if now < until => {
-                self.state = State::Waiting { request, until };
-                Poll::Wait(until)
-            }
-            State::Ready(request) | State::Waiting { request, .. } => {
+            State::Waiting { until } if now < until => Turn::Wait(until),
+            State::Sent { until } => Turn::Wait(until),
+            State::Ready | State::Waiting { .. } => {
                 let until =
                     now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now.saturating_add(1));
                 self.tries += 1;
-                let lookup = self.gate.as_ref().and_then(|gate| gate.looking());
-                self.attempts += u32::from(lookup.is_none());
-                if let Some(lookup) = lookup {
-                    let what = What::Lookup {
-                        connection_id: lookup.connection_id.clone(),
-                        provider_config_key: lookup.provider_config_key.clone(),
-                    };
-                    self.event(now, what);
-                } else if !self.quiet {
-                    let path = request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
-                    let path = self.scrub.text(cut(path, "?").map_or(path, |(path, _)| path));
-                    let method = request.method.as_str();
-                    self.event(now, What::Attempt { attempt: self.attempts, method, path });
+                self.attempts += u32::from(!self.is_looking());
+                if !self.quiet {
+                    self.tell_attempt(now);
                 }
-                self.state = State::Sent { request, until };
-                Poll::Send { request: Request::default(), until }
+                self.state = State::Sent { until };
+                Turn::Send(until)
             }
-            State::Sent { request, until } => {
-                self.state = State::Sent { request, until };
-                Poll::Wait(until)
-            }
-            State::Key(request) => {
-                self.state = State::Key(request);
-                Poll::Ask(Ask::Key)
-            }
-            State::Approval => {
-                self.state = State::Approval;
-                Poll::Ask(Ask::Approval)
-            }
-            State::Ended(Some(outcome)) => Poll::Done(outcome),
-            State::Ended(None) | State::Fresh(_) => {
-                let error = Error::new(Kind::Internal, "the call was polled after it had ended");
-                Poll::Done(Box::new(Outcome { result: Err(error), meta: self.meta(now) }))
-            }
+            State::Key => Turn::Ask(Ask::Key),
+            State::Approval => Turn::Ask(Ask::Approval),
+            State::Ended | State::Fresh => Turn::Done,
         }
+    }
+
+    /// The event of a request that is about to be sent.
+    fn tell_attempt(&mut self, now: u64) {
+        let what = match self.gate.as_ref().and_then(|gate| gate.looking()) {
+            Some(lookup) => What::Lookup {
+                connection_id: lookup.connection_id.clone(),
+                provider_config_key: lookup.provider_config_key.clone(),
+            },
+            None => {
+                let path = self.request.url.get(self.options.base.as_str().len()..).unwrap_or_default();
+                let path = self.scrub.text(cut(path, "?").map_or(path, |(path, _)| path));
+                What::Attempt { attempt: self.attempts, method: self.request.method.as_str(), path }
+            }
+        };
+        self.event(now, what);
     }
 
     /// The whole answer to the last [`Poll::Send`].
@@ -289,12 +308,12 @@ impl Call {
 
     /// Whether the call has ended: the next poll gives its outcome.
     pub fn has_ended(&self) -> bool {
-        matches!(self.state, State::Ended(_))
+        self.state == State::Ended
     }
 
     /// The caller wants no more of it.
     pub fn cancel(&mut self, now: u64) {
-        if matches!(self.state, State::Ended(_)) {
+        if self.has_ended() {
             return;
         }
         let sent = matches!(self.state, State::Sent { .. });
@@ -312,7 +331,10 @@ impl Call {
 
     /// From the first poll to a request that waits for its key, or to the end.
     fn begin(&mut self, now: u64) {
-        let State::Fresh(args) = core::mem::replace(&mut self.state, State::Ended(None)) else { return };
+        if self.state != State::Fresh {
+            return;
+        }
+        let args = core::mem::take(&mut self.args);
         let Some(tool) = self.tool else {
             self.event(now, What::Started { effect: None, arguments: None });
             let error = tools::unknown(&self.asked);
@@ -332,7 +354,8 @@ impl Call {
             self.event(now, What::Started { effect, arguments });
         }
         if self.options.session.is_none() && self.options.policy == Policy::default() {
-            self.state = State::Key(http::build(tool, &args, &self.options.base));
+            self.request = http::build(tool, &args, &self.options.base);
+            self.state = State::Key;
         } else {
             self.enter(tool, args, now);
         }
@@ -359,7 +382,8 @@ impl Call {
                 request_id,
             },
         );
-        self.state = State::Ended(Some(Box::new(Outcome { result, meta })));
+        self.state = State::Ended;
+        self.outcome = Some(Box::new(Outcome { result, meta }));
     }
 
     fn meta(&self, now: u64) -> Meta {
@@ -386,9 +410,5 @@ impl Call {
 const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
 
 fn call_id(n: u64) -> String {
-    let mut out = "call_".to_owned();
-    for place in (0..16).rev() {
-        out.extend(char::from_digit((n >> (4 * place)) as u32 & 15, 16));
-    }
-    out
+    digits("call_", n, 16, 16)
 }

@@ -50,27 +50,25 @@ pub(crate) fn fill(form: &str, parts: &[&str]) -> String {
 
 /// A whole number in decimal digits.
 pub(crate) fn decimal(n: i64) -> String {
-    let mut digits = [0u8; 20];
+    digits(if n < 0 { "-" } else { "" }, n.unsigned_abs(), 10, 1)
+}
+
+/// A number in digits of a base up to 16, at least so many, behind `start`.
+pub(crate) fn digits(start: &str, mut n: u64, base: u64, least: usize) -> String {
+    let mut digits = [b'0'; 20];
     let mut at = digits.len();
-    let mut rest = n.unsigned_abs();
-    loop {
+    let most = at - least;
+    for place in digits.iter_mut().rev() {
+        let digit = (n % base) as u8;
+        *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+        n /= base;
         at -= 1;
-        if let Some(digit) = digits.get_mut(at) {
-            *digit = b'0' + (rest % 10) as u8;
-        }
-        rest /= 10;
-        if rest == 0 || at == 0 {
+        if n == 0 && at <= most {
             break;
         }
     }
-    let mut out = String::new();
-    if n < 0 {
-        out.push('-');
-    }
-    for digit in digits.iter().skip(at) {
-        out.push(*digit as char);
-    }
-    out
+    let digits = digits.get(at..).and_then(|digits| str::from_utf8(digits).ok());
+    [start, digits.unwrap_or_default()].concat()
 }
 
 /// The number that decimal digits (or those of another base), and nothing else, write.
@@ -150,7 +148,9 @@ pub(crate) fn pieces<'t>(mut text: &'t str, mark: &str) -> Vec<&'t str> {
 
 /// The parts with `between` between them.
 pub(crate) fn join<T: AsRef<str>>(parts: &[T], between: &str) -> String {
-    let mut out = String::new();
+    // Room for all of it at once: it is not copied as it grows, and not when it is handed on.
+    let room: usize = parts.iter().map(|part| part.as_ref().len() + between.len()).sum();
+    let mut out = String::with_capacity(room.saturating_sub(between.len()));
     for (i, part) in parts.iter().enumerate() {
         if i > 0 {
             out.push_str(between);

@@ -95,10 +95,7 @@ impl Call {
     /// `unknown_tool` and `invalid_arguments`, as the call itself would end.
     pub fn explain(mut self, now: u64) -> Result<Decision, Error> {
         let Some(tool) = self.tool else { return Err(tools::unknown(&self.asked)) };
-        let args = match core::mem::replace(&mut self.state, State::Ended(None)) {
-            State::Fresh(args) => args,
-            _ => Value::Null,
-        };
+        let args = core::mem::take(&mut self.args);
         let args = self.options.check(tool, args).map_err(|issues| schema::refused(tool, issues))?;
         let (facts, wants) = self.known(&session::named(tool, &args), now);
         let mut decision = self.decide(tool, &args, &facts, false);
@@ -233,20 +230,21 @@ impl Call {
     }
 
     /// A request that has its key, or waits for it.
-    fn ready(&mut self, mut request: Request) {
+    fn ready(&mut self, request: Request) {
         self.tries = 0;
+        self.request = request;
         self.state = match self.gate.as_ref().and_then(|gate| gate.key.as_deref()) {
             Some(key) => {
-                request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
-                State::Ready(request)
+                self.request.headers.push(("Authorization".to_owned(), fill("Bearer {}", &[key])));
+                State::Ready
             }
-            None => State::Key(request),
+            None => State::Key,
         };
     }
 
     /// The answer to a look-up.
     pub(super) fn looked_up(&mut self, data: &Data, now: u64) {
-        self.state = State::Ended(None);
+        self.state = State::Ended;
         let Some((tool, gate)) = self.tool.zip(self.gate.as_mut()) else { return };
         let Some(lookup) = gate.wants.get(gate.seen) else { return };
         gate.seen += 1;

@@ -56,9 +56,7 @@ pub(super) fn refused(error: &Error) -> bool {
 impl Call {
     /// The API key, or why there is none.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
-        if !matches!(self.state, State::Key(_)) {
-            return;
-        }
+        let State::Key = self.state else { return };
         let good = key.and_then(|key| key_format(key).map(|()| key));
         if let Some((stale, error)) = self.stale.take()
             && !good.is_ok_and(|key| fill("Bearer {}", &[key]) != stale)
@@ -66,21 +64,22 @@ impl Call {
             return self.end(Err(error), now);
         }
         match good {
-            Ok(key) => {
-                self.scrub.add(key);
-                if let Some(gate) = &mut self.gate {
-                    gate.key = Some(key.to_owned());
-                }
-                if let State::Key(mut request) = core::mem::replace(&mut self.state, State::Ended(None)) {
-                    request.headers.push((AUTHORIZATION.to_owned(), ["Bearer ", key].concat()));
-                    self.state = State::Ready(request);
-                }
-            }
+            Ok(key) => self.take_key(key),
             Err(why) => {
                 let error = bad_key(&self.scrub.text(why));
                 self.end(Err(error), now);
             }
         }
+    }
+
+    /// A key that [`key_format`] found good, while one is asked for.
+    pub(crate) fn take_key(&mut self, key: &str) {
+        self.scrub.add(key);
+        if let Some(gate) = &mut self.gate {
+            gate.key = Some(key.to_owned());
+        }
+        self.request.headers.push((AUTHORIZATION.to_owned(), ["Bearer ", key].concat()));
+        self.state = State::Ready;
     }
 
     /// Whether Nango refused the key that was given: another one is asked for, and a key that was kept
@@ -91,16 +90,14 @@ impl Call {
 
     /// Asks for another key, as Nango refused this one.
     pub(super) fn renew(&mut self, error: Error, now: u64) {
-        let State::Sent { mut request, .. } = core::mem::replace(&mut self.state, State::Ended(None)) else {
-            return;
-        };
+        let State::Sent { .. } = self.state else { return };
         self.renewed = true;
-        let at = request.headers.iter().position(|(name, _)| name == AUTHORIZATION);
-        let stale = at.map(|at| request.headers.remove(at).1).unwrap_or_default();
+        let at = self.request.headers.iter().position(|(name, _)| name == AUTHORIZATION);
+        let stale = at.map(|at| self.request.headers.remove(at).1).unwrap_or_default();
         let kind = error.kind.as_str();
         self.event(now, What::Retry { attempt: self.tries, wait_ms: 0, kind, status: error.status });
         self.stale = Some((stale, error));
-        self.state = State::Key(request);
+        self.state = State::Key;
     }
 }
 

@@ -33,9 +33,7 @@ impl Call {
     /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
     /// limit asks to wait.
     pub(super) fn failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
-        let State::Sent { request, .. } = core::mem::replace(&mut self.state, State::Ended(None)) else {
-            return;
-        };
+        let State::Sent { .. } = self.state else { return };
         let lost = matches!(error.kind, Kind::Network | Kind::Timeout);
         let server = matches!(error.kind, Kind::Server) && error.status.is_some_and(|s| s >= 500);
         let idempotent = !self.unrepeatable();
@@ -77,7 +75,7 @@ impl Call {
             status: error.status,
         };
         self.event(now, what);
-        self.state = State::Waiting { request, until };
+        self.state = State::Waiting { until };
     }
 
     pub(super) fn attempt_ms(&self) -> u64 {

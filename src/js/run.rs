@@ -11,11 +11,11 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use super::arguments;
-use crate::call::{Approval, Ask, Call, Options, Poll};
+use crate::call::{Approval, Ask, Call, Options, Turn, key_format};
 use crate::http::{Request, Response};
 use crate::json::Writer;
 use crate::options;
-use crate::text::{decimal, fill, pieces, replace};
+use crate::text::{decimal, fill, join, pieces, replace};
 
 thread_local! {
     /// The calls under way, each in the place whose number JavaScript gave it.
@@ -52,6 +52,8 @@ impl Toolkit {
     /// call is to ask for it; `quiet` when nobody listens to events.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, key: String, quiet: bool) -> Toolkit {
+        // A key that cannot be one is asked for, and refused, at each call.
+        let key = if key_format(&key).is_ok() { key } else { String::new() };
         Toolkit { options: Arc::new(options::options(options).unwrap_or_default()), key, quiet }
     }
 
@@ -155,7 +157,8 @@ pub fn step(number: usize, how: u8, text: String, status: u16, head: &str, now: 
 }
 
 /// The answer was a plain success that the host holds: the call has ended. `request_id` is what the
-/// answer's header says, for events.
+/// answer's header says, for events. A call of a quiet toolkit may as well be left where it is: the next one
+/// takes its place.
 #[wasm_bindgen]
 pub fn held(number: usize, status: u16, request_id: &str, now: f64) {
     if let Some(mut call) = take(number)
@@ -189,64 +192,45 @@ pub fn events(number: usize) -> String {
 
 /// What the call wants; it stays in its place until it has ended.
 fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
-    let mut poll = call.turn(now);
-    if !key.is_empty() && matches!(poll, Poll::Ask(Ask::Key)) {
-        call.handle_key(Ok(key), now);
-        poll = call.turn(now);
+    let mut turn = call.turn(now);
+    if !key.is_empty() && matches!(turn, Turn::Ask(Ask::Key)) {
+        call.take_key(key);
+        turn = call.turn(now);
     }
-    let mut out = String::with_capacity(512);
-    match poll {
-        Poll::Send { until, .. } => {
-            if let Some(request) = call.request() {
-                write(&call, request, until, &mut out);
-            }
-        }
-        Poll::Wait(until) => {
-            out.push('W');
-            out.push_str(&decimal(until as i64));
-        }
-        Poll::Ask(Ask::Key) => out.push_str(if call.key_is_stale() { "K1" } else { "K" }),
-        Poll::Ask(Ask::Approval) => {
-            out.push('A');
-            out.push_str(&call.summary().unwrap_or_default());
-        }
-        Poll::Done(outcome) => {
-            out.push('D');
-            out.push_str(&outcome.to_json());
+    let out = match turn {
+        Turn::Send(until) => call.request().map_or_else(String::new, |request| write(&call, request, until)),
+        Turn::Wait(until) => join(&["W", &decimal(until as i64)], ""),
+        Turn::Ask(Ask::Key) => if call.key_is_stale() { "K1" } else { "K" }.to_owned(),
+        Turn::Ask(Ask::Approval) => join(&["A", &call.summary().unwrap_or_default()], ""),
+        Turn::Done => {
+            let out = join(&["D", &call.outcome(now).to_json()], "");
             if call.is_quiet() {
                 return out;
             }
+            out
         }
-    }
+    };
     put(number, call);
     out
 }
 
-fn write(call: &Call, request: &Request, until: u64, out: &mut String) {
-    let hold = !call.needs_body(200, "application/json");
-    out.push_str(if hold { "S1\n" } else { "S0\n" });
-    let line = |text: &str, out: &mut String| {
-        // None holds an end of line; if one did, it must not become a header of its own.
-        if text.bytes().any(|byte| byte == b'\n') {
-            out.push_str(&replace(text, "\n", ""))
-        } else {
-            out.push_str(text)
-        }
-        out.push('\n');
-    };
-    line(&decimal(until as i64), out);
-    line(&decimal(call.attempts().into()), out);
-    line(call.id(), out);
-    line(call.slug(), out);
-    line(request.method.as_str(), out);
-    line(&request.url, out);
+fn write(call: &Call, request: &Request, until: u64) -> String {
+    let (until, attempts) = (decimal(until as i64), decimal(call.attempts().into()));
+    let mut lines = Vec::with_capacity(16);
+    lines.push(if call.needs_body(200, "application/json") { "S0" } else { "S1" });
+    lines.extend([&until, &attempts, call.id(), call.slug(), request.method.as_str(), &request.url]);
     for (name, value) in &request.headers {
-        line(name, out);
-        line(value, out);
+        lines.extend([name.as_str(), value.as_str()]);
+    }
+    let mut out = join(&lines, "\n");
+    // None holds an end of line; if one did, it must not become a header of its own.
+    if out.bytes().filter(|byte| *byte == b'\n').count() >= lines.len() {
+        let clean: Vec<String> = lines.iter().map(|line| replace(line, "\n", "")).collect();
+        out = join(&clean, "\n");
     }
     // No header and no URL holds a control character; see [`crate::schema::check`].
-    if let Some(body) = &request.body {
-        out.push('\0');
-        out.push_str(body);
+    match &request.body {
+        Some(body) => join(&[&out, body], "\0"),
+        None => out,
     }
 }

@@ -352,7 +352,8 @@ export const cases = {
       return answer;
     };
     const nango = new context.toolkit.NangoToolkit({ apiKey: made.apiKey, baseUrl: made.baseUrl, fetch });
-    const result = await nango.execute(SLUG, {});
+    // A tool with secrets: the module reads its answers.
+    const result = await nango.execute("NANGO_GET_CONNECTION", ADA);
     bad(result, "internal");
     equal(result.meta.attempts, 1);
     const { decode } = TextDecoder.prototype;

@@ -34,7 +34,7 @@ pub(crate) fn sent(said: &str) -> Sent {
         Some((head, body)) => (head, Some(body.to_owned())),
         None => (said, None),
     };
-    let mut lines = head.strip_suffix('\n').expect("whole lines").split('\n').map(str::to_owned);
+    let mut lines = head.split('\n').map(str::to_owned);
     let mut line = || lines.next().expect("another line");
     let hold = match line().as_str() {
         "S1" => true,
