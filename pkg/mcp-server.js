@@ -1,10 +1,11 @@
 // The MCP server without a transport: which tools a caller sees, how a message is answered. What a message
-// means is decided in the WebAssembly module; here its steps are driven, calls go to the toolkit's `execute`,
-// and what never crosses (lists of tools, results) is put into the holes of replies.
+// means is decided in a WebAssembly module of its own, which knows no tool and keeps nothing; here its steps are
+// driven, calls go to the toolkit's `execute`, and what never crosses (lists of tools, results) is put into the
+// holes of replies.
 import { searchTools } from "./index.js";
 import { NangoToolkitError } from "./load.js";
 import { pure } from "./transport.js";
-import * as core from "./wasm/nango_toolkit.js";
+import { mcp, mustBeReady, __wbg_reset_state as again } from "./wasm/nango_mcp.js";
 
 /** What tells a model how the tools fit together; the same text stands in src/mcp.rs, for Rust. */
 const INSTRUCTIONS =
@@ -13,11 +14,12 @@ const INSTRUCTIONS =
 /** The package's version, as `initialize` tells it; a test holds it against package.json. */
 export const VERSION = "0.1.0";
 
-/** A step of the protocol, see `src/js/mcp.rs`. */
-export const protocol = (what, facts = "", body = "") => pure(() => core.mcp(what, facts, body));
+/** A step of the protocol, see `src/mcp/js.rs`. */
+export const protocol = (what, facts = "", body = "") => pure(() => mcp(what, facts, body), mustBeReady, again);
 
 const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
 const isRunner = (value) => typeof value?.execute === "function" && typeof value?.tools === "function";
+const encoder = new TextEncoder();
 const failure = (kind, message, hint) => ({ successful: false, data: null, error: { kind, code: kind, message, retryable: false, hint }, meta: {} });
 const success = (data) => ({ successful: true, data, error: null, meta: {} });
 
@@ -34,6 +36,7 @@ export class McpServer {
   #views = new WeakMap();
 
   constructor({ toolkit, name = "nango", title = "Nango", version = VERSION, instructions, maxResultBytes = 80_000, confirm = "client", mode = "tools", toolsets, tools, exclude, readOnly = false, extraTools = [], onError = console.error }) {
+    mustBeReady();
     if (!isRunner(toolkit)) throw misuse("`toolkit` must be a NangoToolkit or a session", "or give `apiKey`, and what else a NangoToolkit takes");
     if (!["client", "model"].includes(confirm)) throw misuse(`\`confirm\` is \`${confirm}\``, "there are `client` and `model`");
     if (!["tools", "search"].includes(mode)) throw misuse(`\`mode\` is \`${mode}\``, "there are `tools` and `search`");
@@ -80,7 +83,7 @@ export class McpServer {
 
   /**
    * Answers one message, or nothing where nothing is owed.
-   * @param {string} facts what the transport knows, see `src/js/mcp.rs`
+   * @param {string} facts what the transport knows, see `src/mcp/js.rs`
    * @param {string} body
    * @param {View} view
    * @param {AbortSignal} [signal] ends the calls
@@ -99,18 +102,18 @@ export class McpServer {
     return bodies.length > 0 ? this.#reply(protocol("gather", first, bodies.join(",")), view) : undefined;
   }
 
-  /** A reply of the module, its holes filled. */
+  /** A reply of the module, its holes filled; where the list of tools is in it, also what stands before and behind that. */
   #reply(text, view) {
-    const status = text.slice(6, 9);
     const end = text.indexOf("\0", 10);
-    const holes = [, view?.list, this.#info, this.#instructions];
-    return { status: Number(status), media: text.slice(10, end), body: text.slice(end + 1).replace(/[\x01-\x03]/g, (hole) => holes[hole.charCodeAt(0)]) };
+    const fill = (part) => part.replace(/[\x02\x03]/g, (hole) => (hole === "\x02" ? this.#info : this.#instructions));
+    const [head, tail] = text.slice(end + 1).split("\x01").map(fill);
+    const reply = { status: Number(text.slice(6, 9)), media: text.slice(10, end), body: head };
+    return tail === undefined ? reply : { ...reply, body: head + view.list + tail, head, view, tail };
   }
 
   async #call(text, view, signal, running) {
-    const [, flags, id, confirmed, template, args, params, ...rest] = text.split("\0");
-    const name = rest.join("\0");
-    const call = { name, args, params, signal, confirm: confirmed || undefined, model: this.#confirm === "model" };
+    const [, flags, id, confirmed, template, args, params, ...name] = text.split("\0");
+    const call = { name: name.join("\0"), args, params, signal, confirm: confirmed || undefined, model: this.#confirm === "model" };
     let aborter;
     if (running) {
       running.set(id, (aborter = new AbortController()));
@@ -132,9 +135,23 @@ export class McpServer {
       return { status: 200, media: flags.includes("s") ? "text/event-stream" : "application/json", body: whole };
     }
     // Meta tools run others, and the words about a result are those of the tool that gave it.
-    const told = call.name === name ? text : text.slice(0, text.length - name.length) + call.name;
-    return this.#reply(protocol("finish", `${this.#most}\0${this.#confirm}\0${told}`, json ?? "null"), view);
+    return this.#reply(protocol("finish", `${this.#most}\0${this.#confirm}\0${flags}\0${id}\0${view.takes(call.name)}`, json ?? "null"), view);
   }
+}
+
+let listsEncoded = false;
+
+/** Told by the entry of Node, whose `Response` encodes a text each time it is made, and copies bytes; others pass texts on. */
+export const keepListsEncoded = () => void (listsEncoded = true);
+
+/** What the Response of a reply is made of. */
+export function contentOf({ body, head, view, tail }) {
+  if (!view || !listsEncoded) return body === "" ? null : body;
+  const pull = (controller) => {
+    for (const part of [encoder.encode(head), view.encoded, encoder.encode(tail)]) controller.enqueue(part);
+    controller.close();
+  };
+  return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
 /** A tool as MCP lists it. */
@@ -160,6 +177,7 @@ const TOKEN = { type: "string", description: "Only after the user agreed: the to
 class View {
   /** The JSON text of what `tools/list` answers. */
   list;
+  #encoded;
   #source;
   /** What can be called: names to definitions, aliases too. */
   #known = new Map();
@@ -174,16 +192,29 @@ class View {
     const readers = readOnly || asked?.readOnly;
     const extra = extraTools.filter((tool) => !readers || tool.annotations?.readOnlyHint);
     const meta = (asked?.mode ?? mode) === "search" ? this.#metaTools(own, readers) : undefined;
-    this.#extra = new Map([...extra, ...(meta ?? [])].map((tool) => [tool.name, tool.run]));
+    this.#extra = new Map([...extra, ...(meta ?? [])].map((tool) => [tool.name, tool]));
     const shown = [...(meta ?? own.map((tool) => listed(tool, model))), ...extra].map(({ run, ...tool }) => tool);
     this.list = JSON.stringify(shown);
     this.direct = !meta;
   }
 
+  /** The list as bytes, encoded once. */
+  get encoded() {
+    // Whoever reads a stream may give away what it is made of.
+    if (!this.#encoded?.length) this.#encoded = encoder.encode(this.list);
+    return this.#encoded;
+  }
+
+  /** The names of a tool's arguments, one a line. */
+  takes(name) {
+    const tool = this.#extra.get(name) ?? this.#known.get(name);
+    return Object.keys(tool?.inputSchema?.properties ?? {}).join("\n");
+  }
+
   /** Runs what a caller asked for; what it returns is given to the module. */
   async run(call) {
     const extra = this.#extra.get(call.name);
-    if (extra) return extra(JSON.parse(call.args), call);
+    if (extra) return extra.run(JSON.parse(call.args), call);
     if (!this.direct || !this.#known.has(call.name)) return failure("unknown_tool", `there is no tool \`${call.name.slice(0, 128)}\``, "tools/list names the tools");
     return this.#execute(call);
   }

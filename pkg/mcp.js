@@ -2,7 +2,7 @@
 // they chose. Messages are answered by mcp-server.js.
 import { NangoToolkit } from "./index.js";
 import { NangoToolkitError } from "./load.js";
-import { McpServer, protocol } from "./mcp-server.js";
+import { McpServer, contentOf, protocol } from "./mcp-server.js";
 
 export { NangoToolkitError };
 
@@ -177,11 +177,11 @@ function same(given, secret) {
 }
 
 /** The response of a reply; nothing is owed to notifications. `pairs` are further headers, names and values. */
-function respond(reply, pairs) {
-  const { status, media, body } = reply ?? { status: 202, media: "", body: "" };
+function respond(reply = { status: 202, media: "", body: "" }, pairs) {
+  const { status, media } = reply;
   const headers = media ? { "content-type": media } : {};
   for (let at = 0; at < pairs?.length; at += 2) headers[pairs[at]] = pairs[at + 1];
-  return new Response(body === "" ? null : body, { status, headers });
+  return new Response(contentOf(reply), { status, headers });
 }
 
 function refused(status, message, pairs, code = -32600) {

@@ -380,13 +380,16 @@ export function ask(what, name = "", given = "", options = "{}") {
   return answer ? JSON.parse(answer) : undefined;
 }
 
-/** Runs a synchronous function of the module; a trap replaces the module. */
-export function pure(work) {
-  core.mustBeReady();
+/**
+ * Runs a synchronous function of the module, or of another: a trap replaces that, by its own `again`, and loses
+ * no call under way here.
+ */
+export function pure(work, ready = core.mustBeReady, again = replace) {
+  ready();
   try {
     return work();
   } catch (cause) {
-    replace();
+    again();
     throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause });
   }
 }

@@ -1,5 +1,6 @@
-// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once for the toolkit and once for
-// the emulator. Installs what is missing, skips what has not changed. `node scripts/build.mjs [--force]`.
+// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit,
+// the MCP server and the emulator. Installs what is missing, skips what has not changed.
+// `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,8 +13,9 @@ const OUT = join(root, "pkg", "wasm");
 
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)/ },
-  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
+  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|mcp\/js|wit)[./]/ },
+  { name: "nango_mcp", entry: "nango-toolkit/mcp", feature: "js-mcp", targetDir: join("target", "js-mcp"), without: /^src\/(emulator|js|wit)[./]/ },
+  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|mcp\/js|wit)[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */

@@ -2,7 +2,6 @@
 //! `JSON.parse` is quicker than any value built across the boundary. `pkg/index.js` turns them into
 //! what users see. Calls under way are in [`run`].
 
-pub mod mcp;
 pub mod run;
 mod search;
 

@@ -4,18 +4,18 @@
 //! its [`Value`] alone and is held against it by tests.
 
 mod read;
-#[cfg(any(test, all(feature = "js", target_family = "wasm")))]
+#[cfg(any(test, all(feature = "small-json", target_family = "wasm")))]
 mod small;
 
 pub use read::{Fault, parse};
 
-#[cfg(not(all(feature = "js", target_family = "wasm")))]
+#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 pub use serde_json::Value;
-#[cfg(all(feature = "js", target_family = "wasm"))]
+#[cfg(all(feature = "small-json", target_family = "wasm"))]
 pub use small::{Object, Value};
 
 /// A JSON object: its properties in order, each name once.
-#[cfg(not(all(feature = "js", target_family = "wasm")))]
+#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 pub type Object = serde_json::Map<String, Value>;
 
 use crate::text;
@@ -116,13 +116,13 @@ impl Writer {
     }
 }
 
-#[cfg(not(all(feature = "js", target_family = "wasm")))]
+#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 fn push_number(out: &mut String, number: &serde_json::Number) {
     use std::fmt::Write;
     // Writing to a `String` cannot fail.
     let _ = write!(out, "{number}");
 }
-#[cfg(all(feature = "js", target_family = "wasm"))]
+#[cfg(all(feature = "small-json", target_family = "wasm"))]
 use small::push_number;
 
 /// The JSON text of a value.

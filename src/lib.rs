@@ -61,7 +61,7 @@
 //! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
 //! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
-//! | `js` (feature) | conversions for JavaScript; the fetch transport is `pkg/transport.js` |
+//! | `js` (feature) | conversions for JavaScript; the fetch transport is `pkg/transport.js`. [`mcp`] and `emulator` have their own (features `js-mcp`, `js-emulator`), each for a WebAssembly module of its own |
 //!
 //! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`:
 //! `www/templates/mcp-component`. Like the Workers beside it, it is served as it is or changed by whoever serves it.
@@ -81,7 +81,10 @@
 
 #[cfg(any(
     test,
-    all(target_family = "wasm", any(feature = "js", feature = "js-emulator", feature = "component"))
+    all(
+        target_family = "wasm",
+        any(feature = "js", feature = "js-mcp", feature = "js-emulator", feature = "component")
+    )
 ))]
 mod alloc;
 pub mod audit;
@@ -109,7 +112,10 @@ pub mod url;
 #[cfg(feature = "component")]
 pub mod wit;
 
-#[cfg(all(target_family = "wasm", any(feature = "js", feature = "js-emulator", feature = "component")))]
+#[cfg(all(
+    target_family = "wasm",
+    any(feature = "js", feature = "js-mcp", feature = "js-emulator", feature = "component")
+))]
 #[global_allocator]
 static ALLOCATOR: alloc::Blocks = alloc::Blocks::new();
 

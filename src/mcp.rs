@@ -24,6 +24,8 @@
 
 mod access;
 mod finish;
+#[cfg(feature = "js-mcp")]
+pub mod js;
 mod message;
 mod read;
 mod server;

@@ -27,8 +27,8 @@ const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
 
 /// Words that only these files may use, each with the reason.
 const RESERVED: &[(&str, &[&str], &str)] = &[
-    ("JsValue", &["src/js", "src/emulator/js"], "js alone knows JavaScript values"),
-    ("wasm_bindgen", &["src/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
+    ("JsValue", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows JavaScript values"),
+    ("wasm_bindgen", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
     ("wit_bindgen", &["src/wit"], "wit alone knows the component model"),
     ("async fn", &["src/js"], "the core is not async"),
     (".await", &["src/js"], "the core is not async"),
@@ -219,6 +219,7 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
     let here = if cfg!(windows) { "x86_64-pc-windows-msvc" } else { "x86_64-unknown-linux-gnu" };
     for (features, target, expected) in [
         ("js", wasm, "wasm-bindgen"),
+        ("js-mcp", wasm, "wasm-bindgen"),
         ("js-emulator", wasm, "wasm-bindgen"),
         ("component", wasm, "wit-bindgen"),
         ("emulator", here, "serde_json"),

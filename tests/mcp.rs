@@ -5,11 +5,17 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::random::Random;
 use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::BaseUrl;
-use nango_toolkit::mcp::{Access, Facts, Finish, LEGACY, MODERN, Reply, Server, Step, admit, gather};
+use nango_toolkit::mcp::{
+    Access, Facts, Finish, LEGACY, MODERN, Plan, Reply, Selection, Server, Step, View, admit, gather,
+};
+use nango_toolkit::modify::Modifiers;
+use nango_toolkit::schema::Allow;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
@@ -305,6 +311,58 @@ fn a_call_that_needs_approval_is_refused_where_nobody_can_be_asked() {
         text.contains(r#""isError":true"#) && text.contains("tok-1") && text.contains("confirmation_token"),
         "{text}"
     );
+}
+
+#[test]
+fn the_note_of_a_cut_names_what_the_tool_takes() {
+    let note = |server: &mut Server, name: &str| {
+        server.how = Finish { most: 2_000, ..Finish::default() };
+        let body = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": { "name": name } });
+        let Step::Call(call) = server.read(&Facts::stdio(), &body.to_string()) else {
+            panic!("it is a call")
+        };
+        let outcome = json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} });
+        let value: Value = serde_json::from_str(&server.finish(&call, &outcome.to_string()).body).unwrap();
+        let note = value["result"]["content"][1]["text"].as_str().unwrap().to_owned();
+        note.split_once("To see the rest, ").unwrap().1.to_owned()
+    };
+    let mut server = World::new().server;
+    let tool = tools::find("NANGO_CONNECTION_GET").unwrap();
+    assert_ne!(tool.slug, "NANGO_CONNECTION_GET");
+    let alias = note(&mut server, "NANGO_CONNECTION_GET");
+    assert_eq!(alias, note(&mut server, tool.slug));
+    assert!(alias.starts_with("narrow it with "), "{alias}");
+    let schema = json!({ "type": "object", "properties": { "query": {}, "other": {}, "limit": {} } });
+    let definitions = json!([{ "name": "mine", "inputSchema": schema }, { "name": "bare" }]).to_string();
+    let names = ["mine", "bare", "absent"].map(str::to_owned).to_vec();
+    let mut server = Server::of("ours", "1", &definitions, names);
+    assert_eq!(note(&mut server, "mine"), "narrow it with limit, query.");
+    for name in ["bare", "absent"] {
+        assert_eq!(note(&mut server, name), "ask for one thing by its id, or for less.");
+    }
+
+    // What one caller sees: another name, fewer arguments, perhaps run by a tool that runs others.
+    let rules = json!({ "NANGO_CONNECTION_LIST_GET": { "rename": "accounts", "hide": ["limit", "tags"] } });
+    let modify = Arc::new(Modifiers::new(&rules, &Allow::default()).unwrap());
+    let options = Arc::new(Options { modify: Some(modify), ..Options::default() });
+    for search in [false, true] {
+        let mut server = World::new().server;
+        server.how = Finish { most: 2_000, ..Finish::default() };
+        let own = Selection { search: Some(search), ..Selection::default() };
+        let view = View::new(&server, options.clone(), &own, &Selection::default()).unwrap();
+        let params = match search {
+            false => json!({ "name": "accounts" }),
+            true => json!({ "name": "execute_tool", "arguments": { "name": "accounts" } }),
+        };
+        let body = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params });
+        let Step::Call(mut call) = view.read(&Facts::stdio(), &body.to_string()) else {
+            panic!("it is a call")
+        };
+        assert!(matches!(view.plan(&mut call), Plan::Run { .. }));
+        let outcome = json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} });
+        let text = view.finish(&call, &outcome.to_string()).body;
+        assert!(text.contains("narrow it with search, page, "), "{text}");
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ export async function main(args, showHelp) {
   const port = values.http === undefined ? undefined : wholeNumber("--http", values.http, 0, 65535);
   if (values.emulator && values["base-url"] !== undefined) throw new UsageError("`--emulator` and `--base-url` exclude each other");
   const { NangoToolkit } = await import("../entry/node.js");
-  const { createMcpHandler, makeServer } = await import("../mcp.js");
+  const { createMcpHandler, makeServer } = await import("../entry/mcp-node.js");
   const connection = values.emulator ? await inMemory() : fromEnvironment(values);
   try {
     const options = { ...selection(values), toolkit: new NangoToolkit(connection) };

@@ -198,7 +198,7 @@ impl Reader<'_> {
 }
 
 /// The number that a text is, as JSON writes numbers.
-#[cfg(not(all(feature = "js", target_family = "wasm")))]
+#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 fn number(text: &str) -> Option<Value> {
     let number: serde_json::Number = text.parse().ok()?;
     if !number.is_f64() {
@@ -208,7 +208,7 @@ fn number(text: &str) -> Option<Value> {
     // exactly.
     serde_json::Number::from_f64(text.parse().ok()?).map(Value::Number)
 }
-#[cfg(all(feature = "js", target_family = "wasm"))]
+#[cfg(all(feature = "small-json", target_family = "wasm"))]
 use super::small::number;
 
 #[cfg(test)]

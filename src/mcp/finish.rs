@@ -39,8 +39,9 @@ impl Call {
 }
 
 /// The reply to a call whose result is `outcome`: the JSON text of `{ successful, data, error, meta }`; or, from
-/// tools of the host's own, of an MCP result or of a JSON-RPC error.
-pub fn finish(call: &Call, outcome: &str, how: Finish) -> Reply {
+/// tools of the host's own, of an MCP result or of a JSON-RPC error. `takes` are the names of the tool's arguments:
+/// where a result is cut, those are named that give less.
+pub fn finish(call: &Call, outcome: &str, how: Finish, takes: &[&str]) -> Reply {
     let asked = call.asked();
     let Ok(Value::Object(mut map)) = parse(outcome) else {
         return failed(asked, "The tool gave no result that can be read.");
@@ -50,12 +51,12 @@ pub fn finish(call: &Call, outcome: &str, how: Finish) -> Reply {
             let mut note = None;
             let mut text = outcome.to_owned();
             if text.len() > how.most {
-                note = Some(shrink(&mut map, &call.name, how.most, outcome.len()));
+                note = Some(shrink(&mut map, takes, how.most, outcome.len()));
                 text = to_text(&Value::Object(map));
             }
             success(asked, &text, note.as_deref())
         }
-        Some(_) => failure(call, &mut map, how),
+        Some(_) => failure(call, &mut map, how, takes),
         None => foreign(asked, &map),
     }
 }
@@ -70,7 +71,7 @@ fn success(asked: Asked<'_>, text: &str, note: Option<&str>) -> Reply {
     reply(asked, 200, result_text(asked, &w.finish(), "complete"))
 }
 
-fn failure(call: &Call, map: &mut Object, how: Finish) -> Reply {
+fn failure(call: &Call, map: &mut Object, how: Finish, takes: &[&str]) -> Reply {
     let asked = call.asked();
     let Some(Value::Object(problem)) = map.get_mut("error") else {
         return failed(asked, "The call failed, and nothing is known of why.");
@@ -114,7 +115,7 @@ fn failure(call: &Call, map: &mut Object, how: Finish) -> Reply {
     if text.len() > how.most
         && let Ok(Value::Object(mut map)) = parse(&text)
     {
-        shrink(&mut map, &call.name, how.most, text.len());
+        shrink(&mut map, takes, how.most, text.len());
         text = to_text(&Value::Object(map));
     }
     failed(asked, &text)

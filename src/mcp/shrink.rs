@@ -3,7 +3,6 @@
 
 use crate::json::{Object, Value, to_text};
 use crate::text::{decimal, end_of, fill, join};
-use crate::tools;
 
 /// Arguments by which a tool gives less, as far as it has them.
 const NARROWING: &[&str] = &[
@@ -22,10 +21,10 @@ const NARROWING: &[&str] = &[
 const PROPERTIES: usize = 32;
 
 /// Cuts `data` (and what an error holds) of a result until its JSON is at most `most` bytes of `was`, notes
-/// that in `meta.truncated`, and returns the note.
-pub(super) fn shrink(result: &mut Object, tool: &str, most: usize, was: usize) -> String {
+/// that in `meta.truncated`, and returns the note. `takes` are the names of the tool's arguments.
+pub(super) fn shrink(result: &mut Object, takes: &[&str], most: usize, was: usize) -> String {
     let (mut items, mut characters) = (1 << 12, 1 << 16);
-    let note = note(tool, most, was);
+    let note = note(takes, most, was);
     let mut kept = most.saturating_sub(note.len() + 200);
     for part in ["data", "error"] {
         let Some(value) = result.get_mut(part) else { continue };
@@ -51,9 +50,8 @@ pub(super) fn shrink(result: &mut Object, tool: &str, most: usize, was: usize) -
     note
 }
 
-fn note(tool: &str, most: usize, was: usize) -> String {
-    let has = |name: &&&str| tools::find(tool).is_some_and(|t| t.param(name).is_some());
-    let names: Vec<&str> = NARROWING.iter().filter(has).copied().collect();
+fn note(takes: &[&str], most: usize, was: usize) -> String {
+    let names: Vec<&str> = NARROWING.iter().filter(|name| takes.contains(name)).copied().collect();
     let way = if names.is_empty() {
         "ask for one thing by its id, or for less".to_owned()
     } else {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::message::{Call, Facts, Reply, Step, property};
-use super::server::Server;
+use super::server::{Server, takes};
 use crate::call::Options;
 use crate::error::{Error, Kind};
 use crate::json::{Value, Writer, parse, to_plain, to_text};
@@ -147,12 +147,12 @@ impl View {
         if search {
             for (name, definition) in meta(&all, own.read_only || asked.read_only) {
                 list.raw(&definition);
-                known.push(name.to_owned());
+                known.push((name.to_owned(), takes(&parse(&definition).unwrap_or_default())));
             }
         } else {
             for tool in &all {
                 list.raw(&definition(tool, &options, server.how.model_confirms));
-                known.extend(names(tool, &options).map(str::to_owned));
+                known.extend(names(tool, &options).map(|name| (name.to_owned(), Vec::new())));
             }
         }
         list.close_array();
@@ -171,7 +171,10 @@ impl View {
 
     /// The reply to a call that has ended, as [`Server::finish`].
     pub fn finish(&self, call: &Call, outcome: &str) -> Reply {
-        self.server.finish(call, outcome)
+        let Some(tool) = self.known(&call.name) else { return self.server.finish(call, outcome) };
+        let params = self.options.params(tool);
+        let takes: Vec<&str> = params.iter().map(|param| param.prop.name).collect();
+        self.server.finish_of(call, outcome, &takes)
     }
 
     /// What a call that [`View::read`] gave comes to. Where it runs another tool than its own name says, it is

@@ -1,7 +1,10 @@
 // docs/mcp.md: every file and command in it is read as its client reads it, started or called, and must list the tools.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -94,11 +97,21 @@ describe("docs/mcp.md", async () => {
   }
 
   test("the JavaScript runs", async () => {
-    for (const { text } of blocks.filter((block) => block.language === "js")) {
-      const here = text.replaceAll('"nango-toolkit/emulator"', JSON.stringify(new URL("../../pkg/entry/emulator-node.js", import.meta.url).href)).replaceAll('"nango-toolkit/mcp"', JSON.stringify(new URL("../../pkg/entry/mcp-node.js", import.meta.url).href));
-      const { code, stdout, stderr } = await node(["--input-type=module", "-e", here]);
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /hubspot-ada/);
+    const project = mkdtempSync(join(tmpdir(), "nango-toolkit-docs-"));
+    try {
+      mkdirSync(join(project, "node_modules"));
+      symlinkSync(fileURLToPath(new URL("../../pkg", import.meta.url)), join(project, "node_modules", "nango-toolkit"));
+      const snippets = blocks.filter((block) => block.language === "js");
+      assert.equal(snippets.length, 2);
+      for (const [index, { text }] of snippets.entries()) {
+        const file = join(project, `snippet-${index}.mjs`);
+        writeFileSync(file, text);
+        const { code, stdout, stderr } = await node([file]);
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /hubspot-ada/);
+      }
+    } finally {
+      rmSync(project, { recursive: true });
     }
     assert.deepEqual([...new Set(blocks.map((block) => block.language))].sort(), ["js", "json", "sh", "toml", "yaml"]);
   });

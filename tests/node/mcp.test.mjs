@@ -242,6 +242,47 @@ describe("what comes back", () => {
     assert.equal(whole.json.result.structuredContent.data.connections.length, 5000);
   });
 
+  test("the note of a cut names the arguments that a tool has as it is shown, one's own too", async () => {
+    const data = { rows: Array.from({ length: 5000 }, (_, id) => ({ id, text: "x".repeat(100) })) };
+    const long = { successful: true, data, error: null, meta: {} };
+    const note = async (options, name, args = {}) => {
+      const { json } = await post(createMcpHandler({ allowAnonymous: true, ...options }), call(name, args));
+      return /To see the rest, (.*)\.$/.exec(json.result.content[1].text)[1];
+    };
+    const { fetch, apiKey, baseUrl } = createEmulator();
+    const nango = (options) => new NangoToolkit({ apiKey, baseUrl, fetch, afterCall: () => long, ...options });
+    const extraTools = [
+      { name: "mine", inputSchema: { type: "object", properties: { query: {}, page: {}, other: {}, "odd\u0000limit": {} } }, run: () => long },
+      { name: "bare", inputSchema: { type: "object" }, run: () => long },
+    ];
+    assert.equal(await note({ toolkit: nango(), extraTools }, "mine"), "narrow it with page, query");
+    assert.equal(await note({ toolkit: nango(), extraTools }, "bare"), "ask for one thing by its id, or for less");
+    assert.equal(await note({ toolkit: nango() }, "NANGO_LIST_INTEGRATIONS"), "ask for one thing by its id, or for less");
+    const modify = { NANGO_CONNECTION_LIST_GET: { rename: "accounts", hide: ["limit", "tags"] } };
+    const whole = await note({ toolkit: nango() }, "NANGO_CONNECTION_LIST_GET");
+    assert.match(whole, /^narrow it with search, limit, page, .*tags/);
+    const changed = await note({ toolkit: nango({ modify }) }, "accounts");
+    assert.equal(changed, whole.replace(", limit", "").replace(/, tags/, ""));
+    assert.equal(await note({ toolkit: nango({ modify }), mode: "search" }, "execute_tool", { name: "accounts" }), changed);
+  });
+
+  test("a list is the same however often it is asked for and however it is read", async () => {
+    const handle = handler();
+    const list = (options) => handle(new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(rpc("tools/list", {}, 'a "quoted" \u0001 id')), ...options }));
+    const text = await (await list()).text();
+    assert.equal(JSON.parse(text).id, 'a "quoted" \u0001 id');
+    assert.equal(JSON.parse(text).result.tools.length, 23);
+    const one = await list();
+    const [copy, bytes] = await Promise.all([one.clone().text(), one.arrayBuffer()]);
+    assert.deepEqual([copy, new TextDecoder().decode(bytes)], [text, text]);
+    // A reader that gives away what it got.
+    for await (const chunk of (await list()).body) structuredClone(chunk, { transfer: [chunk.buffer] });
+    assert.equal(await (await list()).text(), text);
+    // One that goes.
+    await (await list()).body.cancel();
+    assert.equal(await (await list()).text(), text);
+  });
+
   test("odd characters survive, as text and as structure", async () => {
     const text = "Grüße 👩‍👩‍👧 \u0000\u0001\u0002\u0003\u0004\u0005 \u2028 $& $1 \\ \" </script>";
     const handle = stub(async (name, args) => ({ successful: true, data: JSON.parse(args), error: null, meta: {} }));

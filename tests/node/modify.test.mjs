@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
 import { NangoToolkit, buildRequest, validate } from "../../pkg/entry/node.js";
-import { createMcpHandler } from "../../pkg/mcp.js";
+import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
 
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 

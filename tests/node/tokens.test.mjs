@@ -4,7 +4,7 @@ import { createHmac, generateKeyPairSync, createSign, randomBytes } from "node:c
 import { mock, test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
 import { NangoToolkit } from "../../pkg/entry/node.js";
-import { createMcpHandler } from "../../pkg/mcp.js";
+import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const { fetch, apiKey, baseUrl } = createEmulator({ rateLimit: 1_000_000 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { suite, visit } from "./support.mjs";
 
-/** Bytes as they travel, gzip, with both modules. */
+/** Bytes as they travel, gzip, with all modules. */
 const WEIGHT = 350_000;
 /** Chrome's "Fast 3G": 1.6 Mbit/s at nine tenths, 150 ms at its 3.75 times. */
 const FAST_3G = { offline: false, latency: 562.5, downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8, uploadThroughput: (750 * 1024 * 0.9) / 8 };
@@ -73,7 +73,7 @@ suite((site) => {
       const of = (pattern) => entries.filter(({ name }) => pattern.test(name));
       assert.equal(of(/nango_toolkit.*wasm/).length, 1, "preloaded, and fetched once");
       assert.ok(of(/nango_emulator.*wasm/)[0].startTime >= of(/nango_toolkit.*wasm/)[0].responseEnd);
-      for (const name of ["nango_toolkit", "nango_emulator"]) {
+      for (const name of ["nango_toolkit", "nango_mcp", "nango_emulator"]) {
         const file = site.files.find((one) => one.file.startsWith(name)).file;
         const answer = await fetch(`${site.url}/${file}`);
         assert.equal(answer.headers.get("content-type"), "application/wasm");

@@ -25,6 +25,18 @@ const run = async () => {
 };
 globalThis.done = run();
 `;
+/** The same as an MCP server does it. */
+const MCP = `import { createEmulator } from "nango-toolkit/emulator";
+import { createMcpHandler } from "nango-toolkit/mcp";
+const { fetch, apiKey, baseUrl } = createEmulator();
+const handle = createMcpHandler({ fetch, apiKey, baseUrl, allowAnonymous: true });
+const ask = async (method, params) => {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  return (await (await handle(new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body }))).json()).result;
+};
+const run = async () => [(await ask("tools/call", { name: "NANGO_LIST_INTEGRATIONS" })).structuredContent.successful, (await ask("tools/list")).tools.length >= 23];
+globalThis.done = run();
+`;
 const SLIM = `import { initSync } from "nango-toolkit/slim";
 import { initSync as initEmulator } from "nango-toolkit/emulator/slim";
 import emulatorBytes from "nango-toolkit/nango_emulator.wasm";
@@ -41,6 +53,7 @@ describe("bundles", () => {
   before(async () => {
     project = makeProject();
     project.write("main.js", PROGRAM);
+    project.write("mcp.js", MCP);
     project.write("slim.js", SLIM);
     site = await files(project.path);
     if (programs.chromium()) browser = await launchChromium();
@@ -71,6 +84,13 @@ describe("bundles", () => {
     assert.deepEqual(await globalThis.done, [true, true]);
   });
   test("the same in Chromium", noChromium, () => page("out/neutral.mjs"));
+
+  test("esbuild, platform neutral: the MCP server with both modules as text, in Node", async () => {
+    await bundle("mcp.js", "out/mcp.mjs", { platform: "neutral" });
+    size("esbuild, neutral, MCP server and emulator inline", "out/mcp.mjs");
+    await import(pathToFileURL(join(project.path, "out/mcp.mjs")));
+    assert.deepEqual(await globalThis.done, [true, true]);
+  });
 
   test("esbuild, platform browser: slim, the module by the binary loader, in Chromium", noChromium, async () => {
     await bundle("slim.js", "out/slim.js", { platform: "browser", loader: { ".wasm": "binary" } });
@@ -107,10 +127,14 @@ describe("bundles", () => {
   });
 
   test("a Worker's bundle holds no name of Node's modules and makes no code from text", async () => {
-    const { outdir, main } = await bundleWorker(project, "main.js");
-    const text = readFileSync(join(outdir, main), "utf8");
-    assert.match(text, /NangoToolkit/);
-    assert.doesNotMatch(text, FORBIDDEN);
+    for (const [entry, modules] of [["main.js", ["emulator", "toolkit"]], ["mcp.js", ["emulator", "mcp", "toolkit"]]]) {
+      const bundled = await bundleWorker(project, entry);
+      const text = readFileSync(join(bundled.outdir, bundled.main), "utf8");
+      assert.match(text, /NangoToolkit/);
+      assert.doesNotMatch(text, FORBIDDEN);
+      // Only who serves MCP loads its module.
+      assert.deepEqual(bundled.modules.map((file) => /nango_(\w+)_bg/.exec(file)[1]).sort(), modules);
+    }
   });
 });
 

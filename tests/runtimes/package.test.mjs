@@ -22,7 +22,7 @@ describe("the tarball", () => {
   test("has no dependency, no script that runs at installation, and no source map", () => {
     assert.deepEqual(["dependencies", "peerDependencies", "optionalDependencies", "scripts"].filter((key) => manifest[key]), []);
     assert.equal(manifest.type, "module");
-    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|[\w-]+(\.d\.ts|\.js)|(entry|node)\/[\w-]+\.js|bin\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|\.js|\.base64\.js))$/.test(file)), []);
+    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|[\w-]+(\.d\.ts|\.js)|(entry|node)\/[\w-]+\.js|bin\/[\w-]+\.js|wasm\/nango_(toolkit|mcp|emulator)(_bg\.wasm|\.js|\.base64\.js))$/.test(file)), []);
     for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /sourceMappingURL/, file);
   });
 
@@ -33,7 +33,7 @@ describe("the tarball", () => {
       for (const [condition, file] of entries) assert.ok(all().includes(file.slice(2)), `${name} ${condition}: ${file}`);
       assert.deepEqual(entries.map(([condition]) => condition), order.filter((condition) => entries.some(([one]) => one === condition)), name);
     }
-    for (const name of [".", "./emulator"]) assert.deepEqual(Object.keys(manifest.exports[name]), order);
+    for (const name of [".", "./mcp", "./emulator"]) assert.deepEqual(Object.keys(manifest.exports[name]), order);
   });
 
   test("declares honestly which files have effects", () => {
@@ -46,11 +46,11 @@ describe("the tarball", () => {
 
   test("uses Node's modules only where Node is", () => {
     const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(read(file)));
-    assert.deepEqual(users.filter((file) => !/^bin\/|^node\/|^entry\/(emulator-)?node\.js$/.test(file)), []);
+    assert.deepEqual(users.filter((file) => !/^bin\/|^node\/|^entry\/((emulator|mcp)-)?node\.js$/.test(file)), []);
     for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
   });
 
-  for (const name of ["nango_toolkit", "nango_emulator"]) {
+  for (const name of ["nango_toolkit", "nango_mcp", "nango_emulator"]) {
     test(`${name}.wasm imports its glue alone, and the glue the loader alone`, async () => {
       const module = new WebAssembly.Module(readFileSync(join(project.installed, "wasm", `${name}_bg.wasm`)));
       const imports = WebAssembly.Module.imports(module);
@@ -62,6 +62,14 @@ describe("the tarball", () => {
       assert.equal(WebAssembly.Module.customSections(module, "name").length + WebAssembly.Module.customSections(module, "producers").length, 0);
     });
   }
+
+  test("the toolkit's module knows no MCP, and that of the MCP server no tool", () => {
+    const words = { toolkit: ["NANGO_LIST_INTEGRATIONS", "api.nango.dev", "additionalProperties"], mcp: ["tools/list", "elicitation/create"] };
+    for (const name of Object.keys(words)) {
+      const bytes = readFileSync(join(project.installed, "wasm", `nango_${name}_bg.wasm`));
+      for (const [owner, list] of Object.entries(words)) for (const word of list) assert.equal(bytes.includes(word), owner === name, `${name}: ${word}`);
+    }
+  });
 
   test("@arethetypeswrong/cli finds nothing, for ES modules", async () => {
     const cli = bin("node_modules/@arethetypeswrong/cli/dist/index.js");

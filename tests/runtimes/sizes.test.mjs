@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { command, committed, measure, numbers } from "./sizes.mjs";
 
-/** Wasm and glue of the main entry, gzip, with everything in. The aim is 100,000; what is over it must not grow. */
-const BUDGET = 102_000;
+/** Wasm and glue of the main entry, gzip, with everything in. */
+const BUDGET = 95_000;
 
 describe("sizes, in bytes", () => {
   let measured;

@@ -14,11 +14,12 @@ export const TRAP = new Uint8Array([
  * @typedef {object} Context
  * @property {object} toolkit what `nango-toolkit` (or its slim entry) exports
  * @property {object} emulator what `nango-toolkit/emulator` (or its slim entry) exports
+ * @property {object} mcp what `nango-toolkit/mcp` (or its slim entry) exports
  * @property {{ url: string, apiKey: string }} emulate a served emulator
  * @property {string} odd a server that answers oddly, see servers.mjs
  * @property {string} closed a URL nobody listens at
  * @property {WebAssembly.Module} [trap] {@link TRAP} compiled, where bytes cannot be
- * @property {{ toolkit: WebAssembly.Module, emulator: WebAssembly.Module }} [modules] the package's, likewise
+ * @property {{ toolkit: WebAssembly.Module, mcp: WebAssembly.Module, emulator: WebAssembly.Module }} [modules] the package's, likewise
  */
 
 /** What reached the host's own handlers: nothing may. */
@@ -88,6 +89,13 @@ function trapSoon({ trap }, after = 0) {
     return exports.trap();
   };
   return () => void (Date.now = now);
+}
+
+/** What an MCP handler answers to a message: the status and the body. */
+async function message(handle, method, params) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const answer = await handle(new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body }));
+  return { status: answer.status, ...(await answer.json()) };
 }
 
 export const cases = {
@@ -366,6 +374,35 @@ export const cases = {
     good(await inMemory(context).nango.execute(SLUG, {}));
   },
 
+  async "the MCP server: lists, calls, and survives a trap of its own module without losing a call"(context) {
+    const { emulator, nango } = inMemory(context);
+    const errors = [];
+    const handle = context.mcp.createMcpHandler({ toolkit: nango, allowAnonymous: true, onError: (error) => errors.push(error.code) });
+    for (let again = 0; again < 2; again++) {
+      equal((await message(handle, "tools/list")).result.tools.map((tool) => tool.name), nango.tools().map((tool) => tool.slug));
+    }
+    const call = () => message(handle, "tools/call", { name: SLUG });
+    good((await call()).result.structuredContent);
+    emulator.setFaults({ latency_ms: 300 });
+    const inFlight = [nango.execute(SLUG, {}), call()];
+    await pause(50);
+    const { exports } = new WebAssembly.Instance(context.trap ?? new WebAssembly.Module(TRAP));
+    const { decode } = TextDecoder.prototype;
+    TextDecoder.prototype.decode = function (...given) {
+      const text = decode.apply(this, given);
+      if (!text.startsWith("reply\0")) return text;
+      TextDecoder.prototype.decode = decode;
+      return exports.trap();
+    };
+    const trapped = await message(handle, "ping");
+    equal([trapped.status, trapped.error?.code, errors], [500, -32603, ["internal"]]);
+    good(await inFlight[0]);
+    good((await inFlight[1]).result.structuredContent);
+    emulator.setFaults({});
+    equal((await message(handle, "ping")).result, {});
+    good((await call()).result.structuredContent);
+  },
+
   async "sessions: one user's view, over HTTP"(context) {
     const session = overHttp(context).session({ user: "ada" });
     const { connections } = good(await session.execute("NANGO_CONNECTION_LIST_GET", {}));
@@ -418,7 +455,7 @@ export const cases = {
 };
 
 export const slimCases = {
-  async "slim: before it is initialised, every function names the fix"({ toolkit, emulator, emulate }) {
+  async "slim: before it is initialised, every function names the fix"({ toolkit, emulator, mcp, emulate }) {
     const { NangoToolkit, buildRequest, getTool, listTools, parseResponse, validate } = toolkit;
     const calls = [
       () => listTools(),
@@ -429,11 +466,12 @@ export const slimCases = {
       () => new NangoToolkit({ apiKey: emulate.apiKey }),
       () => new NangoToolkit({ apiKey: () => emulate.apiKey }),
       () => emulator.createEmulator(),
+      () => mcp.createMcpHandler({ toolkit: { tools: () => [], execute() {} }, allowAnonymous: true }),
     ];
     for (const call of calls) await thrown(call, "not_initialised", /`await init\(…\)` or `initSync\(…\)` first/);
   },
 
-  async "slim: what is no module, or not ours, or cut short is refused in words"({ toolkit, emulator, odd, modules }) {
+  async "slim: what is no module, or not ours, or cut short is refused in words"({ toolkit, emulator, mcp, odd, modules }) {
     const { init, initSync } = toolkit;
     for (const nothing of [undefined, null, 5, {}, []]) {
       await thrown(() => init(nothing), "invalid_module", /`init` was given/);
@@ -453,9 +491,10 @@ export const slimCases = {
     const others = modules ? [modules.emulator, modules.trap] : [`${odd}/nango_emulator.wasm`, TRAP, new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])];
     for (const other of others) await thrown(() => init(other), "invalid_module", /another WebAssembly module than `nango-toolkit` needs/);
     await thrown(() => emulator.initSync(modules?.toolkit ?? whole), "invalid_module", /`nango-toolkit\/emulator` needs/);
+    await thrown(() => mcp.initSync(modules?.toolkit ?? whole), "invalid_module", /`nango-toolkit\/mcp` needs/);
   },
 
-  async "slim: initialises from what the host has, once"({ toolkit, emulator, odd, modules }) {
+  async "slim: initialises from what the host has, once"({ toolkit, emulator, mcp, odd, modules }) {
     const { init, initSync, listTools } = toolkit;
     const first = init(modules?.toolkit ?? fetch(`${odd}/nango_toolkit.wasm`));
     await thrown(() => initSync(new Uint8Array(8)), "already_initialised", /is being loaded already/);
@@ -464,8 +503,12 @@ export const slimCases = {
     for (const again of [() => init(`${odd}/nango_toolkit.wasm`), () => initSync(new Uint8Array(8))]) await thrown(again, "already_initialised", /is loaded already/);
     if (modules) emulator.initSync(modules.emulator);
     else await emulator.init(new URL(`${odd}/octets/nango_emulator.wasm`));
+    if (modules) mcp.initSync(modules.mcp);
+    else await mcp.init(fetch(`${odd}/octets/nango_mcp.wasm`));
     const { fetch: inside, apiKey, baseUrl } = emulator.createEmulator();
-    good(await new toolkit.NangoToolkit({ fetch: inside, apiKey, baseUrl }).execute(SLUG, {}));
+    const nango = new toolkit.NangoToolkit({ fetch: inside, apiKey, baseUrl });
+    good(await nango.execute(SLUG, {}));
+    good((await message(mcp.createMcpHandler({ toolkit: nango, allowAnonymous: true }), "tools/call", { name: SLUG })).result.structuredContent);
     equal(strays, []);
   },
 };

@@ -1,5 +1,6 @@
 // workerd: the suite's runner, and a worker whose requests share one instance of the package.
 import * as emulator from "nango-toolkit/emulator";
+import * as mcp from "nango-toolkit/mcp";
 import * as toolkit from "nango-toolkit";
 import { cases, run } from "./suite.mjs";
 import trap from "./trap.wasm";
@@ -13,7 +14,7 @@ let shared;
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
-    const given = { ...JSON.parse(env.CONTEXT), toolkit, emulator, trap };
+    const given = { ...JSON.parse(env.CONTEXT), toolkit, emulator, mcp, trap };
     if (pathname === "/suite") return Response.json(await run(cases, given));
     if (pathname === "/module-scope") return Response.json([tools.length, await nango.execute("NANGO_LIST_INTEGRATIONS", {})]);
     if (pathname !== "/shared") return new Response();

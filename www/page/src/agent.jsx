@@ -20,7 +20,9 @@ export function Agent() {
   const [source, setSource] = useState();
   const { session, server } = useStore();
   useEffect(() => {
-    import("./agentparts.js").then(setParts, (error) => setFailure(error.message));
+    import("./agentparts.js")
+      .then((parts) => parts.loadMcp().then(() => setParts(parts)))
+      .catch((error) => setFailure(error.message));
   }, []);
   useEffect(() => {
     setFailure(undefined);

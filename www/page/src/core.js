@@ -1,4 +1,5 @@
-// The two WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn.
+// The WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn (that of the MCP
+// server belongs to agentparts.js).
 import * as toolkit from "../../../pkg/entry/slim.js";
 import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
 

@@ -1,9 +1,10 @@
-//! The MCP core for `pkg/mcp.js`: texts in, texts out. Their parts are separated by U+0000, which no JSON
-//! holds; the holes in replies are filled there, so that lists of tools never cross.
+//! The JavaScript face of MCP, for `pkg/mcp-server.js`: texts in, texts out. Their parts are separated by
+//! U+0000, which no JSON holds; the holes in replies are filled there, so that lists of tools never cross.
+//! A module of its own, without state, that knows no tool.
 
 use wasm_bindgen::prelude::*;
 
-use crate::mcp::{Access, Admission, Call, Facts, Finish, Reply, Step, admit, finish, gather, read};
+use super::{Access, Admission, Call, Facts, Finish, Reply, Step, admit, finish, gather, read};
 use crate::text::{decimal, has, join, natural, pieces};
 
 /// One step of the protocol; `what` is one of those below.
@@ -25,19 +26,20 @@ pub fn mcp(what: &str, facts: &str, body: &str) -> String {
             },
             body,
         )),
-        // `facts` are the bytes allowed, whether models confirm, and what "read" gave.
+        // `facts` are the bytes allowed, whether models confirm, flags and id as "read" gave them, and the
+        // names of the tool's arguments, one a line.
         "finish" => {
             let most = natural(part(0), 10).unwrap_or_default() as usize;
-            let flags = part(3);
+            let flags = part(2);
             let call = Call {
                 modern: has(flags, "m"),
                 stream: has(flags, "s"),
                 elicits: has(flags, "e"),
-                id: part(4).to_owned(),
-                name: part(9).to_owned(),
+                id: part(3).to_owned(),
                 ..Call::default()
             };
-            reply(finish(&call, body, Finish { most, model_confirms: part(1) == "model" }))
+            let how = Finish { most, model_confirms: part(1) == "model" };
+            reply(finish(&call, body, how, &pieces(part(4), "\n")))
         }
         // `body` are the joined bodies of a batch.
         "gather" => gather(&[body.to_owned()], part(0) == "stream").map_or_else(String::new, reply),
