@@ -20,7 +20,7 @@ const MCP = join("www", "templates", "mcp-component");
  * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
  * what else decides what it becomes. `transpiled` where hosts of JavaScript are to have it without jco.
  */
-const COMPONENTS = [
+export const COMPONENTS = [
   { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js)/, transpiled: true },
   { name: "nango-mcp", make: makeMcp, without: /^src\/(emulator|js|wit)/, more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)) },
 ];

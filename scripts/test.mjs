@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { buildComponents } from "./build-component.mjs";
 import { ci, ensurePackages, environment, program, root, run, step, versionOf, which } from "./lib.mjs";
 
 const full = process.argv.includes("--full");
@@ -91,6 +92,17 @@ async function wasmTest() {
   await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
 }
 
+/** The WebAssembly components, under their hosts; the crate of the MCP server by itself, too. */
+async function componentTest() {
+  await buildComponents();
+  const crate = ["--manifest-path", join("www", "templates", "mcp-component", "Cargo.toml")];
+  const env = { CARGO_TARGET_DIR: join(root, "target", "mcp-component") };
+  await check("cargo fmt --check, MCP component", "cargo", ["fmt", ...crate, "--check"]);
+  await check("clippy, MCP component", "cargo", ["clippy", ...crate, "--locked", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"], { env: environment(env) });
+  await cargoTest("cargo test, MCP component", crate, env);
+  await nodeTest("WebAssembly components", process.execPath, "component");
+}
+
 async function main() {
   const started = Date.now();
   await ensurePackages();
@@ -123,6 +135,7 @@ async function main() {
     await ensurePackages("tests/mcp/full");
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
   }
+  await componentTest();
   await nodeTest("the demo page in headless Chromium", process.execPath, "page");
   await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
 

@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url";
 import { bareEnvironment } from "../node/support.mjs";
 import { closed } from "../runtimes/servers.mjs";
 
-const WASM = fileURLToPath(new URL("../../dist/component/nango-mcp.wasm", import.meta.url));
-const JCO = fileURLToPath(new URL("node_modules/.bin/jco", import.meta.url));
+export const WASM = fileURLToPath(new URL("../../dist/component/nango-mcp.wasm", import.meta.url));
+export const JCO = fileURLToPath(new URL("node_modules/.bin/jco", import.meta.url));
+
+/** The arguments with which Node serves the component. */
+export const command = (host, port) => [JCO, "serve", WASM, "--host", host, "--port", String(port)];
 
 /**
  * Serves the component with these settings.
@@ -18,7 +21,7 @@ export async function serveComponent(env) {
   if (!existsSync(WASM)) throw new Error("the component is not built: run `npm run build:component`");
   const { hostname, port } = new URL(await closed());
   // A group of its own: jco serves by a program that it starts.
-  const child = spawn(process.execPath, [JCO, "serve", WASM, "--host", hostname, "--port", port], { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, command(hostname, port), { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const ended = new Promise((resolve) => child.on("close", resolve));
   await new Promise((resolve, reject) => {

@@ -160,3 +160,78 @@ fn is_no(word: &str) -> bool {
 fn word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    const KEY: (&str, &str) = ("NANGO_SECRET_KEY", "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11");
+    const OPEN: (&str, &str) = ("NANGO_MCP_ANONYMOUS", "true");
+
+    fn read(env: &[(&str, &str)]) -> Result<Settings, String> {
+        // The last counts, as in a shell.
+        Settings::read(|name| {
+            env.iter().rev().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+        })
+    }
+
+    #[test]
+    fn what_is_not_set_has_a_default() {
+        let settings = read(&[KEY, OPEN, ("NANGO_MCP_PATH", ""), ("NANGO_MCP_READ_ONLY", "no")]).unwrap();
+        assert_eq!((settings.path.as_str(), settings.body_limit), ("/mcp", 4 << 20));
+        assert_eq!((settings.server.how.most, settings.server.how.model_confirms), (80_000, false));
+        assert_eq!(settings.selection, Selection::default());
+        assert!(
+            !settings.local && !settings.log && settings.origins.is_empty() && !settings.callers.guarded()
+        );
+        let more = [
+            ("NANGO_MCP_TOOLSETS", "connections, integrations"),
+            ("NANGO_MCP_READ_ONLY", "1"),
+            ("NANGO_MCP_MODE", "search"),
+        ];
+        let settings = read(&[&[KEY, OPEN], &more[..]].concat()).unwrap();
+        let toolsets = Some(vec!["connections".to_owned(), "integrations".to_owned()]);
+        let wanted = Selection { toolsets, read_only: true, search: Some(true), ..Selection::default() };
+        assert_eq!(settings.selection, wanted);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_secrets() {
+        let tokens = r#"{"hunter2-hunter2-hunter2":7}"#;
+        for (name, text, why) in [
+            ("NANGO_SECRET_KEY", "", "no API key: set NANGO_SECRET_KEY"),
+            ("NANGO_SECRET_KEY", "hunter2", "no usable API key: a Nango secret key is a UUID"),
+            ("NANGO_HOST", "ftp://nango.example.com", "it must begin with https:// or http://"),
+            ("NANGO_HOST", "http://nango.example.com", "plain http to a public host"),
+            ("NANGO_HOST", "https://user:hunter2@nango.example.com", "a user name or password"),
+            ("NANGO_MCP_ANONYMOUS", "0", "nobody could be told from anybody"),
+            ("NANGO_MCP_PATH", "mcp", "give the path of the endpoint"),
+            ("NANGO_MCP_PATH", "/m cp", "give the path of the endpoint"),
+            ("NANGO_MCP_SECRET_PATH", "hunter2", "at least 16 letters"),
+            ("NANGO_MCP_SECRET_PATH", "hunter2/hunter2/hunter2", "at least 16 letters"),
+            ("NANGO_MCP_TOKEN", "hunter2", "shorter than 16 characters"),
+            ("NANGO_MCP_TOKENS", r#"{"hunter2":true}"#, "shorter than 16 characters"),
+            ("NANGO_MCP_TOKENS", "hunter2", "must be the JSON of an object"),
+            ("NANGO_MCP_TOKENS", tokens, "must be the JSON of an object"),
+            ("NANGO_MCP_SESSION_KEY", "hunter2", "at least 32 bytes"),
+            ("NANGO_MCP_MODE", "all", "NANGO_MCP_MODE: `mode` is `tools` or `search`"),
+            ("NANGO_MCP_TOOLSETS", "conections", "there is no toolset `conections` here; there are"),
+            ("NANGO_MCP_TOOLS", "NANGO_NOTHING", "there is no tool `NANGO_NOTHING` here"),
+            ("NANGO_MCP_CONFIRM", "user", "there are `client` and `model`"),
+            ("NANGO_MCP_MAX_RESULT_BYTES", "999", "a whole number of at least 1000"),
+            ("NANGO_MCP_BODY_LIMIT", "1e6", "a whole number of at least 1"),
+            ("NANGO_MCP_POLICY", "{", "NANGO_MCP_POLICY is not JSON"),
+            ("NANGO_MCP_POLICY", r#"{"default":"alow"}"#, "did you mean `allow`?"),
+            ("NANGO_MCP_OPTIONS", "[]", "NANGO_MCP_OPTIONS is not the JSON of an object"),
+            ("NANGO_MCP_OPTIONS", r#"{"timeoutMS":1}"#, "did you mean `timeoutMs`?"),
+        ] {
+            let said = read(&[KEY, OPEN, (name, text)]).err().unwrap_or_default();
+            assert!(said.contains(why), "{name}={text}: {said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+        let grace = r#"{"hunter2-hunter2-hunter2":{"user":"grace"}}"#;
+        let one_user = [("NANGO_MCP_USER", "ada"), ("NANGO_MCP_TOKENS", grace)];
+        assert!(read(&[&[KEY], &one_user[..]].concat()).err().unwrap_or_default().contains("one user's"));
+    }
+}
