@@ -1,4 +1,4 @@
-// The MCP component under jco against what nobody here wrote: the official conformance suite and real SDK clients.
+// The MCP component under its host against what nobody here wrote: the official conformance suite and real SDK clients.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { REVISIONS, conforms, node } from "../mcp/conformance.mjs";

@@ -1,4 +1,5 @@
-// The MCP component, served by jco on a free port of 127.0.0.1, and a client that sends just what it is told to.
+// The MCP component, served on a free port of 127.0.0.1 by jco, or by the Wasmtime that the variable WASMTIME names,
+// and a client that sends just what it is told to.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { Agent, request as send } from "node:http";
@@ -8,6 +9,11 @@ import { closed } from "../runtimes/servers.mjs";
 
 export const WASM = fileURLToPath(new URL("../../dist/component/nango-mcp.wasm", import.meta.url));
 export const JCO = fileURLToPath(new URL("node_modules/.bin/jco", import.meta.url));
+
+/** The program by which the component is served in place of jco. Hosts of its kind make an instance for each request. */
+export const WASMTIME = process.env.WASMTIME;
+
+const byWasmtime = (host, port, env) => ["serve", "-O", "pooling-allocator=n", "-S", "cli", ...Object.keys(env).flatMap((name) => ["--env", name]), "--addr", `${host}:${port}`, WASM];
 
 /** The arguments with which Node serves the component. */
 export const command = (host, port) => [JCO, "serve", WASM, "--host", host, "--port", String(port)];
@@ -21,18 +27,18 @@ export async function serveComponent(env) {
   if (!existsSync(WASM)) throw new Error("the component is not built: run `npm run build:component`");
   const { hostname, port } = new URL(await closed());
   // A group of its own: jco serves by a program that it starts.
-  const child = spawn(process.execPath, command(hostname, port), { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(WASMTIME ?? process.execPath, WASMTIME ? byWasmtime(hostname, port, env) : command(hostname, port), { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const ended = new Promise((resolve) => child.on("close", resolve));
   await new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         log += text;
-        if (log.includes("Server listening")) resolve();
+        if (/Server listening|Serving HTTP/.test(log)) resolve();
       });
     }
     child.on("error", reject);
-    child.on("close", (code) => reject(new Error(`jco serve ended with ${code}: ${log}`)));
+    child.on("close", (code) => reject(new Error(`the host ended with ${code}: ${log}`)));
   });
   const close = () => {
     try {

@@ -18,9 +18,9 @@ use crate::token::{self, Claims};
 use crate::wire;
 
 /// How many sessions of tokens are remembered.
-const MOST_OPENED: usize = 1000;
+const MOST_OPENED: usize = 250;
 /// How many selections of one caller are.
-const MOST_VIEWS: usize = 64;
+const MOST_VIEWS: usize = 16;
 
 /// What belongs to one user must not open another's.
 const ONE_USER: &str = "NANGO_MCP_USER makes everything one user's: it excludes sessions of tokens";

@@ -18,6 +18,8 @@ use crate::endpoint::Answer;
 
 /// How much is read at once, in bytes.
 const CHUNK: u64 = 64 * 1024;
+/// How long a client may take to send a message, or to take an answer, in milliseconds.
+const PATIENCE: u64 = 60_000;
 /// The longest answer of Nango's, in bytes: what is longer could not be held.
 const MOST: usize = 64 * 1024 * 1024;
 
@@ -45,7 +47,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Writes a line to the log.
 pub(crate) fn log(line: &str) {
-    let _ = write(&stderr::get_stderr(), [line, "\n"].concat().as_bytes(), None);
+    let _ = write(&stderr::get_stderr(), [line, "\n"].concat().as_bytes(), &timer(now() + PATIENCE));
 }
 
 /// Waits until a time.
@@ -108,13 +110,17 @@ impl<'r> Incoming<'r> {
     /// The body, if it has at most `limit` bytes.
     pub(crate) fn body(&self, limit: usize) -> Body {
         let declared = self.header("content-length").and_then(|length| length.trim().parse::<usize>().ok());
-        if declared.is_some_and(|length| length > limit) {
+        if declared.is_some_and(|length| length > limit.saturating_mul(2)) {
             return Body::Long;
         }
         let Ok(body) = self.request.consume() else { return Body::Broken };
-        match read(body, limit, None) {
+        match read(body, limit, &timer(now() + PATIENCE)) {
             Ok(bytes) if declared.is_some_and(|length| bytes.len() < length) => Body::Broken,
-            Ok(bytes) => Body::Whole(text(bytes)),
+            Ok(bytes) => {
+                let text = text(bytes);
+                // As `Request.text()` has it.
+                Body::Whole(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+            }
             Err(Fault::Long) => Body::Long,
             Err(_) => Body::Broken,
         }
@@ -143,7 +149,7 @@ pub(crate) fn respond(out: ResponseOutparam, answer: &Answer) {
     // Whoever asked may have gone; then there is nobody to tell.
     if let Ok(body) = body {
         if let Ok(stream) = body.write() {
-            let _ = write(&stream, answer.body.as_bytes(), None);
+            let _ = write(&stream, answer.body.as_bytes(), &timer(now() + PATIENCE));
         }
         let _ = OutgoingBody::finish(body, None);
     }
@@ -204,7 +210,7 @@ fn exchange(request: &Request, timer: &Pollable) -> Result<Response, Failure> {
     let answer = outgoing_handler::handle(outgoing, None)?;
     // An answer may come before the request is through: what became of that, the answer says.
     if let Ok(out) = stream.write()
-        && let Err(Fault::Late) = write(&out, body.as_bytes(), Some(timer))
+        && let Err(Fault::Late) = write(&out, body.as_bytes(), timer)
     {
         return Err(Fault::Late.into());
     }
@@ -214,7 +220,7 @@ fn exchange(request: &Request, timer: &Pollable) -> Result<Response, Failure> {
     let headers = headers.into_iter().map(|(name, value)| (name, text(value))).collect();
     let status = answer.status();
     let body = answer.consume().map_err(|()| Fault::Broken)?;
-    let body = text(read(body, MOST, Some(timer))?);
+    let body = text(read(body, MOST, timer)?);
     Ok(Response { status, headers, body })
 }
 
@@ -266,7 +272,7 @@ fn wait(answer: &FutureIncomingResponse, timer: &Pollable) -> Result<IncomingRes
 
 /// Reads a body to its end, if it has at most `limit` bytes. Of a longer one as much again is passed over: left
 /// unread, it would hold up the next request on its connection.
-fn read(body: IncomingBody, limit: usize, timer: Option<&Pollable>) -> Result<Vec<u8>, Fault> {
+fn read(body: IncomingBody, limit: usize, timer: &Pollable) -> Result<Vec<u8>, Fault> {
     let stream = body.stream().map_err(|()| Fault::Broken)?;
     let more = stream.subscribe();
     let (mut bytes, mut over) = (Vec::new(), 0);
@@ -289,7 +295,7 @@ fn read(body: IncomingBody, limit: usize, timer: Option<&Pollable>) -> Result<Ve
 }
 
 /// Writes all, and waits until it is through.
-fn write(stream: &OutputStream, mut bytes: &[u8], timer: Option<&Pollable>) -> Result<(), Fault> {
+fn write(stream: &OutputStream, mut bytes: &[u8], timer: &Pollable) -> Result<(), Fault> {
     let free = stream.subscribe();
     let broken = |_| Fault::Broken;
     while !bytes.is_empty() {
@@ -310,11 +316,7 @@ fn write(stream: &OutputStream, mut bytes: &[u8], timer: Option<&Pollable>) -> R
     Ok(())
 }
 
-fn pause(what: &Pollable, timer: Option<&Pollable>) -> Result<(), Fault> {
-    let Some(timer) = timer else {
-        what.block();
-        return Ok(());
-    };
+fn pause(what: &Pollable, timer: &Pollable) -> Result<(), Fault> {
     poll::poll(&[what, timer]);
     if !what.ready() && timer.ready() { Err(Fault::Late) } else { Ok(()) }
 }
