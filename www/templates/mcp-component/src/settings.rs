@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nango_toolkit::call::{Options, key_format};
 use nango_toolkit::error::Error;
-use nango_toolkit::json::{Object, Value, parse};
+use nango_toolkit::json::{Object, Value, parse, to_text};
 use nango_toolkit::mcp::{Finish, Selection, Server, View};
 use nango_toolkit::options;
 
@@ -133,7 +133,7 @@ fn toolkit(text: &impl Fn(&str) -> Option<String>, insecure: bool) -> Result<Arc
     if insecure {
         given.insert("allowInsecureHttp".to_owned(), Value::Bool(true));
     }
-    let options = options::options(&Value::Object(given).to_string());
+    let options = options::options(&to_text(&Value::Object(given)));
     options.map(Arc::new).map_err(|error| said(&["the options were refused: ", &words(&error)]))
 }
 

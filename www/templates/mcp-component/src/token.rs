@@ -40,13 +40,12 @@ pub(crate) fn open(token: &str, key: &str, now: u64) -> Option<Claims> {
     mac.update(signed.as_bytes());
     mac.verify_slice(&Base64UrlUnpadded::decode_vec(signature).ok()?).ok()?;
     let claims = parse(std::str::from_utf8(&bytes).ok()?).ok()?;
-    let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
+    let seconds = |name: &str| claims.get(name).and_then(Value::as_u64);
     let (issued, expires) = (seconds("iat")?, seconds("exp")?);
-    let now = now as f64 / 1000.0;
     let ours = claims.get("iss").and_then(Value::as_str) == Some(ISSUER);
     if !ours
-        || issued > now + SKEW as f64
-        || expires <= now
+        || issued > now / 1000 + SKEW
+        || expires.saturating_mul(1000) <= now
         || claims.get("env").is_some_and(|env| !env.is_null())
     {
         return None;
