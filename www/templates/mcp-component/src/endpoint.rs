@@ -7,6 +7,7 @@ use std::rc::Rc;
 use nango_toolkit::json::Writer;
 use nango_toolkit::mcp::{Access, Facts, Plan, Reply, Selection, Step, View, admit, gather};
 use nango_toolkit::url;
+use wasip2::cli::environment::get_environment;
 
 use crate::callers::{Source, is_secret_path};
 use crate::run::run;
@@ -31,11 +32,15 @@ thread_local! {
 
 /// The settings; nothing where they are wrong, which the log then says.
 fn settings() -> Option<Rc<Settings>> {
-    let read = || match Settings::read(|name| std::env::var(name).ok()) {
-        Ok(settings) => Some(Rc::new(settings)),
-        Err(why) => {
-            wire::log(&["nango-toolkit: ", &why].concat());
-            None
+    let read = || {
+        let all = get_environment();
+        let variable = |name: &str| all.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
+        match Settings::read(variable) {
+            Ok(settings) => Some(Rc::new(settings)),
+            Err(why) => {
+                wire::log(&["nango-toolkit: ", &why].concat());
+                None
+            }
         }
     };
     SETTINGS.with(|settings| settings.get_or_init(read).clone())
