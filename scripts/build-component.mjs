@@ -18,11 +18,11 @@ const MCP = join("www", "templates", "mcp-component");
 
 /**
  * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
- * what else decides what it becomes. `transpiled` where hosts of JavaScript are to have it without jco.
+ * what else decides what it becomes; where its WIT is and which world, if hosts of JavaScript are to have it without jco.
  */
 export const COMPONENTS = [
-  { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js)/, transpiled: true },
-  { name: "nango-mcp", make: makeMcp, without: /^src\/(emulator|js|wit)/, more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)) },
+  { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js|mcp\/js)[./]/, transpiled: { path: join("src", "wit"), world: "toolkit" } },
+  { name: "nango-mcp", make: makeMcp, without: /^src\/(emulator|js|mcp\/js|wit)[./]/, more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)) },
 ];
 
 /** Builds what is not up to date of the components named, or of all. */
@@ -74,15 +74,37 @@ async function encoded(built) {
   const { componentNew } = await jco();
   const component = await componentNew(readFileSync(module));
   rmSync(module);
-  return component;
+  return nameless(component);
 }
 
-/** What a JavaScript host imports in place of the component, with its types. */
+/** A component without the sections that are for readers alone: names, and what made it. */
+function nameless(component) {
+  const parts = [component.subarray(0, 8)];
+  const number = (at) => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = component[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return [value, at];
+    }
+  };
+  for (let at = 8; at < component.length; ) {
+    const [size, start] = number(at + 1);
+    const [length, name] = number(start);
+    const custom = component[at] === 0 ? Buffer.from(component.subarray(name, name + length)).toString() : "";
+    if (!["component-name", "producers"].includes(custom)) parts.push(component.subarray(at, start + size));
+    at = start + size;
+  }
+  return Buffer.concat(parts);
+}
+
+/** What a JavaScript host imports in place of the component; with the types that the WIT gives, since it alone has the words. */
 async function transpile(component) {
-  const { transpile } = await jco();
+  const { transpile, types } = await jco();
   const folder = join(OUT, component.name);
   rmSync(folder, { recursive: true, force: true });
-  const { files } = await transpile(readFileSync(wasmFile(component)), { name: component.name, base64Cutoff: 0 });
+  const { files } = await transpile(readFileSync(wasmFile(component)), { name: component.name, minify: true });
+  const { path, world } = component.transpiled;
+  Object.assign(files, await types(join(root, path), { name: component.name, worldName: world }));
   for (const [name, bytes] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);

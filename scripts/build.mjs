@@ -83,7 +83,7 @@ export async function shrink(wasm) {
   forgetSources(wasm);
   const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await must(process.execPath, [optimiser, ...SMALLER, "--strip-target-features", ...features, wasm, "-o", `${wasm}.opt`]);
+  await must(process.execPath, [optimiser, ...SMALLER, "--strip-target-features", "--strip-producers", ...features, wasm, "-o", `${wasm}.opt`]);
   writeFileSync(wasm, readFileSync(`${wasm}.opt`));
   rmSync(`${wasm}.opt`);
 }

@@ -14,6 +14,7 @@ use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::{self, Value, to_text};
 use crate::policy::Verdict;
 use crate::search::Index;
+use crate::text::replace;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
 
@@ -165,7 +166,22 @@ fn effect(tool: &Tool) -> wit::Effect {
 }
 
 fn issue(issue: Issue) -> wit::Issue {
-    wit::Issue { path: issue.path, code: issue.code.into_owned(), message: issue.message, hint: issue.hint }
+    wit::Issue {
+        path: pointer(&issue.path),
+        code: issue.code.into_owned(),
+        message: issue.message,
+        hint: issue.hint,
+    }
+}
+
+/// A path as a JSON Pointer.
+fn pointer(path: &[String]) -> String {
+    let mut out = String::new();
+    for part in path {
+        out.push('/');
+        out.push_str(&replace(&replace(part, "~", "~0"), "/", "~1"));
+    }
+    out
 }
 
 #[inline(never)]

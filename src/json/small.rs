@@ -1,4 +1,4 @@
-//! A small stand-in for `serde_json`'s `Value`, for the npm package's module alone: same names and
+//! A small stand-in for `serde_json`'s `Value`, for WebAssembly modules that are to weigh little: same names and
 //! behaviour as far as this crate uses them, a tenth of the code. Objects are lists of properties,
 //! numbers keep the text they were read from. Reading and writing are in [`crate::json`].
 #![allow(missing_docs, reason = "the names are documented where they come from, in `serde_json`")]

@@ -3,14 +3,23 @@
 
 use std::cell::RefCell;
 
-use super::{Toolkit, arguments, error, outcome, request, response, wit};
+use super::{Toolkit, arguments, outcome, request, response, wit};
 use crate::call::{Approval, Ask, Call, Poll};
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::http::{Meta, Outcome};
 use crate::options;
 use crate::text::fill;
 
-/// A call, and what it was last said to wait for.
-pub(super) struct Run(RefCell<(Call, Waits)>);
+/// A call under way.
+pub(super) struct Run(RefCell<State>);
+
+struct State {
+    call: Call,
+    /// What it was last said to wait for.
+    waits: Waits,
+    /// Why its overrides are not good.
+    refused: Option<Error>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waits {
@@ -37,8 +46,8 @@ impl Waits {
 
 impl Run {
     /// Tells the call what it waits for.
-    fn tell(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), wit::Error> {
-        let (call, waits) = &mut *self.0.borrow_mut();
+    fn tell(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
+        let State { call, waits, .. } = &mut *self.0.borrow_mut();
         if *waits != what {
             return Err(out_of_turn(*waits, what));
         }
@@ -49,32 +58,41 @@ impl Run {
 }
 
 #[inline(never)]
-fn out_of_turn(waits: Waits, given: Waits) -> wit::Error {
-    let message = fill("the call waits for {}; it was given {}", &[waits.words(), given.words()]);
-    let hint = "poll it, and do what that says before it is polled again";
-    error(Error::new(Kind::Internal, message).code("out_of_turn").hint(hint))
+fn out_of_turn(waits: Waits, given: Waits) -> String {
+    fill(
+        "the call waits for {}, it was given {}: poll it, and do what that says before it is polled again",
+        &[waits.words(), given.words()],
+    )
 }
 
 impl wit::GuestCall for Run {
-    fn start(
+    fn new(
         toolkit: wit::ToolkitBorrow<'_>,
         tool: String,
         given: String,
         overrides: String,
         seed: u64,
-    ) -> Result<wit::Call, wit::Error> {
+    ) -> Run {
         let mut options = toolkit.get::<Toolkit>().0.clone();
-        if !matches!(overrides.as_str(), "" | "{}") {
+        let mut refused = None;
+        if overrides != "{}" {
             let mut own = (*options).clone();
-            options::apply(&mut own, &overrides, true).map_err(error)?;
+            refused = options::apply(&mut own, &overrides, true).err();
             options = own.into();
         }
         let call = Call::new(options, &tool, arguments(&given), seed);
-        Ok(wit::Call::new(Run(RefCell::new((call, Waits::Poll)))))
+        Run(RefCell::new(State { call, waits: Waits::Poll, refused }))
     }
 
     fn poll(&self, now: u64) -> wit::Step {
-        let (call, waits) = &mut *self.0.borrow_mut();
+        let State { call, waits, refused } = &mut *self.0.borrow_mut();
+        if let Some(error) = refused.take() {
+            call.cancel(now);
+            *waits = Waits::Nothing;
+            let meta =
+                Meta { tool: call.slug().to_owned(), call_id: Some(call.id().to_owned()), ..Meta::default() };
+            return wit::Step::Done(outcome(Outcome { result: Err(error), meta }));
+        }
         let (next, step) = match call.poll(now) {
             Poll::Send { request: sent, until } => {
                 (Waits::Answer, wit::Step::Send(wit::Attempt { request: request(sent), until }))
@@ -92,20 +110,20 @@ impl wit::GuestCall for Run {
         step
     }
 
-    fn handle_response(&self, answer: wit::Response, now: u64) -> Result<(), wit::Error> {
+    fn handle_response(&self, answer: wit::Response, now: u64) -> Result<(), String> {
         self.tell(Waits::Answer, |call| call.handle_response(&response(answer), now))
     }
 
-    fn handle_transport_error(&self, why: String, now: u64) -> Result<(), wit::Error> {
+    fn handle_transport_error(&self, why: String, now: u64) -> Result<(), String> {
         self.tell(Waits::Answer, |call| call.handle_transport_error(&why, now))
     }
 
-    fn handle_key(&self, key: Result<String, String>, now: u64) -> Result<(), wit::Error> {
+    fn handle_key(&self, key: Result<String, String>, now: u64) -> Result<(), String> {
         let key = key.as_ref().map(String::as_str).map_err(String::as_str);
         self.tell(Waits::Key, |call| call.handle_key(key, now))
     }
 
-    fn handle_approval(&self, approval: wit::Approval, now: u64) -> Result<(), wit::Error> {
+    fn handle_approval(&self, approval: wit::Approval, now: u64) -> Result<(), String> {
         let approval = match &approval {
             wit::Approval::Granted => Approval::Granted,
             wit::Approval::Refused => Approval::Refused,
@@ -115,7 +133,7 @@ impl wit::GuestCall for Run {
     }
 
     fn cancel(&self, now: u64) {
-        let (call, waits) = &mut *self.0.borrow_mut();
+        let State { call, waits, .. } = &mut *self.0.borrow_mut();
         call.cancel(now);
         if *waits != Waits::Nothing {
             *waits = Waits::Poll;
@@ -123,7 +141,6 @@ impl wit::GuestCall for Run {
     }
 
     fn take_events(&self) -> Vec<String> {
-        let (call, _) = &mut *self.0.borrow_mut();
-        call.take_events().iter().map(|event| event.to_json()).collect()
+        self.0.borrow_mut().call.take_events().iter().map(|event| event.to_json()).collect()
     }
 }
