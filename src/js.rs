@@ -81,7 +81,8 @@ fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, 
         }
         _ => {
             let options = options::options(options)?;
-            let tool = if name.is_empty() {
+            // An answer may be of an operation that is no tool.
+            let tool = if name.is_empty() && what == "parse" {
                 None
             } else {
                 Some(options.find(name).ok_or_else(|| tools::unknown(name))?)
