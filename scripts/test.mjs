@@ -60,11 +60,11 @@ async function pythonTest(node) {
 }
 
 /** Node's own runner, with one version of Node, on one folder of `tests`. */
-async function nodeTest(title, node, folder = "node") {
+async function nodeTest(title, node, folder = "node", env = {}) {
   step(title);
   const files = readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
   const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
-  const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1" }) });
+  const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1", ...env }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
 }
@@ -92,7 +92,7 @@ async function wasmTest() {
   await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
 }
 
-/** The WebAssembly components, under their hosts; the crate of the MCP server by itself, too. */
+/** The WebAssembly components, under their hosts; the crate of the MCP server by itself, too. The host in Rust takes minutes to build. */
 async function componentTest() {
   await buildComponents();
   const crate = ["--manifest-path", join("www", "templates", "mcp-component", "Cargo.toml")];
@@ -100,7 +100,11 @@ async function componentTest() {
   await check("cargo fmt --check, MCP component", "cargo", ["fmt", ...crate, "--check"]);
   await check("clippy, MCP component", "cargo", ["clippy", ...crate, "--locked", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"], { env: environment(env) });
   await cargoTest("cargo test, MCP component", crate, env);
-  await nodeTest("WebAssembly components", process.execPath, "component");
+  const host = ["--manifest-path", join("docs", "component", "rust-host", "Cargo.toml")];
+  await check("cargo fmt --check, host of components", "cargo", ["fmt", ...host, "--check"]);
+  if (full) await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], { env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }) });
+  if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
+  await nodeTest("WebAssembly components", process.execPath, "component", full ? { NANGO_TOOLKIT_FULL: "1" } : {});
 }
 
 async function main() {
@@ -111,7 +115,7 @@ async function main() {
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
-  for (const feature of ["js", "js-mcp", "js-emulator"]) {
+  for (const feature of ["js", "js-mcp", "js-emulator", "component"]) {
     const targets = feature === "js" ? ["--lib", "--test", "wasm"] : ["--lib"];
     const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);

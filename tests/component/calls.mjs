@@ -1,0 +1,153 @@
+// Whole calls without a network: what the host answers and what time it is come from a script, and everything that the
+// call says goes into a transcript. The JavaScript binding and a component are driven by the same loop.
+import { u64 } from "./hosts.mjs";
+import * as same from "./same.mjs";
+
+export const START = 1_800_000_000_000;
+export const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+const OTHER = "11111111-2222-4333-8444-555555555555";
+const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
+const json = (status, body, more = []) => ({ status, headers: [["content-type", "application/json"], ...more], body: JSON.stringify(body) });
+const CONNECTIONS = json(200, { connections: [{ ...ADA, id: 1, end_user: { id: "ada" }, tags: {} }] });
+const SECRET = json(200, { ...ADA, credentials: { type: "OAUTH2", access_token: "hunter2", refresh_token: "hunter3", raw: {} } });
+
+/** Each call: `tool`, `args`, and what is answered in turn: `answers` (a response, `{ lost }` or `{ late }`), `keys`, `approvals`. */
+const calls = {
+  success: [{ tool: "NANGO_LIST_INTEGRATIONS", answers: [json(200, { data: [] }, [["X-Request-Id", "r1"]])] }],
+  "tries again after 503, with jitter": [{ tool: "NANGO_LIST_INTEGRATIONS", answers: [json(503, {}), json(503, {}), json(200, { data: [] })] }],
+  "tries again after Nango's own 429, when it says": [{ tool: "NANGO_CREATE_CONNECT_SESSION", args: { tags: { end_user_id: "u1" } }, answers: [json(429, { error: { code: "too_many_request", method: "POST", path: "/connect/sessions" } }, [["Retry-After", "3"]]), json(201, { data: { token: "secret", connect_link: "https://connect.example", expires_at: "2030" } })] }],
+  "lost, late, lost: the end": [{ tool: "NANGO_LIST_INTEGRATIONS", answers: [{ lost: "refused" }, { late: true }, { lost: "refused" }] }],
+  "lost while it adds something: not again": [{ tool: "NANGO_CREATE_CONNECT_SESSION", args: { tags: { end_user_id: "u1" } }, answers: [{ lost: "reset" }] }],
+  "wrong arguments": [{ tool: "NANGO_GET_CONNECTION", args: { connection_id: 5 } }],
+  "unknown tool": [{ tool: "NANGO_GET_CONECTION" }],
+  "no usable key": [{ tool: "NANGO_LIST_INTEGRATIONS", keys: ["nope"] }, { tool: "NANGO_LIST_INTEGRATIONS", keys: [{ why: "the vault is shut" }] }],
+  "another key, where Nango refused the first": [{ tool: "NANGO_LIST_INTEGRATIONS", keys: [KEY, OTHER], answers: [json(401, { error: { code: "unknown_account" } }), json(200, { data: [] })] }],
+  "the same key again: Nango's own answer": [{ tool: "NANGO_LIST_INTEGRATIONS", keys: [KEY, KEY], answers: [json(401, { error: { code: "unknown_account" } })] }],
+  "denied": [{ options: { policy: { readOnly: true } }, tool: "NANGO_DELETE_CONNECTION", args: ADA }],
+  "confirmed later by its token, once": [
+    { options: { policy: { default: "allow", rules: [{ id: "ask", then: "confirm", tool: "NANGO_DELETE_CONNECTION" }] } }, tool: "NANGO_DELETE_CONNECTION", args: ADA, approvals: [{ pending: "confirm_0123456789abcdef" }] },
+    { tool: "NANGO_DELETE_CONNECTION", args: ADA, overrides: { confirm: "confirm_0123456789abcdef" }, answers: [json(200, { success: true })] },
+    { tool: "NANGO_DELETE_CONNECTION", args: ADA, overrides: { confirm: "confirm_0123456789abcdef" }, approvals: ["refused"] },
+    { tool: "NANGO_DELETE_CONNECTION", args: ADA, approvals: ["granted"], answers: [json(200, { success: true })] },
+  ],
+  "a session looks up whose a connection is, and remembers": [
+    { options: { session: { user: "ada", id: "session_1" } }, tool: "NANGO_GET_CONNECTION", args: ADA, answers: [CONNECTIONS, SECRET] },
+    { tool: "NANGO_GET_CONNECTION", args: ADA, answers: [SECRET] },
+    { tool: "NANGO_GET_ENVIRONMENT_VARIABLES" },
+  ],
+  "a limit counts the calls of its toolkit": [
+    { options: { policy: { default: "allow", limits: [{ tool: "NANGO_LIST_INTEGRATIONS", calls: 1 }] } }, tool: "NANGO_LIST_INTEGRATIONS", answers: [json(200, { data: [] })] },
+    { tool: "NANGO_LIST_INTEGRATIONS" },
+  ],
+  "secrets are masked, but for what is asked for": [
+    { tool: "NANGO_GET_CONNECTION", args: ADA, answers: [SECRET] },
+    { tool: "NANGO_GET_CONNECTION", args: ADA, overrides: { revealSecrets: ["access_token"], upstreamCallId: "toolu_1" }, answers: [SECRET] },
+  ],
+  "cancelled before, and while an answer is awaited": [
+    { tool: "NANGO_LIST_INTEGRATIONS", cancelled: true },
+    { tool: "NANGO_DELETE_CONNECTION", args: ADA, answers: [{ cancel: true }] },
+  ],
+};
+
+/** Drives one call by its script: `start` and `poll` answer a step, `tell` passes something on and answers nothing. */
+async function drive(call, at, { answers = [], keys = [KEY], approvals = [], cancelled = false }) {
+  const transcript = [];
+  const [left, keysLeft, approvalsLeft] = [[...answers], [...keys], [...approvals]];
+  let now = at;
+  let step = await call.start(now, cancelled);
+  for (let count = 0; count < 50; count++) {
+    transcript.push({ at: now, ...step.said }, ...(await call.events()));
+    now += 7;
+    const { send, wait, key, approval, done } = step.said;
+    if (done) return { transcript, now };
+    if (send) {
+      const answer = left.shift();
+      if (!answer) throw new Error("the script has no further answer");
+      if (answer.lost) step = await call.lost(answer.lost, now);
+      else if (answer.cancel) step = await call.cancel(now);
+      else if (answer.late) step = await call.poll((now = send.until));
+      else step = await call.answer(answer, now);
+    } else if (wait) step = await call.poll((now = wait));
+    else if (key !== undefined) step = await call.key(keysLeft.shift(), now);
+    else if (approval) step = await call.approve(approvalsLeft.shift(), now);
+  }
+  throw new Error("the call does not end");
+}
+
+/** The calls of a script, one after another, with one toolkit. `make` makes a toolkit of options and starts calls. */
+async function play(script, make) {
+  const toolkit = await make(script[0].options ?? {});
+  const transcripts = [];
+  let [at, seed] = [START, 0.5];
+  for (const { tool, args = {}, overrides, ...rest } of script) {
+    const { transcript, now } = await drive(await toolkit(tool, JSON.stringify(args), overrides && JSON.stringify(overrides), seed), at, rest);
+    transcripts.push(transcript);
+    [at, seed] = [now + 1000, seed / 2];
+  }
+  return transcripts;
+}
+
+/** The bits of a number, as the binding makes its seed of it. */
+const bits = (number) => new BigUint64Array(new Float64Array([number]).buffer)[0];
+
+/** Calls of the JavaScript binding: see src/js/run.rs for its steps. */
+const ofBinding = ({ core }) => (options) => {
+  const toolkit = new core.Toolkit(JSON.stringify(options), "", false);
+  return (tool, args, overrides, seed) => {
+    const said = (text) => {
+      const rest = text.slice(1);
+      if (text.startsWith("W")) return { said: { wait: Number(rest) } };
+      if (text.startsWith("K")) return { said: { key: rest === "1" } };
+      if (text.startsWith("A")) return { said: { approval: JSON.parse(rest) } };
+      if (text.startsWith("D")) return { said: { done: JSON.parse(rest) } };
+      const zero = text.indexOf("\0");
+      const [, until, , , , method, url, ...lines] = (zero < 0 ? text : text.slice(0, zero)).split("\n");
+      const headers = Object.fromEntries(Array.from({ length: Math.floor(lines.length / 2) }, (_, i) => [lines[2 * i], lines[2 * i + 1]]));
+      return { said: { send: { request: { method, url, headers, body: zero < 0 ? null : text.slice(zero + 1) }, until: Number(until) } } };
+    };
+    const step = (how, now, text = "", status = 0, head = "") => said(core.step(0, how, text, status, head, now));
+    return {
+      start: (now, cancelled) => said(toolkit.start(0, tool, args, overrides ?? "", cancelled ? 1 : 0, seed, now)),
+      events: () => JSON.parse(core.events(0)).map((event) => ({ event })),
+      poll: (now) => step(0, now),
+      key: (key, now) => (key.why ? step(2, now, key.why) : step(1, now, key)),
+      answer: ({ status, headers, body }, now) => step(3, now, body, status, headers.flat().join("\n")),
+      lost: (why, now) => step(4, now, why),
+      cancel: (now) => step(5, now),
+      approve: (how, now) => (how.pending ? step(8, now, how.pending) : step(how === "granted" ? 6 : 7, now)),
+    };
+  };
+};
+
+/** Calls of a component. */
+const ofComponent = (host) => async (options) => {
+  const { ok: toolkit } = await host.call("[static]toolkit.open", JSON.stringify(options));
+  return async (tool, args, overrides, seed) => {
+    const { ok: call } = await host.call("[constructor]call", toolkit, tool, args, overrides ?? "{}", u64(bits(seed)));
+    const ask = async (method, ...given) => {
+      const answer = await host.call(`[method]call.${method}`, call, ...given);
+      if (!("ok" in answer)) throw new Error(`${method}: ${JSON.stringify(answer)}`);
+      return answer.ok;
+    };
+    const poll = async (now) => {
+      const { tag, val } = await ask("poll", u64(now));
+      if (tag === "send") return { said: { send: { request: same.request(val.request), until: val.until } } };
+      if (tag === "approval") return { said: { approval: JSON.parse(val) } };
+      return { said: { [tag]: tag === "done" ? same.outcome(val) : val } };
+    };
+    const then = async (now, method, ...given) => (await ask(method, ...given, u64(now)), poll(now));
+    return {
+      start: async (now, cancelled) => (cancelled ? then(now, "cancel") : poll(now)),
+      events: async () => (await ask("take-events")).map((event) => ({ event: JSON.parse(event) })),
+      poll,
+      key: (key, now) => then(now, "handle-key", key.why ? { tag: "err", val: key.why } : { tag: "ok", val: key }),
+      answer: (answer, now) => then(now, "handle-response", answer),
+      lost: (why, now) => then(now, "handle-transport-error", why),
+      cancel: (now) => then(now, "cancel"),
+      approve: (how, now) => then(now, "handle-approval", how.pending ? { tag: "pending", val: how.pending } : { tag: how }),
+    };
+  };
+};
+
+/** Every script: `[name, its transcript by the binding, its transcript by a component]`. */
+export const scripts = (loaded) => Object.entries(calls).map(([name, script]) => [name, () => play(script, ofBinding(loaded)), (host) => play(script, ofComponent(host))]);
