@@ -1,5 +1,5 @@
 //! The component face: `wit/toolkit.wit` in Rust. Conversions only; what a tool is, what a request looks like
-//! and what an answer means is decided in the modules below. Calls under way are in [`call`].
+//! and what an answer means is decided in the modules below. Calls under way are in `wit/call.rs`.
 
 mod bindings;
 mod call;

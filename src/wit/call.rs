@@ -86,12 +86,12 @@ impl wit::GuestCall for Run {
 
     fn poll(&self, now: u64) -> wit::Step {
         let State { call, waits, refused } = &mut *self.0.borrow_mut();
-        if let Some(error) = refused.take() {
-            call.cancel(now);
+        // Then there is no call: nothing is told of one.
+        if let Some(error) = refused {
             *waits = Waits::Nothing;
             let meta =
                 Meta { tool: call.slug().to_owned(), call_id: Some(call.id().to_owned()), ..Meta::default() };
-            return wit::Step::Done(outcome(Outcome { result: Err(error), meta }));
+            return wit::Step::Done(outcome(Outcome { result: Err(error.clone()), meta }));
         }
         let (next, step) = match call.poll(now) {
             Poll::Send { request: sent, until } => {

@@ -84,6 +84,8 @@ for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime"
       assert.equal(ok.tag, "done");
       assert.equal(ok.val.data.val.code, "invalid_option");
       assert.match(ok.val.data.val.message, /there is no option `baseUrl`/);
+      assert.deepEqual(await tell(call, "take-events"), { ok: [] });
+      assert.deepEqual((await tell(call, "poll", u64(6))).ok, ok, "it stays as it is");
     });
 
     test("an unknown tool and wrong arguments are named, each in its way", async () => {
