@@ -121,7 +121,9 @@ export class Run {
     if (this.#number === undefined) return;
     let said;
     try {
-      said = core.step(this.#number, how, text, status, head, Date.now());
+      // What is due is due, though the clock was set back meanwhile.
+      const now = how === GO_ON ? Math.max(Date.now(), this.#until) : Date.now();
+      said = core.step(this.#number, how, text, status, head, now);
       if (this.#settings.onEvent) this.#tell();
     } catch {
       // Nothing is thrown on purpose: it has cut through the module's frames and left its memory in disorder.
@@ -324,11 +326,12 @@ let earliest = Infinity;
 /** Sees to a deadline, if that is possible here. */
 function watch(until) {
   if (!hasTurns()) return false;
-  // One that should have gone off long ago never will: somebody has replaced the host's timers meanwhile.
-  if (until < earliest || earliest < Date.now()) {
+  // One that is late goes off at once; where somebody has replaced the host's timers meanwhile it never would.
+  const now = Date.now();
+  if (until < earliest || earliest < now) {
     clearTimeout(timer);
-    earliest = until;
-    timer = setTimeout(lookAtDeadlines, milliseconds(until));
+    earliest = Math.min(until, Math.max(earliest, now));
+    timer = setTimeout(lookAtDeadlines, milliseconds(earliest));
   }
   return true;
 }

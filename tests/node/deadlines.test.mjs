@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { NangoToolkit } from "../../pkg/entry/node.js";
@@ -68,6 +69,23 @@ test("deadlines outlive timers that somebody else replaced for a while", async (
   await new Promise((resolve) => setTimeout(resolve, 40));
   const nango = new NangoToolkit({ apiKey: KEY, fetch: hanging, retry: { attempts: 1 }, timeoutMs: 50 });
   assert.equal((await nango.execute(SLUG, {})).error.kind, "timeout");
+});
+
+test("a deadline that a busy host is late for is not lost to the next request", async () => {
+  const nango = new NangoToolkit({ apiKey: KEY, fetch: hanging, retry: { attempts: 1 } });
+  const started = Date.now();
+  const first = nango.execute(SLUG, {}, { timeoutMs: 50 });
+  const stop = new AbortController();
+  let second;
+  // In the callback of a file: what it defers comes before timers.
+  readFile(new URL(import.meta.url), () => {
+    while (Date.now() < started + 100);
+    second = nango.execute(SLUG, {}, { timeoutMs: 20_000, signal: stop.signal });
+  });
+  assert.equal((await first).error.kind, "timeout");
+  assert.ok(Date.now() - started < 10_000, "long before the second ends");
+  stop.abort();
+  assert.equal((await second).error.kind, "aborted");
 });
 
 /** Runs a program that imports the package; how long it took to end once it had said "done". */
