@@ -20,8 +20,9 @@ struct Change {
     /// Its new name, and what is said of it; its own where empty.
     name: String,
     doc: String,
-    /// What agents do not see: pinned to a value, or left out where that is `null`.
+    /// What agents do not see; the values stand in `pins`, where there is one.
     hidden: Object,
+    pins: Object,
     defaults: Object,
 }
 
@@ -100,15 +101,14 @@ impl Modifiers {
             Ok(args) => args,
             Err(other) => return (other, issues),
         };
-        for (name, value) in change.hidden.iter() {
-            if args.get(name).is_some_and(|given| !given.is_null()) {
+        for name in change.hidden.keys() {
+            // Where any JSON is allowed `null` is a value too: none of the agent's stays.
+            if args.shift_remove(name).is_some_and(|given| !given.is_null()) {
                 let message = fill("`{}` is no argument of this tool here", &[name]);
                 issues.push(Issue::new(vec![name.clone()], "unrecognized_keys", message));
             }
-            if !value.is_null() {
-                args.insert(name.clone(), value.clone());
-            }
         }
+        args.extend(change.pins.clone());
         for (name, value) in change.defaults.iter() {
             if args.get(name).is_none_or(Value::is_null) {
                 args.insert(name.clone(), value.clone());
@@ -121,8 +121,14 @@ impl Modifiers {
 impl Change {
     fn new(tool: &'static Tool, given: &Value, allow: &Allow) -> Result<Change, Error> {
         let (name, doc) = (String::new(), String::new());
-        let mut change =
-            Change { tool: tool.slug, name, doc, hidden: Object::new(), defaults: Object::new() };
+        let mut change = Change {
+            tool: tool.slug,
+            name,
+            doc,
+            hidden: Object::new(),
+            pins: Object::new(),
+            defaults: Object::new(),
+        };
         let Some(given) = given.as_object() else {
             return Err(misuse("`modify.{}` must be an object", &[tool.slug]));
         };
@@ -140,7 +146,10 @@ impl Change {
                     }
                 }
                 ("default", Value::Object(values)) => change.defaults = values.clone(),
-                ("pin", Value::Object(values)) => change.hidden.extend(values.clone()),
+                ("pin", Value::Object(values)) => {
+                    change.hidden.extend(values.clone());
+                    change.pins = values.clone();
+                }
                 _ => {
                     let error = misuse("`modify.{}.{}` is not good", &[tool.slug, &clip(kind, 64)]);
                     return Err(error.hint(FORM));

@@ -200,6 +200,28 @@ fn what_is_wrong_with_modifiers_is_said() {
     assert!(Modifiers::new(&pin, &hosts).is_ok());
 }
 
+/// Where any JSON is allowed `null` is a value: it can be pinned, and an agent cannot send it where the
+/// argument is hidden.
+#[test]
+fn null_is_a_value_where_any_json_is_allowed() {
+    let tool = tools::find("NANGO_ACTION_TRIGGER_POST").unwrap();
+    let args = |modify: Value, given: Value| {
+        let modify = Modifiers::new(&json!({ tool.slug: modify }), &Allow::default()).unwrap();
+        let options = Options { modify: Some(Arc::new(modify)), ..Options::default() };
+        let least = json!({ "action_name": "a", "connection_id": "c", "provider_config_key": "p" });
+        let mut all = least.as_object().unwrap().clone();
+        all.extend(given.as_object().unwrap().clone());
+        options.check(tool, Value::Object(all)).map(|args| args.get("input").cloned())
+    };
+    let pin = json!({ "pin": { "input": null } });
+    assert_eq!(args(pin.clone(), json!({})), Ok(Some(Value::Null)));
+    assert_eq!(args(pin.clone(), json!({ "input": null })), Ok(Some(Value::Null)));
+    assert_eq!(args(pin, json!({ "input": 1 })).unwrap_err()[0].path, ["input"]);
+    let hide = json!({ "hide": ["input"] });
+    assert_eq!(args(hide.clone(), json!({ "input": null })), Ok(None));
+    assert_eq!(args(hide, json!({ "input": {} })).unwrap_err()[0].path, ["input"]);
+}
+
 /// Random changes to every tool: whatever the agent sends, what is pinned is what is checked, hidden
 /// arguments are refused, and the schema shows neither.
 #[test]
