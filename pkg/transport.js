@@ -157,7 +157,7 @@ export class Run {
   #send(said) {
     this.#giveUp();
     const zero = said.indexOf("\0");
-    const head = (this.#head = (zero < 0 ? said : said.slice(0, zero)).split("\n"));
+    const head = (this.#head = linesOf(zero < 0 ? said : said.slice(0, zero)));
     const headers = headersOf(head);
     const controller = (this.#waits = new AbortController());
     const init = { method: head[5], headers, redirect: "manual", signal: controller.signal };
@@ -356,6 +356,15 @@ function dropTimer() {
   clearTimeout(timer);
   timer = undefined;
   earliest = Infinity;
+}
+
+/** As `split` does it, which takes twice as long for so few. */
+function linesOf(text) {
+  const lines = [];
+  let from = 0;
+  for (let at; (at = text.indexOf("\n", from)) >= 0; from = at + 1) lines.push(text.slice(from, at));
+  lines.push(text.slice(from));
+  return lines;
 }
 
 /** The headers among the lines of a request. */

@@ -13,10 +13,9 @@ use crate::audit::{Event, What, preview};
 use crate::error::{Error, Kind};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::Value;
-use crate::policy::Policy;
 use crate::schema;
 use crate::session::{self, Session};
-use crate::text::{clip, cut, decimal, digits, fill};
+use crate::text::{Digits, clip, cut, decimal, fill};
 use crate::tool::Tool;
 use crate::tools;
 
@@ -353,7 +352,7 @@ impl Call {
             let arguments = Some(preview(tool, &args, &self.scrub));
             self.event(now, What::Started { effect, arguments });
         }
-        if self.options.session.is_none() && self.options.policy == Policy::default() {
+        if self.options.session.is_none() && self.options.policy.is_open() {
             self.request = http::build(tool, &args, &self.options.base);
             self.state = State::Key;
         } else {
@@ -410,5 +409,5 @@ impl Call {
 const UNKNOWN: &str = "the request may have reached the server: look at the state before calling again";
 
 fn call_id(n: u64) -> String {
-    digits("call_", n, 16, 16)
+    ["call_", Digits::of(n, 16, 16).as_str()].concat()
 }

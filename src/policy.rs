@@ -218,6 +218,11 @@ impl Policy {
         Policy { closed: true, ..Policy::default() }
     }
 
+    /// Whether it is the default: it allows everything.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.read_only && !self.closed && self.given.is_none()
+    }
+
     /// Whether only tools that change nothing are allowed: a hard gate beside all rules.
     pub fn is_read_only(&self) -> bool {
         self.read_only

@@ -50,25 +50,37 @@ pub(crate) fn fill(form: &str, parts: &[&str]) -> String {
 
 /// A whole number in decimal digits.
 pub(crate) fn decimal(n: i64) -> String {
-    digits(if n < 0 { "-" } else { "" }, n.unsigned_abs(), 10, 1)
+    let digits = Digits::of(n.unsigned_abs(), 10, 1);
+    if n < 0 { ["-", digits.as_str()].concat() } else { digits.as_str().to_owned() }
 }
 
-/// A number in digits of a base up to 16, at least so many, behind `start`.
-pub(crate) fn digits(start: &str, mut n: u64, base: u64, least: usize) -> String {
-    let mut digits = [b'0'; 20];
-    let mut at = digits.len();
-    let most = at - least;
-    for place in digits.iter_mut().rev() {
-        let digit = (n % base) as u8;
-        *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
-        n /= base;
-        at -= 1;
-        if n == 0 && at <= most {
-            break;
+/// A number in digits.
+pub(crate) struct Digits {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Digits {
+    /// In a base up to 16, at least so many.
+    pub(crate) fn of(mut n: u64, base: u64, least: usize) -> Digits {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        let most = start - least;
+        for place in digits.iter_mut().rev() {
+            let digit = (n % base) as u8;
+            *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+            n /= base;
+            start -= 1;
+            if n == 0 && start <= most {
+                break;
+            }
         }
+        Digits { digits, start }
     }
-    let digits = digits.get(at..).and_then(|digits| str::from_utf8(digits).ok());
-    [start, digits.unwrap_or_default()].concat()
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.digits.get(self.start..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default()
+    }
 }
 
 /// The number that decimal digits (or those of another base), and nothing else, write.
@@ -148,16 +160,22 @@ pub(crate) fn pieces<'t>(mut text: &'t str, mark: &str) -> Vec<&'t str> {
 
 /// The parts with `between` between them.
 pub(crate) fn join<T: AsRef<str>>(parts: &[T], between: &str) -> String {
-    // Room for all of it at once: it is not copied as it grows, and not when it is handed on.
+    // Room for all of it at once, and each copied to its place: to push a text is a call or two more.
     let room: usize = parts.iter().map(|part| part.as_ref().len() + between.len()).sum();
-    let mut out = String::with_capacity(room.saturating_sub(between.len()));
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            out.push_str(between);
+    let mut out = vec![0; room.saturating_sub(between.len())];
+    let mut at = 0;
+    let mut put = |text: &str| {
+        if let Some(place) = out.get_mut(at..at + text.len()) {
+            place.copy_from_slice(text.as_bytes());
         }
-        out.push_str(part.as_ref());
+        at += text.len();
+    };
+    for part in parts {
+        put(part.as_ref());
+        // The last finds no place.
+        put(between);
     }
-    out
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A path of property names and list positions as people write it: `tags.env`.

@@ -12,9 +12,11 @@ use crate::url::{push_component, push_path};
 /// `args` are what [`crate::schema::check`] returned; with others the request is still well-formed,
 /// since every value is encoded for its place.
 pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
-    let mut url = base.as_str().to_owned();
+    // Room for most: it does not move as it grows.
+    let mut url = String::with_capacity(base.as_str().len() + tool.path.len() + 128);
+    url.push_str(base.as_str());
     push_url_path(tool, args, &mut url);
-    let mut draft = Draft { url, any: false, headers: Vec::new() };
+    let mut draft = Draft { url, any: false, headers: Vec::with_capacity(4) };
     draft.header("Accept", JSON);
     for param in tool.params {
         if let Some(value) = args.get(param.prop.name) {
@@ -115,12 +117,14 @@ impl Draft {
         const PROXY_TYPE: &str = "Nango-Proxy-Content-Type";
         let mut declared = false;
         let mut w = Writer::new();
-        w.open();
         for param in tool.params {
             let value = args.get(param.prop.name);
             match (param.place, value) {
                 (Place::Body(name), value) => {
-                    declared = true;
+                    if !declared {
+                        declared = true;
+                        w.open();
+                    }
                     if let Some(value) = value {
                         w.key(name).value(value);
                     }

@@ -15,7 +15,7 @@ use crate::call::{Approval, Ask, Call, Options, Turn, key_format};
 use crate::http::{Request, Response};
 use crate::json::Writer;
 use crate::options;
-use crate::text::{decimal, fill, join, pieces, replace};
+use crate::text::{Digits, decimal, fill, join, pieces, replace};
 
 thread_local! {
     /// The calls under way, each in the place whose number JavaScript gave it.
@@ -215,10 +215,17 @@ fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
 }
 
 fn write(call: &Call, request: &Request, until: u64) -> String {
-    let (until, attempts) = (decimal(until as i64), decimal(call.attempts().into()));
+    let (until, attempts) = (Digits::of(until, 10, 1), Digits::of(call.attempts().into(), 10, 1));
     let mut lines = Vec::with_capacity(16);
     lines.push(if call.needs_body(200, "application/json") { "S0" } else { "S1" });
-    lines.extend([&until, &attempts, call.id(), call.slug(), request.method.as_str(), &request.url]);
+    lines.extend([
+        until.as_str(),
+        attempts.as_str(),
+        call.id(),
+        call.slug(),
+        request.method.as_str(),
+        &request.url,
+    ]);
     for (name, value) in &request.headers {
         lines.extend([name.as_str(), value.as_str()]);
     }
