@@ -24,8 +24,8 @@ const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "m
 /** What rustc leaves out since it doubles code: strength reduction of loops, moving code out of them, redundant loads, threaded jumps. */
 export const FEWER = ["--disable-lsr", "--enable-pre=false", "--enable-load-pre=false", "--disable-licm-promotion", "--disable-machine-licm", "--jump-threading-threshold=2"];
 
-/** How wasm-opt makes it small: functions stay apart (compression finds what they share) but for the smallest, which a call runs through by the dozen; control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
-const SMALLER = ["--one-caller-inline-max-function-size=0", "--always-inline-max-function-size=8", "--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
+/** How wasm-opt makes it small: functions stay apart (compression finds what they share), control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
+const SMALLER = ["--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
 
 /** Builds what is not up to date. */
 export async function build({ force = false } = {}) {
