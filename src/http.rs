@@ -5,6 +5,7 @@ mod build;
 mod decode;
 mod hint;
 mod redact;
+mod scrub;
 mod status;
 
 use crate::error::{Error, Kind};
@@ -16,7 +17,8 @@ use crate::url::Url;
 pub use build::build;
 pub(crate) use decode::rate_limited;
 pub use decode::{decode, decode_any, needs_body};
-pub use redact::{Reveal, Scrub};
+pub use redact::Reveal;
+pub use scrub::Scrub;
 
 /// An HTTP request, complete but for the API key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

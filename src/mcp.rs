@@ -28,6 +28,7 @@ mod finish;
 pub mod js;
 mod message;
 mod read;
+mod reply;
 mod server;
 mod shrink;
 mod view;
@@ -35,7 +36,8 @@ mod view;
 pub use access::{Access, Admission, admit};
 pub use finish::{Finish, finish};
 pub use message::{Call, Facts, LEGACY, MODERN, Reply, Step};
-pub use read::{gather, read};
+pub use read::read;
+pub use reply::gather;
 pub use server::Server;
 pub use view::{Plan, Selection, View};
 

@@ -2,7 +2,8 @@
 //! [`Error`]; whatever cannot be read is a result too, never a panic.
 
 use super::hint::hint;
-use super::redact::{Scrub, answer, named_secrets};
+use super::redact::answer;
+use super::scrub::{Scrub, named_secrets};
 use super::status::{kind_of, made_message, named, retryable};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, Issue, Kind};

@@ -1,8 +1,9 @@
-//! Keeping secrets: masks over the declared places of an answer, and over everything in an error.
+//! Keeping secrets: masks over the declared places of an answer. What keeps them out of words is in
+//! [`super::scrub`].
 
-use crate::json::{Object, Value, to_plain};
-use crate::text::{cut, fill, find, has, is_one, pieces, replace, trim_end, trim_start};
-use crate::tool::{Kind, Mask, Prop, Tool};
+use crate::json::{Object, Value};
+use crate::text::{cut, fill, has, is_one, pieces};
+use crate::tool::{Mask, Tool};
 
 /// Which secrets a caller asked for by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ fn mask(value: &mut Value, mask: Mask, reveal: &Reveal) {
 }
 
 /// What may be read in an object of credentials: what says how, not with what.
-const PUBLIC: &str =
+pub(super) const PUBLIC: &str =
     "type expires_at app_id app_link installation_id client_id scopes role_arn region service";
 
 fn credentials(map: &mut Object, reveal: &Reveal) {
@@ -98,7 +99,7 @@ fn credentials(map: &mut Object, reveal: &Reveal) {
 }
 
 /// Masks, at any depth, what a property's name says is a secret.
-fn suspicious(value: &mut Value, reveal: &Reveal) {
+pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| suspicious(item, reveal)),
         Value::Object(map) => {
@@ -138,7 +139,7 @@ fn everything(value: &mut Value, kind: &str) {
     }
 }
 
-fn looks_secret(name: &str) -> bool {
+pub(super) fn looks_secret(name: &str) -> bool {
     const WORDS: &str = "token secret password passwd passphrase apikey privatekey accesskey authorization credential cookie jwt bearer";
     // Names that hold such a word and are plainly public.
     const NOT: &str =
@@ -159,174 +160,6 @@ fn snake(name: &str) -> String {
         small = c.is_ascii_lowercase() || c.is_ascii_digit();
         out.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
     }
-    out
-}
-
-/// Takes secrets out of errors and previews: what was given as a secret argument, by its value;
-/// everything else by the name it stands under. It is never lifted.
-#[derive(Debug, Clone, Default)]
-pub struct Scrub {
-    secrets: Vec<String>,
-}
-
-impl Scrub {
-    /// Remembers the secret arguments of a call with whatever is inside them, and what others hold
-    /// under the name of a secret.
-    pub fn of(tool: &Tool, args: &Object) -> Scrub {
-        let mut scrub = Scrub::default();
-        for param in tool.params {
-            if let Some(value) = args.get(param.prop.name) {
-                scrub.collect(&param.prop, value);
-                scrub.collect_named(value);
-            }
-        }
-        scrub
-    }
-
-    /// Remembers one more secret, such as the API key.
-    pub fn add(&mut self, secret: &str) {
-        // Shorter ones would cut holes into ordinary words.
-        if secret.len() >= 4 && !self.secrets.iter().any(|s| s == secret) {
-            // The longest first: one secret may be a part of another.
-            let at = self.secrets.iter().position(|s| s.len() < secret.len()).unwrap_or(self.secrets.len());
-            self.secrets.insert(at, secret.to_owned());
-        }
-    }
-
-    fn collect(&mut self, prop: &Prop, value: &Value) {
-        if prop.secret {
-            return self.collect_all(value);
-        }
-        let inner: &[Prop] = match prop.kind {
-            Kind::Object(props) | Kind::Open(props) => props,
-            _ => return,
-        };
-        for prop in inner {
-            if let Some(value) = value.get(prop.name) {
-                self.collect(prop, value);
-            }
-        }
-    }
-
-    /// What stands under a name that says it is a secret, in free-form arguments too.
-    fn collect_named(&mut self, value: &Value) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.collect_named(item)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    if looks_secret(name) { self.collect_all(value) } else { self.collect_named(value) }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn collect_all(&mut self, value: &Value) {
-        match value {
-            Value::String(_) | Value::Number(_) => self.add(&to_plain(value)),
-            Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    if !is_one(PUBLIC, name) {
-                        self.collect_all(value);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The text without any remembered secret and without bearer tokens.
-    pub fn text(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for secret in &self.secrets {
-            if has(&out, secret) {
-                out = replace(&out, secret, "[redacted]");
-            }
-        }
-        if has(&out, "\":") || has(&out, "\" :") {
-            out = named_secrets(&out, true);
-        }
-        bearer(&out)
-    }
-
-    /// The value without secrets, by value and by name.
-    pub fn value(&self, value: &mut Value) {
-        suspicious(value, &Reveal::None);
-        self.texts(value);
-    }
-
-    fn texts(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.text(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.texts(item)),
-            Value::Object(map) => {
-                if map.keys().any(|name| self.text(name) != *name) {
-                    let old = core::mem::take(map);
-                    for (name, value) in old {
-                        map.insert(self.text(&name), value);
-                    }
-                }
-                map.values_mut().for_each(|item| self.texts(item));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The text with the values of named secrets masked: `"apiKey": "…"` as in a piece of JSON, and unless
-/// `quoted`, `access_token=…` too, which in a sentence could be an innocent colon.
-pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|b| matches!(b, b':' | b'=')) {
-        let (before, from) = rest.split_at_checked(at + 1).unwrap_or((rest, ""));
-        out.push_str(before);
-        rest = from;
-        let name = before.get(..at).unwrap_or_default().trim_end();
-        let plain = trim_end(name, b"\"'\\");
-        let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
-        let start = plain.bytes().rposition(|b| !part(b)).map_or(0, |i| i + 1);
-        let bare = quoted && plain.len() == name.len();
-        if bare || !looks_secret(plain.get(start..).unwrap_or_default()) {
-            continue;
-        }
-        let value = trim_start(from, b" \\");
-        let value = value.strip_prefix('"').or_else(|| value.strip_prefix('\'')).unwrap_or(value);
-        let loose = value.len() == from.trim_start().len();
-        let ends = |b: u8| matches!(b, b'"' | b'\'') || loose && LOOSE.contains(&b);
-        let end = value.bytes().position(ends).unwrap_or(value.len());
-        let end = trim_end(value.get(..end).unwrap_or_default(), b"\\").len();
-        if end > 0 && !matches!(value.bytes().next(), Some(b'{' | b'[')) {
-            out.push_str(from.get(..from.len() - value.len()).unwrap_or_default());
-            out.push_str("[redacted]");
-            rest = value.get(end..).unwrap_or_default();
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// What ends a value that stands without quotation marks.
-const LOOSE: &[u8] = b" \t\r\n&,;<>}])";
-
-/// The text with `Bearer …` masked.
-fn bearer(text: &str) -> String {
-    const WORD: &str = "bearer ";
-    let lower = text.to_ascii_lowercase();
-    let mut out = String::new();
-    let mut at = 0;
-    while let Some(found) = find(lower.get(at..).unwrap_or_default(), WORD) {
-        let start = at + found + WORD.len();
-        let rest = text.get(start..).unwrap_or_default();
-        let ends = |b: u8| b.is_ascii_whitespace() || b"\"',".contains(&b);
-        let token = rest.get(..rest.bytes().position(ends).unwrap_or(rest.len())).unwrap_or_default();
-        out.push_str(text.get(at..start).unwrap_or_default());
-        // "the Bearer token" in a sentence is not a token.
-        out.push_str(if token.len() >= 8 { "[redacted]" } else { token });
-        at = start + token.len();
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
     out
 }
 
@@ -376,34 +209,5 @@ mod tests {
                 "tokens": {},
             })
         );
-    }
-
-    #[test]
-    fn named_secrets_in_texts() {
-        for (text, masked) in [
-            ("a=1&access_token=s3cr3t&b=2", "a=1&access_token=[redacted]&b=2"),
-            (r#"{"apiKey":"s3 cr3t","id":7}"#, r#"{"apiKey":"[redacted]","id":7}"#),
-            (r#"{\"apiKey\": \"s3cr3t\"}"#, r#"{\"apiKey\": \"[redacted]\"}"#),
-            (r#"{"client_secret":"s3cr"#, r#"{"client_secret":"[redacted]"#),
-            ("password: s3cr3t", "password: [redacted]"),
-            ("token_url=https://a.b", "token_url=https://a.b"),
-            (r#"{"credentials":{"type":"NONE"}}"#, r#"{"credentials":{"type":"NONE"}}"#),
-        ] {
-            assert_eq!(named_secrets(text, false), masked, "{text}");
-        }
-        let sentence = "Invalid token: expected a text";
-        assert_eq!(named_secrets(sentence, true), sentence);
-        assert_eq!(named_secrets(r#"said {"token":"s"}"#, true), r#"said {"token":"[redacted]"}"#);
-    }
-
-    #[test]
-    fn bearer_tokens_in_sentences() {
-        let scrub = Scrub::default();
-        assert_eq!(
-            scrub.text("sent authorization: Bearer abcdefgh12, then"),
-            "sent authorization: Bearer [redacted], then"
-        );
-        assert_eq!(scrub.text("BEARER abcdefgh12"), "BEARER [redacted]");
-        assert_eq!(scrub.text("the Bearer token is bad"), "the Bearer token is bad");
     }
 }

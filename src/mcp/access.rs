@@ -2,7 +2,7 @@
 //! the driver finds out.
 
 use super::message::Reply;
-use super::read::refusal;
+use super::reply::refusal;
 use crate::text::{cut, end_of, has, is_one, trim_end};
 
 /// From where an endpoint may be used.

@@ -2,7 +2,8 @@
 //! protocol error; only a tool that does not exist is one.
 
 use super::message::{Call, Reply, hole};
-use super::read::{Asked, CONFIRM, code, error, failed, reply, result_text};
+use super::read::CONFIRM;
+use super::reply::{Asked, code, error, failed, reply, result_text};
 use super::shrink::shrink;
 use crate::json::{Object, Value, Writer, parse, push_text, to_plain, to_text};
 use crate::text::fill;

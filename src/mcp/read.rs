@@ -2,19 +2,9 @@
 //! Codes and statuses are those of the specification; where it leaves them open, those of the official SDK.
 
 use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property, word};
+use super::reply::{Asked, code, error, failed, refusal, reply, result_text};
 use crate::json::{Value, Writer, parse};
-use crate::text::{clip, cut, fill, join, pieces, trim_end, trim_start};
-
-/// Codes of JSON-RPC and MCP.
-pub(super) mod code {
-    pub(crate) const PARSE: i64 = -32700;
-    pub(crate) const INVALID_REQUEST: i64 = -32600;
-    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
-    pub(crate) const INVALID_PARAMS: i64 = -32602;
-    pub(crate) const HEADER_MISMATCH: i64 = -32020;
-    pub(crate) const MISSING_CAPABILITY: i64 = -32021;
-    pub(crate) const UNSUPPORTED_VERSION: i64 = -32022;
-}
+use crate::text::{clip, cut, fill, pieces, trim_end, trim_start};
 
 /// The names in `_meta` that the modern era uses stand below this.
 const META: &str = "io.modelcontextprotocol/";
@@ -26,15 +16,6 @@ pub(super) const CONFIRM: &str = "confirm_call";
 const ENVELOPE: &str = "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
 /// How long lists stay as they are, in milliseconds, and who may keep them.
 const CACHE: &str = r#""ttlMs":300000,"cacheScope":"private""#;
-
-/// Who asked, and how the answer must look.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    /// The id as written.
-    pub(super) id: &'a str,
-    pub(super) modern: bool,
-    pub(super) stream: bool,
-}
 
 /// A protocol error: what of them, and why; `{}` in that stands for `about`.
 struct Problem<'a> {
@@ -139,12 +120,6 @@ fn essence(media: &str) -> &str {
     trim(cut(media, ";").map_or(media, |(media, _)| media))
 }
 
-/// An error that has no id and is about HTTP.
-pub(super) fn refusal(status: u16, message: &str) -> Reply {
-    let nobody = Asked { id: "null", modern: false, stream: false };
-    Reply { status, media: JSON, body: error_text(nobody, code::INVALID_REQUEST, message, "") }
-}
-
 fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Result<Step, Problem<'static>> {
     if !matches!(trim(facts.version), "" | "2025-03-26" | "2024-11-05") || facts.batched {
         return Err(invalid("there are no batches here, or in this version of the protocol"));
@@ -158,13 +133,6 @@ fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Res
     }
     let messages = items(body).into_iter().map(str::to_owned).collect();
     Ok(Step::Batch { messages, stream })
-}
-
-/// The reply to a batch: the bodies of the replies to its messages; nothing where nothing is owed.
-pub fn gather(bodies: &[String], stream: bool) -> Option<Reply> {
-    let nobody = Asked { id: "null", modern: false, stream };
-    let body = || fill("[{}]", &[&join(bodies, ",")]);
-    (!bodies.is_empty()).then(|| reply(nobody, 200, body()))
 }
 
 fn meta<'v>(params: Option<&'v Value>, name: &str) -> Option<&'v Value> {
@@ -344,53 +312,6 @@ fn is_id(raw: &str) -> bool {
     let (whole, fraction) = cut(raw, ".").unwrap_or((raw, "0"));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
-}
-
-pub(super) const JSON: &str = "application/json";
-const EVENTS: &str = "text/event-stream";
-
-/// A reply with status 200, or another, in the form the client takes.
-pub(super) fn reply(asked: Asked<'_>, status: u16, body: String) -> Reply {
-    if asked.stream {
-        return Reply { status, media: EVENTS, body: fill("event: message\ndata: {}\n\n", &[&body]) };
-    }
-    Reply { status, media: JSON, body }
-}
-
-/// The text of a result of these properties.
-pub(super) fn result_text(asked: Asked<'_>, inner: &str, kind: &str) -> String {
-    let mut tail = String::new();
-    if asked.modern {
-        let comma = if inner.is_empty() { "" } else { "," };
-        tail = fill(r#"{}"resultType":"{}","_meta":{"io.modelcontextprotocol/serverInfo":"#, &[comma, kind]);
-        tail.push(hole::INFO);
-        tail.push('}');
-    }
-    join(&[r#"{"jsonrpc":"2.0","id":"#, asked.id, r#","result":{"#, inner, &tail, "}}"], "")
-}
-
-/// A tool's failure in these words.
-pub(super) fn failed(asked: Asked<'_>, text: &str) -> Reply {
-    let mut w = Writer::new();
-    w.key("content").open_array().open().pair("type", "text").pair("text", text).close().close_array();
-    w.key("isError").boolean(true);
-    reply(asked, 200, result_text(asked, &w.finish(), "complete"))
-}
-
-/// A protocol error; `data` is JSON text or empty.
-pub(super) fn error(asked: Asked<'_>, status: u16, code: i64, message: &str, data: &str) -> Reply {
-    reply(asked, status, error_text(asked, code, message, data))
-}
-
-fn error_text(asked: Asked<'_>, code: i64, message: &str, data: &str) -> String {
-    let mut w = Writer::new();
-    w.open().pair("jsonrpc", "2.0").key("id").raw(asked.id);
-    w.key("error").open().key("code").integer(code).pair("message", message);
-    if !data.is_empty() {
-        w.key("data").raw(data);
-    }
-    w.close().close();
-    w.finish()
 }
 
 fn trim(text: &str) -> &str {

@@ -2,7 +2,7 @@
 //! JavaScript holds the same.
 
 use super::message::{Call, Facts, Reply, Step, hole, word};
-use super::read::{code, error};
+use super::reply::{code, error};
 use super::view::definition;
 use super::{Finish, INSTRUCTIONS, finish, read};
 use crate::call::Options;
