@@ -3,7 +3,8 @@
 // what an answer means is decided in the module; calls under way are in transport.js.
 import { NangoToolkitError } from "./load.js";
 import { Opened, Session, Tools } from "./session.js";
-import { ask, secret, text } from "./transport.js";
+import { secret, text } from "./texts.js";
+import { ask } from "./transport.js";
 
 export { NangoToolkitError, Session };
 

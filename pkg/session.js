@@ -3,7 +3,8 @@
 // may run is decided in the module.
 import { NangoToolkitError } from "./load.js";
 import { open, seal } from "./tokens.js";
-import { Run, Transport, ask, pure, secret, text } from "./transport.js";
+import { secret, text } from "./texts.js";
+import { Run, Transport, ask, pure } from "./transport.js";
 
 const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
 
