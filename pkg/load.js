@@ -19,14 +19,14 @@ const fault = (code, message, hint, cause) => new NangoToolkitError({ code, mess
  * @param {string} entry the name it is imported by
  * @param {(module: WebAssembly.Module) => void} instantiate the glue's part of it
  */
-export function loader(name, entry, instantiate) {
+export function loader(name, entry, instantiate, reset) {
   const file = `nango-toolkit/${name}.wasm`;
-  /** @type {"none" | "loading" | "ready"} */
+  /** @type {"none" | "loading" | "ready" | "lost"} */
   let state = "none";
 
   function begin() {
     if (state === "none") return void (state = "loading");
-    const before = state === "ready" ? "is loaded already" : "is being loaded already";
+    const before = state === "loading" ? "is being loaded already" : "is loaded already";
     throw fault("already_initialised", `the module of \`${entry}\` ${before}`, `initialise once; \`${entry}\` does it by itself, \`${entry}/slim\` leaves it to you`);
   }
 
@@ -89,10 +89,27 @@ export function loader(name, entry, instantiate) {
     state = "ready";
   }
 
+  /** A fresh instance in place of one that trapped; why there is none, where there can be none now. */
+  function again() {
+    try {
+      reset();
+      state = "ready";
+    } catch (cause) {
+      state = "lost";
+      return cause;
+    }
+  }
+
   return {
-    /** Throws when the module is not loaded. */
+    again,
+    /** Throws when the module is not loaded, or was lost and cannot be made again. */
     mustBeReady() {
       if (state === "ready") return;
+      if (state === "lost") {
+        const cause = again();
+        if (!cause) return;
+        throw fault("internal", `the module of \`${entry}\` failed, and cannot be made again: ${cause.message}`, "each call tries it anew; is there no memory left?", cause);
+      }
       throw fault("not_initialised", `the module of \`${entry}\` is not loaded`, `call \`await init(…)\` or \`initSync(…)\` first, or import \`${entry}\`, which loads it by itself`);
     },
     /** Loads from bytes, a WebAssembly.Module, a Response, a URL, or a promise of one. */

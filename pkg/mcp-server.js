@@ -5,7 +5,7 @@
 import { searchTools } from "./index.js";
 import { NangoToolkitError } from "./load.js";
 import { pure } from "./transport.js";
-import { mcp, mustBeReady, __wbg_reset_state as again } from "./wasm/nango_mcp.js";
+import { again, mcp, mustBeReady } from "./wasm/nango_mcp.js";
 
 /** What tells a model how the tools fit together; the same text stands in src/mcp.rs, for Rust. */
 const INSTRUCTIONS =

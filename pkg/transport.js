@@ -364,7 +364,7 @@ function replace() {
   const lost = running;
   [running, free] = [[], []];
   generation += 1;
-  core.__wbg_reset_state();
+  core.again();
   for (const run of lost) run?.lose();
 }
 

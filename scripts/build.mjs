@@ -115,7 +115,7 @@ function adaptGlue(glue, name, entry) {
     throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
   }
   const instantiate = "(module) => __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module)";
-  const ours = `import { loader } from "../load.js";\nexport const { init, initSync, mustBeReady } = loader("${name}", "${entry}", ${instantiate});\n`;
+  const ours = `import { loader } from "../load.js";\nexport const { init, initSync, mustBeReady, again } = loader("${name}", "${entry}", ${instantiate}, __wbg_reset_state);\n`;
   writeFileSync(glue, trimGlue(text.slice(0, start).replaceAll(thrown, "return;")) + ours);
 }
 
