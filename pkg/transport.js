@@ -211,7 +211,7 @@ export class Run {
   }
 
   #hold(status, data, headers) {
-    const [, , attempts, call_id, tool] = this.#head;
+    const head = this.#head;
     const { onEvent } = this.#settings;
     const now = Date.now();
     // Where nobody listens the module need not hear of it: the next call takes the place.
@@ -223,7 +223,7 @@ export class Run {
         return replace();
       }
     }
-    const meta = { tool, call_id, status, attempts: Number(attempts), duration_ms: Math.max(now - this.#started, 0) };
+    const meta = { tool: head[4], call_id: head[3], status, attempts: Number(head[2]), duration_ms: Math.max(now - this.#started, 0) };
     this.#end({ successful: true, data, error: null, meta });
   }
 

@@ -214,6 +214,9 @@ fn sent(tool: &Tool, request: &Request, base: &BaseUrl) {
     let keys: Vec<_> =
         request.headers.iter().filter(|(n, v)| n == "Authorization" || v.contains(KEY)).collect();
     assert_eq!(keys, [&("Authorization".to_owned(), format!("Bearer {KEY}"))]);
+    // The transport in JavaScript goes by it.
+    let ends = [request.headers.first(), request.headers.last()].map(|end| end.unwrap().0.as_str());
+    assert_eq!(ends, ["Accept", "Authorization"], "{}", tool.slug);
     assert!(!request.url.contains(KEY) && request.body.as_ref().is_none_or(|b| !b.contains(KEY)));
     let bare = Request {
         headers: request.headers.iter().filter(|(n, _)| n != "Authorization").cloned().collect(),

@@ -112,8 +112,8 @@ impl Toolkit {
 ///
 /// * `S`: send. In lines: whether the host may parse and hold a plain success in JSON (`S1`) or must hand
 ///   the body over (`S0`), when to step again whatever happens, how many requests that makes, the call's
-///   id, the tool, the method, the URL, then names and values of headers in turn; the body, if there is
-///   one, behind a `\0`.
+///   id, the tool, the method, the URL, then names and values of headers in turn, `Accept` the first and
+///   `Authorization` the last; the body, if there is one, behind a `\0`.
 /// * `W`: step again at the time that follows.
 /// * `K`: the API key is wanted; `K1` where Nango refused the one before.
 /// * `A`: somebody may have to approve; what the call would do follows, as JSON text.

@@ -45,6 +45,7 @@ pub(crate) fn sent(said: &str) -> Sent {
     let (attempts, id, tool, method, url) = (line(), line(), line(), line(), line());
     let rest: Vec<String> = lines.collect();
     assert_eq!(rest.len() % 2, 0, "names and values: {rest:?}");
+    assert_eq!((rest[0].as_str(), rest[rest.len() - 2].as_str()), ("Accept", "Authorization"));
     let headers = rest.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     Sent { hold, until, attempts, id, tool, method, url, headers, body }
 }
