@@ -192,6 +192,20 @@ suite((site) => {
     }
   });
 
+  test("keys are answered as soon as the tools are there", () =>
+    visit(site, async (page) => {
+      await page.addInitScript(() => {
+        // Before anything is drawn, and whatever waits for that.
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector(".list a")) return;
+          observer.disconnect();
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
+        }).observe(document, { childList: true, subtree: true });
+      });
+      await page.reload();
+      await page.waitForFunction(() => document.activeElement?.id === "search");
+    }));
+
   test("by keyboard alone: find, fill, run, confirm, read, switch views", () =>
     visit(site, async (page) => {
       const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label"));

@@ -1,5 +1,5 @@
 // The frame: the name, the views, where calls go, and what is said to the user.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Agent } from "./agent.jsx";
 import { readAddress } from "./link.js";
 import { Log } from "./log.jsx";
@@ -22,7 +22,8 @@ const VIEWS = [
 export function App() {
   const { phase, route, notice, events } = useStore();
   const main = useRef();
-  useEffect(() => {
+  // At once: what is seen must answer to keys, and the other effects wait for a picture.
+  useLayoutEffect(() => {
     addEventListener("hashchange", readAddress);
     addEventListener("keydown", shortcuts);
     return () => {
@@ -123,8 +124,10 @@ function shortcuts(event) {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    if (state.route.view !== "tools") location.hash = "#/tools";
-    setTimeout(() => document.getElementById("search")?.focus(), 0);
+    const search = () => document.getElementById("search");
+    if (state.route.view === "tools") return search()?.focus();
+    location.hash = "#/tools";
+    setTimeout(() => search()?.focus(), 0);
   } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && state.route.view === "tools" && state.route.slug) {
     event.preventDefault();
     run(state.route.slug);
