@@ -18,6 +18,7 @@ const fault = (code, message, hint, cause) => new NangoToolkitError({ code, mess
  * @param {string} name the module's file, without `.wasm`
  * @param {string} entry the name it is imported by
  * @param {(module: WebAssembly.Module) => void} instantiate the glue's part of it
+ * @param {() => void} reset the glue's way to a fresh instance of the same module
  */
 export function loader(name, entry, instantiate, reset) {
   const file = `nango-toolkit/${name}.wasm`;
@@ -89,14 +90,14 @@ export function loader(name, entry, instantiate, reset) {
     state = "ready";
   }
 
-  /** A fresh instance in place of one that trapped; why there is none, where there can be none now. */
+  /** A fresh instance in place of one that trapped; what to say where there can be none now. */
   function again() {
     try {
       reset();
       state = "ready";
     } catch (cause) {
       state = "lost";
-      return cause;
+      return { code: "internal", kind: "internal", message: `the WebAssembly module failed, and cannot be made again: ${cause.message}`, hint: `each call of \`${entry}\` tries it anew; is there no memory left?`, cause };
     }
   }
 
@@ -106,9 +107,9 @@ export function loader(name, entry, instantiate, reset) {
     mustBeReady() {
       if (state === "ready") return;
       if (state === "lost") {
-        const cause = again();
-        if (!cause) return;
-        throw fault("internal", `the module of \`${entry}\` failed, and cannot be made again: ${cause.message}`, "each call tries it anew; is there no memory left?", cause);
+        const lost = again();
+        if (!lost) return;
+        throw new NangoToolkitError(lost);
       }
       throw fault("not_initialised", `the module of \`${entry}\` is not loaded`, `call \`await init(…)\` or \`initSync(…)\` first, or import \`${entry}\`, which loads it by itself`);
     },

@@ -10,7 +10,7 @@ import * as core from "./wasm/nango_toolkit.js";
 const [GO_ON, KEY, NO_KEY, ANSWER, LOST, CANCEL, GRANTED, REFUSED, PENDING] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const REQUEST_ID = "x-request-id";
 
-const TRAPPED = { code: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
+const TRAPPED = { code: "internal", kind: "internal", message: "the WebAssembly module failed; it was replaced", hint: "report this with the tool and the shape of its arguments" };
 
 /** The calls under way, each at the number by which the module knows it; numbers that are free; how often the module was replaced. */
 let running = [];
@@ -81,9 +81,9 @@ export class Run {
     let module;
     try {
       module = transport.module;
-    } catch {
-      // Perhaps at the end of a turn, where nobody would hear of it.
-      return this.fail("internal", TRAPPED.message, TRAPPED.hint);
+    } catch (thrown) {
+      // Perhaps at the end of a turn, where nobody would hear of it. The hint is in the message.
+      return this.fail("internal", thrown.message);
     }
     const number = (this.#number = free.pop() ?? running.length);
     running[number] = this;
@@ -112,10 +112,10 @@ export class Run {
     this.#end({ successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#sent } });
   }
 
-  /** The module was replaced, and with it went this call. */
-  lose() {
+  /** The module trapped, and with it went this call. */
+  lose({ message, hint }) {
     this.#number = undefined;
-    this.fail("internal", TRAPPED.message, this.#sent > 0 ? "whether the request took effect is not known: look before it is repeated" : TRAPPED.hint);
+    this.fail("internal", message, this.#sent > 0 ? "whether the request took effect is not known: look before it is repeated" : hint);
   }
 
   #step(how, text = "", status = 0, head = "") {
@@ -359,13 +359,14 @@ function dropTimer() {
   earliest = Infinity;
 }
 
-/** A fresh module in place of one that trapped. Calls under way lived in the old one: they end as `internal`. */
+/** A fresh module in place of one that trapped, if there can be one; what to say of it. Calls under way lived in the old one: they end as `internal`. */
 function replace() {
   const lost = running;
   [running, free] = [[], []];
   generation += 1;
-  core.again();
-  for (const run of lost) run?.lose();
+  const said = core.again() ?? TRAPPED;
+  for (const run of lost) run?.lose(said);
+  return said;
 }
 
 /** Asks the module what needs no network: its errors become exceptions. */
@@ -384,8 +385,7 @@ export function pure(work, ready = core.mustBeReady, again = replace) {
   try {
     return work();
   } catch (cause) {
-    again();
-    throw new NangoToolkitError({ ...TRAPPED, kind: "internal", cause });
+    throw new NangoToolkitError({ ...TRAPPED, ...again(), cause });
   }
 }
 

@@ -25,15 +25,16 @@ test("a call that waits for the end of the turn ends when no module can be made 
       asked++;
       throw new RangeError("out of memory");
     };
-    assert.throws(() => validate(SLUG, {}), { code: "internal", message: /it was replaced/ });
-    assert.throws(() => validate(SLUG, {}), { code: "internal", message: /cannot be made again: out of memory/ });
+    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /cannot be made again: out of memory/ });
+    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /cannot be made again: out of memory/ });
     const lost = await sent;
     assert.deepEqual([lost.error.code, lost.meta.attempts], ["internal", 1]);
+    assert.match(lost.error.message, /cannot be made again: out of memory/);
     assert.match(lost.error.hint, /whether the request took effect is not known/);
     for (const result of await Promise.all(waiting)) {
       assert.equal(result.successful, false);
       assert.deepEqual([result.error.kind, result.error.code, result.meta.attempts], ["internal", "internal", 0]);
-      assert.match(result.error.message, /the WebAssembly module failed/);
+      assert.match(result.error.message, /the WebAssembly module failed, and cannot be made again: out of memory/);
     }
     assert.equal(asked, 4, "each tried it anew");
   } finally {
