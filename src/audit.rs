@@ -186,7 +186,7 @@ fn status_of(status: Option<u16>, w: &mut Writer) {
 pub(crate) fn preview(tool: &Tool, args: &Object, scrub: &Scrub) -> Value {
     let mut out = Object::new();
     for (name, value) in args {
-        let secret = tool.param(name).is_some_and(|p| p.prop.secret);
+        let secret = tool.param(name).is_some_and(|p| p.prop.is_secret());
         out.insert(
             name.clone(),
             if secret { Value::from(fill("[redacted: {}]", &[name])) } else { value.clone() },

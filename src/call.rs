@@ -10,7 +10,7 @@ mod retry;
 use std::sync::Arc;
 
 use crate::audit::{Event, What, preview};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::Value;
 use crate::schema;
@@ -206,7 +206,7 @@ impl Call {
     /// What the call ended with, once.
     pub(crate) fn outcome(&mut self, now: u64) -> Box<Outcome> {
         self.outcome.take().unwrap_or_else(|| {
-            let error = Error::new(Kind::Internal, "the call was polled after it had ended");
+            let error = Error::new(ErrorKind::Internal, "the call was polled after it had ended");
             Box::new(Outcome { result: Err(error), meta: self.meta(now) })
         })
     }
@@ -220,7 +220,7 @@ impl Call {
         match self.state {
             State::Sent { until } if now >= until => {
                 let error = Error::new(
-                    Kind::Timeout,
+                    ErrorKind::Timeout,
                     fill("no answer within {} ms", &[&decimal(self.attempt_ms() as i64)]),
                 );
                 self.failed(error, None, now);
@@ -290,8 +290,10 @@ impl Call {
         let State::Sent { .. } = &self.state else { return };
         self.status = Some(status);
         if self.must_read() {
-            let error =
-                Error::new(Kind::Internal, "the answer was needed here, and its body was not handed over");
+            let error = Error::new(
+                ErrorKind::Internal,
+                "the answer was needed here, and its body was not handed over",
+            );
             return self.end(Err(error), now);
         }
         self.received(Data::Held, now);
@@ -301,7 +303,7 @@ impl Call {
     pub fn handle_transport_error(&mut self, message: &str, now: u64) {
         let State::Sent { .. } = &self.state else { return };
         let said = clip(&self.scrub.text(message), 500);
-        let error = Error::new(Kind::Network, fill("the request to Nango failed: {}", &[&said]));
+        let error = Error::new(ErrorKind::Network, fill("the request to Nango failed: {}", &[&said]));
         self.failed(error, None, now);
     }
 
@@ -316,7 +318,7 @@ impl Call {
             return;
         }
         let sent = matches!(self.state, State::Sent { .. });
-        let mut error = Error::new(Kind::Aborted, "the caller aborted the call");
+        let mut error = Error::new(ErrorKind::Aborted, "the caller aborted the call");
         if sent && self.unrepeatable() {
             error.hint = Some(UNKNOWN.to_owned());
         }

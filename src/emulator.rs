@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
 mod actions;
@@ -321,7 +321,7 @@ impl Emulator {
 }
 
 fn invalid(message: String) -> Error {
-    Error::new(Kind::InvalidArguments, message)
+    Error::new(ErrorKind::InvalidArguments, message)
 }
 
 fn time(now_ms: u64) -> i64 {

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Value, Writer};
+use serde::Serialize;
+
+use crate::json::{Value, Writer, to_json};
 use crate::text::dotted;
 
 /// What kind of failure it is: closed, ours, to switch on.
@@ -11,8 +13,10 @@ use crate::text::dotted;
 /// The first four and `Aborted`, `Timeout`, `Network`, `InvalidResponse`, `Internal` are decided
 /// on this side; nothing that a server or provider answers can choose them except that an answer
 /// which cannot be read is `InvalidResponse`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
     /// No tool has that name.
     UnknownTool,
     /// The arguments were refused before anything was sent; `issues` says why.
@@ -43,56 +47,60 @@ pub enum Kind {
     Server,
     /// The answer is not what the API answers: not JSON, a redirect, cut off.
     InvalidResponse,
+    /// An option, a policy or a base URL that the programmer gave cannot be used.
+    InvalidOption,
     /// A fault in this package.
     Internal,
 }
 
-impl Kind {
+impl ErrorKind {
     /// Every kind.
-    pub const ALL: &'static [Kind] = &[
-        Kind::UnknownTool,
-        Kind::InvalidArguments,
-        Kind::Denied,
-        Kind::ConfirmationRequired,
-        Kind::Unauthorized,
-        Kind::Forbidden,
-        Kind::NotFound,
-        Kind::Conflict,
-        Kind::RateLimited,
-        Kind::Timeout,
-        Kind::Aborted,
-        Kind::Network,
-        Kind::Provider,
-        Kind::Server,
-        Kind::InvalidResponse,
-        Kind::Internal,
+    pub const ALL: &'static [ErrorKind] = &[
+        ErrorKind::UnknownTool,
+        ErrorKind::InvalidArguments,
+        ErrorKind::Denied,
+        ErrorKind::ConfirmationRequired,
+        ErrorKind::Unauthorized,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::RateLimited,
+        ErrorKind::Timeout,
+        ErrorKind::Aborted,
+        ErrorKind::Network,
+        ErrorKind::Provider,
+        ErrorKind::Server,
+        ErrorKind::InvalidResponse,
+        ErrorKind::InvalidOption,
+        ErrorKind::Internal,
     ];
 
     /// The stable name used in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Kind::UnknownTool => "unknown_tool",
-            Kind::InvalidArguments => "invalid_arguments",
-            Kind::Denied => "denied",
-            Kind::ConfirmationRequired => "confirmation_required",
-            Kind::Unauthorized => "unauthorized",
-            Kind::Forbidden => "forbidden",
-            Kind::NotFound => "not_found",
-            Kind::Conflict => "conflict",
-            Kind::RateLimited => "rate_limited",
-            Kind::Timeout => "timeout",
-            Kind::Aborted => "aborted",
-            Kind::Network => "network",
-            Kind::Provider => "provider",
-            Kind::Server => "server",
-            Kind::InvalidResponse => "invalid_response",
-            Kind::Internal => "internal",
+            ErrorKind::UnknownTool => "unknown_tool",
+            ErrorKind::InvalidArguments => "invalid_arguments",
+            ErrorKind::Denied => "denied",
+            ErrorKind::ConfirmationRequired => "confirmation_required",
+            ErrorKind::Unauthorized => "unauthorized",
+            ErrorKind::Forbidden => "forbidden",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::RateLimited => "rate_limited",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Aborted => "aborted",
+            ErrorKind::Network => "network",
+            ErrorKind::Provider => "provider",
+            ErrorKind::Server => "server",
+            ErrorKind::InvalidResponse => "invalid_response",
+            ErrorKind::InvalidOption => "invalid_option",
+            ErrorKind::Internal => "internal",
         }
     }
 }
 
 /// One problem at one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {
     /// Where: property names and list positions from the root; empty for the whole.
     pub path: Vec<String>,
@@ -102,6 +110,7 @@ pub struct Issue {
     /// What was expected and what was given; never the value of a secret.
     pub message: String,
     /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
@@ -116,44 +125,36 @@ impl Issue {
         self.hint = Some(hint.into());
         self
     }
-
-    pub(crate) fn write(&self, w: &mut Writer) {
-        w.open().key("path").open_array();
-        for part in &self.path {
-            w.text(part);
-        }
-        w.close_array().pair("code", &self.code).pair("message", &self.message);
-        if let Some(hint) = &self.hint {
-            w.pair("hint", hint);
-        }
-        w.close();
-    }
 }
 
 /// Why a call did not succeed. It never holds a secret.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Error {
     /// The kind.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// Nango's own code where it gave one, otherwise the name of the kind.
     pub code: String,
     /// A sentence; made from the code and status where the server gave none.
     pub message: String,
     /// The HTTP status, where there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later without any change.
     pub retryable: bool,
     /// The single problems, where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
     /// The next step.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// What else the server said: payload, upstream answer, unknown properties.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,
 }
 
 impl Error {
     /// An error whose code is its kind.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error {
             kind,
             code: kind.as_str().into(),
@@ -180,39 +181,23 @@ impl Error {
 
     /// The JSON form: `{ kind, code, message, status?, retryable, issues?, hint?, details? }`.
     pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        self.write(&mut w);
-        w.finish()
+        to_json(self)
     }
 
     pub(crate) fn write(&self, w: &mut Writer) {
-        w.open();
-        w.pair("kind", self.kind.as_str()).pair("code", &self.code);
-        w.pair("message", &self.message);
-        if let Some(status) = self.status {
-            w.key("status").integer(i64::from(status));
-        }
-        w.key("retryable").boolean(self.retryable);
-        if !self.issues.is_empty() {
-            w.key("issues");
-            write_issues(&self.issues, w);
-        }
-        if let Some(hint) = &self.hint {
-            w.pair("hint", hint);
-        }
-        if let Some(details) = &self.details {
-            w.key("details").value(details);
-        }
-        w.close();
+        w.raw(&self.to_json());
     }
 }
 
+#[cfg(feature = "js")]
 pub(crate) fn write_issues(issues: &[Issue], w: &mut Writer) {
-    w.open_array();
-    for issue in issues {
-        issue.write(w);
+    w.raw(&to_json(issues));
+}
+
+impl std::fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
-    w.close_array();
 }
 
 impl std::fmt::Display for Error {

@@ -8,7 +8,7 @@ mod redact;
 mod scrub;
 mod status;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer};
 use crate::text::{clip, fill, has, natural, pieces};
 use crate::tool::Method;
@@ -103,7 +103,7 @@ impl BaseUrl {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
             let message = fill("`{}` is not a base URL: {}", &[&shown, why]);
-            Err(Error::new(Kind::Internal, message).code("invalid_base_url").hint(hint))
+            Err(Error::new(ErrorKind::Internal, message).code("invalid_base_url").hint(hint))
         };
         const FORM: &str =
             "give the origin of the Nango API, such as https://api.nango.dev or http://localhost:3003";
@@ -111,7 +111,7 @@ impl BaseUrl {
             Ok(url) => url,
             // A password in it must not show.
             Err(why) if has(text, "@") => {
-                let error = Error::new(Kind::Internal, fill("the base URL was refused: {}", &[why]));
+                let error = Error::new(ErrorKind::Internal, fill("the base URL was refused: {}", &[why]));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),

@@ -1,24 +1,18 @@
-//! Reading and writing JSON text. Schemas, results and events are written straight to text: a host parses text
-//! with its own `JSON.parse`, and a writer is a tenth of the code of a value tree. Reading is ours for the
-//! same reason: `serde_json`'s reader is built for any type and weighs 20 KB in the module, this one reads
-//! its [`Value`] alone and is held against it by tests.
+//! What the crate needs of JSON beside `serde_json` itself: values as text, values as plain words, and a writer
+//! that JSON Schemas are written with.
 
-mod read;
-#[cfg(any(test, all(feature = "small-json", target_family = "wasm")))]
-mod small;
-
-pub use read::{Fault, parse};
-
-#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 pub use serde_json::Value;
-#[cfg(all(feature = "small-json", target_family = "wasm"))]
-pub use small::{Object, Value};
 
 /// A JSON object: its properties in order, each name once.
-#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
 pub type Object = serde_json::Map<String, Value>;
 
-use crate::text;
+/// Reads one JSON value.
+///
+/// # Errors
+/// The text is cut off ([`serde_json::Error::is_eof`]), malformed, or nested deeper than 128 levels.
+pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(text)
+}
 
 /// A writer of one JSON value; commas take care of themselves.
 #[derive(Debug, Default)]
@@ -102,7 +96,7 @@ impl Writer {
     }
     /// A whole number.
     pub fn integer(&mut self, n: i64) -> &mut Writer {
-        self.raw(&text::decimal(n))
+        self.raw(&n.to_string())
     }
     /// A boolean.
     pub fn boolean(&mut self, yes: bool) -> &mut Writer {
@@ -111,25 +105,19 @@ impl Writer {
     /// A value.
     pub fn value(&mut self, value: &Value) -> &mut Writer {
         self.separate();
-        push_value(&mut self.out, value);
+        self.out.push_str(&value.to_string());
         self
     }
 }
 
-#[cfg(not(all(feature = "small-json", target_family = "wasm")))]
-fn push_number(out: &mut String, number: &serde_json::Number) {
-    use std::fmt::Write;
-    // Writing to a `String` cannot fail.
-    let _ = write!(out, "{number}");
+/// The JSON text of something that serializes to plain JSON: strings for names, no maps with other keys.
+pub(crate) fn to_json(value: &(impl serde::Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
-#[cfg(all(feature = "small-json", target_family = "wasm"))]
-use small::push_number;
 
 /// The JSON text of a value.
 pub fn to_text(value: &Value) -> String {
-    let mut out = String::new();
-    push_value(&mut out, value);
-    out
+    value.to_string()
 }
 
 /// A value as plain text: texts without quotes, everything else as JSON.
@@ -140,63 +128,8 @@ pub(crate) fn to_plain(value: &Value) -> String {
     }
 }
 
-fn push_value(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(n) => push_number(out, n),
-        Value::String(s) => push_text(out, s),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                push_value(out, item);
-            }
-            out.push(']');
-        }
-        Value::Object(map) => {
-            out.push('{');
-            for (i, (name, item)) in map.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                push_text(out, name);
-                out.push(':');
-                push_value(out, item);
-            }
-            out.push('}');
-        }
-    }
-}
-
 /// Appends `text` as a JSON string.
 pub fn push_text(out: &mut String, text: &str) {
-    out.push('"');
-    let mut start = 0;
-    for (i, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0..=0x1f => {
-                out.push_str(text.get(start..i).unwrap_or_default());
-                out.push_str("\\u00");
-                out.push(if byte < 0x10 { '0' } else { '1' });
-                out.push(char::from_digit(u32::from(byte & 0xf), 16).unwrap_or('0'));
-                start = i + 1;
-                continue;
-            }
-            _ => continue,
-        };
-        out.push_str(text.get(start..i).unwrap_or_default());
-        out.push_str(escape);
-        start = i + 1;
-    }
-    out.push_str(text.get(start..).unwrap_or_default());
-    out.push('"');
+    // Writing a string to a string cannot fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

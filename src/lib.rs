@@ -77,16 +77,11 @@
 //!   and previews never hold one.
 //! * The API key stands in the `Authorization` header to the configured origin and nowhere else.
 //! * Adding a tool touches one file, and its handler in the emulator another.
+// The generated bindings of the component alone hold `unsafe`.
+#![cfg_attr(not(feature = "component"), forbid(unsafe_code))]
+#![cfg_attr(feature = "component", deny(unsafe_code))]
 #![warn(missing_docs)]
 
-#[cfg(any(
-    test,
-    all(
-        target_family = "wasm",
-        any(feature = "js", feature = "js-mcp", feature = "js-emulator", feature = "component")
-    )
-))]
-mod alloc;
 pub mod audit;
 pub mod call;
 #[cfg(feature = "emulator")]
@@ -111,13 +106,6 @@ pub mod tools;
 pub mod url;
 #[cfg(feature = "component")]
 pub mod wit;
-
-#[cfg(all(
-    target_family = "wasm",
-    any(feature = "js", feature = "js-mcp", feature = "js-emulator", feature = "component")
-))]
-#[global_allocator]
-static ALLOCATOR: alloc::Blocks = alloc::Blocks::new();
 
 /// The README's Rust example is compiled as a test.
 #[cfg(doctest)]

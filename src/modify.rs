@@ -2,7 +2,7 @@
 //! default, or pinned to a value. What is shown and what runs agree, since both are asked here. Functions of a
 //! host that run before and after calls are the host's.
 
-use crate::error::{Error, Issue, Kind};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value};
 use crate::schema::{self, Allow};
 use crate::text::{clip, fill};
@@ -179,5 +179,5 @@ fn is_name(tool: &Tool, name: &str) -> bool {
 }
 
 fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(Kind::Internal, fill(form, parts)).code("invalid_option")
+    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
 }

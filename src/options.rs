@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::call::Options;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value, parse};
 use crate::modify::Modifiers;
@@ -157,7 +157,7 @@ fn list(value: Value) -> Option<Vec<String>> {
 }
 
 fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(Kind::Internal, fill(form, parts)).code("invalid_option")
+    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
 }
 
 /// Options under way. `null` is an option that is not given; the first mistake is kept until the end.

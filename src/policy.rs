@@ -15,7 +15,7 @@ mod subject;
 
 use std::sync::Arc;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::json::{Object, Value, Writer};
 use crate::schema::Checked;
 use crate::text::{fill, join};
@@ -174,9 +174,9 @@ impl Decision {
         let (kind, hint) = match self.verdict {
             Verdict::Allow => return None,
             Verdict::Confirm => {
-                (Kind::ConfirmationRequired, "decided by the policy ({}); ask the user to confirm it")
+                (ErrorKind::ConfirmationRequired, "decided by the policy ({}); ask the user to confirm it")
             }
-            _ => (Kind::Denied, "decided by the policy ({}); do not try again, tell the user"),
+            _ => (ErrorKind::Denied, "decided by the policy ({}); do not try again, tell the user"),
         };
         Some(Error::new(kind, self.reason.as_str()).hint(fill(hint, &[&join(&self.rules, ", ")])))
     }

@@ -13,7 +13,7 @@ mod rich;
 mod wire;
 mod words;
 
-use crate::error::{Error, Issue, Kind};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value};
 use crate::text::{decimal, dotted, fill};
 use crate::tool::Tool;
@@ -90,7 +90,7 @@ pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
 }
 
 /// The same for a value that is no tool's arguments.
-pub(crate) fn check_value(kind: &crate::tool::Kind, value: Value) -> Result<Value, Vec<Issue>> {
+pub(crate) fn check_value(kind: &crate::tool::ParamType, value: Value) -> Result<Value, Vec<Issue>> {
     let allow = Allow::default();
     let mut check = check::Check::new(&allow);
     let checked = check.value(kind, value).unwrap_or_default();
@@ -118,7 +118,8 @@ pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
         }
         message.push_str(&first.message);
     }
-    let mut error = Error::new(Kind::InvalidArguments, message).hint("repair every issue and call again");
+    let mut error =
+        Error::new(ErrorKind::InvalidArguments, message).hint("repair every issue and call again");
     error.issues = issues;
     error
 }

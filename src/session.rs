@@ -23,13 +23,13 @@ mod pins;
 use std::sync::Arc;
 
 use crate::audit::Who;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::Data;
 use crate::json::{Value, to_plain};
 use crate::policy::{self, Claims, Fact, Lookup, Policy};
 use crate::schema::{self, Checked};
 use crate::text::{clip, fill, join};
-use crate::tool::{Effect, Param, Prop, Reach, Tool, Toolset};
+use crate::tool::{Effect, Param, Property, Reach, Tool, Toolset};
 use crate::tools;
 
 pub use memory::Memory;
@@ -216,7 +216,7 @@ impl Session {
                 continue;
             }
             let prop = match prop.name {
-                "connection_id" if pins::must_name(tool) && !prop.required => Prop {
+                "connection_id" if pins::must_name(tool) && !prop.required => Property {
                     required: true,
                     doc: "ID of the connection, exactly as NANGO_CONNECTION_LIST_GET returns it.",
                     ..prop
@@ -272,7 +272,7 @@ fn texts<'g>(given: &'g Checked, name: &str) -> impl Iterator<Item = &'g str> {
 }
 
 fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(Kind::Internal, fill(form, parts)).code("invalid_option")
+    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
 }
 
 /// Whether a call touches more than connections that it names: the environment, or an integration for
@@ -320,7 +320,7 @@ pub(crate) fn named(tool: &Tool, args: &Checked) -> Vec<Lookup> {
 pub(crate) fn absent(lookup: &Lookup) -> Error {
     let parts: [&str; 2] = [&clip(&lookup.connection_id, 255), &clip(&lookup.provider_config_key, 255)];
     let message = fill("there is no connection `{}` of integration `{}`", &parts);
-    Error::new(Kind::NotFound, message).hint(
+    Error::new(ErrorKind::NotFound, message).hint(
         "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them",
     )
 }

@@ -2,7 +2,7 @@
 //! it meets, how long it takes. Memory is bounded, whatever comes in; who shows them is not decided here.
 
 use crate::audit::{Event, What};
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use crate::json::Writer;
 use crate::text::{clip, decimal};
 
@@ -53,7 +53,7 @@ impl Stats {
     /// Counts the call that an event ends; other events tell nothing.
     pub fn record(&mut self, event: &Event) {
         let What::Finished { error, duration_ms, .. } = &event.what else { return };
-        let unknown = error.as_ref().is_some_and(|error| error.kind == Kind::UnknownTool);
+        let unknown = error.as_ref().is_some_and(|error| error.kind == ErrorKind::UnknownTool);
         let tool = if unknown { NO_TOOL } else { &event.tool };
         let session = event.who.as_ref().map_or("", |who| &who.session);
         self.add(tool, session, error.as_ref().map(|error| error.code.as_str()), *duration_ms);

@@ -4,7 +4,9 @@
 mod argument;
 mod check;
 
-pub use argument::{Form, Kind, Param, Place, Prop, Rule, Text, Variant};
+pub use argument::{
+    Param, ParamLocation, ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Variant,
+};
 pub(crate) use check::checked;
 
 use crate::json::parse;
@@ -136,7 +138,7 @@ impl Toolset {
 
 /// The form of a part of an answer. Answers may always carry more than is declared.
 #[derive(Debug, Clone, Copy)]
-pub enum Shape {
+pub enum ResponseType {
     /// Any JSON value.
     Any,
     /// A text.
@@ -150,15 +152,15 @@ pub enum Shape {
     /// One of a few texts.
     Choice(&'static [&'static str]),
     /// This, or `null`.
-    Maybe(&'static Shape),
+    Maybe(&'static ResponseType),
     /// A list.
-    List(&'static Shape),
+    List(&'static ResponseType),
     /// An object whose property names are data.
-    Map(&'static Shape),
+    Map(&'static ResponseType),
     /// An object with at least these properties.
     Object(&'static [Field]),
     /// One of several forms.
-    OneOf(&'static [Shape]),
+    OneOf(&'static [ResponseType]),
 }
 
 /// A property of an answer.
@@ -167,7 +169,7 @@ pub struct Field {
     /// The name.
     pub name: &'static str,
     /// The form.
-    pub shape: Shape,
+    pub shape: ResponseType,
     /// Whether it is always there.
     pub always: bool,
     /// What it means, where the name does not say it.
@@ -176,7 +178,7 @@ pub struct Field {
 
 impl Field {
     /// A property that is always there.
-    pub const fn new(name: &'static str, shape: Shape) -> Field {
+    pub const fn new(name: &'static str, shape: ResponseType) -> Field {
         Field { name, shape, always: true, doc: "" }
     }
     /// The same, sometimes absent.
@@ -256,9 +258,9 @@ pub struct Tool {
     /// The arguments, required ones first.
     pub params: &'static [Param],
     /// Rules over several arguments.
-    pub rules: &'static [Rule],
+    pub rules: &'static [ParamRule],
     /// The form of a successful answer.
-    pub returns: Shape,
+    pub returns: ResponseType,
     /// Where a successful answer holds secrets.
     pub secrets: &'static [Secret],
     /// Where a list in the answer is too long to hand over whole: the properties that stay of each
@@ -276,6 +278,11 @@ impl Tool {
     /// Whether the answer is a third party's, relayed.
     pub fn is_proxy(&self) -> bool {
         matches!(self.toolset, Toolset::Proxy)
+    }
+
+    /// The first argument with this role.
+    pub fn with_role(&self, role: Role) -> Option<&'static Param> {
+        self.params.iter().find(|p| p.prop.role == role)
     }
 
     /// The argument named `name`.

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bindings::exports::nango::toolkit::tools as wit;
 
 use crate::call::{Call, Options};
-use crate::error::{Error, Issue, Kind};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::{self, Value, to_text};
 use crate::policy::Verdict;
@@ -198,24 +198,25 @@ fn error(error: Error) -> wit::Error {
     }
 }
 
-fn kind(kind: Kind) -> wit::Kind {
+fn kind(kind: ErrorKind) -> wit::Kind {
     match kind {
-        Kind::UnknownTool => wit::Kind::UnknownTool,
-        Kind::InvalidArguments => wit::Kind::InvalidArguments,
-        Kind::Denied => wit::Kind::Denied,
-        Kind::ConfirmationRequired => wit::Kind::ConfirmationRequired,
-        Kind::Unauthorized => wit::Kind::Unauthorized,
-        Kind::Forbidden => wit::Kind::Forbidden,
-        Kind::NotFound => wit::Kind::NotFound,
-        Kind::Conflict => wit::Kind::Conflict,
-        Kind::RateLimited => wit::Kind::RateLimited,
-        Kind::Timeout => wit::Kind::Timeout,
-        Kind::Aborted => wit::Kind::Aborted,
-        Kind::Network => wit::Kind::Network,
-        Kind::Provider => wit::Kind::Provider,
-        Kind::Server => wit::Kind::Server,
-        Kind::InvalidResponse => wit::Kind::InvalidResponse,
-        Kind::Internal => wit::Kind::Internal,
+        ErrorKind::UnknownTool => wit::Kind::UnknownTool,
+        ErrorKind::InvalidArguments => wit::Kind::InvalidArguments,
+        ErrorKind::Denied => wit::Kind::Denied,
+        ErrorKind::ConfirmationRequired => wit::Kind::ConfirmationRequired,
+        ErrorKind::Unauthorized => wit::Kind::Unauthorized,
+        ErrorKind::Forbidden => wit::Kind::Forbidden,
+        ErrorKind::NotFound => wit::Kind::NotFound,
+        ErrorKind::Conflict => wit::Kind::Conflict,
+        ErrorKind::RateLimited => wit::Kind::RateLimited,
+        ErrorKind::Timeout => wit::Kind::Timeout,
+        ErrorKind::Aborted => wit::Kind::Aborted,
+        ErrorKind::Network => wit::Kind::Network,
+        ErrorKind::Provider => wit::Kind::Provider,
+        ErrorKind::Server => wit::Kind::Server,
+        ErrorKind::InvalidResponse => wit::Kind::InvalidResponse,
+        ErrorKind::InvalidOption => wit::Kind::InvalidOption,
+        ErrorKind::Internal => wit::Kind::Internal,
     }
 }
 

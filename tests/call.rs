@@ -7,7 +7,7 @@ mod common;
 use common::runs::{Act, KEY, START, call, error, failed, fine, limited, run};
 use nango_toolkit::audit::What;
 use nango_toolkit::call::{Ask, Call, Options, Poll};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{BaseUrl, Data};
 use nango_toolkit::policy::{Claims, Policy};
 use nango_toolkit::tool::Effect;
@@ -44,7 +44,7 @@ fn the_order_of_steps_is_fixed() {
     );
     assert_eq!((outcome.meta.tool.as_str(), outcome.meta.call_id.as_deref()), (tool.slug, Some(call.id())));
     let Poll::Done(again) = call.poll(START + 41) else { panic!("it stays ended") };
-    assert_eq!(error(*again).kind, Kind::Internal);
+    assert_eq!(error(*again).kind, ErrorKind::Internal);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_call_can_be_aborted_in_every_state() {
             assert!(matches!(events[0].what, What::Started { .. }), "state {state}: {events:?}");
             assert!(matches!(events.last().unwrap().what, What::Finished { successful: false, .. }));
             let error = error(*outcome);
-            assert_eq!((error.kind, error.code.as_str()), (Kind::Aborted, "aborted"));
+            assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Aborted, "aborted"));
             // Only a request that is on its way, and may not be sent twice, leaves a doubt.
             assert_eq!(
                 error.hint.is_some(),
@@ -142,7 +142,7 @@ fn a_key_that_cannot_be_one_is_caught_before_sending() {
         let error = error(*outcome);
         assert_eq!(
             (error.kind, error.code.as_str(), error.retryable),
-            (Kind::Unauthorized, "invalid_secret_key_format", false)
+            (ErrorKind::Unauthorized, "invalid_secret_key_format", false)
         );
         assert!(error.message.contains(why) && error.hint.is_some(), "{error}");
         assert!(!key.is_ok_and(|k| k.len() > 9 && error.to_json().contains(k)), "{error}");
@@ -163,7 +163,7 @@ fn an_unknown_tool_names_the_nearest() {
         let Poll::Done(outcome) = call.poll(START) else { panic!("it ends at once") };
         assert_eq!(outcome.meta.tool, asked);
         let error = error(*outcome);
-        assert_eq!((error.kind, error.retryable), (Kind::UnknownTool, false));
+        assert_eq!((error.kind, error.retryable), (ErrorKind::UnknownTool, false));
         let hint = error.hint.unwrap();
         assert!(error.message.contains(asked) && hint.contains(near), "{asked}: {hint}");
         let events = call.take_events();
@@ -191,7 +191,10 @@ fn a_read_only_toolkit_sends_nothing_that_changes_anything() {
         );
         if !read {
             let error = error(outcome);
-            assert_eq!((error.kind, error.code.as_str(), error.retryable), (Kind::Denied, "denied", false));
+            assert_eq!(
+                (error.kind, error.code.as_str(), error.retryable),
+                (ErrorKind::Denied, "denied", false)
+            );
             assert!(error.message.contains("read-only") && error.hint.unwrap().contains("readOnly"));
         }
     }
@@ -199,7 +202,9 @@ fn a_read_only_toolkit_sends_nothing_that_changes_anything() {
     let tool = tools::find("NANGO_DELETE_CONNECTION").unwrap();
     let options = Options { policy, ..Options::default() };
     let mut call = Call::new(options, tool.slug, json!({}), 1);
-    assert!(matches!(call.poll(START), Poll::Done(o) if error((*o).clone()).kind == Kind::InvalidArguments));
+    assert!(
+        matches!(call.poll(START), Poll::Done(o) if error((*o).clone()).kind == ErrorKind::InvalidArguments)
+    );
 }
 
 #[test]

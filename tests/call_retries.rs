@@ -7,7 +7,7 @@ use common::args::least;
 use common::random::Random;
 use common::runs::{Act, KEY, START, answer, call, error, failed, fine, limited, run};
 use nango_toolkit::call::{Call, Options, Poll, Retry};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::json;
@@ -81,7 +81,7 @@ fn a_providers_rate_limit_is_an_answer() {
             let response = answer(429, &[("Retry-After", "1")], &body);
             let (sent, outcome) = run(&mut call(tool, Options::default()), |_| Act::Answer(response.clone()));
             let error = error(outcome);
-            assert_eq!((sent.len(), error.kind, error.retryable), (1, Kind::Provider, true), "{body}");
+            assert_eq!((sent.len(), error.kind, error.retryable), (1, ErrorKind::Provider, true), "{body}");
         }
     }
 }
@@ -178,7 +178,7 @@ fn a_long_action_that_times_out_names_async() {
     let tool = tools::find("NANGO_ACTION_TRIGGER_POST").unwrap();
     let (sent, outcome) = run(&mut call(tool, Options::default()), |_| Act::Never);
     let error = error(outcome);
-    assert_eq!((sent.len(), error.kind, error.status), (1, Kind::Timeout, None));
+    assert_eq!((sent.len(), error.kind, error.status), (1, ErrorKind::Timeout, None));
     assert!(error.hint.unwrap().contains("async"));
     assert_eq!(outcome_of_duration(tool), 16 * 60 * 1000);
 }
@@ -195,7 +195,7 @@ fn a_providers_failure_is_an_answer() {
             let response = answer(status, &[], &json!({ "upstream": "down" }));
             let (sent, outcome) = run(&mut call(tool, Options::default()), |_| Act::Answer(response.clone()));
             let error = error(outcome);
-            assert_eq!((sent.len(), error.kind, error.retryable), (1, Kind::Provider, true), "{status}");
+            assert_eq!((sent.len(), error.kind, error.retryable), (1, ErrorKind::Provider, true), "{status}");
         }
     }
 }

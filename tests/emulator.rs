@@ -11,7 +11,7 @@ use std::time::Instant;
 use common::args;
 use common::random::{Random, seed};
 use nango_toolkit::emulator::{Emulator, Reply};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{self, BaseUrl, Request};
 use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::Method;
@@ -92,7 +92,7 @@ fn a_wrong_world_is_refused_by_its_place() {
         (json!({"variables": [{"name": 1, "value": "x"}]}), "`variables[0].name`"),
     ] {
         let error = Emulator::with_world(1, &world.to_string()).unwrap_err();
-        assert_eq!(error.kind, Kind::InvalidArguments);
+        assert_eq!(error.kind, ErrorKind::InvalidArguments);
         assert!(error.message.contains(place), "{} names {place}", error.message);
     }
     assert!(Emulator::with_world(1, "{").unwrap_err().message.contains("expected JSON"));

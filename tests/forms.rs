@@ -8,37 +8,37 @@ use std::collections::BTreeMap;
 
 use common::args::text;
 use common::random::{NASTY, Random, steady_seed};
-use nango_toolkit::tool::{Form, Text};
+use nango_toolkit::tool::{StringFormat, StringSpec};
 use regex::Regex;
 
-const FORMS: &[Form] = &[
-    Form::ConnectionId,
-    Form::IntegrationKey,
-    Form::Name,
-    Form::Scopes,
-    Form::Pem,
-    Form::Email,
-    Form::WebhookUrl,
-    Form::HttpUrl,
-    Form::ProxyPath,
-    Form::HeaderName,
-    Form::HeaderValue,
-    Form::TagKey,
+const FORMS: &[StringFormat] = &[
+    StringFormat::ConnectionId,
+    StringFormat::IntegrationKey,
+    StringFormat::Name,
+    StringFormat::Scopes,
+    StringFormat::Pem,
+    StringFormat::Email,
+    StringFormat::WebhookUrl,
+    StringFormat::HttpUrl,
+    StringFormat::ProxyPath,
+    StringFormat::HeaderName,
+    StringFormat::HeaderValue,
+    StringFormat::TagKey,
 ];
 
 /// Why a rule may refuse what its pattern lets pass: no regular expression that every reader of JSON
 /// Schema understands can say it.
-fn reason(form: Form, text: &str) -> Option<&'static str> {
+fn reason(form: StringFormat, text: &str) -> Option<&'static str> {
     match form {
-        Form::Email => {
+        StringFormat::Email => {
             let (local, domain) = text.rsplit_once('@')?;
             let dots = text.starts_with('.') || text.contains("..") || local.ends_with(['.', '\'']);
             (dots || domain.starts_with(['.', '-']) || domain.contains(".-"))
                 .then_some("dots and hyphens at the wrong place")
         }
-        Form::HttpUrl | Form::WebhookUrl => url_reason(form, text),
-        Form::ProxyPath => path_reason(text),
-        Form::HeaderValue => text
+        StringFormat::HttpUrl | StringFormat::WebhookUrl => url_reason(form, text),
+        StringFormat::ProxyPath => path_reason(text),
+        StringFormat::HeaderValue => text
             .chars()
             .any(|c| (c.is_control() && c != '\t') || c as u32 > 0xff)
             .then_some("characters that no header carries"),
@@ -46,7 +46,7 @@ fn reason(form: Form, text: &str) -> Option<&'static str> {
     }
 }
 
-fn url_reason(form: Form, text: &str) -> Option<&'static str> {
+fn url_reason(form: StringFormat, text: &str) -> Option<&'static str> {
     let authority = text.split_once("://")?.1.split(['/', '?', '#']).next()?;
     if text.contains('\\') || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Some("characters that parsers read in different ways");
@@ -77,7 +77,7 @@ fn url_reason(form: Form, text: &str) -> Option<&'static str> {
             numeric || name.ends_with("localhost") || name.ends_with(".local") || name.ends_with(".internal")
         }
     };
-    if form == Form::WebhookUrl && (private || host == "nango.dev" || host.ends_with(".nango.dev")) {
+    if form == StringFormat::WebhookUrl && (private || host == "nango.dev" || host.ends_with(".nango.dev")) {
         return Some("a private host or Nango's own");
     }
     None
@@ -114,8 +114,8 @@ fn path_reason(text: &str) -> Option<&'static str> {
 }
 
 /// Texts about a form: of it, nearly of it, and nothing like it.
-fn about(random: &mut Random, form: Form) -> String {
-    let own = text(random, Text { min: 0, max: 40, form });
+fn about(random: &mut Random, form: StringFormat) -> String {
+    let own = text(random, StringSpec { min: 0, max: 40, form });
     match random.below(5) {
         0 => own,
         1 => random.nasty().to_owned(),
@@ -159,7 +159,10 @@ fn rules_and_patterns_agree() {
             }
         }
         println!("{form:?}: {both} fit, {neither} do not, stricter: {stricter:?}");
-        assert!(both > 100 && (neither > 100 || *form == Form::HttpUrl), "{form:?}: too little was tried");
+        assert!(
+            both > 100 && (neither > 100 || *form == StringFormat::HttpUrl),
+            "{form:?}: too little was tried"
+        );
     }
 }
 
@@ -177,8 +180,8 @@ fn patterns_are_plain_enough_for_every_reader() {
 
 #[test]
 fn forms_without_a_pattern_are_two() {
-    assert!(Form::Any.pattern().is_none() && Form::DateTime.pattern().is_none());
-    assert_eq!(Form::Any.check("\0\u{10ffff}"), Ok(()));
+    assert!(StringFormat::Any.pattern().is_none() && StringFormat::DateTime.pattern().is_none());
+    assert_eq!(StringFormat::Any.check("\0\u{10ffff}"), Ok(()));
     for (good, text) in [
         (true, "2030-01-31T12:00:00Z"),
         (true, "2030-01-31T12:00:00.123456+14:00"),
@@ -191,6 +194,6 @@ fn forms_without_a_pattern_are_two() {
         (false, "tomorrow"),
         (false, "2030-01-31T12:00:00Z\n"),
     ] {
-        assert_eq!(Form::DateTime.check(text).is_ok(), good, "{text:?}");
+        assert_eq!(StringFormat::DateTime.check(text).is_ok(), good, "{text:?}");
     }
 }

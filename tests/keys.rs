@@ -8,7 +8,7 @@ use common::random::Random;
 use common::runs::{KEY, START, answer, fine};
 use nango_toolkit::audit::What;
 use nango_toolkit::call::{Ask, Call, Options, Poll, Retry};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{Outcome, Response};
 use nango_toolkit::session::{Session, SessionOptions};
 use nango_toolkit::tools;
@@ -77,7 +77,7 @@ fn nangos_refusal_of_a_key_asks_for_another_once() {
     let mut twice = call("NANGO_LIST_INTEGRATIONS");
     let (sent, outcome) = run(&mut twice, &[Ok(KEY), Ok(FRESH)], &[unknown_account(), unknown_account()]);
     assert_eq!(sent, [KEY, FRESH]);
-    assert_eq!(outcome.result.unwrap_err().kind, Kind::Unauthorized);
+    assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::Unauthorized);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn without_another_key_the_refusal_stands() {
         let error = outcome.result.unwrap_err();
         assert_eq!(
             (error.kind, error.code.as_str(), error.status),
-            (Kind::Unauthorized, "unknown_account", Some(401))
+            (ErrorKind::Unauthorized, "unknown_account", Some(401))
         );
     }
 }
@@ -106,13 +106,13 @@ fn a_providers_401_is_an_answer() {
             let response = answer(401, &[("content-type", "application/json")], &body);
             let (sent, outcome) = run(&mut call(slug), &[Ok(KEY)], &[response]);
             assert_eq!(sent.len(), 1);
-            assert_eq!(outcome.result.unwrap_err().kind, Kind::Provider, "{body}");
+            assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::Provider, "{body}");
         }
     }
     // Nor is another 401 of an endpoint, such as that of a gateway before it.
     let gateway = answer(401, &[], &json!({ "message": "who are you?" }));
     let (sent, outcome) = run(&mut call("NANGO_LIST_INTEGRATIONS"), &[Ok(KEY)], &[gateway]);
-    assert_eq!((sent.len(), outcome.result.unwrap_err().kind), (1, Kind::Unauthorized));
+    assert_eq!((sent.len(), outcome.result.unwrap_err().kind), (1, ErrorKind::Unauthorized));
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn what_is_reserved_stays_where_it_belongs() {
 
 #[test]
 fn uses_are_read_from_every_form() {
-    let code = "use crate::error::{Error, Kind};\nuse crate::{json, http::{self, Request}};\nfn f() -> crate::tool::Tool {}";
+    let code = "use crate::error::{Error, ErrorKind};\nuse crate::{json, http::{self, Request}};\nfn f() -> crate::tool::Tool {}";
     let found: Vec<String> = uses("src/a/b.rs", code).into_iter().collect();
     assert_eq!(found, ["error", "http", "json", "tool"]);
     assert!(uses("src/http.rs", "use super::call::Call;").contains("call"));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use nango_toolkit::call::{Ask, Call, Options, Poll};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::modify::Modifiers;
 use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::Tool;
@@ -61,7 +61,7 @@ fn a_renamed_tool_answers_to_the_new_name() {
     let request =
         sent(&options, "get_account", json!({ "connection_id": "a", "provider_config_key": "b" })).unwrap();
     assert_eq!(request.url, "https://api.nango.dev/connections/a?provider_config_key=b");
-    assert_eq!(sent(&Options::default(), "get_account", json!({})).unwrap_err().kind, Kind::UnknownTool);
+    assert_eq!(sent(&Options::default(), "get_account", json!({})).unwrap_err().kind, ErrorKind::UnknownTool);
 }
 
 #[test]
@@ -85,12 +85,12 @@ fn a_pinned_argument_disappears_and_is_set() {
     for theirs in ["hubspot", "github", ""] {
         let args = json!({ "connection_id": "a", "provider_config_key": theirs });
         let error = sent(&options, tool.slug, args).unwrap_err();
-        assert_eq!(error.kind, Kind::InvalidArguments, "{theirs}");
+        assert_eq!(error.kind, ErrorKind::InvalidArguments, "{theirs}");
         assert_eq!(error.issues[0].path, ["provider_config_key"]);
         assert_eq!(error.issues[0].code, "unrecognized_keys");
     }
     // What is no object is refused as ever.
-    assert_eq!(sent(&options, tool.slug, json!([1])).unwrap_err().kind, Kind::InvalidArguments);
+    assert_eq!(sent(&options, tool.slug, json!([1])).unwrap_err().kind, ErrorKind::InvalidArguments);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use nango_toolkit::call::{Call, Options, Poll};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::policy::{Claims, Decision, Fact, Policy, Verdict};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::session::{Session, SessionOptions};
@@ -879,7 +879,7 @@ fn look_ups_are_asked_for_only_where_they_decide() {
             continue;
         }
         asked += 1;
-        assert!(!first.needs.is_empty() && first.refusal().unwrap().kind == Kind::Denied);
+        assert!(!first.needs.is_empty() && first.refusal().unwrap().kind == ErrorKind::Denied);
         let found: Vec<Fact> = facts()
             .into_iter()
             .filter(|f| {
@@ -980,7 +980,7 @@ fn a_read_only_session_is_no_way_around() {
             "proxy_headers": { "X-HTTP-Method-Override": value }
         });
         let mut call = Call::new(options.clone(), READ, args, 1);
-        let ended = matches!(call.poll(0), Poll::Done(outcome) if outcome.result.as_ref().is_err_and(|e| e.kind == Kind::Denied));
+        let ended = matches!(call.poll(0), Poll::Done(outcome) if outcome.result.as_ref().is_err_and(|e| e.kind == ErrorKind::Denied));
         assert_eq!(ended, denied, "{value}");
     }
 }
@@ -1103,11 +1103,11 @@ fn decisions_are_told_to_programs_and_models() {
     let error = no.refusal().unwrap();
     assert_eq!(
         (error.kind, error.message.as_str()),
-        (Kind::Denied, "NANGO_GET_CONNECTION is denied by the default")
+        (ErrorKind::Denied, "NANGO_GET_CONNECTION is denied by the default")
     );
     assert!(error.hint.unwrap().contains("(default)"));
     let ask = decide(&policy("allow", ASK), &ada(), DELETE, ADA1, true);
-    assert_eq!(ask.refusal().unwrap().kind, Kind::ConfirmationRequired);
+    assert_eq!(ask.refusal().unwrap().kind, ErrorKind::ConfirmationRequired);
     let yes = decide(&policy("allow", ""), &ada(), DELETE, ADA1, true);
     assert!(yes.refusal().is_none());
     assert_eq!(serde_json::from_str::<Value>(&yes.to_json()).unwrap()["decision"], "allow");

@@ -5,7 +5,7 @@
 mod common;
 
 use common::random::{Random, seed};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::policy::{Claims, Fact, Policy, Verdict, json_schema, unreadable};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::tool::Tool;
@@ -141,7 +141,10 @@ fn what_is_wrong_with_a_policy_is_told_at_once() {
         }
     }
     let error = unreadable(Policy::parse(r#"{"default":"deny","rules":[{"then":"no"}]}"#).unwrap_err());
-    assert_eq!((error.kind, error.code.as_str(), error.issues.len()), (Kind::Internal, "invalid_policy", 1));
+    assert_eq!(
+        (error.kind, error.code.as_str(), error.issues.len()),
+        (ErrorKind::Internal, "invalid_policy", 1)
+    );
     assert_eq!(error.message, "the policy is refused: `rules.0.then`: there is no `no` here");
     let error = unreadable(Policy::parse("[]").unwrap_err());
     assert_eq!(error.message, "the policy is refused: expected an object");

@@ -10,7 +10,7 @@ use common::random::{Random, seed};
 use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::http::{Outcome, Request};
 use nango_toolkit::schema::{self, Allow, Provider};
-use nango_toolkit::tool::{Kind, Prop, Tool};
+use nango_toolkit::tool::{ParamType, Property, Tool};
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
@@ -79,18 +79,20 @@ fn the_rules_find_what_breaks_them() {
 }
 
 /// The property names of the table, however deep, that a form must still have.
-fn parameters(kind: &Kind, out: &mut Vec<&'static str>) {
-    let mut add = |props: &'static [Prop]| {
+fn parameters(kind: &ParamType, out: &mut Vec<&'static str>) {
+    let mut add = |props: &'static [Property]| {
         for prop in props {
             out.push(prop.name);
             parameters(&prop.kind, out);
         }
     };
     match kind {
-        Kind::Object(props) | Kind::Open(props) => add(props),
-        Kind::NameOr { object, .. } => add(object),
-        Kind::Tagged(variants) => variants.iter().for_each(|variant| add(variant.props)),
-        Kind::List { of, .. } | Kind::OneOrMany(of) | Kind::Map { of, .. } => parameters(of, out),
+        ParamType::Object(props) | ParamType::Open(props) => add(props),
+        ParamType::NameOr { object, .. } => add(object),
+        ParamType::Tagged(variants) => variants.iter().for_each(|variant| add(variant.props)),
+        ParamType::List { of, .. } | ParamType::OneOrMany(of) | ParamType::Map { of, .. } => {
+            parameters(of, out)
+        }
         _ => {}
     }
 }
@@ -130,7 +132,7 @@ fn no_parameter_is_missing_from_any_form() {
 /// Arguments as a model that keeps to the form would give them: written from the table, apart from the code
 /// that turns them back.
 fn given<'p>(
-    props: impl Iterator<Item = &'p Prop>,
+    props: impl Iterator<Item = &'p Property>,
     map: &Map<String, Value>,
     strict: bool,
 ) -> Map<String, Value> {
@@ -145,19 +147,19 @@ fn given<'p>(
     out
 }
 
-fn give(kind: &Kind, value: &Value, strict: bool) -> Value {
+fn give(kind: &ParamType, value: &Value, strict: bool) -> Value {
     match (kind, value) {
-        (Kind::Json | Kind::Body | Kind::Open([]), value) => Value::from(value.to_string()),
-        (Kind::Map { of, .. }, Value::Object(map)) => {
+        (ParamType::Json | ParamType::Body | ParamType::Open([]), value) => Value::from(value.to_string()),
+        (ParamType::Map { of, .. }, Value::Object(map)) => {
             map.iter().map(|(key, value)| json!({ "key": key, "value": give(of, value, strict) })).collect()
         }
-        (Kind::Tags { .. }, Value::Object(map)) => {
+        (ParamType::Tags { .. }, Value::Object(map)) => {
             map.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect()
         }
-        (Kind::Object(props) | Kind::NameOr { object: props, .. }, Value::Object(map)) => {
+        (ParamType::Object(props) | ParamType::NameOr { object: props, .. }, Value::Object(map)) => {
             Value::Object(given(props.iter(), map, strict))
         }
-        (Kind::Open(props), Value::Object(map)) => {
+        (ParamType::Open(props), Value::Object(map)) => {
             let mut out = given(props.iter(), map, strict);
             let others: Map<String, Value> = map
                 .iter()
@@ -171,13 +173,13 @@ fn give(kind: &Kind, value: &Value, strict: bool) -> Value {
             }
             Value::Object(out)
         }
-        (Kind::Tagged(variants), Value::Object(map)) => {
+        (ParamType::Tagged(variants), Value::Object(map)) => {
             let variant = variants.iter().find(|v| v.tags.iter().any(|t| map["type"] == *t)).unwrap();
             let mut out = Map::from_iter([("type".to_owned(), map["type"].clone())]);
             out.extend(given(variant.props.iter(), map, strict));
             Value::Object(out)
         }
-        (Kind::List { of, .. } | Kind::OneOrMany(of), Value::Array(items)) => {
+        (ParamType::List { of, .. } | ParamType::OneOrMany(of), Value::Array(items)) => {
             items.iter().map(|item| give(of, item, strict)).collect()
         }
         (_, value) => value.clone(),

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{Recording, operations, recordings, text, unmasked_difference};
-use nango_toolkit::error::{Error, Kind};
+use nango_toolkit::error::{Error, ErrorKind};
 use nango_toolkit::http::{Data, Response, Reveal, Scrub, decode, decode_any};
 use nango_toolkit::tools;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 struct Said {
     success: bool,
     code: Option<String>,
-    kind: Kind,
+    kind: ErrorKind,
     message: Option<String>,
     paths: Vec<Vec<String>>,
     issue_codes: Vec<String>,
@@ -64,10 +64,10 @@ fn said(recording: &Recording, known: &[(u16, String)]) -> Said {
         }
         None if proxy && unreachable => {
             said.code = Some(text(&recording.answer["code"]));
-            said.kind = Kind::Provider;
+            said.kind = ErrorKind::Provider;
         }
         _ if proxy => {
-            said.kind = Kind::Provider;
+            said.kind = ErrorKind::Provider;
             said.rest = BTreeMap::from([("body".to_owned(), recording.answer.clone())]);
         }
         // An HTML page of the server itself.
@@ -81,26 +81,26 @@ fn is_known(status: u16, code: &str, known: &[(u16, String)]) -> bool {
     code == "server_error" || known.iter().any(|(s, c)| *s == status && c == code)
 }
 
-/// The kind that a status means where no code says more (the words of `Kind`).
-fn by_status(status: u16) -> Kind {
+/// The kind that a status means where no code says more (the words of `ErrorKind`).
+fn by_status(status: u16) -> ErrorKind {
     match status {
-        401 => Kind::Unauthorized,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        409 => Kind::Conflict,
-        424 => Kind::Provider,
-        429 => Kind::RateLimited,
-        _ => Kind::Server,
+        401 => ErrorKind::Unauthorized,
+        403 => ErrorKind::Forbidden,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        424 => ErrorKind::Provider,
+        429 => ErrorKind::RateLimited,
+        _ => ErrorKind::Server,
     }
 }
 
 /// Codes that say more than their status: something unknown under 400, a failure of a function of
 /// the user's or of the third party.
-fn by_code(code: &str) -> Option<Kind> {
+fn by_code(code: &str) -> Option<ErrorKind> {
     match code {
-        "unknown_connection" | "unknown_provider_config" | "no_syncs_found" => Some(Kind::NotFound),
-        "invalid_credentials" | "connection_test_failed" => Some(Kind::Provider),
-        _ if code.contains("script_") => Some(Kind::Provider),
+        "unknown_connection" | "unknown_provider_config" | "no_syncs_found" => Some(ErrorKind::NotFound),
+        "invalid_credentials" | "connection_test_failed" => Some(ErrorKind::Provider),
+        _ if code.contains("script_") => Some(ErrorKind::Provider),
         _ => None,
     }
 }
@@ -161,16 +161,16 @@ fn compare_data(data: &Data, recording: &Recording, masked: bool) -> Vec<String>
     }
 }
 
-fn must_not_be_local(kind: Kind) -> Vec<String> {
-    const LOCAL: &[Kind] = &[
-        Kind::UnknownTool,
-        Kind::InvalidArguments,
-        Kind::Denied,
-        Kind::ConfirmationRequired,
-        Kind::Aborted,
-        Kind::Timeout,
-        Kind::Network,
-        Kind::Internal,
+fn must_not_be_local(kind: ErrorKind) -> Vec<String> {
+    const LOCAL: &[ErrorKind] = &[
+        ErrorKind::UnknownTool,
+        ErrorKind::InvalidArguments,
+        ErrorKind::Denied,
+        ErrorKind::ConfirmationRequired,
+        ErrorKind::Aborted,
+        ErrorKind::Timeout,
+        ErrorKind::Network,
+        ErrorKind::Internal,
     ];
     if LOCAL.contains(&kind) { vec![format!("the local kind {}", kind.as_str())] } else { Vec::new() }
 }
@@ -265,7 +265,7 @@ fn a_403_names_the_missing_scope() {
 fn no_answer_can_choose_a_kind_that_is_decided_here() {
     let mut seen = 0;
     for tool in tools::all() {
-        for kind in Kind::ALL {
+        for kind in ErrorKind::ALL {
             let name = kind.as_str();
             for status in (199..=599)
                 .step_by(8)
@@ -309,7 +309,7 @@ fn an_answer_cut_anywhere_is_no_success() {
         for end in ends.iter().step_by((ends.len() / 40).max(1)).skip(1).chain(ends.last()) {
             let cut = Response { body: whole.body[..*end].to_owned(), ..whole.clone() };
             let error = decode(tool, &cut, &Reveal::None, &Scrub::default()).unwrap_err();
-            assert_eq!(error.kind, Kind::InvalidResponse, "{} cut at {end}", recording.place());
+            assert_eq!(error.kind, ErrorKind::InvalidResponse, "{} cut at {end}", recording.place());
             assert!(error.message.contains("cut off"), "{}: {}", recording.place(), error.message);
             seen += 1;
         }

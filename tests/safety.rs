@@ -8,13 +8,13 @@ use common::args::{arguments_at, holding, refused, with};
 use common::sound::unsound;
 use nango_toolkit::http::{self, BaseUrl, Data, Response, Reveal, Scrub};
 use nango_toolkit::schema::{self, Allow};
-use nango_toolkit::tool::Place;
+use nango_toolkit::tool::ParamLocation;
 use nango_toolkit::tools;
 use serde_json::json;
 
 #[test]
 fn rule_1_dot_segments_cannot_stand_for_a_path_parameter() {
-    for (tool, param) in arguments_at(|p| matches!(p, Place::Path(_))) {
+    for (tool, param) in arguments_at(|p| matches!(p, ParamLocation::Path(_))) {
         for dots in
             [".", "..", "%2e", "%2E%2e", ".%2e", "%2e.", "%252e%252e", "../x/..", "..\\", "./", "．．"]
         {
@@ -35,7 +35,7 @@ fn rule_1_dot_segments_cannot_stand_for_a_path_parameter() {
 #[test]
 fn rule_1_path_parameters_stay_one_segment() {
     let base = BaseUrl::default();
-    for (tool, param) in arguments_at(|p| matches!(p, Place::Path(_))) {
+    for (tool, param) in arguments_at(|p| matches!(p, ParamLocation::Path(_))) {
         for text in ["a/b", "a/../b", "/", "//evil.example", "\\", "a?b#c", "@x", ":x", ";x=1", "a b", "${a}"]
         {
             let Ok(args) = schema::check(tool, with(tool, param.prop.name, json!(text)), &Allow::default())
@@ -60,7 +60,7 @@ fn rule_2_proxy_paths_cannot_leave_the_proxy() {
         }
         all
     };
-    for (tool, param) in arguments_at(|p| matches!(p, Place::PathTail(_))) {
+    for (tool, param) in arguments_at(|p| matches!(p, ParamLocation::PathTail(_))) {
         for shape in [
             "..",
             ".",
@@ -135,11 +135,11 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
     let bound = arguments_at(|p| {
         matches!(
             p,
-            Place::Path(_)
-                | Place::PathTail(_)
-                | Place::Header(_)
-                | Place::HeaderJoined(_)
-                | Place::HeaderPrefix(_)
+            ParamLocation::Path(_)
+                | ParamLocation::PathTail(_)
+                | ParamLocation::Header(_)
+                | ParamLocation::HeaderJoined(_)
+                | ParamLocation::HeaderPrefix(_)
         )
     });
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
@@ -147,7 +147,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
         let sound = if param.prop.name == "base_url_override" { "https://example.com/x" } else { "abc" };
         for control in (0..0x20u8).chain([0x7f]).map(char::from) {
             // A tab may stand within a header's value, and nowhere else.
-            let value = matches!(param.place, Place::HeaderPrefix(_)) && control == '\t';
+            let value = matches!(param.place, ParamLocation::HeaderPrefix(_)) && control == '\t';
             for text in
                 [format!("{control}{sound}"), format!("{sound}{control}"), format!("{sound}{control}{sound}")]
             {
@@ -176,7 +176,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
 
 #[test]
 fn rule_3_ids_in_headers_neither_begin_nor_end_with_a_space() {
-    for (tool, param) in arguments_at(|p| matches!(p, Place::Header(_))) {
+    for (tool, param) in arguments_at(|p| matches!(p, ParamLocation::Header(_))) {
         for text in [" a", "a ", " ", "  ", "\u{a0}a", "a\u{3000}"] {
             let args = with(tool, param.prop.name, json!(text));
             assert!(refused(tool, args, &Allow::default(), param.prop.name), "{} {text:?}", tool.slug);
@@ -187,7 +187,9 @@ fn rule_3_ids_in_headers_neither_begin_nor_end_with_a_space() {
 #[test]
 fn rule_3_headers_hold_what_fetch_can_send() {
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
-    for (tool, param) in arguments_at(|p| matches!(p, Place::Header(_) | Place::HeaderPrefix(_))) {
+    for (tool, param) in
+        arguments_at(|p| matches!(p, ParamLocation::Header(_) | ParamLocation::HeaderPrefix(_)))
+    {
         for text in ["漢", "😀", "\u{100}", "\u{ffff}"] {
             let text = if param.prop.name == "base_url_override" {
                 format!("https://example.com/{text}")

@@ -8,7 +8,7 @@ use common::args::{arguments_at, broken, good, holding, refused, with};
 use common::random::{NASTY, Random, seed};
 use common::sound::unsound;
 use nango_toolkit::call::key_format;
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{self, BaseUrl, Response, Reveal, Scrub};
 use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tools;
@@ -177,7 +177,7 @@ fn rule_8_no_redirect_is_a_success_or_followed() {
                     let error = http::decode(tool, &response, &Reveal::All, &Scrub::default()).unwrap_err();
                     assert_eq!(
                         (error.kind, error.code.as_str()),
-                        (Kind::InvalidResponse, "redirect"),
+                        (ErrorKind::InvalidResponse, "redirect"),
                         "{status}"
                     );
                     assert!(!error.retryable);

@@ -11,7 +11,7 @@ use common::recordings;
 use nango_toolkit::call::{Call, Options, Poll};
 use nango_toolkit::http::{Data, Response, Reveal, Scrub, decode};
 use nango_toolkit::schema::{self, Allow};
-use nango_toolkit::tool::{Kind, Tool};
+use nango_toolkit::tool::{ParamType, Tool};
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
@@ -183,7 +183,7 @@ fn with_secret(tool: &Tool, secret: &str) -> Vec<Value> {
             all.push(args);
         }
     };
-    for param in tool.params.iter().filter(|p| p.prop.secret) {
+    for param in tool.params.iter().filter(|p| p.prop.is_secret()) {
         match param.prop.name {
             "credentials" if tool.slug == "NANGO_ADD_CONNECTION" => {
                 add("credentials", json!({ "type": "API_KEY", "apiKey": secret }));
@@ -203,9 +203,9 @@ fn with_secret(tool: &Tool, secret: &str) -> Vec<Value> {
         }
     }
     // Free-form arguments are no secrets, but what stands in them under the name of one is.
-    for param in tool.params.iter().filter(|p| !p.prop.secret) {
+    for param in tool.params.iter().filter(|p| !p.prop.is_secret()) {
         let name = param.prop.name;
-        if let Kind::Open(_) | Kind::Json | Kind::Body = param.prop.kind {
+        if let ParamType::Open(_) | ParamType::Json | ParamType::Body = param.prop.kind {
             add(name, json!({ "deep": [{ "apiToken": secret, "client_secret": { "pin": secret } }] }));
             if let Ok(number) = secret.parse::<u64>() {
                 add(name, json!({ "password": number }));
@@ -234,7 +234,7 @@ fn errors_do_not_repeat_what_was_secret_in_the_arguments() {
                     seen += 1;
                 }
             }
-            let takes = tool.params.iter().any(|p| p.prop.secret && p.prop.name != "proxy_headers");
+            let takes = tool.params.iter().any(|p| p.prop.is_secret() && p.prop.name != "proxy_headers");
             assert!(!all.is_empty() || !takes, "{} takes {secret:?} nowhere", tool.slug);
         }
     }

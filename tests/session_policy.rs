@@ -7,7 +7,7 @@ mod common;
 
 use common::host::{Host, with};
 use nango_toolkit::call::{Call, Options};
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::policy::Policy;
 use nango_toolkit::session::{Session, SessionOptions};
 use serde_json::{Value, json};
@@ -163,7 +163,10 @@ fn a_call_is_explained_without_being_made() {
     let beyond = explain(&host, "NANGO_GET_ENVIRONMENT_VARIABLES", json!({})).unwrap();
     assert_eq!((&beyond["decision"], &beyond["rules"]), (&json!("deny"), &json!(["session"])));
     assert_eq!(explain(&host, "NANGO_CONNECTION_LIST_GET", json!({})).unwrap()["decision"], "allow");
-    assert_eq!(explain(&host, "NANGO_NOTHING", json!({})).unwrap_err().kind, Kind::UnknownTool);
+    assert_eq!(explain(&host, "NANGO_NOTHING", json!({})).unwrap_err().kind, ErrorKind::UnknownTool);
     let other = json!({ "end_user_id": "grace" });
-    assert_eq!(explain(&host, "NANGO_CONNECTION_LIST_GET", other).unwrap_err().kind, Kind::InvalidArguments);
+    assert_eq!(
+        explain(&host, "NANGO_CONNECTION_LIST_GET", other).unwrap_err().kind,
+        ErrorKind::InvalidArguments
+    );
 }

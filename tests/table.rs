@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use nango_toolkit::schema::{self, Allow};
-use nango_toolkit::tool::{Effect, Kind, Mask, Prop, Reach, Shape, Tool, Toolset};
+use nango_toolkit::tool::{Effect, Mask, ParamType, Property, Reach, ResponseType, Tool, Toolset};
 use nango_toolkit::tools;
 
 /// Slug, title, and what the first words of the description must name: a verb and an object.
@@ -113,29 +113,35 @@ fn descriptions_are_for_models() {
 }
 
 /// Every property of a kind with its path, the outer ones first.
-fn props<'p>(path: &str, prop: &'p Prop, out: &mut Vec<(String, &'p Prop)>) {
+fn props<'p>(path: &str, prop: &'p Property, out: &mut Vec<(String, &'p Property)>) {
     let path = format!("{path}.{}", prop.name);
     out.push((path.clone(), prop));
     inner(&path, &prop.kind, out);
 }
 
-fn inner<'p>(path: &str, kind: &'p Kind, out: &mut Vec<(String, &'p Prop)>) {
+fn inner<'p>(path: &str, kind: &'p ParamType, out: &mut Vec<(String, &'p Property)>) {
     match kind {
-        Kind::List { of, .. } | Kind::OneOrMany(of) | Kind::Map { of, .. } => inner(path, of, out),
-        Kind::Object(all) | Kind::Open(all) => all.iter().for_each(|p| props(path, p, out)),
-        Kind::NameOr { name, object } => {
+        ParamType::List { of, .. } | ParamType::OneOrMany(of) | ParamType::Map { of, .. } => {
+            inner(path, of, out)
+        }
+        ParamType::Object(all) | ParamType::Open(all) => all.iter().for_each(|p| props(path, p, out)),
+        ParamType::NameOr { name, object } => {
             inner(path, name, out);
             object.iter().for_each(|p| props(path, p, out));
         }
-        Kind::Tagged(variants) => {
+        ParamType::Tagged(variants) => {
             variants.iter().flat_map(|v| v.props).for_each(|p| props(path, p, out));
         }
-        Kind::Boolean | Kind::Integer { .. } | Kind::Text(_) | Kind::Choice(_) | Kind::Tags { .. } => {}
-        Kind::QueryValue | Kind::Json | Kind::Body => {}
+        ParamType::Boolean
+        | ParamType::Integer { .. }
+        | ParamType::Text(_)
+        | ParamType::Choice(_)
+        | ParamType::Tags { .. } => {}
+        ParamType::QueryValue | ParamType::Json | ParamType::Body => {}
     }
 }
 
-fn all_props() -> Vec<(String, &'static Prop)> {
+fn all_props() -> Vec<(String, &'static Property)> {
     let mut out = Vec::new();
     for tool in tools::all() {
         tool.params.iter().for_each(|p| props(tool.slug, &p.prop, &mut out));
@@ -258,7 +264,7 @@ fn secret_arguments_are_marked() {
     let mut problems = Vec::new();
     for (path, prop) in all_props() {
         let looks = looks_secret(prop.name) || prop.name == "credentials";
-        if looks && !prop.secret && !matches!(prop.kind, Kind::Boolean) {
+        if looks && !prop.is_secret() && !matches!(prop.kind, ParamType::Boolean) {
             problems.push(path);
         }
     }
@@ -266,22 +272,27 @@ fn secret_arguments_are_marked() {
 }
 
 /// Every field of an answer with its path; `*` stands for an entry.
-fn fields(path: &[&'static str], shape: &'static Shape, out: &mut Vec<Vec<&'static str>>) {
+fn fields(path: &[&'static str], shape: &'static ResponseType, out: &mut Vec<Vec<&'static str>>) {
     let at = |name: &'static str| [path, &[name]].concat();
     match shape {
-        Shape::Object(all) => {
+        ResponseType::Object(all) => {
             for field in *all {
                 out.push(at(field.name));
                 fields(&at(field.name), &field.shape, out);
             }
         }
-        Shape::List(of) | Shape::Map(of) => {
+        ResponseType::List(of) | ResponseType::Map(of) => {
             out.push(at("*"));
             fields(&at("*"), of, out);
         }
-        Shape::Maybe(of) => fields(path, of, out),
-        Shape::OneOf(forms) => forms.iter().for_each(|form| fields(path, form, out)),
-        Shape::Any | Shape::Text | Shape::Time | Shape::Integer | Shape::Boolean | Shape::Choice(_) => {}
+        ResponseType::Maybe(of) => fields(path, of, out),
+        ResponseType::OneOf(forms) => forms.iter().for_each(|form| fields(path, form, out)),
+        ResponseType::Any
+        | ResponseType::Text
+        | ResponseType::Time
+        | ResponseType::Integer
+        | ResponseType::Boolean
+        | ResponseType::Choice(_) => {}
     }
 }
 

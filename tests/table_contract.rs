@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use nango_toolkit::schema;
-use nango_toolkit::tool::{Effect, Field, Place, Rule, Shape, Tool};
+use nango_toolkit::tool::{Effect, Field, ParamLocation, ParamRule, ResponseType, Tool};
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
@@ -101,7 +101,7 @@ fn placement() {
                 ("body_root", _) => "WholeBody".to_owned(),
                 other => panic!("the contract places {name} at {other:?}"),
             };
-            let place: Option<Place> = tool.param(name).map(|p| p.place);
+            let place: Option<ParamLocation> = tool.param(name).map(|p| p.place);
             let ours = place.map_or("nothing".to_owned(), |p| format!("{p:?}"));
             if ours != expected {
                 problems.push(format!("{name}: {ours}, the contract has {expected}"));
@@ -274,35 +274,35 @@ fn rules_over_several_arguments() {
     each(|tool, o| {
         let checks = o["checks"].to_string();
         let expected: Vec<_> = said.iter().filter(|(words, _)| checks.contains(words)).map(|s| s.1).collect();
-        let ours: Vec<String> = tool.rules.iter().map(|r: &Rule| format!("{r:?}")).collect();
+        let ours: Vec<String> = tool.rules.iter().map(|r: &ParamRule| format!("{r:?}")).collect();
         differ("rules", &json!(ours), &json!(expected))
     });
 }
 
 /// The form of an answer as a reduced schema of the contract.
-fn schema_of(shape: &Shape) -> Value {
+fn schema_of(shape: &ResponseType) -> Value {
     match shape {
-        Shape::Any => json!({}),
-        Shape::Text => json!({ "type": "string" }),
-        Shape::Time => json!({ "type": "string", "format": "date-time" }),
-        Shape::Integer => json!({ "type": "integer" }),
-        Shape::Boolean => json!({ "type": "boolean" }),
-        Shape::Choice(options) => reduced(&json!({ "enum": options })),
-        Shape::Maybe(of) => {
+        ResponseType::Any => json!({}),
+        ResponseType::Text => json!({ "type": "string" }),
+        ResponseType::Time => json!({ "type": "string", "format": "date-time" }),
+        ResponseType::Integer => json!({ "type": "integer" }),
+        ResponseType::Boolean => json!({ "type": "boolean" }),
+        ResponseType::Choice(options) => reduced(&json!({ "enum": options })),
+        ResponseType::Maybe(of) => {
             let mut of = schema_of(of);
             of["nullable"] = json!(true);
             of
         }
-        Shape::List(of) => json!({ "type": "array", "items": schema_of(of) }),
-        Shape::Map(of) => json!({ "type": "object", "additionalProperties": schema_of(of) }),
-        Shape::Object(all) => {
+        ResponseType::List(of) => json!({ "type": "array", "items": schema_of(of) }),
+        ResponseType::Map(of) => json!({ "type": "object", "additionalProperties": schema_of(of) }),
+        ResponseType::Object(all) => {
             let always = |f: &&Field| f.always;
             let mut required: Vec<&str> = all.iter().filter(always).map(|f| f.name).collect();
             required.sort_unstable();
             let props: Map<_, _> = all.iter().map(|f| (f.name.to_owned(), schema_of(&f.shape))).collect();
             json!({ "type": "object", "properties": props, "required": required })
         }
-        Shape::OneOf(forms) => json!({ "anyOf": forms.iter().map(schema_of).collect::<Vec<_>>() }),
+        ResponseType::OneOf(forms) => json!({ "anyOf": forms.iter().map(schema_of).collect::<Vec<_>>() }),
     }
 }
 

@@ -4,27 +4,29 @@
 
 use std::collections::BTreeMap;
 
-use nango_toolkit::tool::{Shape, Tool};
+use nango_toolkit::tool::{ResponseType, Tool};
 use nango_toolkit::tools;
 use serde_json::Value;
 
 /// Where `value` is not of the form, as `path: why`.
-fn misfits(shape: &Shape, value: &Value, path: &str, out: &mut Vec<String>) {
+fn misfits(shape: &ResponseType, value: &Value, path: &str, out: &mut Vec<String>) {
     let mut not = |what: &str| out.push(format!("{path}: {value} is not {what}"));
     match (shape, value) {
-        (Shape::Any, _) | (Shape::Text, Value::String(_)) | (Shape::Boolean, Value::Bool(_)) => {}
-        (Shape::Maybe(_), Value::Null) => {}
-        (Shape::Maybe(of), value) => misfits(of, value, path, out),
-        (Shape::Time, Value::String(s)) if s.len() >= 20 && s.as_bytes()[10] == b'T' => {}
-        (Shape::Integer, Value::Number(n)) if n.is_i64() => {}
-        (Shape::Choice(options), Value::String(s)) if options.contains(&s.as_str()) => {}
-        (Shape::List(of), Value::Array(items)) => {
+        (ResponseType::Any, _)
+        | (ResponseType::Text, Value::String(_))
+        | (ResponseType::Boolean, Value::Bool(_)) => {}
+        (ResponseType::Maybe(_), Value::Null) => {}
+        (ResponseType::Maybe(of), value) => misfits(of, value, path, out),
+        (ResponseType::Time, Value::String(s)) if s.len() >= 20 && s.as_bytes()[10] == b'T' => {}
+        (ResponseType::Integer, Value::Number(n)) if n.is_i64() => {}
+        (ResponseType::Choice(options), Value::String(s)) if options.contains(&s.as_str()) => {}
+        (ResponseType::List(of), Value::Array(items)) => {
             items.iter().enumerate().for_each(|(i, item)| misfits(of, item, &format!("{path}.{i}"), out));
         }
-        (Shape::Map(of), Value::Object(map)) => {
+        (ResponseType::Map(of), Value::Object(map)) => {
             map.iter().for_each(|(name, item)| misfits(of, item, &format!("{path}.{name}"), out));
         }
-        (Shape::Object(fields), Value::Object(map)) => {
+        (ResponseType::Object(fields), Value::Object(map)) => {
             for field in *fields {
                 match map.get(field.name) {
                     Some(value) => misfits(&field.shape, value, &format!("{path}.{}", field.name), out),
@@ -33,8 +35,8 @@ fn misfits(shape: &Shape, value: &Value, path: &str, out: &mut Vec<String>) {
                 }
             }
         }
-        (Shape::OneOf(forms), value) => {
-            let fits = |form: &&Shape| {
+        (ResponseType::OneOf(forms), value) => {
+            let fits = |form: &&ResponseType| {
                 let mut found = Vec::new();
                 misfits(form, value, path, &mut found);
                 found.is_empty()

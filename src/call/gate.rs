@@ -4,7 +4,7 @@
 
 use super::{Call, State};
 use crate::audit::{What, preview};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::{self, Data, Request};
 use crate::json::{Value, Writer, parse, to_text};
 use crate::policy::{self, Claims, Decision, Fact, Lookup, Policy, Verdict};
@@ -212,7 +212,7 @@ impl Call {
         // What is still open when nothing more will be looked up is not allowed.
         decision.verdict = Verdict::Deny;
         self.say(&decision, "deny", now);
-        let denied = || Error::new(Kind::Denied, decision.reason.as_str());
+        let denied = || Error::new(ErrorKind::Denied, decision.reason.as_str());
         let error = decision.refusal().unwrap_or_else(denied);
         self.end(Err(error), now);
     }
@@ -280,7 +280,7 @@ impl Call {
             if bytes as u64 > most {
                 let parts = [&*decimal(bytes as i64), &decimal(most as i64)];
                 let message = fill("the result has {} bytes, and the policy allows {}", &parts);
-                let error = Error::new(Kind::Denied, message).code("result_too_large");
+                let error = Error::new(ErrorKind::Denied, message).code("result_too_large");
                 return self.end(Err(error.hint("the call ran; ask for less, with filters or a limit")), now);
             }
         }
@@ -352,7 +352,7 @@ impl Call {
             }
             Approval::Refused => {
                 self.say(&decision, "refused", now);
-                let error = Error::new(Kind::Denied, "whoever was asked to approve the call refused it");
+                let error = Error::new(ErrorKind::Denied, "whoever was asked to approve the call refused it");
                 let error = error.code("refused").hint("do not try again, tell the user");
                 return self.end(Err(error), now);
             }
@@ -370,7 +370,7 @@ impl Call {
             message = fill("{}; {}", &[unconfirmed, &message]);
         }
         details.close();
-        let mut error = Error::new(Kind::ConfirmationRequired, message)
+        let mut error = Error::new(ErrorKind::ConfirmationRequired, message)
             .hint("it has not run: tell the user what would be done; a person has to confirm it");
         error.details = parse(&details.finish()).ok();
         self.end(Err(error), now);

@@ -3,7 +3,7 @@
 
 use super::{Call, State};
 use crate::audit::What;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::text::{fill, is_one};
 
 const KEY_HINT: &str =
@@ -11,7 +11,7 @@ const KEY_HINT: &str =
 
 /// The error of a call, or of a toolkit, without a usable key.
 pub(crate) fn bad_key(why: &str) -> Error {
-    let error = Error::new(Kind::Unauthorized, fill("no usable API key: {}", &[why]));
+    let error = Error::new(ErrorKind::Unauthorized, fill("no usable API key: {}", &[why]));
     error.code("invalid_secret_key_format").hint(KEY_HINT)
 }
 
@@ -45,7 +45,7 @@ pub fn key_format(key: &str) -> Result<(), &'static str> {
 
 /// Whether an answer is Nango's own refusal of the key (contract section 3), and no provider's.
 pub(super) fn refused(error: &Error) -> bool {
-    error.kind == Kind::Unauthorized
+    error.kind == ErrorKind::Unauthorized
         && error.status == Some(401)
         && is_one(
             "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",

@@ -2,7 +2,7 @@
 
 use super::{Call, State, UNKNOWN};
 use crate::audit::What;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::text::fill;
 
 /// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
@@ -34,8 +34,8 @@ impl Call {
     /// limit asks to wait.
     pub(super) fn failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
         let State::Sent { .. } = self.state else { return };
-        let lost = matches!(error.kind, Kind::Network | Kind::Timeout);
-        let server = matches!(error.kind, Kind::Server) && error.status.is_some_and(|s| s >= 500);
+        let lost = matches!(error.kind, ErrorKind::Network | ErrorKind::Timeout);
+        let server = matches!(error.kind, ErrorKind::Server) && error.status.is_some_and(|s| s >= 500);
         let idempotent = !self.unrepeatable();
         if lost {
             error.retryable = idempotent;
@@ -44,7 +44,7 @@ impl Call {
             } else if error.hint.is_none() {
                 error.hint = Some("check that the host is reachable, then call again".to_owned());
             }
-            if error.kind == Kind::Timeout
+            if error.kind == ErrorKind::Timeout
                 && !idempotent
                 && self.tool.is_some_and(|t| t.param("async").is_some())
             {

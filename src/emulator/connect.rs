@@ -11,7 +11,7 @@ use super::forms::{
 use super::state::{Connection, EndUser, Object, Refresh, Session, State, text};
 use super::validate::{Issue, Key, NOTHING, Rule};
 use super::{clock, connections, credentials, people};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::json::Writer;
 
 /// How long a session lives.
@@ -201,13 +201,16 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Handled {
 pub(super) fn complete(state: &mut State, token: &str, key: &str, now: i64) -> Result<String, Error> {
     let Some(session) = state.session(token, now).cloned() else {
         let message = "the connect session is unknown, or older than 30 minutes";
-        return Err(Error::new(Kind::Unauthorized, message).code("unknown_connect_session_token"));
+        return Err(Error::new(ErrorKind::Unauthorized, message).code("unknown_connect_session_token"));
     };
     let Some(provider) = state.integration(key).map(|i| i.provider) else {
-        return Err(Error::new(Kind::NotFound, format!("there is no integration `{key}`")));
+        return Err(Error::new(ErrorKind::NotFound, format!("there is no integration `{key}`")));
     };
     if session.allowed.as_ref().is_some_and(|keys| !keys.is_empty() && !keys.iter().any(|k| k == key)) {
-        return Err(Error::new(Kind::Denied, format!("this session does not allow integration `{key}`")));
+        return Err(Error::new(
+            ErrorKind::Denied,
+            format!("this session does not allow integration `{key}`"),
+        ));
     }
     let end_user = session.end_user.clone().map(|user| state.upsert_end_user(user));
     let old = session.reconnects.and_then(|row| state.connections.iter().find(|c| c.row == row).cloned());

@@ -4,7 +4,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Emulator, Reply};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 use crate::json::Writer;
 use crate::tool::Method;
@@ -33,7 +33,7 @@ fn thrown(error: Error) -> JsValue {
 }
 
 fn misuse(message: &str) -> JsValue {
-    thrown(Error::new(Kind::InvalidArguments, message))
+    thrown(Error::new(ErrorKind::InvalidArguments, message))
 }
 
 /// Milliseconds since 1970 as JavaScript counts them.

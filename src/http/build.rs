@@ -4,7 +4,7 @@ use super::{BaseUrl, Request, header};
 use crate::json::{Value, Writer, to_plain, to_text};
 use crate::schema::Checked;
 use crate::text::{cut, fill, join};
-use crate::tool::{Place, Tool};
+use crate::tool::{ParamLocation, Tool};
 use crate::url::{push_component, push_path};
 
 /// The request of a call, without the API key.
@@ -36,8 +36,8 @@ fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
         for param in tool.params {
             let value = || args.get(param.prop.name).map(to_plain).unwrap_or_default();
             match param.place {
-                Place::Path(place) if place == name => push_component(url, &value()),
-                Place::PathTail(place) if place == name => {
+                ParamLocation::Path(place) if place == name => push_component(url, &value()),
+                ParamLocation::PathTail(place) if place == name => {
                     let value = value();
                     push_path(url, value.strip_prefix('/').unwrap_or(&value));
                 }
@@ -85,23 +85,27 @@ impl Draft {
     }
 
     /// A value to a place in the query or the headers.
-    fn place(&mut self, place: Place, value: &Value, args: &Checked) {
+    fn place(&mut self, place: ParamLocation, value: &Value, args: &Checked) {
         match place {
-            Place::Query(name) => self.query(name, &to_plain(value)),
-            Place::QueryJoined(name) => self.query(name, &joined(value)),
-            Place::QueryRepeated(name) => self.repeat(name, value),
-            Place::Header(name) => self.header(name, &to_plain(value)),
-            Place::HeaderJoined(name) => self.header(name, &joined(value)),
-            Place::HeaderFlag(name) if matches!(value, Value::Bool(true)) => self.header(name, "true"),
-            Place::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
+            ParamLocation::Query(name) => self.query(name, &to_plain(value)),
+            ParamLocation::QueryJoined(name) => self.query(name, &joined(value)),
+            ParamLocation::QueryRepeated(name) => self.repeat(name, value),
+            ParamLocation::Header(name) => self.header(name, &to_plain(value)),
+            ParamLocation::HeaderJoined(name) => self.header(name, &joined(value)),
+            ParamLocation::HeaderFlag(name) if matches!(value, Value::Bool(true)) => {
+                self.header(name, "true")
+            }
+            ParamLocation::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
                 self.header(name, &to_plain(value));
             }
-            Place::QueryDeep(_) | Place::QuerySpread | Place::HeaderPrefix(_) => {
+            ParamLocation::QueryDeep(_) | ParamLocation::QuerySpread | ParamLocation::HeaderPrefix(_) => {
                 let Some(map) = value.as_object() else { return };
                 for (key, value) in map {
                     match place {
-                        Place::QueryDeep(name) => self.query(&fill("{}[{}]", &[name, key]), &to_plain(value)),
-                        Place::HeaderPrefix(prefix) => {
+                        ParamLocation::QueryDeep(name) => {
+                            self.query(&fill("{}[{}]", &[name, key]), &to_plain(value))
+                        }
+                        ParamLocation::HeaderPrefix(prefix) => {
                             self.header(&fill("{}{}", &[prefix, key]), &to_plain(value));
                         }
                         _ => self.repeat(key, value),
@@ -120,7 +124,7 @@ impl Draft {
         for param in tool.params {
             let value = args.get(param.prop.name);
             match (param.place, value) {
-                (Place::Body(name), value) => {
+                (ParamLocation::Body(name), value) => {
                     if !declared {
                         declared = true;
                         w.open();
@@ -131,7 +135,7 @@ impl Draft {
                 }
                 // A text goes as it is, under the type the provider is to see; Nango takes that type
                 // from its own header and defaults to a form otherwise (contract, NANGO_PUT_PROXY).
-                (Place::WholeBody, Some(Value::String(text))) => {
+                (ParamLocation::WholeBody, Some(Value::String(text))) => {
                     let given = header(&self.headers, PROXY_TYPE).map(str::to_owned);
                     if given.is_none() {
                         self.header(PROXY_TYPE, "text/plain");
@@ -139,7 +143,7 @@ impl Draft {
                     self.header(TYPE, given.as_deref().unwrap_or("text/plain"));
                     return Some(text.clone());
                 }
-                (Place::WholeBody, value) => {
+                (ParamLocation::WholeBody, value) => {
                     let body = to_text(value?);
                     self.header(TYPE, JSON);
                     return Some(body);

@@ -6,10 +6,10 @@ use super::redact::answer;
 use super::scrub::{Scrub, named_secrets};
 use super::status::{kind_of, made_message, named, retryable};
 use super::{Data, Response, Reveal};
-use crate::error::{Error, Issue, Kind};
-use crate::json::{Fault, Object, Value, parse, to_plain, to_text};
+use crate::error::{Error, ErrorKind, Issue};
+use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::{decimal, end_of, fill, has, is_one};
-use crate::tool::{Param, Place, Tool};
+use crate::tool::{Param, ParamLocation, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
 const EXCERPT: usize = 600;
@@ -44,7 +44,7 @@ fn summarise(tool: &Tool, value: &mut Value) {
 /// The data of a successful answer, secrets masked, or the error that the answer is.
 ///
 /// # Errors
-/// Every `kind` that an answer can have: see [`Kind`]. The error is scrubbed of all secrets, whatever
+/// Every `kind` that an answer can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
 /// `reveal` says.
 pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
     let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
@@ -104,7 +104,7 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
         text = behind;
     }
     let why = if text.trim().is_empty() {
-        let any = |tool: &Tool| matches!(tool.returns, crate::tool::Shape::Any);
+        let any = |tool: &Tool| matches!(tool.returns, crate::tool::ResponseType::Any);
         if relayed || response.status == 204 || tool.is_some_and(any) {
             return Ok(Value::Null);
         }
@@ -116,7 +116,7 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
             Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
             Ok(_) => return Ok(Value::from(response.body.as_str())),
             Err(_) if relayed && !has(&declared, "json") => return Ok(Value::from(response.body.as_str())),
-            Err(Fault::End) => "the answer is cut off: its JSON does not end",
+            Err(error) if error.is_eof() => "the answer is cut off: its JSON does not end",
             Err(_) if is_html(text) => "the answer is an HTML page, not JSON",
             Err(_) => "the answer is not JSON",
         }
@@ -138,8 +138,10 @@ fn is_html(text: &str) -> bool {
 }
 
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
-    let mut error =
-        Error::new(Kind::InvalidResponse, fill("{} (status {})", &[why, &decimal(response.status.into())]));
+    let mut error = Error::new(
+        ErrorKind::InvalidResponse,
+        fill("{} (status {})", &[why, &decimal(response.status.into())]),
+    );
     error.status = Some(response.status);
     // Where secrets are due nothing of a text is shown: their places in it cannot be known.
     if tool.is_none_or(|t| t.secrets.is_empty()) {
@@ -159,7 +161,7 @@ fn excerpt(response: &Response) -> Option<Value> {
 
 fn redirect(response: &Response) -> Error {
     let message = "the host answered with a redirect, which is never followed: the API key would go along";
-    let mut error = Error::new(Kind::InvalidResponse, message).code("redirect");
+    let mut error = Error::new(ErrorKind::InvalidResponse, message).code("redirect");
     error.status = (response.status > 0).then_some(response.status);
     error.hint = Some(
         "check the base URL: it must be the Nango API itself, with https where the host wants it".into(),
@@ -187,7 +189,7 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
         // Shape H: the proxy could not reach the provider.
         None if tool.is_none_or(Tool::is_proxy) && are_texts(&map, &["message", "code", "method"]) => {
             let message = fill("the provider could not be reached: {}", &[text(&map, "message")]);
-            let mut error = Error::new(Kind::Provider, message).code(text(&map, "code"));
+            let mut error = Error::new(ErrorKind::Provider, message).code(text(&map, "code"));
             error.status = Some(status);
             error.retryable = true;
             return error;
@@ -334,17 +336,17 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
 /// The argument that is sent under `wire`, where the two names differ.
 fn argument(tool: &Tool, wire: &str) -> Option<&'static str> {
     let sent = |p: &&Param| match p.place {
-        Place::Path(n)
-        | Place::PathTail(n)
-        | Place::Query(n)
-        | Place::QueryJoined(n)
-        | Place::QueryRepeated(n)
-        | Place::QueryDeep(n)
-        | Place::Header(n)
-        | Place::HeaderJoined(n)
-        | Place::HeaderFlag(n)
-        | Place::HeaderWith(n, _)
-        | Place::Body(n) => n.eq_ignore_ascii_case(wire),
+        ParamLocation::Path(n)
+        | ParamLocation::PathTail(n)
+        | ParamLocation::Query(n)
+        | ParamLocation::QueryJoined(n)
+        | ParamLocation::QueryRepeated(n)
+        | ParamLocation::QueryDeep(n)
+        | ParamLocation::Header(n)
+        | ParamLocation::HeaderJoined(n)
+        | ParamLocation::HeaderFlag(n)
+        | ParamLocation::HeaderWith(n, _)
+        | ParamLocation::Body(n) => n.eq_ignore_ascii_case(wire),
         _ => false,
     };
     tool.params.iter().find(sent).map(|p| p.prop.name).filter(|name| *name != wire)
@@ -355,7 +357,7 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let provider = tool.is_some_and(Tool::is_proxy)
         || tool.is_none()
             && body.as_ref().is_some_and(|b| b.get("message").is_none() && b.get("error").is_none());
-    let kind = if provider { Kind::Provider } else { kind_of(status, "") };
+    let kind = if provider { ErrorKind::Provider } else { kind_of(status, "") };
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
     let said = said.filter(|said| !said.is_empty());
     let form = match (provider, said) {

@@ -1,7 +1,7 @@
 //! The next step after an error, in words a model can act on.
 
 use super::Response;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::text::{decimal, fill, has, is_one, join};
 use crate::tool::Tool;
 
@@ -71,50 +71,52 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
     let (mut part, status) = (String::new(), response.status);
     let relayed = tool.is_some_and(Tool::is_proxy);
     let form = match error.kind {
-        Kind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
+        ErrorKind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
             part = tool.map(|t| join(t.scopes, "` or `")).unwrap_or_default();
             match part.as_str() {
                 "" => "the API key lacks a scope; ask for a key that has it",
                 _ => "the API key lacks the scope `{}`; ask for a key that has it",
             }
         }
-        Kind::Forbidden => "the API key may not do this; ask for a key that may",
-        Kind::RateLimited => match response.retry_after() {
+        ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
+        ErrorKind::RateLimited => match response.retry_after() {
             Some(seconds) => {
                 part = decimal(seconds.max(1) as i64);
                 "wait {} seconds and call again"
             }
             None => "wait a minute and call again",
         },
-        Kind::NotFound | Kind::Server if said("connection") && said("find") => FIND_CONNECTION,
-        Kind::Server if said("connectionid or integrationid") || said("connection not found") => {
+        ErrorKind::NotFound | ErrorKind::Server if said("connection") && said("find") => FIND_CONNECTION,
+        ErrorKind::Server if said("connectionid or integrationid") || said("connection not found") => {
             FIND_CONNECTION
         }
-        Kind::NotFound if said("action") => {
+        ErrorKind::NotFound if said("action") => {
             "list the deployed actions with NANGO_SCRIPTS_CONFIG_GET; the name must match exactly"
         }
-        Kind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER,
-        Kind::NotFound | Kind::Server if said("integration") && said("not exist") => FIND_INTEGRATION,
-        Kind::Server if !error.issues.is_empty() => "repair what the issues name and call again",
-        Kind::Server if said("credentials") || said("does not support") => {
+        ErrorKind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER,
+        ErrorKind::NotFound | ErrorKind::Server if said("integration") && said("not exist") => {
+            FIND_INTEGRATION
+        }
+        ErrorKind::Server if !error.issues.is_empty() => "repair what the issues name and call again",
+        ErrorKind::Server if said("credentials") || said("does not support") => {
             "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it"
         }
-        Kind::Server if status >= 500 => {
+        ErrorKind::Server if status >= 500 => {
             "the server failed; try again later, and report the message if it stays"
         }
-        Kind::InvalidResponse if has(&error.message, "HTML") => {
+        ErrorKind::InvalidResponse if has(&error.message, "HTML") => {
             "check the base URL: it must be the Nango API, not the dashboard or another site"
         }
-        Kind::Provider if relayed && status == 404 => {
+        ErrorKind::Provider if relayed && status == 404 => {
             "check any_path against the provider's API documentation"
         }
-        Kind::Provider if relayed && matches!(status, 401 | 403) => {
+        ErrorKind::Provider if relayed && matches!(status, 401 | 403) => {
             "the provider refuses the connection's credentials or their scopes; the end user may have to authorise again (NANGO_RECONNECT_SESSION_POST)"
         }
-        Kind::Provider if relayed && status == 429 => {
+        ErrorKind::Provider if relayed && status == 429 => {
             "the provider's own rate limit; wait before calling again"
         }
-        Kind::Provider if relayed && matches!(status, 400 | 422) => {
+        ErrorKind::Provider if relayed && matches!(status, 400 | 422) => {
             "the provider refused the request: details.body says why; correct any_path, query_params or body"
         }
         _ => return None,

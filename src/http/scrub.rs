@@ -3,7 +3,7 @@
 use super::redact::{PUBLIC, Reveal, looks_secret, suspicious};
 use crate::json::{Object, Value, to_plain};
 use crate::text::{find, has, is_one, replace, trim_end, trim_start};
-use crate::tool::{Kind, Prop, Tool};
+use crate::tool::{ParamType, Property, Tool};
 
 /// Takes secrets out of errors and previews: what was given as a secret argument, by its value;
 /// everything else by the name it stands under. It is never lifted.
@@ -36,12 +36,12 @@ impl Scrub {
         }
     }
 
-    fn collect(&mut self, prop: &Prop, value: &Value) {
-        if prop.secret {
+    fn collect(&mut self, prop: &Property, value: &Value) {
+        if prop.is_secret() {
             return self.collect_all(value);
         }
-        let inner: &[Prop] = match prop.kind {
-            Kind::Object(props) | Kind::Open(props) => props,
+        let inner: &[Property] = match prop.kind {
+            ParamType::Object(props) | ParamType::Open(props) => props,
             _ => return,
         };
         for prop in inner {

@@ -1,38 +1,38 @@
 //! What a status and a code of Nango mean: the kind of the error, whether to try again, words for it.
 
-use crate::error::{Issue, Kind};
+use crate::error::{ErrorKind, Issue};
 use crate::text::{decimal, dotted, fill, is_one, pieces};
 
 /// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
 /// Kinds that are decided on this side are out of reach here.
-pub(super) fn kind_of(status: u16, code: &str) -> Kind {
+pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
     let script = "script_ action_script_ function_runtime_ execution_timeout connection_test_failed \
                   connection_validation_failed";
     if pieces(script, " ").iter().any(|start| code.starts_with(start))
         || is_one("invalid_credentials connection_refresh_backoff", code)
     {
-        return Kind::Provider;
+        return ErrorKind::Provider;
     }
     if is_one("unknown_connection unknown_provider_config unknown_provider unknown_sync no_syncs_found", code)
     {
-        return Kind::NotFound;
+        return ErrorKind::NotFound;
     }
     match status {
-        401 => Kind::Unauthorized,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        409 => Kind::Conflict,
-        424 => Kind::Provider,
-        429 => Kind::RateLimited,
-        _ => Kind::Server,
+        401 => ErrorKind::Unauthorized,
+        403 => ErrorKind::Forbidden,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        424 => ErrorKind::Provider,
+        429 => ErrorKind::RateLimited,
+        _ => ErrorKind::Server,
     }
 }
 
-pub(super) fn retryable(kind: Kind, status: u16, code: &str) -> bool {
+pub(super) fn retryable(kind: ErrorKind, status: u16, code: &str) -> bool {
     match kind {
-        Kind::RateLimited => true,
-        Kind::Server => status >= 500,
-        Kind::Provider => {
+        ErrorKind::RateLimited => true,
+        ErrorKind::Server => status >= 500,
+        ErrorKind::Provider => {
             is_one("connection_refresh_backoff script_api_rate_limit_error script_network_error", code)
                 || code.is_empty() && status >= 500
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::message::{Call, Facts, Reply, Step, property};
 use super::server::{Server, takes};
 use crate::call::Options;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer, parse, to_plain, to_text};
 use crate::schema;
 use crate::search::Index;
@@ -187,7 +187,7 @@ impl View {
         let name = given.get("name").map(to_plain).unwrap_or_default();
         let missing = || {
             let error =
-                Error::new(Kind::InvalidArguments, fill("there is no tool `{}`", &[&clip(&name, 128)]));
+                Error::new(ErrorKind::InvalidArguments, fill("there is no tool `{}`", &[&clip(&name, 128)]));
             failure(&error.hint("search_tools finds tools"))
         };
         Plan::Done(match call.name.as_str() {
@@ -346,5 +346,5 @@ fn failure(error: &Error) -> String {
 }
 
 fn misuse(message: String) -> Error {
-    Error::new(Kind::Internal, message).code("invalid_option")
+    Error::new(ErrorKind::Internal, message).code("invalid_option")
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Policy;
 use super::rules::{matches, names};
 use super::subject::RULE;
-use crate::error::{Error, Issue, Kind};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Value, parse};
 use crate::nearest::nearest_of;
 use crate::text::{clip, decimal, dotted, fill, is_one, join, pieces};
@@ -57,7 +57,7 @@ impl Policy {
 
 /// The error of a policy that cannot be read.
 pub fn unreadable(issues: Vec<Issue>) -> Error {
-    let mut error = Error::new(Kind::Internal, "the policy is refused").code("invalid_policy");
+    let mut error = Error::new(ErrorKind::Internal, "the policy is refused").code("invalid_policy");
     if let Some(first) = issues.first() {
         let path = dotted(&first.path);
         let form = if path.is_empty() { ": {}{}" } else { ": `{}`: {}" };

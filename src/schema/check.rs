@@ -12,7 +12,7 @@ use crate::error::Issue;
 use crate::json::{self, Object, Value};
 use crate::nearest::nearest_of;
 use crate::text::{clip, cut, decimal, fill, integer};
-use crate::tool::{Form, Kind, Text, Tool};
+use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 
 /// How much of a name is shown in a message, in characters.
 const SHOWN: usize = 64;
@@ -38,7 +38,7 @@ impl<'a> Check<'a> {
             Err(other) => {
                 // What is no object may be a broken text of one, secrets and all.
                 self.secret += 1;
-                self.wrong_type(&Kind::Object(&[]), &other);
+                self.wrong_type(&ParamType::Object(&[]), &other);
                 self.secret -= 1;
                 return Object::new();
             }
@@ -102,14 +102,14 @@ impl<'a> Check<'a> {
             let value = map.shift_remove(prop.name);
             // `null` for something optional means "not given": models send it for want of a word.
             let omitted = match &value {
-                Some(Value::Null) => !matches!(prop.kind, Kind::Json),
+                Some(Value::Null) => !matches!(prop.kind, ParamType::Json),
                 Some(_) => false,
                 None => true,
             };
             if omitted && !prop.required {
                 continue;
             }
-            self.enter(prop.name, prop.secret);
+            self.enter(prop.name, prop.is_secret());
             match value {
                 Some(value) => {
                     if let Some(value) = self.value(&prop.kind, value) {
@@ -121,7 +121,7 @@ impl<'a> Check<'a> {
                     self.hint("{}", &[prop.doc]);
                 }
             }
-            self.leave(prop.secret);
+            self.leave(prop.is_secret());
         }
         if open {
             out.extend(map);
@@ -144,38 +144,38 @@ impl<'a> Check<'a> {
     }
 
     /// One value of any kind; `None` when it was reported.
-    pub(super) fn value(&mut self, kind: &Kind, value: Value) -> Option<Value> {
+    pub(super) fn value(&mut self, kind: &ParamType, value: Value) -> Option<Value> {
         let value = match kind {
             // A connection id may look like a list: a text that is a good value already stays one. Where
             // any text is good a list in JSON is one.
-            Kind::OneOrMany(Kind::Text(rule))
-                if rule.form != Form::Any
+            ParamType::OneOrMany(ParamType::Text(rule))
+                if rule.form != StringFormat::Any
                     && value.as_str().is_some_and(|text| rule.form.check(text).is_ok()) =>
             {
                 return self.text(kind, *rule, value);
             }
-            Kind::List { .. } | Kind::OneOrMany(_) => parsed(value, '['),
-            Kind::NameOr { .. } => parsed(value, '{'),
+            ParamType::List { .. } | ParamType::OneOrMany(_) => parsed(value, '['),
+            ParamType::NameOr { .. } => parsed(value, '{'),
             _ if is_object(kind) => parsed(value, '{'),
             _ => value,
         };
         match (kind, value) {
-            (Kind::Json, value)
-            | (Kind::Body, value @ (Value::Object(_) | Value::Array(_) | Value::String(_)))
-            | (Kind::Boolean, value @ Value::Bool(_))
-            | (Kind::QueryValue, value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
+            (ParamType::Json, value)
+            | (ParamType::Body, value @ (Value::Object(_) | Value::Array(_) | Value::String(_)))
+            | (ParamType::Boolean, value @ Value::Bool(_))
+            | (ParamType::QueryValue, value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
                 Some(value)
             }
-            (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
+            (ParamType::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
                 Some(Value::Bool(true))
             }
-            (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
+            (ParamType::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
                 Some(Value::Bool(false))
             }
-            (Kind::Integer { min, max }, value) => self.integer(kind, *min, *max, &value),
-            (Kind::Text(rule), value) => self.text(kind, *rule, value),
-            (Kind::Choice(options), value) => self.choice(options, &value),
-            (Kind::List { of, min, max, unique }, Value::Array(items)) => {
+            (ParamType::Integer { min, max }, value) => self.integer(kind, *min, *max, &value),
+            (ParamType::Text(rule), value) => self.text(kind, *rule, value),
+            (ParamType::Choice(options), value) => self.choice(options, &value),
+            (ParamType::List { of, min, max, unique }, Value::Array(items)) => {
                 let mut items = self.items(of, items)?;
                 self.count(items.len(), *min, *max, "entries")?;
                 if *unique {
@@ -184,38 +184,38 @@ impl<'a> Check<'a> {
                 Some(Value::Array(items))
             }
             // A single value that would do as the only entry of a list is one.
-            (Kind::List { of, .. }, one @ (Value::String(_) | Value::Number(_))) => {
+            (ParamType::List { of, .. }, one @ (Value::String(_) | Value::Number(_))) => {
                 let mut alone = Check::new(self.allow);
                 match alone.value(of, one.clone()) {
                     Some(item) if alone.issues.is_empty() => self.value(kind, Value::Array(vec![item])),
                     _ => self.wrong_type(kind, &one),
                 }
             }
-            (Kind::OneOrMany(of), Value::Array(items)) => {
+            (ParamType::OneOrMany(of), Value::Array(items)) => {
                 let items = self.items(of, items)?;
                 self.count(items.len(), 1, u32::MAX, "entries")?;
                 Some(Value::Array(items))
             }
-            (Kind::OneOrMany(of), one) => self.value(of, one),
-            (Kind::NameOr { object, .. } | Kind::Object(object), Value::Object(map)) => {
+            (ParamType::OneOrMany(of), one) => self.value(of, one),
+            (ParamType::NameOr { object, .. } | ParamType::Object(object), Value::Object(map)) => {
                 Some(Value::Object(self.props(Props::Of(object), map, false)))
             }
-            (Kind::NameOr { name, .. }, other) => self.value(name, other),
-            (Kind::Open(props), Value::Object(map)) => {
+            (ParamType::NameOr { name, .. }, other) => self.value(name, other),
+            (ParamType::Open(props), Value::Object(map)) => {
                 Some(Value::Object(self.props(Props::Of(props), map, true)))
             }
-            (Kind::Map { keys, of }, Value::Object(map)) => self.map(*keys, of, map).map(Value::Object),
-            (Kind::Tags { min }, Value::Object(map)) => self.tags(*min, map),
-            (Kind::Tagged(variants), Value::Object(map)) => self.tagged(variants, map),
+            (ParamType::Map { keys, of }, Value::Object(map)) => self.map(*keys, of, map).map(Value::Object),
+            (ParamType::Tags { min }, Value::Object(map)) => self.tags(*min, map),
+            (ParamType::Tagged(variants), Value::Object(map)) => self.tagged(variants, map),
             // A list within a list has no place in a query.
-            (Kind::QueryValue, Value::Array(items)) if !items.iter().any(Value::is_array) => {
+            (ParamType::QueryValue, Value::Array(items)) if !items.iter().any(Value::is_array) => {
                 self.items(kind, items).map(Value::Array)
             }
             (_, other) => self.wrong_type(kind, &other),
         }
     }
 
-    fn wrong_type(&mut self, kind: &Kind, value: &Value) -> Option<Value> {
+    fn wrong_type(&mut self, kind: &ParamType, value: &Value) -> Option<Value> {
         self.report("invalid_type", "expected {}, got {}", &[&expected(kind), &self.shown(value)]);
         if is_object(kind) {
             self.hint("give a JSON object with the properties that the tool's input schema names", &[]);
@@ -223,7 +223,7 @@ impl<'a> Check<'a> {
         None
     }
 
-    fn integer(&mut self, kind: &Kind, min: i64, max: i64, value: &Value) -> Option<Value> {
+    fn integer(&mut self, kind: &ParamType, min: i64, max: i64, value: &Value) -> Option<Value> {
         let number = match value {
             Value::Number(_) => whole(&json::to_text(value)),
             Value::String(text) => integer(text.trim()),
@@ -238,7 +238,7 @@ impl<'a> Check<'a> {
         None
     }
 
-    fn text(&mut self, kind: &Kind, rule: Text, value: Value) -> Option<Value> {
+    fn text(&mut self, kind: &ParamType, rule: StringSpec, value: Value) -> Option<Value> {
         let (text, number) = match value {
             Value::String(text) => (text, None),
             // A whole number has one spelling; a fraction has several and is reported.
@@ -246,7 +246,7 @@ impl<'a> Check<'a> {
             other => return self.wrong_type(kind, &other),
         };
         // A PEM file ends with a line break, Nango's rule does not allow one.
-        let text = if rule.form == Form::Pem { text.trim().to_owned() } else { text };
+        let text = if rule.form == StringFormat::Pem { text.trim().to_owned() } else { text };
         let length = units(&text);
         if let Some(code) = size(rule, length) {
             let form = match length {
@@ -281,7 +281,7 @@ impl<'a> Check<'a> {
         None
     }
 
-    fn items(&mut self, of: &Kind, items: Vec<Value>) -> Option<Vec<Value>> {
+    fn items(&mut self, of: &ParamType, items: Vec<Value>) -> Option<Vec<Value>> {
         let before = self.issues.len();
         let mut out = Vec::with_capacity(items.len());
         for (i, item) in items.into_iter().enumerate() {
@@ -307,12 +307,19 @@ impl<'a> Check<'a> {
 }
 
 /// The kinds that are objects and nothing else.
-fn is_object(kind: &Kind) -> bool {
-    matches!(kind, Kind::Object(_) | Kind::Open(_) | Kind::Map { .. } | Kind::Tags { .. } | Kind::Tagged(_))
+fn is_object(kind: &ParamType) -> bool {
+    matches!(
+        kind,
+        ParamType::Object(_)
+            | ParamType::Open(_)
+            | ParamType::Map { .. }
+            | ParamType::Tags { .. }
+            | ParamType::Tagged(_)
+    )
 }
 
 /// The code of a text's length that is out of bounds.
-fn size(rule: Text, length: usize) -> Option<&'static str> {
+fn size(rule: StringSpec, length: usize) -> Option<&'static str> {
     if length < rule.min as usize {
         return Some("too_small");
     }

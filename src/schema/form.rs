@@ -1,48 +1,54 @@
 //! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
 
 use crate::text::{cut, has, natural, pieces, trim_start};
-use crate::tool::Form;
+use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
-impl Form {
+impl StringFormat {
     /// The rule as a regular expression of JSON Schema; none where it cannot be one.
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {
-            Form::Any | Form::DateTime => return None,
-            Form::ConnectionId => r#"^[a-zA-Z0-9,.;:=+~\[\]|@${}"'\\/_ -]+$"#,
-            Form::IntegrationKey => "^[a-zA-Z0-9~:.@ _-]+$",
-            Form::Name => "^[a-zA-Z0-9_-]+$",
-            Form::Scopes => "^([0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*)?$",
-            Form::Pem => r"^-----BEGIN RSA PRIVATE KEY----[\s\S]*-----END RSA PRIVATE KEY-----$",
-            Form::Email => r"^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$",
-            Form::WebhookUrl => r"^$|^https?://\S+$",
-            Form::HttpUrl => "^https?://",
-            Form::ProxyPath => r"^[^#?\s\\]*$",
-            Form::HeaderName => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-            Form::HeaderValue => r"^[^\r\n\u0000]*$",
-            Form::TagKey => "^[a-zA-Z][a-zA-Z0-9_./-]*$",
+            StringFormat::Any | StringFormat::DateTime => return None,
+            StringFormat::ConnectionId => r#"^[a-zA-Z0-9,.;:=+~\[\]|@${}"'\\/_ -]+$"#,
+            StringFormat::IntegrationKey => "^[a-zA-Z0-9~:.@ _-]+$",
+            StringFormat::Name => "^[a-zA-Z0-9_-]+$",
+            StringFormat::Scopes => "^([0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*)?$",
+            StringFormat::Pem => r"^-----BEGIN RSA PRIVATE KEY----[\s\S]*-----END RSA PRIVATE KEY-----$",
+            StringFormat::Email => {
+                r"^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$"
+            }
+            StringFormat::WebhookUrl => r"^$|^https?://\S+$",
+            StringFormat::HttpUrl => "^https?://",
+            StringFormat::ProxyPath => r"^[^#?\s\\]*$",
+            StringFormat::HeaderName => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+            StringFormat::HeaderValue => r"^[^\r\n\u0000]*$",
+            StringFormat::TagKey => "^[a-zA-Z][a-zA-Z0-9_./-]*$",
         })
     }
 
     /// The rule in words that complete "it may hold …" or stand alone.
     pub fn words(self) -> &'static str {
         match self {
-            Form::Any => "",
-            Form::ConnectionId => "letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } \" ' \\ / _ -",
-            Form::IntegrationKey => "letters, digits, spaces and ~ : . @ _ -",
-            Form::Name => "letters, digits, _ and -",
-            Form::Scopes => "comma-separated scopes without spaces",
-            Form::Pem => "a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----",
-            Form::Email => "an email address",
-            Form::DateTime => "an ISO 8601 date and time such as 2030-01-31T12:00:00Z",
-            Form::WebhookUrl => "an https:// or http:// URL of a public host, or empty",
-            Form::HttpUrl => "an https:// or http:// URL",
-            Form::ProxyPath => {
+            StringFormat::Any => "",
+            StringFormat::ConnectionId => {
+                "letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } \" ' \\ / _ -"
+            }
+            StringFormat::IntegrationKey => "letters, digits, spaces and ~ : . @ _ -",
+            StringFormat::Name => "letters, digits, _ and -",
+            StringFormat::Scopes => "comma-separated scopes without spaces",
+            StringFormat::Pem => {
+                "a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
+            }
+            StringFormat::Email => "an email address",
+            StringFormat::DateTime => "an ISO 8601 date and time such as 2030-01-31T12:00:00Z",
+            StringFormat::WebhookUrl => "an https:// or http:// URL of a public host, or empty",
+            StringFormat::HttpUrl => "an https:// or http:// URL",
+            StringFormat::ProxyPath => {
                 "a path without scheme, query, fragment, backslashes, spaces, dot segments or ${"
             }
-            Form::HeaderName => "an HTTP header name",
-            Form::HeaderValue => "an HTTP header value without control characters",
-            Form::TagKey => "a letter, then letters, digits and _ . / -",
+            StringFormat::HeaderName => "an HTTP header name",
+            StringFormat::HeaderValue => "an HTTP header value without control characters",
+            StringFormat::TagKey => "a letter, then letters, digits and _ . / -",
         }
     }
 
@@ -50,24 +56,26 @@ impl Form {
     /// said than the rule itself.
     pub fn check(self, text: &str) -> Result<(), &'static str> {
         let holds = match self {
-            Form::Any => true,
-            Form::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
-            Form::IntegrationKey => all(text, b"~:.@ _-"),
-            Form::Name => all(text, b"_-"),
-            Form::Scopes => text.is_empty() || pieces(text, ",").iter().all(|scope| all(scope, b":/_.*-")),
-            Form::Pem => {
+            StringFormat::Any => true,
+            StringFormat::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
+            StringFormat::IntegrationKey => all(text, b"~:.@ _-"),
+            StringFormat::Name => all(text, b"_-"),
+            StringFormat::Scopes => {
+                text.is_empty() || pieces(text, ",").iter().all(|scope| all(scope, b":/_.*-"))
+            }
+            StringFormat::Pem => {
                 text.starts_with("-----BEGIN RSA PRIVATE KEY----")
                     && text.ends_with("-----END RSA PRIVATE KEY-----")
                     && text.len() >= 59
             }
-            Form::Email => email(text),
-            Form::DateTime => date_time(text),
-            Form::WebhookUrl => return if text.is_empty() { Ok(()) } else { webhook(text) },
-            Form::HttpUrl => return Url::parse(text).map(|_| ()),
-            Form::ProxyPath => return proxy_path(text),
-            Form::HeaderName => all(text, b"!#$%&'*+.^_`|~-"),
-            Form::HeaderValue => return header_value(text),
-            Form::TagKey => {
+            StringFormat::Email => email(text),
+            StringFormat::DateTime => date_time(text),
+            StringFormat::WebhookUrl => return if text.is_empty() { Ok(()) } else { webhook(text) },
+            StringFormat::HttpUrl => return Url::parse(text).map(|_| ()),
+            StringFormat::ProxyPath => return proxy_path(text),
+            StringFormat::HeaderName => all(text, b"!#$%&'*+.^_`|~-"),
+            StringFormat::HeaderValue => return header_value(text),
+            StringFormat::TagKey => {
                 text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) && all(text, b"_./-")
             }
         };

@@ -16,7 +16,7 @@ use super::wire::{prose, wire};
 use super::words::Props;
 use crate::json::{Value, Writer, parse, to_text};
 use crate::text::fill;
-use crate::tool::{Kind, Prop, Tool};
+use crate::tool::{ParamType, Property, Tool};
 
 /// The property that holds what an open object has beside its declared properties.
 pub(super) const OTHERS: &str = "other_properties";
@@ -74,7 +74,7 @@ pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
             Some(param) => &param.prop.kind,
             None => {
                 doc.push_str(&fill(" Its JSON Schema: {}", &[&to_text(node)]));
-                &Kind::Json
+                &ParamType::Json
             }
         };
         out.w.key(name);
@@ -143,7 +143,7 @@ impl Out {
         self.w.close_array().close();
     }
 
-    fn list(&mut self, doc: &str, of: &Kind, null: bool) {
+    fn list(&mut self, doc: &str, of: &ParamType, null: bool) {
         self.start(doc, "array", null);
         self.w.key("items");
         self.node(of, "", false);
@@ -151,7 +151,7 @@ impl Out {
     }
 
     /// Entries in place of an object whose names are data; `None` for texts.
-    fn entries(&mut self, doc: &str, of: Option<&Kind>, null: bool) {
+    fn entries(&mut self, doc: &str, of: Option<&ParamType>, null: bool) {
         self.start(doc, "array", null);
         self.w.key("items");
         self.start("", "object", false);
@@ -168,7 +168,7 @@ impl Out {
     }
 
     /// An object with these properties; before them `type` with these tags, behind them room for others.
-    fn object(&mut self, doc: &str, props: &[Prop], tags: &[&str], open: bool, null: bool) {
+    fn object(&mut self, doc: &str, props: &[Property], tags: &[&str], open: bool, null: bool) {
         self.start(doc, "object", null);
         self.w.key("properties").open();
         let mut required: Vec<&str> = Vec::new();
@@ -198,10 +198,10 @@ impl Out {
         self.end(&required);
     }
 
-    fn node(&mut self, kind: &Kind, doc: &str, null: bool) {
+    fn node(&mut self, kind: &ParamType, doc: &str, null: bool) {
         match kind {
-            Kind::Boolean => self.simple(doc, "boolean", null),
-            Kind::Integer { min, max } => {
+            ParamType::Boolean => self.simple(doc, "boolean", null),
+            ParamType::Integer { min, max } => {
                 self.start(doc, "integer", null);
                 self.w.key("minimum").integer(*min);
                 if *max < i64::MAX {
@@ -209,8 +209,8 @@ impl Out {
                 }
                 self.w.close();
             }
-            Kind::Text(_) => self.simple(doc, "string", null),
-            Kind::Choice(options) => {
+            ParamType::Text(_) => self.simple(doc, "string", null),
+            ParamType::Choice(options) => {
                 self.start(doc, "string", null);
                 self.w.key("enum").open_array();
                 for option in *options {
@@ -221,14 +221,14 @@ impl Out {
                 }
                 self.w.close_array().close();
             }
-            Kind::List { of, .. } => self.list(doc, of, null),
-            Kind::OneOrMany(of) => {
+            ParamType::List { of, .. } => self.list(doc, of, null),
+            ParamType::OneOrMany(of) => {
                 self.either(doc);
                 self.node(of, "", false);
                 self.list("", of, false);
                 self.either_end(null);
             }
-            Kind::QueryValue => {
+            ParamType::QueryValue => {
                 self.either(doc);
                 self.scalars();
                 self.start("", "array", false);
@@ -239,25 +239,25 @@ impl Out {
                 self.w.close();
                 self.either_end(null);
             }
-            Kind::NameOr { name, object } => {
+            ParamType::NameOr { name, object } => {
                 self.either(doc);
                 self.node(name, "", false);
                 self.object("", object, &[], false, false);
                 self.either_end(null);
             }
-            Kind::Object(props) => self.object(doc, props, &[], false, null),
-            Kind::Open([]) => self.json(doc, OBJECT, null),
-            Kind::Open(props) => self.object(doc, props, &[], true, null),
-            Kind::Map { of, .. } => self.entries(doc, Some(of), null),
-            Kind::Tags { .. } => self.entries(doc, None, null),
-            Kind::Tagged(variants) => {
+            ParamType::Object(props) => self.object(doc, props, &[], false, null),
+            ParamType::Open([]) => self.json(doc, OBJECT, null),
+            ParamType::Open(props) => self.object(doc, props, &[], true, null),
+            ParamType::Map { of, .. } => self.entries(doc, Some(of), null),
+            ParamType::Tags { .. } => self.entries(doc, None, null),
+            ParamType::Tagged(variants) => {
                 self.either(doc);
                 for variant in *variants {
                     self.object("", variant.props, variant.tags, false, false);
                 }
                 self.either_end(null);
             }
-            Kind::Json | Kind::Body => self.json(doc, JSON, null),
+            ParamType::Json | ParamType::Body => self.json(doc, JSON, null),
         }
     }
 

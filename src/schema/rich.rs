@@ -2,7 +2,7 @@
 
 use super::wire::prose;
 use crate::json::Writer;
-use crate::tool::{Form, Kind, Prop, Rule, Text, Tool};
+use crate::tool::{ParamRule, ParamType, Property, StringFormat, StringSpec, Tool};
 
 /// The rich schema of a tool's arguments, as JSON text.
 pub fn rich(tool: &Tool) -> String {
@@ -17,26 +17,26 @@ pub fn rich(tool: &Tool) -> String {
     w.finish()
 }
 
-fn rule(rule: &Rule, w: &mut Writer) {
+fn rule(rule: &ParamRule, w: &mut Writer) {
     match rule {
-        Rule::AtLeastOne(names) => {
+        ParamRule::AtLeastOne(names) => {
             w.key("anyOf").open_array();
             for name in *names {
                 w.open().key("required").open_array().text(name).close_array().close();
             }
             w.close_array();
         }
-        Rule::Needs(one, other) => {
+        ParamRule::Needs(one, other) => {
             w.key("dependentRequired").open().key(one).open_array().text(other).close_array().close();
         }
-        Rule::Excludes(one, others) => {
+        ParamRule::Excludes(one, others) => {
             w.key("dependentSchemas").open().key(one).open().key("properties").open();
             for other in *others {
                 w.key(other).boolean(false);
             }
             w.close().close().close();
         }
-        Rule::TbaAccount => {
+        ParamRule::TbaAccount => {
             let tba = r#"{"properties":{"credentials":{"properties":{"type":{"const":"TBA"}},"required":["type"]}},"required":["credentials"]}"#;
             let account = r#"{"properties":{"connection_config":{"properties":{"accountId":{"type":"string","minLength":1}},"required":["accountId"]}},"required":["connection_config"]}"#;
             w.key("if").raw(tba).key("then").raw(account);
@@ -44,7 +44,7 @@ fn rule(rule: &Rule, w: &mut Writer) {
     }
 }
 
-fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, tags: Option<&[&str]>, w: &mut Writer) {
+fn properties<'p>(props: impl Iterator<Item = &'p Property> + Clone, tags: Option<&[&str]>, w: &mut Writer) {
     w.key("properties").open();
     if let Some(tags) = tags {
         w.key("type").open().pair("type", "string");
@@ -54,7 +54,7 @@ fn properties<'p>(props: impl Iterator<Item = &'p Prop> + Clone, tags: Option<&[
     for prop in props.clone() {
         w.key(prop.name).open();
         w.pair("description", &prose(prop));
-        if prop.secret {
+        if prop.is_secret() {
             w.key("writeOnly").boolean(true);
         }
         if prop.deprecated {
@@ -80,7 +80,7 @@ fn texts(name: &str, texts: &[&str], w: &mut Writer) {
     w.close_array();
 }
 
-fn text(rule: Text, w: &mut Writer) {
+fn text(rule: StringSpec, w: &mut Writer) {
     if rule.min > 0 {
         w.key("minLength").integer(i64::from(rule.min));
     }
@@ -90,32 +90,32 @@ fn text(rule: Text, w: &mut Writer) {
     if let Some(pattern) = rule.form.pattern() {
         w.pair("pattern", pattern);
     }
-    if rule.form == Form::DateTime {
+    if rule.form == StringFormat::DateTime {
         w.pair("format", "date-time");
     }
 }
 
 /// The keywords of one kind, into an object that stands open.
-fn kind(kind: &Kind, w: &mut Writer) {
+fn kind(kind: &ParamType, w: &mut Writer) {
     match kind {
-        Kind::Boolean => {
+        ParamType::Boolean => {
             w.pair("type", "boolean");
         }
-        Kind::Integer { min, max } => {
+        ParamType::Integer { min, max } => {
             w.pair("type", "integer").key("minimum").integer(*min);
             if *max < i64::MAX {
                 w.key("maximum").integer(*max);
             }
         }
-        Kind::Text(rule) => {
+        ParamType::Text(rule) => {
             w.pair("type", "string");
             text(*rule, w);
         }
-        Kind::Choice(options) => {
+        ParamType::Choice(options) => {
             w.pair("type", "string");
             texts("enum", options, w);
         }
-        Kind::List { of, min, max, unique } => {
+        ParamType::List { of, min, max, unique } => {
             w.pair("type", "array").key("items");
             node(of, w);
             if *min > 0 {
@@ -128,36 +128,36 @@ fn kind(kind: &Kind, w: &mut Writer) {
                 w.key("uniqueItems").boolean(true);
             }
         }
-        Kind::OneOrMany(of) => {
+        ParamType::OneOrMany(of) => {
             w.key("anyOf").open_array();
             node(of, w);
             w.open().pair("type", "array").key("items");
             node(of, w);
             w.key("minItems").integer(1).close().close_array();
         }
-        Kind::NameOr { name, object } => {
+        ParamType::NameOr { name, object } => {
             w.key("anyOf").open_array();
             node(name, w);
-            node(&Kind::Object(object), w);
+            node(&ParamType::Object(object), w);
             w.close_array();
         }
-        Kind::Object(props) => {
+        ParamType::Object(props) => {
             w.pair("type", "object");
             properties(props.iter(), None, w);
             w.key("additionalProperties").boolean(false);
         }
-        Kind::Open(props) => {
+        ParamType::Open(props) => {
             w.pair("type", "object");
             properties(props.iter(), None, w);
             w.key("additionalProperties").boolean(true);
         }
-        Kind::Map { keys, of } => map(*keys, of, w),
-        Kind::Tags { min } => {
-            let values = Kind::Text(Text { min: *min, max: 255, form: Form::Any });
-            map(Text { min: 1, max: 64, form: Form::TagKey }, &values, w);
+        ParamType::Map { keys, of } => map(*keys, of, w),
+        ParamType::Tags { min } => {
+            let values = ParamType::Text(StringSpec { min: *min, max: 255, form: StringFormat::Any });
+            map(StringSpec { min: 1, max: 64, form: StringFormat::TagKey }, &values, w);
             w.key("maxProperties").integer(10);
         }
-        Kind::Tagged(variants) => {
+        ParamType::Tagged(variants) => {
             w.pair("type", "object").key("oneOf").open_array();
             for variant in *variants {
                 w.open().pair("type", "object");
@@ -166,29 +166,29 @@ fn kind(kind: &Kind, w: &mut Writer) {
             }
             w.close_array();
         }
-        Kind::QueryValue => {
+        ParamType::QueryValue => {
             w.key("anyOf").raw(concat!(
                 r#"[{"type":["string","number","boolean"]},"#,
                 r#"{"type":"array","items":{"type":["string","number","boolean"]}}]"#
             ));
         }
-        Kind::Json => {
+        ParamType::Json => {
             w.key("type").raw(r#"["object","array","string","number","boolean","null"]"#);
         }
-        Kind::Body => {
+        ParamType::Body => {
             w.key("type").raw(r#"["object","array","string"]"#);
         }
     }
 }
 
-fn map(keys: Text, of: &Kind, w: &mut Writer) {
+fn map(keys: StringSpec, of: &ParamType, w: &mut Writer) {
     w.pair("type", "object").key("propertyNames").open().pair("type", "string");
     text(keys, w);
     w.close().key("additionalProperties");
     node(of, w);
 }
 
-fn node(of: &Kind, w: &mut Writer) {
+fn node(of: &ParamType, w: &mut Writer) {
     w.open();
     kind(of, w);
     w.close();

@@ -4,7 +4,7 @@
 use super::words::{Props, expected, join};
 use crate::json::Writer;
 use crate::text::{decimal, fill, join as join_texts, trim_end, trim_start};
-use crate::tool::{Field, Form, Kind, Param, Prop, Rule, Shape, Tool};
+use crate::tool::{Field, Param, ParamRule, ParamType, Property, ResponseType, StringFormat, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
 pub fn wire(tool: &Tool) -> String {
@@ -49,7 +49,7 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
     let shown = |name: &str| params.iter().any(|param| param.prop.name == name);
     for rule in tool.rules {
         let sentence = match rule {
-            Rule::AtLeastOne(names) => {
+            ParamRule::AtLeastOne(names) => {
                 let mut names = names.to_vec();
                 names.retain(|name| shown(name));
                 if names.len() < 2 {
@@ -57,7 +57,7 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
                 }
                 fill("Give at least one of {}.", &[&join(&names)])
             }
-            Rule::Excludes(one, others) => {
+            ParamRule::Excludes(one, others) => {
                 let mut others = others.to_vec();
                 others.retain(|name| shown(name));
                 if others.is_empty() || !shown(one) {
@@ -65,11 +65,11 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
                 }
                 fill("Do not give `{}` together with {}.", &[one, &join(&others)])
             }
-            Rule::Needs(one, other) if shown(one) && shown(other) => {
+            ParamRule::Needs(one, other) if shown(one) && shown(other) => {
                 fill("Give `{}` only together with `{}`.", &[one, other])
             }
-            Rule::Needs(..) => continue,
-            Rule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
+            ParamRule::Needs(..) => continue,
+            ParamRule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {
             out.push(' ');
@@ -96,7 +96,7 @@ fn properties(props: Props<'_>, w: &mut Writer) {
 }
 
 /// A property's description with its bounds, default and deprecation in prose.
-pub(super) fn prose(prop: &Prop) -> String {
+pub(super) fn prose(prop: &Property) -> String {
     let mut out = prop.doc.to_owned();
     let mut add = |sentence: &str| {
         if !sentence.is_empty() {
@@ -114,11 +114,11 @@ pub(super) fn prose(prop: &Prop) -> String {
     out
 }
 
-fn bounds(kind: &Kind) -> String {
+fn bounds(kind: &ParamType) -> String {
     match kind {
-        Kind::Integer { min, max: i64::MAX } => fill("At least {}.", &[&decimal(*min)]),
-        Kind::Integer { min, max } => fill("From {} to {}.", &[&decimal(*min), &decimal(*max)]),
-        Kind::Text(text) => {
+        ParamType::Integer { min, max: i64::MAX } => fill("At least {}.", &[&decimal(*min)]),
+        ParamType::Integer { min, max } => fill("From {} to {}.", &[&decimal(*min), &decimal(*max)]),
+        ParamType::Text(text) => {
             let size = match (text.min, text.max) {
                 (0 | 1, u32::MAX) => String::new(),
                 (0 | 1, max) => fill("At most {} characters", &[&decimal(max.into())]),
@@ -126,16 +126,16 @@ fn bounds(kind: &Kind) -> String {
                 (min, max) => fill("{} to {} characters", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match (text.form, size.as_str()) {
-                (Form::Any, "") => String::new(),
-                (Form::Any, size) => fill("{}.", &[size]),
-                (Form::ConnectionId | Form::IntegrationKey | Form::Name, size) => {
+                (StringFormat::Any, "") => String::new(),
+                (StringFormat::Any, size) => fill("{}.", &[size]),
+                (StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name, size) => {
                     fill("{} of {}.", &[size, text.form.words()])
                 }
                 (form, _) => fill("Must be {}.", &[form.words()]),
             }
         }
-        Kind::Choice(options) => fill("One of {}.", &[&join(options)]),
-        Kind::List { of, min, max, .. } => {
+        ParamType::Choice(options) => fill("One of {}.", &[&join(options)]),
+        ParamType::List { of, min, max, .. } => {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
                 (0, max) => &fill("At most {} entries. ", &[&decimal(max.into())]),
@@ -143,81 +143,81 @@ fn bounds(kind: &Kind) -> String {
                 (min, max) => &fill("{} to {} entries. ", &[&decimal(min.into()), &decimal(max.into())]),
             };
             match of {
-                Kind::Object(_) | Kind::NameOr { .. } => count.trim_end().to_owned(),
+                ParamType::Object(_) | ParamType::NameOr { .. } => count.trim_end().to_owned(),
                 of => fill("{}Each entry: {}.", &[count, &expected(of)]),
             }
         }
-        Kind::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),
-        Kind::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
-        Kind::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
-        Kind::Map { keys, of: Kind::QueryValue } if keys.form == Form::Any => {
+        ParamType::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),
+        ParamType::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
+        ParamType::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
+        ParamType::Map { keys, of: ParamType::QueryValue } if keys.form == StringFormat::Any => {
             "Values: texts, numbers, booleans or lists of them.".into()
         }
-        Kind::Map { of, .. } => match of {
-            Kind::Object(_) => String::new(),
+        ParamType::Map { of, .. } => match of {
+            ParamType::Object(_) => String::new(),
             of => fill("Each value: {}.", &[&expected(of)]),
         },
-        Kind::Json => "Any JSON value is accepted.".into(),
-        Kind::Body => "An object or list is sent as JSON, a text as it is.".into(),
+        ParamType::Json => "Any JSON value is accepted.".into(),
+        ParamType::Body => "An object or list is sent as JSON, a text as it is.".into(),
         _ => String::new(),
     }
 }
 
 /// The keywords of one kind, into an object that stands open.
-fn kind(kind: &Kind, w: &mut Writer) {
+fn kind(kind: &ParamType, w: &mut Writer) {
     match kind {
-        Kind::Boolean => {
+        ParamType::Boolean => {
             w.pair("type", "boolean");
         }
-        Kind::Integer { min, max } => {
+        ParamType::Integer { min, max } => {
             w.pair("type", "integer").key("minimum").integer(*min);
             if *max < i64::MAX {
                 w.key("maximum").integer(*max);
             }
         }
-        Kind::Text(_) | Kind::QueryValue => {
+        ParamType::Text(_) | ParamType::QueryValue => {
             w.pair("type", "string");
         }
-        Kind::Choice(options) => {
+        ParamType::Choice(options) => {
             w.pair("type", "string").key("enum").texts(options);
         }
-        Kind::List { of, .. } | Kind::OneOrMany(of) => {
+        ParamType::List { of, .. } | ParamType::OneOrMany(of) => {
             w.pair("type", "array").key("items");
             node(of, w);
         }
         // The plain form can say all that the object can.
-        Kind::NameOr { name, .. } => self::kind(name, w),
-        Kind::Object(props) => {
+        ParamType::NameOr { name, .. } => self::kind(name, w),
+        ParamType::Object(props) => {
             w.pair("type", "object");
             properties(Props::Of(props), w);
             w.key("additionalProperties").boolean(false);
         }
-        Kind::Open(props) => {
+        ParamType::Open(props) => {
             w.pair("type", "object");
             if !props.is_empty() {
                 properties(Props::Of(props), w);
             }
             w.key("additionalProperties").boolean(true);
         }
-        Kind::Map { of, .. } => {
+        ParamType::Map { of, .. } => {
             w.pair("type", "object").key("additionalProperties");
             node(of, w);
         }
-        Kind::Tags { .. } => {
+        ParamType::Tags { .. } => {
             w.pair("type", "object").key("additionalProperties").raw(r#"{"type":"string"}"#);
         }
-        Kind::Tagged(variants) => {
+        ParamType::Tagged(variants) => {
             w.pair("type", "object");
             tagged(variants, w);
             w.key("additionalProperties").boolean(false);
         }
-        Kind::Json | Kind::Body => {
+        ParamType::Json | ParamType::Body => {
             w.pair("type", "object").key("additionalProperties").boolean(true);
         }
     }
 }
 
-fn node(of: &Kind, w: &mut Writer) {
+fn node(of: &ParamType, w: &mut Writer) {
     w.open();
     kind(of, w);
     w.close();
@@ -259,9 +259,9 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
 }
 
 /// The keywords of a part of an answer, without `type` wherever it may be `null`.
-fn shape(of: &Shape, w: &mut Writer) {
+fn shape(of: &ResponseType, w: &mut Writer) {
     match of {
-        Shape::Object(fields) => {
+        ResponseType::Object(fields) => {
             w.key("properties").open();
             for Field { name, shape: of, doc, .. } in *fields {
                 w.key(name).open();
@@ -273,17 +273,17 @@ fn shape(of: &Shape, w: &mut Writer) {
             }
             w.close();
         }
-        Shape::List(of) => {
+        ResponseType::List(of) => {
             w.key("items").open();
             shape(of, w);
             w.close();
         }
-        Shape::Map(of) => {
+        ResponseType::Map(of) => {
             w.key("additionalProperties").open();
             shape(of, w);
             w.close();
         }
-        Shape::Maybe(of) => shape(of, w),
+        ResponseType::Maybe(of) => shape(of, w),
         _ => {}
     }
 }

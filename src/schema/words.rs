@@ -1,17 +1,17 @@
 //! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
 
 use crate::text::{decimal, fill, length};
-use crate::tool::{Form, Kind, Param, Prop};
+use crate::tool::{Param, ParamType, Property, StringFormat};
 
 /// The properties of an object: a tool's arguments, or those of a part of one.
 #[derive(Clone, Copy)]
 pub(super) enum Props<'t> {
     Arguments(&'t [Param]),
-    Of(&'t [Prop]),
+    Of(&'t [Property]),
 }
 
 impl<'t> Props<'t> {
-    pub(super) fn get(self, at: usize) -> Option<&'t Prop> {
+    pub(super) fn get(self, at: usize) -> Option<&'t Property> {
         match self {
             Props::Arguments(params) => params.get(at).map(|param| &param.prop),
             Props::Of(props) => props.get(at),
@@ -28,15 +28,15 @@ impl<'t> Props<'t> {
 }
 
 /// What a kind asks for, in words: "a whole number from 1 to 2000".
-pub(super) fn expected(kind: &Kind) -> String {
+pub(super) fn expected(kind: &ParamType) -> String {
     let words = match kind {
-        Kind::Boolean => "true or false",
-        Kind::Integer { min, max } => {
+        ParamType::Boolean => "true or false",
+        ParamType::Integer { min, max } => {
             let form =
                 if *max == i64::MAX { "a whole number from {}" } else { "a whole number from {} to {}" };
             return fill(form, &[&decimal(*min), &decimal(*max)]);
         }
-        Kind::Text(text) => {
+        ParamType::Text(text) => {
             let (form, first) = match (text.min, text.max) {
                 (0, u32::MAX) => ("", 0),
                 (0, max) => (" of at most {} characters", max),
@@ -46,22 +46,26 @@ pub(super) fn expected(kind: &Kind) -> String {
             };
             let size = fill(form, &[&decimal(first.into()), &decimal(text.max.into())]);
             let form = match text.form {
-                Form::Any => "a text{}",
-                Form::ConnectionId | Form::IntegrationKey | Form::Name => "a text{} made of {}",
+                StringFormat::Any => "a text{}",
+                StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name => {
+                    "a text{} made of {}"
+                }
                 form => return form.words().to_owned(),
             };
             return fill(form, &[&size, text.form.words()]);
         }
-        Kind::Choice(options) => return fill("one of {}", &[&join(options)]),
-        Kind::List { .. } => "a list",
-        Kind::OneOrMany(of) => return fill("{}, or a list of them", &[&expected(of)]),
-        Kind::NameOr { name, .. } => return fill("{}, or an object", &[&expected(name)]),
-        Kind::Json => "any JSON value",
-        Kind::Body => "an object, a list or a text",
-        Kind::QueryValue => "a text, number or boolean, or a list of them",
-        Kind::Object(_) | Kind::Open(_) | Kind::Map { .. } | Kind::Tags { .. } | Kind::Tagged(_) => {
-            "an object"
-        }
+        ParamType::Choice(options) => return fill("one of {}", &[&join(options)]),
+        ParamType::List { .. } => "a list",
+        ParamType::OneOrMany(of) => return fill("{}, or a list of them", &[&expected(of)]),
+        ParamType::NameOr { name, .. } => return fill("{}, or an object", &[&expected(name)]),
+        ParamType::Json => "any JSON value",
+        ParamType::Body => "an object, a list or a text",
+        ParamType::QueryValue => "a text, number or boolean, or a list of them",
+        ParamType::Object(_)
+        | ParamType::Open(_)
+        | ParamType::Map { .. }
+        | ParamType::Tags { .. }
+        | ParamType::Tagged(_) => "an object",
     };
     words.to_owned()
 }

@@ -6,22 +6,22 @@ use crate::error::Error;
 use crate::json::{Object, Value};
 use crate::schema::{self, Checked};
 use crate::text::dotted;
-use crate::tool::{Form, Kind, Prop, Text};
+use crate::tool::{ParamType, Property, StringFormat, StringSpec};
 
-const TEXT: Kind = Kind::Text(Text { min: 1, max: 255, form: Form::Any });
-const TEXTS: Kind = Kind::List { of: &TEXT, min: 0, max: u32::MAX, unique: false };
+const TEXT: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
+const TEXTS: ParamType = ParamType::List { of: &TEXT, min: 0, max: u32::MAX, unique: false };
 
-const FORM: Kind = Kind::Object(&[
-    Prop::new("user", TEXT, "").required(),
-    Prop::new("organization", TEXT, ""),
-    Prop::new("tags", Kind::Tags { min: 1 }, ""),
-    Prop::new("agent", TEXT, ""),
-    Prop::new("roles", TEXTS, ""),
-    Prop::new("policy", Kind::Json, ""),
-    Prop::new("toolsets", TEXTS, ""),
-    Prop::new("tools", TEXTS, ""),
-    Prop::new("readOnly", Kind::Boolean, ""),
-    Prop::new("id", TEXT, ""),
+const FORM: ParamType = ParamType::Object(&[
+    Property::new("user", TEXT, "").required(),
+    Property::new("organization", TEXT, ""),
+    Property::new("tags", ParamType::Tags { min: 1 }, ""),
+    Property::new("agent", TEXT, ""),
+    Property::new("roles", TEXTS, ""),
+    Property::new("policy", ParamType::Json, ""),
+    Property::new("toolsets", TEXTS, ""),
+    Property::new("tools", TEXTS, ""),
+    Property::new("readOnly", ParamType::Boolean, ""),
+    Property::new("id", TEXT, ""),
 ]);
 
 /// The options, every one of its type: nothing is repaired as it is for a model.

@@ -2,7 +2,7 @@
 
 /// The character rule of a text (contract section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum StringFormat {
     /// Any text.
     Any,
     /// CID: a connection id.
@@ -35,18 +35,18 @@ pub enum Form {
 
 /// A text with its bounds, in UTF-16 units as the server counts them.
 #[derive(Debug, Clone, Copy)]
-pub struct Text {
+pub struct StringSpec {
     /// The least length.
     pub min: u32,
     /// The greatest length; [`u32::MAX`] for none.
     pub max: u32,
     /// The character rule.
-    pub form: Form,
+    pub form: StringFormat,
 }
 
 /// The type of an argument or of a part of one.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum ParamType {
     /// `true` or `false`.
     Boolean,
     /// A whole number within bounds, both included.
@@ -57,13 +57,13 @@ pub enum Kind {
         max: i64,
     },
     /// A text.
-    Text(Text),
+    Text(StringSpec),
     /// One of a few texts.
     Choice(&'static [&'static str]),
     /// A list.
     List {
         /// What each entry is.
-        of: &'static Kind,
+        of: &'static ParamType,
         /// The least number of entries.
         min: u32,
         /// The greatest number of entries; [`u32::MAX`] for none.
@@ -72,24 +72,24 @@ pub enum Kind {
         unique: bool,
     },
     /// One value, or a list of at least one of them.
-    OneOrMany(&'static Kind),
+    OneOrMany(&'static ParamType),
     /// A text naming something, or an object that names it more exactly.
     NameOr {
         /// The plain form.
-        name: &'static Kind,
+        name: &'static ParamType,
         /// The exact form.
-        object: &'static [Prop],
+        object: &'static [Property],
     },
     /// An object with these properties and no other.
-    Object(&'static [Prop]),
+    Object(&'static [Property]),
     /// An object with these properties and any other, passed verbatim.
-    Open(&'static [Prop]),
+    Open(&'static [Property]),
     /// An object whose property names are data.
     Map {
         /// The rule for names.
-        keys: Text,
+        keys: StringSpec,
         /// What each value is.
-        of: &'static Kind,
+        of: &'static ParamType,
     },
     /// TAGS of the contract: at most ten, keys unique ignoring case, `end_user_email` an email address.
     Tags {
@@ -106,89 +106,146 @@ pub enum Kind {
     Body,
 }
 
-/// One form of a [`Kind::Tagged`] object.
+/// One form of a [`ParamType::Tagged`] object.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// The values of `type` that mean this form.
     pub tags: &'static [&'static str],
     /// The properties beside `type`.
-    pub props: &'static [Prop],
+    pub props: &'static [Property],
+}
+
+/// What an argument, or a field of an answer, means for ownership, policy and redaction. Nothing else says so:
+/// no module reads it off a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Nothing beyond its type.
+    Plain,
+    /// The connection that the call is about, or several of them.
+    Connection,
+    /// A connection that the call creates, or overwrites if it exists.
+    NewConnection,
+    /// Narrows a list to the connections of this ID.
+    ConnectionFilter,
+    /// The integration that the call is about, or to which its connection belongs.
+    Integration,
+    /// The new ID of an integration.
+    NewIntegration,
+    /// The integrations that a list, or what the call creates, is narrowed to.
+    IntegrationFilter,
+    /// Parts of an integration that only its operator should see.
+    IntegrationSettings,
+    /// The tags that a connection gets or has; some of them name its owner.
+    OwnerTags,
+    /// Narrows a list to connections with all of these tags.
+    OwnerTagsFilter,
+    /// The end user who owns, or will own, a connection.
+    OwnerUser,
+    /// Narrows a list to the connections of one end user, given by ID.
+    OwnerUserFilter,
+    /// The organization of the end user who owns, or will own, a connection.
+    OwnerOrganization,
+    /// Narrows a list to the connections of one organization, given by ID.
+    OwnerOrganizationFilter,
+    /// Data of the operator's own on a connection.
+    Metadata,
+    /// A secret, with everything inside it.
+    Secret,
+    /// Credentials of an end user: a secret whose presence makes a call an import.
+    Credentials,
+    /// The path of a request through the proxy.
+    ProxyPath,
+    /// The query of a request through the proxy.
+    ProxyQuery,
+    /// The headers of a request through the proxy.
+    ProxyHeaders,
+    /// Another base URL for a request through the proxy.
+    ProxyBaseUrl,
 }
 
 /// A property of an object: an argument, or a part of one.
 #[derive(Debug, Clone, Copy)]
-pub struct Prop {
+pub struct Property {
     /// The name as arguments carry it.
     pub name: &'static str,
     /// The type.
-    pub kind: Kind,
+    pub kind: ParamType,
     /// What it means, written for a model. Bounds and allowed values are added by [`crate::schema`].
     pub doc: &'static str,
     /// Whether it must be given.
     pub required: bool,
-    /// Whether its value, or anything inside it, is a secret that no message may show.
-    pub secret: bool,
+    /// What it means for ownership, policy and redaction.
+    pub role: Role,
     /// Whether Nango has deprecated it.
     pub deprecated: bool,
     /// The value that Nango assumes when it is absent, as JSON text.
     pub default: Option<&'static str>,
 }
 
-impl Prop {
+impl Property {
     /// An optional property.
-    pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Prop {
-        Prop { name, kind, doc, required: false, secret: false, deprecated: false, default: None }
+    pub const fn new(name: &'static str, kind: ParamType, doc: &'static str) -> Property {
+        Property { name, kind, doc, required: false, role: Role::Plain, deprecated: false, default: None }
     }
     /// The same under another name.
-    pub const fn named(self, name: &'static str) -> Prop {
-        Prop { name, ..self }
+    pub const fn named(self, name: &'static str) -> Property {
+        Property { name, ..self }
     }
     /// The same with another meaning.
-    pub const fn doc(self, doc: &'static str) -> Prop {
-        Prop { doc, ..self }
+    pub const fn doc(self, doc: &'static str) -> Property {
+        Property { doc, ..self }
     }
     /// The same, required.
-    pub const fn required(self) -> Prop {
-        Prop { required: true, ..self }
+    pub const fn required(self) -> Property {
+        Property { required: true, ..self }
+    }
+    /// The same with a role.
+    pub const fn role(self, role: Role) -> Property {
+        Property { role, ..self }
     }
     /// The same, secret.
-    pub const fn secret(self) -> Prop {
-        Prop { secret: true, ..self }
+    pub const fn secret(self) -> Property {
+        self.role(Role::Secret)
+    }
+    /// Whether its value, or anything inside it, is a secret that no message may show.
+    pub const fn is_secret(&self) -> bool {
+        matches!(self.role, Role::Secret | Role::Credentials | Role::ProxyHeaders)
     }
     /// The same, deprecated.
-    pub const fn deprecated(self) -> Prop {
-        Prop { deprecated: true, ..self }
+    pub const fn deprecated(self) -> Property {
+        Property { deprecated: true, ..self }
     }
     /// The same with the value Nango assumes when it is absent, as JSON text.
-    pub const fn default(self, json: &'static str) -> Prop {
-        Prop { default: Some(json), ..self }
+    pub const fn default(self, json: &'static str) -> Property {
+        Property { default: Some(json), ..self }
     }
     /// As a top-level argument sent at `place`.
-    pub const fn at(self, place: Place) -> Param {
+    pub const fn at(self, place: ParamLocation) -> Param {
         Param { prop: self, place }
     }
     /// As an argument sent in the path, in place of `{name}`.
     pub const fn path(self, name: &'static str) -> Param {
-        self.at(Place::Path(name))
+        self.at(ParamLocation::Path(name))
     }
     /// As an argument sent in the query string.
     pub const fn query(self, name: &'static str) -> Param {
-        self.at(Place::Query(name))
+        self.at(ParamLocation::Query(name))
     }
     /// As an argument sent in a header.
     pub const fn header(self, name: &'static str) -> Param {
-        self.at(Place::Header(name))
+        self.at(ParamLocation::Header(name))
     }
     /// As an argument sent in the JSON body under its own name.
     pub const fn body(self) -> Param {
         let name = self.name;
-        self.at(Place::Body(name))
+        self.at(ParamLocation::Body(name))
     }
 }
 
 /// Where and how an argument is sent (`placement` of the contract).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParamLocation {
     /// One percent-encoded path segment.
     Path(&'static str),
     /// The rest of the path: segments kept, each percent-encoded.
@@ -223,14 +280,14 @@ pub enum Place {
 #[derive(Debug, Clone, Copy)]
 pub struct Param {
     /// The property.
-    pub prop: Prop,
+    pub prop: Property,
     /// Where it is sent.
-    pub place: Place,
+    pub place: ParamLocation,
 }
 
 /// A rule over several arguments (`checks` of the contract).
 #[derive(Debug, Clone, Copy)]
-pub enum Rule {
+pub enum ParamRule {
     /// At least one of these must be given.
     AtLeastOne(&'static [&'static str]),
     /// The first excludes all of the others.

@@ -1,6 +1,6 @@
 //! The checks that stop a build on a table that could not work.
 
-use super::{Method, Place, Tool};
+use super::{Method, ParamLocation, Tool};
 
 /// Stops the build on a table that could not work: a bad slug, a missing description, a path
 /// placeholder without its argument, a body on a GET.
@@ -32,12 +32,12 @@ const fn check_tool(tool: &Tool) {
         let param = &tool.params[i];
         assert!(!param.prop.doc.is_empty(), "an argument needs a description");
         match param.place {
-            Place::Path(name) | Place::PathTail(name) => {
+            ParamLocation::Path(name) | ParamLocation::PathTail(name) => {
                 assert!(has_placeholder(tool.path, name), "a path argument needs its placeholder");
                 assert!(param.prop.required, "a path argument is required");
                 in_path += 1;
             }
-            Place::Body(_) | Place::WholeBody => {
+            ParamLocation::Body(_) | ParamLocation::WholeBody => {
                 assert!(!matches!(tool.method, Method::Get), "a GET has no body");
             }
             _ => {}

@@ -2,55 +2,58 @@
 //! [`super::syncs`].
 
 use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME};
-use crate::tool::{Effect, Example, Field, Kind, Method, Place, Prop, Reach, Shape, Tool, Toolset, checked};
+use crate::tool::{
+    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Tool, Toolset,
+    checked,
+};
 
-const NAMES: Shape = Shape::List(&Shape::Text);
-const ENDPOINT: Shape = Shape::Object(&[
-    Field::new("method", Shape::Text).optional(),
-    Field::new("path", Shape::Text).optional(),
+const NAMES: ResponseType = ResponseType::List(&ResponseType::Text);
+const ENDPOINT: ResponseType = ResponseType::Object(&[
+    Field::new("method", ResponseType::Text).optional(),
+    Field::new("path", ResponseType::Text).optional(),
     Field::new("group", MAYBE_TEXT).optional(),
 ]);
-const FUNCTION: Shape = Shape::Object(&[
-    Field::new("name", Shape::Text).doc("The action_name, or the name of the sync."),
-    Field::new("type", Shape::Choice(&["sync", "action", "on-event"])),
+const FUNCTION: ResponseType = ResponseType::Object(&[
+    Field::new("name", ResponseType::Text).doc("The action_name, or the name of the sync."),
+    Field::new("type", ResponseType::Choice(&["sync", "action", "on-event"])),
     Field::new("returns", NAMES).doc("Models of the result, defined in json_schema."),
-    Field::new("json_schema", Shape::Maybe(&ANYTHING)).doc("Definitions of all models."),
-    Field::new("id", Shape::Integer).optional(),
-    Field::new("description", Shape::Text).optional(),
-    Field::new("input", Shape::Text).optional().doc("Model of the input, defined in json_schema."),
-    Field::new("enabled", Shape::Boolean).optional(),
+    Field::new("json_schema", ResponseType::Maybe(&ANYTHING)).doc("Definitions of all models."),
+    Field::new("id", ResponseType::Integer).optional(),
+    Field::new("description", ResponseType::Text).optional(),
+    Field::new("input", ResponseType::Text).optional().doc("Model of the input, defined in json_schema."),
+    Field::new("enabled", ResponseType::Boolean).optional(),
     Field::new("scopes", NAMES).optional().doc("OAuth scopes the connection needs."),
     Field::new("attributes", ANYTHING).optional(),
     Field::new("version", MAYBE_TEXT).optional(),
-    Field::new("source", Shape::Choice(&["catalog", "standalone", "repo"])).optional(),
-    Field::new("endpoints", Shape::List(&ENDPOINT)).optional(),
+    Field::new("source", ResponseType::Choice(&["catalog", "standalone", "repo"])).optional(),
+    Field::new("endpoints", ResponseType::List(&ENDPOINT)).optional(),
     Field::new("last_deployed", MAYBE_TIME).optional(),
     Field::new("webhookSubscriptions", NAMES).optional(),
     Field::new("sdk_version", MAYBE_TEXT).optional(),
-    Field::new("models", Shape::List(&ANYTHING)).optional(),
+    Field::new("models", ResponseType::List(&ANYTHING)).optional(),
     Field::new("features", NAMES).optional(),
-    Field::new("sync_type", Shape::Text).optional().doc("Syncs only, like the three after it."),
-    Field::new("auto_start", Shape::Boolean).optional(),
+    Field::new("sync_type", ResponseType::Text).optional().doc("Syncs only, like the three after it."),
+    Field::new("auto_start", ResponseType::Boolean).optional(),
     Field::new("runs", MAYBE_TEXT).optional(),
-    Field::new("track_deletes", Shape::Boolean).optional(),
+    Field::new("track_deletes", ResponseType::Boolean).optional(),
 ]);
-const NANGO_FORM: Shape = Shape::List(&Shape::Object(&[
-    Field::new("providerConfigKey", Shape::Text).doc("The provider's first integration."),
-    Field::new("provider", Shape::Text),
-    Field::new("syncs", Shape::List(&FUNCTION)),
-    Field::new("actions", Shape::List(&FUNCTION)),
-    Field::new("on-events", Shape::List(&Shape::Any)).doc("Always empty."),
+const NANGO_FORM: ResponseType = ResponseType::List(&ResponseType::Object(&[
+    Field::new("providerConfigKey", ResponseType::Text).doc("The provider's first integration."),
+    Field::new("provider", ResponseType::Text),
+    Field::new("syncs", ResponseType::List(&FUNCTION)),
+    Field::new("actions", ResponseType::List(&FUNCTION)),
+    Field::new("on-events", ResponseType::List(&ResponseType::Any)).doc("Always empty."),
 ]));
-const PARAMETERS: Shape = Shape::Object(&[
-    Field::new("type", Shape::Choice(&["object"])),
+const PARAMETERS: ResponseType = ResponseType::Object(&[
+    Field::new("type", ResponseType::Choice(&["object"])),
     Field::new("properties", ANYTHING),
     Field::new("required", NAMES),
 ]);
-const OPENAI_FORM: Shape = Shape::Object(&[Field::new(
+const OPENAI_FORM: ResponseType = ResponseType::Object(&[Field::new(
     "data",
-    Shape::List(&Shape::Object(&[
-        Field::new("name", Shape::Text),
-        Field::new("description", Shape::Text),
+    ResponseType::List(&ResponseType::Object(&[
+        Field::new("name", ResponseType::Text),
+        Field::new("description", ResponseType::Text),
         Field::new("parameters", PARAMETERS),
     ])),
 )]);
@@ -72,15 +75,15 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         scopes: &["environment:integrations:list_functions"],
         method: Method::Get,
         path: "/scripts/config",
-        params: &[Prop::new(
+        params: &[Property::new(
             "format",
-            Kind::Choice(&["nango", "openai"]),
+            ParamType::Choice(&["nango", "openai"]),
             "nango lists everything; openai lists function definitions for a model, without integration.",
         )
         .default("\"nango\"")
         .query("format")],
         rules: &[],
-        returns: Shape::OneOf(&[NANGO_FORM, OPENAI_FORM]),
+        returns: ResponseType::OneOf(&[NANGO_FORM, OPENAI_FORM]),
         secrets: &[],
         keeps: &[],
         aliases: &[],
@@ -107,30 +110,34 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         method: Method::Post,
         path: "/action/trigger",
         params: &[
-            Prop::new("action_name", NAME, "Name of the action, as NANGO_SCRIPTS_CONFIG_GET returns it.")
+            Property::new("action_name", NAME, "Name of the action, as NANGO_SCRIPTS_CONFIG_GET returns it.")
                 .required()
                 .body(),
             CONNECTION.header("Connection-Id"),
             INTEGRATION.header("Provider-Config-Key"),
-            Prop::new(
+            Property::new(
                 "input",
-                Kind::Json,
+                ParamType::Json,
                 "Input of the action, mostly an object; NANGO_SCRIPTS_CONFIG_GET has its JSON Schema.",
             )
             .body(),
-            Prop::new("async", Kind::Boolean, "Queue the action and return its id at once, for long runs.")
-                .default("false")
-                .at(Place::HeaderFlag("X-Async")),
-            Prop::new(
+            Property::new(
+                "async",
+                ParamType::Boolean,
+                "Queue the action and return its id at once, for long runs.",
+            )
+            .default("false")
+            .at(ParamLocation::HeaderFlag("X-Async")),
+            Property::new(
                 "max_retries",
-                Kind::Integer { min: 0, max: 5 },
+                ParamType::Integer { min: 0, max: 5 },
                 "Retries of a queued run; only with async.",
             )
             .default("0")
-            .at(Place::HeaderWith("X-Max-Retries", "async")),
+            .at(ParamLocation::HeaderWith("X-Max-Retries", "async")),
         ],
         rules: &[],
-        returns: Shape::Any,
+        returns: ResponseType::Any,
         secrets: &[],
         keeps: &[],
         aliases: &[],

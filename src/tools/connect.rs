@@ -6,37 +6,46 @@ use super::common::{
     map,
 };
 use crate::tool::{
-    Effect, Example, Field, Kind, Mask, Method, Prop, Reach, Rule, Secret, Shape, Tool, Toolset, checked,
+    Effect, Example, Field, Mask, Method, ParamRule, ParamType, Property, Reach, ResponseType, Role, Secret,
+    Tool, Toolset, checked,
 };
 
-const DEFAULTS: Prop = Prop::new(
+const DEFAULTS: Property = Property::new(
     "integrations_config_defaults",
-    by_integration(&Kind::Object(&[
-        Prop::new("user_scopes", TEXT, "Slack user scopes, separated by commas."),
-        Prop::new("authorization_params", map(&TEXT), "Parameters to add to the OAuth authorisation URL."),
-        Prop::new(
+    by_integration(&ParamType::Object(&[
+        Property::new("user_scopes", TEXT, "Slack user scopes, separated by commas."),
+        Property::new(
+            "authorization_params",
+            map(&TEXT),
+            "Parameters to add to the OAuth authorisation URL.",
+        ),
+        Property::new(
             "connection_config",
-            Kind::Open(&[Prop::new("oauth_scopes_override", TEXT, "OAuth scopes, separated by commas.")]),
+            ParamType::Open(&[Property::new(
+                "oauth_scopes_override",
+                TEXT,
+                "OAuth scopes, separated by commas.",
+            )]),
             "Connection settings filled in beforehand, for example subdomain.",
         ),
     ])),
     "Defaults by integration ID (unique_key); every integration must exist.",
 );
-const OVERRIDES: Prop = Prop::new(
+const OVERRIDES: Property = Property::new(
     "overrides",
-    by_integration(&Kind::Object(&[Prop::new(
+    by_integration(&ParamType::Object(&[Property::new(
         "docs_connect",
         TEXT,
         "URL of the help page that the Connect UI links to; needs a plan that allows it.",
     )])),
     "Changes to the Connect UI by integration ID (unique_key).",
 );
-const RETURNS: Shape = Shape::Object(&[Field::new(
+const RETURNS: ResponseType = ResponseType::Object(&[Field::new(
     "data",
-    Shape::Object(&[
-        Field::new("token", Shape::Text).doc("Session token for a front end; a secret."),
-        Field::new("connect_link", Shape::Text).doc("Link for the end user to open."),
-        Field::new("expires_at", Shape::Time),
+    ResponseType::Object(&[
+        Field::new("token", ResponseType::Text).doc("Session token for a front end; a secret."),
+        Field::new("connect_link", ResponseType::Text).doc("Link for the end user to open."),
+        Field::new("expires_at", ResponseType::Time),
     ]),
 )]);
 /// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
@@ -63,17 +72,17 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             TAGS.body(),
             END_USER.body(),
             ORGANIZATION.body(),
-            Prop::new(
+            Property::new(
                 "allowed_integrations",
-                Kind::List { of: &INTEGRATION_KEY, min: 0, max: u32::MAX, unique: false },
+                ParamType::List { of: &INTEGRATION_KEY, min: 0, max: u32::MAX, unique: false },
                 "IDs of the integrations on offer (unique_key, NANGO_LIST_INTEGRATIONS); all when empty or absent.",
-            )
+            ).role(Role::IntegrationFilter)
             .body(),
             DEFAULTS.body(),
             OVERRIDES.body(),
             WEBHOOK.body(),
         ],
-        rules: &[Rule::AtLeastOne(&["end_user", "tags"])],
+        rules: &[ParamRule::AtLeastOne(&["end_user", "tags"])],
         returns: RETURNS,
         secrets: SECRETS,
         keeps: &[],

@@ -6,37 +6,37 @@ use super::common::{
     MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, SUCCESS, TAGS, TEXT, TEXTS, WEBHOOK, text,
 };
 use crate::tool::{
-    Effect, Example, Field, Form, Kind, Method, Place, Prop, Reach, Rule, Shape, Text, Tool, Toolset,
-    Variant, checked,
+    Effect, Example, Field, Method, ParamLocation, ParamRule, ParamType, Property, Reach, ResponseType, Role,
+    StringFormat, StringSpec, Tool, Toolset, Variant, checked,
 };
 
-const EXPIRES_AT: Prop = Prop::new(
+const EXPIRES_AT: Property = Property::new(
     "expires_at",
-    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::DateTime }),
+    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::DateTime }),
     "When the access token expires.",
 );
-const OVERRIDE: Prop = Prop::new(
+const OVERRIDE: Property = Property::new(
     "config_override",
-    Kind::Object(&[
-        Prop::new("client_id", LABEL, "Client ID of that app."),
-        Prop::new("client_secret", text(1, 2048), "Client secret of that app.").secret(),
+    ParamType::Object(&[
+        Property::new("client_id", LABEL, "Client ID of that app."),
+        Property::new("client_secret", text(1, 2048), "Client secret of that app.").secret(),
     ]),
     "The developer app that issued the tokens, where it is not the integration's own.",
 )
 .secret();
-const CLIENT_KEY: Prop =
-    Prop::new("client_private_key", text(1, 10000), "Private key of the certificate.").secret();
-const APP: &[Prop] = &[
-    Prop::new("app_id", LABEL, "ID of the app.").required(),
-    Prop::new("installation_id", LABEL, "ID of the app's installation at the customer.").required(),
+const CLIENT_KEY: Property =
+    Property::new("client_private_key", text(1, 10000), "Private key of the certificate.").secret();
+const APP: &[Property] = &[
+    Property::new("app_id", LABEL, "ID of the app.").required(),
+    Property::new("installation_id", LABEL, "ID of the app's installation at the customer.").required(),
 ];
 
-const CREDENTIALS: Kind = Kind::Tagged(&[
+const CREDENTIALS: ParamType = ParamType::Tagged(&[
     Variant {
         tags: &["OAUTH2"],
         props: &[
-            Prop::new("access_token", text(1, 16384), "Access token.").required().secret(),
-            Prop::new(
+            Property::new("access_token", text(1, 16384), "Access token.").required().secret(),
+            Property::new(
                 "refresh_token",
                 text(1, 16384),
                 "Refresh token; without it the token cannot be renewed.",
@@ -49,10 +49,10 @@ const CREDENTIALS: Kind = Kind::Tagged(&[
     Variant {
         tags: &["OAUTH2_CC"],
         props: &[
-            Prop::new("token", text(1, 4096), "Access token.").required().secret(),
-            Prop::new("client_id", LABEL, "Client ID.").required(),
-            Prop::new("client_secret", text(1, 2048), "Client secret.").required().secret(),
-            Prop::new("client_certificate", text(1, 10000), "Client certificate in PEM text."),
+            Property::new("token", text(1, 4096), "Access token.").required().secret(),
+            Property::new("client_id", LABEL, "Client ID.").required(),
+            Property::new("client_secret", text(1, 2048), "Client secret.").required().secret(),
+            Property::new("client_certificate", text(1, 10000), "Client certificate in PEM text."),
             CLIENT_KEY,
             EXPIRES_AT,
         ],
@@ -60,57 +60,57 @@ const CREDENTIALS: Kind = Kind::Tagged(&[
     Variant {
         tags: &["OAUTH1"],
         props: &[
-            Prop::new("oauth_token", text(1, 2048), "OAuth 1.0a token.").required().secret(),
-            Prop::new("oauth_token_secret", text(1, 2048), "Secret of the token.").required().secret(),
+            Property::new("oauth_token", text(1, 2048), "OAuth 1.0a token.").required().secret(),
+            Property::new("oauth_token_secret", text(1, 2048), "Secret of the token.").required().secret(),
         ],
     },
     Variant {
         tags: &["API_KEY"],
-        props: &[Prop::new("apiKey", text(1, 1024), "API key; mind the capital K.").required().secret()],
+        props: &[Property::new("apiKey", text(1, 1024), "API key; mind the capital K.").required().secret()],
     },
     Variant {
         tags: &["BASIC"],
         props: &[
-            Prop::new("username", text(0, 1024), "User name; may be empty.").required(),
-            Prop::new("password", text(0, 1024), "Password; may be empty.").required().secret(),
+            Property::new("username", text(0, 1024), "User name; may be empty.").required(),
+            Property::new("password", text(0, 1024), "Password; may be empty.").required().secret(),
         ],
     },
     Variant { tags: &["NONE"], props: &[] },
     Variant {
         tags: &["TBA"],
         props: &[
-            Prop::new("token_id", SOME_TEXT, "ID of the token.").required().secret(),
-            Prop::new("token_secret", SOME_TEXT, "Secret of the token.").required().secret(),
+            Property::new("token_id", SOME_TEXT, "ID of the token.").required().secret(),
+            Property::new("token_secret", SOME_TEXT, "Secret of the token.").required().secret(),
             OVERRIDE,
         ],
     },
     Variant { tags: &["APP", "CUSTOM"], props: APP },
 ]);
 
-const ORGANIZATION_FORM: Shape =
-    Shape::Object(&[Field::new("id", Shape::Text), Field::new("display_name", MAYBE_TEXT)]);
-const END_USER_FORM: Shape = Shape::Object(&[
-    Field::new("id", Shape::Text),
+const ORGANIZATION_FORM: ResponseType =
+    ResponseType::Object(&[Field::new("id", ResponseType::Text), Field::new("display_name", MAYBE_TEXT)]);
+const END_USER_FORM: ResponseType = ResponseType::Object(&[
+    Field::new("id", ResponseType::Text),
     Field::new("display_name", MAYBE_TEXT),
     Field::new("email", MAYBE_TEXT),
-    Field::new("tags", Shape::Maybe(&TEXTS)),
-    Field::new("organization", Shape::Maybe(&ORGANIZATION_FORM)),
+    Field::new("tags", ResponseType::Maybe(&TEXTS)),
+    Field::new("organization", ResponseType::Maybe(&ORGANIZATION_FORM)),
 ]);
-const PROBLEM: Shape = Shape::Object(&[
-    Field::new("type", Shape::Text).doc("auth: the credentials stopped working; sync: a sync fails."),
-    Field::new("log_id", Shape::Text),
+const PROBLEM: ResponseType = ResponseType::Object(&[
+    Field::new("type", ResponseType::Text).doc("auth: the credentials stopped working; sync: a sync fails."),
+    Field::new("log_id", ResponseType::Text),
 ]);
 const SUMMARY: [Field; 8] = [
-    Field::new("id", Shape::Integer).doc("Internal number; calls take connection_id."),
-    Field::new("connection_id", Shape::Text),
-    Field::new("provider_config_key", Shape::Text).doc("The integration's unique_key."),
-    Field::new("provider", Shape::Text),
-    Field::new("errors", Shape::List(&PROBLEM)).doc("Current problems; empty where all is well."),
-    Field::new("end_user", Shape::Maybe(&END_USER_FORM)),
+    Field::new("id", ResponseType::Integer).doc("Internal number; calls take connection_id."),
+    Field::new("connection_id", ResponseType::Text),
+    Field::new("provider_config_key", ResponseType::Text).doc("The integration's unique_key."),
+    Field::new("provider", ResponseType::Text),
+    Field::new("errors", ResponseType::List(&PROBLEM)).doc("Current problems; empty where all is well."),
+    Field::new("end_user", ResponseType::Maybe(&END_USER_FORM)),
     Field::new("tags", TEXTS),
-    Field::new("metadata", Shape::Maybe(&ANYTHING)),
+    Field::new("metadata", ResponseType::Maybe(&ANYTHING)),
 ];
-const FULL: Shape = Shape::Object(&[
+const FULL: ResponseType = ResponseType::Object(&[
     SUMMARY[0],
     SUMMARY[1],
     SUMMARY[2],
@@ -121,10 +121,10 @@ const FULL: Shape = Shape::Object(&[
     SUMMARY[7],
     Field::new("connection_config", ANYTHING),
     Field::new("webhook_url_override", MAYBE_TEXT),
-    Field::new("created_at", Shape::Time),
-    Field::new("updated_at", Shape::Time),
+    Field::new("created_at", ResponseType::Time),
+    Field::new("updated_at", ResponseType::Time),
     Field::new("last_fetched_at", MAYBE_TIME),
-    Field::new("credentials", Shape::Object(&[Field::new("type", Shape::Text).optional()]))
+    Field::new("credentials", ResponseType::Object(&[Field::new("type", ResponseType::Text).optional()]))
         .doc("Fields depend on type; empty for NONE, or where the key lacks the read_credentials scope."),
 ]);
 
@@ -146,36 +146,36 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         method: Method::Get,
         path: "/connections",
         params: &[
-            Prop::new("connection_id", LABEL, "Exact connection ID; several integrations may have one of that ID.")
+            Property::new("connection_id", LABEL, "Exact connection ID; several integrations may have one of that ID.").role(Role::ConnectionFilter)
                 .query("connectionId"),
-            Prop::new(
+            Property::new(
                 "search",
                 LABEL,
                 "Part of the connection ID or of the end user's name or email, in any case; % and _ are wildcards.",
             )
             .query("search"),
-            Prop::new("end_user_id", LABEL, "Exact ID of the end user in your application.").query("endUserId"),
-            Prop::new("end_user_organization_id", LABEL, "Exact ID of the end user's organization.")
+            Property::new("end_user_id", LABEL, "Exact ID of the end user in your application.").role(Role::OwnerUserFilter).query("endUserId"),
+            Property::new("end_user_organization_id", LABEL, "Exact ID of the end user's organization.").role(Role::OwnerOrganizationFilter)
                 .query("endUserOrganizationId"),
-            Prop::new(
+            Property::new(
                 "integration_id",
-                Kind::OneOrMany(&INTEGRATION_KEY),
+                ParamType::OneOrMany(&INTEGRATION_KEY),
                 "One integration ID or several (unique_key), as NANGO_LIST_INTEGRATIONS returns them.",
-            )
-            .at(Place::QueryJoined("integrationId")),
-            TAGS.doc("Labels that a connection must all have; values match exactly.").at(Place::QueryDeep("tags")),
-            Prop::new("limit", Kind::Integer { min: 1, max: 2000 }, "Connections a page.").query("limit"),
-            Prop::new(
+            ).role(Role::IntegrationFilter)
+            .at(ParamLocation::QueryJoined("integrationId")),
+            TAGS.doc("Labels that a connection must all have; values match exactly.").role(Role::OwnerTagsFilter).at(ParamLocation::QueryDeep("tags")),
+            Property::new("limit", ParamType::Integer { min: 1, max: 2000 }, "Connections a page.").query("limit"),
+            Property::new(
                 "page",
-                Kind::Integer { min: 0, max: i64::MAX },
+                ParamType::Integer { min: 0, max: i64::MAX },
                 "Page, from 0; needs limit. A page with fewer than limit connections is the last.",
             )
             .query("page"),
         ],
-        rules: &[Rule::Needs("page", "limit")],
-        returns: Shape::Object(&[Field::new(
+        rules: &[ParamRule::Needs("page", "limit")],
+        returns: ResponseType::Object(&[Field::new(
             "connections",
-            Shape::List(&Shape::Object(&[
+            ResponseType::List(&ResponseType::Object(&[
                 SUMMARY[0],
                 SUMMARY[1],
                 SUMMARY[2],
@@ -184,7 +184,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 SUMMARY[5],
                 SUMMARY[6],
                 SUMMARY[7],
-                Field::new("created", Shape::Time),
+                Field::new("created", ResponseType::Time),
             ])),
         )]),
         secrets: &[],
@@ -219,13 +219,13 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[
             CONNECTION.path("connectionId"),
             INTEGRATION.query("provider_config_key"),
-            Prop::new("force_refresh", Kind::Boolean, "Refresh the credentials now, even while they are valid.")
+            Property::new("force_refresh", ParamType::Boolean, "Refresh the credentials now, even while they are valid.")
                 .default("false")
                 .query("force_refresh"),
-            Prop::new("refresh_token", Kind::Boolean, "Return refresh tokens too.")
+            Property::new("refresh_token", ParamType::Boolean, "Return refresh tokens too.")
                 .default("false")
                 .query("refresh_token"),
-            Prop::new("refresh_github_app_jwt_token", Kind::Boolean, "Also renew the JWT of a GitHub App.")
+            Property::new("refresh_github_app_jwt_token", ParamType::Boolean, "Also renew the JWT of a GitHub App.")
                 .default("false")
                 .query("refresh_github_app_jwt_token"),
         ],
@@ -264,26 +264,26 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/connections",
         params: &[
             INTEGRATION.body(),
-            Prop::new(
+            Property::new(
                 "credentials",
                 CREDENTIALS,
                 "The end user's credentials with the provider; type must equal the provider's auth_mode.",
             )
             .required()
-            .secret()
+            .role(Role::Credentials)
             .body(),
-            Prop::new(
+            Property::new(
                 "connection_id",
                 CONNECTION_ID,
                 "ID for the connection; generated when absent. An ID in use overwrites that connection.",
-            )
+            ).role(Role::NewConnection)
             .body(),
             METADATA.body(),
-            Prop::new(
+            Property::new(
                 "connection_config",
-                Kind::Open(&[Prop::new(
+                ParamType::Open(&[Property::new(
                     "oauth_scopes_override",
-                    Kind::List { of: &TEXT, min: 0, max: u32::MAX, unique: false },
+                    ParamType::List { of: &TEXT, min: 0, max: u32::MAX, unique: false },
                     "OAuth scopes of this connection.",
                 )]),
                 "Settings by name that the provider's details ask for, for example subdomain; accountId for TBA.",
@@ -293,7 +293,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             END_USER.body(),
             WEBHOOK.body(),
         ],
-        rules: &[Rule::TbaAccount],
+        rules: &[ParamRule::TbaAccount],
         returns: FULL,
         secrets: CONNECTION_SECRETS,
         keeps: &[],
@@ -326,7 +326,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             END_USER.body(),
             WEBHOOK.body(),
         ],
-        rules: &[Rule::AtLeastOne(&["tags", "end_user", "webhook_url_override"])],
+        rules: &[ParamRule::AtLeastOne(&["tags", "end_user", "webhook_url_override"])],
         returns: SUCCESS,
         secrets: &[],
         keeps: &[],

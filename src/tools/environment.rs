@@ -1,6 +1,8 @@
 //! Tools over settings of the environment.
 
-use crate::tool::{Effect, Example, Field, Mask, Method, Reach, Secret, Shape, Tool, Toolset, checked};
+use crate::tool::{
+    Effect, Example, Field, Mask, Method, Reach, ResponseType, Secret, Tool, Toolset, checked,
+};
 
 pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
     slug: "NANGO_GET_ENVIRONMENT_VARIABLES",
@@ -19,9 +21,9 @@ pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
     path: "/environment-variables",
     params: &[],
     rules: &[],
-    returns: Shape::List(&Shape::Object(&[
-        Field::new("name", Shape::Text),
-        Field::new("value", Shape::Text),
+    returns: ResponseType::List(&ResponseType::Object(&[
+        Field::new("name", ResponseType::Text),
+        Field::new("value", ResponseType::Text),
     ])),
     secrets: &[Secret { path: "*.value", mask: Mask::Whole("environment_variable") }],
     keeps: &[],

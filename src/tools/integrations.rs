@@ -5,37 +5,38 @@ use super::common::{
     INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, SUCCESS, TEXT, TEXTS, UNIQUE_KEY, map, text,
 };
 use crate::tool::{
-    Effect, Example, Field, Form, Kind, Mask, Method, Place, Prop, Reach, Secret, Shape, Text, Tool, Toolset,
-    Variant, checked,
+    Effect, Example, Field, Mask, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
+    Secret, StringFormat, StringSpec, Tool, Toolset, Variant, checked,
 };
 
-const CLIENT_ID: Prop = Prop::new("client_id", LABEL, "Client ID of the developer app.").required();
-const CLIENT_SECRET: Prop =
-    Prop::new("client_secret", SOME_TEXT, "Client secret of the developer app.").required().secret();
-const APP_ID: Prop = Prop::new("app_id", LABEL, "ID of the app.").required();
-const APP_LINK: Prop = Prop::new("app_link", SOME_TEXT, "Public page where the app is installed.").required();
-const PRIVATE_KEY: Prop = Prop::new(
+const CLIENT_ID: Property = Property::new("client_id", LABEL, "Client ID of the developer app.").required();
+const CLIENT_SECRET: Property =
+    Property::new("client_secret", SOME_TEXT, "Client secret of the developer app.").required().secret();
+const APP_ID: Property = Property::new("app_id", LABEL, "ID of the app.").required();
+const APP_LINK: Property =
+    Property::new("app_link", SOME_TEXT, "Public page where the app is installed.").required();
+const PRIVATE_KEY: Property = Property::new(
     "private_key",
-    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::Pem }),
+    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::Pem }),
     "Private key of the app: an RSA key in PEM text (PKCS#1) without a newline at the end.",
 )
 .required()
 .secret();
 
-const CREDENTIALS: Prop = Prop::new(
+const CREDENTIALS: Property = Property::new(
     "credentials",
-    Kind::Tagged(&[
+    ParamType::Tagged(&[
         Variant {
             tags: &["OAUTH1", "OAUTH2", "TBA"],
             props: &[
                 CLIENT_ID,
                 CLIENT_SECRET,
-                Prop::new(
+                Property::new(
                     "scopes",
-                    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::Scopes }),
+                    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::Scopes }),
                     "OAuth scopes to ask end users for, separated by commas without spaces.",
                 ),
-                Prop::new("webhook_secret", text(0, 255), "Secret that proves the provider's webhooks.")
+                Property::new("webhook_secret", text(0, 255), "Secret that proves the provider's webhooks.")
                     .secret(),
             ],
         },
@@ -45,35 +46,35 @@ const CREDENTIALS: Prop = Prop::new(
     "Credentials of your developer app with the provider; type must equal the provider's auth_mode.",
 )
 .secret();
-const DISPLAY_NAME: Prop = Prop::new("display_name", LABEL, "Name that people see.");
-const FORWARD_WEBHOOKS: Prop = Prop::new(
+const DISPLAY_NAME: Property = Property::new("display_name", LABEL, "Name that people see.");
+const FORWARD_WEBHOOKS: Property = Property::new(
     "forward_webhooks",
-    Kind::Boolean,
+    ParamType::Boolean,
     "Whether the provider's webhooks are passed on to your application.",
 );
-const CONFIG: Prop = Prop::new(
+const CONFIG: Property = Property::new(
     "integration_config",
     map(&text(0, 8192)),
     "Settings by name, for providers whose details (NANGO_PROVIDERS_GET_GET) list integration_config.",
 )
 .secret();
-const CUSTOM: Prop =
-    Prop::new("custom", map(&TEXT), "Free settings by name, for providers without integration_config.")
+const CUSTOM: Property =
+    Property::new("custom", map(&TEXT), "Free settings by name, for providers without integration_config.")
         .secret();
 
 const SUMMARY: [Field; 9] = [
-    Field::new("unique_key", Shape::Text)
+    Field::new("unique_key", ResponseType::Text)
         .doc("The ID; other tools call it provider_config_key or integration_id."),
-    Field::new("provider", Shape::Text),
-    Field::new("display_name", Shape::Text),
-    Field::new("logo", Shape::Text),
-    Field::new("forward_webhooks", Shape::Boolean),
-    Field::new("created_at", Shape::Time),
-    Field::new("updated_at", Shape::Time),
+    Field::new("provider", ResponseType::Text),
+    Field::new("display_name", ResponseType::Text),
+    Field::new("logo", ResponseType::Text),
+    Field::new("forward_webhooks", ResponseType::Boolean),
+    Field::new("created_at", ResponseType::Time),
+    Field::new("updated_at", ResponseType::Time),
     Field::new("credentials_label", TEXTS).optional().doc("What to call a credential field."),
-    Field::new("preconfigured_credentials", Shape::List(&Shape::Text)).optional(),
+    Field::new("preconfigured_credentials", ResponseType::List(&ResponseType::Text)).optional(),
 ];
-const ONE: Shape = Shape::Object(&[Field::new("data", Shape::Object(&SUMMARY))]);
+const ONE: ResponseType = ResponseType::Object(&[Field::new("data", ResponseType::Object(&SUMMARY))]);
 
 const APP_FORM: [Field; 3] = [
     Field::new("app_id", MAYBE_TEXT),
@@ -82,17 +83,22 @@ const APP_FORM: [Field; 3] = [
 ];
 const CLIENT_FORM: [Field; 2] =
     [Field::new("client_id", MAYBE_TEXT), Field::new("client_secret", MAYBE_TEXT)];
-const STORED: Shape = Shape::Maybe(&Shape::OneOf(&[
-    Shape::Object(&[
-        Field::new("type", Shape::Choice(&["OAUTH1", "OAUTH2", "TBA"])),
+const STORED: ResponseType = ResponseType::Maybe(&ResponseType::OneOf(&[
+    ResponseType::Object(&[
+        Field::new("type", ResponseType::Choice(&["OAUTH1", "OAUTH2", "TBA"])),
         CLIENT_FORM[0],
         CLIENT_FORM[1],
         Field::new("scopes", MAYBE_TEXT),
         Field::new("webhook_secret", MAYBE_TEXT),
     ]),
-    Shape::Object(&[Field::new("type", Shape::Choice(&["APP"])), APP_FORM[0], APP_FORM[1], APP_FORM[2]]),
-    Shape::Object(&[
-        Field::new("type", Shape::Choice(&["CUSTOM"])),
+    ResponseType::Object(&[
+        Field::new("type", ResponseType::Choice(&["APP"])),
+        APP_FORM[0],
+        APP_FORM[1],
+        APP_FORM[2],
+    ]),
+    ResponseType::Object(&[
+        Field::new("type", ResponseType::Choice(&["CUSTOM"])),
         CLIENT_FORM[0],
         CLIENT_FORM[1],
         APP_FORM[0],
@@ -119,7 +125,10 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/integrations",
         params: &[],
         rules: &[],
-        returns: Shape::Object(&[Field::new("data", Shape::List(&Shape::Object(&SUMMARY)))]),
+        returns: ResponseType::Object(&[Field::new(
+            "data",
+            ResponseType::List(&ResponseType::Object(&SUMMARY)),
+        )]),
         secrets: &[],
         keeps: &[],
         aliases: &[],
@@ -143,17 +152,23 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/integrations/{uniqueKey}",
         params: &[
             UNIQUE_KEY.path("uniqueKey"),
-            Prop::new(
+            Property::new(
                 "include",
-                Kind::List { of: &Kind::Choice(&["webhook", "credentials"]), min: 0, max: 2, unique: true },
+                ParamType::List {
+                    of: &ParamType::Choice(&["webhook", "credentials"]),
+                    min: 0,
+                    max: 2,
+                    unique: true,
+                },
                 "What to return beside the basics; credentials need a key with the read_credentials scope.",
             )
-            .at(Place::QueryRepeated("include")),
+            .role(Role::IntegrationSettings)
+            .at(ParamLocation::QueryRepeated("include")),
         ],
         rules: &[],
-        returns: Shape::Object(&[Field::new(
+        returns: ResponseType::Object(&[Field::new(
             "data",
-            Shape::Object(&[
+            ResponseType::Object(&[
                 SUMMARY[0],
                 SUMMARY[1],
                 SUMMARY[2],
@@ -243,8 +258,13 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/integrations/{uniqueKey}",
         params: &[
             UNIQUE_KEY.path("uniqueKey"),
-            Prop::new("new_unique_key", INTEGRATION_KEY, "New ID for the integration, not yet in use here.")
-                .at(Place::Body("unique_key")),
+            Property::new(
+                "new_unique_key",
+                INTEGRATION_KEY,
+                "New ID for the integration, not yet in use here.",
+            )
+            .role(Role::NewIntegration)
+            .at(ParamLocation::Body("unique_key")),
             DISPLAY_NAME.body(),
             CREDENTIALS.body(),
             FORWARD_WEBHOOKS.body(),

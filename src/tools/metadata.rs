@@ -1,22 +1,28 @@
 //! Tools over the metadata of connections: replace it, merge into it.
 
 use super::common::{ANYTHING, CONNECTION_ID, INTEGRATION, METADATA};
-use crate::tool::{Effect, Example, Field, Kind, Method, Param, Prop, Reach, Shape, Tool, Toolset, checked};
+use crate::tool::{
+    Effect, Example, Field, Method, Param, ParamType, Property, Reach, ResponseType, Role, Tool, Toolset,
+    checked,
+};
 
 const PARAMS: &[Param] = &[
-    Prop::new(
+    Property::new(
         "connection_id",
-        Kind::OneOrMany(&CONNECTION_ID),
+        ParamType::OneOrMany(&CONNECTION_ID),
         "ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET returns them.",
-    )
+    ).role(Role::Connection)
     .required()
     .body(),
     INTEGRATION.body(),
     METADATA.required().body(),
 ];
-const ECHO: Shape = Shape::Object(&[
-    Field::new("connection_id", Shape::OneOf(&[Shape::Text, Shape::List(&Shape::Text)])),
-    Field::new("provider_config_key", Shape::Text),
+const ECHO: ResponseType = ResponseType::Object(&[
+    Field::new(
+        "connection_id",
+        ResponseType::OneOf(&[ResponseType::Text, ResponseType::List(&ResponseType::Text)]),
+    ),
+    Field::new("provider_config_key", ResponseType::Text),
     Field::new("metadata", ANYTHING).doc("What was sent, not what is stored now."),
 ]);
 

@@ -2,7 +2,7 @@
 //! up of it is in [`super::integrations`].
 
 use super::common::{ANYTHING, INTEGRATION_KEY, LANGUAGE, PROVIDER};
-use crate::tool::{Effect, Example, Field, Method, Prop, Reach, Shape, Tool, Toolset, checked};
+use crate::tool::{Effect, Example, Field, Method, Property, Reach, ResponseType, Tool, Toolset, checked};
 
 const AUTH_MODES: &[&str] = &[
     "OAUTH1",
@@ -24,14 +24,16 @@ const AUTH_MODES: &[&str] = &[
     "AWS_SIGV4",
 ];
 
-const ENTRY: Shape = Shape::Object(&[
-    Field::new("name", Shape::Text).doc("The name other tools take as provider."),
-    Field::new("display_name", Shape::Text),
-    Field::new("logo_url", Shape::Text),
-    Field::new("docs", Shape::Text).doc("URL of Nango's page on the provider."),
-    Field::new("docs_connect", Shape::Text).optional().doc("URL of the guide for end users."),
-    Field::new("auth_mode", Shape::Choice(AUTH_MODES)).optional().doc("Which type of credentials it takes."),
-    Field::new("categories", Shape::List(&Shape::Text)).optional(),
+const ENTRY: ResponseType = ResponseType::Object(&[
+    Field::new("name", ResponseType::Text).doc("The name other tools take as provider."),
+    Field::new("display_name", ResponseType::Text),
+    Field::new("logo_url", ResponseType::Text),
+    Field::new("docs", ResponseType::Text).doc("URL of Nango's page on the provider."),
+    Field::new("docs_connect", ResponseType::Text).optional().doc("URL of the guide for end users."),
+    Field::new("auth_mode", ResponseType::Choice(AUTH_MODES))
+        .optional()
+        .doc("Which type of credentials it takes."),
+    Field::new("categories", ResponseType::List(&ResponseType::Text)).optional(),
     Field::new("proxy", ANYTHING).optional().doc("base_url and headers of requests through the proxy."),
     Field::new("connection_config", ANYTHING).optional().doc("Settings that a connection needs, by name."),
     Field::new("credentials", ANYTHING).optional().doc("Credential fields to ask for, by name; no values."),
@@ -60,7 +62,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         method: Method::Get,
         path: "/providers",
         params: &[
-            Prop::new(
+            Property::new(
                 "search",
                 INTEGRATION_KEY,
                 "Part of a provider's name, in any case; it matches the name (google-calendar), not the title.",
@@ -69,7 +71,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             LANGUAGE,
         ],
         rules: &[],
-        returns: Shape::Object(&[Field::new("data", Shape::List(&ENTRY))]),
+        returns: ResponseType::Object(&[Field::new("data", ResponseType::List(&ENTRY))]),
         secrets: &[],
         keeps: SUMMARY,
         aliases: &[],
@@ -96,7 +98,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/providers/{provider}",
         params: &[PROVIDER.path("provider"), LANGUAGE],
         rules: &[],
-        returns: Shape::Object(&[Field::new("data", ENTRY)]),
+        returns: ResponseType::Object(&[Field::new("data", ENTRY)]),
         secrets: &[],
         keeps: &[],
         aliases: &[],

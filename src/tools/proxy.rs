@@ -2,58 +2,64 @@
 
 use super::common::{CONNECTION, INTEGRATION};
 use crate::tool::{
-    Effect, Example, Form, Kind, Method, Param, Place, Prop, Reach, Shape, Text, Tool, Toolset, checked,
+    Effect, Example, Method, Param, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
+    StringFormat, StringSpec, Tool, Toolset, checked,
 };
 
 const PROVIDER_CONFIG_KEY: Param = INTEGRATION.header("Provider-Config-Key");
 const CONNECTION_ID: Param = CONNECTION.header("Connection-Id");
-const ANY_PATH: Param = Prop::new(
+const ANY_PATH: Param = Property::new(
     "any_path",
-    Kind::Text(Text { min: 1, max: 8192, form: Form::ProxyPath }),
+    ParamType::Text(StringSpec { min: 1, max: 8192, form: StringFormat::ProxyPath }),
     "Path in the provider's API without host and query, for example crm/v3/objects/contacts.",
 )
 .required()
-.at(Place::PathTail("anyPath"));
-const QUERY_PARAMS: Param = Prop::new(
+.role(Role::ProxyPath)
+.at(ParamLocation::PathTail("anyPath"));
+const QUERY_PARAMS: Param = Property::new(
     "query_params",
-    Kind::Map { keys: Text { min: 0, max: u32::MAX, form: Form::Any }, of: &Kind::QueryValue },
+    ParamType::Map {
+        keys: StringSpec { min: 0, max: u32::MAX, form: StringFormat::Any },
+        of: &ParamType::QueryValue,
+    },
     "Query parameters for the provider; a list repeats the parameter.",
 )
-.at(Place::QuerySpread);
-const PROXY_HEADERS: Param = Prop::new(
+.role(Role::ProxyQuery)
+.at(ParamLocation::QuerySpread);
+const PROXY_HEADERS: Param = Property::new(
     "proxy_headers",
-    Kind::Map {
-        keys: Text { min: 1, max: u32::MAX, form: Form::HeaderName },
-        of: &Kind::Text(Text { min: 0, max: 8192, form: Form::HeaderValue }),
+    ParamType::Map {
+        keys: StringSpec { min: 1, max: u32::MAX, form: StringFormat::HeaderName },
+        of: &ParamType::Text(StringSpec { min: 0, max: 8192, form: StringFormat::HeaderValue }),
     },
     "Headers for the provider, for example Accept; its credentials are added by Nango.",
 )
-.secret()
-.at(Place::HeaderPrefix("Nango-Proxy-"));
-const RETRIES: Param = Prop::new(
+.role(Role::ProxyHeaders)
+.at(ParamLocation::HeaderPrefix("Nango-Proxy-"));
+const RETRIES: Param = Property::new(
     "retries",
-    Kind::Integer { min: 0, max: 5 },
+    ParamType::Integer { min: 0, max: 5 },
     "Further attempts by Nango when the provider fails, 3 seconds later and then twice as long each time.",
 )
 .default("0")
 .header("Retries");
-const RETRY_ON: Param = Prop::new(
+const RETRY_ON: Param = Property::new(
     "retry_on",
-    Kind::List { of: &Kind::Integer { min: 100, max: 599 }, min: 1, max: u32::MAX, unique: true },
+    ParamType::List { of: &ParamType::Integer { min: 100, max: 599 }, min: 1, max: u32::MAX, unique: true },
     "Status codes to retry on beside the usual 401, 429 and 5xx.",
 )
-.at(Place::HeaderJoined("Retry-On"));
-const BASE_URL: Param = Prop::new(
+.at(ParamLocation::HeaderJoined("Retry-On"));
+const BASE_URL: Param = Property::new(
     "base_url_override",
-    Kind::Text(Text { min: 0, max: u32::MAX, form: Form::HttpUrl }),
+    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::HttpUrl }),
     "Another base URL for the provider; the account's credentials go there, so it works for allowed hosts only.",
-)
-.header("Base-Url-Override");
+).role(Role::ProxyBaseUrl).header("Base-Url-Override");
 const DECOMPRESS: Param =
-    Prop::new("decompress", Kind::Boolean, "Have Nango unpack a compressed answer.").header("Decompress");
-const FORWARD: Param = Prop::new(
+    Property::new("decompress", ParamType::Boolean, "Have Nango unpack a compressed answer.")
+        .header("Decompress");
+const FORWARD: Param = Property::new(
     "forward_headers_on_redirect",
-    Kind::Boolean,
+    ParamType::Boolean,
     "Send all headers, credentials included, again when the provider redirects.",
 )
 .header("Forward-Headers-On-Redirect");
@@ -88,7 +94,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             FORWARD,
         ],
         rules: &[],
-        returns: Shape::Any,
+        returns: ResponseType::Any,
         secrets: &[],
         keeps: &[],
         aliases: &[],
@@ -125,15 +131,15 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             BASE_URL,
             DECOMPRESS,
             FORWARD,
-            Prop::new(
+            Property::new(
                 "body",
-                Kind::Body,
+                ParamType::Body,
                 "What to send: an object or list as JSON, a text as it is with a content-type in proxy_headers.",
             )
-            .at(Place::WholeBody),
+            .at(ParamLocation::WholeBody),
         ],
         rules: &[],
-        returns: Shape::Any,
+        returns: ResponseType::Any,
         secrets: &[],
         keeps: &[],
         aliases: &[],

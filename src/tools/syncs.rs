@@ -2,28 +2,31 @@
 
 use super::common::{CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, SOME_TEXT, SUCCESS};
 use crate::tool::{
-    Effect, Example, Field, Kind, Method, Place, Prop, Reach, Rule, Shape, Tool, Toolset, checked,
+    Effect, Example, Field, Method, ParamLocation, ParamRule, ParamType, Property, Reach, ResponseType, Tool,
+    Toolset, checked,
 };
 
-const COUNTS: Shape = Shape::Object(&[
-    Field::new("added", Shape::Integer).optional(),
-    Field::new("updated", Shape::Integer).optional(),
-    Field::new("deleted", Shape::Integer).optional(),
+const COUNTS: ResponseType = ResponseType::Object(&[
+    Field::new("added", ResponseType::Integer).optional(),
+    Field::new("updated", ResponseType::Integer).optional(),
+    Field::new("deleted", ResponseType::Integer).optional(),
 ]);
-const STATUS: Shape = Shape::Object(&[
-    Field::new("id", Shape::Text),
-    Field::new("connection_id", Shape::Text),
-    Field::new("name", Shape::Text),
-    Field::new("variant", Shape::Text),
-    Field::new("type", Shape::Text).doc("INITIAL or INCREMENTAL; deprecated."),
-    Field::new("status", Shape::Choice(&["RUNNING", "PAUSED", "STOPPED", "SUCCESS", "ERROR"])),
+const STATUS: ResponseType = ResponseType::Object(&[
+    Field::new("id", ResponseType::Text),
+    Field::new("connection_id", ResponseType::Text),
+    Field::new("name", ResponseType::Text),
+    Field::new("variant", ResponseType::Text),
+    Field::new("type", ResponseType::Text).doc("INITIAL or INCREMENTAL; deprecated."),
+    Field::new("status", ResponseType::Choice(&["RUNNING", "PAUSED", "STOPPED", "SUCCESS", "ERROR"])),
     Field::new("frequency", MAYBE_TEXT),
     Field::new("finishedAt", MAYBE_TIME).optional().doc("End of the last run; absent before the first."),
     Field::new("nextScheduledSyncAt", MAYBE_TIME),
-    Field::new("latestResult", Shape::Maybe(&Shape::Map(&COUNTS))).optional().doc("Records by model."),
+    Field::new("latestResult", ResponseType::Maybe(&ResponseType::Map(&COUNTS)))
+        .optional()
+        .doc("Records by model."),
     Field::new("latestExecutionStatus", MAYBE_TEXT).optional(),
-    Field::new("recordCount", Shape::Map(&Shape::Integer)).doc("Cached records by model."),
-    Field::new("checkpoint", Shape::Maybe(&Shape::Map(&Shape::Any))),
+    Field::new("recordCount", ResponseType::Map(&ResponseType::Integer)).doc("Cached records by model."),
+    Field::new("checkpoint", ResponseType::Maybe(&ResponseType::Map(&ResponseType::Any))),
 ]);
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
@@ -44,19 +47,19 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/sync/status",
         params: &[
             INTEGRATION.query("provider_config_key"),
-            Prop::new(
+            Property::new(
                 "syncs",
-                Kind::OneOrMany(&SOME_TEXT),
+                ParamType::OneOrMany(&SOME_TEXT),
                 "Names of syncs (NANGO_SCRIPTS_CONFIG_GET), or * for all; a variant is written name::variant.",
             )
             .required()
-            .at(Place::QueryJoined("syncs")),
-            Prop { required: false, ..CONNECTION }
+            .at(ParamLocation::QueryJoined("syncs")),
+            Property { required: false, ..CONNECTION }
                 .doc("ID of the connection, as NANGO_CONNECTION_LIST_GET returns it; all connections when absent.")
                 .query("connection_id"),
         ],
         rules: &[],
-        returns: Shape::Object(&[Field::new("syncs", Shape::List(&STATUS))]),
+        returns: ResponseType::Object(&[Field::new("syncs", ResponseType::List(&STATUS))]),
         secrets: &[],
         keeps: &[],
         aliases: &[],
@@ -90,14 +93,14 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         path: "/sync/trigger",
         params: &[
             INTEGRATION.body(),
-            Prop::new(
+            Property::new(
                 "syncs",
-                Kind::List {
-                    of: &Kind::NameOr {
+                ParamType::List {
+                    of: &ParamType::NameOr {
                         name: &SOME_TEXT,
                         object: &[
-                            Prop::new("name", SOME_TEXT, "Name of the sync.").required(),
-                            Prop::new("variant", SOME_TEXT, "Name of its variant.").required(),
+                            Property::new("name", SOME_TEXT, "Name of the sync.").required(),
+                            Property::new("variant", SOME_TEXT, "Name of its variant.").required(),
                         ],
                     },
                     min: 0,
@@ -108,28 +111,28 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             )
             .required()
             .body(),
-            Prop { required: false, ..CONNECTION }
+            Property { required: false, ..CONNECTION }
                 .doc("ID of the connection, as NANGO_CONNECTION_LIST_GET returns it; every connection when absent.")
                 .body(),
-            Prop::new(
+            Property::new(
                 "opts",
-                Kind::Object(&[
-                    Prop::new("reset", Kind::Boolean, "Forget the progress, stop a running job and start over."),
-                    Prop::new("emptyCache", Kind::Boolean, "Delete the cached records first; only with reset."),
+                ParamType::Object(&[
+                    Property::new("reset", ParamType::Boolean, "Forget the progress, stop a running job and start over."),
+                    Property::new("emptyCache", ParamType::Boolean, "Delete the cached records first; only with reset."),
                 ]),
                 "How to run; excludes sync_mode and full_resync.",
             )
             .body(),
-            Prop::new(
+            Property::new(
                 "sync_mode",
-                Kind::Choice(&["incremental", "full_refresh", "full_refresh_and_clear_cache"]),
+                ParamType::Choice(&["incremental", "full_refresh", "full_refresh_and_clear_cache"]),
                 "Older form of opts; use opts.",
             )
             .deprecated()
             .body(),
-            Prop::new("full_resync", Kind::Boolean, "Older form of opts.reset; use opts.").deprecated().body(),
+            Property::new("full_resync", ParamType::Boolean, "Older form of opts.reset; use opts.").deprecated().body(),
         ],
-        rules: &[Rule::Excludes("opts", &["sync_mode", "full_resync"])],
+        rules: &[ParamRule::Excludes("opts", &["sync_mode", "full_resync"])],
         returns: SUCCESS,
         secrets: &[],
         keeps: &[],

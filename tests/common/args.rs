@@ -1,7 +1,9 @@
 //! Arguments made from a tool's own table: good ones, and good ones with something broken in them.
 
 use nango_toolkit::schema::{self, Allow};
-use nango_toolkit::tool::{Form, Kind, Param, Place, Prop, Rule, Text, Tool};
+use nango_toolkit::tool::{
+    Param, ParamLocation, ParamRule, ParamType, Property, StringFormat, StringSpec, Tool,
+};
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
@@ -28,25 +30,25 @@ fn keep_all(random: &mut Random, tool: &Tool, args: &mut Map<String, Value>) {
     }
 }
 
-fn keep(random: &mut Random, tool: &Tool, rule: &Rule, args: &mut Map<String, Value>) {
+fn keep(random: &mut Random, tool: &Tool, rule: &ParamRule, args: &mut Map<String, Value>) {
     match rule {
-        Rule::AtLeastOne(names) => {
+        ParamRule::AtLeastOne(names) => {
             if !names.iter().any(|n| args.contains_key(*n)) {
                 let name = random.pick(names);
                 args.insert(name.to_owned(), value(random, &tool.param(name).unwrap().prop.kind));
             }
         }
-        Rule::Excludes(one, others) => {
+        ParamRule::Excludes(one, others) => {
             if args.contains_key(*one) {
                 others.iter().for_each(|other| drop(args.remove(*other)));
             }
         }
-        Rule::Needs(one, other) => {
+        ParamRule::Needs(one, other) => {
             if args.contains_key(*one) && !args.contains_key(*other) {
                 args.insert((*other).to_owned(), value(random, &tool.param(other).unwrap().prop.kind));
             }
         }
-        Rule::TbaAccount => {
+        ParamRule::TbaAccount => {
             if args.get("credentials").is_some_and(|c| c["type"] == "TBA") {
                 let config = args.entry("connection_config").or_insert_with(|| Value::Object(Map::new()));
                 config["accountId"] = Value::from("1234567");
@@ -71,7 +73,7 @@ pub fn refused(tool: &Tool, args: Value, allow: &Allow, name: &str) -> bool {
 }
 
 /// Every argument of every tool that is sent at such a place.
-pub fn arguments_at(place: impl Fn(&Place) -> bool) -> Vec<(&'static Tool, &'static Param)> {
+pub fn arguments_at(place: impl Fn(&ParamLocation) -> bool) -> Vec<(&'static Tool, &'static Param)> {
     let all = tools::all().flat_map(|t| t.params.iter().map(move |p| (t, p)));
     let found: Vec<_> = all.filter(|(_, p)| place(&p.place)).collect();
     assert!(!found.is_empty());
@@ -81,13 +83,13 @@ pub fn arguments_at(place: impl Fn(&Place) -> bool) -> Vec<(&'static Tool, &'sta
 /// A value of an argument that holds `text` as a whole, or, in a map, as a name or value.
 pub fn holding(param: &Param, text: &str) -> Vec<Value> {
     match param.prop.kind {
-        Kind::Map { .. } => vec![json!({ text: "x" }), json!({ "x-name": text })],
-        Kind::List { .. } | Kind::OneOrMany(_) => vec![json!([text])],
+        ParamType::Map { .. } => vec![json!({ text: "x" }), json!({ "x-name": text })],
+        ParamType::List { .. } | ParamType::OneOrMany(_) => vec![json!([text])],
         _ => vec![json!(text)],
     }
 }
 
-fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Prop>) -> Map<String, Value> {
+fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Property>) -> Map<String, Value> {
     let mut out = Map::new();
     for prop in props {
         if prop.required || random.one_in(2) {
@@ -98,10 +100,10 @@ fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Prop>) -> Map
 }
 
 /// A value of a kind.
-pub fn value(random: &mut Random, kind: &Kind) -> Value {
+pub fn value(random: &mut Random, kind: &ParamType) -> Value {
     match kind {
-        Kind::Boolean => Value::Bool(random.one_in(2)),
-        Kind::Integer { min, max } => {
+        ParamType::Boolean => Value::Bool(random.one_in(2)),
+        ParamType::Integer { min, max } => {
             let span = max.saturating_sub(*min).min(5000) as usize;
             Value::from(match random.below(6) {
                 0 => *min,
@@ -109,9 +111,9 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
                 _ => min + random.below(span + 1) as i64,
             })
         }
-        Kind::Text(rule) => Value::from(text(random, *rule)),
-        Kind::Choice(options) => Value::from(random.pick(options)),
-        Kind::List { of, min, max, unique } => {
+        ParamType::Text(rule) => Value::from(text(random, *rule)),
+        ParamType::Choice(options) => Value::from(random.pick(options)),
+        ParamType::List { of, min, max, unique } => {
             let n = *min as usize + random.below((max - min).min(4) as usize + 1);
             let mut items: Vec<Value> = Vec::new();
             // A short list of choices may not have that many different entries.
@@ -123,19 +125,19 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
             }
             Value::Array(items)
         }
-        Kind::OneOrMany(of) => match random.below(3) {
+        ParamType::OneOrMany(of) => match random.below(3) {
             0 => value(random, of),
             n => (0..n).map(|_| value(random, of)).collect(),
         },
-        Kind::NameOr { name, object: props } => {
+        ParamType::NameOr { name, object: props } => {
             if random.one_in(2) {
                 value(random, name)
             } else {
                 Value::Object(object(random, props.iter()))
             }
         }
-        Kind::Object(props) => Value::Object(object(random, props.iter())),
-        Kind::Open(props) => {
+        ParamType::Object(props) => Value::Object(object(random, props.iter())),
+        ParamType::Open(props) => {
             let mut map = object(random, props.iter());
             for _ in 0..random.below(3) {
                 let name = random.text(8);
@@ -145,13 +147,13 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
             }
             Value::Object(map)
         }
-        Kind::Map { keys, of } => {
+        ParamType::Map { keys, of } => {
             let n = random.below(4);
             // Names that differ in case alone are one header.
             let mut map: Map<String, Value> = Map::new();
             for _ in 0..n {
                 // Nowhere in a query may `${` stand.
-                let query = matches!(of, Kind::QueryValue);
+                let query = matches!(of, ParamType::QueryValue);
                 let name = text(random, *keys).replace('$', if query { "S" } else { "$" });
                 if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
                     map.insert(name, value(random, of));
@@ -159,12 +161,12 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
             }
             Value::Object(map)
         }
-        Kind::Tags { min } => {
+        ParamType::Tags { min } => {
             let mut map: Map<String, Value> = Map::new();
             for _ in 0..random.below(11) {
-                let name = text(random, Text { min: 1, max: 64, form: Form::TagKey });
+                let name = text(random, StringSpec { min: 1, max: 64, form: StringFormat::TagKey });
                 if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
-                    let words = Text { min: *min, max: 255, form: Form::Any };
+                    let words = StringSpec { min: *min, max: 255, form: StringFormat::Any };
                     map.insert(name, Value::from(text(random, words)));
                 }
             }
@@ -173,20 +175,20 @@ pub fn value(random: &mut Random, kind: &Kind) -> Value {
             }
             Value::Object(map)
         }
-        Kind::Tagged(variants) => {
+        ParamType::Tagged(variants) => {
             let variant = &variants[random.below(variants.len())];
             let mut map = object(random, variant.props.iter());
             map.insert("type".into(), Value::from(random.pick(variant.tags)));
             Value::Object(map)
         }
-        Kind::QueryValue => match random.below(4) {
+        ParamType::QueryValue => match random.below(4) {
             0 => Value::Bool(random.one_in(2)),
             1 => Value::Number(random.number()),
             2 => (0..random.below(4)).map(|_| Value::from(plain(random, 12))).collect(),
             _ => Value::from(plain(random, 12)),
         },
-        Kind::Json => random.json(4),
-        Kind::Body => match random.below(3) {
+        ParamType::Json => random.json(4),
+        ParamType::Body => match random.below(3) {
             0 => Value::from(random.text(20)),
             1 => (0..random.below(4)).map(|_| random.json(2)).collect(),
             _ => (0..random.below(4)).map(|_| (random.text(6), random.json(2))).collect(),
@@ -200,14 +202,14 @@ fn plain(random: &mut Random, most: usize) -> String {
 }
 
 /// A text of a form: as hostile as its rule allows.
-pub fn text(random: &mut Random, rule: Text) -> String {
+pub fn text(random: &mut Random, rule: StringSpec) -> String {
     let length = length(random, rule);
     let of = |random: &mut Random, set: &str| -> String {
         let set: Vec<char> = set.chars().collect();
         (0..length.max(1)).map(|_| random.one(&set)).collect()
     };
     match rule.form {
-        Form::Any => {
+        StringFormat::Any => {
             // Lengths count UTF-16 units: a character of two fills two places.
             let mut text = String::new();
             let mut left = length;
@@ -218,7 +220,7 @@ pub fn text(random: &mut Random, rule: Text) -> String {
             }
             text
         }
-        Form::ConnectionId => {
+        StringFormat::ConnectionId => {
             let mut text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
             // With a bracket at its start it could be a list, written as JSON.
             if text.starts_with('[') {
@@ -231,7 +233,7 @@ pub fn text(random: &mut Random, rule: Text) -> String {
                 text
             }
         }
-        Form::IntegrationKey => {
+        StringFormat::IntegrationKey => {
             let text = of(random, "aZ0~:.@ _-.");
             if matches!(text.as_str(), "." | "..") || text.trim() != text {
                 text.replace(['.', ' '], "x")
@@ -239,24 +241,28 @@ pub fn text(random: &mut Random, rule: Text) -> String {
                 text
             }
         }
-        Form::Name => of(random, "aZ0_-"),
-        Form::Scopes => {
+        StringFormat::Name => of(random, "aZ0_-"),
+        StringFormat::Scopes => {
             let n = random.below(4);
             (0..n)
                 .map(|_| random.pick(&["repo", "read:user", "https://a.b/c.d", "*", "A_b-9"]))
                 .collect::<Vec<_>>()
                 .join(",")
         }
-        Form::Pem => {
+        StringFormat::Pem => {
             format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", random.text(30))
         }
-        Form::Email => format!("u{}@example.com", random.below(1000)),
-        Form::DateTime => random.pick(&["2030-01-31T12:00:00Z", "1999-12-31T23:59:59.123+05:30"]).to_owned(),
-        Form::WebhookUrl => {
+        StringFormat::Email => format!("u{}@example.com", random.below(1000)),
+        StringFormat::DateTime => {
+            random.pick(&["2030-01-31T12:00:00Z", "1999-12-31T23:59:59.123+05:30"]).to_owned()
+        }
+        StringFormat::WebhookUrl => {
             random.pick(&["", "https://hooks.example.com/x", "http://example.org:8080/?a=b"]).to_owned()
         }
-        Form::HttpUrl => random.pick(&["https://api.example.com", "https://example.com:8443/v1"]).to_owned(),
-        Form::ProxyPath => {
+        StringFormat::HttpUrl => {
+            random.pick(&["https://api.example.com", "https://example.com:8443/v1"]).to_owned()
+        }
+        StringFormat::ProxyPath => {
             let n = 1 + random.below(5);
             let segment = |random: &mut Random| {
                 random.pick(&[
@@ -268,18 +274,18 @@ pub fn text(random: &mut Random, rule: Text) -> String {
             let path = path.trim_start_matches('/');
             if path.is_empty() { "x".into() } else { path.to_owned() }
         }
-        Form::HeaderName => {
+        StringFormat::HeaderName => {
             let name = of(random, "aZ0!#$%&'*+.^_`|~-");
             format!("x{name}")
         }
-        Form::HeaderValue => {
+        StringFormat::HeaderValue => {
             (0..length).map(|_| random.one(&['a', ' ', '\t', ':', '"', 'é', '~', '\u{a0}', 'ÿ'])).collect()
         }
-        Form::TagKey => format!("a{}", &of(random, "aZ0_./-")[1..]),
+        StringFormat::TagKey => format!("a{}", &of(random, "aZ0_./-")[1..]),
     }
 }
 
-fn length(random: &mut Random, rule: Text) -> usize {
+fn length(random: &mut Random, rule: StringSpec) -> usize {
     let (min, max) = (rule.min as usize, rule.max.min(300) as usize);
     match random.below(12) {
         0 => min,

@@ -1,6 +1,6 @@
 //! Connect sessions, what end users do with them, and keys with fewer scopes.
 
-use nango_toolkit::error::Kind;
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::tool::Method::{Delete, Get, Post};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub(crate) fn life(s: &mut Steps) {
     s.key = own;
     // What the end user does in the Connect UI.
     let denied = s.emulator.connect(&token, "hubspot", s.now).unwrap_err();
-    assert_eq!(denied.kind, Kind::Denied);
+    assert_eq!(denied.kind, ErrorKind::Denied);
     let id = s.emulator.connect(&token, "slack", s.now).unwrap();
     let connection = s.get(&format!("/connections/{id}?provider_config_key=slack"));
     assert_eq!(connection["end_user"]["id"], "u-1");
@@ -79,7 +79,7 @@ pub(crate) fn reconnecting(s: &mut Steps) {
     // Its refresh failed; authorising again heals it, under the same id.
     let connection = "/connections/quickbooks-quarry?provider_config_key=quickbooks";
     s.step(Get, connection, NONE, (400, "invalid_credentials"));
-    assert_eq!(s.emulator.connect(&token, "github", s.now).unwrap_err().kind, Kind::Denied);
+    assert_eq!(s.emulator.connect(&token, "github", s.now).unwrap_err().kind, ErrorKind::Denied);
     assert_eq!(s.emulator.connect(&token, "quickbooks", s.now).unwrap(), "quickbooks-quarry");
     let healed = s.get(connection);
     assert_eq!(healed["errors"], json!([]));

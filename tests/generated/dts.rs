@@ -1,7 +1,7 @@
 //! The table as TypeScript: the exact arguments and results of every tool.
 
 use nango_toolkit::schema;
-use nango_toolkit::tool::{Field, Kind, Mask, Prop, Shape, Tool, Toolset};
+use nango_toolkit::tool::{Field, Mask, ParamType, Property, ResponseType, Tool, Toolset};
 use nango_toolkit::tools;
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ fn arguments(tool: &Tool) -> String {
 
 /// An object of arguments; `rich` is its schema, which has the descriptions with their bounds.
 fn object<'p>(
-    props: impl Iterator<Item = &'p Prop>,
+    props: impl Iterator<Item = &'p Property>,
     tags: Option<&[&str]>,
     rich: &Value,
     depth: usize,
@@ -127,37 +127,39 @@ fn list(of: &str) -> String {
     format!("ReadonlyArray<{of}>")
 }
 
-fn kind(of: &Kind, rich: &Value, depth: usize) -> String {
+fn kind(of: &ParamType, rich: &Value, depth: usize) -> String {
     match of {
-        Kind::Boolean => "boolean".into(),
-        Kind::Integer { .. } => "number".into(),
-        Kind::Text(_) => "string".into(),
-        Kind::Choice(options) => choice(options),
-        Kind::List { of, .. } => list(&kind(of, &rich["items"], depth)),
-        Kind::OneOrMany(of) => {
+        ParamType::Boolean => "boolean".into(),
+        ParamType::Integer { .. } => "number".into(),
+        ParamType::Text(_) => "string".into(),
+        ParamType::Choice(options) => choice(options),
+        ParamType::List { of, .. } => list(&kind(of, &rich["items"], depth)),
+        ParamType::OneOrMany(of) => {
             let one = kind(of, &rich["anyOf"][0], depth);
             format!("{one} | {}", list(&one))
         }
-        Kind::NameOr { name, object: props } => {
+        ParamType::NameOr { name, object: props } => {
             let name = kind(name, &rich["anyOf"][0], depth);
             format!("{name} | {}", object(props.iter(), None, &rich["anyOf"][1], depth))
         }
-        Kind::Open([]) => "{ [name: string]: unknown }".into(),
-        Kind::Object(props) | Kind::Open(props) => object(props.iter(), None, rich, depth),
-        Kind::Map { of, .. } => {
+        ParamType::Open([]) => "{ [name: string]: unknown }".into(),
+        ParamType::Object(props) | ParamType::Open(props) => object(props.iter(), None, rich, depth),
+        ParamType::Map { of, .. } => {
             format!("{{ [name: string]: {} }}", kind(of, &rich["additionalProperties"], depth))
         }
-        Kind::Tags { .. } => "{ [name: string]: string }".into(),
-        Kind::Tagged(variants) => {
+        ParamType::Tags { .. } => "{ [name: string]: string }".into(),
+        ParamType::Tagged(variants) => {
             let form = |(i, v): (usize, &nango_toolkit::tool::Variant)| {
                 object(v.props.iter(), Some(v.tags), &rich["oneOf"][i], depth)
             };
             variants.iter().enumerate().map(form).collect::<Vec<_>>().join(" | ")
         }
-        Kind::QueryValue => "string | number | boolean | ReadonlyArray<string | number | boolean>".into(),
-        Kind::Json => "unknown".into(),
+        ParamType::QueryValue => {
+            "string | number | boolean | ReadonlyArray<string | number | boolean>".into()
+        }
+        ParamType::Json => "unknown".into(),
         // An array is an object.
-        Kind::Body => "object | string".into(),
+        ParamType::Body => "object | string".into(),
     }
 }
 
@@ -178,21 +180,21 @@ impl Answer {
         entry || self.mask(path) == Some(Mask::Credentials)
     }
 
-    fn shape(&self, of: &Shape, path: &str, depth: usize) -> String {
+    fn shape(&self, of: &ResponseType, path: &str, depth: usize) -> String {
         let deeper = |step: &str| if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") };
         match of {
-            Shape::Any => "unknown".into(),
-            Shape::Text | Shape::Time => "string".into(),
-            Shape::Integer => "number".into(),
-            Shape::Boolean => "boolean".into(),
-            Shape::Choice(options) => choice(options),
-            Shape::Maybe(of) => format!("{} | null", self.shape(of, path, depth)),
-            Shape::List(of) => format!("Array<{}>", self.shape(of, &deeper("*"), depth)),
-            Shape::Map(of) => format!("{{ [name: string]: {} }}", self.shape(of, &deeper("*"), depth)),
-            Shape::OneOf(forms) => {
+            ResponseType::Any => "unknown".into(),
+            ResponseType::Text | ResponseType::Time => "string".into(),
+            ResponseType::Integer => "number".into(),
+            ResponseType::Boolean => "boolean".into(),
+            ResponseType::Choice(options) => choice(options),
+            ResponseType::Maybe(of) => format!("{} | null", self.shape(of, path, depth)),
+            ResponseType::List(of) => format!("Array<{}>", self.shape(of, &deeper("*"), depth)),
+            ResponseType::Map(of) => format!("{{ [name: string]: {} }}", self.shape(of, &deeper("*"), depth)),
+            ResponseType::OneOf(forms) => {
                 forms.iter().map(|form| self.shape(form, path, depth)).collect::<Vec<_>>().join(" | ")
             }
-            Shape::Object(fields) => {
+            ResponseType::Object(fields) => {
                 let mut out = String::from("{\n");
                 for field in *fields {
                     self.field(field, &deeper(field.name), depth + 1, &mut out);
@@ -233,5 +235,5 @@ impl Answer {
 }
 
 fn is_time(field: &Field) -> bool {
-    matches!(field.shape, Shape::Time | Shape::Maybe(Shape::Time))
+    matches!(field.shape, ResponseType::Time | ResponseType::Maybe(ResponseType::Time))
 }

@@ -5,16 +5,20 @@ use crate::json::{Object, Value};
 use crate::schema::given::{given, type_name};
 use crate::schema::words::{Props, expected, join, units};
 use crate::text::clip;
-use crate::tool::{Form, Kind, Text, Variant};
+use crate::tool::{ParamType, StringFormat, StringSpec, Variant};
 
 impl Check<'_> {
-    pub(super) fn map(&mut self, keys: Text, of: &Kind, map: Object) -> Option<Object> {
+    pub(super) fn map(&mut self, keys: StringSpec, of: &ParamType, map: Object) -> Option<Object> {
         let before = self.issues.len();
         let mut out = Vec::new();
         for (name, value) in map {
             self.enter(&clip(&name, SHOWN), false);
             if size(keys, units(&name)).is_some() || keys.form.check(&name).is_err() {
-                self.report("invalid_key", "the property name must be {}", &[&expected(&Kind::Text(keys))]);
+                self.report(
+                    "invalid_key",
+                    "the property name must be {}",
+                    &[&expected(&ParamType::Text(keys))],
+                );
             } else if let Some(value) = self.value(of, value) {
                 out.push((name, value));
             }
@@ -27,12 +31,16 @@ impl Check<'_> {
         let before = self.issues.len();
         self.count(map.len(), 0, 10, "tags");
         self.no_twins(&map, false, "the tag `{}` is given twice: Nango ignores case");
-        let keys = Text { min: 1, max: 64, form: Form::TagKey };
-        let checked = self.map(keys, &Kind::Text(Text { min, max: 255, form: Form::Any }), map)?;
+        let keys = StringSpec { min: 1, max: 64, form: StringFormat::TagKey };
+        let checked =
+            self.map(keys, &ParamType::Text(StringSpec { min, max: 255, form: StringFormat::Any }), map)?;
         for (name, value) in &checked {
             if name.eq_ignore_ascii_case("end_user_email") {
                 self.enter(name, false);
-                self.value(&Kind::Text(Text { min: 5, max: 255, form: Form::Email }), value.clone());
+                self.value(
+                    &ParamType::Text(StringSpec { min: 5, max: 255, form: StringFormat::Email }),
+                    value.clone(),
+                );
                 self.leave(false);
             }
         }

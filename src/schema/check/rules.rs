@@ -5,7 +5,7 @@ use super::{Check, SHOWN};
 use crate::json::{Object, Value};
 use crate::schema::words::join;
 use crate::text::{clip, has};
-use crate::tool::{Param, Place, Rule};
+use crate::tool::{Param, ParamLocation, ParamRule};
 use crate::url::{Url, is_within};
 
 const INTERPOLATES: &str = "it holds ${, which Nango would replace with connection secrets";
@@ -14,16 +14,18 @@ impl Check<'_> {
     /// What a place asks of a value beyond its kind.
     pub(super) fn placed(&mut self, param: &Param, value: &Value) {
         match (param.place, value) {
-            (Place::Path(_), Value::String(text)) if text == "." || text == ".." => {
+            (ParamLocation::Path(_), Value::String(text)) if text == "." || text == ".." => {
                 self.report("invalid_format", "`{}` cannot stand in a URL path", &[text]);
             }
-            (Place::Header(_), Value::String(text)) if text.starts_with(' ') || text.ends_with(' ') => {
+            (ParamLocation::Header(_), Value::String(text))
+                if text.starts_with(' ') || text.ends_with(' ') =>
+            {
                 let message = "it begins or ends with a space, which HTTP drops from a header";
                 self.report("invalid_format", message, &[]);
             }
-            (Place::Header("Base-Url-Override"), Value::String(text)) => self.override_host(text),
-            (Place::HeaderPrefix(_), Value::Object(map)) => self.proxy_headers(map),
-            (Place::QuerySpread, Value::Object(map)) => self.query_values(map),
+            (ParamLocation::Header("Base-Url-Override"), Value::String(text)) => self.override_host(text),
+            (ParamLocation::HeaderPrefix(_), Value::Object(map)) => self.proxy_headers(map),
+            (ParamLocation::QuerySpread, Value::Object(map)) => self.query_values(map),
             _ => {}
         }
     }
@@ -96,14 +98,14 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn rule(&mut self, rule: &Rule, args: &Object) {
+    pub(super) fn rule(&mut self, rule: &ParamRule, args: &Object) {
         match *rule {
-            Rule::AtLeastOne(names) => {
+            ParamRule::AtLeastOne(names) => {
                 if !names.iter().any(|&name| args.contains_key(name) || self.is_faulty(name)) {
                     self.report("custom", "expected at least one of {}, got none", &[&join(names)]);
                 }
             }
-            Rule::Excludes(one, others) => {
+            ParamRule::Excludes(one, others) => {
                 let mut given = others.to_vec();
                 given.retain(|&name| args.contains_key(name));
                 if args.contains_key(one) && !given.is_empty() {
@@ -111,7 +113,7 @@ impl Check<'_> {
                     self.hint("keep `{}`, the others are deprecated", &[one]);
                 }
             }
-            Rule::Needs(one, other) => {
+            ParamRule::Needs(one, other) => {
                 if args.contains_key(one) && !args.contains_key(other) && !self.is_faulty(other) {
                     self.enter(one, false);
                     self.report("custom", "`{}` has a meaning only together with `{}`", &[one, other]);
@@ -119,7 +121,7 @@ impl Check<'_> {
                     self.leave(false);
                 }
             }
-            Rule::TbaAccount => {
+            ParamRule::TbaAccount => {
                 let text = |of, name| args.get(of).and_then(|value| value.get(name)).and_then(Value::as_str);
                 let account = text("connection_config", "accountId").unwrap_or_default();
                 if text("credentials", "type") == Some("TBA") && account.is_empty() {

@@ -8,7 +8,7 @@ use crate::error::Issue;
 use crate::json::{Object, Value, parse};
 use crate::schema::words::Props;
 use crate::text::{clip, decimal};
-use crate::tool::{Kind, Tool};
+use crate::tool::{ParamType, Tool};
 
 /// The arguments that `args`, in the form of [`super::for_provider`], stand for, and what could not be
 /// read. `null` for something optional is left out, entries become objects again, texts that hold JSON
@@ -23,7 +23,7 @@ pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>
     if let Value::Object(map) = &mut args {
         for (name, value) in &mut *map {
             if tool.is_none_or(|tool| tool.param(name).is_none()) {
-                back.at(name, &Kind::Json, value);
+                back.at(name, &ParamType::Json, value);
             }
         }
         back.props(Props::Arguments(tool.map_or(&[], |tool| tool.params)), map);
@@ -52,7 +52,7 @@ impl Back {
         }
     }
 
-    fn at(&mut self, name: &str, kind: &Kind, value: &mut Value) {
+    fn at(&mut self, name: &str, kind: &ParamType, value: &mut Value) {
         // A name may be data: cut, so that no text of any length is echoed.
         self.path.push(clip(name, 64));
         self.value(kind, value);
@@ -63,12 +63,12 @@ impl Back {
         self.issues.push(Issue::new(self.path.clone(), "invalid_format", message));
     }
 
-    fn value(&mut self, kind: &Kind, value: &mut Value) {
+    fn value(&mut self, kind: &ParamType, value: &mut Value) {
         let props = match kind {
-            Kind::Json | Kind::Body => return self.json(kind, value),
-            Kind::Map { of, .. } => return self.map(of, value),
-            Kind::Tags { .. } => return self.map(&Kind::Boolean, value),
-            Kind::List { of, .. } | Kind::OneOrMany(of) => {
+            ParamType::Json | ParamType::Body => return self.json(kind, value),
+            ParamType::Map { of, .. } => return self.map(of, value),
+            ParamType::Tags { .. } => return self.map(&ParamType::Boolean, value),
+            ParamType::List { of, .. } | ParamType::OneOrMany(of) => {
                 if let Value::Array(items) = value {
                     for (at, item) in items.iter_mut().enumerate() {
                         self.at(&decimal(at as i64), of, item);
@@ -76,12 +76,12 @@ impl Back {
                 }
                 return;
             }
-            Kind::Open(props) => {
+            ParamType::Open(props) => {
                 self.json(kind, value);
                 props
             }
-            Kind::Object(props) | Kind::NameOr { object: props, .. } => props,
-            Kind::Tagged(variants) => {
+            ParamType::Object(props) | ParamType::NameOr { object: props, .. } => props,
+            ParamType::Tagged(variants) => {
                 let tag = value.get("type").and_then(Value::as_str).unwrap_or_default();
                 match variants.iter().find(|v| v.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))) {
                     Some(variant) => &variant.props,
@@ -93,7 +93,7 @@ impl Back {
         let Value::Object(map) = value else { return };
         self.props(Props::Of(props), map);
         // An open object that declares nothing is a text as a whole: there the name is data.
-        if matches!(kind, Kind::Open([_, ..]))
+        if matches!(kind, ParamType::Open([_, ..]))
             && let Some(mut others) = map.shift_remove(OTHERS)
         {
             self.path.push(OTHERS.to_owned());
@@ -108,10 +108,10 @@ impl Back {
     }
 
     /// The value of a text that holds JSON.
-    fn json(&mut self, kind: &Kind, value: &mut Value) {
+    fn json(&mut self, kind: &ParamType, value: &mut Value) {
         let Value::String(text) = value else { return };
         match parse(text) {
-            Ok(Value::Null | Value::Bool(_) | Value::Number(_)) if !matches!(kind, Kind::Json) => {}
+            Ok(Value::Null | Value::Bool(_) | Value::Number(_)) if !matches!(kind, ParamType::Json) => {}
             Ok(read) => *value = read,
             // What begins as JSON was meant to be JSON; anything else is a text.
             Err(_) if matches!(text.trim_start().bytes().next(), Some(b'{' | b'[' | b'"')) => {
@@ -124,7 +124,7 @@ impl Back {
     }
 
     /// An object whose names are data, from its entries.
-    fn map(&mut self, of: &Kind, value: &mut Value) {
+    fn map(&mut self, of: &ParamType, value: &mut Value) {
         if let Value::Array(entries) = value {
             let mut all: Vec<(String, Value)> = Vec::new();
             for mut entry in take(entries) {
