@@ -4,39 +4,54 @@
 import { NangoToolkitError } from "./load.js";
 import { Opened, Session, Tools } from "./session.js";
 import { secret, text } from "./texts.js";
-import { ask } from "./transport.js";
+import { pure } from "./transport.js";
+import * as core from "./wasm/nango_toolkit.js";
 
 export { NangoToolkitError, Session };
 
 /** Tools as data: slug, title, description, schemas, annotations. */
-export const listTools = (filter = {}) => ask("list", "", text(filter));
+export const listTools = (filter = {}) => JSON.parse(pure(() => core.listTools("{}", text(filter))));
 
 /** One tool by slug or alias. */
-export const getTool = (name) => ask("get", String(name)) ?? undefined;
+export function getTool(name) {
+  const tool = pure(() => core.getTool(String(name)));
+  return tool === undefined ? undefined : JSON.parse(tool);
+}
 
 /** The tools that fit a request in natural language, best first. */
-export const searchTools = (words, options = {}) => ask("search", String(words), text(options));
+export const searchTools = (words, options = {}) =>
+  JSON.parse(pure(() => core.searchTools("{}", String(words), text(options))));
 
 /** All problems of the arguments at once; nothing is sent. */
-export const validate = (slug, args, options = {}) => ask("validate", String(slug), text(args), text(options));
+export const validate = (slug, args, options = {}) =>
+  pure(() => core.validate(text(options), String(slug), text(args)));
 
 /** The request that a call would send, without the key. */
-export const buildRequest = (slug, args, options = {}) => ask("build", String(slug), text(args), text(options));
+export const buildRequest = (slug, args, options = {}) =>
+  JSON.parse(pure(() => core.buildRequest(text(options), String(slug), text(args))));
 
 /** The result that an answer is. `slug` may be null for an operation that is no tool. */
 export function parseResponse(slug, { status, headers = {}, body = "" }, options = {}) {
-  const plain = headers instanceof Headers ? Object.fromEntries(headers) : headers;
+  const pairs = headers instanceof Headers ? [...headers] : Object.entries(headers);
+  const texts = pairs.filter(([, value]) => typeof value === "string").flat();
   const content = typeof body === "string" ? body : body === null ? "" : JSON.stringify(body);
-  return ask("parse", slug === null || slug === undefined ? "" : String(slug), text({ status: Number(status), headers: plain, body: content }), text(options));
+  const tool = slug === null || slug === undefined ? undefined : String(slug);
+  return JSON.parse(pure(() => core.parseResponse(text(options), tool, Number(status), texts, content)));
 }
 
-/** Statistics over the calls that events tell of; see `Stats` in the module. */
+/** Statistics over the calls that events tell of, in bounded memory; see `Stats` in the module. */
 export function statistics(events) {
-  const calls = [];
-  for (const { type, tool, session, error, duration_ms } of events) {
-    if (type === "call.finished") calls.push([error?.kind === "unknown_tool" ? "unknown" : tool, session ?? "", error?.code ?? null, duration_ms]);
+  const counted = pure(() => new core.Statistics());
+  try {
+    for (const { type, tool, session, error, duration_ms } of events) {
+      if (type !== "call.finished") continue;
+      const name = error?.kind === "unknown_tool" ? "unknown" : tool;
+      pure(() => counted.add(String(name), session ?? "", error?.code, Number(duration_ms)));
+    }
+    return pure(() => counted.summary());
+  } finally {
+    counted.free();
   }
-  return ask("stats", "", text(calls));
 }
 
 const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema"];
@@ -89,7 +104,7 @@ function placed(host, options, environments, name) {
 }
 
 function checkKey(apiKey, environments) {
-  if (typeof apiKey === "string") ask("key", apiKey);
+  if (typeof apiKey === "string") pure(() => core.checkKey(apiKey));
   else if (typeof apiKey !== "function") {
     const hint = environments ? "name one of `environments` with the option `environment`" : "give the option `apiKey`: the secret key of a Nango environment (process.env.NANGO_SECRET_KEY), or a function that returns it";
     throw misuse("there is no API key", hint, "missing_api_key");

@@ -4,12 +4,10 @@
 import { NangoToolkitError } from "./load.js";
 import { open, seal } from "./tokens.js";
 import { secret, text } from "./texts.js";
-import { Run, Transport, ask, pure } from "./transport.js";
+import { Run, Transport, pure } from "./transport.js";
+import * as core from "./wasm/nango_toolkit.js";
 
 const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
-
-/** How a call is started that is not to be made; see src/js/run.rs. */
-const EXPLAIN = 2;
 
 /** Tools that can be listed, searched and run. */
 export class Tools {
@@ -25,7 +23,7 @@ export class Tools {
    */
   constructor(host, options, id) {
     const json = text(options);
-    ask("options", "", "", json);
+    pure(() => core.checkOptions(json));
     this.#transport = new Transport(json, host);
     const { beforeCall, afterCall, onSchema, store } = host;
     if (beforeCall || afterCall || onSchema || store) this.#around = { beforeCall, afterCall, onSchema, store };
@@ -34,27 +32,25 @@ export class Tools {
 
   /** The tools that may be run, as data. */
   tools(filter = {}) {
-    const tools = ask("list", "", text(filter), this.#transport.settings.options);
+    const tools = JSON.parse(pure(() => core.listTools(this.#transport.settings.options, text(filter))));
     const change = this.#around?.onSchema;
     return change ? tools.map((tool) => change(tool) ?? tool) : tools;
   }
 
   /** Those of them that fit a request in natural language, best first. */
   searchTools(words, options = {}) {
-    return ask("search", String(words), text(options), this.#transport.settings.options);
+    const { options: own } = this.#transport.settings;
+    return JSON.parse(pure(() => core.searchTools(own, String(words), text(options))));
   }
 
   /** What would be decided of a call, which is not made. */
   explain(slug, args) {
-    const { told, tool } = this.#told(slug, args);
-    return { tool, ...told };
+    const { limit, ...explanation } = this.#explained(slug, args);
+    return explanation;
   }
 
-  #told(slug, args) {
-    const answer = pure(() => this.#transport.module.start(0, String(slug), text(args), "", EXPLAIN, 0, Date.now()));
-    if (!answer.startsWith("!")) return JSON.parse(answer);
-    const error = JSON.parse(answer.slice(1));
-    return { tool: String(slug), told: { decision: "deny", rules: [], reason: error.message, error } };
+  #explained(slug, args) {
+    return pure(() => this.#transport.module.explain(String(slug), text(args), Date.now()));
   }
 
   /**
@@ -75,7 +71,7 @@ export class Tools {
         return run.fail("invalid_arguments", `the arguments cannot be written as JSON: ${cause.message}`, "give an object of plain JSON values");
       }
       const changes = options ? changed(options) : "";
-      if (changes) ask("call", "", "", changes);
+      if (changes) pure(() => core.checkCallOptions(changes));
       run.start(this.#transport, json, changes);
     });
   }
@@ -112,9 +108,9 @@ export class Tools {
 
   /** How often the tool ran before, by the store; only where that is bounded and the call may run. */
   async #counted(slug, args, options) {
-    const { told, tool, limit } = this.#told(slug, args);
-    const later = told.decision === "confirm" && !options.confirm && !this.#transport.settings.onApproval;
-    if (limit === undefined || told.error || later) return undefined;
+    const { decision, error, tool, limit } = this.#explained(slug, args);
+    const later = decision === "confirm" && !options.confirm && !this.#transport.settings.onApproval;
+    if (limit === undefined || error || later) return undefined;
     const calls = await this.#around.store.increment(`${this.#id ?? "toolkit"}:${tool}`);
     if (!Number.isInteger(calls) || calls < 1) throw new TypeError("`increment` returned no whole number above 0");
     return calls - 1;

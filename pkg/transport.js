@@ -98,9 +98,10 @@ export class Run {
     let said;
     try {
       const now = (this.#started = Date.now());
-      said = module.start(number, this.#tool, args, overrides, cancelled ? 1 : 0, random(), now);
+      said = module.start(number, this.#tool, args, overrides, cancelled, random(), now);
       if (settings.onEvent) this.#tell();
-    } catch {
+    } catch (cause) {
+      if (isRefusal(cause)) return this.fail(cause.kind, cause.message, cause.hint);
       return replace();
     }
     this.#follow(said);
@@ -135,7 +136,7 @@ export class Run {
 
   /** Hands the new events to whoever listens. */
   #tell() {
-    for (const event of JSON.parse(core.events(this.#number))) tell(this.#settings.onEvent, event);
+    for (const event of core.events(this.#number)) tell(this.#settings.onEvent, event);
   }
 
   #follow(said) {
@@ -369,25 +370,22 @@ function replace() {
   return said;
 }
 
-/** Asks the module what needs no network: its errors become exceptions. */
-export function ask(what, name = "", given = "", options = "{}") {
-  const answer = pure(() => core.ask(what, name, given, options));
-  if (answer.startsWith("!")) throw new NangoToolkitError(JSON.parse(answer.slice(1)));
-  return answer ? JSON.parse(answer) : undefined;
-}
-
 /**
- * Runs a synchronous function of the module, or of another: a trap replaces that, by its own `again`, and loses
- * no call under way here.
+ * Runs a synchronous function of a module. What it refuses is thrown as an error of the package; a trap replaces the
+ * module, by its own `again`, and loses no call under way here.
  */
 export function pure(work, ready = core.mustBeReady, again = replace) {
   ready();
   try {
     return work();
   } catch (cause) {
+    if (isRefusal(cause)) throw new NangoToolkitError(cause);
     throw new NangoToolkitError({ ...TRAPPED, ...again(), cause });
   }
 }
+
+/** Whether the module threw on purpose: then it is a plain object, where a trap is an Error of the host's. */
+const isRefusal = (cause) => typeof cause?.kind === "string" && Object.getPrototypeOf(cause) === Object.prototype;
 
 /** Hands an event to a listener; it may throw, or reject later. */
 function tell(listener, event) {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { FEWER, compile, ensureTarget, inputs, shrink } from "./build.mjs";
+import { compile, ensureTarget, inputs, optimize } from "./build.mjs";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, step } from "./lib.mjs";
 
 export const OUT = join(root, "dist", "component");
@@ -61,16 +61,16 @@ async function makeMcp() {
   await ensureTarget(target);
   const targetDir = join(root, "target", "mcp-component");
   // What the linker would encode, it leaves to us.
-  const flags = [...FEWER.map((pass) => `llvm-args=${pass}`), "link-arg=--skip-wit-component"].flatMap((flag) => ["-C", flag]);
-  await must("cargo", ["rustc", "--lib", "--release", "--locked", "--target", target, "--", ...flags], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir }) });
+  const options = ["--lib", "--release", "--locked", "--target", target];
+  await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir }) });
   return encoded(join(targetDir, target, "release", "nango_mcp_component.wasm"));
 }
 
-/** The component of a module, which is made small first: wasm-opt reads no components. */
+/** The component of a module, which is optimised first: wasm-opt reads no components. */
 async function encoded(built) {
   const module = join(OUT, "module.wasm");
   writeFileSync(module, readFileSync(built));
-  await shrink(module);
+  await optimize(module);
   const { componentNew } = await jco();
   const component = await componentNew(readFileSync(module));
   rmSync(module);

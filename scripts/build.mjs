@@ -3,7 +3,7 @@
 // `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
@@ -20,12 +20,6 @@ const MODULES = [
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
 const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
-
-/** What rustc leaves out since it doubles code: strength reduction of loops, moving code out of them, redundant loads, threaded jumps. */
-export const FEWER = ["--disable-lsr", "--enable-pre=false", "--enable-load-pre=false", "--disable-licm-promotion", "--disable-machine-licm", "--jump-threading-threshold=2"];
-
-/** How wasm-opt makes it small: functions stay apart (compression finds what they share), control flow is found anew, nothing is assumed of the first KB, until nothing changes. */
-const SMALLER = ["--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--converge"];
 
 /** Builds what is not up to date. */
 export async function build({ force = false } = {}) {
@@ -69,73 +63,48 @@ function copyIfChanged(from, to) {
 export async function compile(feature, targetDir) {
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
-  await must("cargo", ["rustc", ...options, "--features", feature, "--", ...FEWER.flatMap((pass) => ["-C", `llvm-args=${pass}`])], {
+  await must("cargo", ["rustc", ...options, "--features", feature], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
   });
   return join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
 }
 
-/** Makes a compiled module as small as it gets, in its place. */
-export async function shrink(wasm) {
-  // Not before the packages are there.
-  const { forgetSources, trapAtOnce } = await import("./shrink.mjs");
-  trapAtOnce(wasm);
-  forgetSources(wasm);
-  const optimiser = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
+/** Optimises a compiled module for size, in place. */
+export async function optimize(wasm) {
+  const optimizer = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await must(process.execPath, [optimiser, ...SMALLER, "--strip-target-features", "--strip-producers", ...features, wasm, "-o", `${wasm}.opt`]);
-  writeFileSync(wasm, readFileSync(`${wasm}.opt`));
-  rmSync(`${wasm}.opt`);
+  const options = ["-Oz", "--strip-debug", "--strip-target-features", "--strip-producers", ...features];
+  await must(process.execPath, [optimizer, ...options, wasm, "-o", `${wasm}.opt`]);
+  renameSync(`${wasm}.opt`, wasm);
 }
 
 async function buildModule({ name, entry, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
   const built = await compile(feature, targetDir);
-  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section", "--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
-  await must("wasm-bindgen", [built, ...flags]);
-  const { minify } = await import("./shrink.mjs");
+  const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section"];
+  const glue = ["--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
+  await must("wasm-bindgen", [built, ...flags, ...glue]);
   adaptGlue(join(OUT, `${name}.js`), name, entry);
-  await minify(join(OUT, `${name}.js`));
   const wasm = wasmFile(name);
-  await shrink(wasm);
+  await optimize(wasm);
   writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
   writeFileSync(markFile(name), inputs({ name, ...module }));
 }
 
-/**
- * Two changes to the generated glue. After a trap the package replaces the module: timers and promises of the
- * old one that settle later must do nothing, where the glue would throw into the host's event loop and nobody
- * can catch it. And pkg/load.js loads modules, also of another realm: the glue's own ways to do so go.
- */
+/** Replaces how the generated glue loads its module by pkg/load.js, which loads modules of another realm, too. */
 function adaptGlue(glue, name, entry) {
   const text = readFileSync(glue, "utf8");
-  const thrown = "throw new Error('Cannot invoke closure from previous WASM instance');";
-  const [start, loading] = [text.indexOf("async function __wbg_load("), "export { initSync, __wbg_init as default };"];
-  if ((text.includes("__wbindgen_destroy_closure") && !text.includes(thrown)) || start < 0 || !text.trimEnd().endsWith(loading)) {
+  const start = text.indexOf("async function __wbg_load(");
+  if (start < 0 || !text.trimEnd().endsWith("export { initSync, __wbg_init as default };")) {
     throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
   }
-  const instantiate = "(module) => __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module)";
-  const ours = `import { loader } from "../load.js";\nexport const { init, initSync, mustBeReady, again } = loader("${name}", "${entry}", ${instantiate}, __wbg_reset_state);\n`;
-  writeFileSync(glue, trimGlue(text.slice(0, start).replaceAll(thrown, "return;")) + ours);
-}
-
-/**
- * What the glue can do without: freeing texts when a later one is no text (all are), encoding where there is no
- * `encodeInto` (there is one wherever the package runs), and naming the allocator at every text.
- */
-function trimGlue(text) {
-  const pass = "passStringToWasm0(";
-  const changes = [
-    [/try \{\n(( +(ptr|len)\d+ = .*\n)+) +\} catch \(e\) \{\n( +if \(ptr\d+\) \{ wasm\.__wbindgen_free.*\n)+ +throw e;\n +\}/g, "$1"],
-    [/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ")"],
-    [/\(arg, malloc, realloc\) \{\n +if \(realloc === undefined\) \{\n[^}]+\}\n/, "(arg) {\n    const { __wbindgen_malloc: malloc, __wbindgen_realloc: realloc } = wasm;\n"],
-    [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^}]+\{[^}]+\}[^}]+\}[^}]*\}/, ""],
-  ];
-  return changes.reduce((text, [from, to]) => {
-    const trimmed = text.replace(from, to);
-    if (text.includes(pass) && trimmed === text) throw new Problem(`wasm-bindgen's glue has changed: look at trimGlue, ${from}`);
-    return trimmed;
-  }, text);
+  const loading = `import { loader } from "../load.js";
+const instantiate = (module) =>
+  __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+export const { init, initSync, mustBeReady, again } =
+  loader("${name}", "${entry}", instantiate, __wbg_reset_state);
+`;
+  writeFileSync(glue, text.slice(0, start) + loading);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
@@ -147,7 +116,7 @@ const isFresh = (module) =>
 /** A digest of everything that decides what a module becomes; `more` are files that decide it besides. */
 export function inputs({ without, more = [] }) {
   const hash = createHash("sha256");
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/shrink.mjs", ...more];
+  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", ...more];
   for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }

@@ -22,7 +22,7 @@ use crate::tools;
 pub use gate::Approval;
 use gate::Gate;
 #[cfg(feature = "js")]
-pub(crate) use key::bad_key;
+pub(crate) use key::key_error;
 pub use key::key_format;
 pub use options::Options;
 pub use retry::Retry;

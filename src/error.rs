@@ -189,11 +189,6 @@ impl Error {
     }
 }
 
-#[cfg(feature = "js")]
-pub(crate) fn write_issues(issues: &[Issue], w: &mut Writer) {
-    w.raw(&to_json(issues));
-}
-
 impl std::fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

@@ -1,130 +1,204 @@
-//! The JavaScript face: conversions only. Texts go in and JSON texts come out, since a host's own
-//! `JSON.parse` is quicker than any value built across the boundary. `pkg/index.js` turns them into
-//! what users see. Calls under way are in [`run`].
+//! The JavaScript face: typed exports and conversions only. Documents (arguments, answers, lists of tools) cross
+//! as JSON text, since a host's own `JSON.parse` is quicker than any value built across the boundary and reading
+//! by `serde_wasm_bindgen` would change values. Small structures of fixed form (errors, issues, decisions, events,
+//! statistics) go out by `serde_wasm_bindgen`. `pkg/index.js` turns them into what users see; calls under way are
+//! in [`run`].
 
 pub mod run;
 mod search;
 
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::call::{Options, bad_key, key_format};
-use crate::error::Error;
+use crate::call::{Options, key_error, key_format};
+use crate::error::{Error, Issue};
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
 
-/// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
+/// A small structure as a plain JavaScript value: objects for maps, numbers for integers.
+pub(crate) fn value_of(value: &(impl Serialize + ?Sized)) -> JsValue {
+    // Nothing that is written here has keys other than strings.
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// What is thrown: the error as a plain object.
+fn thrown(error: Error) -> JsValue {
+    value_of(&error)
+}
+
+/// Arguments from text: JSON if it is JSON, otherwise the text itself, which the check reports.
 fn arguments(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
-/// Everything that needs no network, by one way across the boundary (each costs half a kilobyte of
-/// glue): `what` is one of the questions below, the answer JSON text. Behind a `!` stands an error to
-/// be thrown instead.
-#[wasm_bindgen]
-pub fn ask(what: &str, name: &str, given: &str, options: &str) -> String {
-    answer(what, name, given, options).unwrap_or_else(|error| {
-        let mut out = String::from("!");
-        out.push_str(&error.to_json());
-        out
-    })
+fn find(options: &Options, name: &str) -> Result<&'static Tool, Error> {
+    options.find(name).ok_or_else(|| tools::unknown(name))
 }
 
-fn answer(what: &str, name: &str, given: &str, options: &str) -> Result<String, Error> {
-    let mut w = Writer::new();
-    match what {
-        // The tools that `{ toolsets?, tools?, readOnly?, schema? }` selects, as the options show them.
-        "list" => {
-            let options = options::options(options)?;
-            let filter = options::filter(given, "schema", &options)?;
-            w.open_array();
-            for tool in tools::all().filter(|t| filter.selects(t) && options.lists(t)) {
-                describe(tool, &options, filter.provider, &mut w);
-            }
-            w.close_array();
-        }
-        // The tools that fit the words in `name`, best first.
-        "search" => {
-            let options = options::options(options)?;
-            search::search(name, &options::filter(given, "limit", &options)?, &options, &mut w);
-        }
-        // One tool by slug or alias; null where there is none.
-        "get" => match tools::find(name) {
-            Some(tool) => describe(tool, &Options::default(), None, &mut w),
-            None => {
-                w.raw("null");
-            }
-        },
-        // Whether a key can be one.
-        "key" => {
-            key_format(name).map_err(bad_key)?;
-        }
-        // Whether options are good: those of a toolkit or session, those of a call.
-        "options" => {
-            options::options(options)?;
-        }
-        "call" => options::apply(&mut Options::default(), options, true)?,
-        // Statistics over calls, each `[tool, session, code or null, milliseconds]`.
-        "stats" => {
-            let mut stats = Stats::new();
-            let calls = json::parse(given).unwrap_or_default();
-            for call in calls.as_array().into_iter().flatten() {
-                if let Some([tool, session, code, ms]) = call.as_array().map(Vec::as_slice) {
-                    let (tool, session) = (tool.as_str(), session.as_str());
-                    let ms = ms.as_u64().unwrap_or_default();
-                    stats.add(tool.unwrap_or_default(), session.unwrap_or_default(), code.as_str(), ms);
-                }
-            }
-            return Ok(stats.to_json());
-        }
-        _ => {
-            let options = options::options(options)?;
-            // An answer may be of an operation that is no tool.
-            let tool = if name.is_empty() && what == "parse" {
-                None
-            } else {
-                Some(options.find(name).ok_or_else(|| tools::unknown(name))?)
-            };
-            let Some(tool) = tool else { return Ok(respond(None, given, &options)) };
-            if what == "parse" {
-                return Ok(respond(Some(tool), given, &options));
-            }
-            let checked = options.check(tool, arguments(given));
-            if what == "build" {
-                let checked = checked.map_err(|issues| schema::refused(tool, issues))?;
-                return Ok(http::build(tool, &checked, &options.base).to_json());
-            }
-            // `{ valid, issues }` of arguments.
-            let issues = checked.err().unwrap_or_default();
-            w.open().key("valid").boolean(issues.is_empty()).key("issues");
-            crate::error::write_issues(&issues, &mut w);
-            w.close();
-        }
-    }
-    Ok(w.finish())
+/// Throws unless `options` are options of a toolkit or session, as JSON text.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = checkOptions)]
+pub fn check_options(options: &str) -> Result<(), JsValue> {
+    options::options(options).map(drop).map_err(thrown)
 }
 
-/// The result that the answer `{ status, headers, body }` is.
-fn respond(tool: Option<&'static Tool>, given: &str, options: &Options) -> String {
-    let given = json::parse(given).unwrap_or(Value::Null);
-    let mut response = Response { status: 0, headers: Vec::new(), body: String::new() };
-    response.status = given.get("status").and_then(Value::as_u64).unwrap_or_default() as u16;
-    response.body.push_str(given.get("body").and_then(Value::as_str).unwrap_or_default());
-    for (name, value) in
-        given.get("headers").and_then(Value::as_object).into_iter().flat_map(|map| map.iter())
-    {
-        if let Some(value) = value.as_str() {
-            response.headers.push((name.clone(), value.to_owned()));
+/// Throws unless `options` are options of a single call, as JSON text.
+///
+/// # Errors
+/// `invalid_option`.
+#[wasm_bindgen(js_name = checkCallOptions)]
+pub fn check_call_options(options: &str) -> Result<(), JsValue> {
+    options::apply(&mut Options::default(), options, true).map_err(thrown)
+}
+
+/// Throws unless `key` has the form of an API key.
+///
+/// # Errors
+/// `unauthorized` with code `invalid_secret_key_format`.
+#[wasm_bindgen(js_name = checkKey)]
+pub fn check_key(key: &str) -> Result<(), JsValue> {
+    key_format(key).map_err(|why| thrown(key_error(why)))
+}
+
+/// The tools that `{ toolsets?, tools?, readOnly?, schema? }` selects, as the options show them: a JSON array.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = listTools)]
+pub fn list_tools(options: &str, filter: &str) -> Result<String, JsValue> {
+    let list = || -> Result<String, Error> {
+        let options = options::options(options)?;
+        let filter = options::filter(filter, "schema", &options)?;
+        let mut w = Writer::new();
+        w.open_array();
+        for tool in tools::all().filter(|t| filter.selects(t) && options.lists(t)) {
+            describe(tool, &options, filter.provider, &mut w);
         }
-    }
-    let result = match tool {
-        Some(tool) => http::decode(tool, &response, &options.reveal, &Scrub::default()),
-        None => http::decode_any(&response),
+        w.close_array();
+        Ok(w.finish())
     };
-    let tool = tool.map_or("", |t| t.slug).to_owned();
-    Outcome { result, meta: Meta { tool, status: Some(response.status), ..Meta::default() } }.to_json()
+    list().map_err(thrown)
+}
+
+/// The tools that fit `words`, best first: a JSON array.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = searchTools)]
+pub fn search_tools(options: &str, words: &str, filter: &str) -> Result<String, JsValue> {
+    let find = || -> Result<String, Error> {
+        let options = options::options(options)?;
+        let mut w = Writer::new();
+        search::search(words, &options::filter(filter, "limit", &options)?, &options, &mut w);
+        Ok(w.finish())
+    };
+    find().map_err(thrown)
+}
+
+/// One tool by slug or alias, as JSON; `undefined` if there is none.
+#[wasm_bindgen(js_name = getTool)]
+pub fn get_tool(name: &str) -> Option<String> {
+    let mut w = Writer::new();
+    describe(tools::find(name)?, &Options::default(), None, &mut w);
+    Some(w.finish())
+}
+
+/// What [`validate`] gives.
+#[derive(Serialize)]
+struct Validation {
+    valid: bool,
+    issues: Vec<Issue>,
+}
+
+/// `{ valid, issues }` of arguments in JSON: all problems at once.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen]
+pub fn validate(options: &str, slug: &str, args: &str) -> Result<JsValue, JsValue> {
+    let check = || -> Result<Validation, Error> {
+        let options = options::options(options)?;
+        let issues = options.check(find(&options, slug)?, arguments(args)).err().unwrap_or_default();
+        Ok(Validation { valid: issues.is_empty(), issues })
+    };
+    check().map(|validation| value_of(&validation)).map_err(thrown)
+}
+
+/// The request that a call would send, without the key, as JSON.
+///
+/// # Errors
+/// `invalid_arguments`, `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = buildRequest)]
+pub fn build_request(options: &str, slug: &str, args: &str) -> Result<String, JsValue> {
+    let build = || -> Result<String, Error> {
+        let options = options::options(options)?;
+        let tool = find(&options, slug)?;
+        let checked = options.check(tool, arguments(args)).map_err(|issues| schema::refused(tool, issues))?;
+        Ok(http::build(tool, &checked, &options.base).to_json())
+    };
+    build().map_err(thrown)
+}
+
+/// The result that an HTTP answer is, as JSON. `headers` are names and values in turn; without a slug the answer
+/// belongs to an operation that is no tool.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = parseResponse)]
+pub fn parse_response(
+    options: &str,
+    slug: Option<String>,
+    status: u16,
+    headers: Vec<String>,
+    body: String,
+) -> Result<String, JsValue> {
+    let parse = || -> Result<String, Error> {
+        let options = options::options(options)?;
+        let tool = slug.map(|slug| find(&options, &slug)).transpose()?;
+        let mut pairs = headers.into_iter();
+        let mut headers = Vec::new();
+        while let (Some(name), Some(value)) = (pairs.next(), pairs.next()) {
+            headers.push((name, value));
+        }
+        let response = Response { status, headers, body };
+        let result = match tool {
+            Some(tool) => http::decode(tool, &response, &options.reveal, &Scrub::default()),
+            None => http::decode_any(&response),
+        };
+        let tool = tool.map_or("", |t| t.slug).to_owned();
+        Ok(Outcome { result, meta: Meta { tool, status: Some(status), ..Meta::default() } }.to_json())
+    };
+    parse().map_err(thrown)
+}
+
+/// Statistics over calls in bounded memory; see [`Stats`].
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Statistics(Stats);
+
+#[wasm_bindgen]
+impl Statistics {
+    /// Statistics over nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Statistics {
+        Statistics::default()
+    }
+
+    /// Counts a call: `session` is empty outside of a session, `code` is that of its error.
+    pub fn add(&mut self, tool: &str, session: &str, code: Option<String>, milliseconds: f64) {
+        self.0.add(tool, session, code.as_deref(), milliseconds as u64);
+    }
+
+    /// The numbers so far.
+    pub fn summary(&self) -> JsValue {
+        value_of(&json::parse(&self.0.to_json()).unwrap_or_default())
+    }
 }
 
 /// A tool's name and what is said of it.

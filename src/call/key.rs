@@ -10,7 +10,7 @@ const KEY_HINT: &str =
     "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
 
 /// The error of a call, or of a toolkit, without a usable key.
-pub(crate) fn bad_key(why: &str) -> Error {
+pub(crate) fn key_error(why: &str) -> Error {
     let error = Error::new(ErrorKind::Unauthorized, fill("no usable API key: {}", &[why]));
     error.code("invalid_secret_key_format").hint(KEY_HINT)
 }
@@ -66,7 +66,7 @@ impl Call {
         match good {
             Ok(key) => self.take_key(key),
             Err(why) => {
-                let error = bad_key(&self.scrub.text(why));
+                let error = key_error(&self.scrub.text(why));
                 self.end(Err(error), now);
             }
         }

@@ -10,12 +10,15 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments;
+use serde::Serialize;
+
+use super::{arguments, thrown, value_of};
 use crate::call::{Approval, Ask, Call, Options, Turn, key_format};
+use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::json::Writer;
+use crate::json::{self, Value};
 use crate::options;
-use crate::text::{Digits, decimal, fill, join, pieces, replace};
+use crate::text::{Digits, decimal, join, pieces, replace};
 
 thread_local! {
     /// The calls under way, each in the place whose number JavaScript gave it.
@@ -48,21 +51,44 @@ pub struct Toolkit {
 
 #[wasm_bindgen]
 impl Toolkit {
-    /// From options as JSON text that [`super::ask`] found good. `key` is the API key, empty where each
-    /// call is to ask for it; `quiet` when nobody listens to events.
+    /// From options as JSON text. `key` is the API key, empty if each call is to ask for it; `quiet` if nobody
+    /// listens to events.
+    ///
+    /// # Errors
+    /// As [`super::check_options`].
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, key: String, quiet: bool) -> Toolkit {
+    pub fn new(options: &str, key: String, quiet: bool) -> Result<Toolkit, JsValue> {
         // A key that cannot be one is asked for, and refused, at each call.
         let key = if key_format(&key).is_ok() { key } else { String::new() };
-        Toolkit { options: Arc::new(options::options(options).unwrap_or_default()), key, quiet }
+        let options = options::options(options).map_err(thrown)?;
+        Ok(Toolkit { options: Arc::new(options), key, quiet })
+    }
+
+    /// What would be decided of a call, which is not made: `{ tool, limit?, decision, rules, reason, lookups?, error? }`.
+    /// `limit` is how often the tool may be called, if a policy bounds that.
+    pub fn explain(&self, slug: &str, args: &str, now: f64) -> JsValue {
+        let call = Call::new(self.options.clone(), slug, arguments(args), 0);
+        let tool = call.slug().to_owned();
+        let limit = self.options.find(&tool).and_then(|tool| self.options.limit_for(tool));
+        let explained = match call.explain(now as u64) {
+            Ok(decision) => Explained::Decided(json::parse(&decision.to_json()).unwrap_or_default()),
+            Err(error) => Explained::Refused {
+                decision: "deny",
+                rules: [],
+                reason: error.message.clone(),
+                error: Box::new(error),
+            },
+        };
+        value_of(&Explanation { tool, limit, explained })
     }
 
     /// Starts a call in the free place `number`, and steps; what it answers is said at [`step`].
     /// `overrides` (found good, or empty) changes options for this call alone, `random` is a number from
-    /// 0 to 1: drawn by the caller, since Workers draw none before a request. `how` is 0; 1 when the caller
-    /// wants no more of it already; 2 to tell only what would be decided: then no call is made, no place
-    /// is taken, and the answer is `{ tool, limit?, told }` as JSON text, or behind a `!` the error that
-    /// the call would end with. `limit` is how often the tool may be called.
+    /// 0 to 1: drawn by the caller, since Workers draw none before a request. `cancelled` if the caller has
+    /// aborted already.
+    ///
+    /// # Errors
+    /// As [`super::check_call_options`].
     #[expect(clippy::too_many_arguments, reason = "JavaScript calls it, with values that share no type")]
     pub fn start(
         &self,
@@ -70,42 +96,42 @@ impl Toolkit {
         slug: &str,
         args: &str,
         overrides: &str,
-        how: u8,
+        cancelled: bool,
         random: f64,
         now: f64,
-    ) -> String {
+    ) -> Result<String, JsValue> {
         let mut options = self.options.clone();
         if !overrides.is_empty() {
             let mut own = (*options).clone();
-            if options::apply(&mut own, overrides, true).is_ok() {
-                options = Arc::new(own);
-            }
+            options::apply(&mut own, overrides, true).map_err(thrown)?;
+            options = Arc::new(own);
         }
         let mut call = Box::new(Call::new(options, slug, arguments(args), random.to_bits()));
-        if how == 2 {
-            return self.explain(*call, now as u64);
-        }
         if self.quiet {
             call.keep_no_events();
         }
-        if how == 1 {
+        if cancelled {
             call.cancel(now as u64);
         }
-        next(number, call, &self.key, now as u64)
+        Ok(next(number, call, &self.key, now as u64))
     }
+}
 
-    fn explain(&self, call: Call, now: u64) -> String {
-        let mut w = Writer::new();
-        w.open().pair("tool", call.slug());
-        if let Some(limit) = self.options.find(call.slug()).and_then(|tool| self.options.limit_for(tool)) {
-            w.key("limit").integer(limit as i64);
-        }
-        match call.explain(now) {
-            Ok(decision) => w.key("told").raw(&decision.to_json()).close(),
-            Err(error) => return fill("!{}", &[&error.to_json()]),
-        };
-        w.finish()
-    }
+/// What [`Toolkit::explain`] gives.
+#[derive(Serialize)]
+struct Explanation {
+    tool: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
+    #[serde(flatten)]
+    explained: Explained,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Explained {
+    Decided(Value),
+    Refused { decision: &'static str, rules: [&'static str; 0], reason: String, error: Box<Error> },
 }
 
 /// A step of a call; the answer begins with a letter.
@@ -172,22 +198,16 @@ pub fn held(number: usize, status: u16, request_id: &str, now: f64) {
     }
 }
 
-/// The events of a call since the last time, as JSON text: for calls of a toolkit that is not quiet, to
-/// be asked for behind every step.
+/// The events of a call since the last time, as an array of objects: for calls of a toolkit that is not quiet, to
+/// be asked for after every step.
 #[wasm_bindgen]
-pub fn events(number: usize) -> String {
-    let mut w = Writer::new();
-    w.open_array();
-    if let Some(mut call) = take(number) {
-        for event in call.take_events() {
-            w.raw(&event.to_json());
-        }
-        if !call.has_ended() {
-            put(number, call);
-        }
+pub fn events(number: usize) -> Vec<JsValue> {
+    let Some(mut call) = take(number) else { return Vec::new() };
+    let events = call.take_events();
+    if !call.has_ended() {
+        put(number, call);
     }
-    w.close_array();
-    w.finish()
+    events.iter().map(|event| value_of(&json::parse(&event.to_json()).unwrap_or_default())).collect()
 }
 
 /// What the call wants; it stays in its place until it has ended.
@@ -203,7 +223,7 @@ fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
         Turn::Ask(Ask::Key) => if call.key_is_stale() { "K1" } else { "K" }.to_owned(),
         Turn::Ask(Ask::Approval) => join(&["A", &call.summary().unwrap_or_default()], ""),
         Turn::Done => {
-            let out = join(&["D", &call.outcome(now).to_json()], "");
+            let out = format!("D{}", call.outcome(now).to_json());
             if call.is_quiet() {
                 return out;
             }

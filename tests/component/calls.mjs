@@ -107,8 +107,8 @@ const ofBinding = ({ core }) => (options) => {
     };
     const step = (how, now, text = "", status = 0, head = "") => said(core.step(0, how, text, status, head, now));
     return {
-      start: (now, cancelled) => said(toolkit.start(0, tool, args, overrides ?? "", cancelled ? 1 : 0, seed, now)),
-      events: () => JSON.parse(core.events(0)).map((event) => ({ event })),
+      start: (now, cancelled) => said(toolkit.start(0, tool, args, overrides ?? "", Boolean(cancelled), seed, now)),
+      events: () => core.events(0).map((event) => ({ event })),
       poll: (now) => step(0, now),
       key: (key, now) => (key.why ? step(2, now, key.why) : step(1, now, key)),
       answer: ({ status, headers, body }, now) => step(3, now, body, status, headers.flat().join("\n")),

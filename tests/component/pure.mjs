@@ -90,8 +90,12 @@ export function* cases({ toolkit, core }) {
 
   for (const options of WRONG) {
     const binding = () => {
-      const answer = core.ask("options", "", "", options);
-      return answer.startsWith("!") ? { err: JSON.parse(answer.slice(1)) } : { ok: null };
+      try {
+        core.checkOptions(options);
+        return { ok: null };
+      } catch (err) {
+        return { err };
+      }
     };
     yield [`options ${short(options)}`, binding, async (host) => like(await host.call("[static]toolkit.open", options), () => null)];
   }

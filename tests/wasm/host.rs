@@ -70,13 +70,12 @@ pub(crate) fn shown(value: &JsValue) -> String {
 
 /// A toolkit with the plain key, to whose events nobody listens.
 pub(crate) fn toolkit(options: &str) -> Toolkit {
-    assert_eq!(nango_toolkit::js::ask("options", "", "", options), "", "good options");
-    Toolkit::new(options, KEY.to_owned(), true)
+    Toolkit::new(options, KEY.to_owned(), true).expect("good options")
 }
 
 /// Starts a call.
 pub(crate) fn start(toolkit: &Toolkit, number: usize, slug: &str, args: &str) -> String {
-    toolkit.start(number, slug, args, "", 0, 0.5, NOW)
+    toolkit.start(number, slug, args, "", false, 0.5, NOW).expect("good overrides")
 }
 
 /// An answer in JSON.
