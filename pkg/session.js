@@ -121,8 +121,8 @@ export class Tools {
     const [call_id, now] = [secret("call_").slice(0, 21), Date.now()];
     const error = { kind, code, message, retryable: false, hint };
     const base = { call_id, tool, ...this.who };
-    this.#transport.tell({ type: "call.started", at: started, ...base });
-    this.#transport.tell({ type: "call.finished", at: now, ...base, successful: false, error, attempts: 0, duration_ms: now - started });
+    this.#transport.emit({ type: "call.started", at: started, ...base });
+    this.#transport.emit({ type: "call.finished", at: now, ...base, successful: false, error, attempts: 0, duration_ms: now - started });
     return { successful: false, data: null, error, meta: { tool, call_id, attempts: 0, duration_ms: now - started } };
   }
 }

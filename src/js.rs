@@ -8,22 +8,16 @@ pub mod run;
 mod search;
 
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::call::{Options, key_error, key_format};
 use crate::error::{Error, Issue};
+use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{self, Value, Writer};
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
-
-/// A small structure as a plain JavaScript value: objects for maps, numbers for integers.
-pub(crate) fn value_of(value: &(impl Serialize + ?Sized)) -> JsValue {
-    // Nothing that is written here has keys other than strings.
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
-}
 
 /// What is thrown: the error as a plain object.
 fn thrown(error: Error) -> JsValue {

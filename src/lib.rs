@@ -84,9 +84,12 @@
 
 pub mod audit;
 pub mod call;
+pub mod drive;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod http;
 #[cfg(feature = "js")]
 pub mod js;

@@ -1,0 +1,383 @@
+//! A [`Transport`] over the `fetch` of a JavaScript host: browsers, Workers, Node, Bun, Deno. Promises and timers
+//! are awaited in [`wait`], futures are run by [`spawn`]. What a call needs is decided in [`crate::call`].
+//!
+//! The body of a plain success stays in JavaScript: `JSON.parse` makes the value, and [`Fetch::take_data`] gives it.
+//!
+//! ```no_run
+//! use nango_toolkit::call::{Call, Options};
+//! use nango_toolkit::drive::drive;
+//! use nango_toolkit::fetch::{Fetch, spawn};
+//!
+//! let call = Call::new(Options::default(), "NANGO_LIST_INTEGRATIONS", serde_json::json!({}), 42);
+//! let transport = Fetch::new("7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11");
+//! spawn(async move {
+//!     let outcome = drive(call, &transport).await;
+//!     let data = transport.take_data(); // the value, if `outcome.result` is `Ok(Data::Held)`
+//! });
+//! ```
+
+mod task;
+mod wait;
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use gloo_net::http::Response as FetchResponse;
+use js_sys::{Date, Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
+
+use crate::audit::Event;
+use crate::drive::{Answer, ApprovalAnswer, Transport};
+use crate::http::{Request, Response};
+pub use task::spawn;
+use wait::{Callbacks, Settled, Timeout};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn global_fetch(url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse_json(text: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// The second argument of `fetch`.
+    type Init;
+    #[wasm_bindgen(method, setter)]
+    fn set_signal(this: &Init, signal: &AbortSignal);
+    #[wasm_bindgen(method, setter)]
+    fn set_body(this: &Init, body: &str);
+}
+
+/// Where the API key comes from.
+#[derive(Clone)]
+enum Key {
+    Text(String),
+    /// `({ stale }) => string | Promise<string>`
+    Function(Function),
+}
+
+/// The transport of one call, or of one call after another. A clone is for calls beside them.
+pub struct Fetch {
+    key: Key,
+    fetch: Option<Function>,
+    signal: Option<Rc<Signal>>,
+    approve: Option<Function>,
+    on_event: Option<Function>,
+    callbacks: Callbacks,
+    data: RefCell<Option<JsValue>>,
+}
+
+/// Without the data of an answer.
+impl Clone for Fetch {
+    fn clone(&self) -> Fetch {
+        Fetch {
+            key: self.key.clone(),
+            fetch: self.fetch.clone(),
+            signal: self.signal.clone(),
+            approve: self.approve.clone(),
+            on_event: self.on_event.clone(),
+            callbacks: self.callbacks.clone(),
+            data: RefCell::default(),
+        }
+    }
+}
+
+/// Without the API key.
+impl std::fmt::Debug for Fetch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetch").finish_non_exhaustive()
+    }
+}
+
+impl Fetch {
+    /// A transport with the host's own `fetch` and this API key.
+    #[must_use]
+    pub fn new(key: impl Into<String>) -> Fetch {
+        Fetch::with_key(Key::Text(key.into()))
+    }
+
+    /// A transport whose key is asked for: `({ stale }) => string | Promise<string>`, where `stale` says that
+    /// Nango has refused the key given before.
+    #[must_use]
+    pub fn with_key_function(key: Function) -> Fetch {
+        Fetch::with_key(Key::Function(key))
+    }
+
+    fn with_key(key: Key) -> Fetch {
+        let (fetch, signal, approve, on_event) = (None, None, None, None);
+        let (callbacks, data) = (Callbacks::default(), RefCell::default());
+        Fetch { key, fetch, signal, approve, on_event, callbacks, data }
+    }
+
+    /// The same with a function in place of the host's `fetch`: a service binding, a stub.
+    #[must_use]
+    pub fn fetch(self, fetch: Function) -> Fetch {
+        Fetch { fetch: Some(fetch), ..self }
+    }
+
+    /// The same, cancelled by this signal.
+    #[must_use]
+    pub fn signal(self, signal: AbortSignal) -> Fetch {
+        let signal = Some(Rc::new(Signal::new(signal, &self.callbacks)));
+        Fetch { signal, ..self }
+    }
+
+    /// The same with a function that approves calls: `(summary: string) => boolean | string | Promise<…>`. `true`
+    /// grants, `false` refuses, a string is the token that confirms the call later.
+    #[must_use]
+    pub fn approve(self, approve: Function) -> Fetch {
+        Fetch { approve: Some(approve), ..self }
+    }
+
+    /// The same with a function that receives each audit event as an object. It must not throw.
+    #[must_use]
+    pub fn on_event(self, on_event: Function) -> Fetch {
+        Fetch { on_event: Some(on_event), ..self }
+    }
+
+    /// The same with a function that wraps each callback the host is given, so that a trap in it can be caught:
+    /// `(callback) => callback`. Set it before [`Fetch::signal`].
+    #[must_use]
+    pub fn guard(self, guard: Function) -> Fetch {
+        Fetch { callbacks: Callbacks::guarded(guard), ..self }
+    }
+
+    /// The value of the last answer that stayed in JavaScript, once.
+    pub fn take_data(&self) -> Option<JsValue> {
+        self.data.take()
+    }
+
+    /// What a promise, or a plain value, comes to.
+    async fn settled(&self, value: JsValue) -> Result<JsValue, JsValue> {
+        Settled::new(&Promise::resolve(&value), &self.callbacks).await
+    }
+
+    async fn request(
+        &self,
+        request: &Request,
+        may_hold: bool,
+        signal: &AbortSignal,
+    ) -> Result<Answer, String> {
+        let init = init(request, signal)?;
+        let promise = match &self.fetch {
+            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init),
+            None => global_fetch(&request.url, &init),
+        };
+        let answer = match promise {
+            Ok(promise) => self.settled(promise).await,
+            Err(thrown) => Err(thrown),
+        };
+        self.read(answer.map_err(|thrown| reason(&thrown))?, may_hold).await
+    }
+
+    async fn read(&self, answer: JsValue, may_hold: bool) -> Result<Answer, String> {
+        let raw = response(answer)?;
+        let broke = |thrown: JsValue| format!("the answer broke off: {}", reason(&thrown));
+        let text = self.settled(raw.text().map_err(broke)?.into()).await.map_err(broke)?;
+        let answer = FetchResponse::from(raw);
+        let (status, headers) = (answer.status(), answer.headers());
+        let content_type = headers.get("content-type").unwrap_or_default();
+        let request_id = headers.get("x-request-id");
+        if may_hold
+            && (200..=202).contains(&status)
+            && content_type.contains("json")
+            && let Ok(data) = parse_json(&text)
+        {
+            self.data.replace(Some(data));
+            return Ok(Answer::HostOwned { status, request_id });
+        }
+        let mut all = vec![("content-type".to_owned(), content_type)];
+        all.extend(headers.get("retry-after").map(|seconds| ("retry-after".to_owned(), seconds)));
+        all.extend(request_id.map(|id| ("x-request-id".to_owned(), id)));
+        Ok(Answer::Whole(Response { status, headers: all, body: text.as_string().unwrap_or_default() }))
+    }
+}
+
+/// The second argument of `fetch`. It crosses as one text, which is quicker than a value for each header.
+fn init(request: &Request, signal: &AbortSignal) -> Result<Init, String> {
+    let headers: crate::json::Object =
+        request.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let init =
+        serde_json::json!({ "method": request.method.as_str(), "redirect": "manual", "headers": headers });
+    let init = parse_json(&JsValue::from_str(&init.to_string())).map_err(|thrown| reason(&thrown))?;
+    let init: Init = init.unchecked_into();
+    init.set_signal(signal);
+    if let Some(body) = &request.body {
+        init.set_body(body);
+    }
+    Ok(init)
+}
+
+/// What `fetch` gave, if it is a response: the host's own, or whatever has the same members.
+fn response(answer: JsValue) -> Result<web_sys::Response, String> {
+    let is = |value: &JsValue, name: &str, good: fn(&JsValue) -> bool| {
+        Reflect::get(value, &JsValue::from_str(name)).is_ok_and(|member| good(&member))
+    };
+    let looks_like_one = || {
+        let headers = Reflect::get(&answer, &JsValue::from_str("headers")).unwrap_or(JsValue::UNDEFINED);
+        is(&answer, "status", |status| status.as_f64().is_some())
+            && is(&answer, "text", JsValue::is_function)
+            && is(&headers, "get", JsValue::is_function)
+    };
+    if answer.has_type::<web_sys::Response>() || looks_like_one() {
+        return Ok(answer.unchecked_into());
+    }
+    Err("the function given as `fetch` did not return a Response".to_owned())
+}
+
+/// What a thrown value says: its message and those of its causes, since Node hides the reason of a failed fetch
+/// there.
+fn reason(thrown: &JsValue) -> String {
+    const DEEPEST: usize = 4;
+    let member = |value: &JsValue, name: &str| Reflect::get(value, &JsValue::from_str(name)).ok();
+    let mut said = String::new();
+    let mut next = Some(thrown.clone());
+    for _ in 0..DEEPEST {
+        let Some(value) = next.filter(|value| !value.is_falsy()) else { break };
+        let message = value.as_string().or_else(|| member(&value, "message")?.as_string());
+        if let Some(message) = message.filter(|message| !said.contains(message.as_str())) {
+            let separator = if said.is_empty() { "" } else { ": " };
+            said = format!("{said}{separator}{message}");
+        }
+        let code = member(&value, "code").and_then(|code| code.as_string());
+        if let Some(code) = code.filter(|code| !said.contains(code.as_str())) {
+            said = format!("{said} ({code})");
+        }
+        next = if value.is_object() { member(&value, "cause") } else { None };
+    }
+    if said.is_empty() { "no reason was given".to_owned() } else { said }
+}
+
+/// Ends a request that nobody waits for any more.
+struct Abort(Option<AbortController>);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+impl Transport for Fetch {
+    fn now(&self) -> u64 {
+        Date::now() as u64
+    }
+
+    async fn send(&self, request: &Request, may_hold: bool) -> Result<Answer, String> {
+        let controller = AbortController::new().map_err(|thrown| reason(&thrown))?;
+        let signal = controller.signal();
+        let mut abort = Abort(Some(controller));
+        let answer = self.request(request, may_hold, &signal).await;
+        abort.0 = None;
+        answer
+    }
+
+    async fn sleep(&self, until: u64) {
+        // Hosts take longer times for none at all.
+        const LONGEST: u64 = i32::MAX as u64;
+        // By a timer even if the time has come already: an answer that is there as well is seen first.
+        loop {
+            let rest = until.saturating_sub(self.now());
+            Timeout::new(rest.min(LONGEST), &self.callbacks).await;
+            if self.now() >= until {
+                return;
+            }
+        }
+    }
+
+    async fn key(&self, stale: bool) -> Result<String, String> {
+        let function = match &self.key {
+            Key::Text(key) => return Ok(key.clone()),
+            Key::Function(function) => function,
+        };
+        let context = js_sys::Object::new();
+        // A plain object takes any property.
+        let _ = Reflect::set(&context, &JsValue::from_str("stale"), &JsValue::from_bool(stale));
+        let key = match function.call1(&JsValue::UNDEFINED, &context) {
+            Ok(key) => self.settled(key).await,
+            Err(thrown) => Err(thrown),
+        };
+        let key = key.map_err(|thrown| reason(&thrown))?;
+        key.as_string().ok_or_else(|| "the function given as `apiKey` did not return a text".to_owned())
+    }
+
+    async fn approve(&self, summary: &str) -> ApprovalAnswer {
+        let nobody = || ApprovalAnswer::Pending(String::new());
+        let Some(function) = &self.approve else { return nobody() };
+        let answer = match function.call1(&JsValue::UNDEFINED, &JsValue::from_str(summary)) {
+            Ok(answer) => self.settled(answer).await,
+            Err(thrown) => Err(thrown),
+        };
+        match answer {
+            Ok(answer) if answer.as_bool() == Some(true) => ApprovalAnswer::Granted,
+            Ok(answer) if answer.as_bool() == Some(false) => ApprovalAnswer::Refused,
+            Ok(answer) => answer.as_string().map_or_else(nobody, ApprovalAnswer::Pending),
+            Err(_) => nobody(),
+        }
+    }
+
+    fn cancelled(&self) -> impl Future<Output = ()> {
+        let signal = self.signal.clone();
+        poll_fn(move |context| match &signal {
+            Some(signal) => signal.poll(context.waker()),
+            None => Poll::Pending,
+        })
+    }
+
+    fn on_events(&self, events: Vec<Event>) {
+        let Some(function) = &self.on_event else { return };
+        for event in &events {
+            // Whoever listens must not stop a call.
+            let _ = function.call1(
+                &JsValue::UNDEFINED,
+                &value_of(&crate::json::parse(&event.to_json()).unwrap_or_default()),
+            );
+        }
+    }
+}
+
+/// The caller's signal, listened to while the call runs.
+struct Signal {
+    signal: AbortSignal,
+    waker: Rc<RefCell<Option<Waker>>>,
+    listener: Function,
+}
+
+impl Signal {
+    fn new(signal: AbortSignal, callbacks: &Callbacks) -> Signal {
+        let waker = Rc::new(RefCell::new(None::<Waker>));
+        let woken = Rc::clone(&waker);
+        let listener = callbacks.make(move |_| {
+            let waker = woken.take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        });
+        // A signal that takes no listeners never aborts.
+        let _ = signal.add_event_listener_with_callback("abort", &listener);
+        Signal { signal, waker, listener }
+    }
+
+    fn poll(&self, waker: &Waker) -> Poll<()> {
+        if self.signal.aborted() {
+            return Poll::Ready(());
+        }
+        self.waker.replace(Some(waker.clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Signal {
+    fn drop(&mut self) {
+        let _ = self.signal.remove_event_listener_with_callback("abort", &self.listener);
+    }
+}
+
+/// A small structure as a plain JavaScript value: objects for maps, numbers for integers.
+pub(crate) fn value_of(value: &(impl serde::Serialize + ?Sized)) -> JsValue {
+    // Nothing that is written here has keys other than strings.
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}

@@ -1,0 +1,77 @@
+//! Runs futures at once when they are woken: inside the callback that woke them, and so in the asynchronous
+//! context (`AsyncLocalStorage`) of whoever made the promise or timer. The queue of `wasm-bindgen-futures` would
+//! run the futures of different callers in the context of the first.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::mem::replace;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// The place of a task.
+enum Slot {
+    Free,
+    Waiting(Task),
+    /// It is being polled; whether it was woken meanwhile.
+    Running {
+        woken: bool,
+    },
+}
+
+thread_local! {
+    static TASKS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Wakes the task in one slot. A waker holds a number only, since wakers have to be `Send`.
+struct Wakeup(usize);
+
+impl Wake for Wakeup {
+    fn wake(self: Arc<Self>) {
+        run(self.0, Waker::from(self));
+    }
+}
+
+/// Runs a future as far as it goes, and on whenever it is woken.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let slot = TASKS.with_borrow_mut(|tasks| {
+        let waiting = Slot::Waiting(Box::pin(future));
+        match tasks.iter_mut().enumerate().find(|(_, slot)| matches!(slot, Slot::Free)) {
+            Some((index, slot)) => {
+                *slot = waiting;
+                index
+            }
+            None => {
+                tasks.push(waiting);
+                tasks.len() - 1
+            }
+        }
+    });
+    run(slot, Waker::from(Arc::new(Wakeup(slot))));
+}
+
+/// Sets the state of a slot and gives the one before.
+fn exchange(slot: usize, next: Slot) -> Slot {
+    TASKS.with_borrow_mut(|tasks| tasks.get_mut(slot).map_or(Slot::Free, |place| replace(place, next)))
+}
+
+fn run(slot: usize, waker: Waker) {
+    let mut task = match exchange(slot, Slot::Running { woken: false }) {
+        Slot::Waiting(task) => task,
+        // A late waker of a task that has ended.
+        Slot::Free => return drop(exchange(slot, Slot::Free)),
+        // It is further up the stack, and goes on when it comes back there.
+        Slot::Running { .. } => return drop(exchange(slot, Slot::Running { woken: true })),
+    };
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if task.as_mut().poll(&mut context) == Poll::Ready(()) {
+            return drop(exchange(slot, Slot::Free));
+        }
+        if !matches!(exchange(slot, Slot::Running { woken: false }), Slot::Running { woken: true }) {
+            return drop(exchange(slot, Slot::Waiting(task)));
+        }
+    }
+}
