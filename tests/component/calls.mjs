@@ -90,31 +90,73 @@ async function play(script, make) {
 /** The bits of a number, as the binding makes its seed of it. */
 const bits = (number) => new BigUint64Array(new Float64Array([number]).buffer)[0];
 
-/** Calls of the JavaScript binding: see src/js/run.rs for its steps. */
+/** Calls of the JavaScript binding, with the host's clock, timers and `fetch` replaced while one runs. */
 const ofBinding = ({ core }) => (options) => {
-  const toolkit = new core.Toolkit(JSON.stringify(options), "", false);
+  let stage;
+  const asked = () => new Promise((resolve, reject) => (stage.key = { resolve, reject }));
+  const toolkit = new core.Toolkit(JSON.stringify(options), asked, (event) => void stage.events.push({ event }), (callback) => callback);
   return (tool, args, overrides, seed) => {
-    const said = (text) => {
-      const rest = text.slice(1);
-      if (text.startsWith("W")) return { said: { wait: Number(rest) } };
-      if (text.startsWith("K")) return { said: { key: rest === "1" } };
-      if (text.startsWith("A")) return { said: { approval: JSON.parse(rest) } };
-      if (text.startsWith("D")) return { said: { done: JSON.parse(rest) } };
-      const zero = text.indexOf("\0");
-      const [, until, , , , method, url, ...lines] = (zero < 0 ? text : text.slice(0, zero)).split("\n");
-      const headers = Object.fromEntries(Array.from({ length: Math.floor(lines.length / 2) }, (_, i) => [lines[2 * i], lines[2 * i + 1]]));
-      return { said: { send: { request: { method, url, headers, body: zero < 0 ? null : text.slice(zero + 1) }, until: Number(until) } } };
+    const controller = new AbortController();
+    const real = { now: Date.now, setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+    let timers = [];
+    const run = {
+      signal: controller.signal,
+      fetch: (url, { method, headers, body = null }) => new Promise((resolve, reject) => (stage.sent = { request: { method, url, headers, body }, resolve, reject })),
+      approve: (summary) => new Promise((resolve) => (stage.approval = { summary: JSON.parse(summary), resolve })),
+      done: (text, data) => (stage.done = data === undefined ? JSON.parse(text) : { ...JSON.parse(text), data }),
     };
-    const step = (how, now, text = "", status = 0, head = "") => said(core.step(0, how, text, status, head, now));
+    /** What the call wants once nothing more happens by itself. */
+    const next = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      const until = timers.at(-1)?.until;
+      if (stage.done) {
+        Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
+        Date.now = real.now;
+        return { said: { done: stage.done } };
+      }
+      if (stage.key) return { said: { key: stage.keys > 0 } };
+      if (stage.approval) return { said: { approval: stage.approval.summary } };
+      if (stage.sent) return { said: { send: { request: stage.sent.request, until } } };
+      return { said: { wait: until } };
+    };
+    /** Lets something happen at a time. */
+    const happen = (now, act) => {
+      Date.now = () => now;
+      act();
+      return next();
+    };
+    const take = (name) => {
+      const taken = stage[name];
+      stage[name] = undefined;
+      return taken;
+    };
     return {
-      start: (now, cancelled) => said(toolkit.start(0, tool, args, overrides ?? "", Boolean(cancelled), seed, now)),
-      events: () => core.events(0).map((event) => ({ event })),
-      poll: (now) => step(0, now),
-      key: (key, now) => (key.why ? step(2, now, key.why) : step(1, now, key)),
-      answer: ({ status, headers, body }, now) => step(3, now, body, status, headers.flat().join("\n")),
-      lost: (why, now) => step(4, now, why),
-      cancel: (now) => step(5, now),
-      approve: (how, now) => (how.pending ? step(8, now, how.pending) : step(how === "granted" ? 6 : 7, now)),
+      start: (now, cancelled) => {
+        stage = { events: [], keys: 0 };
+        globalThis.setTimeout = (callback, ms) => (timers.push({ callback, until: Date.now() + ms }), timers.at(-1));
+        globalThis.clearTimeout = (timer) => (timers = timers.filter((one) => one !== timer));
+        if (cancelled) controller.abort();
+        return happen(now, () => toolkit.execute(tool, args, overrides ?? "", seed, run));
+      },
+      events: () => stage.events.splice(0),
+      poll: (now) =>
+        happen(now, () => {
+          stage.sent = undefined;
+          timers.filter(({ until }) => until <= now).forEach(({ callback }) => callback());
+        }),
+      key: (key, now) =>
+        happen(now, () => {
+          stage.keys += 1;
+          const { resolve, reject } = take("key");
+          if (key.why) reject(new Error(key.why));
+          else resolve(key);
+        }),
+      answer: ({ status, headers, body }, now) =>
+        happen(now, () => take("sent").resolve({ status, headers: new Headers(headers), text: async () => body })),
+      lost: (why, now) => happen(now, () => take("sent").reject(new Error(why))),
+      cancel: (now) => happen(now, () => controller.abort()),
+      approve: (how, now) => happen(now, () => take("approval").resolve(how.pending ?? how === "granted")),
     };
   };
 };

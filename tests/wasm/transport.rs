@@ -1,174 +1,216 @@
-//! Calls as `pkg/transport.js` drives them, step by step: texts in, one text out.
+//! The transport over `fetch`: what is sent, what comes back, deadlines, aborts, keys, and whose turn it is.
 
-use js_sys::JSON;
-use nango_toolkit::js::run::{Toolkit, events, held, step};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Date, Function, Promise, global};
+use nango_toolkit::error::ErrorKind;
+use nango_toolkit::fetch::{Fetch, spawn};
+use nango_toolkit::http::{Data, Outcome};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::host::{KEY, NOW, answer, get, result, sent, shown, start, text, toolkit};
+use crate::host::{KEY, fetch, get, run, shown, text};
 
 const LIST: &str = "NANGO_LIST_INTEGRATIONS";
 const GET: &str = "NANGO_GET_CONNECTION";
 const ADA: &str = r#"{"connection_id":"a","provider_config_key":"b"}"#;
+const JSON_TYPE: &str = "{ headers: { 'content-type': 'application/json' } }";
 
-fn wait(said: &str) -> f64 {
-    said.strip_prefix('W').and_then(|until| until.parse().ok()).unwrap_or_else(|| panic!("no wait: {said}"))
+/// A transport whose `fetch` keeps what it is given in `globalThis.seen` and then runs this body.
+fn transport(body: &str) -> Fetch {
+    Fetch::new(KEY).fetch(fetch(&format!("globalThis.seen = [url, init]; {body}")))
+}
+
+/// What was sent last.
+fn seen(path: &str) -> JsValue {
+    get(&get(&global(), "seen"), path)
+}
+
+fn kind(outcome: &Outcome) -> ErrorKind {
+    outcome.result.as_ref().expect_err("a failure").kind
+}
+
+fn message(outcome: &Outcome) -> &str {
+    &outcome.result.as_ref().expect_err("a failure").message
 }
 
 #[wasm_bindgen_test]
-fn sends_one_request_with_the_key_and_lets_the_host_hold_the_body() {
-    let said = start(&toolkit("{}"), 0, LIST, "{}");
-    let request = sent(&said);
-    assert_eq!(
-        (request.method.as_str(), request.url.as_str()),
-        ("GET", "https://api.nango.dev/integrations")
-    );
-    assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
-    assert_eq!(said.matches(KEY).count(), 1);
-    assert_eq!((request.tool.as_str(), request.attempts.as_str()), (LIST, "1"));
-    assert!(request.id.starts_with("call_") && request.until > NOW && request.body.is_none() && request.hold);
-    held(0, 200, "", NOW);
-    assert_eq!(answer(0, 200, "{}"), "", "the call has ended");
+async fn sends_one_request_with_the_key_and_leaves_the_body_outside() {
+    let stub = transport(&format!("return Promise.resolve(new Response('{{\"data\":[7.0]}}', {JSON_TYPE}))"));
+    let outcome = run("{}", LIST, "{}", &stub).await;
+    assert_eq!(outcome.result, Ok(Data::Held));
+    assert_eq!((outcome.meta.status, outcome.meta.attempts), (Some(200), 1));
+    assert_eq!(shown(&stub.take_data().unwrap()), r#"{"data":[7]}"#);
+    assert!(stub.take_data().is_none(), "once");
+    assert_eq!(seen("0").as_string().unwrap(), "https://api.nango.dev/integrations");
+    assert_eq!(text(&seen("1"), "method"), "GET");
+    assert_eq!(text(&seen("1"), "redirect"), "manual");
+    assert_eq!(text(&seen("1"), "headers.Authorization"), format!("Bearer {KEY}"));
+    assert!(get(&seen("1"), "body").is_undefined());
 }
 
 #[wasm_bindgen_test]
-fn sends_a_body_of_any_text() {
-    let body = "line\nline\u{0}ü😀";
-    let args = format!(
-        r#"{{"connection_id":"a","provider_config_key":"b","any_path":"x","body":{}}}"#,
-        String::from(JSON::stringify(&body.into()).unwrap())
-    );
-    let request = sent(&start(&toolkit("{}"), 0, "NANGO_PUT_PROXY", &args));
-    assert_eq!(request.body.as_deref(), Some(body));
-    assert_eq!(request.method, "PUT");
-    assert_eq!(request.header("content-type"), "text/plain");
+async fn sends_a_body_of_any_text() {
+    let args =
+        r#"{"connection_id":"a","provider_config_key":"b","any_path":"x","body":"line\nline\u0000ü😀"}"#;
+    let stub = transport(&format!("return new Response('{{}}', {JSON_TYPE})"));
+    let outcome = run("{}", "NANGO_PUT_PROXY", args, &stub).await;
+    assert!(outcome.successful(), "{outcome:?}");
+    assert_eq!(text(&seen("1"), "body"), "line\nline\u{0}ü😀");
+    assert_eq!(text(&seen("1"), "method"), "PUT");
+    assert_eq!(text(&seen("1"), "headers.Content-Type"), "text/plain");
 }
 
 #[wasm_bindgen_test]
-fn masks_secrets_before_anyone_sees_them() {
-    let body = r#"{"connection_id":"a","provider_config_key":"b","credentials":{"type":"OAUTH2","access_token":"hunter2-hunter2"}}"#;
-    assert!(!sent(&start(&toolkit("{}"), 1, GET, ADA)).hold);
-    let masked = result(&answer(1, 200, body));
-    assert!(
-        get(&masked, "successful").is_truthy() && !shown(&masked).contains("hunter2"),
-        "{}",
-        shown(&masked)
-    );
-    assert!(sent(&start(&toolkit(r#"{"revealSecrets":true}"#), 1, GET, ADA)).hold);
-    let revealed = result(&answer(1, 200, body));
-    assert_eq!(text(&revealed, "data.credentials.access_token"), "hunter2-hunter2");
-    let once = toolkit("{}").start(1, GET, ADA, r#"{"revealSecrets":true}"#, false, 0.5, NOW).unwrap();
-    assert!(sent(&once).hold);
+async fn masks_secrets_before_anyone_sees_them() {
+    let body = r#"{"connection_id":"a","credentials":{"type":"OAUTH2","access_token":"hunter2-hunter2"}}"#;
+    let stub = transport(&format!("return new Response('{body}', {JSON_TYPE})"));
+    let masked = run("{}", GET, ADA, &stub).await.to_json();
+    assert!(masked.contains("[redacted: access_token]") && !masked.contains("hunter2"), "{masked}");
+    assert!(stub.take_data().is_none(), "nothing stays outside that has secrets");
+    let revealed = run(r#"{"revealSecrets":true}"#, GET, ADA, &stub).await;
+    assert_eq!(revealed.result, Ok(Data::Held));
+    assert_eq!(text(&stub.take_data().unwrap(), "credentials.access_token"), "hunter2-hunter2");
 }
 
 #[wasm_bindgen_test]
-fn sends_nothing_when_arguments_are_refused() {
-    for args in ["{}", "{oops", "[]"] {
-        let refused = result(&start(&toolkit("{}"), 0, GET, args));
-        assert_eq!(text(&refused, "error.kind"), "invalid_arguments");
-        assert_eq!(get(&refused, "meta.attempts").as_f64(), Some(0.0));
-    }
-    assert_eq!(text(&result(&start(&toolkit("{}"), 0, "NANGO_NOTHING", "{}")), "error.kind"), "unknown_tool");
-}
-
-#[wasm_bindgen_test]
-fn tries_a_read_again_and_a_write_not() {
-    let toolkit = toolkit(r#"{"retry":{"baseMs":100,"maxMs":100}}"#);
-    sent(&start(&toolkit, 0, LIST, "{}"));
-    let until = wait(&answer(0, 503, "{}"));
-    assert!((NOW + 50.0..=NOW + 106.0).contains(&until), "{until}");
-    assert_eq!(wait(&step(0, 0, String::new(), 0, "", until - 1.0)), until);
-    assert_eq!(sent(&step(0, 0, String::new(), 0, "", until)).attempts, "2");
-    let read = result(&answer(0, 200, r#"{"data":[]}"#));
-    assert_eq!(get(&read, "meta.attempts").as_f64(), Some(2.0), "{}", shown(&read));
-    sent(&start(&toolkit, 0, "NANGO_CREATE_CONNECT_SESSION", r#"{"tags":{"end_user_id":"u"}}"#));
-    assert_eq!(text(&result(&answer(0, 503, "{}")), "error.kind"), "server");
-}
-
-#[wasm_bindgen_test]
-fn waits_as_long_as_nango_asks() {
-    sent(&start(&toolkit("{}"), 0, LIST, "{}"));
+async fn tries_again_and_waits_as_long_as_nango_asks() {
     let limited =
         r#"{"error":{"code":"too_many_request","message":"slow","method":"GET","path":"/integrations"}}"#;
-    let head = "content-type\napplication/json\nretry-after\n7";
-    let until = wait(&step(0, 3, limited.to_owned(), 429, head, NOW));
-    assert!((NOW + 7_000.0..NOW + 9_000.0).contains(&until), "{until}");
+    let stub = transport(&format!(
+        "globalThis.times = (globalThis.times ?? 0) + 1;
+         if (globalThis.times % 2) return new Response('{limited}', {{ status: 429, headers: {{ 'retry-after': '1' }} }});
+         return new Response('{{}}', {JSON_TYPE})"
+    ));
+    let started = Date::now();
+    let outcome = run("{}", LIST, "{}", &stub).await;
+    assert_eq!((outcome.successful(), outcome.meta.attempts), (true, 2));
+    assert!(Date::now() - started >= 998.0, "{}", Date::now() - started);
 }
 
 #[wasm_bindgen_test]
-fn says_why_no_answer_came() {
-    sent(&start(&toolkit(r#"{"retry":{"attempts":1}}"#), 0, LIST, "{}"));
-    let lost = result(&step(0, 4, format!("fetch failed with {KEY}"), 0, "", NOW));
-    assert_eq!(text(&lost, "error.kind"), "network");
-    assert!(text(&lost, "error.message").contains("fetch failed") && !shown(&lost).contains(KEY));
-}
-
-#[wasm_bindgen_test]
-fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
-    let asking = Toolkit::new("{}", String::new(), true).unwrap();
-    for (how, key) in [(1, ""), (1, "hunter2"), (2, "vault is shut")] {
-        assert_eq!(start(&asking, 0, LIST, "{}"), "K");
-        let failed = result(&step(0, how, key.to_owned(), 0, "", NOW));
-        assert_eq!(text(&failed, "error.kind"), "unauthorized", "{key}");
-        assert_eq!(shown(&failed).contains("vault is shut"), how == 2);
-        assert!(!shown(&failed).contains("hunter2"));
+async fn says_why_no_answer_came() {
+    let once = r#"{"retry":{"attempts":1}}"#;
+    for (body, why) in [
+        ("throw new TypeError('thrown')", "thrown"),
+        (
+            "return Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }))",
+            "fetch failed: refused (ECONNREFUSED)",
+        ),
+        ("return Promise.reject(undefined)", "no reason was given"),
+        ("return undefined", "did not return a Response"),
+        ("return Promise.resolve({ status: '200' })", "did not return a Response"),
+        (
+            "return { status: 200, headers: new Headers(), text: () => Promise.reject('cut') }",
+            "the answer broke off: cut",
+        ),
+    ] {
+        let outcome = run(once, LIST, "{}", &transport(body)).await;
+        assert_eq!(kind(&outcome), ErrorKind::Network, "{body}");
+        assert!(message(&outcome).contains(why), "{body}: {}", message(&outcome));
     }
-    assert_eq!(start(&asking, 0, LIST, "{}"), "K");
-    let request = sent(&step(0, 1, KEY.to_owned(), 0, "", NOW));
-    assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
-    step(0, 5, String::new(), 0, "", NOW);
+    let told = run(once, LIST, "{}", &transport(&format!("throw 'failed with {KEY}'"))).await;
+    assert!(!told.to_json().contains(KEY));
 }
 
 #[wasm_bindgen_test]
-fn ends_when_the_caller_wants_no_more() {
-    let toolkit = toolkit("{}");
-    sent(&start(&toolkit, 3, LIST, "{}"));
-    assert_eq!(text(&result(&step(3, 5, String::new(), 0, "", NOW)), "error.kind"), "aborted");
-    assert_eq!(step(3, 5, String::new(), 0, "", NOW), "", "it has ended");
-    let before = result(&toolkit.start(3, LIST, "{}", "", true, 0.5, NOW).unwrap());
-    assert_eq!(text(&before, "error.kind"), "aborted");
-    assert_eq!(get(&before, "meta.attempts").as_f64(), Some(0.0));
+async fn gives_up_when_the_time_is_over_and_stops_the_request() {
+    let stub = transport("return new Promise(() => {})");
+    let outcome = run(r#"{"timeoutMs":30,"retry":{"attempts":1}}"#, LIST, "{}", &stub).await;
+    assert_eq!(kind(&outcome), ErrorKind::Timeout);
+    assert_eq!(get(&seen("1"), "signal.aborted").as_bool(), Some(true));
 }
 
 #[wasm_bindgen_test]
-fn gives_up_when_the_time_is_over() {
-    let once = r#"{"timeoutMs":5,"retry":{"attempts":1}}"#;
-    let toolkit = toolkit("{}");
-    let late = sent(&toolkit.start(0, LIST, "{}", once, false, 0.5, NOW).unwrap());
-    assert_eq!(late.until, NOW + 5.0);
-    assert!(sent(&start(&toolkit, 1, LIST, "{}")).until > late.until, "for one call alone");
-    assert_eq!(wait(&step(0, 0, String::new(), 0, "", NOW + 4.0)), late.until);
-    assert_eq!(text(&result(&step(0, 0, String::new(), 0, "", late.until)), "error.kind"), "timeout");
-    step(1, 5, String::new(), 0, "", NOW);
+async fn ends_when_the_caller_aborts() {
+    let controller = web_sys::AbortController::new().unwrap();
+    let stub = transport("return new Promise(() => {})").signal(controller.signal());
+    let ended = Rc::new(RefCell::new(None));
+    let outcome = Rc::clone(&ended);
+    spawn(async move {
+        *outcome.borrow_mut() = Some(run("{}", LIST, "{}", &stub).await);
+    });
+    assert!(ended.borrow().is_none());
+    controller.abort();
+    let outcome = ended.take().expect("it ends at once");
+    assert_eq!((kind(&outcome), outcome.meta.attempts), (ErrorKind::Aborted, 1));
+    assert_eq!(get(&seen("1"), "signal.aborted").as_bool(), Some(true));
 }
 
 #[wasm_bindgen_test]
-fn tells_events_in_order_and_without_secrets() {
-    let types = |number| events(number).iter().map(|event| text(event, "type")).collect::<Vec<_>>();
-    let heard = Toolkit::new("{}", KEY.to_owned(), false).unwrap();
-    sent(&start(&heard, 0, LIST, "{}"));
-    assert_eq!(types(0), ["call.started", "call.attempt"]);
-    held(0, 200, "request-1", NOW + 3.0);
-    let finished: String = events(0).iter().map(shown).collect();
-    assert!(finished.contains("call.finished") && finished.contains("request-1"), "{finished}");
-    assert!(events(0).is_empty(), "the call has ended");
-    sent(&start(&heard, 0, GET, ADA));
-    let masked = answer(0, 200, r#"{"credentials":{"type":"OAUTH2","access_token":"hunter2-hunter2"}}"#)
-        + &events(0).iter().map(shown).collect::<String>();
-    assert!(!masked.contains("hunter2") && !masked.contains(KEY), "{masked}");
-}
-
-#[wasm_bindgen_test]
-fn keeps_calls_apart() {
-    let toolkit = toolkit("{}");
-    let names = ["a", "b", "c"];
-    let ids: Vec<String> =
-        (0..names.len()).map(|number| sent(&start(&toolkit, number + 7, GET, ADA)).id).collect();
-    for (at, name) in names.iter().enumerate().rev() {
-        let end = result(&answer(at + 7, 200, &format!(r#"{{"connection_id":"{name}"}}"#)));
-        assert_eq!(text(&end, "data.connection_id"), *name);
-        assert_eq!(text(&end, "meta.call_id"), ids[at]);
+async fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
+    for (body, why) in [
+        ("return ''", "it is empty"),
+        ("return 'hunter2'", "UUID"),
+        ("return 7", "did not return a text"),
+        ("throw new Error('the vault is shut')", "the vault is shut"),
+        ("return Promise.reject('the vault is shut')", "the vault is shut"),
+    ] {
+        let transport = Fetch::with_key_function(Function::new_with_args("context", body));
+        let outcome = run("{}", LIST, "{}", &transport).await;
+        assert_eq!(kind(&outcome), ErrorKind::Unauthorized, "{body}");
+        assert!(message(&outcome).contains(why) && !message(&outcome).contains("hunter2"), "{outcome:?}");
     }
-    assert_eq!(answer(99, 200, "{}"), "");
-    assert!(events(99).is_empty());
-    held(99, 200, "", NOW);
+    let key = format!("globalThis.stale = context.stale; return Promise.resolve('{KEY}')");
+    let transport = Fetch::with_key_function(Function::new_with_args("context", &key))
+        .fetch(fetch(&format!("return new Response('{{}}', {JSON_TYPE})")));
+    assert!(run("{}", LIST, "{}", &transport).await.successful());
+    assert_eq!(get(&global(), "stale").as_bool(), Some(false));
+}
+
+#[wasm_bindgen_test]
+async fn receives_events_in_order_as_plain_objects() {
+    let push = Function::new_with_args("event", "(globalThis.heard ??= []).push(event)");
+    let stub = transport(&format!("return new Response('{{}}', {JSON_TYPE})")).on_event(push);
+    assert!(run("{}", LIST, "{}", &stub).await.successful());
+    let heard = Array::from(&get(&global(), "heard"));
+    let types: Vec<String> = heard.iter().map(|event| text(&event, "type")).collect();
+    assert_eq!(types, ["call.started", "call.attempt", "call.finished"]);
+    assert_eq!(get(&heard.get(2), "duration_ms").as_f64().map(|ms| ms >= 0.0), Some(true));
+    assert!(!shown(&heard).contains(KEY));
+}
+
+#[wasm_bindgen_test]
+async fn approval_comes_from_the_function() {
+    let policy = r#"{"policy":{"default":"allow","rules":[{"id":"ask","then":"confirm","tool":"NANGO_DELETE_CONNECTION"}]}}"#;
+    for (body, expected) in [
+        ("return Promise.resolve(true)", None),
+        ("return false", Some(ErrorKind::Denied)),
+        ("return 'confirm_0123456789abcdef'", Some(ErrorKind::ConfirmationRequired)),
+        ("throw 'no'", Some(ErrorKind::ConfirmationRequired)),
+    ] {
+        let stub = transport(&format!("return new Response('{{\"success\":true}}', {JSON_TYPE})"))
+            .approve(Function::new_with_args("summary", body));
+        let outcome = run(policy, "NANGO_DELETE_CONNECTION", ADA, &stub).await;
+        assert_eq!(outcome.result.as_ref().err().map(|error| error.kind), expected, "{body}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn many_calls_at_once_keep_apart() {
+    let stub = transport(&format!(
+        "const id = url.match(/connections\\/(\\w+)/)[1];
+         return new Promise((resolve) => setTimeout(() => resolve(new Response(JSON.stringify({{ connection_id: id }}), {JSON_TYPE})), 5))"
+    ));
+    let ended = Rc::new(RefCell::new(Vec::new()));
+    for number in 0..50 {
+        let (stub, ended) = (stub.clone(), Rc::clone(&ended));
+        spawn(async move {
+            let args = format!(r#"{{"connection_id":"c{number}","provider_config_key":"b"}}"#);
+            let outcome = run("{}", GET, &args, &stub).await;
+            ended.borrow_mut().push((number, outcome.to_json()));
+        });
+    }
+    let pause = Promise::new(&mut |resolve, _| {
+        let set_timeout: Function = get(&global(), "setTimeout").unchecked_into();
+        set_timeout.call2(&JsValue::UNDEFINED, &resolve, &JsValue::from(500)).unwrap();
+    });
+    JsFuture::from(pause).await.unwrap();
+    let ended = ended.take();
+    assert_eq!(ended.len(), 50);
+    for (number, outcome) in ended {
+        assert!(outcome.contains(&format!(r#""connection_id":"c{number}""#)), "{number}: {outcome}");
+    }
 }
