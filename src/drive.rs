@@ -1,0 +1,254 @@
+//! The one loop around a [`Call`], for any async runtime or none: [`drive`] does what the call asks, with
+//! a [`Transport`] of the host's that sends, waits and knows the time. No decision is made here; what an
+//! answer means and what may be repeated is the business of [`crate::call`].
+//!
+//! ```
+//! use std::future::{Future, ready};
+//! use std::pin::pin;
+//! use std::task::{Context, Poll, Waker};
+//!
+//! use nango_toolkit::call::{Call, Options};
+//! use nango_toolkit::drive::{Answer, Transport, drive};
+//! use nango_toolkit::http::{Request, Response};
+//! use serde_json::json;
+//!
+//! struct Canned;
+//!
+//! impl Transport for Canned {
+//!     fn now(&self) -> u64 {
+//!         0
+//!     }
+//!     async fn send(&self, _request: &Request, _may_hold: bool) -> Result<Answer, String> {
+//!         let headers = vec![("content-type".into(), "application/json".into())];
+//!         Ok(Answer::Whole(Response { status: 200, headers, body: r#"{ "data": [] }"#.into() }))
+//!     }
+//!     fn sleep(&self, _until: u64) -> impl Future<Output = ()> {
+//!         std::future::pending()
+//!     }
+//!     fn key(&self, _stale: bool) -> impl Future<Output = Result<String, String>> {
+//!         ready(Ok("7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11".to_owned()))
+//!     }
+//! }
+//!
+//! let call = Call::new(Options::default(), "NANGO_PROVIDERS_LIST_GET", json!({}), 42);
+//! // Any executor will do; nothing here has to wait, so one poll is enough.
+//! let outcome = pin!(drive(call, &Canned)).poll(&mut Context::from_waker(Waker::noop()));
+//! assert!(matches!(outcome, Poll::Ready(outcome) if outcome.successful()));
+//! ```
+
+use std::fmt;
+use std::future::{Future, pending, poll_fn, ready};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use crate::audit::Event;
+use crate::call::{Approval, Ask, Call, Turn};
+use crate::http::{Outcome, Request, Response};
+
+/// What came back for a request.
+#[non_exhaustive]
+pub enum Answer {
+    /// The whole answer.
+    Whole(Response),
+    /// A success (status 200 to 202) with a JSON body that the host has parsed and keeps, so that the outcome
+    /// carries [`crate::http::Data::Held`]. Only allowed if [`Transport::send`] was told `may_hold`.
+    HostOwned {
+        /// The HTTP status.
+        status: u16,
+        /// The value of the answer's `x-request-id` header.
+        request_id: Option<String>,
+    },
+}
+
+/// Without the body and the headers, which may hold secrets that are not masked yet.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answer::Whole(response) => {
+                f.debug_struct("Whole").field("status", &response.status).finish_non_exhaustive()
+            }
+            Answer::HostOwned { status, request_id } => f
+                .debug_struct("HostOwned")
+                .field("status", status)
+                .field("request_id", request_id)
+                .finish(),
+        }
+    }
+}
+
+/// The answer of whoever may approve a call; an [`Approval`] that owns its token.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApprovalAnswer {
+    /// The call may run.
+    Granted,
+    /// The call may not run.
+    Refused,
+    /// Nobody decides now; see [`Approval::Pending`] for what the token must be. If it is empty, the call
+    /// cannot be confirmed later.
+    Pending(String),
+}
+
+/// Without the token, which lets its holder confirm the call.
+impl fmt::Debug for ApprovalAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ApprovalAnswer::Granted => "Granted",
+            ApprovalAnswer::Refused => "Refused",
+            ApprovalAnswer::Pending(_) => "Pending(..)",
+        })
+    }
+}
+
+impl ApprovalAnswer {
+    fn as_approval(&self) -> Approval<'_> {
+        match self {
+            ApprovalAnswer::Granted => Approval::Granted,
+            ApprovalAnswer::Refused => Approval::Refused,
+            ApprovalAnswer::Pending(token) => Approval::Pending(token),
+        }
+    }
+}
+
+/// What a host provides so that calls can run. All times are in milliseconds since the Unix epoch.
+///
+/// A transport without an async runtime returns futures that are ready at once. It must not block before its
+/// future is polled: [`drive`] creates the futures of `send` and `sleep` together, polls `cancelled` first,
+/// then `send`, and `sleep` only if there is no answer yet.
+pub trait Transport {
+    /// The current time.
+    fn now(&self) -> u64;
+
+    /// Sends `request`, which carries the API key, and reads the answer without following redirects. With
+    /// `may_hold`, a success in JSON may be answered with [`Answer::HostOwned`].
+    ///
+    /// The future is dropped when the attempt has taken too long or the call is cancelled: that must end the
+    /// request.
+    ///
+    /// # Errors
+    /// Why there was no complete answer; shown in the call's error.
+    fn send(&self, request: &Request, may_hold: bool) -> impl Future<Output = Result<Answer, String>>;
+
+    /// Completes at the time `until`.
+    fn sleep(&self, until: u64) -> impl Future<Output = ()>;
+
+    /// The API key. With `stale`, Nango has refused the one given before: one that was cached will not do.
+    ///
+    /// # Errors
+    /// Why there is no key; shown in the call's error.
+    fn key(&self, stale: bool) -> impl Future<Output = Result<String, String>>;
+
+    /// Whether a call may run that the policy wants confirmed. `summary` says what it would do, as JSON text:
+    /// see [`Call::summary`]. By default nobody approves, and the call ends with `confirmation_required`.
+    fn approve(&self, summary: &str) -> impl Future<Output = ApprovalAnswer> {
+        let _ = summary;
+        ready(ApprovalAnswer::Pending(String::new()))
+    }
+
+    /// Completes when the caller no longer wants the result. By default never.
+    fn cancelled(&self) -> impl Future<Output = ()> {
+        pending()
+    }
+
+    /// Receives audit events as they happen, oldest first. By default they are dropped.
+    fn on_events(&self, events: Vec<Event>) {
+        let _ = events;
+    }
+}
+
+/// Runs `call` to its end.
+///
+/// The future is `Send` if the transport is `Sync` and all of its futures are `Send`.
+pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
+    let mut cancelled = pin!(transport.cancelled());
+    loop {
+        let now = transport.now();
+        let action = call.turn(now);
+        report_events(&mut call, transport);
+        let answer = match action {
+            Turn::Send(until) => {
+                let sent = send(&call, transport);
+                first(cancelled.as_mut(), pin!(sent), pin!(transport.sleep(until))).await
+            }
+            Turn::Wait(until) => {
+                first(cancelled.as_mut(), pin!(pending()), pin!(transport.sleep(until))).await
+            }
+            Turn::Ask(Ask::Key) => {
+                let key = async { Happened::Key(transport.key(call.key_is_stale()).await) };
+                first(cancelled.as_mut(), pin!(key), pin!(pending())).await
+            }
+            Turn::Ask(Ask::Approval) => {
+                let summary = call.summary().unwrap_or_default();
+                let approval = async { Happened::Approval(transport.approve(&summary).await) };
+                first(cancelled.as_mut(), pin!(approval), pin!(pending())).await
+            }
+            Turn::Done => return *call.outcome(now),
+        };
+        tell(&mut call, answer, transport.now());
+    }
+}
+
+fn report_events<T: Transport>(call: &mut Call, transport: &T) {
+    let events = call.take_events();
+    if !events.is_empty() {
+        transport.on_events(events);
+    }
+}
+
+async fn send<T: Transport>(call: &Call, transport: &T) -> Happened {
+    match call.request() {
+        Some(request) => {
+            let may_hold = !call.needs_body(200, "application/json");
+            Happened::Answer(transport.send(request, may_hold).await)
+        }
+        // A call that wants to send has a request.
+        None => Happened::Answer(Err("there was no request to send".to_owned())),
+    }
+}
+
+/// What a call was waiting for, or what came instead.
+enum Happened {
+    Answer(Result<Answer, String>),
+    Key(Result<String, String>),
+    Approval(ApprovalAnswer),
+    Time,
+    Cancelled,
+}
+
+/// Tells the call what happened.
+fn tell(call: &mut Call, happened: Happened, now: u64) {
+    match happened {
+        Happened::Answer(Ok(Answer::Whole(response))) => call.handle_response(&response, now),
+        Happened::Answer(Ok(Answer::HostOwned { status, request_id })) => {
+            if let Some(id) = request_id {
+                call.handle_request_id(&id);
+            }
+            call.handle_held(status, now);
+        }
+        Happened::Answer(Err(why)) => call.handle_transport_error(&why, now),
+        Happened::Key(key) => call.handle_key(key.as_deref().map_err(String::as_str), now),
+        Happened::Approval(answer) => call.handle_approval(answer.as_approval(), now),
+        // The call sees the time at the next turn.
+        Happened::Time => {}
+        // This ends the call, so `cancelled` is not polled again.
+        Happened::Cancelled => call.cancel(now),
+    }
+}
+
+/// Whichever happens first: cancellation, then the work, then the time.
+async fn first(
+    mut cancelled: Pin<&mut impl Future<Output = ()>>,
+    mut work: Pin<&mut impl Future<Output = Happened>>,
+    mut time: Pin<&mut impl Future<Output = ()>>,
+) -> Happened {
+    poll_fn(|context| {
+        if cancelled.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Happened::Cancelled);
+        }
+        if let Poll::Ready(happened) = work.as_mut().poll(context) {
+            return Poll::Ready(happened);
+        }
+        time.as_mut().poll(context).map(|()| Happened::Time)
+    })
+    .await
+}
