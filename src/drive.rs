@@ -67,11 +67,9 @@ impl fmt::Debug for Answer {
             Answer::Whole(response) => {
                 f.debug_struct("Whole").field("status", &response.status).finish_non_exhaustive()
             }
-            Answer::HostOwned { status, request_id } => f
-                .debug_struct("HostOwned")
-                .field("status", status)
-                .field("request_id", request_id)
-                .finish(),
+            Answer::HostOwned { status, request_id } => {
+                f.debug_struct("HostOwned").field("status", status).field("request_id", request_id).finish()
+            }
         }
     }
 }

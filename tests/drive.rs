@@ -215,8 +215,7 @@ fn a_body_may_stay_with_the_host() {
 
 #[test]
 fn a_failed_attempt_is_repeated_after_a_wait() {
-    let script =
-        Script::new([Act::Answer(5, failed(503)), Act::Break, Act::Answer(0, limited(Some("2")))]);
+    let script = Script::new([Act::Answer(5, failed(503)), Act::Break, Act::Answer(0, limited(Some("2")))]);
     let outcome = script.run(list(Options::default()));
     assert_eq!((error_kind(&outcome), outcome.meta.attempts), (ErrorKind::RateLimited, 3));
     let script = Script::new([Act::Answer(0, limited(Some("2"))), Act::Answer(0, fine())]);
@@ -353,12 +352,11 @@ fn the_future_is_send_where_those_of_the_transport_are() {
     assert!(matches!(ready, Poll::Ready(outcome) if outcome.successful()));
     // And can be spawned, with a transport of its own.
     let spawned = is_send(async move { drive(delete(), &Sendable).await });
-    let outcome = std::thread::spawn(move || {
-        match pin!(spawned).poll(&mut Context::from_waker(Waker::noop())) {
+    let outcome =
+        std::thread::spawn(move || match pin!(spawned).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => panic!("it has nothing to wait for"),
-        }
-    });
+        });
     assert!(outcome.join().unwrap().successful());
 }
 
