@@ -11,7 +11,7 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use super::arguments;
-use crate::call::{Approval, Ask, Call, Options, Turn, key_format};
+use crate::call::{Action, Approval, Ask, Call, Options, key_format};
 use crate::http::{Request, Response};
 use crate::json::Writer;
 use crate::options;
@@ -192,17 +192,19 @@ pub fn events(number: usize) -> String {
 
 /// What the call wants; it stays in its place until it has ended.
 fn next(number: usize, mut call: Box<Call>, key: &str, now: u64) -> String {
-    let mut turn = call.turn(now);
-    if !key.is_empty() && matches!(turn, Turn::Ask(Ask::Key)) {
+    let mut action = call.next_action(now);
+    if !key.is_empty() && matches!(action, Action::Ask(Ask::Key)) {
         call.take_key(key);
-        turn = call.turn(now);
+        action = call.next_action(now);
     }
-    let out = match turn {
-        Turn::Send(until) => call.request().map_or_else(String::new, |request| write(&call, request, until)),
-        Turn::Wait(until) => join(&["W", &decimal(until as i64)], ""),
-        Turn::Ask(Ask::Key) => if call.key_is_stale() { "K1" } else { "K" }.to_owned(),
-        Turn::Ask(Ask::Approval) => join(&["A", &call.summary().unwrap_or_default()], ""),
-        Turn::Done => {
+    let out = match action {
+        Action::Send(until) => {
+            call.request().map_or_else(String::new, |request| write(&call, request, until))
+        }
+        Action::Wait(until) => join(&["W", &decimal(until as i64)], ""),
+        Action::Ask(Ask::Key) => if call.key_is_stale() { "K1" } else { "K" }.to_owned(),
+        Action::Ask(Ask::Approval) => join(&["A", &call.summary().unwrap_or_default()], ""),
+        Action::Done => {
             let out = join(&["D", &call.outcome(now).to_json()], "");
             if call.is_quiet() {
                 return out;
