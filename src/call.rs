@@ -225,6 +225,7 @@ impl Call {
 
     /// What a call that waits for [`Ask::Approval`] would do, as JSON text:
     /// `{ tool, title, effect, connections, arguments, rules, reason }`, secrets masked.
+    #[must_use]
     pub fn summary(&self) -> Option<String> {
         let (tool, authorization) = self.tool.zip(self.authorization.as_ref())?;
         let decision = authorization.decision.as_ref()?;

@@ -313,10 +313,12 @@ fn somebody_who_approved_one_thing_is_asked_again_for_another() {
     let options = Options { policy: Policy::from_value(policy).unwrap(), ..Options::default() };
     let mut call = Call::new(options, DELETE, args("c"), 1);
     let look_up = |call: &mut Call, owner: &str, now: u64| {
-        if let Poll::Ask(Ask::Key) = call.poll(now) {
+        let mut next = call.poll(now);
+        if let Poll::Ask(Ask::Key) = next {
             call.handle_key(Ok(KEY), now);
+            next = call.poll(now);
         }
-        assert!(matches!(call.poll(now), Poll::Send { .. }));
+        assert!(matches!(next, Poll::Send { .. }), "{next:?}");
         let one =
             json!({ "connection_id": "c", "provider_config_key": "hubspot", "end_user": { "id": owner } });
         let json = [("content-type", "application/json")];
