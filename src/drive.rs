@@ -127,7 +127,7 @@ pub trait Transport {
     /// Why there was no complete answer; shown in the call's error.
     fn send(&self, request: &Request, may_hold: bool) -> impl Future<Output = Result<Answer, String>>;
 
-    /// Completes at the time `until`.
+    /// Completes at the time `until`; if it completes earlier, it is called again.
     fn sleep(&self, until: u64) -> impl Future<Output = ()>;
 
     /// The API key. With `stale`, Nango has refused the one given before: one that was cached will not do.
@@ -166,10 +166,10 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         let answer = match action {
             Action::Send(until) => {
                 let sent = send(&call, transport);
-                first(cancelled.as_mut(), pin!(sent), pin!(transport.sleep(until))).await
+                first(cancelled.as_mut(), pin!(sent), pin!(sleep(until, transport))).await
             }
             Action::Wait(until) => {
-                first(cancelled.as_mut(), pin!(pending()), pin!(transport.sleep(until))).await
+                first(cancelled.as_mut(), pin!(pending()), pin!(sleep(until, transport))).await
             }
             Action::Ask(Ask::Key) => {
                 let key = async { Happened::Key(transport.key(call.key_is_stale()).await) };
@@ -190,6 +190,13 @@ fn report_events<T: Transport>(call: &mut Call, transport: &T) {
     let events = call.take_events();
     if !events.is_empty() {
         transport.on_events(events);
+    }
+}
+
+/// Sleeps until a time has really come: a timer that fires too early must not end an attempt.
+async fn sleep<T: Transport>(until: u64, transport: &T) {
+    while transport.now() < until {
+        transport.sleep(until).await;
     }
 }
 

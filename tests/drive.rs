@@ -47,6 +47,8 @@ struct Script {
     keys: RefCell<VecDeque<Result<&'static str, &'static str>>>,
     approval: ApprovalAnswer,
     cancel_at: u64,
+    /// By how many milliseconds the first timer fires too early.
+    early: Cell<u64>,
     /// Everything that the transport was asked, with the time since the start.
     log: RefCell<Vec<String>>,
     events: RefCell<Vec<Event>>,
@@ -63,6 +65,7 @@ impl Script {
             keys: RefCell::default(),
             approval: ApprovalAnswer::Pending(String::new()),
             cancel_at: u64::MAX,
+            early: Cell::new(0),
             log: RefCell::default(),
             events: RefCell::default(),
             dropped: Cell::new(0),
@@ -147,7 +150,7 @@ impl Transport for Script {
     }
 
     fn sleep(&self, until: u64) -> impl Future<Output = ()> {
-        self.wait(until)
+        self.wait(until - self.early.take())
     }
 
     async fn key(&self, stale: bool) -> Result<String, String> {
@@ -239,6 +242,14 @@ fn an_attempt_has_a_deadline() {
     let outcome = script.run(list(once));
     assert_eq!((error_kind(&outcome), outcome.meta.duration_ms), (ErrorKind::Timeout, Some(1_000)));
     assert_eq!(script.dropped.get(), 1, "the request is over too");
+}
+
+#[test]
+fn a_timer_that_fires_too_early_ends_no_attempt() {
+    let script = Script { early: Cell::new(10), ..Script::new([Act::Answer(995, fine())]) };
+    let outcome = script.run(list(Options { timeout_ms: Some(1_000), ..Options::default() }));
+    assert!(outcome.successful(), "{outcome:?}");
+    assert_eq!((outcome.meta.attempts, script.dropped.get()), (1, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde_json::json;
 
-use super::Options;
+use super::options::Options;
 use crate::audit::preview;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{Data, Scrub};
