@@ -42,7 +42,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use crate::audit::Event;
-use crate::call::{Approval, Ask, Call, Turn};
+use crate::call::{Action, Approval, Ask, Call};
 use crate::http::{Outcome, Request, Response};
 
 /// What came back for a request.
@@ -127,7 +127,7 @@ pub trait Transport {
     /// Why there was no complete answer; shown in the call's error.
     fn send(&self, request: &Request, may_hold: bool) -> impl Future<Output = Result<Answer, String>>;
 
-    /// Completes at the time `until`.
+    /// Completes at the time `until`; if it completes earlier, it is called again.
     fn sleep(&self, until: u64) -> impl Future<Output = ()>;
 
     /// The API key. With `stale`, Nango has refused the one given before: one that was cached will not do.
@@ -161,26 +161,26 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
     let mut cancelled = pin!(transport.cancelled());
     loop {
         let now = transport.now();
-        let action = call.turn(now);
+        let action = call.next_action(now);
         report_events(&mut call, transport);
         let answer = match action {
-            Turn::Send(until) => {
+            Action::Send(until) => {
                 let sent = send(&call, transport);
-                first(cancelled.as_mut(), pin!(sent), pin!(transport.sleep(until))).await
+                first(cancelled.as_mut(), pin!(sent), pin!(sleep(until, transport))).await
             }
-            Turn::Wait(until) => {
-                first(cancelled.as_mut(), pin!(pending()), pin!(transport.sleep(until))).await
+            Action::Wait(until) => {
+                first(cancelled.as_mut(), pin!(pending()), pin!(sleep(until, transport))).await
             }
-            Turn::Ask(Ask::Key) => {
+            Action::Ask(Ask::Key) => {
                 let key = async { Happened::Key(transport.key(call.key_is_stale()).await) };
                 first(cancelled.as_mut(), pin!(key), pin!(pending())).await
             }
-            Turn::Ask(Ask::Approval) => {
+            Action::Ask(Ask::Approval) => {
                 let summary = call.summary().unwrap_or_default();
                 let approval = async { Happened::Approval(transport.approve(&summary).await) };
                 first(cancelled.as_mut(), pin!(approval), pin!(pending())).await
             }
-            Turn::Done => return *call.outcome(now),
+            Action::Done => return *call.outcome(now),
         };
         tell(&mut call, answer, transport.now());
     }
@@ -190,6 +190,13 @@ fn report_events<T: Transport>(call: &mut Call, transport: &T) {
     let events = call.take_events();
     if !events.is_empty() {
         transport.on_events(events);
+    }
+}
+
+/// Sleeps until a time has really come: a timer that fires too early must not end an attempt.
+async fn sleep<T: Transport>(until: u64, transport: &T) {
+    while transport.now() < until {
+        transport.sleep(until).await;
     }
 }
 
@@ -226,7 +233,7 @@ fn tell(call: &mut Call, happened: Happened, now: u64) {
         Happened::Answer(Err(why)) => call.handle_transport_error(&why, now),
         Happened::Key(key) => call.handle_key(key.as_deref().map_err(String::as_str), now),
         Happened::Approval(answer) => call.handle_approval(answer.as_approval(), now),
-        // The call sees the time at the next turn.
+        // The call sees the time at the next step.
         Happened::Time => {}
         // This ends the call, so `cancelled` is not polled again.
         Happened::Cancelled => call.cancel(now),

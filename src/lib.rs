@@ -15,7 +15,8 @@
 //! ```
 //!
 //! [`call::Call`] is that line as a state machine, and the only way to run a tool, whoever asks. A
-//! driver polls it and does what it says:
+//! driver polls it and does what it says. [`drive::drive`] is that driver for any HTTP client that implements
+//! [`drive::Transport`]; by hand it looks like this:
 //!
 //! ```
 //! use nango_toolkit::call::{Ask, Call, Options, Poll};
@@ -53,6 +54,7 @@
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
 //! | [`session`] | one user's view: whose connections, what is set into arguments |
 //! | [`call`] | the state machine |
+//! | [`drive`] | trait `Transport` and the one loop around a call, for any runtime |
 //! | [`stats`] | how often calls succeed and how long they take, from the events |
 //! | [`modify`] | tools as an operator wants agents to see them |
 //! | [`search`] | tools for a request in natural language |
@@ -71,7 +73,7 @@
 //!
 //! # Invariants
 //!
-//! * Nothing below `js` and `wit` reads a clock, draws a random number, does I/O or is `async`.
+//! * Nothing below `js` and `wit` reads a clock, draws a random number or does I/O; only [`drive`] is `async`.
 //! * Nothing that an agent, an argument or an answer holds can panic.
 //! * A secret leaves only in data, and only where the caller asked for it by name; errors, events
 //!   and previews never hold one.

@@ -5,7 +5,8 @@
 mod common;
 
 use common::host::{Host, session, with};
-use nango_toolkit::call::{Approval, Call, Options, Poll};
+use common::runs::{KEY, answer};
+use nango_toolkit::call::{Approval, Ask, Call, Options, Poll};
 use nango_toolkit::policy::Policy;
 use nango_toolkit::session::SessionOptions;
 use serde_json::{Value, json};
@@ -233,4 +234,103 @@ fn an_approver_may_take_its_time() {
     call.handle_key(Ok(&host.key), host.now);
     let Poll::Send { until, .. } = call.poll(host.now) else { panic!("it sends") };
     assert_eq!(until, host.now + 60_000, "the time for the attempt begins with it");
+}
+
+#[test]
+fn a_limit_holds_however_many_wait_for_an_approval() {
+    let rule = json!({ "id": "ask-first", "then": "confirm", "effect": "destroy" });
+    let limits = json!([{ "tool": DELETE, "calls": 1 }]);
+    let policy = json!({ "default": "allow", "rules": [rule], "limits": limits });
+    let toolkit = Options { policy: Policy::from_value(policy).unwrap(), ..Options::default() };
+    let mut host = Host::new();
+    host.approval = Approval::Granted;
+    let mut calls: Vec<Call> =
+        (0..3).map(|seed| Call::new(toolkit.clone(), DELETE, args("hubspot-ada"), seed)).collect();
+    for call in &mut calls {
+        assert!(matches!(call.poll(host.now), Poll::Ask(Ask::Approval)), "each may still run");
+    }
+    assert!(host.drive(&mut calls[0]).successful());
+    for call in &mut calls[1..] {
+        let outcome: Value = serde_json::from_str(&host.drive(call).to_json()).unwrap();
+        assert_eq!(kind(&outcome), "denied", "{outcome}");
+        assert!(host.sent.is_empty());
+    }
+}
+
+/// A call that was made up to the question for approval.
+fn asked(host: &mut Host, options: &Options) -> Call {
+    let mut call = Call::new(options.clone(), DELETE, args("hubspot-ada"), 1);
+    loop {
+        match call.poll(host.now) {
+            Poll::Ask(Ask::Approval) => return call,
+            Poll::Ask(_) => call.handle_key(Ok(&host.key), host.now),
+            Poll::Send { request, .. } => {
+                let reply = host.emulator.handle(&request, host.now);
+                call.handle_response(&reply.response, host.now);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_was_looked_up_long_ago_is_looked_up_again_after_an_approval() {
+    let rule = json!({ "id": "of-ada", "then": "confirm", "effect": "destroy", "end_user": "ada" });
+    let policy = Policy::from_value(json!({ "default": "allow", "rules": [rule] })).unwrap();
+    for options in [ada(), Options { policy, ..Options::default() }] {
+        for (pause, lookups) in [(59_000, 0), (60_000, 1), (45 * 60_000, 1)] {
+            let mut host = Host::new();
+            host.approval = Approval::Granted;
+            // A memory of its own for each.
+            let options = match &options.session {
+                Some(_) => ada(),
+                None => Options { memory: Default::default(), ..options.clone() },
+            };
+            let mut call = asked(&mut host, &options);
+            host.now += pause;
+            assert!(host.drive(&mut call).successful());
+            assert_eq!((host.lookups(), host.own().len()), (lookups, 1), "after {pause} ms");
+        }
+    }
+}
+
+#[test]
+fn what_changed_during_a_pause_counts() {
+    let mut host = Host::new();
+    host.approval = Approval::Granted;
+    let mut call = asked(&mut host, &ada());
+    let gone = host.json(&Options::default(), DELETE, args("hubspot-ada"));
+    assert_eq!(gone["successful"], true);
+    host.now += 60_000;
+    let outcome: Value = serde_json::from_str(&host.drive(&mut call).to_json()).unwrap();
+    assert_eq!((kind(&outcome), host.own().len()), ("not_found", 0), "{outcome}");
+}
+
+#[test]
+fn somebody_who_approved_one_thing_is_asked_again_for_another() {
+    let rule = |user: &str| json!({ "id": user, "then": "confirm", "effect": "destroy", "end_user": user });
+    let policy = json!({ "default": "allow", "rules": [rule("ada"), rule("grace")] });
+    let options = Options { policy: Policy::from_value(policy).unwrap(), ..Options::default() };
+    let mut call = Call::new(options, DELETE, args("c"), 1);
+    let look_up = |call: &mut Call, owner: &str, now: u64| {
+        let mut next = call.poll(now);
+        if let Poll::Ask(Ask::Key) = next {
+            call.handle_key(Ok(KEY), now);
+            next = call.poll(now);
+        }
+        assert!(matches!(next, Poll::Send { .. }), "{next:?}");
+        let one =
+            json!({ "connection_id": "c", "provider_config_key": "hubspot", "end_user": { "id": owner } });
+        let json = [("content-type", "application/json")];
+        call.handle_response(&answer(200, &json, &json!({ "connections": [one] })), now);
+        matches!(call.poll(now), Poll::Ask(Ask::Approval))
+    };
+    assert!(look_up(&mut call, "ada", 0));
+    assert!(call.summary().unwrap().contains(r#""rules":["ada"]"#));
+    call.handle_approval(Approval::Granted, 60_000);
+    assert!(look_up(&mut call, "grace", 60_000), "it is grace's now");
+    assert!(call.summary().unwrap().contains(r#""rules":["grace"]"#));
+    call.handle_approval(Approval::Granted, 130_000);
+    assert!(!look_up(&mut call, "grace", 130_000));
+    assert!(call.request().unwrap().url.ends_with("/connections/c?provider_config_key=hubspot"));
 }

@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::runs::{Act, KEY, START, call, error, failed, fine, limited, run};
+use common::runs::{Act, KEY, START, answer, call, error, failed, fine, limited, run};
 use nango_toolkit::audit::What;
-use nango_toolkit::call::{Ask, Call, Options, Poll};
+use nango_toolkit::call::{Ask, Call, Options, Poll, Retry};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::http::{BaseUrl, Data};
+use nango_toolkit::http::{BaseUrl, Data, Outcome};
 use nango_toolkit::policy::{Claims, Policy};
 use nango_toolkit::tool::Effect;
 use nango_toolkit::tools;
@@ -240,4 +240,94 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
     call.handle_held(200, START + 3);
     let Poll::Done(outcome) = call.poll(START + 3) else { panic!("it ends") };
     assert_eq!((outcome.result, outcome.meta.status), (Ok(Data::Held), Some(200)));
+}
+
+/// A policy that must look up whose a connection is.
+fn only_adas() -> Policy {
+    let rule = json!({ "id": "own", "then": "allow", "end_user": "ada" });
+    Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap()
+}
+
+fn set_metadata(count: usize, options: Options) -> Call {
+    let ids: Vec<String> = (0..count).map(|n| format!("c-{n}")).collect();
+    let args = json!({ "connection_id": ids, "provider_config_key": "i", "metadata": { "plan": "pro" } });
+    Call::new(options, "NANGO_SET_CONNECTION_METADATA", args, 1)
+}
+
+/// Answers look-ups, each after `ms`, and gives the time and the number of requests.
+fn look_up(call: &mut Call, ms: u64) -> (u64, usize, Outcome) {
+    let (mut now, mut sent) = (START, 0);
+    loop {
+        match call.poll(now) {
+            Poll::Ask(Ask::Key) => call.handle_key(Ok(KEY), now),
+            Poll::Send { request, .. } => {
+                (sent, now) = (sent + 1, now + ms);
+                let query = request.url.split_once("?connectionId=").map(|(_, query)| query);
+                let id = query.and_then(|query| query.split('&').next()).unwrap_or_default();
+                let one =
+                    json!({ "connection_id": id, "provider_config_key": "i", "end_user": { "id": "ada" } });
+                let body = json!({ "connections": [one] });
+                call.handle_response(&answer(200, &[("content-type", "application/json")], &body), now);
+            }
+            Poll::Done(outcome) => return (now - START, sent, *outcome),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_look_ups_of_a_call_are_bounded() {
+    let options = Options { policy: only_adas(), ..Options::default() };
+    let (_, sent, outcome) = look_up(&mut set_metadata(50, options.clone()), 1);
+    assert_eq!((sent, outcome.successful()), (51, true), "{outcome:?}");
+    let (_, sent, outcome) = look_up(&mut set_metadata(51, options.clone()), 1);
+    let refused = error(outcome);
+    assert_eq!((sent, refused.kind), (0, ErrorKind::InvalidArguments));
+    assert_eq!(
+        (refused.issues[0].path.join("."), &*refused.issues[0].code),
+        ("connection_id".into(), "too_big")
+    );
+    // Where nothing has to be looked up, there is no such bound.
+    let (_, sent, outcome) = look_up(&mut set_metadata(51, Options::default()), 1);
+    assert_eq!((sent, outcome.successful()), (1, true), "{outcome:?}");
+}
+
+#[test]
+fn look_ups_take_no_more_than_the_time_of_the_call() {
+    let retry = Retry { total_ms: Some(300), ..Retry::default() };
+    let options = Options { policy: only_adas(), retry, ..Options::default() };
+    let (took, sent, outcome) = look_up(&mut set_metadata(40, options.clone()), 90);
+    let late = error(outcome);
+    assert_eq!((late.kind, late.retryable), (ErrorKind::Timeout, true), "{late}");
+    assert_eq!((took, sent), (360, 4));
+    let (_, sent, outcome) = look_up(&mut set_metadata(2, options), 90);
+    assert_eq!((sent, outcome.successful()), (3, true));
+}
+
+#[test]
+fn debug_output_holds_no_key_and_no_secret() {
+    let args = json!({ "provider_config_key": "hubspot",
+        "credentials": { "type": "OAUTH2", "access_token": "secret-access-token" } });
+    for policy in [Policy::default(), only_adas(), Policy::from_value(json!({ "default": "allow" })).unwrap()]
+    {
+        let options = Options { policy, ..Options::default() };
+        let mut call = Call::new(options, "NANGO_ADD_CONNECTION", args.clone(), 1);
+        let mut shown = format!("{call:?}");
+        for _ in 0..4 {
+            let poll = call.poll(START);
+            shown.push_str(&format!("{poll:?} {call:?}"));
+            match poll {
+                Poll::Ask(_) => call.handle_key(Ok(KEY), START),
+                Poll::Send { .. } => {
+                    let body = json!({ "error": { "code": "unknown_account", "message": "no" } });
+                    call.handle_response(&answer(401, &[], &body), START);
+                }
+                _ => {}
+            }
+        }
+        for secret in [KEY, "secret-access-token"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert!(shown.contains("NANGO_ADD_CONNECTION"), "{shown}");
+    }
 }

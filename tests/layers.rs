@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy", "audit", "search", "modify"],
     &["session", "stats"],
     &["call"],
+    &["drive"],
     &["mcp", "options"],
     &["js", "wit"],
 ];
@@ -30,8 +31,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("JsValue", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows JavaScript values"),
     ("wasm_bindgen", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
     ("wit_bindgen", &["src/wit"], "wit alone knows the component model"),
-    ("async fn", &["src/js"], "the core is not async"),
-    (".await", &["src/js"], "the core is not async"),
+    ("async fn", &["src/js", "src/drive"], "only the driver is async"),
+    (".await", &["src/js", "src/drive"], "only the driver is async"),
     ("SystemTime", &[], "time is passed in"),
     ("Instant::", &[], "time is passed in"),
     ("std::fs", &[], "the core does no I/O"),

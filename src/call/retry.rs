@@ -1,9 +1,8 @@
-//! Repeated attempts: their bounds, what may be repeated at all, how long to wait before.
+//! Repeated attempts: their bounds, what may be repeated at all, how long to wait before. Pure; the waiting
+//! itself is in `machine.rs`.
 
-use super::{Call, State, UNKNOWN};
-use crate::audit::What;
 use crate::error::{Error, ErrorKind};
-use crate::text::fill;
+use crate::tool::Tool;
 
 /// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
 /// limit for every tool, 5xx answers and network failures only for idempotent ones.
@@ -11,12 +10,12 @@ use crate::text::fill;
 pub struct Retry {
     /// Attempts in all, the first included.
     pub attempts: u32,
-    /// Milliseconds for the whole call, waits included; where absent, twice the time of an attempt and
-    /// twenty seconds for waits.
+    /// Milliseconds for the whole call, look-ups and waits included, but not the time that somebody takes to
+    /// approve it; if absent, twice the time of an attempt and twenty seconds for waits.
     pub total_ms: Option<u64>,
     /// Milliseconds before the second attempt; doubled for each further one.
     pub base_ms: u64,
-    /// The longest wait in milliseconds, save what a `Retry-After` asks for.
+    /// The longest wait in milliseconds, unless a `Retry-After` asks for more.
     pub most_ms: u64,
 }
 
@@ -26,84 +25,73 @@ impl Default for Retry {
     }
 }
 
-/// What the waits between attempts may take unless the caller says otherwise.
-const SLACK_MS: u64 = 20_000;
-
-impl Call {
-    /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
-    /// limit asks to wait.
-    pub(super) fn failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
-        let State::Sent { .. } = self.state else { return };
-        let lost = matches!(error.kind, ErrorKind::Network | ErrorKind::Timeout);
-        let server = matches!(error.kind, ErrorKind::Server) && error.status.is_some_and(|s| s >= 500);
-        let idempotent = !self.unrepeatable();
-        if lost {
-            error.retryable = idempotent;
-            if !idempotent {
-                error.hint = Some(UNKNOWN.to_owned());
-            } else if error.hint.is_none() {
-                error.hint = Some("check that the host is reachable, then call again".to_owned());
-            }
-            if error.kind == ErrorKind::Timeout
-                && !idempotent
-                && self.tool.is_some_and(|t| t.param("async").is_some())
-            {
-                error.hint = Some(fill("{}; give long actions async: true", &[UNKNOWN]));
-            }
-        }
-        let wait = match limited {
-            Some(seconds) => {
-                let ms = seconds * 1000;
-                ms + self.random_below(1 + (ms / 4).min(2000))
-            }
-            None if (lost || server) && idempotent => {
-                let doubled =
-                    self.options.retry.base_ms.saturating_mul(1 << self.tries.saturating_sub(1).min(20));
-                let ms = doubled.min(self.options.retry.most_ms);
-                ms / 2 + self.random_below(1 + ms / 2)
-            }
-            None => return self.end(Err(error), now),
-        };
-        let until = now.saturating_add(wait);
-        if self.tries >= self.options.retry.attempts.max(1) || until >= self.deadline() {
-            return self.end(Err(error), now);
-        }
-        let what = What::Retry {
-            attempt: self.tries,
-            wait_ms: wait,
-            kind: error.kind.as_str(),
-            status: error.status,
-        };
-        self.event(now, what);
-        self.state = State::Waiting { until };
-    }
-
-    pub(super) fn attempt_ms(&self) -> u64 {
-        // A look-up is given no more time than a call of the tool that it is for.
-        let declared = self.tool.map_or(60, |t| t.timeout_s);
-        self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
-    }
-
-    pub(super) fn deadline(&self) -> u64 {
-        let total = self
-            .options
-            .retry
-            .total_ms
-            .unwrap_or(self.attempt_ms().saturating_mul(2).saturating_add(SLACK_MS));
-        let pause = self.gate.as_ref().map_or(0, |gate| gate.pause_ms);
-        self.started.unwrap_or_default().saturating_add(total).saturating_add(pause)
-    }
-
-    pub(super) fn unrepeatable(&self) -> bool {
-        !self.is_looking() && self.tool.is_none_or(|t| !t.idempotent)
-    }
-
-    pub(super) fn random_below(&mut self, limit: u64) -> u64 {
-        next(&mut self.random) % limit.max(1)
+impl Retry {
+    /// Milliseconds for the whole call, if an attempt may take `attempt_ms`.
+    pub(super) fn total_ms(&self, attempt_ms: u64) -> u64 {
+        self.total_ms.unwrap_or(attempt_ms.saturating_mul(2).saturating_add(SLACK_MS))
     }
 }
 
-/// SplitMix64.
+/// What the waits between attempts may take unless the caller says otherwise.
+const SLACK_MS: u64 = 20_000;
+
+/// The hint if a request that must not be repeated may have been carried out.
+pub(super) const UNKNOWN: &str =
+    "the request may have reached the server: look at the state before calling again";
+
+/// Milliseconds to wait before the next attempt, or `None` if a failure is not to be repeated. `limited`
+/// holds the seconds that Nango's own rate limit asks to wait, `tries` is the number of attempts so far.
+pub(super) fn delay_ms(
+    retry: &Retry,
+    error: &Error,
+    limited: Option<u64>,
+    idempotent: bool,
+    tries: u32,
+    random: &mut u64,
+) -> Option<u64> {
+    if let Some(seconds) = limited {
+        let ms = seconds.saturating_mul(1000);
+        return Some(ms.saturating_add(below(random, 1 + (ms / 4).min(2000))));
+    }
+    if !idempotent || !(is_lost(error) || is_server_failure(error)) {
+        return None;
+    }
+    let doubled = retry.base_ms.saturating_mul(1 << tries.saturating_sub(1).min(20));
+    let ms = doubled.min(retry.most_ms);
+    Some(ms / 2 + below(random, 1 + ms / 2))
+}
+
+/// Completes the error of an attempt without an answer: whether to call again, and what to do.
+pub(super) fn explain_loss(error: &mut Error, idempotent: bool, tool: Option<&Tool>) {
+    if !is_lost(error) {
+        return;
+    }
+    error.retryable = idempotent;
+    let can_be_async = tool.is_some_and(|tool| tool.param("async").is_some());
+    if !idempotent && error.kind == ErrorKind::Timeout && can_be_async {
+        error.hint = Some(format!("{UNKNOWN}; give long actions async: true"));
+    } else if !idempotent {
+        error.hint = Some(UNKNOWN.to_owned());
+    } else if error.hint.is_none() {
+        error.hint = Some("check that the host is reachable, then call again".to_owned());
+    }
+}
+
+/// Whether there was no answer, so that it is unknown what the server did.
+fn is_lost(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Network | ErrorKind::Timeout)
+}
+
+fn is_server_failure(error: &Error) -> bool {
+    error.kind == ErrorKind::Server && error.status.is_some_and(|status| status >= 500)
+}
+
+/// The next number below `limit`.
+fn below(state: &mut u64, limit: u64) -> u64 {
+    next(state) % limit.max(1)
+}
+
+/// The next number of a sequence (SplitMix64).
 pub(super) fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

@@ -1,0 +1,333 @@
+//! Whether a call may run: the connections that it names and what is known of them, the decision of policies,
+//! session and limits, and what a person is asked to confirm. Pure; which step comes when is in
+//! `machine.rs`, what a session sets and asks is in [`crate::session`], rules are in [`crate::policy`].
+
+use std::fmt;
+
+use serde_json::json;
+
+use super::options::Options;
+use crate::audit::preview;
+use crate::error::{Error, ErrorKind, Issue};
+use crate::http::{Data, Scrub};
+use crate::json::{Object, Value, to_text};
+use crate::policy::{self, Claims, Decision, Fact, Lookup, Policy, Verdict};
+use crate::schema::{self, Checked};
+use crate::session::{self, Memory};
+use crate::tool::{Role, Tool};
+use crate::tools;
+
+/// The answer of whoever may approve a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Approval<'a> {
+    /// It may run.
+    Granted,
+    /// It may not.
+    Refused,
+    /// Nobody decides now. The call ends with `confirmation_required`; made again with this token as
+    /// [`super::Options::confirm`] and the same arguments, it runs, once and within ten minutes. The token
+    /// must be drawn at random, 128 bits or more, by the host; if it is empty, nothing confirms.
+    Pending(&'a str),
+}
+
+/// How many connections one call may have looked up. A session allows as many to be named.
+const MOST_LOOKUPS: usize = 50;
+
+/// How long facts are believed, in milliseconds; as long as [`Memory`] keeps them.
+const BELIEVED_MS: u64 = 60_000;
+
+/// What a call knows on its way from the check to its own request.
+pub(super) struct Authorization {
+    pub(super) args: Checked,
+    /// The connections that the arguments name.
+    pub(super) named: Vec<Lookup>,
+    /// Those that are to be looked up, and how many of them have been.
+    wants: Vec<Lookup>,
+    seen: usize,
+    pub(super) facts: Vec<Fact>,
+    /// When the first of the look-ups was answered.
+    learned_at: Option<u64>,
+    /// Whether the request under way is a look-up.
+    pub(super) looking: bool,
+    /// The key, once it was asked for: look-ups and the call's own request need it.
+    pub(super) key: Option<String>,
+    /// What somebody is asked to confirm.
+    pub(super) decision: Option<Decision>,
+    /// What somebody has approved: the decision, and what it was bound to.
+    pub(super) approved: Option<(Decision, String)>,
+    /// Why the confirmation that came along does not confirm this call.
+    pub(super) unconfirmed: &'static str,
+    /// Since when somebody is asked.
+    pub(super) asked_at: u64,
+    /// How long somebody took to answer: not part of the time that the call may take.
+    pub(super) pause_ms: u64,
+}
+
+impl Authorization {
+    pub(super) fn new(args: Checked, named: Vec<Lookup>, facts: Vec<Fact>, wants: Vec<Lookup>) -> Self {
+        Authorization {
+            args,
+            named,
+            wants,
+            seen: 0,
+            facts,
+            learned_at: None,
+            looking: false,
+            key: None,
+            decision: None,
+            approved: None,
+            unconfirmed: "",
+            asked_at: 0,
+            pause_ms: 0,
+        }
+    }
+
+    /// The next connection to look up.
+    pub(super) fn next_lookup(&self) -> Option<&Lookup> {
+        self.wants.get(self.seen)
+    }
+
+    /// The look-up under way.
+    pub(super) fn current_lookup(&self) -> Option<&Lookup> {
+        self.next_lookup().filter(|_| self.looking)
+    }
+
+    /// Takes what the look-up under way has found.
+    ///
+    /// # Errors
+    /// In a session, the connection does not exist or is not the user's: `not_found`.
+    pub(super) fn learn(&mut self, options: &Options, data: &Data, now: u64) -> Result<(), Error> {
+        let Some(lookup) = self.wants.get(self.seen) else { return Err(out_of_step()) };
+        let fact = session::found(data, lookup);
+        match &options.session {
+            Some(session) => {
+                let Some(fact) = fact.filter(|fact| session.owns(fact)) else {
+                    return Err(session::absent(lookup));
+                };
+                session.memory().learn(lookup, &fact, now);
+                self.facts.push(fact);
+            }
+            None => self.facts.extend(fact),
+        }
+        self.seen += 1;
+        self.learned_at.get_or_insert(now);
+        Ok(())
+    }
+
+    /// Forgets what is too old to be believed, so that it is looked up again: somebody took their time to
+    /// approve the call.
+    pub(super) fn forget_old_facts(&mut self, options: &Options, now: u64) {
+        if options.session.is_some() {
+            (self.facts, self.wants) = known(options, &self.named, now);
+        } else if self.learned_at.is_none_or(|at| at <= now && now - at < BELIEVED_MS) {
+            return;
+        } else {
+            self.facts.clear();
+        }
+        self.seen = 0;
+        self.learned_at = None;
+    }
+
+    /// What the call would do: `{ tool, title, effect, connections, arguments, rules, reason }`, secrets masked.
+    pub(super) fn summary(&self, tool: &Tool, decision: &Decision, scrub: &Scrub) -> Value {
+        let connections: Vec<Object> = self.named.iter().map(Lookup::args).collect();
+        json!({
+            "tool": tool.slug,
+            "title": tool.title,
+            "effect": tool.effect.as_str(),
+            "connections": connections,
+            "arguments": preview(tool, &self.args, scrub),
+            "rules": decision.rules,
+            "reason": decision.reason,
+        })
+    }
+}
+
+/// Without the key and the arguments, which may hold secrets.
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization")
+            .field("named", &self.named)
+            .field("wants", &self.wants)
+            .field("seen", &self.seen)
+            .field("looking", &self.looking)
+            .field("pause_ms", &self.pause_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the session remembers, or the toolkit if there is no session.
+pub(super) fn memory(options: &Options) -> &Memory {
+    options.session.as_ref().map_or(&options.memory, |session| session.memory())
+}
+
+/// Whether a tool lists connections, narrowed to those of one ID: such a list is a look-up.
+fn lists_connections(tool: &Tool) -> bool {
+    tool.with_role(Role::ConnectionFilter).is_some()
+}
+
+/// The tool that looks a connection up.
+pub(super) fn lookup_tool() -> Option<&'static Tool> {
+    tools::all().find(|tool| lists_connections(tool))
+}
+
+/// Whether the data of a tool must be read on this side, because it may be narrowed or refused.
+pub(super) fn must_read(options: &Options, tool: Option<&Tool>) -> bool {
+    options.session.is_some() && tool.is_some_and(lists_connections) || most_bytes(options).is_some()
+}
+
+fn most_bytes(options: &Options) -> Option<u64> {
+    options.least(Policy::max_result_bytes)
+}
+
+/// What is remembered of the connections that a call names, and those that are not known.
+pub(super) fn known(options: &Options, named: &[Lookup], now: u64) -> (Vec<Fact>, Vec<Lookup>) {
+    let (mut facts, mut wants) = (Vec::new(), Vec::new());
+    for lookup in named {
+        match options.session.as_ref().and_then(|session| session.memory().fact(lookup, now)) {
+            Some(fact) => facts.push(fact),
+            None => wants.push(lookup.clone()),
+        }
+    }
+    (facts, wants)
+}
+
+/// Refuses a call that would need too many look-ups.
+pub(super) fn bound_lookups(tool: &Tool, wants: &[Lookup]) -> Result<(), Error> {
+    let got = wants.len();
+    if got <= MOST_LOOKUPS {
+        return Ok(());
+    }
+    let path = tool.with_role(Role::Connection).map(|param| param.prop.name.to_owned());
+    let message =
+        format!("expected at most {MOST_LOOKUPS} connections whose owner must be looked up, got {got}");
+    let issue = Issue::new(path.into_iter().collect(), "too_big", message);
+    Err(schema::refused(tool, vec![issue.hint("call once for each part of them")]))
+}
+
+/// The decision of both policies, the session's bounds and the limit of calls: all must allow. `last` means
+/// that nothing more will be looked up.
+pub(super) fn decide(options: &Options, tool: &Tool, args: &Checked, facts: &[Fact], last: bool) -> Decision {
+    let toolkit = &options.policy;
+    let Some(session) = &options.session else {
+        let mut decision = toolkit.decide(tool, args, &Claims::default(), facts, last);
+        limit(options, tool, &mut decision);
+        return decision;
+    };
+    let mut decision = toolkit.decide(tool, args, session.claims(), facts, last);
+    let mut named = decision.named;
+    if let Some(own) = session.policy() {
+        let other = own.decide(tool, args, session.claims(), facts, last);
+        named = other.named;
+        decision = decision.and(other);
+    }
+    let slug = tool.slug;
+    if !session.has(tool) || session.is_read_only() && policy::changes(tool, args) {
+        deny(&mut decision, "session", format!("this session does not have {slug}"));
+    } else if session::reaches_beyond(tool, Some(args)) && !named {
+        let reason = format!("{slug} reaches beyond the connections of this session's user");
+        deny(&mut decision, "session", reason);
+    }
+    limit(options, tool, &mut decision);
+    decision
+}
+
+/// Denies a tool that was called as often as it may be.
+fn limit(options: &Options, tool: &Tool, decision: &mut Decision) {
+    if let Some(most) = options.limit_for(tool)
+        && options.calls.unwrap_or_else(|| memory(options).calls(tool.slug)) >= most
+    {
+        deny(decision, "limits", format!("{} may be called {most} times, and was", tool.slug));
+    }
+}
+
+/// Turns a decision into a refusal, unless it is one already.
+fn deny(decision: &mut Decision, rule: &str, reason: String) {
+    if decision.verdict != Verdict::Deny {
+        decision.verdict = Verdict::Deny;
+        decision.rules = vec![rule.to_owned()];
+        decision.reason = reason;
+        decision.needs.clear();
+    }
+}
+
+/// What would be decided of a call with these checked arguments before anything is looked up.
+pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
+    let (facts, wants) = known(options, &session::named(tool, args), now);
+    let mut decision = decide(options, tool, args, &facts, false);
+    if options.session.is_some()
+        && matches!(decision.verdict, Verdict::Allow | Verdict::Confirm)
+        && let Some(first) = wants.first()
+    {
+        decision.verdict = Verdict::Undetermined;
+        decision.rules = vec!["session".to_owned()];
+        decision.reason = format!(
+            "whether connection `{}` belongs to this session's user must be looked up",
+            first.connection_id
+        );
+        decision.needs = wants;
+    }
+    decision
+}
+
+/// What a confirmation is bound to: the tool, exactly these arguments, the session.
+pub(super) fn binding(options: &Options, tool: &Tool, args: &Checked) -> String {
+    let args = to_text(&Value::Object(args.clone()));
+    let session = options.session.as_ref().map(|session| session.binding()).unwrap_or_default();
+    [tool.slug, &args, &session].join("\u{0}")
+}
+
+/// The error of a call that was denied.
+pub(super) fn denied(decision: &Decision) -> Error {
+    decision.refusal().unwrap_or_else(|| Error::new(ErrorKind::Denied, decision.reason.as_str()))
+}
+
+/// The error of a call that somebody did not approve.
+pub(super) fn refused() -> Error {
+    Error::new(ErrorKind::Denied, "whoever was asked to approve the call refused it")
+        .code("refused")
+        .hint("do not try again, tell the user")
+}
+
+/// The error of a call that waits for a confirmation; `token` confirms it until the time beside it.
+/// `unconfirmed` says why the confirmation that came along does not.
+pub(super) fn confirmation_required(
+    decision: Decision,
+    summary: Value,
+    token: Option<(&str, u64)>,
+    unconfirmed: &str,
+) -> Error {
+    let mut details = Object::new();
+    details.insert("summary".to_owned(), summary);
+    if let Some((token, expires_at)) = token {
+        details.insert("token".to_owned(), Value::from(token));
+        details.insert("expires_at".to_owned(), Value::from(expires_at));
+    }
+    let mut message = decision.reason;
+    if !unconfirmed.is_empty() {
+        details.insert("reason".to_owned(), Value::from(unconfirmed));
+        message = format!("{unconfirmed}; {message}");
+    }
+    let mut error = Error::new(ErrorKind::ConfirmationRequired, message)
+        .hint("it has not run: tell the user what would be done; a person has to confirm it");
+    error.details = Some(Value::Object(details));
+    error
+}
+
+/// Refuses data that is larger than the policy allows.
+pub(super) fn bound_size(options: &Options, data: &Data) -> Result<(), Error> {
+    let (Some(most), Data::Value(value)) = (most_bytes(options), data) else { return Ok(()) };
+    let bytes = to_text(value).len();
+    if bytes as u64 <= most {
+        return Ok(());
+    }
+    let message = format!("the result has {bytes} bytes, and the policy allows {most}");
+    let error = Error::new(ErrorKind::Denied, message).code("result_too_large");
+    Err(error.hint("the call ran; ask for less, with filters or a limit"))
+}
+
+/// The error of a call whose own records contradict each other, which nothing from outside can cause.
+pub(super) fn out_of_step() -> Error {
+    Error::new(ErrorKind::Internal, "the call lost track of what it was doing")
+}

@@ -1,0 +1,564 @@
+//! The state machine: every transition of a call, and nothing else sets its state. What is decided on the
+//! way is in `authorize.rs`, `key.rs` and `retry.rs`, which are pure.
+//!
+//! ```text
+//! Fresh -> Key -> Ready -> Sent -> Ended       the call's own request; Sent -> Waiting -> Sent to repeat it
+//!   |       ^                |
+//!   |       +----------------+                 Nango refused the key: once, another one is asked for
+//!   +-> look-ups -> Approval -> look-ups       with a policy or session; each look-up goes Key/Ready -> Sent
+//! ```
+
+use super::authorize::{self, Approval, Authorization};
+use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
+use super::retry::{self, UNKNOWN};
+use super::{Ask, Call};
+use crate::audit::{What, preview};
+use crate::error::{Error, ErrorKind};
+use crate::http::{self, Data, Outcome, Request, Response, Scrub};
+use crate::json::Value;
+use crate::policy::{Decision, Verdict};
+use crate::schema::{self, Checked};
+use crate::session;
+use crate::text::clip;
+use crate::tool::{Method, Tool};
+use crate::tools;
+
+/// Where a call stands. Its data is in [`Call`], so that transitions do not move it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not polled yet.
+    Fresh,
+    /// Somebody has to approve the call.
+    Approval,
+    /// The request waits for the API key.
+    Key,
+    /// The request is complete and is sent at the next poll.
+    Ready,
+    /// The request is under way; its answer is too late at `until`.
+    Sent { until: u64 },
+    /// An attempt failed; the next one is at `until`.
+    Waiting { until: u64 },
+    /// The outcome is there, or was taken.
+    Ended,
+}
+
+/// What the driver is to do: as [`super::Poll`], but without copies of what the call holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    /// Send [`Call::request`]; the answer is too late at this time.
+    Send(u64),
+    /// Come back at this time.
+    Wait(u64),
+    /// Answer this.
+    Ask(Ask),
+    /// Take [`Call::outcome`].
+    Done,
+}
+
+/// What the driver calls.
+impl Call {
+    /// As [`Call::poll`], without copying the request.
+    pub(crate) fn next_action(&mut self, now: u64) -> Action {
+        if self.state == State::Fresh {
+            self.begin(now);
+        }
+        if let State::Sent { until } = self.state
+            && now >= until
+        {
+            let message = format!("no answer within {} ms", self.attempt_ms());
+            self.attempt_failed(Error::new(ErrorKind::Timeout, message), None, now);
+        }
+        match self.state {
+            State::Approval => Action::Ask(Ask::Approval),
+            State::Key => Action::Ask(Ask::Key),
+            State::Sent { until } => Action::Wait(until),
+            State::Waiting { until } if now < until => Action::Wait(until),
+            State::Ready | State::Waiting { .. } => self.send(now),
+            State::Ended | State::Fresh => Action::Done,
+        }
+    }
+
+    /// The API key, or why there is none.
+    pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
+        let State::Key = self.state else { return };
+        let good = key.and_then(|key| key_format(key).map(|()| key));
+        if let Some((stale, error)) = self.stale.take()
+            && !good.is_ok_and(|key| bearer(key) != stale)
+        {
+            return self.end(Err(error), now);
+        }
+        match good {
+            Ok(key) => self.take_key(key),
+            Err(why) => {
+                let error = key_error(&self.scrub.text(why));
+                self.end(Err(error), now);
+            }
+        }
+    }
+
+    /// A key that [`key_format`] found good, while one is asked for.
+    pub(crate) fn take_key(&mut self, key: &str) {
+        let State::Key = self.state else { return };
+        self.scrub.add(key);
+        if let Some(authorization) = &mut self.authorization {
+            authorization.key = Some(key.to_owned());
+        }
+        self.request.headers.push((AUTHORIZATION.to_owned(), bearer(key)));
+        self.state = State::Ready;
+    }
+
+    /// The answer to [`Ask::Approval`].
+    pub fn handle_approval(&mut self, answer: Approval<'_>, now: u64) {
+        let State::Approval = self.state else { return };
+        let Some((tool, authorization)) = self.tool.zip(self.authorization.as_mut()) else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        let Some(decision) = authorization.decision.take() else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        let pause_ms = now.saturating_sub(authorization.asked_at);
+        authorization.pause_ms = authorization.pause_ms.saturating_add(pause_ms);
+        let bound = authorize::binding(&self.options, tool, &authorization.args);
+        match answer {
+            Approval::Granted => {
+                // What was true when somebody was asked may no longer be: facts that are too old are looked
+                // up again, then all is decided again, limits too.
+                authorization.forget_old_facts(&self.options, now);
+                authorization.approved = Some((decision.clone(), bound));
+                self.tell_decision(&decision, "approved", now);
+                self.advance(tool, now);
+            }
+            Approval::Refused => {
+                self.tell_decision(&decision, "refused", now);
+                self.end(Err(authorize::refused()), now);
+            }
+            Approval::Pending(token) => {
+                let summary = authorization.summary(tool, &decision, &self.scrub);
+                let unconfirmed = authorization.unconfirmed;
+                let token = (!token.is_empty())
+                    .then(|| (token, authorize::memory(&self.options).pend(token, bound, now)));
+                let error = authorize::confirmation_required(decision, summary, token, unconfirmed);
+                self.end(Err(error), now);
+            }
+        }
+    }
+
+    /// The whole answer to the last [`super::Poll::Send`].
+    pub fn handle_response(&mut self, response: &Response, now: u64) {
+        let State::Sent { .. } = self.state else { return };
+        let looking = self.is_looking();
+        let Some(tool) = (if looking { authorize::lookup_tool() } else { self.tool }) else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        if let Some(id) = response.header("x-request-id") {
+            self.handle_request_id(id);
+        }
+        let decoded = http::decode(tool, response, &self.options.reveal, &self.scrub);
+        if !looking || decoded.is_err() {
+            self.status = (response.status > 0).then_some(response.status);
+        }
+        match decoded {
+            Ok(data) if looking => self.looked_up(&data, now),
+            Ok(data) => self.succeeded(data, now),
+            Err(error) if !self.renewed && key::is_refusal(&error) => self.renew_key(error, now),
+            Err(error) => {
+                let seconds = || response.retry_after().unwrap_or(0).clamp(1, 3600);
+                let limited = http::rate_limited(response).then(seconds);
+                self.attempt_failed(error, limited, now);
+            }
+        }
+    }
+
+    /// An answer that [`Call::needs_body`] did not ask for and that the host could parse.
+    pub fn handle_held(&mut self, status: u16, now: u64) {
+        let State::Sent { .. } = self.state else { return };
+        self.status = Some(status);
+        if self.needs_body(status, "application/json") {
+            let error = Error::new(
+                ErrorKind::Internal,
+                "the answer was needed here, and its body was not handed over",
+            );
+            return self.end(Err(error), now);
+        }
+        self.succeeded(Data::Held, now);
+    }
+
+    /// The last [`super::Poll::Send`] failed without an answer, or the answer broke off.
+    pub fn handle_transport_error(&mut self, message: &str, now: u64) {
+        let State::Sent { .. } = self.state else { return };
+        let message = clip(&self.scrub.text(message), 500);
+        let error = Error::new(ErrorKind::Network, format!("the request to Nango failed: {message}"));
+        self.attempt_failed(error, None, now);
+    }
+
+    /// The caller no longer wants the outcome.
+    pub fn cancel(&mut self, now: u64) {
+        if self.has_ended() {
+            return;
+        }
+        let mut error = Error::new(ErrorKind::Aborted, "the caller aborted the call");
+        if matches!(self.state, State::Sent { .. }) && !self.is_idempotent() {
+            error.hint = Some(UNKNOWN.to_owned());
+        }
+        if self.state == State::Fresh {
+            self.started = Some(now);
+            let effect = self.tool.map(|tool| tool.effect.as_str());
+            self.event(now, What::Started { effect, arguments: None });
+        }
+        self.end(Err(error), now);
+    }
+}
+
+/// From the first poll to the call's own request.
+impl Call {
+    /// Checks the arguments, and goes on to the request or to its authorization.
+    fn begin(&mut self, now: u64) {
+        self.started = Some(now);
+        let args = std::mem::take(&mut self.args);
+        let Some(tool) = self.tool else {
+            self.event(now, What::Started { effect: None, arguments: None });
+            return self.end(Err(tools::unknown(&self.asked)), now);
+        };
+        let effect = Some(tool.effect.as_str());
+        let args = match self.options.check(tool, args) {
+            Ok(args) => args,
+            Err(issues) => {
+                self.event(now, What::Started { effect, arguments: None });
+                return self.end(Err(schema::refused(tool, issues)), now);
+            }
+        };
+        self.scrub = Scrub::of(tool, &args);
+        if !self.quiet {
+            let arguments = Some(preview(tool, &args, &self.scrub));
+            self.event(now, What::Started { effect, arguments });
+        }
+        if self.options.session.is_none() && self.options.policy.is_open() {
+            self.prepare(http::build(tool, &args, &self.options.base));
+        } else {
+            self.authorize(tool, args, now);
+        }
+    }
+
+    /// Refuses what rules alone refuse, before anything is looked up; otherwise starts with the look-ups.
+    fn authorize(&mut self, tool: &'static Tool, args: Checked, now: u64) {
+        let named = session::named(tool, &args);
+        let (facts, mut wants) = authorize::known(&self.options, &named, now);
+        let first = authorize::decide(&self.options, tool, &args, &facts, false);
+        if first.verdict == Verdict::Deny {
+            return self.deny(first, now);
+        }
+        if self.options.session.is_none() && first.verdict != Verdict::Undetermined {
+            wants.clear();
+        }
+        if let Err(error) = authorize::bound_lookups(tool, &wants) {
+            return self.end(Err(error), now);
+        }
+        self.authorization = Some(Box::new(Authorization::new(args, named, facts, wants)));
+        self.advance(tool, now);
+    }
+
+    /// The next look-up, or after the last one the decision and what follows from it.
+    fn advance(&mut self, tool: &'static Tool, now: u64) {
+        let deadline = self.deadline();
+        let Some(authorization) = &mut self.authorization else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        if authorization.looking && now >= deadline {
+            return self.end(Err(self.too_late()), now);
+        }
+        let next = authorization.next_lookup().map(|lookup| lookup.args());
+        authorization.looking = next.is_some();
+        if let Some(args) = next {
+            let Some(lookup) = authorize::lookup_tool() else {
+                return self.end(Err(authorize::out_of_step()), now);
+            };
+            return self.prepare(http::build(lookup, &args, &self.options.base));
+        }
+        if let Some(session) = &self.options.session
+            && let Err(issues) = session.settle(tool, &mut authorization.args, authorization.facts.first())
+        {
+            return self.end(Err(schema::refused(tool, issues)), now);
+        }
+        let decision =
+            authorize::decide(&self.options, tool, &authorization.args, &authorization.facts, true);
+        match decision.verdict {
+            Verdict::Allow => {
+                self.tell_decision(&decision, "allow", now);
+                self.proceed(tool, now);
+            }
+            Verdict::Confirm => self.confirm(tool, decision, now),
+            Verdict::Undetermined | Verdict::Deny => self.deny(decision, now),
+        }
+    }
+
+    /// A look-up was answered.
+    fn looked_up(&mut self, data: &Data, now: u64) {
+        let Some((tool, authorization)) = self.tool.zip(self.authorization.as_mut()) else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        match authorization.learn(&self.options, data, now) {
+            Ok(()) => self.advance(tool, now),
+            Err(error) => self.end(Err(error), now),
+        }
+    }
+
+    /// The policy wants a confirmation: somebody has given it, or it came along, or somebody is asked.
+    fn confirm(&mut self, tool: &'static Tool, decision: Decision, now: u64) {
+        let Some(authorization) = &mut self.authorization else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        let bound = authorize::binding(&self.options, tool, &authorization.args);
+        let same = |(approved, to): &(Decision, String)| *approved == decision && *to == bound;
+        if authorization.approved.as_ref().is_some_and(same) {
+            return self.proceed(tool, now);
+        }
+        let redeemed = self
+            .options
+            .confirm
+            .as_ref()
+            .map(|token| authorize::memory(&self.options).redeem(token, &bound, now));
+        if redeemed == Some(Ok(())) {
+            self.tell_decision(&decision, "confirm", now);
+            self.tell_decision(&decision, "approved", now);
+            return self.proceed(tool, now);
+        }
+        authorization.unconfirmed = redeemed.and_then(Result::err).unwrap_or_default();
+        authorization.asked_at = now;
+        authorization.decision = Some(decision.clone());
+        self.tell_decision(&decision, "confirm", now);
+        self.state = State::Approval;
+    }
+
+    /// Ends a call that may not run. What is still open when nothing more will be looked up is not allowed.
+    fn deny(&mut self, mut decision: Decision, now: u64) {
+        decision.verdict = Verdict::Deny;
+        self.tell_decision(&decision, "deny", now);
+        self.end(Err(authorize::denied(&decision)), now);
+    }
+
+    /// The call may run: on to its own request.
+    fn proceed(&mut self, tool: &'static Tool, now: u64) {
+        let Some(authorization) = &self.authorization else {
+            return self.end(Err(authorize::out_of_step()), now);
+        };
+        let memory = authorize::memory(&self.options);
+        memory.count(tool.slug);
+        // What is to be deleted is forgotten already: its ID may soon be another user's.
+        if tool.method == Method::Delete {
+            authorization.named.iter().for_each(|lookup| memory.forget(lookup));
+        }
+        self.prepare(http::build(tool, &authorization.args, &self.options.base));
+    }
+
+    fn too_late(&self) -> Error {
+        let total = self.options.retry.total_ms(self.attempt_ms());
+        let message = format!("the {total} ms of the call were over before it could be decided");
+        let mut error = Error::new(ErrorKind::Timeout, message)
+            .hint("nothing was changed; name fewer connections at once, or allow the call more time");
+        error.retryable = true;
+        error
+    }
+}
+
+/// Requests, those of look-ups too.
+impl Call {
+    /// A new request: it is sent with the key that is known, or waits for one.
+    fn prepare(&mut self, request: Request) {
+        self.tries = 0;
+        self.request = request;
+        self.state = match self.authorization.as_ref().and_then(|known| known.key.as_deref()) {
+            Some(key) => {
+                self.request.headers.push((AUTHORIZATION.to_owned(), bearer(key)));
+                State::Ready
+            }
+            None => State::Key,
+        };
+    }
+
+    /// Starts an attempt.
+    fn send(&mut self, now: u64) -> Action {
+        let until = now.saturating_add(self.attempt_ms()).min(self.deadline()).max(now.saturating_add(1));
+        self.tries += 1;
+        self.attempts += u32::from(!self.is_looking());
+        if !self.quiet {
+            let what = self.describe_attempt();
+            self.event(now, what);
+        }
+        self.state = State::Sent { until };
+        Action::Send(until)
+    }
+
+    /// Nango refused the key: asks for another one.
+    fn renew_key(&mut self, error: Error, now: u64) {
+        self.renewed = true;
+        let at = self.request.headers.iter().position(|(name, _)| name == AUTHORIZATION);
+        let stale = at.map(|at| self.request.headers.remove(at).1).unwrap_or_default();
+        let kind = error.kind.as_str();
+        self.event(now, What::Retry { attempt: self.tries, wait_ms: 0, kind, status: error.status });
+        self.stale = Some((stale, error));
+        self.state = State::Key;
+    }
+
+    /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
+    /// limit asks to wait.
+    fn attempt_failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
+        let idempotent = self.is_idempotent();
+        retry::explain_loss(&mut error, idempotent, self.tool);
+        let bounds = &self.options.retry;
+        let delay = retry::delay_ms(bounds, &error, limited, idempotent, self.tries, &mut self.random);
+        let Some(wait_ms) = delay.filter(|_| self.tries < bounds.attempts.max(1)) else {
+            return self.end(Err(error), now);
+        };
+        let until = now.saturating_add(wait_ms);
+        if until >= self.deadline() {
+            return self.end(Err(error), now);
+        }
+        let (attempt, kind, status) = (self.tries, error.kind.as_str(), error.status);
+        self.event(now, What::Retry { attempt, wait_ms, kind, status });
+        self.state = State::Waiting { until };
+    }
+
+    /// The call's own request succeeded.
+    fn succeeded(&mut self, mut data: Data, now: u64) {
+        if let Some((session, tool)) = self.options.session.as_ref().zip(self.tool) {
+            session.narrow(tool, &mut data);
+        }
+        let result = authorize::bound_size(&self.options, &data).map(|()| data);
+        self.end(result, now);
+    }
+
+    /// The end, whatever the call was doing.
+    fn end(&mut self, result: Result<Data, Error>, now: u64) {
+        let meta = self.meta(now);
+        let mut error = result.as_ref().err().cloned();
+        // A confirmation's token is for whoever may confirm, not for a log.
+        if let Some(details) = error.as_mut().and_then(|error| error.details.as_mut())
+            && let Some(token) = details.get_mut("token")
+        {
+            *token = Value::Null;
+        }
+        let request_id = self.request_id.take();
+        self.event(
+            now,
+            What::Finished {
+                successful: error.is_none(),
+                error,
+                status: self.status,
+                attempts: self.attempts,
+                duration_ms: meta.duration_ms.unwrap_or_default(),
+                request_id,
+            },
+        );
+        self.state = State::Ended;
+        self.outcome = Some(Box::new(Outcome { result, meta }));
+    }
+}
+
+/// Questions to the state.
+impl Call {
+    /// The request under way.
+    pub fn request(&self) -> Option<&Request> {
+        matches!(self.state, State::Sent { .. }).then_some(&self.request)
+    }
+
+    /// Whether the call has ended: the next poll gives its outcome.
+    pub fn has_ended(&self) -> bool {
+        self.state == State::Ended
+    }
+
+    /// Whether the request under way is a look-up.
+    pub(super) fn is_looking(&self) -> bool {
+        self.authorization.as_ref().is_some_and(|authorization| authorization.looking)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.is_looking() || self.tool.is_some_and(|tool| tool.idempotent)
+    }
+
+    /// Milliseconds that one attempt may take; a look-up gets as many as the tool that it is for.
+    fn attempt_ms(&self) -> u64 {
+        let declared = self.tool.map_or(60, |tool| tool.timeout_s);
+        self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
+    }
+
+    /// When the call has taken all of its time; waiting for an approval does not count.
+    fn deadline(&self) -> u64 {
+        let pause_ms = self.authorization.as_ref().map_or(0, |authorization| authorization.pause_ms);
+        let total_ms = self.options.retry.total_ms(self.attempt_ms());
+        self.started.unwrap_or_default().saturating_add(total_ms).saturating_add(pause_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+    use serde_json::json;
+
+    use super::*;
+    use crate::call::{Options, Poll};
+    use crate::policy::Policy;
+
+    const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
+
+    /// A tool that is not in the table.
+    fn tool(change: impl FnOnce(&mut Tool)) -> &'static Tool {
+        let mut tool = *tools::find("NANGO_LIST_INTEGRATIONS").unwrap();
+        tool.slug = "TEST_TOOL";
+        tool.path = "/test";
+        change(&mut tool);
+        Box::leak(Box::new(tool))
+    }
+
+    fn sent(tool: &'static Tool, options: Options) -> Call {
+        let mut call = Call::for_tool(options, tool, json!({}), 1);
+        assert!(matches!(call.next_action(0), Action::Ask(Ask::Key)));
+        call.handle_key(Ok(KEY), 0);
+        assert!(matches!(call.next_action(0), Action::Send(_)));
+        call
+    }
+
+    #[test]
+    fn a_tool_outside_the_table_runs_as_any_other() {
+        let tool = tool(|_| {});
+        assert!(tools::find(tool.slug).is_none());
+        let mut call = sent(tool, Options::default());
+        assert_eq!(call.request().unwrap().url, "https://api.nango.dev/test");
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        call.handle_response(&Response { status: 200, headers, body: "{}".to_owned() }, 5);
+        let Poll::Done(outcome) = call.poll(5) else { panic!("it has ended") };
+        assert_eq!((outcome.result, outcome.meta.tool.as_str()), (Ok(Data::Value(json!({}))), "TEST_TOOL"));
+    }
+
+    #[test]
+    fn what_may_be_repeated_is_the_tools_to_say() {
+        for idempotent in [true, false] {
+            let mut call = sent(tool(|tool| tool.idempotent = idempotent), Options::default());
+            call.handle_transport_error("connection reset", 5);
+            assert_eq!(matches!(call.state, State::Waiting { .. }), idempotent);
+            assert_eq!(call.has_ended(), !idempotent);
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_needed_must_be_handed_over() {
+        let mut call = sent(tool(|tool| tool.keeps = &["name"]), Options::default());
+        call.handle_held(200, 5);
+        let Poll::Done(outcome) = call.poll(5) else { panic!("it has ended") };
+        assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::Internal);
+    }
+
+    #[test]
+    fn a_summary_is_there_only_while_somebody_is_asked() {
+        let rule = json!({ "id": "ask-first", "then": "confirm" });
+        let policy = Policy::from_value(json!({ "default": "allow", "rules": [rule] })).unwrap();
+        let options = Options { policy, ..Options::default() };
+        let mut call = Call::for_tool(options, tool(|_| {}), json!({}), 1);
+        assert!(call.summary().is_none());
+        assert!(matches!(call.next_action(0), Action::Ask(Ask::Approval)));
+        let summary = call.summary().unwrap();
+        let start = r#"{"tool":"TEST_TOOL","title":"#;
+        assert!(summary.starts_with(start) && summary.contains(r#""rules":["ask-first"]"#), "{summary}");
+        call.handle_approval(Approval::Granted, 0);
+        assert!(call.summary().is_none());
+    }
+}
