@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// Every module from the bottom up: one may use those before it, none after it, and none beside it.
 const LAYERS: &[&[&str]] = &[
-    &["alloc", "text"],
+    &["text"],
     &["json", "nearest", "url"],
     &["error"],
     &["tool"],
@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["session", "stats"],
     &["call"],
     &["drive"],
+    &["fetch"],
     &["mcp", "options"],
     &["js", "wit"],
 ];
@@ -28,11 +29,19 @@ const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
 
 /// Words that only these files may use, each with the reason.
 const RESERVED: &[(&str, &[&str], &str)] = &[
-    ("JsValue", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows JavaScript values"),
-    ("wasm_bindgen", &["src/js", "src/mcp/js", "src/emulator/js"], "js alone knows wasm-bindgen"),
+    (
+        "JsValue",
+        &["src/fetch", "src/js", "src/mcp/js", "src/emulator/js"],
+        "fetch and js alone know JavaScript values",
+    ),
+    (
+        "wasm_bindgen",
+        &["src/fetch", "src/js", "src/mcp/js", "src/emulator/js"],
+        "fetch and js alone know wasm-bindgen",
+    ),
     ("wit_bindgen", &["src/wit"], "wit alone knows the component model"),
-    ("async fn", &["src/js", "src/drive"], "only the driver is async"),
-    (".await", &["src/js", "src/drive"], "only the driver is async"),
+    ("async fn", &["src/drive", "src/fetch", "src/js"], "only drivers are async"),
+    (".await", &["src/drive", "src/fetch", "src/js"], "only drivers are async"),
     ("SystemTime", &[], "time is passed in"),
     ("Instant::", &[], "time is passed in"),
     ("std::fs", &[], "the core does no I/O"),
