@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
 use crate::error::Error;
 use crate::http::Scrub;
-use crate::json::{Object, Value, Writer};
-use crate::text::fill;
+use crate::json::{Object, Value};
 use crate::tool::Tool;
 
 /// One event of one call.
@@ -27,32 +28,39 @@ pub struct Event {
 }
 
 /// On whose behalf something happened, as the host vouches for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Who {
     /// The session's id; may be empty.
     pub session: String,
     /// The end user.
     pub user: String,
     /// The end user's organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// The agent that acts for the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
 pub enum What {
     /// The call was asked for, with these arguments (secrets masked).
     Started {
         /// `read`, `write` or `destroy`; none where there is no such tool.
+        #[serde(skip_serializing_if = "Option::is_none")]
         effect: Option<&'static str>,
         /// The arguments as they were checked, or none where the check refused them.
+        #[serde(skip_serializing_if = "Option::is_none")]
         arguments: Option<Value>,
     },
     /// It was decided whether the call may go on. Absent where no policy and no session were given, and
     /// where the arguments were refused.
     Decision {
         /// `allow`, `deny` or `confirm`; behind the last `approved` or `refused`.
+        #[serde(rename = "decision")]
         verdict: &'static str,
         /// The ids of the rules that decided.
         rules: Vec<String>,
@@ -84,6 +92,7 @@ pub enum What {
         /// The kind of the failure.
         kind: &'static str,
         /// The HTTP status, where there was an answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
     /// The call ended.
@@ -91,94 +100,62 @@ pub enum What {
         /// Whether it succeeded.
         successful: bool,
         /// Why it did not.
+        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<Error>,
         /// The HTTP status of the last answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
         /// How many requests went out.
         attempts: u32,
         /// From the first poll to the end.
         duration_ms: u64,
         /// The id that the server gave the last request, where it gave one.
+        #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<String>,
     },
 }
 
-impl Event {
-    /// The JSON form: `{ type, at, call_id, tool, … }` with the fields of [`What`].
-    pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        let name = match &self.what {
+impl What {
+    /// The name used in JSON.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
             What::Started { .. } => "call.started",
             What::Decision { .. } => "call.decision",
             What::Lookup { .. } => "call.lookup",
             What::Attempt { .. } => "call.attempt",
             What::Retry { .. } => "call.retry",
             What::Finished { .. } => "call.finished",
-        };
-        w.open().pair("type", name).key("at").integer(self.at as i64);
-        w.pair("call_id", &self.call_id).pair("tool", &self.tool);
-        if let Some(who) = &self.who {
-            w.pair("session", &who.session).pair("user", &who.user);
-            maybe("organization", &who.organization, &mut w);
-            maybe("agent", &who.agent, &mut w);
         }
-        maybe("upstream_call_id", &self.upstream, &mut w);
-        match &self.what {
-            What::Started { effect, arguments } => {
-                if let Some(effect) = effect {
-                    w.pair("effect", effect);
-                }
-                if let Some(arguments) = arguments {
-                    w.key("arguments").value(arguments);
-                }
-            }
-            What::Decision { verdict, rules, reason } => {
-                w.pair("decision", verdict).key("rules").open_array();
-                for rule in rules {
-                    w.text(rule);
-                }
-                w.close_array().pair("reason", reason);
-            }
-            What::Lookup { connection_id, provider_config_key } => {
-                w.pair("connection_id", connection_id);
-                w.pair("provider_config_key", provider_config_key);
-            }
-            What::Attempt { attempt, method, path } => {
-                w.key("attempt").integer(i64::from(*attempt)).pair("method", method).pair("path", path);
-            }
-            What::Retry { attempt, wait_ms, kind, status } => {
-                w.key("attempt").integer(i64::from(*attempt)).key("wait_ms").integer(*wait_ms as i64);
-                w.pair("kind", kind);
-                status_of(*status, &mut w);
-            }
-            What::Finished { successful, error, status, attempts, duration_ms, request_id } => {
-                w.key("successful").boolean(*successful);
-                if let Some(error) = error {
-                    w.key("error");
-                    error.write(&mut w);
-                }
-                status_of(*status, &mut w);
-                w.key("attempts")
-                    .integer(i64::from(*attempts))
-                    .key("duration_ms")
-                    .integer(*duration_ms as i64);
-                maybe("request_id", request_id, &mut w);
-            }
-        }
-        w.close();
-        w.finish()
     }
 }
 
-fn maybe(key: &str, text: &Option<String>, w: &mut Writer) {
-    if let Some(text) = text {
-        w.pair(key, text);
+impl Event {
+    /// The JSON form: `{ type, at, call_id, tool, … }` with the fields of [`What`].
+    pub fn to_json(&self) -> String {
+        crate::json::to_json(self)
     }
 }
 
-fn status_of(status: Option<u16>, w: &mut Writer) {
-    if let Some(status) = status {
-        w.key("status").integer(i64::from(status));
+/// As [`Event::to_json`].
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The parts of an event side by side in one object.
+        #[derive(Serialize)]
+        struct Flat<'e> {
+            r#type: &'static str,
+            at: u64,
+            call_id: &'e str,
+            tool: &'e str,
+            #[serde(flatten)]
+            who: Option<&'e Who>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            upstream_call_id: &'e Option<String>,
+            #[serde(flatten)]
+            what: &'e What,
+        }
+        let Event { at, call_id, tool, who, upstream, what } = self;
+        let (who, r#type) = (who.as_deref(), what.as_str());
+        Flat { r#type, at: *at, call_id, tool, who, upstream_call_id: upstream, what }.serialize(serializer)
     }
 }
 
@@ -189,7 +166,7 @@ pub(crate) fn preview(tool: &Tool, args: &Object, scrub: &Scrub) -> Value {
         let secret = tool.param(name).is_some_and(|p| p.prop.is_secret());
         out.insert(
             name.clone(),
-            if secret { Value::from(fill("[redacted: {}]", &[name])) } else { value.clone() },
+            if secret { Value::from(format!("[redacted: {name}]")) } else { value.clone() },
         );
     }
     let mut out = Value::Object(out);

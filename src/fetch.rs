@@ -331,10 +331,7 @@ impl Transport for Fetch {
         let Some(function) = &self.on_event else { return };
         for event in &events {
             // Whoever listens must not stop a call.
-            let _ = function.call1(
-                &JsValue::UNDEFINED,
-                &value_of(&crate::json::parse(&event.to_json()).unwrap_or_default()),
-            );
+            let _ = function.call1(&JsValue::UNDEFINED, &value_of(event));
         }
     }
 }
