@@ -3,24 +3,28 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { command, committed, measure, numbers } from "./sizes.mjs";
 
-/** Wasm and glue of the main entry, gzip, with everything in. */
-const BUDGET = 95_000;
+/** Wasm and glue of toolkit and MCP server together, gzip. The aim is 205,000: each module holds a JSON library of its own. */
+const BUDGET = 215_000;
+
+/** How much more than what is committed is still taken for the same. */
+const SLACK = 1.05;
 
 describe("sizes, in bytes", () => {
   let measured;
   before(async () => void (measured = await measure()));
 
-  test("are those that are committed, give or take 2 %", () => {
+  test("are at most 5 % above those that are committed", () => {
     const now = new Map(numbers(measured));
     const before = new Map(numbers(committed()));
     assert.deepEqual([...now.keys()], [...before.keys()], `write them anew: ${command}`);
-    const off = [...now].filter(([name, bytes]) => Math.abs(bytes / before.get(name) - 1) > 0.02);
-    assert.deepEqual(off.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`), [], `if that is meant, write them anew: ${command}`);
+    const grown = [...now].filter(([name, bytes]) => bytes > before.get(name) * SLACK);
+    const shown = grown.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`);
+    assert.deepEqual(shown, [], `if that is meant, write them anew: ${command}`);
   });
 
-  test("wasm and glue of the main entry stay within the budget", () => {
-    const { gzip } = measured.nango_toolkit.both;
-    console.log(`wasm and glue of nango-toolkit: ${gzip} bytes gzip, budget ${BUDGET}`);
+  test("toolkit and MCP server stay within the budget", () => {
+    const gzip = measured.nango_toolkit.both.gzip + measured.nango_mcp.both.gzip;
+    console.log(`wasm and glue of toolkit and MCP server: ${gzip} bytes gzip, budget ${BUDGET}`);
     assert.ok(gzip <= BUDGET, `${gzip} bytes gzip, ${BUDGET} allowed`);
   });
 });
