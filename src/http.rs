@@ -10,7 +10,7 @@ mod status;
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer};
-use crate::text::{clip, fill, has, natural, pieces};
+use crate::text::{clip, natural, pieces};
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -102,7 +102,7 @@ impl BaseUrl {
     pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
-            let message = fill("`{}` is not a base URL: {}", &[&shown, why]);
+            let message = format!("`{shown}` is not a base URL: {why}");
             Err(Error::new(ErrorKind::Internal, message).code("invalid_base_url").hint(hint))
         };
         const FORM: &str =
@@ -110,16 +110,16 @@ impl BaseUrl {
         let url = match Url::parse(text) {
             Ok(url) => url,
             // A password in it must not show.
-            Err(why) if has(text, "@") => {
-                let error = Error::new(ErrorKind::Internal, fill("the base URL was refused: {}", &[why]));
+            Err(why) if text.contains("@") => {
+                let error = Error::new(ErrorKind::Internal, format!("the base URL was refused: {why}"));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),
         };
-        if has(url.rest, "?") || has(url.rest, "#") {
+        if url.rest.contains("?") || url.rest.contains("#") {
             return refuse("it holds a query or fragment", FORM);
         }
-        if pieces(url.rest, "/").iter().any(|s| matches!(*s, "." | "..")) || has(url.rest, "%") {
+        if pieces(url.rest, "/").iter().any(|s| matches!(*s, "." | "..")) || url.rest.contains("%") {
             return refuse("its path holds dot segments or percent escapes", FORM);
         }
         if !url.secure && !url.is_private() && !allow_insecure {

@@ -104,7 +104,7 @@ impl Modifiers {
         for name in change.hidden.keys() {
             // Where any JSON is allowed `null` is a value too: none of the agent's stays.
             if args.shift_remove(name).is_some_and(|given| !given.is_null()) {
-                let message = fill("`{}` is no argument of this tool here", &[name]);
+                let message = format!("`{name}` is no argument of this tool here");
                 issues.push(Issue::new(vec![name.clone()], "unrecognized_keys", message));
             }
         }

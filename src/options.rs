@@ -12,7 +12,7 @@ use crate::nearest::nearest_of;
 use crate::policy::{Policy, unreadable};
 use crate::schema::Provider;
 use crate::session::Session;
-use crate::text::{decimal, fill, join};
+use crate::text::fill;
 use crate::tool::{Effect, Tool, Toolset};
 use crate::tools;
 
@@ -51,7 +51,7 @@ pub fn filter(text: &str, more: &str, options: &Options) -> Result<Filter, Error
     let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
     for name in toolsets.as_deref().unwrap_or_default() {
         if !all.contains(&name.as_str()) {
-            let hint = fill("there are {}", &[&join(&all, ", ")]);
+            let hint = format!("there are {}", all.join(", "));
             return Err(misuse("there is no toolset `{}`", &[name]).hint(hint));
         }
     }
@@ -181,8 +181,8 @@ impl Given {
     fn add(&mut self, map: Object, known: &[&str], within: &str) {
         if let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) {
             let hint = match nearest_of(name, known) {
-                Some(near) => fill("did you mean `{}{}`?", &[within, near]),
-                None => fill("there are {}", &[&join(known, ", ")]),
+                Some(near) => format!("did you mean `{within}{near}`?"),
+                None => format!("there are {}", known.join(", ")),
             };
             let mistake = misuse("there is no option `{}{}`", &[within, name]).hint(hint);
             self.mistaken(mistake);
@@ -212,7 +212,7 @@ impl Given {
         match self.take(name) {
             None => false,
             Some(Value::Object(inner)) => {
-                self.add(inner, known, &fill("{}.", &[name]));
+                self.add(inner, known, &format!("{name}."));
                 true
             }
             Some(_) => {
@@ -241,7 +241,7 @@ impl Given {
     fn number(&mut self, name: &str, least: u64) -> Option<u64> {
         let number = self.take(name)?.as_u64().filter(|n| *n >= least);
         if number.is_none() {
-            self.wrong(name, &fill("a number of at least {}", &[&decimal(least as i64)]));
+            self.wrong(name, &format!("a number of at least {least}"));
         }
         number
     }

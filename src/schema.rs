@@ -15,7 +15,7 @@ mod words;
 
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value};
-use crate::text::{decimal, dotted, fill};
+use crate::text::dotted;
 use crate::tool::Tool;
 
 pub use provider::back::from_provider;
@@ -106,8 +106,8 @@ pub fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Ve
 /// The error of a call whose arguments did not pass.
 pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
     let mut message = match issues.len() {
-        1 => fill("one argument of {} was refused; nothing was sent", &[tool.slug]),
-        n => fill("{} problems in the arguments of {}; nothing was sent", &[&decimal(n as i64), tool.slug]),
+        1 => format!("one argument of {} was refused; nothing was sent", tool.slug),
+        n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
     };
     // The first problem is in the message too: some hosts show nothing else.
     if let Some(first) = issues.first() {

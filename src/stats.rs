@@ -4,7 +4,7 @@
 use crate::audit::{Event, What};
 use crate::error::ErrorKind;
 use crate::json::Writer;
-use crate::text::{clip, decimal};
+use crate::text::clip;
 
 /// How many tools, how many sessions are told apart.
 const MOST: usize = 256;
@@ -97,7 +97,7 @@ impl Stats {
         for (id, tally) in self.sessions.iter().rev() {
             tally.write(w.key(id));
         }
-        w.close().key("forgotten").raw(&decimal(self.forgotten as i64)).close();
+        w.close().key("forgotten").raw(&self.forgotten.to_string()).close();
         w.finish()
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::nearest::ranked;
-use crate::text::{clip, fill, join};
+use crate::text::clip;
 use crate::tool::Tool;
 
 pub mod actions;
@@ -44,7 +44,7 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 /// The error for a name that no tool has: it names the nearest slugs.
 pub fn unknown(name: &str) -> Error {
     let name = clip(name, 64);
-    let near = join(&ranked(&name, all().map(|t| t.slug), 3), ", ");
-    Error::new(ErrorKind::UnknownTool, fill("there is no tool `{}`", &[&name]))
-        .hint(fill("the nearest are {}", &[&near]))
+    let near = ranked(&name, all().map(|t| t.slug), 3).join(", ");
+    Error::new(ErrorKind::UnknownTool, format!("there is no tool `{name}`"))
+        .hint(format!("the nearest are {near}"))
 }

@@ -1,7 +1,7 @@
 //! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
 //! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
 
-use crate::text::{cut, has, natural, pieces, trim_end};
+use crate::text::{natural, pieces, trim_end};
 
 /// An absolute http(s) URL, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl<'a> Url<'a> {
     /// The scheme is not http(s), there is no host, or there is anything by which two parsers could
     /// disagree about the host: user info, backslashes, percent signs, non-ASCII, spaces.
     pub fn parse(text: &'a str) -> Result<Url<'a>, &'static str> {
-        let (secure, behind) = match cut(text, "://") {
+        let (secure, behind) = match text.split_once("://") {
             Some((s, rest)) if s.eq_ignore_ascii_case("https") => (true, rest),
             Some((s, rest)) if s.eq_ignore_ascii_case("http") => (false, rest),
             _ => return Err("it must begin with https:// or http://"),
@@ -33,17 +33,17 @@ impl<'a> Url<'a> {
         }
         let end = behind.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(behind.len());
         let (authority, rest) = behind.split_at_checked(end).unwrap_or_default();
-        if has(authority, "@") {
+        if authority.contains("@") {
             return Err("it must not hold a user name or password");
         }
         let (host, port) = match authority.strip_prefix('[') {
-            Some(v6) => match cut(v6, "]") {
+            Some(v6) => match v6.split_once("]") {
                 Some((host, _)) if ipv6(host).is_none() => return Err("its host is malformed"),
                 Some((host, "")) => (host, None),
                 Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("its port is malformed")?)),
                 None => return Err("its host is malformed"),
             },
-            None => match cut(authority, ":") {
+            None => match authority.split_once(":") {
                 Some((host, port)) => (host, Some(port)),
                 None => (authority, None),
             },
@@ -69,7 +69,7 @@ impl<'a> Url<'a> {
     /// Whether the host is this machine, a private network's, or a bare name that only a private
     /// resolver knows.
     pub fn is_private(&self) -> bool {
-        is_private(self.host) || !(has(self.host, ".") || has(self.host, ":"))
+        is_private(self.host) || !(self.host.contains(".") || self.host.contains(":"))
     }
 }
 
@@ -77,7 +77,7 @@ impl<'a> Url<'a> {
 /// spelling a URL parser would read it (`127.1`, `0x7f000001`, `[::ffff:10.0.0.1]`).
 pub fn is_private(host: &str) -> bool {
     let host = trim_end(host, b".").to_ascii_lowercase();
-    if has(&host, ":") {
+    if host.contains(":") {
         return ipv6(&host).is_none_or(private_v6);
     }
     if let Some(ip) = ipv4(&host) {
@@ -124,11 +124,11 @@ fn private_v6(groups: [u16; 8]) -> bool {
 
 /// The groups of an IPv6 address, perhaps with an IPv4 address at its end.
 fn ipv6(host: &str) -> Option<[u16; 8]> {
-    let (front, back) = match cut(host, "::") {
+    let (front, back) = match host.split_once("::") {
         Some((front, back)) => (groups(front)?, groups(back)?),
         None => (groups(host)?, Vec::new()),
     };
-    let short = has(host, "::");
+    let short = host.contains("::");
     let n = front.len() + back.len();
     if n > 8 || (n == 8) == short {
         return None;
@@ -146,7 +146,7 @@ fn groups(text: &str) -> Option<Vec<u16>> {
     }
     let parts = pieces(text, ":");
     for (i, part) in parts.iter().enumerate() {
-        if i + 1 == parts.len() && has(part, ".") {
+        if i + 1 == parts.len() && part.contains(".") {
             let ip = ipv4(part)?;
             out.push((ip >> 16) as u16);
             out.push(ip as u16);

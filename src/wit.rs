@@ -14,7 +14,6 @@ use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::{self, Value, to_text};
 use crate::policy::Verdict;
 use crate::search::Index;
-use crate::text::replace;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
 
@@ -179,7 +178,7 @@ fn pointer(path: &[String]) -> String {
     let mut out = String::new();
     for part in path {
         out.push('/');
-        out.push_str(&replace(&replace(part, "~", "~0"), "/", "~1"));
+        out.push_str(&(part.replace("~", "~0")).replace("/", "~1"));
     }
     out
 }

@@ -3,7 +3,6 @@
 use super::{BaseUrl, Request, header};
 use crate::json::{Value, Writer, to_plain, to_text};
 use crate::schema::Checked;
-use crate::text::{cut, fill, join};
 use crate::tool::{ParamLocation, Tool};
 use crate::url::{push_component, push_path};
 
@@ -50,8 +49,8 @@ fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
 }
 
 fn placeholder(path: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = cut(path, "{")?;
-    let (name, after) = cut(rest, "}")?;
+    let (before, rest) = path.split_once("{")?;
+    let (name, after) = rest.split_once("}")?;
     Some((before, name, after))
 }
 
@@ -103,10 +102,10 @@ impl Draft {
                 for (key, value) in map {
                     match place {
                         ParamLocation::QueryDeep(name) => {
-                            self.query(&fill("{}[{}]", &[name, key]), &to_plain(value))
+                            self.query(&format!("{name}[{key}]"), &to_plain(value))
                         }
                         ParamLocation::HeaderPrefix(prefix) => {
-                            self.header(&fill("{}{}", &[prefix, key]), &to_plain(value));
+                            self.header(&format!("{prefix}{key}"), &to_plain(value));
                         }
                         _ => self.repeat(key, value),
                     }
@@ -164,7 +163,7 @@ fn joined(value: &Value) -> String {
     match value {
         Value::Array(items) => {
             let texts: Vec<String> = items.iter().map(to_plain).collect();
-            join(&texts, ",")
+            texts.join(",")
         }
         one => to_plain(one),
     }

@@ -8,7 +8,7 @@ use super::status::{kind_of, made_message, named, retryable};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
-use crate::text::{decimal, end_of, fill, has, is_one};
+use crate::text::{end_of, fill, has, is_one};
 use crate::tool::{Param, ParamLocation, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -20,7 +20,7 @@ const DETAILS: usize = 16 * 1024;
 /// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
-    let plain = matches!(status, 200..=202) && has(content_type, "json");
+    let plain = matches!(status, 200..=202) && content_type.contains("json");
     !plain || !(tool.secrets.is_empty() || matches!(reveal, Reveal::All)) || !tool.keeps.is_empty()
 }
 
@@ -138,10 +138,7 @@ fn is_html(text: &str) -> bool {
 }
 
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
-    let mut error = Error::new(
-        ErrorKind::InvalidResponse,
-        fill("{} (status {})", &[why, &decimal(response.status.into())]),
-    );
+    let mut error = Error::new(ErrorKind::InvalidResponse, format!("{why} (status {})", response.status));
     error.status = Some(response.status);
     // Where secrets are due nothing of a text is shown: their places in it cannot be known.
     if tool.is_none_or(|t| t.secrets.is_empty()) {
@@ -188,7 +185,7 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
         }
         // Shape H: the proxy could not reach the provider.
         None if tool.is_none_or(Tool::is_proxy) && are_texts(&map, &["message", "code", "method"]) => {
-            let message = fill("the provider could not be reached: {}", &[text(&map, "message")]);
+            let message = format!("the provider could not be reached: {}", text(&map, "message"));
             let mut error = Error::new(ErrorKind::Provider, message).code(text(&map, "code"));
             error.status = Some(status);
             error.retryable = true;
@@ -316,7 +313,7 @@ fn shorten(text: &mut String, characters: usize) {
     let end = end_of(text, characters);
     if end < bytes {
         text.truncate(end);
-        text.push_str(&fill(" … ({} bytes in all)", &[&decimal(bytes as i64)]));
+        text.push_str(&format!(" … ({bytes} bytes in all)"));
     }
 }
 
@@ -328,7 +325,7 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
     Issue {
         code: words("code").unwrap_or("custom").to_owned().into(),
         message: words("message").unwrap_or("the server gave no reason").to_owned(),
-        hint: argument.map(|name| fill("this is the argument `{}`", &[name])),
+        hint: argument.map(|name| format!("this is the argument `{name}`")),
         path,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Response;
 use crate::error::{Error, ErrorKind};
-use crate::text::{decimal, fill, has, is_one, join};
+use crate::text::{fill, is_one};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
@@ -67,12 +67,12 @@ const FIND_PROVIDER: &str = "find the provider's name with NANGO_PROVIDERS_LIST_
 
 fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
     let message = error.message.to_ascii_lowercase();
-    let said = |words: &str| has(&message, words);
+    let said = |words: &str| message.contains(words);
     let (mut part, status) = (String::new(), response.status);
     let relayed = tool.is_some_and(Tool::is_proxy);
     let form = match error.kind {
         ErrorKind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
-            part = tool.map(|t| join(t.scopes, "` or `")).unwrap_or_default();
+            part = tool.map(|t| t.scopes.join("` or `")).unwrap_or_default();
             match part.as_str() {
                 "" => "the API key lacks a scope; ask for a key that has it",
                 _ => "the API key lacks the scope `{}`; ask for a key that has it",
@@ -81,7 +81,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
         ErrorKind::RateLimited => match response.retry_after() {
             Some(seconds) => {
-                part = decimal(seconds.max(1) as i64);
+                part = seconds.max(1).to_string();
                 "wait {} seconds and call again"
             }
             None => "wait a minute and call again",
@@ -104,7 +104,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         ErrorKind::Server if status >= 500 => {
             "the server failed; try again later, and report the message if it stays"
         }
-        ErrorKind::InvalidResponse if has(&error.message, "HTML") => {
+        ErrorKind::InvalidResponse if error.message.contains("HTML") => {
             "check the base URL: it must be the Nango API, not the dashboard or another site"
         }
         ErrorKind::Provider if relayed && status == 404 => {

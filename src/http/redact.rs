@@ -2,7 +2,7 @@
 //! [`super::scrub`].
 
 use crate::json::{Object, Value};
-use crate::text::{cut, fill, has, is_one, pieces};
+use crate::text::{is_one, pieces};
 use crate::tool::{Mask, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -29,7 +29,7 @@ impl Reveal {
 
 /// What stands in a secret's place.
 fn marker(kind: &str) -> Value {
-    Value::from(fill("[redacted: {}]", &[kind]))
+    Value::from(format!("[redacted: {kind}]"))
 }
 
 /// Masks the declared secrets of a successful answer.
@@ -43,7 +43,7 @@ pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
 }
 
 fn at_path(value: &mut Value, path: &str, f: &mut dyn FnMut(&mut Value)) {
-    let (step, rest) = cut(path, ".").unwrap_or((path, ""));
+    let (step, rest) = path.split_once(".").unwrap_or((path, ""));
     if step.is_empty() {
         return f(value);
     }
@@ -146,7 +146,7 @@ pub(super) fn looks_secret(name: &str) -> bool {
         "tokenurl tokentype tokenparams tokenexpirationbuffer authorizationurl authorizationparams";
     let plain: String =
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char).collect();
-    pieces(WORDS, " ").iter().any(|word| has(&plain, word)) && !is_one(NOT, &plain)
+    pieces(WORDS, " ").iter().any(|word| plain.contains(word)) && !is_one(NOT, &plain)
 }
 
 /// `apiKey` as `api_key`, `API-KEY` too.

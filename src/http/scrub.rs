@@ -2,7 +2,7 @@
 
 use super::redact::{PUBLIC, Reveal, looks_secret, suspicious};
 use crate::json::{Object, Value, to_plain};
-use crate::text::{find, has, is_one, replace, trim_end, trim_start};
+use crate::text::{find, is_one, trim_end, trim_start};
 use crate::tool::{ParamType, Property, Tool};
 
 /// Takes secrets out of errors and previews: what was given as a secret argument, by its value;
@@ -83,11 +83,11 @@ impl Scrub {
     pub fn text(&self, text: &str) -> String {
         let mut out = text.to_owned();
         for secret in &self.secrets {
-            if has(&out, secret) {
-                out = replace(&out, secret, "[redacted]");
+            if out.contains(secret) {
+                out = out.replace(secret, "[redacted]");
             }
         }
-        if has(&out, "\":") || has(&out, "\" :") {
+        if out.contains("\":") || out.contains("\" :") {
             out = named_secrets(&out, true);
         }
         bearer(&out)

@@ -1,7 +1,7 @@
 //! What a status and a code of Nango mean: the kind of the error, whether to try again, words for it.
 
 use crate::error::{ErrorKind, Issue};
-use crate::text::{decimal, dotted, fill, is_one, pieces};
+use crate::text::{dotted, fill, pieces};
 
 /// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
 /// Kinds that are decided on this side are out of reach here.
@@ -9,12 +9,18 @@ pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
     let script = "script_ action_script_ function_runtime_ execution_timeout connection_test_failed \
                   connection_validation_failed";
     if pieces(script, " ").iter().any(|start| code.starts_with(start))
-        || is_one("invalid_credentials connection_refresh_backoff", code)
+        || matches!(code, "invalid_credentials" | "connection_refresh_backoff")
     {
         return ErrorKind::Provider;
     }
-    if is_one("unknown_connection unknown_provider_config unknown_provider unknown_sync no_syncs_found", code)
-    {
+    if matches!(
+        code,
+        "unknown_connection"
+            | "unknown_provider_config"
+            | "unknown_provider"
+            | "unknown_sync"
+            | "no_syncs_found"
+    ) {
         return ErrorKind::NotFound;
     }
     match status {
@@ -33,8 +39,10 @@ pub(super) fn retryable(kind: ErrorKind, status: u16, code: &str) -> bool {
         ErrorKind::RateLimited => true,
         ErrorKind::Server => status >= 500,
         ErrorKind::Provider => {
-            is_one("connection_refresh_backoff script_api_rate_limit_error script_network_error", code)
-                || code.is_empty() && status >= 500
+            matches!(
+                code,
+                "connection_refresh_backoff" | "script_api_rate_limit_error" | "script_network_error"
+            ) || code.is_empty() && status >= 500
         }
         _ => false,
     }
@@ -44,11 +52,11 @@ pub(super) fn made_message(status: u16, code: &str, issues: &[Issue]) -> String 
     if let Some(first) = issues.first() {
         let mut message = "the server refused the request: ".to_owned();
         if !first.path.is_empty() {
-            message.push_str(&fill("{}: ", &[&dotted(&first.path)]));
+            message.push_str(&format!("{}: ", dotted(&first.path)));
         }
         message.push_str(&first.message);
         if issues.len() > 1 {
-            message.push_str(&fill(" (and {} more)", &[&decimal(issues.len() as i64 - 1)]));
+            message.push_str(&format!(" (and {} more)", issues.len() as i64 - 1));
         }
         return message;
     }
@@ -84,5 +92,5 @@ const STATUSES: &[(u16, &str)] = &[
 pub(super) fn named(status: u16) -> String {
     let name = STATUSES.iter().find(|(known, _)| *known == status).map(|(_, name)| *name);
     let form = if name.is_some() { "status {} ({})" } else { "status {}" };
-    fill(form, &[&decimal(status.into()), name.unwrap_or_default()])
+    fill(form, &[&status.to_string(), name.unwrap_or_default()])
 }

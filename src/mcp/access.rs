@@ -3,7 +3,7 @@
 
 use super::message::Reply;
 use super::reply::refusal;
-use crate::text::{cut, end_of, has, is_one, trim_end};
+use crate::text::{end_of, has, is_one, trim_end};
 
 /// From where an endpoint may be used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,15 +72,15 @@ fn allows(access: &Access<'_>, host: &str, origin: &str) -> bool {
     if is_one(access.origins, origin) || is_one(access.origins, "*") {
         return true;
     }
-    let Some((scheme, authority)) = cut(origin, "://") else { return false };
-    is_one("http https", scheme)
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    matches!(scheme, "http" | "https")
         && !has(authority, "/")
         && (is_local(authority) || authority.eq_ignore_ascii_case(host))
 }
 
 /// Whether a host, perhaps with a port, is this machine by name or number.
 fn is_local(host: &str) -> bool {
-    let name = match cut(host, "]") {
+    let name = match host.split_once("]") {
         Some((six, _)) => six,
         None => {
             let digits = trim_end(host, b"0123456789");

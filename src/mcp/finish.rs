@@ -6,7 +6,6 @@ use super::read::CONFIRM;
 use super::reply::{Asked, code, error, failed, reply, result_text};
 use super::shrink::shrink;
 use crate::json::{Object, Value, Writer, parse, push_text, to_plain, to_text};
-use crate::text::fill;
 
 /// How results are given out.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +84,7 @@ fn failure(call: &Call, map: &mut Object, how: Finish, takes: &[&str]) -> Reply 
         let mut why = word(problem, "message");
         let hint = word(problem, "hint");
         if !hint.is_empty() {
-            why = fill("{}; {}", &[&why, &hint]);
+            why = format!("{why}; {hint}");
         }
         return error(asked, 200, code::INVALID_PARAMS, &why, "");
     }
@@ -128,7 +127,7 @@ fn ask(asked: Asked<'_>, problem: &Object, token: &str) -> Reply {
     let summary = problem.get("details").and_then(|d| d.get("summary"));
     for name in ["title", "connections", "arguments"] {
         if let Some(value) = summary.and_then(|s| s.get(name)) {
-            question.push_str(&fill("\n{}: {}", &[name, &to_plain(value)]));
+            question.push_str(&format!("\n{name}: {}", to_plain(value)));
         }
     }
     let mut w = Writer::new();

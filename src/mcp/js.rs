@@ -5,7 +5,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Access, Admission, Call, Facts, Finish, Reply, Step, admit, finish, gather, read};
-use crate::text::{decimal, has, join, natural, pieces};
+use crate::text::{has, natural, pieces};
 
 /// One step of the protocol; `what` is one of those below.
 #[wasm_bindgen]
@@ -32,9 +32,9 @@ pub fn mcp(what: &str, facts: &str, body: &str) -> String {
             let most = natural(part(0), 10).unwrap_or_default() as usize;
             let flags = part(2);
             let call = Call {
-                modern: has(flags, "m"),
-                stream: has(flags, "s"),
-                elicits: has(flags, "e"),
+                modern: flags.contains("m"),
+                stream: flags.contains("s"),
+                elicits: flags.contains("e"),
                 id: part(3).to_owned(),
                 ..Call::default()
             };
@@ -58,7 +58,7 @@ pub fn mcp(what: &str, facts: &str, body: &str) -> String {
 }
 
 fn joined(parts: &[&str]) -> String {
-    join(parts, "\0")
+    parts.join("\0")
 }
 
 fn step(step: Step) -> String {
@@ -66,12 +66,12 @@ fn step(step: Step) -> String {
         Step::Reply(given) => reply(given),
         Step::Note(cancelled) => joined(&["note", &cancelled.unwrap_or_default()]),
         Step::Batch { messages, stream } => {
-            joined(&["batch", if stream { "stream" } else { "" }, &join(&messages, "\0")])
+            joined(&["batch", if stream { "stream" } else { "" }, &messages.join("\0")])
         }
         Step::Call(call) => {
             let flag = |is, letter| if is { letter } else { "" };
             let flags = [flag(call.modern, "m"), flag(call.stream, "s"), flag(call.elicits, "e")];
-            let (flags, success) = (join(&flags, ""), call.success());
+            let (flags, success) = (flags.join(""), call.success());
             // No token of ours holds what separates.
             let confirmed = call.confirmed.filter(|token| !has(token, "\0")).unwrap_or_default();
             joined(&[
@@ -89,5 +89,5 @@ fn step(step: Step) -> String {
 }
 
 fn reply(reply: Reply) -> String {
-    joined(&["reply", &decimal(reply.status.into()), reply.media, &reply.body])
+    joined(&["reply", &reply.status.to_string(), reply.media, &reply.body])
 }

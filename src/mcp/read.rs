@@ -4,7 +4,7 @@
 use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property, word};
 use super::reply::{Asked, code, error, failed, refusal, reply, result_text};
 use crate::json::{Value, Writer, parse};
-use crate::text::{clip, cut, fill, pieces, trim_end, trim_start};
+use crate::text::{clip, fill, pieces, trim_end, trim_start};
 
 /// The names in `_meta` that the modern era uses stand below this.
 const META: &str = "io.modelcontextprotocol/";
@@ -117,7 +117,7 @@ fn stream(facts: &Facts<'_>) -> Result<bool, Reply> {
 
 /// A media type without its parameters.
 fn essence(media: &str) -> &str {
-    trim(cut(media, ";").map_or(media, |(media, _)| media))
+    trim(media.split_once(";").map_or(media, |(media, _)| media))
 }
 
 fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Result<Step, Problem<'static>> {
@@ -309,7 +309,7 @@ fn is_id(raw: &str) -> bool {
     if raw.starts_with('"') {
         return true;
     }
-    let (whole, fraction) = cut(raw, ".").unwrap_or((raw, "0"));
+    let (whole, fraction) = raw.split_once(".").unwrap_or((raw, "0"));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
 }

@@ -2,7 +2,7 @@
 
 use super::message::{Reply, hole};
 use crate::json::Writer;
-use crate::text::{fill, join};
+use crate::text::fill;
 
 /// Codes of JSON-RPC and MCP.
 pub(super) mod code {
@@ -30,7 +30,7 @@ const EVENTS: &str = "text/event-stream";
 /// A reply with status 200, or another, in the form the client takes.
 pub(super) fn reply(asked: Asked<'_>, status: u16, body: String) -> Reply {
     if asked.stream {
-        return Reply { status, media: EVENTS, body: fill("event: message\ndata: {}\n\n", &[&body]) };
+        return Reply { status, media: EVENTS, body: format!("event: message\ndata: {body}\n\n") };
     }
     Reply { status, media: JSON, body }
 }
@@ -44,7 +44,7 @@ pub(super) fn result_text(asked: Asked<'_>, inner: &str, kind: &str) -> String {
         tail.push(hole::INFO);
         tail.push('}');
     }
-    join(&[r#"{"jsonrpc":"2.0","id":"#, asked.id, r#","result":{"#, inner, &tail, "}}"], "")
+    [r#"{"jsonrpc":"2.0","id":"#, asked.id, r#","result":{"#, inner, &tail, "}}"].concat()
 }
 
 /// A tool's failure in these words.
@@ -80,6 +80,6 @@ pub(super) fn refusal(status: u16, message: &str) -> Reply {
 /// The reply to a batch: the bodies of the replies to its messages; nothing where nothing is owed.
 pub fn gather(bodies: &[String], stream: bool) -> Option<Reply> {
     let nobody = Asked { id: "null", modern: false, stream };
-    let body = || fill("[{}]", &[&join(bodies, ",")]);
+    let body = || format!("[{}]", bodies.join(","));
     (!bodies.is_empty()).then(|| reply(nobody, 200, body()))
 }

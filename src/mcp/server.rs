@@ -7,7 +7,6 @@ use super::view::definition;
 use super::{Finish, INSTRUCTIONS, finish, read};
 use crate::call::Options;
 use crate::json::{Value, Writer, parse, push_text};
-use crate::text::fill;
 use crate::tool::Tool;
 
 /// A server: its name, its tools, how it gives out results.
@@ -79,7 +78,7 @@ impl Server {
             Step::Reply(reply) => Step::Reply(self.whole(reply)),
             Step::Call(call) if self.takes(&call.name).is_none() => {
                 let name = crate::text::clip(&call.name, 128);
-                let why = fill("there is no tool `{}`; tools/list names the tools", &[&name]);
+                let why = format!("there is no tool `{name}`; tools/list names the tools");
                 Step::Reply(self.whole(error(call.asked(), 200, code::INVALID_PARAMS, &why, "")))
             }
             step => step,

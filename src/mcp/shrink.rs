@@ -2,7 +2,7 @@
 //! what was cut and how to ask for less.
 
 use crate::json::{Object, Value, to_text};
-use crate::text::{decimal, end_of, fill, join};
+use crate::text::end_of;
 
 /// Arguments by which a tool gives less, as far as it has them.
 const NARROWING: &[&str] = &[
@@ -55,12 +55,11 @@ fn note(takes: &[&str], most: usize, was: usize) -> String {
     let way = if names.is_empty() {
         "ask for one thing by its id, or for less".to_owned()
     } else {
-        fill("narrow it with {}", &[&join(&names, ", ")])
+        format!("narrow it with {}", names.join(", "))
     };
-    let (was, most) = (decimal(was as i64), decimal(most as i64));
-    fill(
-        "This result was cut: it had {} bytes, and {} are allowed; lists and texts in it are not complete. To see the rest, {}.",
-        &[&was, &most, &way],
+    let (was, most) = (was.to_string(), most.to_string());
+    format!(
+        "This result was cut: it had {was} bytes, and {most} are allowed; lists and texts in it are not complete. To see the rest, {way}."
     )
 }
 

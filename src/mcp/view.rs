@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer, parse, to_plain, to_text};
 use crate::schema;
 use crate::search::Index;
-use crate::text::{clip, decimal, fill, join, pieces, trim_end, trim_start};
+use crate::text::{clip, pieces, trim_end, trim_start};
 use crate::tool::{Effect, Tool};
 use crate::tools;
 
@@ -65,8 +65,8 @@ impl Selection {
             .find(|word| !there.contains(&word.as_str()))
         {
             Some(word) => {
-                let message = fill("there is no {} `{}` here", &[what, &clip(word, 64)]);
-                Err(misuse(message).hint(fill("there are {}", &[&join(there, ", ")])))
+                let message = format!("there is no {what} `{}` here", clip(word, 64));
+                Err(misuse(message).hint(format!("there are {}", there.join(", "))))
             }
             None => Ok(()),
         };
@@ -75,13 +75,13 @@ impl Selection {
         known(&self.toolsets, &toolsets, "toolset")?;
         let there: Vec<&str> = all.iter().flat_map(|tool| names(tool, options)).collect();
         known(&self.tools, &there, "tool")?;
-        let has = |list: &Option<Vec<String>>, tool: &Tool| {
+        let listed = |list: &Option<Vec<String>>, tool: &Tool| {
             list.as_ref().map(|list| names(tool, options).any(|name| list.iter().any(|word| word == name)))
         };
         all.retain(|tool| {
             self.toolsets.as_ref().is_none_or(|some| some.iter().any(|name| name == tool.toolset.as_str()))
-                && has(&self.tools, tool).unwrap_or(true)
-                && !has(&self.exclude, tool).unwrap_or_default()
+                && listed(&self.tools, tool).unwrap_or(true)
+                && !listed(&self.exclude, tool).unwrap_or_default()
                 && (!self.read_only || tool.effect == Effect::Read)
         });
         Ok(())
@@ -187,7 +187,7 @@ impl View {
         let name = given.get("name").map(to_plain).unwrap_or_default();
         let missing = || {
             let error =
-                Error::new(ErrorKind::InvalidArguments, fill("there is no tool `{}`", &[&clip(&name, 128)]));
+                Error::new(ErrorKind::InvalidArguments, format!("there is no tool `{}`", clip(&name, 128)));
             failure(&error.hint("search_tools finds tools"))
         };
         Plan::Done(match call.name.as_str() {
@@ -308,9 +308,10 @@ fn annotations(tool: &Tool, w: &mut Writer) {
 fn meta(tools: &[&'static Tool], read_only: bool) -> [(&'static str, String); 3] {
     let mut toolsets: Vec<&str> = tools.iter().map(|tool| tool.toolset.as_str()).collect();
     toolsets.dedup();
-    let finds = fill(
+    let finds = format!(
         "Find the tools for a task, best first, among {} tools for Nango: {}. Then use describe_tool for the arguments of one, and execute_tool to run it.",
-        &[&decimal(tools.len() as i64), &join(&toolsets, ", ")],
+        tools.len(),
+        toolsets.join(", ")
     );
     let tool =
         |name: &'static str, title: &str, doc: &str, input: &str, reads: bool, same: bool, open: bool| {
@@ -337,12 +338,12 @@ const EXECUTE: &str = r#"{"type":"object","properties":{"name":{"type":"string",
 
 /// A success with this data, JSON text.
 fn success(data: &str) -> String {
-    join(&[r#"{"successful":true,"data":"#, data, r#","error":null,"meta":{}}"#], "")
+    [r#"{"successful":true,"data":"#, data, r#","error":null,"meta":{}}"#].concat()
 }
 
 fn failure(error: &Error) -> String {
     let meta = r#","meta":{"tool":"execute_tool"}}"#;
-    join(&[r#"{"successful":false,"data":null,"error":"#, &error.to_json(), meta], "")
+    [r#"{"successful":false,"data":null,"error":"#, &error.to_json(), meta].concat()
 }
 
 fn misuse(message: String) -> Error {

@@ -11,7 +11,7 @@ use super::words::{Props, expected, join, units};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
 use crate::nearest::nearest_of;
-use crate::text::{clip, cut, decimal, fill, integer};
+use crate::text::{clip, fill, integer};
 use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 
 /// How much of a name is shown in a message, in characters.
@@ -234,7 +234,7 @@ impl<'a> Check<'a> {
             return Some(Value::from(number));
         }
         let code = if number < min { "too_small" } else { "too_big" };
-        self.report(code, "expected {}, got {}", &[&expected(kind), &decimal(number)]);
+        self.report(code, "expected {}, got {}", &[&expected(kind), &number.to_string()]);
         None
     }
 
@@ -254,7 +254,7 @@ impl<'a> Check<'a> {
                 1 => "expected {}, got {} character",
                 _ => "expected {}, got {} characters",
             };
-            self.report(code, form, &[&expected(kind), &decimal(length as i64)]);
+            self.report(code, form, &[&expected(kind), &length.to_string()]);
             return None;
         }
         if let Err(why) = rule.form.check(&text) {
@@ -285,7 +285,7 @@ impl<'a> Check<'a> {
         let before = self.issues.len();
         let mut out = Vec::with_capacity(items.len());
         for (i, item) in items.into_iter().enumerate() {
-            self.enter(&decimal(i as i64), false);
+            self.enter(&i.to_string(), false);
             out.extend(self.value(of, item));
             self.leave(false);
         }
@@ -301,7 +301,7 @@ impl<'a> Check<'a> {
         } else {
             return Some(());
         };
-        self.report(code, form, &[&decimal(bound.into()), of, &decimal(n as i64)]);
+        self.report(code, form, &[&bound.to_string(), of, &n.to_string()]);
         None
     }
 }
@@ -342,7 +342,7 @@ fn once(items: Vec<Value>) -> Vec<Value> {
 
 /// A whole number that may be written `5.0`.
 fn whole(text: &str) -> Option<i64> {
-    let digits = match cut(text, ".") {
+    let digits = match text.split_once(".") {
         Some((digits, zeros)) if zeros.bytes().all(|b| b == b'0') => digits,
         _ => text,
     };

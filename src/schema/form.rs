@@ -1,6 +1,6 @@
 //! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
 
-use crate::text::{cut, has, natural, pieces, trim_start};
+use crate::text::{has, natural, pieces, trim_start};
 use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
@@ -89,7 +89,7 @@ fn all(text: &str, more: &[u8]) -> bool {
 }
 
 fn email(text: &str) -> bool {
-    let Some((local, domain)) = cut(text, "@") else { return false };
+    let Some((local, domain)) = text.split_once("@") else { return false };
     let labels = pieces(domain, ".");
     let Some((top, labels)) = labels.split_last() else { return false };
     text.len() >= 5
@@ -149,19 +149,19 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
         return Err("it holds spaces or control characters; percent-encode spaces as %20");
     }
-    if has(text, "?") {
+    if text.contains("?") {
         return Err("it holds a query; give query parameters in query_params");
     }
-    if has(text, "#") || has(text, "\\") {
+    if text.contains("#") || text.contains("\\") {
         return Err("it holds # or a backslash");
     }
     if text.starts_with("//") {
         return Err("it begins with //, which would name another host");
     }
-    if has(text, "${") {
+    if text.contains("${") {
         return Err("it holds ${, which Nango would replace with connection secrets");
     }
-    let first = cut(text, "/").map_or(text, |(first, _)| first);
+    let first = text.split_once("/").map_or(text, |(first, _)| first);
     if text.get(first.len()..).is_some_and(|rest| first.ends_with(':') && rest.starts_with("//")) {
         return Err("it is a whole URL; give only the path behind the provider's host");
     }

@@ -1,15 +1,15 @@
 //! How messages show a value that was given: short ones as they are, long ones by their size.
 
 use crate::json::{Value, to_text};
-use crate::text::{clip, decimal, fill, length};
+use crate::text::{clip, length};
 
 /// The value in words, short enough for a message.
 pub(crate) fn given(value: &Value) -> String {
     match value {
         Value::String(s) if s.is_empty() => "an empty text".into(),
-        Value::String(s) if length(s) <= 48 => fill("`{}`", &[&clip(s, 48)]),
-        Value::String(s) => fill("a text of {} characters", &[&decimal(length(s) as i64)]),
-        Value::Number(_) => fill("the number {}", &[&to_text(value)]),
+        Value::String(s) if length(s) <= 48 => format!("`{}`", clip(s, 48)),
+        Value::String(s) => format!("a text of {} characters", length(s)),
+        Value::Number(_) => format!("the number {}", to_text(value)),
         Value::Bool(true) => "true".into(),
         Value::Bool(false) => "false".into(),
         other => type_name(other).into(),

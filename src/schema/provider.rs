@@ -73,7 +73,7 @@ pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
         let kind = match tool.and_then(|tool| tool.param(name)) {
             Some(param) => &param.prop.kind,
             None => {
-                doc.push_str(&fill(" Its JSON Schema: {}", &[&to_text(node)]));
+                doc.push_str(&format!(" Its JSON Schema: {}", to_text(node)));
                 &ParamType::Json
             }
         };

@@ -3,7 +3,7 @@
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
-use crate::text::{decimal, fill, join as join_texts, trim_end, trim_start};
+use crate::text::{fill, trim_end, trim_start};
 use crate::tool::{Field, Param, ParamRule, ParamType, Property, ResponseType, StringFormat, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
@@ -55,7 +55,7 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
                 if names.len() < 2 {
                     continue;
                 }
-                fill("Give at least one of {}.", &[&join(&names)])
+                format!("Give at least one of {}.", join(&names))
             }
             ParamRule::Excludes(one, others) => {
                 let mut others = others.to_vec();
@@ -63,10 +63,10 @@ fn rules(tool: &Tool, params: &[Param]) -> String {
                 if others.is_empty() || !shown(one) {
                     continue;
                 }
-                fill("Do not give `{}` together with {}.", &[one, &join(&others)])
+                format!("Do not give `{one}` together with {}.", join(&others))
             }
             ParamRule::Needs(one, other) if shown(one) && shown(other) => {
-                fill("Give `{}` only together with `{}`.", &[one, other])
+                format!("Give `{one}` only together with `{other}`.")
             }
             ParamRule::Needs(..) => continue,
             ParamRule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
@@ -106,7 +106,7 @@ pub(super) fn prose(prop: &Property) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&fill("Default: {}.", &[trim_start(trim_end(default, b"\""), b"\"")]));
+        add(&format!("Default: {}.", trim_start(trim_end(default, b"\""), b"\"")));
     }
     if prop.deprecated {
         add("Deprecated.");
@@ -116,38 +116,38 @@ pub(super) fn prose(prop: &Property) -> String {
 
 fn bounds(kind: &ParamType) -> String {
     match kind {
-        ParamType::Integer { min, max: i64::MAX } => fill("At least {}.", &[&decimal(*min)]),
-        ParamType::Integer { min, max } => fill("From {} to {}.", &[&decimal(*min), &decimal(*max)]),
+        ParamType::Integer { min, max: i64::MAX } => format!("At least {}.", *min),
+        ParamType::Integer { min, max } => format!("From {} to {}.", *min, *max),
         ParamType::Text(text) => {
             let size = match (text.min, text.max) {
                 (0 | 1, u32::MAX) => String::new(),
-                (0 | 1, max) => fill("At most {} characters", &[&decimal(max.into())]),
-                (min, u32::MAX) => fill("At least {} characters", &[&decimal(min.into())]),
-                (min, max) => fill("{} to {} characters", &[&decimal(min.into()), &decimal(max.into())]),
+                (0 | 1, max) => format!("At most {max} characters"),
+                (min, u32::MAX) => format!("At least {min} characters"),
+                (min, max) => format!("{min} to {max} characters"),
             };
             match (text.form, size.as_str()) {
                 (StringFormat::Any, "") => String::new(),
-                (StringFormat::Any, size) => fill("{}.", &[size]),
+                (StringFormat::Any, size) => format!("{size}."),
                 (StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name, size) => {
-                    fill("{} of {}.", &[size, text.form.words()])
+                    format!("{size} of {}.", text.form.words())
                 }
-                (form, _) => fill("Must be {}.", &[form.words()]),
+                (form, _) => format!("Must be {}.", form.words()),
             }
         }
-        ParamType::Choice(options) => fill("One of {}.", &[&join(options)]),
+        ParamType::Choice(options) => format!("One of {}.", join(options)),
         ParamType::List { of, min, max, .. } => {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
-                (0, max) => &fill("At most {} entries. ", &[&decimal(max.into())]),
-                (min, u32::MAX) => &fill("At least {} {}. ", &[&decimal(min.into()), if min == 1 { "entry" } else { "entries" }]),
-                (min, max) => &fill("{} to {} entries. ", &[&decimal(min.into()), &decimal(max.into())]),
+                (0, max) => &format!("At most {max} entries. "),
+                (min, u32::MAX) => &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" }),
+                (min, max) => &format!("{min} to {max} entries. "),
             };
             match of {
                 ParamType::Object(_) | ParamType::NameOr { .. } => count.trim_end().to_owned(),
-                of => fill("{}Each entry: {}.", &[count, &expected(of)]),
+                of => format!("{count}Each entry: {}.", expected(of)),
             }
         }
-        ParamType::OneOrMany(of) => fill("At least one entry. Each entry: {}.", &[&expected(of)]),
+        ParamType::OneOrMany(of) => format!("At least one entry. Each entry: {}.", expected(of)),
         ParamType::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
         ParamType::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
         ParamType::Map { keys, of: ParamType::QueryValue } if keys.form == StringFormat::Any => {
@@ -155,7 +155,7 @@ fn bounds(kind: &ParamType) -> String {
         }
         ParamType::Map { of, .. } => match of {
             ParamType::Object(_) => String::new(),
-            of => fill("Each value: {}.", &[&expected(of)]),
+            of => format!("Each value: {}.", expected(of)),
         },
         ParamType::Json => "Any JSON value is accepted.".into(),
         ParamType::Body => "An object or list is sent as JSON, a text as it is.".into(),
@@ -248,7 +248,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
                 }
             }
             if !tags.is_empty() {
-                text.push_str(&fill(form, &[&join_texts(&tags, ", ")]));
+                text.push_str(&fill(form, &[&tags.join(", ")]));
             }
         }
         w.key(prop.name).open().pair("description", &text);

@@ -1,6 +1,6 @@
 //! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
 
-use crate::text::{decimal, fill, length};
+use crate::text::{fill, length};
 use crate::tool::{Param, ParamType, Property, StringFormat};
 
 /// The properties of an object: a tool's arguments, or those of a part of one.
@@ -34,7 +34,7 @@ pub(super) fn expected(kind: &ParamType) -> String {
         ParamType::Integer { min, max } => {
             let form =
                 if *max == i64::MAX { "a whole number from {}" } else { "a whole number from {} to {}" };
-            return fill(form, &[&decimal(*min), &decimal(*max)]);
+            return fill(form, &[&*min.to_string(), &*max.to_string()]);
         }
         ParamType::Text(text) => {
             let (form, first) = match (text.min, text.max) {
@@ -44,7 +44,7 @@ pub(super) fn expected(kind: &ParamType) -> String {
                 (min, u32::MAX) => (" of at least {} characters", min),
                 (min, _) => (" of {} to {} characters", min),
             };
-            let size = fill(form, &[&decimal(first.into()), &decimal(text.max.into())]);
+            let size = fill(form, &[&first.to_string(), &text.max.to_string()]);
             let form = match text.form {
                 StringFormat::Any => "a text{}",
                 StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name => {
@@ -54,10 +54,10 @@ pub(super) fn expected(kind: &ParamType) -> String {
             };
             return fill(form, &[&size, text.form.words()]);
         }
-        ParamType::Choice(options) => return fill("one of {}", &[&join(options)]),
+        ParamType::Choice(options) => return format!("one of {}", join(options)),
         ParamType::List { .. } => "a list",
-        ParamType::OneOrMany(of) => return fill("{}, or a list of them", &[&expected(of)]),
-        ParamType::NameOr { name, .. } => return fill("{}, or an object", &[&expected(name)]),
+        ParamType::OneOrMany(of) => return format!("{}, or a list of them", expected(of)),
+        ParamType::NameOr { name, .. } => return format!("{}, or an object", expected(name)),
         ParamType::Json => "any JSON value",
         ParamType::Body => "an object, a list or a text",
         ParamType::QueryValue => "a text, number or boolean, or a list of them",
@@ -72,7 +72,7 @@ pub(super) fn expected(kind: &ParamType) -> String {
 
 /// `` `a`, `b` or `c` `` without the or: names in backticks.
 pub(super) fn join(names: &[&str]) -> String {
-    fill("`{}`", &[&crate::text::join(names, "`, `")])
+    format!("`{}`", crate::text::join(names, "`, `"))
 }
 
 /// The length of a text as the server counts it: in UTF-16 units, two for an emoji.

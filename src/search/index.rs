@@ -4,7 +4,7 @@
 use super::UNIT;
 use super::meaning::{SILENT, WORDS};
 use super::word::{Word, is_in, words};
-use crate::text::{cut, pieces};
+use crate::text::pieces;
 use crate::tool::Tool;
 
 /// Tools prepared for many searches.
@@ -42,7 +42,7 @@ impl Index {
         for tool in tools {
             index.add(tool);
         }
-        for (left, means) in pieces(WORDS, "\n").into_iter().filter_map(|line| cut(line, "=")) {
+        for (left, means) in pieces(WORDS, "\n").into_iter().filter_map(|line| line.split_once("=")) {
             for text in pieces(left, " ") {
                 let mut phrase = Phrase { words: Vec::new(), means };
                 words(text, false, &mut |word| phrase.words.push(word));
@@ -64,7 +64,7 @@ impl Index {
         // A clause that names another tool tells what this one is not for.
         for clause in tool.doc.as_bytes().split(|b| b".;:".contains(b)) {
             let clause = str::from_utf8(clause).unwrap_or_default();
-            if cut(clause, "NANGO_").is_none() {
+            if clause.split_once("NANGO_").is_none() {
                 gather(clause, &mut entry.text);
             }
         }

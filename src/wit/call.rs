@@ -8,7 +8,6 @@ use crate::call::{Approval, Ask, Call, Poll};
 use crate::error::Error;
 use crate::http::{Meta, Outcome};
 use crate::options;
-use crate::text::fill;
 
 /// A call under way.
 pub(super) struct Run(RefCell<State>);
@@ -59,9 +58,10 @@ impl Run {
 
 #[inline(never)]
 fn out_of_turn(waits: Waits, given: Waits) -> String {
-    fill(
+    format!(
         "the call waits for {}, it was given {}: poll it, and do what that says before it is polled again",
-        &[waits.words(), given.words()],
+        waits.words(),
+        given.words()
     )
 }
 

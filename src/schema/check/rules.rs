@@ -4,7 +4,7 @@
 use super::{Check, SHOWN};
 use crate::json::{Object, Value};
 use crate::schema::words::join;
-use crate::text::{clip, has};
+use crate::text::clip;
 use crate::tool::{Param, ParamLocation, ParamRule};
 use crate::url::{Url, is_within};
 
@@ -36,7 +36,7 @@ impl Check<'_> {
             "it must not hold a query or fragment"
         } else if !text.is_ascii() {
             "it holds characters that must be percent-encoded in a URL"
-        } else if has(text, "${") {
+        } else if text.contains("${") {
             INTERPOLATES
         } else {
             if !self.allow.override_hosts.iter().any(|host| is_within(url.host, host)) {
@@ -87,10 +87,10 @@ impl Check<'_> {
     }
 
     fn query_values(&mut self, map: &Object) {
-        let interpolates = |value: &Value| value.as_str().is_some_and(|text| has(text, "${"));
+        let interpolates = |value: &Value| value.as_str().is_some_and(|text| text.contains("${"));
         for (name, value) in map {
             let listed = value.as_array().is_some_and(|items| items.iter().any(interpolates));
-            if has(name, "${") || interpolates(value) || listed {
+            if name.contains("${") || interpolates(value) || listed {
                 self.enter(&clip(name, SHOWN), false);
                 self.report("invalid_format", INTERPOLATES, &[]);
                 self.leave(false);

@@ -7,7 +7,7 @@ use super::OTHERS;
 use crate::error::Issue;
 use crate::json::{Object, Value, parse};
 use crate::schema::words::Props;
-use crate::text::{clip, decimal};
+use crate::text::clip;
 use crate::tool::{ParamType, Tool};
 
 /// The arguments that `args`, in the form of [`super::for_provider`], stand for, and what could not be
@@ -71,7 +71,7 @@ impl Back {
             ParamType::List { of, .. } | ParamType::OneOrMany(of) => {
                 if let Value::Array(items) = value {
                     for (at, item) in items.iter_mut().enumerate() {
-                        self.at(&decimal(at as i64), of, item);
+                        self.at(&at.to_string(), of, item);
                     }
                 }
                 return;
