@@ -18,8 +18,9 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, Value, Writer};
 use crate::schema::Checked;
-use crate::text::{fill, join};
-use crate::tool::{Effect, Tool};
+use crate::text::fill;
+use crate::tool::{Effect, Role, Tool};
+use crate::tools;
 
 pub use read::unreadable;
 use rules::Weighed;
@@ -71,7 +72,7 @@ impl Fact {
         let end_user = connection.get("end_user");
         let mut tags = Vec::new();
         for (key, value) in connection.get("tags").and_then(Value::as_object).into_iter().flatten() {
-            tags.push(fill("{}={}", &[key, value.as_str()?]));
+            tags.push(format!("{key}={}", value.as_str()?));
         }
         Some(Fact {
             connection_id: text(connection.get("connection_id"))?,
@@ -96,8 +97,16 @@ impl Lookup {
     /// The arguments of `NANGO_CONNECTION_LIST_GET` that look it up.
     pub fn args(&self) -> Object {
         let mut args = Object::new();
-        args.insert("connection_id".to_owned(), Value::from(self.connection_id.as_str()));
-        args.insert("integration_id".to_owned(), Value::from(self.provider_config_key.as_str()));
+        let list = tools::all().find(|tool| tool.lists_connections());
+        let given = [
+            (Role::ConnectionFilter, &self.connection_id),
+            (Role::IntegrationFilter, &self.provider_config_key),
+        ];
+        for (role, value) in given {
+            if let Some(name) = list.and_then(|list| list.name_of(&[role])) {
+                args.insert(name.to_owned(), Value::from(value.as_str()));
+            }
+        }
         args
     }
 }
@@ -178,7 +187,7 @@ impl Decision {
             }
             _ => (ErrorKind::Denied, "decided by the policy ({}); do not try again, tell the user"),
         };
-        Some(Error::new(kind, self.reason.as_str()).hint(fill(hint, &[&join(&self.rules, ", ")])))
+        Some(Error::new(kind, self.reason.as_str()).hint(fill(hint, &[&self.rules.join(", ")])))
     }
 
     /// The JSON form: `{ decision, rules, reason, lookups? }`.
@@ -295,8 +304,8 @@ impl Policy {
         }
         let (mut weighed, mut needs) = (Vec::new(), Vec::new());
         let makes = subject::creates(tool);
-        for integration in subject::integrations(args) {
-            for connection in subject::connections(args) {
+        for integration in subject::integrations(tool, args) {
+            for connection in subject::connections(tool, args) {
                 let mut subject = Subject {
                     tool,
                     args,
@@ -306,8 +315,8 @@ impl Policy {
                     owner: Owner::Given,
                     listing: false,
                 };
-                let target = !(connection.is_empty() || integration.is_empty() || subject::filters(tool));
-                if !target || makes || subject::gives_owner(args) {
+                let target = !(connection.is_empty() || integration.is_empty() || tool.lists_connections());
+                if !target || makes || subject::gives_owner(tool, args) {
                     weighed.push(self.weigh(&subject));
                 }
                 let fact = facts
@@ -359,14 +368,14 @@ impl Policy {
     /// What refuses a call whatever the rules say.
     fn gates(&self, tool: &Tool, args: &Checked) -> Option<Decision> {
         if self.read_only && changes(tool, args) {
-            let reason = fill("{} can change things, and this toolkit is read-only", &[tool.slug]);
+            let reason = format!("{} can change things, and this toolkit is read-only", tool.slug);
             return Some(Decision::new(Verdict::Deny, "readOnly", reason));
         }
         let scopes = self.given.as_ref()?.get("scopes")?;
         if tool.scopes.is_empty() || rules::matches(scopes, tool.scopes) {
             return None;
         }
-        let reason = fill("the API key has no scope for {}: {}", &[tool.slug, &join(tool.scopes, " or ")]);
+        let reason = format!("the API key has no scope for {}: {}", tool.slug, tool.scopes.join(" or "));
         Some(Decision::new(Verdict::Deny, "scopes", reason))
     }
 }

@@ -28,8 +28,8 @@ use crate::http::Data;
 use crate::json::{Value, to_plain};
 use crate::policy::{self, Claims, Fact, Lookup, Policy};
 use crate::schema::{self, Checked};
-use crate::text::{clip, fill, join};
-use crate::tool::{Effect, Param, Property, Reach, Tool, Toolset};
+use crate::text::{clip, fill};
+use crate::tool::{Effect, Param, Property, Reach, Role, Tool, Toolset};
 use crate::tools;
 
 pub use memory::Memory;
@@ -184,7 +184,7 @@ impl Session {
             parts.push(key);
             parts.push(value);
         }
-        join(&parts, "\u{0}")
+        parts.join("\u{0}")
     }
 
     /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
@@ -212,16 +212,15 @@ impl Session {
         let mut out = Vec::new();
         for param in tool.params {
             let prop = param.prop;
-            if pins::is_set(prop.name) || prop.name == "include" && !named {
-                continue;
-            }
-            let prop = match prop.name {
-                "connection_id" if pins::must_name(tool) && !prop.required => Property {
+            let prop = match prop.role {
+                role if pins::is_set(role) => continue,
+                Role::IntegrationSettings if !named => continue,
+                Role::Connection if !prop.required => Property {
                     required: true,
                     doc: "ID of the connection, exactly as NANGO_CONNECTION_LIST_GET returns it.",
                     ..prop
                 },
-                "connection_id" if tool.slug != LIST && !prop.required => prop
+                Role::NewConnection if !prop.required => prop
                     .doc("ID of one of the user's own connections, to overwrite it; a new one when absent."),
                 _ => prop,
             };
@@ -251,7 +250,7 @@ impl Session {
 
     /// Leaves of a list of connections the user's own, should the server have sent others.
     pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) {
-        if tool.slug == LIST
+        if tool.lists_connections()
             && let Data::Value(value) = data
             && let Some(Value::Array(all)) = value.get_mut("connections")
         {
@@ -281,37 +280,43 @@ fn misuse(form: &str, parts: &[&str]) -> Error {
 pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
     match tool.reach {
         Reach::Environment => true,
-        Reach::Integration if tool.param("connection_id").is_some() => false,
+        Reach::Integration if tool.has_role(Role::Connection) => false,
         Reach::Integration => {
             let asks = |value: &Value| value.as_array().is_none_or(|all| !all.is_empty());
-            tool.effect != Effect::Read || args.and_then(|args| args.get("include")).is_some_and(asks)
+            let settings = tool.name_of(&[Role::IntegrationSettings]);
+            tool.effect != Effect::Read
+                || args.zip(settings).and_then(|(args, name)| args.get(name)).is_some_and(asks)
         }
         // A connection that could neither be looked up nor be marked as the user's.
-        Reach::Connection => tool.param("connection_id").or(tool.param("tags")).is_none(),
+        Reach::Connection => tool
+            .name_of(&[
+                Role::Connection,
+                Role::NewConnection,
+                Role::ConnectionFilter,
+                Role::OwnerTags,
+                Role::OwnerTagsFilter,
+            ])
+            .is_none(),
         Reach::Catalogue => false,
     }
 }
 
 /// The connections that a call names, each with its integration.
 pub(crate) fn named(tool: &Tool, args: &Checked) -> Vec<Lookup> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let argument = |roles: &[Role]| tool.name_of(roles).and_then(|name| args.get(name));
     let mut out = Vec::new();
-    if tool.slug == LIST {
-        return out;
-    }
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let integration = text(args.get("provider_config_key").or_else(|| args.get("integration_id")));
-    let Some(integration) = integration else { return out };
-    let mut add = |value: &Value| {
-        let Some(connection_id) = text(Some(value)) else { return };
-        let lookup = Lookup { connection_id, provider_config_key: integration.clone() };
+    let Some(provider_config_key) = argument(&[Role::Integration]).and_then(text) else { return out };
+    let connections = match argument(&[Role::Connection, Role::NewConnection]) {
+        Some(Value::Array(ids)) => ids.as_slice(),
+        Some(id) => std::slice::from_ref(id),
+        None => &[],
+    };
+    for connection_id in connections.iter().filter_map(text) {
+        let lookup = Lookup { connection_id, provider_config_key: provider_config_key.clone() };
         if !out.contains(&lookup) {
             out.push(lookup);
         }
-    };
-    match args.get("connection_id") {
-        Some(Value::Array(ids)) => ids.iter().for_each(add),
-        Some(id) => add(id),
-        None => {}
     }
     out
 }

@@ -285,6 +285,21 @@ impl Tool {
         self.params.iter().find(|p| p.prop.role == role)
     }
 
+    /// Whether an argument has this role.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.with_role(role).is_some()
+    }
+
+    /// The name of the first argument with one of these roles.
+    pub fn name_of(&self, roles: &[Role]) -> Option<&'static str> {
+        roles.iter().find_map(|role| self.with_role(*role)).map(|param| param.prop.name)
+    }
+
+    /// Whether it lists connections: then arguments do not name one but narrow the list.
+    pub fn lists_connections(&self) -> bool {
+        self.has_role(Role::ConnectionFilter)
+    }
+
     /// The argument named `name`.
     pub fn param(&self, name: &str) -> Option<&'static Param> {
         self.params.iter().find(|p| p.prop.name == name)

@@ -9,7 +9,7 @@ use super::subject::RULE;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Value, parse};
 use crate::nearest::nearest_of;
-use crate::text::{clip, decimal, dotted, fill, is_one, join, pieces};
+use crate::text::{clip, dotted, fill, is_one, pieces};
 use crate::tools;
 
 const POLICY: &str = "default readOnly rules limits maxResultBytes scopes";
@@ -87,8 +87,8 @@ impl Reader {
     fn unknown(&mut self, code: &'static str, given: &str, known: &[&str]) {
         self.report(code, "there is no `{}` here", &clip(given, 64));
         let hint = match nearest_of(given, known) {
-            Some(near) => fill("did you mean `{}`?", &[near]),
-            None => fill("there are {}", &[&join(known, ", ")]),
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", known.join(", ")),
         };
         if let Some(newest) = self.issues.last_mut() {
             newest.hint = Some(hint);
@@ -121,7 +121,7 @@ impl Reader {
             }
             "rules" => self.each(name, value, RULE, "then"),
             "limits" => self.each(name, value, "tool calls", "tool calls"),
-            _ if value.is_string() || is_one("default id then", name) => self.text(name, value),
+            _ if value.is_string() || matches!(name, "default" | "id" | "then") => self.text(name, value),
             _ => {
                 self.unless(value.as_array().is_none_or(|list| !list.is_empty()), "at least one text");
                 self.each(name, value, "", "");
@@ -133,7 +133,7 @@ impl Reader {
     fn each(&mut self, name: &str, value: &Value, known: &str, required: &str) {
         let Value::Array(items) = value else { return self.unless(false, "a list") };
         for (at, item) in items.iter().enumerate() {
-            self.path.push(decimal(at as i64));
+            self.path.push(at.to_string());
             if known.is_empty() {
                 self.text(name, item);
             } else {

@@ -4,7 +4,7 @@
 use super::subject::{Open, Subject, plain};
 use super::{Decision, Policy, Verdict};
 use crate::json::Value;
-use crate::text::{cut, decimal, fill, has, is_one, join};
+use crate::text::{fill, has, is_one};
 use crate::tool::Tool;
 
 /// Whether something holds; what only a look-up can tell lies between.
@@ -79,7 +79,7 @@ impl Policy {
             };
             if weighed.iter().any(decides) {
                 let id = rule.get("id").and_then(Value::as_str);
-                rules.push(id.map_or_else(|| fill("rule {}", &[&decimal(at as i64 + 1)]), str::to_owned));
+                rules.push(id.map_or_else(|| format!("rule {}", at as i64 + 1), str::to_owned));
             }
         }
         let form = match verdict {
@@ -91,7 +91,7 @@ impl Policy {
         let by = if rules.is_empty() {
             "the default".to_owned()
         } else {
-            fill("the rule `{}`", &[&join(&rules, "`, `")])
+            format!("the rule `{}`", rules.join("`, `"))
         };
         if rules.is_empty() {
             rules.push("default".to_owned());
@@ -150,7 +150,8 @@ fn globs(value: &Value) -> &[Value] {
 
 /// Whether one of the globs meets the values of an attribute.
 fn meets(name: &str, globs: &[Value], subject: &Subject<'_>, strict: bool) -> Holds {
-    let fold = is_one("tool proxy_method proxy_host", name) || (!strict && is_one("tags proxy_path", name));
+    let fold = matches!(name, "tool" | "proxy_method" | "proxy_host")
+        || (!strict && matches!(name, "tags" | "proxy_path"));
     let (mut some, mut all, mut any, mut elsewhere) = (false, true, false, false);
     let open = subject.values(name, &mut |value| {
         let mut hit = false;
@@ -169,7 +170,7 @@ fn meets(name: &str, globs: &[Value], subject: &Subject<'_>, strict: bool) -> Ho
         all &= hit;
     });
     // Of what a caller or a connection has several, one will do; of what a call does, all must fit.
-    let one_will_do = !strict || is_one("tool role tags", name);
+    let one_will_do = !strict || matches!(name, "tool" | "role" | "tags");
     let fits = if one_will_do { any } else { all && some };
     match open {
         _ if fits && (!strict || open == Open::No || name == "tags") => Holds::Yes,
@@ -186,7 +187,7 @@ fn own(claim: &Option<String>, value: &[u8], strict: bool) -> bool {
 /// Whether `value` is another value of the tag that a glob wants: a list that is narrowed to it holds none
 /// of what the glob is about.
 fn another(wanted: &str, value: &[u8]) -> bool {
-    let Some((key, _)) = cut(wanted, "=").filter(|(key, _)| !has(key, "*")) else { return false };
+    let Some((key, _)) = wanted.split_once("=").filter(|(key, _)| !has(key, "*")) else { return false };
     value.get(key.len()) == Some(&b'=')
         && value.get(..key.len()).is_some_and(|own| own.eq_ignore_ascii_case(key.as_bytes()))
 }
@@ -196,7 +197,7 @@ pub(super) fn names(value: Option<&Value>, tool: &Tool, exactly: bool) -> bool {
     value.is_some_and(|value| {
         globs(value).iter().any(|wanted| {
             let named = matches(wanted, &[tool.slug]) || matches(wanted, tool.aliases);
-            named && !(exactly && has(wanted.as_str().unwrap_or_default(), "*"))
+            named && !(exactly && wanted.as_str().unwrap_or_default().contains("*"))
         })
     })
 }

@@ -3,8 +3,8 @@
 
 use super::{Claims, Fact};
 use crate::json::{Object, Value, to_plain};
-use crate::text::{cut, fill, has, replace, trim_end};
-use crate::tool::{Effect, Reach, Tool, Toolset};
+use crate::text::trim_end;
+use crate::tool::{Effect, Reach, Role, Tool, Toolset};
 use crate::url::{Url, decode};
 
 /// What may stand in a rule: beside `id` and `then` the names of all attributes, of the caller, of the tool,
@@ -70,11 +70,11 @@ impl Subject<'_> {
             "organization" => return one(claims.organization.as_deref().unwrap_or_default(), Open::Yes),
             "agent" => return one(claims.agent.as_deref().unwrap_or_default(), Open::Yes),
             "integration" => {
-                let nameable = INTEGRATIONS.iter().any(|name| tool.param(name).is_some());
+                let nameable = tool.name_of(INTEGRATIONS).is_some();
                 return one(self.integration, self.left_out(nameable, nameable));
             }
             "connection" => {
-                let nameable = tool.param("connection_id").is_some();
+                let nameable = tool.name_of(CONNECTIONS).is_some();
                 return one(self.connection, self.left_out(nameable, sweeps(tool)));
             }
             "role" => {
@@ -101,8 +101,8 @@ impl Subject<'_> {
                 return self.left_out(true, false);
             }
             _ if self.listing => return Open::Unknown,
-            "proxy_path" => return paths(self.args, see),
-            _ => return hosts(self.args, see),
+            "proxy_path" => return paths(tool, self.args, see),
+            _ => return hosts(tool, self.args, see),
         };
         see(known.as_bytes());
         Open::No
@@ -122,9 +122,9 @@ impl Subject<'_> {
     /// The attributes of a connection's owner.
     fn owned(&self, name: &str, see: See<'_>) -> Open {
         let (prefix, filter) = match name {
-            "tags" => ("", ""),
-            "end_user" => ("end_user_id=", "end_user_id"),
-            _ => ("organization_id=", "end_user_organization_id"),
+            "tags" => ("", None),
+            "end_user" => ("end_user_id=", Some(Role::OwnerUserFilter)),
+            _ => ("organization_id=", Some(Role::OwnerOrganizationFilter)),
         };
         let mut none = true;
         let mut show = |value: &str| {
@@ -139,9 +139,10 @@ impl Subject<'_> {
         let (direct, open) = match self.owner {
             Owner::Missing(open) => return open,
             Owner::Given => {
-                tags(self.args, &mut tag);
-                let nameable = owners(self.tool) || self.tool.param("connection_id").is_some();
-                (self.args.get(filter).and_then(Value::as_str), self.left_out(nameable, sweeps(self.tool)))
+                tags(self.tool, self.args, &mut tag);
+                let nameable = self.tool.name_of(TAGS).or(self.tool.name_of(CONNECTIONS)).is_some();
+                let filter = filter.and_then(|role| argument(self.tool, self.args, role)?.as_str());
+                (filter, self.left_out(nameable, sweeps(self.tool)))
             }
             Owner::Stored(fact) => {
                 fact.tags.iter().for_each(|text| tag(text));
@@ -161,23 +162,44 @@ impl Subject<'_> {
 }
 
 /// The arguments that name integrations.
-const INTEGRATIONS: [&str; 5] =
-    ["provider_config_key", "integration_id", "unique_key", "new_unique_key", "allowed_integrations"];
+const INTEGRATIONS: &[Role] = &[Role::Integration, Role::NewIntegration, Role::IntegrationFilter];
+/// The arguments that name connections.
+const CONNECTIONS: &[Role] = &[Role::Connection, Role::NewConnection, Role::ConnectionFilter];
+/// The arguments that hold tags.
+const TAGS: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter];
+/// The arguments that say who shall own a connection.
+const OWNERS: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter, Role::OwnerUser, Role::OwnerOrganization];
 
-/// The integrations that the arguments name, or nothing.
-pub(super) fn integrations(args: &Object) -> Vec<&str> {
-    named(args, &INTEGRATIONS)
+/// The arguments that are given and have one of these roles.
+fn arguments<'a>(
+    tool: &'a Tool,
+    args: &'a Object,
+    roles: &'a [Role],
+) -> impl Iterator<Item = (Role, &'a Value)> {
+    let params = tool.params.iter().filter(|param| roles.contains(&param.prop.role));
+    params.filter_map(|param| Some((param.prop.role, args.get(param.prop.name)?)))
 }
 
-/// The connections that the arguments name, or nothing.
-pub(super) fn connections(args: &Object) -> Vec<&str> {
-    named(args, &["connection_id"])
+/// The first argument that is given and has this role.
+fn argument<'a>(tool: &Tool, args: &'a Object, role: Role) -> Option<&'a Value> {
+    let mut params = tool.params.iter().filter(|param| param.prop.role == role);
+    params.find_map(|param| args.get(param.prop.name))
 }
 
-fn named<'a>(args: &'a Object, names: &[&str]) -> Vec<&'a str> {
+/// The integrations that the arguments name, or an empty string.
+pub(super) fn integrations<'a>(tool: &'a Tool, args: &'a Object) -> Vec<&'a str> {
+    named(tool, args, INTEGRATIONS)
+}
+
+/// The connections that the arguments name, or an empty string.
+pub(super) fn connections<'a>(tool: &'a Tool, args: &'a Object) -> Vec<&'a str> {
+    named(tool, args, CONNECTIONS)
+}
+
+fn named<'a>(tool: &'a Tool, args: &'a Object, roles: &'a [Role]) -> Vec<&'a str> {
     let mut out = Vec::new();
-    for value in names.iter().filter_map(|&name| args.get(name)) {
-        let items = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
+    for (_, value) in arguments(tool, args, roles) {
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         out.extend(items.iter().filter_map(Value::as_str));
     }
     if out.is_empty() {
@@ -189,38 +211,30 @@ fn named<'a>(args: &'a Object, names: &[&str]) -> Vec<&'a str> {
 /// Whether a call that names no connection concerns all of them.
 fn sweeps(tool: &Tool) -> bool {
     let wide = matches!(tool.reach, Reach::Integration | Reach::Environment);
-    filters(tool) || (wide && (tool.effect == Effect::Destroy || tool.param("connection_id").is_some()))
+    tool.lists_connections()
+        || (wide && (tool.effect == Effect::Destroy || tool.name_of(CONNECTIONS).is_some()))
 }
 
-/// Whether the tool lists connections: then arguments do not name one but narrow the list.
-pub(super) fn filters(tool: &Tool) -> bool {
-    tool.param("end_user_id").is_some()
-}
-
-/// Whether the tool makes a connection where there is none yet.
+/// Whether the tool creates a connection if there is none yet.
 pub(super) fn creates(tool: &Tool) -> bool {
-    tool.reach == Reach::Connection && tool.param("connection_id").is_some_and(|p| !p.prop.required)
+    tool.has_role(Role::NewConnection)
 }
 
-/// Whether arguments can say who shall own a connection.
-fn owners(tool: &Tool) -> bool {
-    tool.param("tags").is_some()
+/// Whether the arguments say who shall own a connection.
+pub(super) fn gives_owner(tool: &Tool, args: &Object) -> bool {
+    arguments(tool, args, OWNERS).next().is_some()
 }
 
-/// Whether they do.
-pub(super) fn gives_owner(args: &Object) -> bool {
-    OWNERS.iter().any(|&(name, _)| args.contains_key(name))
-}
-
-/// The arguments that say so, and what stands before their properties in the tags that Nango makes of them
-/// (contract section 15).
-const OWNERS: [(&str, &str); 3] =
-    [("tags", ""), ("end_user", "end_user_"), ("organization", "organization_")];
-
-/// The tags that arguments give to a connection or ask for, as `key=value`.
-fn tags(args: &Object, see: &mut dyn FnMut(&str)) {
-    for (name, prefix) in OWNERS {
-        each(args.get(name), &mut |key, value| match value {
+/// The tags that arguments give to a connection or ask for, as `key=value`. Nango makes tags of an end user and
+/// of an organization (contract section 15): their properties, with this prefix.
+fn tags(tool: &Tool, args: &Object, see: &mut dyn FnMut(&str)) {
+    for (role, value) in arguments(tool, args, OWNERS) {
+        let prefix = match role {
+            Role::OwnerUser => "end_user_",
+            Role::OwnerOrganization => "organization_",
+            _ => "",
+        };
+        each(Some(value), &mut |key, value| match value {
             // The tags of an end user become the connection's.
             Value::Object(_) => each(Some(value), &mut |key, value| tag("", key, value, see)),
             _ => tag(prefix, key, value, see),
@@ -229,7 +243,7 @@ fn tags(args: &Object, see: &mut dyn FnMut(&str)) {
 }
 
 fn tag(prefix: &str, key: &str, value: &Value, see: &mut dyn FnMut(&str)) {
-    see(&fill("{}{}={}", &[prefix, key, &to_plain(value)]));
+    see(&format!("{prefix}{key}={}", to_plain(value)));
 }
 
 /// The properties of an object, their names in lower case.
@@ -243,10 +257,11 @@ fn each(value: Option<&Value>, see: &mut dyn FnMut(&str, &Value)) {
 /// arguments ask it to take instead.
 fn methods(tool: &Tool, args: &Object, see: See<'_>) {
     see(tool.method.as_str().as_bytes());
-    for (name, mark) in [("proxy_headers", "method"), ("query_params", "http-method")] {
-        each(args.get(name), &mut |key, value| {
-            let key = replace(key, "_", "-");
-            if has(&key, mark) || has(&key, "method-override") || key.starts_with("-method") {
+    for (role, value) in arguments(tool, args, &[Role::ProxyHeaders, Role::ProxyQuery]) {
+        let mark = if role == Role::ProxyHeaders { "method" } else { "http-method" };
+        each(Some(value), &mut |key, value| {
+            let key = key.replace("_", "-");
+            if key.contains(mark) || key.contains("method-override") || key.starts_with("-method") {
                 let words = to_plain(value).to_ascii_lowercase();
                 words.as_bytes().split(|b| !b.is_ascii_alphabetic()).for_each(&mut *see);
             }
@@ -277,20 +292,30 @@ pub(super) fn plain(path: &[u8]) -> Vec<u8> {
     out
 }
 
+/// How many layers of percent-encoding are taken off, and how many bytes of path are looked at: what is deeper or
+/// longer may be any path.
+const LAYERS: usize = 8;
+const LONGEST: usize = 8192;
+
 /// The paths by which a provider may read that of a proxy call, behind the path of another base URL too. Each
 /// hop on the way may take off a layer of percent-encoding, or read an encoded slash as no slash.
-fn paths(args: &Object, see: See<'_>) -> Open {
-    let text = |name: &str| args.get(name).map(to_plain).unwrap_or_default();
-    let (path, base) = (text("any_path"), text("base_url_override"));
+fn paths(tool: &Tool, args: &Object, see: See<'_>) -> Open {
+    let text = |role| argument(tool, args, role).map(to_plain).unwrap_or_default();
+    let (path, base) = (text(Role::ProxyPath), text(Role::ProxyBaseUrl));
+    if path.len().max(base.len()) > LONGEST {
+        return Open::Yes;
+    }
     let base = Url::parse(&base).map_or("", |url| url.rest);
     // The check of arguments lets neither dots nor endless escapes pass in a path, but in a base URL.
-    let odd = has(base, "/.") || has(base, "%");
+    let odd = base.contains("/.") || base.contains("%");
     for base in ["", base] {
-        let mut bytes = fill("{}/{}", &[base, &path]).into_bytes();
+        let mut bytes = format!("{base}/{path}").into_bytes();
         if bytes.windows(3).any(|escape| escape.eq_ignore_ascii_case(b"%2f")) {
             see(&plain(&bytes));
         }
-        loop {
+        let mut deep = false;
+        for layer in 0..=LAYERS {
+            deep = layer == LAYERS;
             let plainer = decode(&bytes);
             see(&plain(&plainer));
             // What stands behind these is no path to some.
@@ -298,28 +323,32 @@ fn paths(args: &Object, see: See<'_>) -> Open {
                 see(&plain(path));
             }
             if plainer.len() == bytes.len() {
+                deep = false;
                 break;
             }
             bytes = plainer;
+        }
+        if deep {
+            return Open::Yes;
         }
     }
     if odd { Open::Yes } else { Open::No }
 }
 
 /// The hosts that a proxy call names; `provider` stands for the provider's own.
-fn hosts(args: &Object, see: See<'_>) -> Open {
+fn hosts(tool: &Tool, args: &Object, see: See<'_>) -> Open {
     let mut open = Open::No;
-    match args.get("base_url_override").map(to_plain) {
+    match argument(tool, args, Role::ProxyBaseUrl).map(to_plain) {
         None => see(b"provider"),
         Some(url) => match Url::parse(&url) {
             Ok(url) => see(trim_end(url.host, b".").as_bytes()),
             Err(_) => open = Open::Yes,
         },
     }
-    each(args.get("proxy_headers"), &mut |key, value| {
-        if has(key, "host") {
+    each(argument(tool, args, Role::ProxyHeaders), &mut |key, value| {
+        if key.contains("host") {
             let host = to_plain(value);
-            see(cut(&host, ":").map_or(&*host, |(host, _)| host).trim().as_bytes());
+            see(host.split_once(":").map_or(&*host, |(host, _)| host).trim().as_bytes());
         }
     });
     open

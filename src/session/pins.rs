@@ -1,40 +1,43 @@
 //! What a session sets into arguments whatever an agent says: whose connections a list shows, whose a
 //! new connection becomes. Nothing that an agent gave against it is dropped in silence: it is refused.
 
-use super::{LIST, OWNERSHIP, Session};
+use super::{OWNERSHIP, Session};
 use crate::error::Issue;
 use crate::json::{Object, Value};
 use crate::policy::Fact;
 use crate::schema::{Checked, object_of};
-use crate::text::{clip, cut, decimal, fill, is_one};
-use crate::tool::Tool;
-
-/// Arguments that say whose a connection is; an agent of a session is not shown them.
-const OWNERS: &str = "end_user organization end_user_id end_user_organization_id";
+use crate::text::{clip, fill, is_one};
+use crate::tool::{Role, Tool};
 
 /// How many connections one call may name: each is looked up.
 const MOST: usize = 50;
 /// How many tags there may be (contract section 6).
 pub(super) const TAGS: usize = 10;
 
-/// Whether an argument of that name is the session's to set.
-pub(super) fn is_set(name: &str) -> bool {
-    is_one(OWNERS, name)
+/// Whether an argument with that role is the session's to set; an agent is not shown it.
+pub(super) fn is_set(role: Role) -> bool {
+    matches!(
+        role,
+        Role::OwnerUser | Role::OwnerOrganization | Role::OwnerUserFilter | Role::OwnerOrganizationFilter
+    )
 }
 
-/// Whether a call that names no connection would reach all of them.
-pub(super) fn must_name(tool: &Tool) -> bool {
-    // An import without an ID makes a new connection, and a list is narrowed.
-    tool.slug != LIST && tool.param("connection_id").is_some() && tool.param("credentials").is_none()
-}
+/// The arguments that hold tags.
+const TAGS_ROLES: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter];
 
 /// Arguments under way, and what is wrong with them.
 struct Pinning<'a> {
     args: &'a mut Checked,
+    /// The name of the argument that holds tags; empty if there is none.
+    tags: &'static str,
     issues: Vec<Issue>,
 }
 
-impl Pinning<'_> {
+impl<'a> Pinning<'a> {
+    fn new(tool: &Tool, args: &'a mut Checked) -> Pinning<'a> {
+        Pinning { args, tags: tool.name_of(TAGS_ROLES).unwrap_or_default(), issues: Vec::new() }
+    }
+
     fn refuse(&mut self, path: &[&str], code: &'static str, message: &str, hint: &str) {
         let mut steps = Vec::new();
         for step in path {
@@ -44,7 +47,7 @@ impl Pinning<'_> {
     }
 
     fn tags(&mut self) -> Option<&mut Object> {
-        match self.args.get_mut("tags") {
+        match self.args.get_mut(self.tags) {
             Some(Value::Object(tags)) => Some(tags),
             _ => None,
         }
@@ -56,7 +59,7 @@ impl Pinning<'_> {
         let given = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
         match given.map(|(name, given)| (name.clone(), given.as_str() == Some(value))) {
             Some((_, true)) => {}
-            Some((name, false)) => self.refuse(&["tags", &name], "invalid_value", SET, LEAVE_OUT),
+            Some((name, false)) => self.refuse(&[self.tags, &name], "invalid_value", SET, LEAVE_OUT),
             None => {
                 tags.insert(key.to_owned(), Value::from(value));
             }
@@ -66,11 +69,8 @@ impl Pinning<'_> {
     fn done(mut self) -> Result<(), Vec<Issue>> {
         let count = self.tags().map_or(0, |tags| tags.len());
         if count > TAGS {
-            let message = fill(
-                "expected at most {} tags with those of the session, got {}",
-                &[&decimal(TAGS as i64), &decimal(count as i64)],
-            );
-            self.refuse(&["tags"], "too_big", &message, "give fewer tags");
+            let message = format!("expected at most {} tags with those of the session, got {count}", TAGS);
+            self.refuse(&[self.tags], "too_big", &message, "give fewer tags");
         }
         if self.issues.is_empty() { Ok(()) } else { Err(self.issues) }
     }
@@ -82,15 +82,16 @@ const LEAVE_OUT: &str = "leave it out; this session acts for one user";
 impl Session {
     /// Arguments before the check: with the tags that it would miss, and that [`Session::pin`] fills.
     pub(crate) fn prepare(&self, tool: &Tool, args: Value) -> Value {
-        if tool.param("tags").is_none() || tool.param("connection_id").is_some() {
+        let Some(tags) = tool.name_of(&[Role::OwnerTags]) else { return args };
+        if tool.has_role(Role::Connection) || tool.has_role(Role::NewConnection) {
             return args;
         }
         let mut map = match object_of(args) {
             Ok(map) => map,
             Err(other) => return other,
         };
-        if map.get("tags").is_none_or(Value::is_null) {
-            map.insert("tags".to_owned(), Value::Object(Object::new()));
+        if map.get(tags).is_none_or(Value::is_null) {
+            map.insert(tags.to_owned(), Value::Object(Object::new()));
         }
         Value::Object(map)
     }
@@ -101,54 +102,57 @@ impl Session {
     /// What the agent gave against it, and the connection it had to name and did not.
     pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
         let who = self.who();
-        let lacks_connection = must_name(tool) && !args.contains_key("connection_id");
-        let many = args.get("connection_id").and_then(Value::as_array).map_or(0, Vec::len);
-        let header = args.get("proxy_headers").and_then(Value::as_object).and_then(|headers| {
+        let argument = |role: Role| tool.name_of(&[role]).and_then(|name| args.get(name));
+        // A call that named no connection would reach all of them.
+        let connection = tool.name_of(&[Role::Connection]);
+        let lacks_connection = connection.is_some_and(|name| !args.contains_key(name));
+        let many = argument(Role::Connection).and_then(Value::as_array).map_or(0, Vec::len);
+        let header = argument(Role::ProxyHeaders).and_then(Value::as_object).and_then(|headers| {
             let names = |name: &&String| {
                 let name = name.to_ascii_lowercase();
-                is_one("connection-id provider-config-key", &name) || name.starts_with("nango-")
+                matches!(name.as_str(), "connection-id" | "provider-config-key") || name.starts_with("nango-")
             };
             headers.keys().find(names).cloned()
         });
-        let mut pinning = Pinning { args, issues: Vec::new() };
-        for (name, own) in [
-            ("end_user", None),
-            ("organization", None),
-            ("end_user_id", Some(who.user.as_str())),
-            ("end_user_organization_id", who.organization.as_deref()),
+        let headers = tool.name_of(&[Role::ProxyHeaders]).unwrap_or_default();
+        let connection = connection.unwrap_or_default();
+        let mut pinning = Pinning::new(tool, args);
+        for (role, own) in [
+            (Role::OwnerUser, None),
+            (Role::OwnerOrganization, None),
+            (Role::OwnerUserFilter, Some(who.user.as_str())),
+            (Role::OwnerOrganizationFilter, who.organization.as_deref()),
         ] {
-            let Some(given) = pinning.args.get(name) else { continue };
-            // A list may be narrowed to an organization where the session names none.
-            let fine = match own {
-                Some(own) => given.as_str() == Some(own),
-                None => name == "end_user_organization_id",
-            };
-            if !fine {
-                pinning.refuse(&[name], "invalid_value", SET, LEAVE_OUT);
+            for param in tool.params.iter().filter(|param| param.prop.role == role) {
+                let name = param.prop.name;
+                let Some(given) = pinning.args.get(name) else { continue };
+                // A list may be narrowed to an organization if the session names none.
+                let fine = match own {
+                    Some(own) => given.as_str() == Some(own),
+                    None => role == Role::OwnerOrganizationFilter,
+                };
+                if !fine {
+                    pinning.refuse(&[name], "invalid_value", SET, LEAVE_OUT);
+                }
             }
         }
         if lacks_connection {
             let message = "expected the ID of a connection of this session's user, got nothing";
-            pinning.refuse(
-                &["connection_id"],
-                "required",
-                message,
-                "list them with NANGO_CONNECTION_LIST_GET",
-            );
+            pinning.refuse(&[connection], "required", message, "list them with NANGO_CONNECTION_LIST_GET");
         }
         if many > MOST {
-            let parts = [&*decimal(MOST as i64), &decimal(many as i64)];
+            let parts = [&*MOST.to_string(), &many.to_string()];
             let message = fill("expected at most {} connections in this session, got {}", &parts);
-            pinning.refuse(&["connection_id"], "too_big", &message, "call once for each part of them");
+            pinning.refuse(&[connection], "too_big", &message, "call once for each part of them");
         }
         if let Some(name) = header {
             let message = "a header of Nango's own cannot be given in this session";
-            pinning.refuse(&["proxy_headers", &name], "invalid_value", message, "leave it out");
+            pinning.refuse(&[headers, &name], "invalid_value", message, "leave it out");
         }
-        if tool.param("tags").is_some() {
+        if !pinning.tags.is_empty() {
             // An edit without tags leaves those that are there.
             if tool.method != crate::tool::Method::Patch && pinning.tags().is_none() {
-                pinning.args.insert("tags".to_owned(), Value::Object(Object::new()));
+                pinning.args.insert(pinning.tags.to_owned(), Value::Object(Object::new()));
             }
             for (key, value) in &self.0.pins {
                 pinning.tag(key, value);
@@ -168,8 +172,8 @@ impl Session {
         args: &mut Checked,
         fact: Option<&Fact>,
     ) -> Result<(), Vec<Issue>> {
-        let mut pinning = Pinning { args, issues: Vec::new() };
-        let Some(tags) = pinning.tags().filter(|_| tool.slug != LIST) else { return Ok(()) };
+        let mut pinning = Pinning::new(tool, args);
+        let Some(tags) = pinning.tags().filter(|_| !tool.lists_connections()) else { return Ok(()) };
         let own = |key: &str| self.0.pins.iter().any(|(pinned, _)| pinned == key);
         let mut foreign = Vec::new();
         for name in tags.keys() {
@@ -180,10 +184,10 @@ impl Session {
             }
         }
         for name in foreign {
-            pinning.refuse(&["tags", &name], "invalid_value", SET, LEAVE_OUT);
+            pinning.refuse(&[pinning.tags, &name], "invalid_value", SET, LEAVE_OUT);
         }
         for tag in fact.map_or(&[][..], |fact| &fact.tags) {
-            if let Some((key, value)) = cut(tag, "=")
+            if let Some((key, value)) = tag.split_once("=")
                 && is_one(OWNERSHIP, key)
             {
                 pinning.tag(key, value);
