@@ -315,3 +315,132 @@ impl Call {
 fn without_query(url: &str) -> &str {
     url.split_once('?').map_or(url, |(path, _)| path)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::Response;
+    use crate::policy::{Policy, Verdict};
+    use crate::session::SessionOptions;
+    use crate::tool::{
+        Effect, Example, Method, ParamType, Property, Reach, ResponseType, Role, StringFormat, StringSpec,
+        Toolset,
+    };
+
+    const STRING: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
+
+    /// A tool whose arguments are called as those of no other tool: only their roles say what they mean.
+    static MOVE: Tool = Tool {
+        slug: "NANGO_MOVE_ACCOUNT",
+        title: "Move account",
+        doc: "",
+        toolset: Toolset::Connections,
+        effect: Effect::Destroy,
+        idempotent: false,
+        open_world: false,
+        reach: Reach::Connection,
+        scopes: &[],
+        method: Method::Post,
+        path: "/accounts/move",
+        params: &[
+            Property::new("account", STRING, "").role(Role::Connection).required().body(),
+            Property::new("app", STRING, "").role(Role::Integration).required().body(),
+            Property::new("owner_labels", ParamType::Tags { min: 1 }, "").role(Role::OwnerTags).body(),
+            Property::new("proprietor", ParamType::Json, "").role(Role::OwnerUser).body(),
+            Property::new("handshake", STRING, "").role(Role::Secret).body(),
+        ],
+        rules: &[],
+        returns: ResponseType::Any,
+        secrets: &[],
+        keeps: &[],
+        aliases: &[],
+        examples: &[Example { title: "", args: "{}" }],
+        timeout_s: 60,
+    };
+    const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+
+    fn ada() -> Options {
+        let ada = SessionOptions { user: "ada".into(), ..SessionOptions::default() };
+        Options { session: Some(Session::new(ada).unwrap()), ..Options::default() }
+    }
+
+    fn args() -> Value {
+        json!({ "account": "hubspot-1", "app": "hubspot", "handshake": "open sesame" })
+    }
+
+    /// What the call sends once the connection was looked up as that of `owner`, or how it ends.
+    fn run(args: Value, owner: &str) -> Result<Request, Box<Outcome>> {
+        let mut call = Call::for_tool(ada(), &MOVE, args, 1);
+        for _ in 0..9 {
+            match call.poll(0) {
+                Poll::Ask(Ask::Key) => call.handle_key(Ok(KEY), 0),
+                Poll::Send { request, .. } if request.method == Method::Get => {
+                    let found = json!({ "connections": [{
+                        "connection_id": "hubspot-1", "provider_config_key": "hubspot", "tags": { "end_user_id": owner },
+                    }] });
+                    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+                    call.handle_response(&Response { status: 200, headers, body: found.to_string() }, 0);
+                }
+                Poll::Send { request, .. } => return Ok(request),
+                Poll::Done(outcome) => return Err(outcome),
+                _ => break,
+            }
+        }
+        panic!("the call neither sends nor ends")
+    }
+
+    #[test]
+    fn a_session_follows_the_roles_of_arguments() {
+        let request = run(args(), "ada").expect("it is hers");
+        let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+        assert_eq!(body["owner_labels"], json!({ "end_user_id": "ada" }), "its owner is set");
+
+        let foreign = run(args(), "grace").expect_err("it is another's");
+        assert_eq!(foreign.result.unwrap_err().kind, ErrorKind::NotFound);
+
+        for (name, value) in [
+            ("owner_labels", json!({ "end_user_id": "grace" })),
+            ("owner_labels", json!({ "Organization_ID": "acme" })),
+            ("proprietor", json!({ "id": "grace" })),
+        ] {
+            let mut given = args();
+            given[name] = value.clone();
+            let error = run(given, "ada").expect_err("not hers to give").result.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::InvalidArguments, "{name}: {value}");
+            assert_eq!(error.issues[0].path[0], name);
+        }
+        let shown = ada().params(&MOVE);
+        assert!(shown.iter().all(|param| param.prop.name != "proprietor"), "an agent is not shown it");
+    }
+
+    #[test]
+    fn a_policy_follows_the_roles_of_arguments() {
+        let policy =
+            |rule: Value| Policy::from_value(json!({ "default": "allow", "rules": [rule] })).unwrap();
+        let mut own = args();
+        own["owner_labels"] = json!({ "end_user_id": "grace" });
+        for (rule, given) in [
+            (json!({ "id": "r", "then": "deny", "integration": "hubspot" }), args()),
+            (json!({ "id": "r", "then": "deny", "connection": "hubspot-*" }), args()),
+            (json!({ "id": "r", "then": "deny", "end_user": "grace" }), own.clone()),
+            (json!({ "id": "r", "then": "deny", "tags": "end_user_id=grace" }), own),
+        ] {
+            let options = Options { policy: policy(rule.clone()), ..Options::default() };
+            let decision = Call::for_tool(options, &MOVE, given, 1).explain(0).unwrap();
+            assert_eq!((decision.verdict, decision.rules), (Verdict::Deny, vec!["r".to_owned()]), "{rule}");
+        }
+    }
+
+    #[test]
+    fn redaction_follows_the_roles_of_arguments() {
+        let mut call = Call::for_tool(Options::default(), &MOVE, args(), 1);
+        assert!(matches!(call.poll(0), Poll::Ask(Ask::Key)));
+        let events: String = call.take_events().iter().map(Event::to_json).collect();
+        assert!(events.contains("[redacted: handshake]") && !events.contains("sesame"), "{events}");
+        call.handle_key(Err("the vault said open sesame"), 0);
+        let Poll::Done(outcome) = call.poll(0) else { panic!("it has ended") };
+        assert!(!outcome.to_json().contains("sesame"), "{}", outcome.to_json());
+    }
+}

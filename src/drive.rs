@@ -193,10 +193,14 @@ fn report_events<T: Transport>(call: &mut Call, transport: &T) {
     }
 }
 
-/// Sleeps until a time has really come: a timer that fires too early must not end an attempt.
+/// Sleeps until a time has really come: a timer that fires too early must not end an attempt. The transport sleeps
+/// once even if the time has come already, so that an answer that has arrived by then is seen first.
 async fn sleep<T: Transport>(until: u64, transport: &T) {
-    while transport.now() < until {
+    loop {
         transport.sleep(until).await;
+        if transport.now() >= until {
+            return;
+        }
     }
 }
 

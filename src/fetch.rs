@@ -276,16 +276,10 @@ impl Transport for Fetch {
     }
 
     async fn sleep(&self, until: u64) {
-        // Hosts take longer times for none at all.
+        // Hosts take longer times for none at all; `drive` sleeps again until the time has come.
         const LONGEST: u64 = i32::MAX as u64;
         // By a timer even if the time has come already: an answer that is there as well is seen first.
-        loop {
-            let rest = until.saturating_sub(self.now());
-            Timeout::new(rest.min(LONGEST), &self.callbacks).await;
-            if self.now() >= until {
-                return;
-            }
-        }
+        Timeout::new(until.saturating_sub(self.now()).min(LONGEST), &self.callbacks).await;
     }
 
     async fn key(&self, stale: bool) -> Result<String, String> {
