@@ -34,9 +34,6 @@ use crate::tools;
 
 pub use memory::Memory;
 
-/// The tool that lists connections: narrowed in a session, and what looks one up.
-pub(crate) const LIST: &str = "NANGO_CONNECTION_LIST_GET";
-
 /// Tags that say whose a connection is. Within a session an agent cannot set them.
 const OWNERSHIP: &str =
     "end_user_id end_user_email end_user_display_name organization_id organization_display_name";

@@ -252,3 +252,73 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
         }
     }
 }
+
+/// Where the name of an argument may stand although it decides something: (file, names, why it is not about arguments).
+const NAMED: &[(&str, &[&str], &str)] = &[
+    ("src/http/decode.rs", &["custom"], "a code of issues"),
+    ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
+    ("src/http/redact.rs", &["credentials"], "a kind of secret"),
+    (
+        "src/policy.rs",
+        &["connection_id", "provider_config_key", "end_user", "organization", "tags"],
+        "fields of the server's list of connections",
+    ),
+    ("src/policy/read.rs", &["tags"], "an attribute of policy rules"),
+    ("src/policy/rules.rs", &["tags"], "an attribute of policy rules"),
+    ("src/policy/subject.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    ("src/schema/check/objects.rs", &["tags"], "a word of a message"),
+    (
+        "src/schema/check/rules.rs",
+        &["custom", "credentials"],
+        "a code of issues; the rule about TBA credentials",
+    ),
+    ("src/schema/rich.rs", &["credentials"], "the rule about TBA credentials"),
+    ("src/session.rs", &["end_user_id", "organization", "tags"], "tags of Nango, options of sessions"),
+    ("src/session/form.rs", &["organization", "tags"], "options of sessions"),
+];
+
+#[test]
+fn what_an_argument_means_is_its_role_and_not_its_name() {
+    use nango_toolkit::tool::Role;
+    let mut names = BTreeSet::new();
+    for tool in nango_toolkit::tools::all() {
+        let meaning = tool.params.iter().filter(|param| param.prop.role != Role::Plain);
+        names.extend(meaning.map(|param| param.prop.name));
+    }
+    assert!(names.len() > 12, "{names:?}");
+    let mut used = BTreeSet::new();
+    let mut problems = Vec::new();
+    for (file, code) in sources() {
+        // The table itself, the emulator (another program that implements the server), and what only shows names.
+        if ["src/tools", "src/emulator", "src/search", "src/mcp", "src/wit"]
+            .iter()
+            .any(|dir| file.starts_with(dir))
+        {
+            continue;
+        }
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for name in &names {
+            if !code.contains(&format!("\"{name}\"")) {
+                continue;
+            }
+            match NAMED.iter().find(|(exempt, allowed, _)| *exempt == file && allowed.contains(name)) {
+                Some((exempt, ..)) => drop(used.insert((*exempt, *name))),
+                None => problems.push(format!("{file} names the argument `{name}`: read its role instead")),
+            }
+        }
+        if code.contains(".param(\"") && file != "src/call/retry.rs" {
+            problems.push(format!(
+                "{file} looks an argument up by a name that it has written down: read its role instead"
+            ));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    for (file, allowed, _) in NAMED {
+        for name in *allowed {
+            assert!(
+                used.contains(&(*file, *name)),
+                "{file} no longer names `{name}`: take the exception back"
+            );
+        }
+    }
+}

@@ -8,11 +8,15 @@ import { command, committed, measure, sizes } from "./sizes.mjs";
 /** What the toolkit as a component may weigh, beside the module of the JavaScript binding. */
 const MOST = 1.1;
 
-test("sizes of the components are those that are committed, give or take 2 %", () => {
+/** How much more than what is committed is still taken for the same. */
+const SLACK = 1.05;
+
+test("sizes of the components are at most 5 % above those that are committed", () => {
   const [now, before] = [measure(), committed()].map((sizes) => new Map(numbers(sizes)));
   assert.deepEqual([...now.keys()], [...before.keys()], `write them anew: ${command}`);
-  const off = [...now].filter(([name, bytes]) => Math.abs(bytes / before.get(name) - 1) > 0.02);
-  assert.deepEqual(off.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`), [], `if that is meant, write them anew: ${command}`);
+  const grown = [...now].filter(([name, bytes]) => bytes > before.get(name) * SLACK);
+  const shown = grown.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`);
+  assert.deepEqual(shown, [], `if that is meant, write them anew: ${command}`);
 });
 
 test("the toolkit as a component is at most a tenth larger than the module of the JavaScript binding", () => {
