@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { compile, ensureTarget, inputs, optimize } from "./build.mjs";
+import { compile, ensureTarget, inputs, optimize, remapped } from "./build.mjs";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, step } from "./lib.mjs";
 
 export const OUT = join(root, "dist", "component");
@@ -62,7 +62,7 @@ async function makeMcp() {
   const targetDir = join(root, "target", "mcp-component");
   // What the linker would encode, it leaves to us.
   const options = ["--lib", "--release", "--locked", "--target", target];
-  await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir }) });
+  await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir, RUSTFLAGS: remapped() }) });
   return encoded(join(targetDir, target, "release", "nango_mcp_component.wasm"));
 }
 

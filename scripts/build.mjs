@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
@@ -59,12 +60,20 @@ function copyIfChanged(from, to) {
   if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
 }
 
+/** Keeps the folders of this machine out of what is built: messages of panics name source files. */
+export function remapped() {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const sysroot = versionOf("rustc", ["--print", "sysroot"]);
+  const prefixes = [[cargo, "cargo"], [sysroot, "rust"], [root, "."]];
+  return prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join(" ");
+}
+
 /** Compiles the crate with one feature; where the module is. */
 export async function compile(feature, targetDir) {
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
   const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
   await must("cargo", ["rustc", ...options, "--features", feature], {
-    env: environment({ CARGO_TARGET_DIR: join(root, targetDir) }),
+    env: environment({ CARGO_TARGET_DIR: join(root, targetDir), RUSTFLAGS: remapped() }),
   });
   return join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
 }

@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(natural("99999999999999999999", 10), None);
         assert_eq!(
             (integer("-12"), integer("12"), integer("+12"), integer("")),
-            (Some(-12), Some(12), None, None)
+            (Some(-12), Some(12), Some(12), None)
         );
     }
 
