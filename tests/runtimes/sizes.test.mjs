@@ -4,7 +4,7 @@ import { before, describe, test } from "node:test";
 import { command, committed, measure, numbers } from "./sizes.mjs";
 
 /** Wasm and glue of toolkit and MCP server together, gzip. The aim is 205,000: each module holds a JSON library of its own. */
-const BUDGET = 215_000;
+const BUDGET = 220_000;
 
 /** How much more than what is committed is still taken for the same. */
 const SLACK = 1.05;
