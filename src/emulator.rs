@@ -11,46 +11,21 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
-mod actions;
-mod answer;
-mod auth;
-mod call;
-mod clock;
-mod connect;
-mod connections;
-mod credentials;
-mod environment;
-mod faults;
-mod forms;
-mod ids;
-mod import;
-mod integrations;
+mod endpoints;
+mod http;
 #[cfg(feature = "js-emulator")]
 pub mod js;
-mod limit;
-mod metadata;
-mod outgoing;
-mod people;
-mod providers;
-mod proxy;
-mod query;
-mod router;
-mod scripts;
-mod settings;
-mod snapshot;
-mod state;
-mod syncs;
-mod template;
-mod upstream;
-mod validate;
-mod world;
+mod model;
 
-use answer::Answer;
-use auth::{Accepts, ApiKey, Caller};
-use call::{Body, Call};
-use faults::{Fault, Faults};
-use limit::Bucket;
-use state::State;
+use endpoints::connect;
+use http::auth::{self, Accepts, ApiKey, Caller};
+use http::call::{self, Body, Call};
+use http::faults::{Fault, Faults};
+use http::rate_limit::Bucket;
+use http::response::Answer;
+use http::{query, router};
+use model::state::{self, State};
+use model::{fixture, ids, snapshot};
 
 /// Requests a minute that a self-hosted server allows (contract section 4).
 const DEFAULT_LIMIT: u32 = 200;
@@ -127,7 +102,7 @@ impl Emulator {
         }
     }
 
-    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/world.json`, every
+    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/model/fixture.json`, every
     /// part of it optional, times in seconds relative to the start. `rate_limit` beside the lists sets the
     /// requests a minute; `syncs: false` makes a connection older than the functions deployed, so that it
     /// has no syncs. The provider catalogue stays.
@@ -137,7 +112,7 @@ impl Emulator {
     pub fn with_world(seed: u64, world: &str) -> Result<Emulator, Error> {
         let world: Value =
             serde_json::from_str(world).map_err(|e| invalid(format!("world: expected JSON, but {e}")))?;
-        world::build(&world, seed, snapshot::BEFORE_START_MS).map_err(invalid)?;
+        fixture::build(&world, seed, snapshot::BEFORE_START_MS).map_err(invalid)?;
         let mut emulator = Emulator::new(seed);
         if let Some(limit) = world.get("rate_limit").and_then(Value::as_u64) {
             emulator.set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
@@ -240,8 +215,8 @@ impl Emulator {
 
     fn build(&self, now: i64) -> State {
         let built = match &self.world {
-            Some(world) => world::build(world, self.seed, now),
-            None => world::build(world::first(), self.seed, now),
+            Some(world) => fixture::build(world, self.seed, now),
+            None => fixture::build(fixture::first(), self.seed, now),
         };
         // A caller's world was built once before; the first world is built by a test.
         built.unwrap_or_else(|_| State::empty(self.seed))
@@ -383,7 +358,7 @@ mod tests {
 
     #[test]
     fn the_first_world_builds() {
-        let state = super::world::build(super::world::first(), 1, 0).expect("world.json");
+        let state = super::fixture::build(super::fixture::first(), 1, 0).expect("world.json");
         assert!(state.integrations.len() >= 12 && state.connections.len() >= 20);
         assert_ne!(Emulator::new(1).api_key(), Emulator::new(2).api_key());
     }

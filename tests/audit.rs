@@ -33,7 +33,7 @@ fn secrets() -> Vec<String> {
             _ => {}
         }
     }
-    let world: Value = serde_json::from_str(include_str!("../src/emulator/world.json")).unwrap();
+    let world: Value = serde_json::from_str(include_str!("../src/emulator/model/fixture.json")).unwrap();
     let mut out = Vec::new();
     for list in ["integrations", "connections"] {
         for one in world[list].as_array().unwrap() {

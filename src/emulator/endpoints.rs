@@ -1,0 +1,15 @@
+//! What each endpoint does, one file per domain.
+
+pub(crate) mod actions;
+pub(crate) mod connect;
+pub(crate) mod connections;
+pub(crate) mod end_users;
+pub(crate) mod environment;
+pub(crate) mod import;
+pub(crate) mod integrations;
+pub(crate) mod metadata;
+pub(crate) mod mock_provider;
+pub(crate) mod proxy;
+pub(crate) mod proxy_request;
+pub(crate) mod scripts;
+pub(crate) mod syncs;

@@ -1,0 +1,27 @@
+//! Settings of the environment, and the endpoints about the server itself.
+
+use crate::emulator::http::call::{Body, Call};
+use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::validate::NOTHING;
+use crate::emulator::model::state::State;
+use crate::json::Writer;
+
+/// `GET /environment-variables`
+pub(crate) fn variables(state: &mut State, call: &Call) -> Handled {
+    call.no_query()?;
+    if matches!(call.body, Body::Json(_)) {
+        call.check_body(&NOTHING)?;
+    }
+    let mut w = Writer::new();
+    w.open_array();
+    for (name, value) in &state.variables {
+        w.open().key("name").text(name).key("value").text(value).close();
+    }
+    w.close_array();
+    Ok(Answer::json(200, w.finish()))
+}
+
+/// `GET /health`
+pub(crate) fn health(_state: &mut State, _call: &Call) -> Handled {
+    Ok(Answer::json(200, r#"{"result":"ok"}"#))
+}

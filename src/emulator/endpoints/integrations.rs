@@ -1,0 +1,317 @@
+//! Integrations: listed, read, created, changed, deleted.
+
+use serde_json::Value;
+
+use super::end_users::maybe_text;
+use crate::emulator::http::auth::Caller;
+use crate::emulator::http::call::Call;
+use crate::emulator::http::formats::{INTEGRATION_KEY, NAME, SCOPES, SHORT, TEXTS};
+use crate::emulator::http::query::encode;
+use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::validate::{Check, Key, Rule};
+use crate::emulator::model::clock;
+use crate::emulator::model::integration_config;
+use crate::emulator::model::providers::{self, Provider};
+use crate::emulator::model::state::{Integration, Object, State, text};
+use crate::json::Writer;
+
+const APP_CLIENT: &[Key] = &[
+    Key::required("client_id", SHORT),
+    Key::required("client_secret", Rule::Text(&[Check::Min(1)])),
+    Key::optional("scopes", SCOPES),
+    Key::optional("webhook_secret", Rule::Text(&[Check::Max(255)])),
+];
+const PRIVATE_KEY: Rule = Rule::Text(&[
+    Check::Starts("-----BEGIN RSA PRIVATE KEY----"),
+    Check::Ends("-----END RSA PRIVATE KEY-----"),
+]);
+const LINK: Rule = Rule::Text(&[Check::Min(1)]);
+const CREDENTIALS: Rule = Rule::Tagged {
+    forms: &[
+        ("OAUTH1", APP_CLIENT),
+        ("OAUTH2", APP_CLIENT),
+        ("TBA", APP_CLIENT),
+        (
+            "APP",
+            &[
+                Key::required("app_id", SHORT),
+                Key::required("app_link", LINK),
+                Key::required("private_key", PRIVATE_KEY),
+            ],
+        ),
+        (
+            "CUSTOM",
+            &[
+                Key::required("client_id", SHORT),
+                Key::required("client_secret", LINK),
+                Key::required("app_id", SHORT),
+                Key::required("app_link", LINK),
+                Key::required("private_key", PRIVATE_KEY),
+            ],
+        ),
+    ],
+    saying: Some("invalid credentials object"),
+};
+const CONFIG: Rule = Rule::Record { key: &[], value: &Rule::Text(&[Check::Max(8192)]) };
+
+const CREATE: Rule = Rule::Object {
+    keys: &[
+        Key::required("provider", NAME),
+        Key::required("unique_key", INTEGRATION_KEY),
+        Key::optional("display_name", SHORT),
+        Key::optional("credentials", CREDENTIALS),
+        Key::optional("forward_webhooks", Rule::Boolean),
+        Key::optional("integration_config", CONFIG),
+        Key::optional("custom", TEXTS),
+    ],
+    strict: true,
+};
+
+const UPDATE: Rule = Rule::Object {
+    keys: &[
+        Key::optional("unique_key", INTEGRATION_KEY),
+        Key::optional("display_name", SHORT),
+        Key::optional("credentials", CREDENTIALS),
+        Key::optional("forward_webhooks", Rule::Boolean),
+        Key::optional("integration_config", CONFIG),
+        Key::optional("custom", TEXTS),
+    ],
+    strict: true,
+};
+
+const INCLUDE: Rule = Rule::Choice(&["webhook", "credentials"]);
+const GET: Rule = Rule::Object {
+    keys: &[Key::optional(
+        "include",
+        Rule::Union(&[INCLUDE, Rule::List { of: &INCLUDE, max: Some(2) }], "Invalid input"),
+    )],
+    strict: true,
+};
+
+/// What `include` adds.
+#[derive(Default)]
+struct Include {
+    /// The base of webhook URLs.
+    webhook: Option<String>,
+    credentials: bool,
+}
+
+fn write(integration: &Integration, include: &Include, w: &mut Writer) {
+    let provider = integration.provider;
+    let name = integration.display_name.as_ref().unwrap_or(&provider.display_name);
+    w.open().key("unique_key").text(&integration.key).key("provider").text(&provider.name);
+    w.key("display_name").text(name).key("logo").text(&provider.logo);
+    if let Some(base) = &include.webhook {
+        let routed = provider.entry.get("webhook_routing_script").is_some();
+        let url = routed.then(|| format!("{base}/{}", encode(&integration.key)));
+        w.key("webhook_url");
+        maybe_text(url.as_deref(), w);
+    }
+    if include.credentials {
+        w.key("credentials");
+        write_credentials(integration, w);
+    }
+    if let Some(label) = integration.config.get("keyLabel") {
+        w.key("credentials_label").open().key("apiKey").value(label).close();
+    }
+    w.key("forward_webhooks").boolean(integration.forward_webhooks);
+    w.key("created_at").text(&clock::iso_z(integration.created));
+    w.key("updated_at").text(&clock::iso_z(integration.updated)).close();
+}
+
+fn write_credentials(integration: &Integration, w: &mut Writer) {
+    let mode = integration.provider.auth_mode.as_str();
+    let client: &[&str] = &["client_id", "client_secret", "scopes", "webhook_secret"];
+    let app: &[&str] = &["app_id", "private_key", "app_link"];
+    let groups: &[&[&str]] = match mode {
+        "OAUTH1" | "OAUTH2" | "TBA" => &[client],
+        "APP" => &[app],
+        "CUSTOM" => &[client, app],
+        _ => {
+            w.raw("null");
+            return;
+        }
+    };
+    w.open().key("type").text(mode);
+    for name in groups.iter().copied().flatten() {
+        let value = text(&integration.credentials, name);
+        w.key(name);
+        maybe_text(Some(value).filter(|v| !v.is_empty()), w);
+    }
+    w.close();
+}
+
+fn one(integration: &Integration, include: &Include) -> Answer {
+    let mut w = Writer::new();
+    w.open().key("data");
+    write(integration, include, &mut w);
+    w.close();
+    Answer::json(200, w.finish())
+}
+
+fn refuse(message: &str) -> Answer {
+    Answer::error(400, "invalid_body", message)
+}
+
+fn unknown(key: &str) -> Answer {
+    Answer::error(404, "not_found", format!("Integration \"{key}\" does not exist"))
+}
+
+/// `GET /integrations`
+pub(crate) fn list(state: &mut State, call: &Call) -> Handled {
+    call.no_query()?;
+    let allowed = match &call.caller {
+        Caller::Session(token) => state.session(token, call.now).and_then(|s| s.allowed.as_ref()),
+        _ => None,
+    };
+    let allowed = allowed.filter(|keys| !keys.is_empty());
+    let mut found: Vec<&Integration> =
+        state.integrations.iter().filter(|i| allowed.is_none_or(|keys| keys.contains(&i.key))).collect();
+    found.sort_by_key(|i| (&i.provider.name, i.created));
+    let mut w = Writer::new();
+    w.open().key("data").open_array();
+    for integration in found {
+        write(integration, &Include::default(), &mut w);
+    }
+    w.close_array().close();
+    Ok(Answer::json(200, w.finish()))
+}
+
+/// `GET /integrations/{uniqueKey}`
+pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
+    call.check_query(&GET)?;
+    let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
+    let integration = state.integration(key).ok_or_else(|| unknown(key))?;
+    let given = call.query.get("include");
+    let asked = |what: &str| match given {
+        Some(Value::Array(items)) => items.iter().any(|i| i.as_str() == Some(what)),
+        Some(one) => one.as_str() == Some(what),
+        None => false,
+    };
+    let origin = if call.origin.is_empty() { "http://localhost:3003" } else { call.origin };
+    let include = Include {
+        webhook: asked("webhook").then(|| format!("{origin}/webhook/{}", state.environment)),
+        // Without the scope the field is left out, silently.
+        credentials: asked("credentials") && call.caller.has("environment:integrations:read_credentials"),
+    };
+    Ok(one(integration, &include))
+}
+
+/// Checks that credentials are there where the provider needs them, and of its kind.
+fn fitting(provider: &Provider, given: Option<&Object>) -> Result<(), Answer> {
+    match given {
+        Some(credentials) if text(credentials, "type") != provider.auth_mode => {
+            Err(refuse("incompatible credentials auth type and provider auth"))
+        }
+        None if matches!(provider.auth_mode.as_str(), "OAUTH1" | "OAUTH2" | "APP" | "CUSTOM") => {
+            Err(refuse("Missing credentials"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `POST /integrations`
+pub(crate) fn create(state: &mut State, call: &Call) -> Handled {
+    call.no_query()?;
+    let body = call.check_body(&CREATE)?;
+    let Some(provider) = providers::find(text(body, "provider")) else {
+        return Err(Answer::issue("invalid_string", "Invalid provider", &["provider"]));
+    };
+    let key = text(body, "unique_key");
+    if state.integration(key).is_some() {
+        return Err(Answer::issue("invalid_string", "Unique key already exists", &["uniqueKey"]));
+    }
+    let credentials = body.get("credentials").and_then(Value::as_object);
+    fitting(provider, credentials)?;
+    let mut integration = Integration {
+        key: key.to_owned(),
+        provider,
+        display_name: None,
+        forward_webhooks: true,
+        credentials: Object::new(),
+        custom: Object::new(),
+        config: Object::new(),
+        created: call.now,
+        updated: call.now,
+    };
+    apply(&mut integration, body)?;
+    let defaults = provider.entry.get("default_scopes").and_then(Value::as_array);
+    if let Some(defaults) = defaults.filter(|_| text(&integration.credentials, "scopes").is_empty())
+        && credentials.is_some()
+    {
+        let joined: Vec<&str> = defaults.iter().filter_map(Value::as_str).collect();
+        integration.credentials.insert("scopes".into(), joined.join(",").into());
+    }
+    let answer = one(&integration, &Include::default());
+    state.integrations.push(integration);
+    Ok(answer)
+}
+
+/// Takes over what a body sets, the key apart.
+fn apply(integration: &mut Integration, body: &Object) -> Result<(), Answer> {
+    if let Some(config) = body.get("integration_config").and_then(Value::as_object) {
+        integration.config = integration_config::change(integration.provider, &integration.config, config)
+            .map_err(|problems| refuse(&problems))?;
+    }
+    if let Some(custom) = body.get("custom").and_then(Value::as_object) {
+        if integration_config::accepts(integration.provider) {
+            return Err(refuse("This provider does not accept custom configuration, use integration_config"));
+        }
+        integration.custom.extend(custom.clone());
+    }
+    if let Some(name) = body.get("display_name").and_then(Value::as_str) {
+        integration.display_name = Some(name.to_owned());
+    }
+    if let Some(forward) = body.get("forward_webhooks").and_then(Value::as_bool) {
+        integration.forward_webhooks = forward;
+    }
+    if let Some(credentials) = body.get("credentials").and_then(Value::as_object) {
+        integration.credentials.extend(credentials.clone());
+    }
+    Ok(())
+}
+
+/// `PATCH /integrations/{uniqueKey}`
+pub(crate) fn update(state: &mut State, call: &Call) -> Handled {
+    call.no_query()?;
+    let body = call.check_body(&UPDATE)?;
+    let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
+    let mut changed = state.integration(key).ok_or_else(|| unknown(key))?.clone();
+    if let Some(credentials) = body.get("credentials").and_then(Value::as_object) {
+        fitting(changed.provider, Some(credentials))?;
+    }
+    if let Some(new) = body.get("unique_key").and_then(Value::as_str).filter(|new| *new != key) {
+        if state.integration(new).is_some() {
+            return Err(refuse("uniqueKey is already used by another integration"));
+        }
+        if state.connections.iter().any(|c| c.integration == key) {
+            return Err(refuse("Can't rename an integration with active connections"));
+        }
+        changed.key = new.to_owned();
+    }
+    apply(&mut changed, body)?;
+    changed.updated = call.now;
+    let answer = one(&changed, &Include::default());
+    for function in state.functions.iter_mut().filter(|f| f.integration == key) {
+        function.integration = changed.key.clone();
+    }
+    if let Some(slot) = state.integrations.iter_mut().find(|i| i.key == key) {
+        *slot = changed;
+    }
+    Ok(answer)
+}
+
+/// `DELETE /integrations/{uniqueKey}`
+pub(crate) fn delete(state: &mut State, call: &Call) -> Handled {
+    call.no_query()?;
+    let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
+    if state.integration(key).is_none() {
+        return Err(Answer::error(404, "not_found", "Integration does not exist"));
+    }
+    state.integrations.retain(|i| i.key != key);
+    state.connections.retain(|c| c.integration != key);
+    state.functions.retain(|f| f.integration != key);
+    let State { syncs, connections, .. } = state;
+    syncs.retain(|s| connections.iter().any(|c| c.row == s.connection));
+    Ok(Answer::success())
+}

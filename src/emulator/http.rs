@@ -1,0 +1,11 @@
+//! How requests reach an endpoint and how answers are made: no endpoint here.
+
+pub(crate) mod auth;
+pub(crate) mod call;
+pub(crate) mod faults;
+pub(crate) mod formats;
+pub(crate) mod query;
+pub(crate) mod rate_limit;
+pub(crate) mod response;
+pub(crate) mod router;
+pub(crate) mod validate;

@@ -1,0 +1,142 @@
+//! Who calls, and what they may: keys, session tokens and scopes (contract sections 1 and 5).
+
+use super::call::header;
+use super::formats::is_uuid_v4;
+use super::response::Answer;
+use crate::emulator::model::state::State;
+
+/// Which credentials an endpoint accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accepts {
+    /// Nothing is asked for.
+    Anyone,
+    Key,
+    KeyOrSession,
+    Session,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Caller {
+    Anyone,
+    /// An API key, with its scopes.
+    Key(Vec<String>),
+    /// A connect session, with its token.
+    Session(String),
+}
+
+/// An API key.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiKey {
+    pub(crate) key: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+const SESSION_PREFIX: &str = "nango_connect_session_";
+
+fn unauthorized(code: &str, message: &str) -> Answer {
+    Answer::internal(401, code, format!("Authentication failed. {message}"), "{}")
+}
+
+/// Finds out who calls.
+pub(crate) fn identify(
+    accepts: Accepts,
+    headers: &[(String, String)],
+    keys: &[ApiKey],
+    state: &State,
+    now: i64,
+) -> Result<Caller, Answer> {
+    if accepts == Accepts::Anyone {
+        return Ok(Caller::Anyone);
+    }
+    let given = header(headers, "authorization").filter(|value| !value.is_empty());
+    let Some(given) = given else {
+        return Err(unauthorized("missing_auth_header", "The request is missing the Authorization header."));
+    };
+    // The server takes what follows the last `Bearer `, whatever stands before.
+    let token = given.rsplit("Bearer ").next().unwrap_or_default();
+    if token.is_empty() {
+        return Err(unauthorized("malformed_auth_header", "The Authorization header is malformed."));
+    }
+    let session = accepts == Accepts::Session
+        || (accepts == Accepts::KeyOrSession && token.starts_with(SESSION_PREFIX));
+    if session { identify_session(token, state, now) } else { identify_key(token, keys) }
+}
+
+fn identify_session(token: &str, state: &State, now: i64) -> Result<Caller, Answer> {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let well_formed =
+        token.strip_prefix(SESSION_PREFIX).is_some_and(|rest| rest.len() == 64 && rest.bytes().all(hex));
+    if !well_formed {
+        return Err(unauthorized(
+            "invalid_connect_session_token_format",
+            "The provided connect session token is not following correct format: nango_connect_session_RANDOM)",
+        ));
+    }
+    match state.session(token, now) {
+        Some(_) => Ok(Caller::Session(token.into())),
+        None => Err(unauthorized(
+            "unknown_connect_session_token",
+            "The provided connect session token does not match any account.",
+        )),
+    }
+}
+
+fn identify_key(token: &str, keys: &[ApiKey]) -> Result<Caller, Answer> {
+    if !is_uuid_v4(token) && !token.starts_with("nango_sbx_v1_") {
+        return Err(unauthorized("invalid_secret_key_format", "The provided secret key is not a UUID v4."));
+    }
+    match keys.iter().find(|k| k.key.eq_ignore_ascii_case(token)) {
+        Some(key) => Ok(Caller::Key(key.scopes.clone())),
+        None => Err(unauthorized(
+            "unknown_account",
+            "The provided authorization header does not match any account.",
+        )),
+    }
+}
+
+impl Caller {
+    /// Whether one of the caller's scopes grants `wanted`: the same, or `prefix:*` above it.
+    pub(crate) fn has(&self, wanted: &str) -> bool {
+        let Caller::Key(scopes) = self else { return false };
+        scopes.iter().any(|held| {
+            held == wanted
+                || held
+                    .strip_suffix('*')
+                    .is_some_and(|prefix| prefix.ends_with(':') && wanted.starts_with(prefix))
+        })
+    }
+
+    /// Refuses a key that has none of `scopes`; with no scope named, any environment key passes.
+    pub(crate) fn permit(&self, scopes: &[&str]) -> Result<(), Answer> {
+        let Caller::Key(held) = self else { return Ok(()) };
+        if held.iter().any(|s| s.starts_with("account:"))
+            && !held.iter().any(|s| s.starts_with("environment:"))
+        {
+            return Err(Answer::error(403, "forbidden", "API key is not authorized for an environment"));
+        }
+        if scopes.is_empty() || scopes.iter().any(|s| self.has(s)) {
+            return Ok(());
+        }
+        let message = match scopes {
+            [one] => format!("Insufficient scope. Required: {one}"),
+            many => format!("Insufficient scope. Required one of: {}", many.join(" or ")),
+        };
+        Err(Answer::error(403, "forbidden", message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Caller;
+
+    #[test]
+    fn a_star_grants_what_is_below_it() {
+        let caller = Caller::Key(vec!["environment:connections:*".into(), "environment:proxy".into()]);
+        assert!(caller.has("environment:connections:read") && caller.has("environment:proxy"));
+        assert!(!caller.has("environment:integrations:read") && !caller.has("environment:proxy:x"));
+        assert!(Caller::Key(vec!["environment:*".into()]).has("environment:syncs:read"));
+        let read = Caller::Key(vec!["environment:connections:read_credentials".into()]);
+        assert!(!read.has("environment:connections:read"));
+    }
+}

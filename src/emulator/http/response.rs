@@ -1,0 +1,135 @@
+//! Answers and the error bodies of the contract (section 2), shapes A to H, with the members in the
+//! order in which the server writes them.
+
+use serde_json::Value;
+
+use super::validate::Issue;
+use crate::json::Writer;
+
+/// What a handler gives back: an answer either way, so that `?` leaves early with an error.
+pub(crate) type Handled = Result<Answer, Answer>;
+
+/// An answer before the headers that every answer has.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    /// How long the server kept the caller waiting.
+    pub(crate) delay_ms: u32,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<String>) -> Answer {
+        Answer { status, headers: Vec::new(), body: body.into(), delay_ms: 0 }
+    }
+
+    /// JSON text, already written.
+    pub(crate) fn json(status: u16, body: impl Into<String>) -> Answer {
+        Answer::new(status, body).header("content-type", "application/json; charset=utf-8")
+    }
+
+    pub(crate) fn value(status: u16, value: &Value) -> Answer {
+        Answer::json(status, crate::json::to_text(value))
+    }
+
+    /// `{"success":true}`
+    pub(crate) fn success() -> Answer {
+        Answer::json(200, r#"{"success":true}"#)
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Answer {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Shape A.
+    pub(crate) fn error(status: u16, code: &str, message: impl AsRef<str>) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("code").text(code).key("message").text(message.as_ref());
+        w.close().close();
+        Answer::json(status, w.finish())
+    }
+
+    /// Shape A without a message.
+    pub(crate) fn code(status: u16, code: &str) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("code").text(code).close().close();
+        Answer::json(status, w.finish())
+    }
+
+    /// Shape B.
+    pub(crate) fn issues(code: &str, issues: &[Issue]) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("code").text(code).key("errors").open_array();
+        for issue in issues {
+            w.open().key("code").text(issue.code).key("message").text(&issue.message);
+            w.key("path").open_array();
+            for part in &issue.path {
+                w.text(part);
+            }
+            w.close_array().close();
+        }
+        w.close_array().close().close();
+        Answer::json(400, w.finish())
+    }
+
+    /// Shape B with one issue of the body.
+    pub(crate) fn issue(code: &'static str, message: &str, path: &[&str]) -> Answer {
+        let path = path.iter().map(|p| (*p).to_owned()).collect();
+        Answer::issues("invalid_body", &[Issue { code, message: message.into(), path }])
+    }
+
+    /// Shape C.
+    pub(crate) fn internal(status: u16, code: &str, message: impl AsRef<str>, payload: &str) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("message").text(message.as_ref()).key("code").text(code);
+        w.key("payload").raw(payload).close().close();
+        Answer::json(status, w.finish())
+    }
+
+    /// Shape C: the server's own fault, named by an id.
+    pub(crate) fn unexpected(id: &str) -> Answer {
+        let mut payload = String::new();
+        crate::json::push_text(&mut payload, id);
+        let message = format!("An error occurred. Please contact support with this unique id: \"{id}\"");
+        Answer::internal(500, "generic_error_support", message, &payload)
+    }
+
+    /// Shape E.
+    pub(crate) fn too_many(method: &str, path: &str) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("code").text("too_many_request");
+        w.key("method").text(method).key("path").text(path).close().close();
+        Answer::json(429, w.finish())
+    }
+
+    /// Shape F.
+    pub(crate) fn with_payload(status: u16, code: &str, message: &str, payload: &str) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("error").open().key("code").text(code).key("message").text(message);
+        w.key("payload").raw(payload).close().close();
+        Answer::json(status, w.finish())
+    }
+
+    /// Shape H: the provider could not be reached.
+    pub(crate) fn network(code: &str, message: &str, method: &str) -> Answer {
+        let mut w = Writer::new();
+        w.open().key("message").text(message).key("code").text(code);
+        w.key("method").text(&method.to_ascii_lowercase()).close();
+        Answer::json(500, w.finish())
+    }
+
+    /// An unknown route: HTML, not JSON (section 1).
+    pub(crate) fn no_route(method: &str, path: &str) -> Answer {
+        if method == "GET" {
+            let page = "<!DOCTYPE html><html><head><title>Nango</title></head><body><div id=\"root\"></div></body></html>";
+            return Answer::new(200, page).header("content-type", "text/html; charset=utf-8");
+        }
+        let path: String = path.chars().filter(|c| !matches!(c, '<' | '>' | '&' | '"')).collect();
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><body><pre>Cannot {method} {path}</pre></body></html>\n"
+        );
+        Answer::new(404, page).header("content-type", "text/html; charset=utf-8")
+    }
+}

@@ -1,0 +1,11 @@
+//! What the emulated environment holds: no HTTP here.
+
+pub(crate) mod clock;
+pub(crate) mod credentials;
+pub(crate) mod fixture;
+pub(crate) mod ids;
+pub(crate) mod integration_config;
+pub(crate) mod providers;
+pub(crate) mod snapshot;
+pub(crate) mod state;
+pub(crate) mod template;

@@ -1,0 +1,50 @@
+//! Everything that looks random, drawn from the seed: the same seed and the same calls give the same ids.
+
+/// A stream of numbers (SplitMix64).
+#[derive(Debug, Clone)]
+pub(crate) struct Ids(u64);
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Ids {
+        Ids(seed ^ 0x6e61_6e67_6f21_7e4d)
+    }
+
+    pub(crate) fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A UUID v4.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (a, b) = (self.number(), self.number());
+        let variant = 8 + (b >> 62);
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{variant:x}{:03x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            (b >> 48) & 0xfff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+
+    /// 32 bytes in hexadecimal.
+    pub(crate) fn hex32(&mut self) -> String {
+        (0..4).map(|_| format!("{:016x}", self.number())).collect()
+    }
+
+    /// Eight letters and digits.
+    pub(crate) fn word(&mut self) -> String {
+        let mut n = self.number();
+        (0..8)
+            .map(|_| {
+                let digit = (n % 36) as u32;
+                n /= 36;
+                char::from_digit(digit, 36).unwrap_or('0')
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,245 @@
+//! What the emulated environment holds, and the look-ups over it (contract section 15). How a world is
+//! read from JSON is in [`super::fixture`]; what calls do with it, in the handlers' files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::ids::Ids;
+use super::providers::Provider;
+use crate::emulator::endpoints::mock_provider::Route;
+use crate::emulator::http::response::Answer;
+
+pub(crate) type Object = Map<String, Value>;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Integration {
+    pub(crate) key: String,
+    pub(crate) provider: &'static Provider,
+    pub(crate) display_name: Option<String>,
+    pub(crate) forward_webhooks: bool,
+    /// The developer app: `client_id`, `client_secret`, `scopes`, …
+    pub(crate) credentials: Object,
+    pub(crate) custom: Object,
+    pub(crate) config: Object,
+    pub(crate) created: i64,
+    pub(crate) updated: i64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct EndUser {
+    /// The row, not the caller's id.
+    pub(crate) row: u64,
+    pub(crate) id: String,
+    pub(crate) email: Option<String>,
+    pub(crate) display_name: Option<String>,
+    pub(crate) tags: Option<Object>,
+    pub(crate) organization: Option<(String, Option<String>)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    pub(crate) row: u64,
+    pub(crate) id: String,
+    pub(crate) integration: String,
+    /// The row of an [`EndUser`].
+    pub(crate) end_user: Option<u64>,
+    pub(crate) tags: Object,
+    /// An object or null.
+    pub(crate) metadata: Value,
+    pub(crate) config: Object,
+    /// With `type`; empty where there are none.
+    pub(crate) credentials: Object,
+    pub(crate) expires: Option<i64>,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) created: i64,
+    pub(crate) updated: i64,
+    pub(crate) last_fetched: Option<i64>,
+    /// Kind and log id.
+    pub(crate) errors: Vec<(String, String)>,
+    pub(crate) refresh: Refresh,
+}
+
+/// How refreshing a connection's token goes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Refresh {
+    /// Whether the provider rejects it.
+    pub(crate) fails: bool,
+    pub(crate) last_failure: Option<i64>,
+    /// Days on which it failed, since it last succeeded.
+    pub(crate) failed_days: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FunctionKind {
+    Action,
+    Sync,
+    OnEvent,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    pub(crate) row: u64,
+    pub(crate) integration: String,
+    pub(crate) kind: FunctionKind,
+    pub(crate) name: String,
+    pub(crate) enabled: bool,
+    /// How often a sync runs, as deployed.
+    pub(crate) runs: Option<String>,
+    pub(crate) auto_start: bool,
+    /// The declaration, as the world gave it.
+    pub(crate) given: Object,
+    pub(crate) behaviour: Value,
+    pub(crate) deployed: i64,
+}
+
+/// One sync of one connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Sync {
+    pub(crate) id: String,
+    /// The row of its connection.
+    pub(crate) connection: u64,
+    /// The row of its function.
+    pub(crate) function: u64,
+    pub(crate) started: bool,
+    /// When its schedule counts from.
+    pub(crate) since: i64,
+    /// The last run that a trigger asked for, and whether it began afresh.
+    pub(crate) manual: Option<(i64, bool)>,
+    /// When it was last paused, while it is.
+    pub(crate) paused: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) token: String,
+    pub(crate) expires: i64,
+    pub(crate) end_user: Option<EndUser>,
+    pub(crate) tags: Object,
+    pub(crate) allowed: Option<Vec<String>>,
+    pub(crate) defaults: Option<Value>,
+    pub(crate) webhook_url: Option<String>,
+    /// The row of the connection that it re-authorises.
+    pub(crate) reconnects: Option<u64>,
+}
+
+/// An action that was queued.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) ready: i64,
+    pub(crate) answer: Answer,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) ids: Ids,
+    /// When the last request came, in milliseconds since 1970.
+    pub(crate) now: i64,
+    /// The last row number given out.
+    pub(crate) rows: u64,
+    pub(crate) environment: String,
+    pub(crate) integrations: Vec<Integration>,
+    pub(crate) end_users: Vec<EndUser>,
+    /// Oldest first.
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) syncs: Vec<Sync>,
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) upstream: Arc<Vec<Route>>,
+    /// How often an upstream path that counts was called.
+    pub(crate) hits: BTreeMap<String, u32>,
+}
+
+impl State {
+    /// An environment that holds nothing.
+    pub(crate) fn empty(seed: u64) -> State {
+        let mut ids = Ids::new(seed);
+        let environment = ids.uuid();
+        State {
+            ids,
+            now: 0,
+            rows: 0,
+            environment,
+            integrations: Vec::new(),
+            end_users: Vec::new(),
+            connections: Vec::new(),
+            functions: Vec::new(),
+            syncs: Vec::new(),
+            sessions: Vec::new(),
+            variables: Vec::new(),
+            jobs: Vec::new(),
+            upstream: Arc::default(),
+            hits: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn row(&mut self) -> u64 {
+        self.rows += 1;
+        self.rows
+    }
+
+    pub(crate) fn integration(&self, key: &str) -> Option<&Integration> {
+        self.integrations.iter().find(|i| i.key == key)
+    }
+
+    pub(crate) fn connection(&self, id: &str, integration: &str) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.id == id && c.integration == integration)
+    }
+
+    pub(crate) fn connection_mut(&mut self, id: &str, integration: &str) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|c| c.id == id && c.integration == integration)
+    }
+
+    pub(crate) fn end_user(&self, row: Option<u64>) -> Option<&EndUser> {
+        let row = row?;
+        self.end_users.iter().find(|u| u.row == row)
+    }
+
+    pub(crate) fn function(&self, row: u64) -> Option<&Function> {
+        self.functions.iter().find(|f| f.row == row)
+    }
+
+    /// The session with this token, unless it ran out.
+    pub(crate) fn session(&self, token: &str, now: i64) -> Option<&Session> {
+        self.sessions.iter().find(|s| s.token == token && s.expires > now)
+    }
+
+    /// Adds an end user, or changes the one with the same id; gives the row.
+    pub(crate) fn upsert_end_user(&mut self, mut user: EndUser) -> u64 {
+        if let Some(old) = self.end_users.iter_mut().find(|u| u.id == user.id) {
+            user.row = old.row;
+            user.organization = user.organization.take().or_else(|| old.organization.take());
+            *old = user;
+            return old.row;
+        }
+        user.row = self.row();
+        let row = user.row;
+        self.end_users.push(user);
+        row
+    }
+
+    /// Creates the syncs that a connection has by its integration's deployed functions.
+    pub(crate) fn create_syncs(&mut self, connection: u64, integration: &str, now: i64) {
+        self.syncs.retain(|s| s.connection != connection);
+        let new: Vec<(u64, bool)> = self
+            .functions
+            .iter()
+            .filter(|f| f.kind == FunctionKind::Sync && f.enabled && f.integration == integration)
+            .map(|f| (f.row, f.auto_start))
+            .collect();
+        for (function, started) in new {
+            let id = self.ids.uuid();
+            let paused = (!started).then_some(now);
+            self.syncs.push(Sync { id, connection, function, started, since: now, manual: None, paused });
+        }
+    }
+}
+
+/// A text of an object; empty where it is missing.
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
