@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http::{self, Meta, Outcome, Request, Scrub};
 use crate::json::{Value, to_text};
 use crate::policy::Decision;
+use crate::random;
 use crate::schema;
 use crate::session::Session;
 use crate::text::clip;
@@ -152,7 +153,7 @@ impl Call {
 
     fn fresh(options: Arc<Options>, tool: Option<&'static Tool>, args: Value, seed: u64) -> Call {
         let mut random = seed;
-        let id = format!("call_{:016x}", retry::next(&mut random));
+        let id = format!("call_{:016x}", random::next(&mut random));
         Call {
             options,
             asked: String::new(),

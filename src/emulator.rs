@@ -1,36 +1,43 @@
-//! An in-memory Nango: the public face, and the pipeline that every request goes through (contract
-//! section 1). What an endpoint does is in one handler per tool under `emulator/`; what the environment
-//! holds is in `emulator/state.rs`.
+//! An in-memory Nango: the public face, and the pipeline that every request goes through (contract section 1).
+//! `model/` holds the environment, `http/` reads requests and makes responses, `endpoints/` has one file per domain,
+//! and `routes.rs` says which endpoint answers which path.
 //!
-//! It stands in for the server in tests, demonstrations and development. It has no clock (every call
-//! brings the time), no randomness (a seed gives all ids and tokens) and no network (providers answer
-//! from tables of the world).
+//! It stands in for the server in tests, demonstrations and development. It has no clock (every call brings the time),
+//! no randomness (a seed gives all ids and tokens) and no network (mock providers answer from the fixture).
 
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
+use crate::json::to_json;
 
 mod endpoints;
 mod http;
 #[cfg(feature = "js-emulator")]
 pub mod js;
 mod model;
+mod options;
+mod routes;
 
 use endpoints::connect;
-use http::auth::{self, Accepts, ApiKey, Caller};
-use http::call::{self, Body, Call};
+use http::auth::{self, Accepts, ApiKey, Principal};
+use http::call::Call;
 use http::faults::{Fault, Faults};
+use http::query;
 use http::rate_limit::Bucket;
-use http::response::Answer;
-use http::{query, router};
-use model::state::{self, State};
-use model::{fixture, ids, snapshot};
+use http::request::{header, read_body, split_url};
+use http::response::HttpResponse;
+use http::router::{BadEscape, PROXY_PATH};
+use model::fixture;
+use model::ids::Ids;
+use model::snapshot::{BEFORE_START_MS, Snapshot};
+use model::state::State;
+use options::Options;
 
 /// Requests a minute that a self-hosted server allows (contract section 4).
 const DEFAULT_LIMIT: u32 = 200;
 
-/// Headers of every answer, so that a page of any origin can read it.
+/// Headers of every response, so that a page of any origin can read it.
 const ALWAYS: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),
     (
@@ -40,14 +47,14 @@ const ALWAYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The answer; without meaning where the connection was dropped.
+    /// The response; without meaning if the connection was dropped.
     pub response: Response,
     /// How long the caller waits for it, in milliseconds.
     pub delay_ms: u32,
-    /// Whether the connection broke before an answer.
+    /// Whether the connection broke before a response.
     pub dropped: bool,
 }
 
@@ -72,12 +79,12 @@ pub struct Reply {
 #[derive(Debug, Clone)]
 pub struct Emulator {
     seed: u64,
-    /// A world of the caller's; none for the first world.
-    world: Option<Value>,
-    /// Built from the world at the first request, whose time is the world's start.
+    /// The caller's fixture; none for the default one.
+    fixture: Option<Value>,
+    /// Built from the fixture at the first request, whose time is the fixture's start.
     state: Option<State>,
     keys: Vec<ApiKey>,
-    key_ids: ids::Ids,
+    key_ids: Ids,
     faults: Faults,
     limit: u32,
     key_bucket: Bucket,
@@ -85,13 +92,13 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// An emulator of the first world. `seed` decides every id and token it generates.
+    /// An emulator of the default fixture. `seed` decides every id and token it generates.
     pub fn new(seed: u64) -> Emulator {
-        let mut key_ids = ids::Ids::new(!seed);
+        let mut key_ids = Ids::new(!seed);
         let first = ApiKey { key: key_ids.uuid(), scopes: vec!["environment:*".into()] };
         Emulator {
             seed,
-            world: None,
+            fixture: None,
             state: None,
             keys: vec![first],
             key_ids,
@@ -102,22 +109,48 @@ impl Emulator {
         }
     }
 
-    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/model/fixture.json`, every
-    /// part of it optional, times in seconds relative to the start. `rate_limit` beside the lists sets the
-    /// requests a minute; `syncs: false` makes a connection older than the functions deployed, so that it
-    /// has no syncs. The provider catalogue stays.
+    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/model/fixture.json`, every part
+    /// of it optional, times in seconds relative to the start. `rate_limit` beside the arrays sets the requests a
+    /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs. The
+    /// provider catalogue stays.
     ///
     /// # Errors
-    /// `invalid_arguments` where it is not JSON, or not such a world; the message names the place.
+    /// `invalid_option` if it is not JSON, or not such a world; the message names the place.
     pub fn with_world(seed: u64, world: &str) -> Result<Emulator, Error> {
-        let world: Value =
-            serde_json::from_str(world).map_err(|e| invalid(format!("world: expected JSON, but {e}")))?;
-        fixture::build(&world, seed, snapshot::BEFORE_START_MS).map_err(invalid)?;
-        let mut emulator = Emulator::new(seed);
-        if let Some(limit) = world.get("rate_limit").and_then(Value::as_u64) {
-            emulator.set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
+        Emulator::with_fixture(seed, parse("world", world)?)
+    }
+
+    /// An emulator from options as a JSON object, each of them optional: `seed` (1 if absent), `world` and `faults`
+    /// (an object, or its JSON text), `rateLimit` (requests a minute).
+    ///
+    /// # Errors
+    /// `invalid_option` for an option that is unknown, `null` or of a wrong type; the message names it.
+    ///
+    /// ```
+    /// use nango_toolkit::emulator::Emulator;
+    ///
+    /// assert!(Emulator::from_options(r#"{ "seed": 3, "rateLimit": 10 }"#).is_ok());
+    /// let error = Emulator::from_options(r#"{ "sed": 3 }"#).unwrap_err();
+    /// assert!(error.message.contains("did you mean `seed`?"));
+    /// ```
+    pub fn from_options(options: &str) -> Result<Emulator, Error> {
+        let options = Options::read(&parse("options", options)?).map_err(invalid)?;
+        let mut emulator = match options.world {
+            Some(world) => Emulator::with_fixture(options.seed, text_or_value("world", world)?)?,
+            None => Emulator::new(options.seed),
+        };
+        if let Some(faults) = options.faults {
+            emulator.faults = Faults::read(&text_or_value("faults", faults)?).map_err(invalid)?;
         }
-        emulator.world = Some(world);
+        emulator.limit = options.rate_limit.unwrap_or(emulator.limit);
+        Ok(emulator)
+    }
+
+    fn with_fixture(seed: u64, fixture: Value) -> Result<Emulator, Error> {
+        fixture::build(&fixture, seed, BEFORE_START_MS).map_err(invalid)?;
+        let mut emulator = Emulator::new(seed);
+        emulator.limit = fixture::rate_limit(&fixture).map_err(invalid)?.unwrap_or(DEFAULT_LIMIT);
+        emulator.fixture = Some(fixture);
         Ok(emulator)
     }
 
@@ -151,25 +184,25 @@ impl Emulator {
     /// a prefix, and `{}` ends all faults.
     ///
     /// # Errors
-    /// `invalid_arguments` where it has not that form; the faults in force stay.
+    /// `invalid_option` if it does not have that form; the faults in force stay.
     pub fn set_faults(&mut self, json: &str) -> Result<(), Error> {
-        self.faults = Faults::read(json).map_err(invalid)?;
+        self.faults = Faults::read(&parse("faults", json)?).map_err(invalid)?;
         Ok(())
     }
 
     /// What the environment holds, as JSON for people: secrets are masked.
     pub fn world(&self) -> String {
         match &self.state {
-            Some(state) => snapshot::write(state),
-            None => snapshot::write(&self.build(snapshot::BEFORE_START_MS)),
+            Some(state) => to_json(&Snapshot::of(state)),
+            None => to_json(&Snapshot::of(&self.build(BEFORE_START_MS))),
         }
     }
 
     /// Stands in for the end user who authorises `integration` in the Connect UI, with the token of a
-    /// connect session. Gives the id of the connection made, or re-authorised.
+    /// connect session. Returns the id of the connection that was made or re-authorised.
     ///
     /// # Errors
-    /// `unauthorized` for a token that is unknown or ran out, `not_found` for an unknown integration,
+    /// `unauthorized` for a token that is unknown or has expired, `not_found` for an unknown integration,
     /// `denied` for one the session does not allow.
     pub fn connect(&mut self, session_token: &str, integration: &str, now_ms: u64) -> Result<String, Error> {
         let now = time(now_ms);
@@ -180,46 +213,43 @@ impl Emulator {
     /// origin, or starts with `/`.
     pub fn handle(&mut self, request: &Request, now_ms: u64) -> Reply {
         let now = time(now_ms);
-        let (origin, path, query) = split_url(&request.url);
+        let (_, path, _) = split_url(&request.url);
         let method = request.method.as_str();
         let fault = self.faults.take(method, path);
-        let (mut answer, limits) = match &fault {
-            Some(Fault::Drop) => (Answer::new(0, ""), Vec::new()),
+        let (mut response, limits) = match &fault {
+            Some(Fault::Drop) => (HttpResponse::new(0, ""), Vec::new()),
             Some(Fault::Status(status)) => {
-                (Answer::error(*status, "server_error", "emulated fault"), Vec::new())
+                (HttpResponse::error(*status, "server_error", "emulated fault"), Vec::new())
             }
             Some(Fault::RateLimit(wait)) => {
-                (Answer::too_many(method, path).header("retry-after", wait.to_string()), Vec::new())
+                (HttpResponse::too_many(method, path).header("retry-after", wait.to_string()), Vec::new())
             }
             Some(Fault::Garbage) => {
-                (Answer::json(200, "{\"data\":[{\"unique_key\":\u{fffd}\u{fffd}<!"), Vec::new())
+                (HttpResponse::json(200, "{\"data\":[{\"unique_key\":\u{fffd}\u{fffd}<!"), Vec::new())
             }
-            Some(Fault::Truncate) | None => self.answer(request, origin, path, query, now),
+            Some(Fault::Truncate) | None => self.respond(request, now),
         };
         if fault == Some(Fault::Truncate) {
-            let half = (0..=answer.body.len() / 2).rev().find(|at| answer.body.is_char_boundary(*at));
-            answer.body.truncate(half.unwrap_or(0));
+            let half = (0..=response.body.len() / 2).rev().find(|at| response.body.is_char_boundary(*at));
+            response.body.truncate(half.unwrap_or(0));
         }
         let mut headers: Vec<(String, String)> =
             ALWAYS.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        // A provider's answer, relayed, may carry such headers of its own.
+        // A provider's response, relayed, may have such headers of its own.
         headers.extend(limits);
-        headers.retain(|(name, _)| !answer.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
-        headers.append(&mut answer.headers);
+        headers.retain(|(name, _)| !response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
+        headers.append(&mut response.headers);
         Reply {
-            response: Response { status: answer.status, headers, body: answer.body },
-            delay_ms: self.faults.latency_ms.saturating_add(answer.delay_ms),
+            response: Response { status: response.status, headers, body: response.body },
+            delay_ms: self.faults.latency_ms.saturating_add(response.delay_ms),
             dropped: fault == Some(Fault::Drop),
         }
     }
 
     fn build(&self, now: i64) -> State {
-        let built = match &self.world {
-            Some(world) => fixture::build(world, self.seed, now),
-            None => fixture::build(fixture::first(), self.seed, now),
-        };
-        // A caller's world was built once before; the first world is built by a test.
-        built.unwrap_or_else(|_| State::empty(self.seed))
+        let fixture = self.fixture.as_ref().unwrap_or_else(|| fixture::default_fixture());
+        // A caller's fixture was built once before; a test builds the default one.
+        fixture::build(fixture, self.seed, now).unwrap_or_else(|_| State::empty(self.seed))
     }
 
     fn state(&mut self, now: i64) -> &mut State {
@@ -231,51 +261,45 @@ impl Emulator {
         state
     }
 
-    /// The pipeline: body, route, content type, caller, limit, scope, handler. The first failure wins.
-    fn answer(
-        &mut self,
-        request: &Request,
-        origin: &str,
-        path: &str,
-        raw_query: &str,
-        now: i64,
-    ) -> (Answer, Vec<(String, String)>) {
+    /// The pipeline: body, route, content type, principal, limit, scope, handler. The first failure wins.
+    fn respond(&mut self, request: &Request, now: i64) -> (HttpResponse, Vec<(String, String)>) {
         let none = Vec::new();
-        let content_type = call::header(&request.headers, "content-type");
+        let (origin, path, raw_query) = split_url(&request.url);
+        let content_type = header(&request.headers, "content-type");
         let body = match read_body(content_type.as_deref(), request.body.as_deref()) {
             Ok(body) => body,
-            Err(answer) => return (answer, none),
+            Err(response) => return (response, none),
         };
         self.state(now);
-        let Some(state) = &mut self.state else { return (Answer::unexpected(""), none) };
-        let (handler, params) = match router::find(request.method, path) {
+        let Some(state) = &mut self.state else { return (HttpResponse::unexpected(""), none) };
+        let (handler, params) = match routes::router().find(request.method, path) {
             Ok(Some(found)) => found,
-            Ok(None) => return (Answer::no_route(request.method.as_str(), path), none),
-            Err(router::BadEscape) => return (Answer::unexpected(&state.ids.uuid()), none),
+            Ok(None) => return (HttpResponse::no_route(request.method.as_str(), path), none),
+            Err(BadEscape) => return (HttpResponse::unexpected(&state.ids.uuid()), none),
         };
-        let relayed = params.iter().any(|(name, _)| *name == router::PROXY_PATH);
+        let relayed = params.iter().any(|(name, _)| *name == PROXY_PATH);
         if !relayed && content_type.is_some_and(|t| !t.starts_with("application/json")) {
             let message = "Content-Type header must be application/json";
-            return (Answer::error(415, "invalid_content_type", message), none);
+            return (HttpResponse::error(415, "invalid_content_type", message), none);
         }
-        let caller = match auth::identify(handler.accepts, &request.headers, &self.keys, state, now) {
-            Ok(caller) => caller,
-            Err(answer) => return (answer, none),
+        let principal = match auth::identify(handler.accepts, &request.headers, &self.keys, state, now) {
+            Ok(principal) => principal,
+            Err(response) => return (response, none),
         };
         let mut limits = none;
         if handler.accepts != Accepts::Anyone {
-            let bucket = match caller {
-                Caller::Session(_) => &mut self.session_bucket,
+            let bucket = match principal {
+                Principal::Session(_) => &mut self.session_bucket,
                 _ => &mut self.key_bucket,
             };
             let verdict = bucket.take(self.limit, now);
             limits = verdict.headers;
             if !verdict.allowed {
-                return (Answer::too_many(request.method.as_str(), path), limits);
+                return (HttpResponse::too_many(request.method.as_str(), path), limits);
             }
         }
-        if let Err(answer) = caller.permit(handler.scopes) {
-            return (answer, limits);
+        if let Err(response) = principal.permit(handler.scopes) {
+            return (response, limits);
         }
         let call = Call {
             method: request.method,
@@ -285,80 +309,41 @@ impl Emulator {
             headers: &request.headers,
             body,
             params,
-            caller,
+            principal,
             now,
         };
-        let answer = match (handler.run)(state, &call) {
-            Ok(answer) | Err(answer) => answer,
-        };
-        (answer, limits)
+        let (Ok(response) | Err(response)) = (handler.run)(state, &call);
+        (response, limits)
     }
 }
 
 fn invalid(message: String) -> Error {
-    Error::new(ErrorKind::InvalidArguments, message)
+    Error::new(ErrorKind::InvalidOption, message)
+}
+
+fn parse(name: &str, json: &str) -> Result<Value, Error> {
+    serde_json::from_str(json).map_err(|e| invalid(format!("{name}: expected JSON, but {e}")))
+}
+
+/// An option that may be given as a value or as JSON text.
+fn text_or_value(name: &str, value: Value) -> Result<Value, Error> {
+    match value {
+        Value::String(json) => parse(name, &json),
+        other => Ok(other),
+    }
 }
 
 fn time(now_ms: u64) -> i64 {
     i64::try_from(now_ms).unwrap_or(i64::MAX / 4)
 }
 
-/// Origin, path and query of a URL; the fragment is dropped.
-fn split_url(url: &str) -> (&str, &str, &str) {
-    let url = url.split('#').next().unwrap_or_default();
-    let (origin, rest) = match url.find("://") {
-        Some(at) if !url.starts_with('/') => {
-            let end = url.get(at + 3..).and_then(|rest| rest.find(['/', '?'])).map(|i| at + 3 + i);
-            url.split_at_checked(end.unwrap_or(url.len())).unwrap_or((url, ""))
-        }
-        _ => ("", url),
-    };
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    (origin, if path.is_empty() { "/" } else { path }, query)
-}
-
-/// Reads the body: JSON must be an object or a list, whatever the endpoint.
-fn read_body<'a>(content_type: Option<&str>, body: Option<&'a str>) -> Result<Body<'a>, Answer> {
-    let (Some(content_type), Some(body)) = (content_type, body) else { return Ok(Body::Absent) };
-    let media = content_type.split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json") {
-        return Ok(if body.is_empty() { Body::Absent } else { Body::Raw(body) });
-    }
-    if body.is_empty() {
-        return Ok(Body::Json(Value::Object(state::Object::new())));
-    }
-    let invalid = |message: String| Err(Answer::error(400, "invalid_json", message));
-    let first = body.trim_start().chars().next();
-    match first {
-        Some('{' | '[') => {}
-        Some(c) => return invalid(format!("Unexpected token '{c}', {body:?} is not valid JSON")),
-        None => return invalid("Unexpected end of JSON input".into()),
-    }
-    match serde_json::from_str(body) {
-        Ok(value) => Ok(Body::Json(value)),
-        Err(e) if e.is_eof() && body.trim().len() > 1 => invalid("Unexpected end of JSON input".into()),
-        Err(e) => {
-            let (line, column) = (e.line(), e.column() + usize::from(e.is_eof()));
-            invalid(format!("Unexpected character in JSON (line {line} column {column})"))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Emulator, split_url};
+    use super::{Emulator, fixture};
 
     #[test]
-    fn urls_are_split_whatever_their_origin() {
-        assert_eq!(split_url("http://localhost:3003/a/b?c=d#e"), ("http://localhost:3003", "/a/b", "c=d"));
-        assert_eq!(split_url("/proxy/https://x/y?z"), ("", "/proxy/https://x/y", "z"));
-        assert_eq!(split_url("https://api.nango.dev"), ("https://api.nango.dev", "/", ""));
-        assert_eq!(split_url("https://api.nango.dev?a"), ("https://api.nango.dev", "/", "a"));
-    }
-
-    #[test]
-    fn the_first_world_builds() {
-        let state = super::fixture::build(super::fixture::first(), 1, 0).expect("world.json");
+    fn the_default_fixture_builds() {
+        let state = fixture::build(fixture::default_fixture(), 1, 0).expect("fixture.json");
         assert!(state.integrations.len() >= 12 && state.connections.len() >= 20);
         assert_ne!(Emulator::new(1).api_key(), Emulator::new(2).api_key());
     }

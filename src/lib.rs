@@ -103,6 +103,7 @@ pub mod modify;
 pub mod nearest;
 pub mod options;
 pub mod policy;
+mod random;
 pub mod schema;
 pub mod search;
 pub mod session;

@@ -71,7 +71,7 @@ fn a_wrong_world_is_refused_by_its_place() {
     let integration = json!({"unique_key": "a", "provider": "github"});
     for (world, place) in [
         (json!("{"), "expected an object"),
-        (json!({"integrations": {}}), "`integrations`: expected a list"),
+        (json!({"integrations": {}}), "`integrations`: expected an array"),
         (json!({"integrations": [1]}), "`integrations[0]`"),
         (json!({"integrations": [{"unique_key": "a", "provider": "nope"}]}), "`integrations[0].provider`"),
         (json!({"integrations": [integration, integration]}), "`integrations[1].unique_key`"),
@@ -92,7 +92,7 @@ fn a_wrong_world_is_refused_by_its_place() {
         (json!({"variables": [{"name": 1, "value": "x"}]}), "`variables[0].name`"),
     ] {
         let error = Emulator::with_world(1, &world.to_string()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::InvalidArguments);
+        assert_eq!(error.kind, ErrorKind::InvalidOption);
         assert!(error.message.contains(place), "{} names {place}", error.message);
     }
     assert!(Emulator::with_world(1, "{").unwrap_err().message.contains("expected JSON"));
@@ -108,12 +108,18 @@ fn wrong_faults_are_refused_and_the_old_ones_stay() {
     for (spec, says) in [
         ("[]", "expected an object"),
         ("{", "expected JSON"),
-        (r#"{"latency":1}"#, "no `latency`"),
-        (r#"{"latency_ms":-1}"#, "`faults.latency_ms`"),
-        (r#"{"fail":{}}"#, "`fail`: expected a list"),
+        (r#"{"latency":1}"#, "there is no property `latency`; did you mean `latency_ms`?"),
+        (
+            r#"{"latency_ms":-1}"#,
+            "`latency_ms`: invalid value: integer `-1`, expected a whole number, 0 or more",
+        ),
+        (r#"{"fail":{}}"#, "`fail`: invalid type: map, expected an array"),
         (r#"{"fail":[{"kind":"explode"}]}"#, "`fail[0].kind`"),
         (r#"{"fail":[{"kind":"status","status":99}]}"#, "`fail[0].status`"),
-        (r#"{"fail":[{"kind":"drop","match":{"host":"x"}}]}"#, "no `host`"),
+        (
+            r#"{"fail":[{"kind":"drop","match":{"host":"x"}}]}"#,
+            "`fail[0].match`: there is no property `host`",
+        ),
         (r#"{"fail":[{"kind":"drop","match":{"path":1}}]}"#, "`fail[0].match.path`"),
         (r#"{"fail":[{"kind":"drop","times":"1"}]}"#, "`fail[0].times`"),
     ] {

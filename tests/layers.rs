@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// Every module from the bottom up: one may use those before it, none after it, and none beside it.
 const LAYERS: &[&[&str]] = &[
-    &["text"],
+    &["text", "random"],
     &["json", "nearest", "url"],
     &["error"],
     &["tool"],
@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["js", "wit"],
 ];
 /// The emulator is another program than the toolkit: all it may know of it.
-const EMULATOR: &[&str] = &["error", "http", "json", "schema", "tool", "tools"];
+const EMULATOR: &[&str] = &["error", "http", "json", "nearest", "random", "schema", "tool", "tools"];
 
 /// Words that only these files may use, each with the reason.
 const RESERVED: &[(&str, &[&str], &str)] = &[

@@ -2,6 +2,7 @@
 //! itself is in `machine.rs`.
 
 use crate::error::{Error, ErrorKind};
+use crate::random::below;
 use crate::tool::Tool;
 
 /// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
@@ -84,18 +85,4 @@ fn is_lost(error: &Error) -> bool {
 
 fn is_server_failure(error: &Error) -> bool {
     error.kind == ErrorKind::Server && error.status.is_some_and(|status| status >= 500)
-}
-
-/// The next number below `limit`.
-fn below(state: &mut u64, limit: u64) -> u64 {
-    next(state) % limit.max(1)
-}
-
-/// The next number of a sequence (SplitMix64).
-pub(super) fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod integrations;
 pub(crate) mod metadata;
 pub(crate) mod mock_provider;
+pub(crate) mod providers;
 pub(crate) mod proxy;
 pub(crate) mod proxy_request;
 pub(crate) mod scripts;

@@ -3,9 +3,10 @@
 pub(crate) mod auth;
 pub(crate) mod call;
 pub(crate) mod faults;
-pub(crate) mod formats;
 pub(crate) mod query;
 pub(crate) mod rate_limit;
+pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod router;
+pub(crate) mod rules;
 pub(crate) mod validate;

@@ -2,18 +2,20 @@
 
 use serde_json::Value;
 
-use super::connections;
 use super::end_users;
-use crate::emulator::http::auth::Caller;
-use crate::emulator::http::call::{Body, Call};
-use crate::emulator::http::formats::{
+use crate::emulator::http::auth::Principal;
+use crate::emulator::http::call::Call;
+use crate::emulator::http::request::Body;
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
+use crate::emulator::http::rules::{
     CONNECTION_ID, DEFAULTS, END_USER, INTEGRATION_KEY, ORGANIZATION, OVERRIDES, TAGS, WEBHOOK_URL,
 };
-use crate::emulator::http::response::{Answer, Handled};
 use crate::emulator::http::validate::{Issue, Key, NOTHING, Rule};
 use crate::emulator::model::clock;
 use crate::emulator::model::credentials;
-use crate::emulator::model::state::{Connection, EndUser, Object, Refresh, Session, State, text};
+use crate::emulator::model::state::{
+    Connection, EndUser, Object, Organization, Refresh, Session, State, str_field,
+};
 use crate::error::{Error, ErrorKind};
 use crate::json::Writer;
 
@@ -53,7 +55,7 @@ const RECONNECT: Rule = Rule::Object {
 };
 
 /// `POST /connect/sessions`
-pub(crate) fn create(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let tagged = matches!(&call.body, Body::Json(body) if body.get("tags").is_some());
     let body = call.check_body(if tagged { &CREATE_TAGGED } else { &CREATE })?;
@@ -67,12 +69,16 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Handled {
 }
 
 /// `POST /connect/sessions/reconnect`
-pub(crate) fn reconnect(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn reconnect(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let body = call.check_body(&RECONNECT)?;
-    let (id, key) = (text(body, "connection_id"), text(body, "integration_id"));
+    let (id, key) = (str_field(body, "connection_id"), str_field(body, "integration_id"));
     let Some(row) = state.connection(id, key).map(|c| c.row) else {
-        return Err(Answer::error(400, "invalid_body", "ConnectionID or IntegrationId does not exists"));
+        return Err(HttpResponse::error(
+            400,
+            "invalid_body",
+            "ConnectionID or IntegrationId does not exists",
+        ));
     };
     let session = begin(state, body, call.now)?;
     Ok(open(state, Session { allowed: Some(vec![key.to_owned()]), reconnects: Some(row), ..session }))
@@ -83,7 +89,7 @@ fn known<'a, P: ToString>(
     state: &State,
     field: &str,
     keys: impl Iterator<Item = (P, &'a str)>,
-) -> Result<(), Answer> {
+) -> Result<(), HttpResponse> {
     let unknown = keys.filter(|(_, key)| state.integration(key).is_none());
     let issues: Vec<Issue> = unknown
         .map(|(place, _)| Issue {
@@ -92,11 +98,11 @@ fn known<'a, P: ToString>(
             path: vec![field.to_owned(), place.to_string()],
         })
         .collect();
-    if issues.is_empty() { Ok(()) } else { Err(Answer::issues("invalid_body", &issues)) }
+    if issues.is_empty() { Ok(()) } else { Err(HttpResponse::issues("invalid_body", &issues)) }
 }
 
 /// What both kinds of session take from their bodies.
-fn begin(state: &mut State, body: &Object, now: i64) -> Result<Session, Answer> {
+fn begin(state: &mut State, body: &Object, now: i64) -> Result<Session, HttpResponse> {
     for field in ["integrations_config_defaults", "overrides"] {
         let map = body.get(field).and_then(Value::as_object);
         known(state, field, map.into_iter().flatten().map(|(key, _)| (key, key.as_str())))?;
@@ -104,7 +110,7 @@ fn begin(state: &mut State, body: &Object, now: i64) -> Result<Session, Answer> 
     let overrides = body.get("overrides").and_then(Value::as_object);
     if overrides.is_some_and(|map| map.values().any(|o| o.get("docs_connect").is_some())) {
         let message = "You are not allowed to override the docs connect url";
-        return Err(Answer::error(403, "forbidden", message));
+        return Err(HttpResponse::error(403, "forbidden", message));
     }
     let end_user = end_users::read(body);
     let tags = end_users::tags(body.get("tags").and_then(Value::as_object), end_user.as_ref())?;
@@ -115,12 +121,12 @@ fn begin(state: &mut State, body: &Object, now: i64) -> Result<Session, Answer> 
         tags,
         allowed: None,
         defaults: body.get("integrations_config_defaults").cloned(),
-        webhook_url: Some(text(body, "webhook_url_override").to_owned()).filter(|u| !u.is_empty()),
+        webhook_url: Some(str_field(body, "webhook_url_override").to_owned()).filter(|u| !u.is_empty()),
         reconnects: None,
     })
 }
 
-fn open(state: &mut State, session: Session) -> Answer {
+fn open(state: &mut State, session: Session) -> HttpResponse {
     let mut w = Writer::new();
     w.open().key("data").open().key("token").text(&session.token);
     w.key("connect_link").text(&format!("http://localhost:3009/?session_token={}", session.token));
@@ -128,17 +134,17 @@ fn open(state: &mut State, session: Session) -> Answer {
     let made = session.expires - LIFE_MS;
     state.sessions.retain(|s| s.expires > made);
     state.sessions.push(session);
-    Answer::json(201, w.finish())
+    HttpResponse::json(201, w.finish())
 }
 
 fn of_caller<'a>(state: &'a State, call: &Call) -> Option<&'a Session> {
-    match &call.caller {
-        Caller::Session(token) => state.session(token, call.now),
+    match &call.principal {
+        Principal::Session(token) => state.session(token, call.now),
         _ => None,
     }
 }
 
-fn no_input(call: &Call) -> Result<(), Answer> {
+fn no_input(call: &Call) -> Result<(), HttpResponse> {
     call.no_query()?;
     if matches!(call.body, Body::Json(_)) {
         call.check_body(&NOTHING)?;
@@ -147,10 +153,10 @@ fn no_input(call: &Call) -> Result<(), Answer> {
 }
 
 /// `GET /connect/session`
-pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     no_input(call)?;
     let Some(session) = of_caller(state, call) else {
-        return Err(Answer::error(404, "not_found", "End user not found"));
+        return Err(HttpResponse::error(404, "not_found", "End user not found"));
     };
     let linked = session.reconnects.and_then(|row| state.connections.iter().find(|c| c.row == row));
     let user = session.end_user.as_ref().or_else(|| state.end_user(linked?.end_user));
@@ -175,7 +181,7 @@ pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
         w.key("isReconnecting").boolean(true);
     }
     w.key("websocketsPath").text("/").close().close();
-    Ok(Answer::json(200, w.finish()))
+    Ok(HttpResponse::json(200, w.finish()))
 }
 
 /// The end user that a session's tags describe.
@@ -187,17 +193,18 @@ fn tagged_user(tags: &Object) -> Option<EndUser> {
         email: tag("end_user_email"),
         display_name: tag("end_user_display_name"),
         tags: None,
-        organization: tag("organization_id").map(|id| (id, tag("organization_display_name"))),
+        organization: tag("organization_id")
+            .map(|id| Organization { id, display_name: tag("organization_display_name") }),
     })
 }
 
 /// `DELETE /connect/session`
-pub(crate) fn delete(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn delete(state: &mut State, call: &Call) -> HandlerResult {
     no_input(call)?;
-    if let Caller::Session(token) = &call.caller {
+    if let Principal::Session(token) = &call.principal {
         state.sessions.retain(|s| s.token != *token);
     }
-    Ok(Answer::new(204, ""))
+    Ok(HttpResponse::new(204, ""))
 }
 
 /// What the end user does in the Connect UI: a connection made, or re-authorised.
@@ -228,7 +235,7 @@ pub(crate) fn complete(state: &mut State, token: &str, key: &str, now: i64) -> R
         connection.last_fetched = Some(now);
         connection.end_user = end_user.or(connection.end_user);
         connection.tags.extend(session.tags);
-        connections::store(state, connection);
+        state.replace_connection(connection);
         return Ok(id);
     }
     let defaults = session.defaults.as_ref().and_then(|d| d.get(key)?.get("connection_config"));

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::end_users;
 use crate::emulator::http::call::Call;
-use crate::emulator::http::formats::{
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
+use crate::emulator::http::rules::{
     CONNECTION_ID, END_USER, INTEGRATION_KEY, ONE_CONNECTION, SHORT, TAGS, WEBHOOK_URL,
 };
-use crate::emulator::http::response::{Answer, Handled};
 use crate::emulator::http::validate::{Key, Rule, number};
 use crate::emulator::model::clock;
 use crate::emulator::model::credentials::{self, Stale};
@@ -52,7 +52,7 @@ const EDIT: Rule = Rule::Object {
 };
 
 /// `GET /connections`
-pub(crate) fn list(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn list(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&LIST)?;
     let filter = Filter::read(call);
     let whole = |name: &str| call.query_text(name).and_then(number).map(|n| n as usize);
@@ -68,7 +68,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Handled {
         w.key("created").text(&created).close();
     }
     w.close_array().close();
-    Ok(Answer::json(200, w.finish()))
+    Ok(HttpResponse::json(200, w.finish()))
 }
 
 struct Filter<'a> {
@@ -99,7 +99,7 @@ impl<'a> Filter<'a> {
         let named = [user.and_then(|u| u.display_name.as_deref()), user.and_then(|u| u.email.as_deref())];
         self.id.is_none_or(|id| connection.id == id)
             && self.user.is_none_or(|id| user.is_some_and(|u| u.id == id))
-            && self.organization.is_none_or(|id| organization.is_some_and(|(o, _)| o == id))
+            && self.organization.is_none_or(|id| organization.is_some_and(|o| o.id == id))
             && self.integrations.as_ref().is_none_or(|keys| keys.contains(&connection.integration.as_str()))
             && self.tags.as_ref().is_none_or(|t| t.iter().all(|(k, v)| connection.tags.get(k) == Some(v)))
             && (found(&connection.id) || named.into_iter().flatten().any(found))
@@ -160,47 +160,47 @@ pub(crate) fn write_full(
     w.open();
     write_summary(state, connection, &mut w);
     w.key("connection_config").value(config).key("webhook_url_override");
-    end_users::maybe_text(connection.webhook_url.as_deref(), &mut w);
+    end_users::write_optional(connection.webhook_url.as_deref(), &mut w);
     w.key("created_at").text(&time(connection.created));
     w.key("updated_at").text(&time(connection.updated)).key("last_fetched_at");
-    end_users::maybe_text(connection.last_fetched.map(time).as_deref(), &mut w);
+    end_users::write_optional(connection.last_fetched.map(time).as_deref(), &mut w);
     w.key("credentials").value(credentials).close();
     w.finish()
 }
 
-fn unknown_integration() -> Answer {
-    Answer::error(400, "unknown_provider_config", "Provider does not exists")
+fn unknown_integration() -> HttpResponse {
+    HttpResponse::error(400, "unknown_provider_config", "Provider does not exists")
 }
 
-fn unknown_connection() -> Answer {
-    Answer::error(404, "not_found", "Failed to find connection")
+fn unknown_connection() -> HttpResponse {
+    HttpResponse::error(404, "not_found", "Failed to find connection")
 }
 
 /// `GET /connections/{connectionId}`
-pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&GET)?;
     let id = call.param("connectionId", &CONNECTION_ID)?;
     let key = call.query_text("provider_config_key").unwrap_or_default();
     let force = call.query_switch("force_refresh") || call.query_switch("refresh_github_app_jwt_token");
     let with_refresh_token = call.query_switch("refresh_token");
-    let secrets = call.caller.has("environment:connections:read_credentials");
+    let secrets = call.principal.has("environment:connections:read_credentials");
     if !secrets && (force || with_refresh_token) {
         let message =
             "Credential and refresh options require the environment:connections:read_credentials scope";
-        return Err(Answer::error(403, "forbidden", message));
+        return Err(HttpResponse::error(403, "forbidden", message));
     }
     let provider = state.integration(key).ok_or_else(unknown_integration)?.provider;
     let mut connection = state.connection(id, key).ok_or_else(unknown_connection)?.clone();
     if secrets {
         let fresh = credentials::freshen(&mut connection, provider, force, &mut state.ids, call.now);
         if let Err(stale) = fresh {
-            let answer = refused(state, &connection, stale);
+            let response = refused(state, &connection, stale);
             if stale == Stale::Rejected {
                 connection.updated = call.now;
             }
             connection.last_fetched = Some(call.now);
-            store(state, connection);
-            return Err(answer);
+            state.replace_connection(connection);
+            return Err(response);
         }
         connection.last_fetched = Some(call.now);
     }
@@ -215,30 +215,28 @@ pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
     }
     let body = write_full(state, &connection, &shown, &config, clock::iso_offset);
     if secrets {
-        store(state, connection);
+        state.replace_connection(connection);
     }
-    Ok(Answer::json(200, body))
+    Ok(HttpResponse::json(200, body))
 }
 
-/// The answer to a read whose refresh failed: the connection, without credentials.
-fn refused(state: &State, connection: &Connection, stale: Stale) -> Answer {
+/// The response to a read whose refresh failed: the connection, without credentials.
+fn refused(state: &State, connection: &Connection, stale: Stale) -> HttpResponse {
     let mut config = Value::Object(connection.config.clone());
     credentials::strip_refresh_tokens(&mut config);
     let nothing = Value::Object(Object::new());
     let connection = write_full(state, connection, &nothing, &config, clock::iso_offset);
     let payload = format!("{{\"connection\":{connection}}}");
-    Answer::with_payload(stale.status(), "invalid_credentials", stale.message(), &payload)
+    HttpResponse::with_payload(status_of(stale), "invalid_credentials", stale.message(), &payload)
 }
 
-/// Puts a changed connection back.
-pub(crate) fn store(state: &mut State, connection: Connection) {
-    if let Some(slot) = state.connections.iter_mut().find(|c| c.row == connection.row) {
-        *slot = connection;
-    }
+/// The status of an answer without fresh credentials.
+pub(crate) fn status_of(stale: Stale) -> u16 {
+    if stale == Stale::Rejected { 400 } else { 424 }
 }
 
 /// `PATCH /connections/{connectionId}`
-pub(crate) fn edit(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn edit(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&ONE_CONNECTION)?;
     let body = call.check_body(&EDIT)?;
     let id = call.param("connectionId", &CONNECTION_ID)?;
@@ -248,7 +246,7 @@ pub(crate) fn edit(state: &mut State, call: &Call) -> Handled {
     // The end user changes even where the tags are refused afterwards.
     let user = end_users::read(body);
     if let Some(user) = &user {
-        connection.end_user = Some(state.relink(connection.end_user, user.clone()));
+        connection.end_user = Some(state.relink_end_user(connection.end_user, user.clone()));
         if let Some(stored) = state.connection_mut(id, key) {
             stored.end_user = connection.end_user;
         }
@@ -260,21 +258,21 @@ pub(crate) fn edit(state: &mut State, call: &Call) -> Handled {
     if let Some(url) = body.get("webhook_url_override").and_then(Value::as_str) {
         connection.webhook_url = Some(url.to_owned()).filter(|u| !u.is_empty());
     }
-    store(state, connection);
-    Ok(Answer::success())
+    state.replace_connection(connection);
+    Ok(HttpResponse::success())
 }
 
 /// `DELETE /connections/{connectionId}`
-pub(crate) fn delete(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn delete(state: &mut State, call: &Call) -> HandlerResult {
     let id = call.param("connectionId", &CONNECTION_ID)?;
     call.check_query(&ONE_CONNECTION)?;
     let key = call.query_text("provider_config_key").unwrap_or_default();
     let Some(row) = state.connection(id, key).map(|c| c.row) else {
-        return Err(Answer::code(400, "unknown_connection"));
+        return Err(HttpResponse::code(400, "unknown_connection"));
     };
     state.connections.retain(|c| c.row != row);
     state.syncs.retain(|s| s.connection != row);
-    Ok(Answer::success())
+    Ok(HttpResponse::success())
 }
 
 #[cfg(test)]

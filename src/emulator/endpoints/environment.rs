@@ -1,13 +1,14 @@
 //! Settings of the environment, and the endpoints about the server itself.
 
-use crate::emulator::http::call::{Body, Call};
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::call::Call;
+use crate::emulator::http::request::Body;
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::validate::NOTHING;
 use crate::emulator::model::state::State;
 use crate::json::Writer;
 
 /// `GET /environment-variables`
-pub(crate) fn variables(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn variables(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     if matches!(call.body, Body::Json(_)) {
         call.check_body(&NOTHING)?;
@@ -18,10 +19,10 @@ pub(crate) fn variables(state: &mut State, call: &Call) -> Handled {
         w.open().key("name").text(name).key("value").text(value).close();
     }
     w.close_array();
-    Ok(Answer::json(200, w.finish()))
+    Ok(HttpResponse::json(200, w.finish()))
 }
 
 /// `GET /health`
-pub(crate) fn health(_state: &mut State, _call: &Call) -> Handled {
-    Ok(Answer::json(200, r#"{"result":"ok"}"#))
+pub(crate) fn health(_state: &mut State, _call: &Call) -> HandlerResult {
+    Ok(HttpResponse::json(200, r#"{"result":"ok"}"#))
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::connections::{store, write_full};
+use super::connections::write_full;
 use super::end_users;
 use crate::emulator::http::call::Call;
-use crate::emulator::http::formats::{END_USER, INTEGRATION_KEY, RECORD, TAGS, TEXT, WEBHOOK_URL};
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
+use crate::emulator::http::rules::{END_USER, INTEGRATION_KEY, RECORD, TAGS, TEXT, WEBHOOK_URL};
 use crate::emulator::http::validate::{Check, Key, Rule, date, units};
 use crate::emulator::model::clock;
 use crate::emulator::model::credentials;
 use crate::emulator::model::providers::Provider;
-use crate::emulator::model::state::{Connection, Integration, Object, Refresh, State, text};
+use crate::emulator::model::state::{Connection, Integration, Object, Refresh, State, str_field};
 use crate::emulator::model::template;
 
 const fn up_to(max: &'static [Check]) -> Rule {
@@ -89,8 +89,8 @@ const BODY: Rule = Rule::Object {
     strict: true,
 };
 
-fn refuse(code: &str, message: &str) -> Answer {
-    Answer::error(400, code, message)
+fn refuse(code: &str, message: &str) -> HttpResponse {
+    HttpResponse::error(400, code, message)
 }
 
 fn object(body: &Object, name: &str) -> Option<Object> {
@@ -98,16 +98,16 @@ fn object(body: &Object, name: &str) -> Option<Object> {
 }
 
 /// `POST /connections`
-pub(crate) fn add(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let body = call.check_body(&BODY)?;
-    let key = text(body, "provider_config_key");
+    let key = str_field(body, "provider_config_key");
     let Some(integration) = state.integration(key).cloned() else {
-        return Err(Answer::error(404, "not_found", "Integration does not exist"));
+        return Err(HttpResponse::error(404, "not_found", "Integration does not exist"));
     };
     let provider = integration.provider;
     let given = object(body, "credentials").unwrap_or_default();
-    let kind = text(&given, "type").to_owned();
+    let kind = str_field(&given, "type").to_owned();
     if kind != provider.auth_mode {
         let message = format!("Provider {} does not support {kind} auth", provider.auth_mode);
         return Err(refuse("invalid_body", &message));
@@ -123,7 +123,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> Handled {
     };
     if units(&id) > 255 {
         let incident = state.ids.uuid();
-        return Err(Answer::unexpected(&incident));
+        return Err(HttpResponse::unexpected(&incident));
     }
     let user = end_users::read(body);
     let tags = end_users::tags(body.get("tags").and_then(Value::as_object), user.as_ref())?;
@@ -148,16 +148,16 @@ pub(crate) fn add(state: &mut State, call: &Call) -> Handled {
         config,
         credentials: stored,
         expires,
-        webhook_url: Some(text(body, "webhook_url_override").to_owned()).filter(|u| !u.is_empty()),
+        webhook_url: Some(str_field(body, "webhook_url_override").to_owned()).filter(|u| !u.is_empty()),
         created: known.map_or(call.now, |(_, created, _)| created),
         updated: call.now,
         last_fetched: (kind != "NONE").then_some(call.now),
         errors: Vec::new(),
         refresh: Refresh::default(),
     };
-    // The answer names the end user only where the call did.
+    // The response names the end user only where the call did.
     let shown = Connection { end_user, ..connection.clone() };
-    let answer = write_full(
+    let response = write_full(
         state,
         &shown,
         &credentials::show(&shown, true),
@@ -165,18 +165,18 @@ pub(crate) fn add(state: &mut State, call: &Call) -> Handled {
         clock::iso_z,
     );
     if known.is_some() {
-        store(state, connection);
+        state.replace_connection(connection);
     } else {
         state.connections.push(connection);
     }
     state.create_syncs(row, key, call.now);
-    Ok(Answer::json(201, answer))
+    Ok(HttpResponse::json(201, response))
 }
 
 /// Credentials as submitted, with the date in the server's form, and once more as `raw`.
 fn imported(mut given: Object) -> (Object, Option<i64>) {
     let expires = given.remove("expires_at").and_then(|value| date(&value));
-    if matches!(text(&given, "type"), "OAUTH2" | "OAUTH2_CC" | "OAUTH1") {
+    if matches!(str_field(&given, "type"), "OAUTH2" | "OAUTH2_CC" | "OAUTH1") {
         let mut raw = given.clone();
         if let Some(at) = expires {
             raw.insert("expires_at".into(), clock::iso_z(at).into());
@@ -187,8 +187,8 @@ fn imported(mut given: Object) -> (Object, Option<i64>) {
 }
 
 /// Token-based authentication needs an account, and keeps the developer app beside it.
-fn account(config: &mut Object, given: &Object, integration: &Integration) -> Result<(), Answer> {
-    if text(config, "accountId").is_empty() {
+fn account(config: &mut Object, given: &Object, integration: &Integration) -> Result<(), HttpResponse> {
+    if str_field(config, "accountId").is_empty() {
         let message = "Missing accountId in connection_config. This is required to create a TBA connection.";
         return Err(refuse("invalid_body", message));
     }
@@ -204,7 +204,7 @@ fn account(config: &mut Object, given: &Object, integration: &Integration) -> Re
 
 /// The call with which the server tries API keys and passwords: it fails where the provider's base URL
 /// lacks a part, and otherwise every key of this world is good.
-fn verify(provider: &Provider, kind: &str, config: &Object) -> Result<(), Answer> {
+fn verify(provider: &Provider, kind: &str, config: &Object) -> Result<(), HttpResponse> {
     let tested = provider.entry.pointer("/proxy/verification").is_some();
     if !tested || !matches!(kind, "API_KEY" | "BASIC") {
         return Ok(());

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::end_users::maybe_text;
-use crate::emulator::http::auth::Caller;
+use super::end_users::write_optional;
+use crate::emulator::http::auth::Principal;
 use crate::emulator::http::call::Call;
-use crate::emulator::http::formats::{INTEGRATION_KEY, NAME, SCOPES, SHORT, TEXTS};
 use crate::emulator::http::query::encode;
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
+use crate::emulator::http::rules::{INTEGRATION_KEY, NAME, SCOPES, SHORT, TEXTS};
 use crate::emulator::http::validate::{Check, Key, Rule};
 use crate::emulator::model::clock;
 use crate::emulator::model::integration_config;
 use crate::emulator::model::providers::{self, Provider};
-use crate::emulator::model::state::{Integration, Object, State, text};
+use crate::emulator::model::state::{Integration, Object, State, str_field};
 use crate::json::Writer;
 
 const APP_CLIENT: &[Key] = &[
@@ -105,7 +105,7 @@ fn write(integration: &Integration, include: &Include, w: &mut Writer) {
         let routed = provider.entry.get("webhook_routing_script").is_some();
         let url = routed.then(|| format!("{base}/{}", encode(&integration.key)));
         w.key("webhook_url");
-        maybe_text(url.as_deref(), w);
+        write_optional(url.as_deref(), w);
     }
     if include.credentials {
         w.key("credentials");
@@ -134,34 +134,34 @@ fn write_credentials(integration: &Integration, w: &mut Writer) {
     };
     w.open().key("type").text(mode);
     for name in groups.iter().copied().flatten() {
-        let value = text(&integration.credentials, name);
+        let value = str_field(&integration.credentials, name);
         w.key(name);
-        maybe_text(Some(value).filter(|v| !v.is_empty()), w);
+        write_optional(Some(value).filter(|v| !v.is_empty()), w);
     }
     w.close();
 }
 
-fn one(integration: &Integration, include: &Include) -> Answer {
+fn one(integration: &Integration, include: &Include) -> HttpResponse {
     let mut w = Writer::new();
     w.open().key("data");
     write(integration, include, &mut w);
     w.close();
-    Answer::json(200, w.finish())
+    HttpResponse::json(200, w.finish())
 }
 
-fn refuse(message: &str) -> Answer {
-    Answer::error(400, "invalid_body", message)
+fn refuse(message: &str) -> HttpResponse {
+    HttpResponse::error(400, "invalid_body", message)
 }
 
-fn unknown(key: &str) -> Answer {
-    Answer::error(404, "not_found", format!("Integration \"{key}\" does not exist"))
+fn unknown(key: &str) -> HttpResponse {
+    HttpResponse::error(404, "not_found", format!("Integration \"{key}\" does not exist"))
 }
 
 /// `GET /integrations`
-pub(crate) fn list(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn list(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
-    let allowed = match &call.caller {
-        Caller::Session(token) => state.session(token, call.now).and_then(|s| s.allowed.as_ref()),
+    let allowed = match &call.principal {
+        Principal::Session(token) => state.session(token, call.now).and_then(|s| s.allowed.as_ref()),
         _ => None,
     };
     let allowed = allowed.filter(|keys| !keys.is_empty());
@@ -174,11 +174,11 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Handled {
         write(integration, &Include::default(), &mut w);
     }
     w.close_array().close();
-    Ok(Answer::json(200, w.finish()))
+    Ok(HttpResponse::json(200, w.finish()))
 }
 
 /// `GET /integrations/{uniqueKey}`
-pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&GET)?;
     let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
     let integration = state.integration(key).ok_or_else(|| unknown(key))?;
@@ -192,15 +192,15 @@ pub(crate) fn get(state: &mut State, call: &Call) -> Handled {
     let include = Include {
         webhook: asked("webhook").then(|| format!("{origin}/webhook/{}", state.environment)),
         // Without the scope the field is left out, silently.
-        credentials: asked("credentials") && call.caller.has("environment:integrations:read_credentials"),
+        credentials: asked("credentials") && call.principal.has("environment:integrations:read_credentials"),
     };
     Ok(one(integration, &include))
 }
 
 /// Checks that credentials are there where the provider needs them, and of its kind.
-fn fitting(provider: &Provider, given: Option<&Object>) -> Result<(), Answer> {
+fn fitting(provider: &Provider, given: Option<&Object>) -> Result<(), HttpResponse> {
     match given {
-        Some(credentials) if text(credentials, "type") != provider.auth_mode => {
+        Some(credentials) if str_field(credentials, "type") != provider.auth_mode => {
             Err(refuse("incompatible credentials auth type and provider auth"))
         }
         None if matches!(provider.auth_mode.as_str(), "OAUTH1" | "OAUTH2" | "APP" | "CUSTOM") => {
@@ -211,15 +211,15 @@ fn fitting(provider: &Provider, given: Option<&Object>) -> Result<(), Answer> {
 }
 
 /// `POST /integrations`
-pub(crate) fn create(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let body = call.check_body(&CREATE)?;
-    let Some(provider) = providers::find(text(body, "provider")) else {
-        return Err(Answer::issue("invalid_string", "Invalid provider", &["provider"]));
+    let Some(provider) = providers::find(str_field(body, "provider")) else {
+        return Err(HttpResponse::issue("invalid_string", "Invalid provider", &["provider"]));
     };
-    let key = text(body, "unique_key");
+    let key = str_field(body, "unique_key");
     if state.integration(key).is_some() {
-        return Err(Answer::issue("invalid_string", "Unique key already exists", &["uniqueKey"]));
+        return Err(HttpResponse::issue("invalid_string", "Unique key already exists", &["uniqueKey"]));
     }
     let credentials = body.get("credentials").and_then(Value::as_object);
     fitting(provider, credentials)?;
@@ -236,19 +236,19 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Handled {
     };
     apply(&mut integration, body)?;
     let defaults = provider.entry.get("default_scopes").and_then(Value::as_array);
-    if let Some(defaults) = defaults.filter(|_| text(&integration.credentials, "scopes").is_empty())
+    if let Some(defaults) = defaults.filter(|_| str_field(&integration.credentials, "scopes").is_empty())
         && credentials.is_some()
     {
         let joined: Vec<&str> = defaults.iter().filter_map(Value::as_str).collect();
         integration.credentials.insert("scopes".into(), joined.join(",").into());
     }
-    let answer = one(&integration, &Include::default());
+    let response = one(&integration, &Include::default());
     state.integrations.push(integration);
-    Ok(answer)
+    Ok(response)
 }
 
 /// Takes over what a body sets, the key apart.
-fn apply(integration: &mut Integration, body: &Object) -> Result<(), Answer> {
+fn apply(integration: &mut Integration, body: &Object) -> Result<(), HttpResponse> {
     if let Some(config) = body.get("integration_config").and_then(Value::as_object) {
         integration.config = integration_config::change(integration.provider, &integration.config, config)
             .map_err(|problems| refuse(&problems))?;
@@ -272,7 +272,7 @@ fn apply(integration: &mut Integration, body: &Object) -> Result<(), Answer> {
 }
 
 /// `PATCH /integrations/{uniqueKey}`
-pub(crate) fn update(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn update(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let body = call.check_body(&UPDATE)?;
     let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
@@ -291,27 +291,27 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Handled {
     }
     apply(&mut changed, body)?;
     changed.updated = call.now;
-    let answer = one(&changed, &Include::default());
+    let response = one(&changed, &Include::default());
     for function in state.functions.iter_mut().filter(|f| f.integration == key) {
         function.integration = changed.key.clone();
     }
     if let Some(slot) = state.integrations.iter_mut().find(|i| i.key == key) {
         *slot = changed;
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// `DELETE /integrations/{uniqueKey}`
-pub(crate) fn delete(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn delete(state: &mut State, call: &Call) -> HandlerResult {
     call.no_query()?;
     let key = call.param("uniqueKey", &INTEGRATION_KEY)?;
     if state.integration(key).is_none() {
-        return Err(Answer::error(404, "not_found", "Integration does not exist"));
+        return Err(HttpResponse::error(404, "not_found", "Integration does not exist"));
     }
     state.integrations.retain(|i| i.key != key);
     state.connections.retain(|c| c.integration != key);
     state.functions.retain(|f| f.integration != key);
     let State { syncs, connections, .. } = state;
     syncs.retain(|s| connections.iter().any(|c| c.row == s.connection));
-    Ok(Answer::success())
+    Ok(HttpResponse::success())
 }

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::end_users::write_object;
 use crate::emulator::http::call::Call;
-use crate::emulator::http::formats::{CONNECTION_ID, INTEGRATION_KEY, RECORD};
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
+use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, RECORD};
 use crate::emulator::http::validate::{Key, Rule};
-use crate::emulator::model::state::{Object, State, text};
+use crate::emulator::model::state::{Object, State, str_field};
 use crate::json::Writer;
 
 const BODY: Rule = Rule::Object {
@@ -23,12 +23,12 @@ const BODY: Rule = Rule::Object {
 };
 
 /// `POST /connections/metadata`
-pub(crate) fn set(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn set(state: &mut State, call: &Call) -> HandlerResult {
     change(state, call, 201, |_, new| new.clone())
 }
 
 /// `PATCH /connections/metadata`
-pub(crate) fn merge(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn merge(state: &mut State, call: &Call) -> HandlerResult {
     change(state, call, 200, |old, new| {
         let mut merged = old.as_object().cloned().unwrap_or_default();
         merged.extend(new.clone());
@@ -36,10 +36,10 @@ pub(crate) fn merge(state: &mut State, call: &Call) -> Handled {
     })
 }
 
-fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object) -> Object) -> Handled {
+fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object) -> Object) -> HandlerResult {
     call.no_query()?;
     let body = call.check_body(&BODY)?;
-    let key = text(body, "provider_config_key");
+    let key = str_field(body, "provider_config_key");
     let mut echo = Writer::new();
     write_object(body, &mut echo);
     let ids: Vec<&str> = match body.get("connection_id") {
@@ -57,7 +57,7 @@ fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object)
             message
                 .push_str(". No actions were taken on any of the connections as a result of this failure.");
         }
-        return Err(Answer::error(404, "unknown_connection", message));
+        return Err(HttpResponse::error(404, "unknown_connection", message));
     }
     let empty = Object::new();
     let new = body.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
@@ -66,5 +66,5 @@ fn change(state: &mut State, call: &Call, status: u16, join: fn(&Value, &Object)
             connection.metadata = Value::Object(join(&connection.metadata, new));
         }
     }
-    Ok(Answer::json(status, echo.finish()))
+    Ok(HttpResponse::json(status, echo.finish()))
 }

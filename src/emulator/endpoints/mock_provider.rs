@@ -1,25 +1,13 @@
-//! The providers behind the proxy: tables of the world, a few paths that every host has, and an echo.
+//! Mock providers behind the proxy: the routes of the fixture, a few paths that every host has, and an echo.
 
 use serde_json::Value;
 
 use crate::emulator::http::query::decode;
-use crate::emulator::model::state::State;
+use crate::emulator::model::state::{ProviderRoute, State};
 use crate::json::Writer;
 
-/// One answer of a provider, from the world.
-#[derive(Debug, Clone)]
-pub(crate) struct Route {
-    pub(crate) provider: String,
-    pub(crate) method: String,
-    /// Below the provider's base URL; `{name}` stands for any segment.
-    pub(crate) path: String,
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Value,
-}
-
 /// A request as the provider gets it.
-pub(crate) struct Outgoing {
+pub(crate) struct ProviderRequest {
     pub(crate) provider: String,
     pub(crate) method: &'static str,
     /// Host, with its port.
@@ -34,34 +22,35 @@ pub(crate) struct Outgoing {
     pub(crate) elsewhere: bool,
 }
 
-/// A provider's answer.
-pub(crate) struct Incoming {
+/// A provider's response.
+pub(crate) struct ProviderResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-/// No answer: the network's code and message.
+/// No response: the network's code and message.
 pub(crate) type Unreachable = (&'static str, String);
 
-fn json(status: u16, body: String) -> Incoming {
+fn json(status: u16, body: String) -> ProviderResponse {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Incoming { status, headers, body }
+    ProviderResponse { status, headers, body }
 }
 
 /// Asks the provider.
-pub(crate) fn ask(state: &mut State, out: &Outgoing) -> Result<Incoming, Unreachable> {
+pub(crate) fn ask(state: &mut State, out: &ProviderRequest) -> Result<ProviderResponse, Unreachable> {
     // Nothing listens on the discard port.
     if out.host.ends_with(":9") {
         return Err(("ECONNREFUSED", format!("connect ECONNREFUSED {}", out.host)));
     }
-    let fitting =
-        |r: &&Route| r.provider == out.provider && r.method == out.method && fits(&r.path, &out.endpoint);
-    if let Some(route) = state.upstream.iter().find(fitting) {
+    let fitting = |r: &&ProviderRoute| {
+        r.provider == out.provider && r.method == out.method && fits(&r.path, &out.endpoint)
+    };
+    if let Some(route) = state.provider_routes.iter().find(fitting) {
         return Ok(routed(route));
     }
     match everywhere(state, out) {
-        Some(answer) => answer,
+        Some(response) => response,
         None if out.elsewhere => Ok(echo(out, &out.url)),
         None => Ok(missing(out)),
     }
@@ -79,7 +68,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     }
 }
 
-fn routed(route: &Route) -> Incoming {
+fn routed(route: &ProviderRoute) -> ProviderResponse {
     let typed = route.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("content-type"));
     let (body, kind) = match &route.body {
         Value::String(text) => (text.clone(), "text/plain; charset=utf-8"),
@@ -90,12 +79,12 @@ fn routed(route: &Route) -> Incoming {
     if !typed && !body.is_empty() {
         headers.push(("content-type".into(), kind.into()));
     }
-    Incoming { status: route.status, headers, body }
+    ProviderResponse { status: route.status, headers, body }
 }
 
 /// Paths that every host answers: `/echo…`, `/status/<n>`, `/nocontent`, `/empty`, `/text`, `/destroy`,
 /// `/redirect`, `/redirect-loop` and `/fail/<times>/<status>`, which fails that often and then succeeds.
-fn everywhere(state: &mut State, out: &Outgoing) -> Option<Result<Incoming, Unreachable>> {
+fn everywhere(state: &mut State, out: &ProviderRequest) -> Option<Result<ProviderResponse, Unreachable>> {
     let mut parts = out.endpoint.trim_start_matches('/').split('/');
     let (first, second, third) = (parts.next()?, parts.next(), parts.next());
     let status = |part: Option<&str>| part?.parse::<u16>().ok().filter(|s| (200..600).contains(s));
@@ -105,11 +94,11 @@ fn everywhere(state: &mut State, out: &Outgoing) -> Option<Result<Incoming, Unre
         // A redirect is followed before the caller hears of it.
         "redirect" => Ok(echo(out, "/echo?from=redirect")),
         "status" => Ok(failing(status(second)?)),
-        "nocontent" => Ok(Incoming { status: 204, headers: Vec::new(), body: String::new() }),
-        "empty" => Ok(Incoming { status: 200, headers: Vec::new(), body: String::new() }),
+        "nocontent" => Ok(ProviderResponse { status: 204, headers: Vec::new(), body: String::new() }),
+        "empty" => Ok(ProviderResponse { status: 200, headers: Vec::new(), body: String::new() }),
         "text" => {
             let headers = vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())];
-            Ok(Incoming { status: 200, headers, body: "hello".into() })
+            Ok(ProviderResponse { status: 200, headers, body: "hello".into() })
         }
         "destroy" => Err(("ECONNRESET", "socket hang up".into())),
         "redirect-loop" => Err(("ERR_FR_TOO_MANY_REDIRECTS", "Maximum number of redirects exceeded".into())),
@@ -128,19 +117,19 @@ fn everywhere(state: &mut State, out: &Outgoing) -> Option<Result<Incoming, Unre
 }
 
 /// Shows the request as the provider got it.
-fn echo(out: &Outgoing, url: &str) -> Incoming {
+fn echo(out: &ProviderRequest, url: &str) -> ProviderResponse {
     let mut w = Writer::new();
     w.open().key("method").text(out.method).key("url").text(url).key("headers").open();
     for (name, value) in &out.headers {
         w.key(&name.to_ascii_lowercase()).text(value);
     }
     w.close().key("body").text(&out.body).close();
-    let mut answer = json(200, w.finish());
-    answer.headers.push(("x-request-id".into(), "echo".into()));
-    answer
+    let mut response = json(200, w.finish());
+    response.headers.push(("x-request-id".into(), "echo".into()));
+    response
 }
 
-fn missing(out: &Outgoing) -> Incoming {
+fn missing(out: &ProviderRequest) -> ProviderResponse {
     let mut w = Writer::new();
     let message =
         format!("{} {} is not among the paths that this emulated provider has", out.method, out.endpoint);

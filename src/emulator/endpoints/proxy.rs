@@ -2,19 +2,18 @@
 
 use serde_json::Value;
 
-use super::connections::store;
-use super::mock_provider::{self, Incoming, Unreachable};
-use super::proxy_request::{self, Target};
+use super::connections::status_of;
+use super::mock_provider::{self, ProviderResponse, Unreachable};
+use super::proxy_request::{self, ProxyTarget};
 use crate::emulator::http::call::Call;
-use crate::emulator::http::formats::{
-    CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST, TEXT, host_of, is_denied_host, is_private_host,
-};
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::router::PROXY_PATH;
+use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST, TEXT};
 use crate::emulator::http::validate::{Key, Rule, number};
-use crate::emulator::model::credentials::{freshen, proxy_refusal};
+use crate::emulator::model::credentials::{Stale, freshen};
+use crate::emulator::model::formats::{host_of, is_denied_host, is_private_host};
 use crate::emulator::model::providers::Provider;
-use crate::emulator::model::state::{State, text};
+use crate::emulator::model::state::{State, str_field};
 
 const EXACT: Rule = Rule::Choice(&["true", "false"]);
 const HEADERS: Rule = Rule::Object {
@@ -40,29 +39,29 @@ const MOST_RETRIES: u32 = 10;
 const PASSED: &[&str] = &["content-type", "mcp-session-id", "x-request-id", "x-correlation-id"];
 
 /// `GET|POST|PUT|PATCH|DELETE /proxy/{anyPath}`
-pub(crate) fn call(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn call(state: &mut State, call: &Call) -> HandlerResult {
     let headers = call.check_headers(&HEADERS)?;
-    let elsewhere = Some(text(&headers, "base-url-override")).filter(|url| !url.is_empty());
+    let elsewhere = Some(str_field(&headers, "base-url-override")).filter(|url| !url.is_empty());
     if let Some(url) = elsewhere {
         allow(url)?;
     }
-    let (id, key) = (text(&headers, "connection-id"), text(&headers, "provider-config-key"));
+    let (id, key) = (str_field(&headers, "connection-id"), str_field(&headers, "provider-config-key"));
     let Some(integration) = state.integration(key).cloned() else {
         let message = "Provider config not found for the given provider config key. Please make sure the \
                        provider config exists in the Nango dashboard.";
-        return Err(Answer::error(404, "unknown_provider_config", message));
+        return Err(HttpResponse::error(404, "unknown_provider_config", message));
     };
     let Some(mut connection) = state.connection(id, key).cloned() else {
-        return Err(Answer::error(400, "server_error", "Failed to get connection"));
+        return Err(HttpResponse::error(400, "server_error", "Failed to get connection"));
     };
     let fresh = freshen(&mut connection, integration.provider, false, &mut state.ids, call.now);
-    store(state, connection.clone());
-    fresh.map_err(proxy_refusal)?;
+    state.replace_connection(connection.clone());
+    fresh.map_err(refusal)?;
     let path = call.params.iter().find(|(name, _)| *name == PROXY_PATH).map_or("", |(_, path)| path);
-    let target = Target { integration: &integration, connection: &connection, elsewhere, path };
+    let target = ProxyTarget { integration: &integration, connection: &connection, elsewhere, path };
     let out = proxy_request::build(&target, call, &mut state.ids)?;
-    let retries = number(text(&headers, "retries")).unwrap_or(0.0).max(0.0) as u32;
-    let also: Vec<u16> = text(&headers, "retry-on").split(',').filter_map(|s| s.parse().ok()).collect();
+    let retries = number(str_field(&headers, "retries")).unwrap_or(0.0).max(0.0) as u32;
+    let also: Vec<u16> = str_field(&headers, "retry-on").split(',').filter_map(|s| s.parse().ok()).collect();
     let mut waited = 0_u32;
     let mut attempt = 0;
     let got = loop {
@@ -74,19 +73,28 @@ pub(crate) fn call(state: &mut State, call: &Call) -> Handled {
         waited = waited.saturating_add(wait.min(LONGEST_WAIT_MS));
         attempt += 1;
     };
-    let mut answer = match got {
+    let mut response = match got {
         Ok(incoming) => relay(incoming),
-        Err((code, message)) => Answer::network(code, &message, call.method.as_str()),
+        Err((code, message)) => HttpResponse::network(code, &message, call.method.as_str()),
     };
-    answer.delay_ms = waited;
-    Ok(answer)
+    response.delay_ms = waited;
+    Ok(response)
+}
+
+/// The answer for a connection without fresh credentials.
+fn refusal(stale: Stale) -> HttpResponse {
+    if stale == Stale::BackingOff {
+        return HttpResponse::error(424, "connection_refresh_backoff", stale.message());
+    }
+    let message = format!("Failed to get connection credentials: '{}'", stale.message());
+    HttpResponse::error(status_of(stale), "server_error", message)
 }
 
 /// Refuses hosts that the server never calls on a caller's word.
-fn allow(url: &str) -> Result<(), Answer> {
+fn allow(url: &str) -> Result<(), HttpResponse> {
     let refuse = |what: &str| {
         let message = format!("This {what} is not allowed by server configuration.");
-        Err(Answer::error(400, "base_url_override_not_allowed", message))
+        Err(HttpResponse::error(400, "base_url_override_not_allowed", message))
     };
     match host_of(url) {
         Some(host) if is_denied_host(&host) => refuse("base URL override"),
@@ -96,7 +104,7 @@ fn allow(url: &str) -> Result<(), Answer> {
     }
 }
 
-fn retryable(provider: &Provider, got: &Result<Incoming, Unreachable>, also: &[u16]) -> bool {
+fn retryable(provider: &Provider, got: &Result<ProviderResponse, Unreachable>, also: &[u16]) -> bool {
     let Ok(incoming) = got else { return true };
     let status = incoming.status;
     let own = provider.entry.pointer("/proxy/retry/error_code").and_then(Value::as_array);
@@ -110,8 +118,8 @@ fn retryable(provider: &Provider, got: &Result<Incoming, Unreachable>, also: &[u
     by_rule || also.contains(&status)
 }
 
-/// What the caller gets of a provider's answer.
-fn relay(incoming: Incoming) -> Answer {
+/// What the caller gets of a provider's response.
+fn relay(incoming: ProviderResponse) -> HttpResponse {
     let streamed = incoming.headers.iter().any(|(name, value)| {
         (name.eq_ignore_ascii_case("content-disposition")
             && (value.starts_with("attachment") || value.starts_with("inline")))
@@ -120,16 +128,16 @@ fn relay(incoming: Incoming) -> Answer {
     let success = (200..300).contains(&incoming.status);
     if !success || streamed {
         let body = if incoming.status == 304 { String::new() } else { incoming.body };
-        let mut answer = Answer::new(incoming.status, body);
-        answer.headers = incoming.headers;
-        return answer;
+        let mut response = HttpResponse::new(incoming.status, body);
+        response.headers = incoming.headers;
+        return response;
     }
     // A buffered success is 200 whatever the provider said, but for 204.
-    let mut answer = Answer::new(if incoming.status == 204 { 204 } else { 200 }, incoming.body);
+    let mut response = HttpResponse::new(if incoming.status == 204 { 204 } else { 200 }, incoming.body);
     for (name, value) in incoming.headers {
-        if PASSED.contains(&name.to_ascii_lowercase().as_str()) && answer.status != 204 {
-            answer.headers.push((name, value));
+        if PASSED.contains(&name.to_ascii_lowercase().as_str()) && response.status != 204 {
+            response.headers.push((name, value));
         }
     }
-    answer
+    response
 }

@@ -1,18 +1,20 @@
 //! A proxied request on its way out: the provider's URL, the injected credentials, the body.
 
+use base64ct::{Base64, Encoding};
 use serde_json::Value;
 
-use super::mock_provider::Outgoing;
-use crate::emulator::http::call::{Body, Call};
+use super::mock_provider::ProviderRequest;
+use crate::emulator::http::call::Call;
 use crate::emulator::http::query;
-use crate::emulator::http::response::Answer;
+use crate::emulator::http::request::Body;
+use crate::emulator::http::response::HttpResponse;
 use crate::emulator::model::ids::Ids;
-use crate::emulator::model::state::{Connection, Integration, Object, text};
+use crate::emulator::model::state::{Connection, Integration, Object, str_field};
 use crate::emulator::model::template::{fill, fill_loosely};
 use crate::tool::Method;
 
 /// What is called on whose behalf.
-pub(crate) struct Target<'a> {
+pub(crate) struct ProxyTarget<'a> {
     pub(crate) integration: &'a Integration,
     pub(crate) connection: &'a Connection,
     /// The base URL the caller gave.
@@ -26,8 +28,12 @@ const JSON: &str = "application/json";
 const MULTIPART: &str = "multipart/form-data";
 
 /// Builds the request that the provider gets.
-pub(crate) fn build(target: &Target, call: &Call, ids: &mut Ids) -> Result<Outgoing, Answer> {
-    let Target { integration, connection, .. } = target;
+pub(crate) fn build(
+    target: &ProxyTarget,
+    call: &Call,
+    ids: &mut Ids,
+) -> Result<ProviderRequest, HttpResponse> {
+    let ProxyTarget { integration, connection, .. } = target;
     let (credentials, config) = (&connection.credentials, &connection.config);
     let base = base_url(target)?;
     let loose = |part: &str| fill_loosely(part, credentials, config);
@@ -66,7 +72,7 @@ pub(crate) fn build(target: &Target, call: &Call, ids: &mut Ids) -> Result<Outgo
             headers.push((name.into(), value.into()));
         }
     }
-    Ok(Outgoing {
+    Ok(ProviderRequest {
         provider: integration.provider.name.clone(),
         method: call.method.as_str(),
         host: host.clone(),
@@ -78,11 +84,11 @@ pub(crate) fn build(target: &Target, call: &Call, ids: &mut Ids) -> Result<Outgo
     })
 }
 
-fn base_url(target: &Target) -> Result<String, Answer> {
+fn base_url(target: &ProxyTarget) -> Result<String, HttpResponse> {
     if let Some(url) = target.elsewhere {
         return Ok(url.to_owned());
     }
-    let own = text(&target.integration.config, "baseUrl");
+    let own = str_field(&target.integration.config, "baseUrl");
     let template = match target.integration.provider.entry.pointer("/proxy/base_url") {
         _ if !own.is_empty() => own,
         Some(Value::String(template)) => template,
@@ -91,12 +97,12 @@ fn base_url(target: &Target) -> Result<String, Answer> {
                 "Provider {} has no base URL of its own; give one in the header Base-Url-Override",
                 target.integration.provider.name
             );
-            return Err(Answer::error(400, "unsupported_provider", message));
+            return Err(HttpResponse::error(400, "unsupported_provider", message));
         }
     };
     fill(template, &target.connection.credentials, &target.connection.config).ok_or_else(|| {
         let message = format!("The connection config lacks a part of the base URL {template}");
-        Answer::error(400, "missing_api_url", message)
+        HttpResponse::error(400, "missing_api_url", message)
     })
 }
 
@@ -173,10 +179,10 @@ fn parts(raw: &str, content_type: &str) -> Value {
 /// The key of an API that the integration itself describes: name, value, and whether it goes in the query.
 fn private_key(integration: &Integration, credentials: &Object) -> Option<(String, String, bool)> {
     let config = &integration.config;
-    let name = Some(text(config, "keyName")).filter(|n| !n.is_empty())?;
+    let name = Some(str_field(config, "keyName")).filter(|n| !n.is_empty())?;
     let template = config.get("valueTemplate").and_then(Value::as_str).unwrap_or("${apiKey}");
     let value = fill(template, credentials, &Object::new())?;
-    Some((name.to_owned(), value, text(config, "keyPlacement") == "query"))
+    Some((name.to_owned(), value, str_field(config, "keyPlacement") == "query"))
 }
 
 /// The headers that carry the credentials, by the provider's definition or else by their type.
@@ -203,15 +209,16 @@ fn credential_headers(
 }
 
 fn authorization(integration: &Integration, credentials: &Object, ids: &mut Ids) -> Option<String> {
-    let client = text(&integration.credentials, "client_id");
-    match text(credentials, "type") {
+    let client = str_field(&integration.credentials, "client_id");
+    match str_field(credentials, "type") {
         "" | "NONE" | "API_KEY" => None,
         "BASIC" => {
-            let pair = format!("{}:{}", text(credentials, "username"), text(credentials, "password"));
-            Some(format!("Basic {}", base64(pair.as_bytes())))
+            let pair =
+                format!("{}:{}", str_field(credentials, "username"), str_field(credentials, "password"));
+            Some(format!("Basic {}", Base64::encode_string(pair.as_bytes())))
         }
         "OAUTH1" | "TBA" => {
-            let token = [text(credentials, "oauth_token"), text(credentials, "token_id")].concat();
+            let token = [str_field(credentials, "oauth_token"), str_field(credentials, "token_id")].concat();
             // Not a signature: nobody checks one here.
             Some(format!(
                 "OAuth oauth_consumer_key=\"{client}\", oauth_nonce=\"{}\", oauth_signature=\"emulated\", \
@@ -220,40 +227,19 @@ fn authorization(integration: &Integration, credentials: &Object, ids: &mut Ids)
             ))
         }
         "AWS_SIGV4" => {
-            let id = text(credentials, "access_key_id");
+            let id = str_field(credentials, "access_key_id");
             Some(format!("AWS4-HMAC-SHA256 Credential={id}, SignedHeaders=host, Signature=emulated"))
         }
         _ => {
-            let token = [text(credentials, "access_token"), text(credentials, "token")];
+            let token = [str_field(credentials, "access_token"), str_field(credentials, "token")];
             token.into_iter().find(|t| !t.is_empty()).map(|t| format!("Bearer {t}"))
         }
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for i in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * i) & 63) as usize).copied().unwrap_or(b'=');
-            out.push(if i > chunk.len() { '=' } else { char::from(digit) });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64, collapse, split};
-
-    #[test]
-    fn encodings() {
-        assert_eq!(base64(b"u:p"), "dTpw");
-        assert_eq!(base64(b"ab"), "YWI=");
-        assert_eq!(base64(b"a"), "YQ==");
-    }
+    use super::{collapse, split};
 
     #[test]
     fn urls() {

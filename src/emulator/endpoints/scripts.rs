@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use crate::emulator::http::call::Call;
-use crate::emulator::http::response::{Answer, Handled};
+use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::model::clock;
-use crate::emulator::model::state::{Function, FunctionKind, State, text};
-use crate::json::Writer;
+use crate::emulator::model::state::{Function, FunctionKind, State, str_field};
+use crate::json::{Writer, to_json};
 
 /// `GET /scripts/config`
-pub(crate) fn config(state: &mut State, call: &Call) -> Handled {
+pub(crate) fn config(state: &mut State, call: &Call) -> HandlerResult {
     let mut functions: Vec<&Function> =
         state.functions.iter().filter(|f| f.kind != FunctionKind::OnEvent).collect();
     functions.sort_by(|a, b| a.name.cmp(&b.name));
     let groups = group(state, &functions);
     if call.query_text("format") == Some("openai") && !groups.is_empty() {
         return match openai(&groups) {
-            Some(body) => Ok(Answer::json(200, body)),
+            Some(body) => Ok(HttpResponse::json(200, body)),
             None => {
                 let incident = state.ids.uuid();
-                Err(Answer::unexpected(&incident))
+                Err(HttpResponse::unexpected(&incident))
             }
         };
     }
-    Ok(Answer::json(200, nango(&groups)))
+    Ok(HttpResponse::json(200, nango(&groups)))
 }
 
 /// The functions of one provider: its integrations are merged under the first one's key.
@@ -69,27 +69,33 @@ fn nango(groups: &[Group]) -> String {
 
 fn write(function: &Function, w: &mut Writer) {
     let sync = function.kind == FunctionKind::Sync;
-    let given = |name: &str, missing: Value| function.given.get(name).cloned().unwrap_or(missing);
+    let declared = |name: &str, missing: Value| function.declaration.get(name).cloned().unwrap_or(missing);
     w.open().key("id").integer(function.row as i64).key("name").text(&function.name);
-    w.key("type").text(if sync { "sync" } else { "action" });
-    w.key("returns").value(&given("returns", json!([])));
-    w.key("description").value(&given("description", json!(""))).key("attributes").raw("{}");
-    w.key("scopes").value(&given("scopes", json!([]))).key("version").value(&given("version", Value::Null));
-    w.key("source").value(&given("source", json!("repo")));
-    w.key("endpoints").value(&given("endpoints", json!([])));
-    if let Some(input) = function.given.get("input") {
+    w.key("type").raw(&to_json(&function.kind));
+    w.key("returns").value(&declared("returns", json!([])));
+    w.key("description").value(&declared("description", json!(""))).key("attributes").raw("{}");
+    w.key("scopes")
+        .value(&declared("scopes", json!([])))
+        .key("version")
+        .value(&declared("version", Value::Null));
+    w.key("source").value(&declared("source", json!("repo")));
+    w.key("endpoints").value(&declared("endpoints", json!([])));
+    if let Some(input) = function.declaration.get("input") {
         w.key("input").value(input);
     }
     w.key("enabled").boolean(function.enabled);
     w.key("last_deployed").text(&clock::iso_z(function.deployed)).key("webhookSubscriptions").raw("[]");
-    w.key("json_schema").value(&given("json_schema", Value::Null));
-    w.key("sdk_version").value(&given("sdk_version", json!("0.71.4-zero")));
-    w.key("models").value(&given("models", json!([]))).key("features").value(&given("features", json!([])));
+    w.key("json_schema").value(&declared("json_schema", Value::Null));
+    w.key("sdk_version").value(&declared("sdk_version", json!("0.71.4-zero")));
+    w.key("models")
+        .value(&declared("models", json!([])))
+        .key("features")
+        .value(&declared("features", json!([])));
     if sync {
-        w.key("sync_type").value(&given("sync_type", json!("full")));
+        w.key("sync_type").value(&declared("sync_type", json!("full")));
         w.key("auto_start").boolean(function.auto_start);
         w.key("runs").value(&function.runs.as_deref().map_or(Value::Null, Value::from));
-        w.key("track_deletes").value(&given("track_deletes", json!(false)));
+        w.key("track_deletes").value(&declared("track_deletes", json!(false)));
     }
     w.close();
 }
@@ -101,7 +107,7 @@ fn openai(groups: &[Group]) -> Option<String> {
     for group in groups {
         for function in group.of(FunctionKind::Sync).chain(group.of(FunctionKind::Action)) {
             let kind = if function.kind == FunctionKind::Sync { "sync" } else { "action" };
-            let mut description = text(&function.given, "description").to_owned();
+            let mut description = str_field(&function.declaration, "description").to_owned();
             if description.is_empty() {
                 description = format!("Execute the {} {kind} for {}", function.name, group.provider);
             }
@@ -116,9 +122,9 @@ fn openai(groups: &[Group]) -> Option<String> {
 fn parameters(function: &Function, description: &str) -> Option<Value> {
     let mut properties = json!({});
     let mut required = json!([]);
-    let input = text(&function.given, "input");
+    let input = str_field(&function.declaration, "input");
     if function.kind == FunctionKind::Action && !input.is_empty() {
-        let schema = function.given.get("json_schema").filter(|s| !s.is_null())?;
+        let schema = function.declaration.get("json_schema").filter(|s| !s.is_null())?;
         let model = schema.get("definitions").and_then(|d| d.get(input));
         let part = |name: &str| model.and_then(|m| m.get(name)).cloned();
         properties = part("properties").unwrap_or(properties);

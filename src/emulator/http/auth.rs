@@ -1,8 +1,8 @@
 //! Who calls, and what they may: keys, session tokens and scopes (contract sections 1 and 5).
 
-use super::call::header;
-use super::formats::is_uuid_v4;
-use super::response::Answer;
+use super::request::header;
+use super::response::HttpResponse;
+use crate::emulator::model::formats::is_uuid_v4;
 use crate::emulator::model::state::State;
 
 /// Which credentials an endpoint accepts.
@@ -17,7 +17,7 @@ pub(crate) enum Accepts {
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Caller {
+pub(crate) enum Principal {
     Anyone,
     /// An API key, with its scopes.
     Key(Vec<String>),
@@ -34,8 +34,8 @@ pub(crate) struct ApiKey {
 
 const SESSION_PREFIX: &str = "nango_connect_session_";
 
-fn unauthorized(code: &str, message: &str) -> Answer {
-    Answer::internal(401, code, format!("Authentication failed. {message}"), "{}")
+fn unauthorized(code: &str, message: &str) -> HttpResponse {
+    HttpResponse::internal(401, code, format!("Authentication failed. {message}"), "{}")
 }
 
 /// Finds out who calls.
@@ -45,9 +45,9 @@ pub(crate) fn identify(
     keys: &[ApiKey],
     state: &State,
     now: i64,
-) -> Result<Caller, Answer> {
+) -> Result<Principal, HttpResponse> {
     if accepts == Accepts::Anyone {
-        return Ok(Caller::Anyone);
+        return Ok(Principal::Anyone);
     }
     let given = header(headers, "authorization").filter(|value| !value.is_empty());
     let Some(given) = given else {
@@ -63,7 +63,7 @@ pub(crate) fn identify(
     if session { identify_session(token, state, now) } else { identify_key(token, keys) }
 }
 
-fn identify_session(token: &str, state: &State, now: i64) -> Result<Caller, Answer> {
+fn identify_session(token: &str, state: &State, now: i64) -> Result<Principal, HttpResponse> {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let well_formed =
         token.strip_prefix(SESSION_PREFIX).is_some_and(|rest| rest.len() == 64 && rest.bytes().all(hex));
@@ -74,7 +74,7 @@ fn identify_session(token: &str, state: &State, now: i64) -> Result<Caller, Answ
         ));
     }
     match state.session(token, now) {
-        Some(_) => Ok(Caller::Session(token.into())),
+        Some(_) => Ok(Principal::Session(token.into())),
         None => Err(unauthorized(
             "unknown_connect_session_token",
             "The provided connect session token does not match any account.",
@@ -82,12 +82,12 @@ fn identify_session(token: &str, state: &State, now: i64) -> Result<Caller, Answ
     }
 }
 
-fn identify_key(token: &str, keys: &[ApiKey]) -> Result<Caller, Answer> {
+fn identify_key(token: &str, keys: &[ApiKey]) -> Result<Principal, HttpResponse> {
     if !is_uuid_v4(token) && !token.starts_with("nango_sbx_v1_") {
         return Err(unauthorized("invalid_secret_key_format", "The provided secret key is not a UUID v4."));
     }
     match keys.iter().find(|k| k.key.eq_ignore_ascii_case(token)) {
-        Some(key) => Ok(Caller::Key(key.scopes.clone())),
+        Some(key) => Ok(Principal::Key(key.scopes.clone())),
         None => Err(unauthorized(
             "unknown_account",
             "The provided authorization header does not match any account.",
@@ -95,10 +95,10 @@ fn identify_key(token: &str, keys: &[ApiKey]) -> Result<Caller, Answer> {
     }
 }
 
-impl Caller {
+impl Principal {
     /// Whether one of the caller's scopes grants `wanted`: the same, or `prefix:*` above it.
     pub(crate) fn has(&self, wanted: &str) -> bool {
-        let Caller::Key(scopes) = self else { return false };
+        let Principal::Key(scopes) = self else { return false };
         scopes.iter().any(|held| {
             held == wanted
                 || held
@@ -108,12 +108,16 @@ impl Caller {
     }
 
     /// Refuses a key that has none of `scopes`; with no scope named, any environment key passes.
-    pub(crate) fn permit(&self, scopes: &[&str]) -> Result<(), Answer> {
-        let Caller::Key(held) = self else { return Ok(()) };
+    pub(crate) fn permit(&self, scopes: &[&str]) -> Result<(), HttpResponse> {
+        let Principal::Key(held) = self else { return Ok(()) };
         if held.iter().any(|s| s.starts_with("account:"))
             && !held.iter().any(|s| s.starts_with("environment:"))
         {
-            return Err(Answer::error(403, "forbidden", "API key is not authorized for an environment"));
+            return Err(HttpResponse::error(
+                403,
+                "forbidden",
+                "API key is not authorized for an environment",
+            ));
         }
         if scopes.is_empty() || scopes.iter().any(|s| self.has(s)) {
             return Ok(());
@@ -122,21 +126,21 @@ impl Caller {
             [one] => format!("Insufficient scope. Required: {one}"),
             many => format!("Insufficient scope. Required one of: {}", many.join(" or ")),
         };
-        Err(Answer::error(403, "forbidden", message))
+        Err(HttpResponse::error(403, "forbidden", message))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Caller;
+    use super::Principal;
 
     #[test]
     fn a_star_grants_what_is_below_it() {
-        let caller = Caller::Key(vec!["environment:connections:*".into(), "environment:proxy".into()]);
-        assert!(caller.has("environment:connections:read") && caller.has("environment:proxy"));
-        assert!(!caller.has("environment:integrations:read") && !caller.has("environment:proxy:x"));
-        assert!(Caller::Key(vec!["environment:*".into()]).has("environment:syncs:read"));
-        let read = Caller::Key(vec!["environment:connections:read_credentials".into()]);
+        let principal = Principal::Key(vec!["environment:connections:*".into(), "environment:proxy".into()]);
+        assert!(principal.has("environment:connections:read") && principal.has("environment:proxy"));
+        assert!(!principal.has("environment:integrations:read") && !principal.has("environment:proxy:x"));
+        assert!(Principal::Key(vec!["environment:*".into()]).has("environment:syncs:read"));
+        let read = Principal::Key(vec!["environment:connections:read_credentials".into()]);
         assert!(!read.has("environment:connections:read"));
     }
 }

@@ -2,22 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::auth::Caller;
-use super::response::Answer;
+use super::auth::Principal;
+use super::request::{Body, header};
+use super::response::HttpResponse;
 use super::validate::{self, Issue, NOTHING, Rule};
 use crate::emulator::model::state::Object;
 use crate::tool::Method;
-
-/// What came as the body.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Body<'a> {
-    /// None, or one without a content type that the server reads.
-    Absent,
-    /// JSON.
-    Json(Value),
-    /// Anything else, as it came.
-    Raw(&'a str),
-}
 
 /// One request.
 pub(crate) struct Call<'a> {
@@ -30,27 +20,12 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: &'a [(String, String)],
     pub(crate) body: Body<'a>,
     pub(crate) params: Vec<(&'static str, String)>,
-    pub(crate) caller: Caller,
+    pub(crate) principal: Principal,
     pub(crate) now: i64,
 }
 
-/// The value of a header, trimmed as HTTP does; repeated ones are joined.
-pub(crate) fn header(headers: &[(String, String)], name: &str) -> Option<String> {
-    let mut found: Option<String> = None;
-    for (_, value) in headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)) {
-        match &mut found {
-            None => found = Some(value.trim().to_owned()),
-            Some(text) => {
-                text.push_str(", ");
-                text.push_str(value.trim());
-            }
-        }
-    }
-    found
-}
-
-fn refuse(code: &str, issues: &[Issue]) -> Result<(), Answer> {
-    if issues.is_empty() { Ok(()) } else { Err(Answer::issues(code, issues)) }
+fn refuse(code: &str, issues: &[Issue]) -> Result<(), HttpResponse> {
+    if issues.is_empty() { Ok(()) } else { Err(HttpResponse::issues(code, issues)) }
 }
 
 impl Call<'_> {
@@ -59,26 +34,26 @@ impl Call<'_> {
     }
 
     /// Refuses any query parameter.
-    pub(crate) fn no_query(&self) -> Result<(), Answer> {
+    pub(crate) fn no_query(&self) -> Result<(), HttpResponse> {
         self.check_query(&NOTHING)
     }
 
-    pub(crate) fn check_query(&self, rule: &Rule) -> Result<(), Answer> {
+    pub(crate) fn check_query(&self, rule: &Rule) -> Result<(), HttpResponse> {
         refuse("invalid_query_params", &validate::check(rule, Some(&self.query)))
     }
 
     /// Checks the body and gives its members.
-    pub(crate) fn check_body(&self, rule: &Rule) -> Result<&Object, Answer> {
+    pub(crate) fn check_body(&self, rule: &Rule) -> Result<&Object, HttpResponse> {
         let value = match &self.body {
             Body::Json(value) => Some(value),
             _ => None,
         };
         refuse("invalid_body", &validate::check(rule, value))?;
-        value.and_then(Value::as_object).ok_or_else(|| Answer::unexpected(""))
+        value.and_then(Value::as_object).ok_or_else(|| HttpResponse::unexpected(""))
     }
 
     /// Checks the headers that `rule` names; the others are not looked at.
-    pub(crate) fn check_headers(&self, rule: &Rule) -> Result<Object, Answer> {
+    pub(crate) fn check_headers(&self, rule: &Rule) -> Result<Object, HttpResponse> {
         let mut given = Map::new();
         if let Rule::Object { keys, .. } = rule {
             for key in *keys {
@@ -96,7 +71,7 @@ impl Call<'_> {
     }
 
     /// Checks a path parameter and gives it.
-    pub(crate) fn param(&self, name: &'static str, rule: &Rule) -> Result<&str, Answer> {
+    pub(crate) fn param(&self, name: &'static str, rule: &Rule) -> Result<&str, HttpResponse> {
         let text = self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value.as_str());
         let mut issues = validate::check(rule, Some(&Value::String(text.into())));
         for issue in &mut issues {

@@ -1,9 +1,12 @@
-//! Query strings and form bodies as the server reads them: repeated keys and `a[]` become lists,
+//! Query strings and form bodies as the server reads them: repeated keys and `a[]` become arrays,
 //! `a[b]` becomes an object, dots do not nest. Percent-decoding is here too.
 
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-/// More entries than this turn a list into an object.
+/// More entries than this turn an array into an object.
 const LIST_LIMIT: usize = 100;
 /// Deeper brackets stay part of the last name.
 const DEPTH_LIMIT: usize = 5;
@@ -105,36 +108,30 @@ fn decode_form(text: &str) -> String {
     decode(&spaced).unwrap_or(spaced)
 }
 
-/// Percent-decodes; nothing on an invalid escape or on bytes that are not UTF-8.
+/// Percent-decodes; nothing for an invalid escape or for bytes that are not UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
+    let is_escape = |after: &str| after.len() >= 2 && after.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    if !text.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let high = char::from(rest.next()?).to_digit(16)?;
-            let low = char::from(rest.next()?).to_digit(16)?;
-            bytes.push((high * 16 + low) as u8);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
+
+/// What `encodeURIComponent` leaves as it is.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// Percent-encodes as `encodeURIComponent` does.
 pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    utf8_percent_encode(text, COMPONENT).to_string()
 }
 
 #[cfg(test)]
@@ -155,7 +152,11 @@ mod tests {
     #[test]
     fn escapes() {
         assert_eq!(decode("a%20b%2Fc").as_deref(), Some("a b/c"));
-        assert_eq!(decode("%E0%A4%A"), None);
+        assert_eq!(decode("%c3%A9").as_deref(), Some("é"));
+        for wrong in ["%E0%A4%A", "%", "%%41", "%4", "%+1", "%ff", "a%é"] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
+        assert_eq!(encode("é-_.!~*'()&="), "%C3%A9-_.!~*'()%26%3D");
         assert_eq!(encode("a b/c"), "a%20b%2Fc");
     }
 }

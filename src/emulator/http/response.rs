@@ -7,11 +7,11 @@ use super::validate::Issue;
 use crate::json::Writer;
 
 /// What a handler gives back: an answer either way, so that `?` leaves early with an error.
-pub(crate) type Handled = Result<Answer, Answer>;
+pub(crate) type HandlerResult = Result<HttpResponse, HttpResponse>;
 
 /// An answer before the headers that every answer has.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
@@ -19,47 +19,47 @@ pub(crate) struct Answer {
     pub(crate) delay_ms: u32,
 }
 
-impl Answer {
-    pub(crate) fn new(status: u16, body: impl Into<String>) -> Answer {
-        Answer { status, headers: Vec::new(), body: body.into(), delay_ms: 0 }
+impl HttpResponse {
+    pub(crate) fn new(status: u16, body: impl Into<String>) -> HttpResponse {
+        HttpResponse { status, headers: Vec::new(), body: body.into(), delay_ms: 0 }
     }
 
     /// JSON text, already written.
-    pub(crate) fn json(status: u16, body: impl Into<String>) -> Answer {
-        Answer::new(status, body).header("content-type", "application/json; charset=utf-8")
+    pub(crate) fn json(status: u16, body: impl Into<String>) -> HttpResponse {
+        HttpResponse::new(status, body).header("content-type", "application/json; charset=utf-8")
     }
 
-    pub(crate) fn value(status: u16, value: &Value) -> Answer {
-        Answer::json(status, crate::json::to_text(value))
+    pub(crate) fn value(status: u16, value: &Value) -> HttpResponse {
+        HttpResponse::json(status, crate::json::to_text(value))
     }
 
     /// `{"success":true}`
-    pub(crate) fn success() -> Answer {
-        Answer::json(200, r#"{"success":true}"#)
+    pub(crate) fn success() -> HttpResponse {
+        HttpResponse::json(200, r#"{"success":true}"#)
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Answer {
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> HttpResponse {
         self.headers.push((name.into(), value.into()));
         self
     }
 
     /// Shape A.
-    pub(crate) fn error(status: u16, code: &str, message: impl AsRef<str>) -> Answer {
+    pub(crate) fn error(status: u16, code: &str, message: impl AsRef<str>) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("code").text(code).key("message").text(message.as_ref());
         w.close().close();
-        Answer::json(status, w.finish())
+        HttpResponse::json(status, w.finish())
     }
 
     /// Shape A without a message.
-    pub(crate) fn code(status: u16, code: &str) -> Answer {
+    pub(crate) fn code(status: u16, code: &str) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("code").text(code).close().close();
-        Answer::json(status, w.finish())
+        HttpResponse::json(status, w.finish())
     }
 
     /// Shape B.
-    pub(crate) fn issues(code: &str, issues: &[Issue]) -> Answer {
+    pub(crate) fn issues(code: &str, issues: &[Issue]) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("code").text(code).key("errors").open_array();
         for issue in issues {
@@ -71,65 +71,65 @@ impl Answer {
             w.close_array().close();
         }
         w.close_array().close().close();
-        Answer::json(400, w.finish())
+        HttpResponse::json(400, w.finish())
     }
 
     /// Shape B with one issue of the body.
-    pub(crate) fn issue(code: &'static str, message: &str, path: &[&str]) -> Answer {
+    pub(crate) fn issue(code: &'static str, message: &str, path: &[&str]) -> HttpResponse {
         let path = path.iter().map(|p| (*p).to_owned()).collect();
-        Answer::issues("invalid_body", &[Issue { code, message: message.into(), path }])
+        HttpResponse::issues("invalid_body", &[Issue { code, message: message.into(), path }])
     }
 
     /// Shape C.
-    pub(crate) fn internal(status: u16, code: &str, message: impl AsRef<str>, payload: &str) -> Answer {
+    pub(crate) fn internal(status: u16, code: &str, message: impl AsRef<str>, payload: &str) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("message").text(message.as_ref()).key("code").text(code);
         w.key("payload").raw(payload).close().close();
-        Answer::json(status, w.finish())
+        HttpResponse::json(status, w.finish())
     }
 
     /// Shape C: the server's own fault, named by an id.
-    pub(crate) fn unexpected(id: &str) -> Answer {
+    pub(crate) fn unexpected(id: &str) -> HttpResponse {
         let mut payload = String::new();
         crate::json::push_text(&mut payload, id);
         let message = format!("An error occurred. Please contact support with this unique id: \"{id}\"");
-        Answer::internal(500, "generic_error_support", message, &payload)
+        HttpResponse::internal(500, "generic_error_support", message, &payload)
     }
 
     /// Shape E.
-    pub(crate) fn too_many(method: &str, path: &str) -> Answer {
+    pub(crate) fn too_many(method: &str, path: &str) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("code").text("too_many_request");
         w.key("method").text(method).key("path").text(path).close().close();
-        Answer::json(429, w.finish())
+        HttpResponse::json(429, w.finish())
     }
 
     /// Shape F.
-    pub(crate) fn with_payload(status: u16, code: &str, message: &str, payload: &str) -> Answer {
+    pub(crate) fn with_payload(status: u16, code: &str, message: &str, payload: &str) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("error").open().key("code").text(code).key("message").text(message);
         w.key("payload").raw(payload).close().close();
-        Answer::json(status, w.finish())
+        HttpResponse::json(status, w.finish())
     }
 
     /// Shape H: the provider could not be reached.
-    pub(crate) fn network(code: &str, message: &str, method: &str) -> Answer {
+    pub(crate) fn network(code: &str, message: &str, method: &str) -> HttpResponse {
         let mut w = Writer::new();
         w.open().key("message").text(message).key("code").text(code);
         w.key("method").text(&method.to_ascii_lowercase()).close();
-        Answer::json(500, w.finish())
+        HttpResponse::json(500, w.finish())
     }
 
     /// An unknown route: HTML, not JSON (section 1).
-    pub(crate) fn no_route(method: &str, path: &str) -> Answer {
+    pub(crate) fn no_route(method: &str, path: &str) -> HttpResponse {
         if method == "GET" {
             let page = "<!DOCTYPE html><html><head><title>Nango</title></head><body><div id=\"root\"></div></body></html>";
-            return Answer::new(200, page).header("content-type", "text/html; charset=utf-8");
+            return HttpResponse::new(200, page).header("content-type", "text/html; charset=utf-8");
         }
         let path: String = path.chars().filter(|c| !matches!(c, '<' | '>' | '&' | '"')).collect();
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"en\"><body><pre>Cannot {method} {path}</pre></body></html>\n"
         );
-        Answer::new(404, page).header("content-type", "text/html; charset=utf-8")
+        HttpResponse::new(404, page).header("content-type", "text/html; charset=utf-8")
     }
 }

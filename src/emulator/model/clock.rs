@@ -1,138 +1,122 @@
-//! Times as text: what the server prints and what `new Date(…)` would accept. Milliseconds since 1970
-//! everywhere; the clock itself belongs to the caller.
+//! Times as strings: what the server prints and what `new Date(…)` would accept. Times are milliseconds since 1970;
+//! the current time is always an argument.
 
-const DAY_MS: i64 = 86_400_000;
+use std::str::FromStr;
+
+use time::{Date, Duration, Month, OffsetDateTime};
 
 /// The furthest a JavaScript date reaches from 1970.
 const FURTHEST_MS: i64 = 8_640_000_000_000_000;
 
-/// The day a time falls on, counted from 1970.
-pub(crate) fn day(ms: i64) -> i64 {
-    ms.div_euclid(DAY_MS)
+fn date_time(ms: i64) -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(ms))
+}
+
+/// The day of a time: a number that differs by 1 from one day to the next.
+pub(crate) fn day(ms: i64) -> i32 {
+    date_time(ms).to_julian_day()
 }
 
 /// `2026-11-22T14:12:03.721Z`
 pub(crate) fn iso_z(ms: i64) -> String {
-    format!("{}.{:03}Z", seconds(ms), ms.rem_euclid(1000))
+    let at = date_time(ms);
+    format!("{}.{:03}Z", seconds(at), at.millisecond())
 }
 
 /// `2026-11-22T14:12:03.721+00:00`
 pub(crate) fn iso_offset(ms: i64) -> String {
-    format!("{}.{:03}+00:00", seconds(ms), ms.rem_euclid(1000))
+    let at = date_time(ms);
+    format!("{}.{:03}+00:00", seconds(at), at.millisecond())
 }
 
-/// `2026-11-22T14:12:04.4211+00:00`: microseconds without the zeros at their end.
+/// `2026-11-22T14:12:04.4211+00:00`: microseconds without trailing zeros.
 pub(crate) fn iso_micros(ms: i64, micros: i64) -> String {
-    let fraction = format!("{:03}{:03}", ms.rem_euclid(1000), micros.rem_euclid(1000));
+    let at = date_time(ms);
+    let fraction = format!("{:03}{:03}", at.millisecond(), micros.rem_euclid(1000));
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
-    format!("{}{point}{fraction}+00:00", seconds(ms))
+    format!("{}{point}{fraction}+00:00", seconds(at))
 }
 
-/// `2026-11-22T14:12:03`
-fn seconds(ms: i64) -> String {
-    let (year, month, dom) = civil(day(ms));
-    let s = ms.rem_euclid(DAY_MS) / 1000;
-    format!("{year:04}-{month:02}-{dom:02}T{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+/// `2026-11-22T14:12:03`; years that need more than four digits are written as JavaScript writes them.
+fn seconds(at: OffsetDateTime) -> String {
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second) = at.to_hms();
+    let year = if (0..=9999).contains(&year) { format!("{year:04}") } else { format!("{year:+07}") };
+    format!("{year}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}", u8::from(month))
 }
 
-/// The date of a day counted from 1970 (proleptic Gregorian calendar, counted in eras of 400 years).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    (year, month, doy - (153 * mp + 2) / 5 + 1)
-}
-
-fn days_from_civil(year: i64, month: i64, dom: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let yoe = y.rem_euclid(400);
-    let doy = (153 * ((month + 9) % 12) + 2) / 5 + dom - 1;
-    era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
-}
-
-/// Whether a number is the time of some date.
+/// The time of `new Date(ms)`, if that is a valid date.
 pub(crate) fn in_range(ms: f64) -> Option<i64> {
     let whole = ms.trunc();
-    // The comparison excludes what does not fit, NaN too.
+    // NaN fails the comparison too.
     (whole.abs() <= FURTHEST_MS as f64).then_some(whole as i64)
 }
 
-/// Reads an ISO 8601 date, or date and time; a time without an offset is UTC.
+/// Reads an ISO 8601 date, or date and time; a time without an offset is UTC. As in JavaScript, `02-31` is the
+/// third of March.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
-    let (date, time) = match text.find(['T', 't', ' ']) {
-        Some(at) => (text.get(..at)?, text.get(at + 1..)),
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
         None => (text, None),
     };
     let mut parts = date.split('-');
     let year = digits(parts.next()?, 4)?;
-    let month = parts.next().map_or(Some(1), |p| digits(p, 2))?;
-    let dom = parts.next().map_or(Some(1), |p| digits(p, 2))?;
-    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&dom) {
+    let month: u8 = parts.next().map_or(Some(1), |part| digits(part, 2))?;
+    let day = parts.next().map_or(Some(1), |part| digits(part, 2))?;
+    if parts.next().is_some() || !(1..=31).contains(&day) {
         return None;
     }
-    let days = days_from_civil(year, month, dom);
-    let ms = days * DAY_MS + time.map_or(Some(0), time_of_day)?;
-    in_range(ms as f64)
+    let first = Date::from_calendar_date(year, Month::try_from(month).ok()?, 1).ok()?;
+    let since_first = Duration::days(day - 1) + time.map_or(Some(Duration::ZERO), time_of_day)?;
+    let at = first.midnight().assume_utc().checked_add(since_first)?;
+    i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
 }
 
 /// `14:12`, `14:12:03`, `14:12:03.721`, each with `Z`, an offset or nothing.
-fn time_of_day(text: &str) -> Option<i64> {
-    let (clock, offset) = match text.find(['Z', 'z', '+', '-']) {
-        Some(at) => (text.get(..at)?, offset_ms(text.get(at..)?)?),
-        None => (text, 0),
-    };
+fn time_of_day(text: &str) -> Option<Duration> {
+    let at = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
+    let (clock, offset) = text.split_at_checked(at)?;
     let mut parts = clock.split(':');
-    let hours = digits(parts.next()?, 2)?;
-    let minutes = digits(parts.next()?, 2)?;
+    let hours: i64 = digits(parts.next()?, 2)?;
+    let minutes: i64 = digits(parts.next()?, 2)?;
     let (seconds, fraction) = match parts.next() {
-        Some(s) => s.split_once('.').map_or((s, ""), |(s, f)| (s, f)),
+        Some(part) => part.split_once('.').unwrap_or((part, "")),
         None => ("00", ""),
     };
-    let seconds = digits(seconds, 2)?;
-    let valid = (0..24).contains(&hours) || (hours == 24 && minutes == 0 && seconds == 0);
+    let seconds: i64 = digits(seconds, 2)?;
+    let valid = hours < 24 || (hours == 24 && minutes == 0 && seconds == 0);
     if parts.next().is_some() || !valid || minutes > 59 || seconds > 59 {
         return None;
     }
-    let mut ms = 0;
-    for (i, digit) in fraction.chars().enumerate() {
-        let digit = i64::from(digit.to_digit(10)?);
-        ms += match i {
-            0 => digit * 100,
-            1 => digit * 10,
-            2 => digit,
-            _ => 0,
-        };
-    }
-    Some((hours * 3600 + minutes * 60 + seconds) * 1000 + ms - offset)
+    let ms: i64 = match fraction.get(..3).unwrap_or(fraction) {
+        _ if !fraction.bytes().all(|b| b.is_ascii_digit()) => return None,
+        first => format!("{first:0<3}").parse().ok()?,
+    };
+    let clock = Duration::hours(hours) + Duration::minutes(minutes) + Duration::seconds(seconds);
+    Some(clock + Duration::milliseconds(ms) - offset_of(offset)?)
 }
 
-fn offset_ms(text: &str) -> Option<i64> {
-    if text.eq_ignore_ascii_case("z") {
-        return Some(0);
+/// `Z`, `+02:00`, `-0530`; nothing is UTC.
+fn offset_of(text: &str) -> Option<Duration> {
+    if text.is_empty() || text.eq_ignore_ascii_case("z") {
+        return Some(Duration::ZERO);
     }
     let sign = if text.starts_with('-') { -1 } else { 1 };
-    let (hours, minutes) = match text.get(1..)?.split_once(':') {
-        Some((hours, minutes)) => (hours, minutes),
-        None => (text.get(1..3)?, text.get(3..)?),
-    };
-    Some(sign * (digits(hours, 2)? * 60 + digits(minutes, 2)?) * 60_000)
+    let text = text.get(1..)?;
+    let (hours, minutes) = text.split_once(':').or_else(|| text.split_at_checked(2))?;
+    Some((Duration::hours(digits(hours, 2)?) + Duration::minutes(digits(minutes, 2)?)) * sign)
 }
 
-fn digits(text: &str, count: usize) -> Option<i64> {
+/// The number that exactly `count` digits write.
+fn digits<N: FromStr>(text: &str, count: usize) -> Option<N> {
     (text.len() == count && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{iso_micros, iso_z, parse};
+    use super::{FURTHEST_MS, iso_micros, iso_z, parse};
 
     #[test]
     fn dates_go_there_and_back() {
@@ -141,7 +125,27 @@ mod tests {
         }
         assert_eq!(parse("2024-02-29"), Some(1_709_164_800_000));
         assert_eq!(parse("2026-11-22T16:12:03+02:00"), parse("2026-11-22T14:12:03Z"));
-        assert_eq!(parse("nope"), None);
+        assert_eq!(parse("2026-11-22T11:42:03.5-0230"), parse("2026-11-22T14:12:03.500Z"));
         assert_eq!(iso_micros(1_795_356_724_421, 100), "2026-11-22T14:12:04.4211+00:00");
+        assert_eq!(iso_z(-1), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn dates_are_read_as_javascript_reads_them() {
+        assert_eq!(parse("2026-02-31"), parse("2026-03-03"));
+        assert_eq!(parse("2026-11-22T24:00:00Z"), parse("2026-11-23"));
+        assert_eq!(iso_z(FURTHEST_MS), "+275760-09-13T00:00:00.000Z");
+        assert_eq!(iso_z(-FURTHEST_MS), "-271821-04-20T00:00:00.000Z");
+        for wrong in [
+            "nope",
+            "",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-11-32",
+            "2026-11-22T25:00",
+            "2026-11-22T10:00:00.x",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
     }
 }

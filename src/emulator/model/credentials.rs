@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::clock;
 use super::ids::Ids;
 use super::providers::Provider;
-use super::state::{Connection, Object, Refresh, text};
-use crate::emulator::http::response::Answer;
+use super::state::{Connection, Object, Refresh, str_field};
 
 /// A token is refreshed when it expires within this time, unless the provider says otherwise.
 const MARGIN_S: i64 = 15 * 60;
@@ -41,15 +40,11 @@ impl Stale {
             }
         }
     }
-
-    pub(crate) fn status(self) -> u16 {
-        if self == Stale::Rejected { 400 } else { 424 }
-    }
 }
 
 /// Whether credentials of this type are tokens that can be renewed.
 fn renewable(credentials: &Object) -> bool {
-    match text(credentials, "type") {
+    match str_field(credentials, "type") {
         "OAUTH2" | "MCP_OAUTH2" | "MCP_OAUTH2_GENERIC" => credentials.contains_key("refresh_token"),
         "OAUTH2_CC" | "APP" | "CUSTOM" | "JWT" | "TWO_STEP" | "BILL" | "SIGNATURE" | "AWS_SIGV4" => true,
         _ => false,
@@ -96,7 +91,7 @@ pub(crate) fn freshen(
 fn renew(credentials: &mut Object, connection: &str, ids: &mut Ids, now: i64) {
     let mut token = |kind: &str| Value::String(format!("emulated-{kind}-{connection}-{}", ids.word()));
     let expires = Value::String(clock::iso_z(now + LIFE_S * 1000));
-    match text(credentials, "type") {
+    match str_field(credentials, "type") {
         "OAUTH2" | "MCP_OAUTH2" | "MCP_OAUTH2_GENERIC" => {
             let (access, refresh) = (token("access-token"), token("refresh-token"));
             let raw = json!({
@@ -198,13 +193,4 @@ pub(crate) fn strip_refresh_tokens(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(strip_refresh_tokens),
         _ => {}
     }
-}
-
-/// The proxy's answer for a connection without fresh credentials.
-pub(crate) fn proxy_refusal(stale: Stale) -> Answer {
-    if stale == Stale::BackingOff {
-        return Answer::error(424, "connection_refresh_backoff", stale.message());
-    }
-    let message = format!("Failed to get connection credentials: '{}'", stale.message());
-    Answer::error(stale.status(), "server_error", message)
 }

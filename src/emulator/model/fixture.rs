@@ -1,6 +1,5 @@
-//! Reading a world: the JSON that says what an environment holds at its start, times relative to it. The
-//! first world is `world.json`; a caller's has the same form. Every mistake is named by its place, in the
-//! words of an error's message.
+//! Reading a fixture: the JSON that says what an environment holds at its start, with times relative to it. The
+//! default fixture is `fixture.json`; a caller's, the option `world`, has the same form. Errors name the place.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,16 +7,19 @@ use serde_json::Value;
 
 use super::clock;
 use super::providers;
-use super::state::{Connection, EndUser, Function, FunctionKind, Integration, Object, Refresh, State};
-use crate::emulator::endpoints::mock_provider::Route;
+use super::state::{
+    Connection, EndUser, Function, FunctionKind, Integration, Object, Organization, ProviderRoute, Refresh,
+    State,
+};
 
-/// The first world, read once.
-pub(crate) fn first() -> &'static Value {
-    static FIRST: OnceLock<Value> = OnceLock::new();
-    FIRST.get_or_init(|| serde_json::from_str(include_str!("fixture.json")).unwrap_or_default())
+/// The default fixture, read once.
+pub(crate) fn default_fixture() -> &'static Value {
+    static DEFAULT: OnceLock<Value> = OnceLock::new();
+    // The file is part of the program, and a test builds it: no error can occur here.
+    DEFAULT.get_or_init(|| serde_json::from_str(include_str!("fixture.json")).unwrap_or_default())
 }
 
-/// A place in the world, for messages.
+/// A place in the fixture, for messages.
 struct Place<'a> {
     object: &'a Object,
     path: String,
@@ -29,14 +31,14 @@ impl Place<'_> {
     }
 
     fn text(&self, name: &str) -> Result<String, String> {
-        self.maybe_text(name)?.ok_or_else(|| self.wrong(name, "expected a text"))
+        self.optional_text(name)?.ok_or_else(|| self.wrong(name, "expected a string"))
     }
 
-    fn maybe_text(&self, name: &str) -> Result<Option<String>, String> {
+    fn optional_text(&self, name: &str) -> Result<Option<String>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.wrong(name, "expected a text")),
+            Some(_) => Err(self.wrong(name, "expected a string")),
         }
     }
 
@@ -59,10 +61,10 @@ impl Place<'_> {
     }
 
     fn object(&self, name: &str) -> Result<Object, String> {
-        Ok(self.maybe_object(name)?.unwrap_or_default())
+        Ok(self.optional_object(name)?.unwrap_or_default())
     }
 
-    fn maybe_object(&self, name: &str) -> Result<Option<Object>, String> {
+    fn optional_object(&self, name: &str) -> Result<Option<Object>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map.clone())),
@@ -79,12 +81,12 @@ fn wrong(path: &str, expected: &str) -> String {
     format!("world: `{path}`: {expected}")
 }
 
-/// The objects of the list `name`; none where it is missing.
-fn list<'a>(world: &'a Value, name: &str) -> Result<Vec<Place<'a>>, String> {
-    let items = match world.get(name) {
+/// The objects of the array `name`; none if it is missing.
+fn array<'a>(fixture: &'a Value, name: &str) -> Result<Vec<Place<'a>>, String> {
+    let items = match fixture.get(name) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items,
-        Some(_) => return Err(wrong(name, "expected a list")),
+        Some(_) => return Err(wrong(name, "expected an array")),
     };
     let place = |(i, item): (usize, &'a Value)| match item {
         Value::Object(object) => Ok(Place { object, path: format!("{name}[{i}]") }),
@@ -93,24 +95,35 @@ fn list<'a>(world: &'a Value, name: &str) -> Result<Vec<Place<'a>>, String> {
     items.iter().enumerate().map(place).collect()
 }
 
+/// The requests a minute that the fixture sets, if it does.
+pub(crate) fn rate_limit(fixture: &Value) -> Result<Option<u32>, String> {
+    match fixture.get("rate_limit") {
+        None | Some(Value::Null) => Ok(None),
+        Some(limit) => match limit.as_u64().map(u32::try_from) {
+            Some(Ok(limit)) => Ok(Some(limit)),
+            _ => Err(wrong("rate_limit", "expected a whole number, 0 or more")),
+        },
+    }
+}
+
 /// Builds the state at `now`.
-pub(crate) fn build(world: &Value, seed: u64, now: i64) -> Result<State, String> {
-    if !world.is_object() {
+pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, String> {
+    if !fixture.is_object() {
         return Err(wrong("", "expected an object with `integrations`, `connections` and so on"));
     }
     let mut state = State::empty(seed);
-    for at in list(world, "integrations")? {
+    for at in array(fixture, "integrations")? {
         let integration = read_integration(&at, now)?;
         if state.integration(&integration.key).is_some() {
             return Err(at.wrong("unique_key", "is there twice"));
         }
         state.integrations.push(integration);
     }
-    for at in list(world, "end_users")? {
+    for at in array(fixture, "end_users")? {
         let user = read_end_user(&at)?;
         state.upsert_end_user(user);
     }
-    for at in list(world, "functions")? {
+    for at in array(fixture, "functions")? {
         let row = state.row();
         let function = read_function(&at, row, now)?;
         if state.integration(&function.integration).is_none() {
@@ -118,12 +131,13 @@ pub(crate) fn build(world: &Value, seed: u64, now: i64) -> Result<State, String>
         }
         state.functions.push(function);
     }
-    add_connections(&mut state, world, now)?;
-    for at in list(world, "variables")? {
+    add_connections(&mut state, fixture, now)?;
+    for at in array(fixture, "variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
-    let routes: Result<Vec<Route>, String> = list(world, "upstream")?.iter().map(read_route).collect();
-    state.upstream = Arc::new(routes?);
+    let routes: Result<Vec<ProviderRoute>, String> =
+        array(fixture, "upstream")?.iter().map(read_route).collect();
+    state.provider_routes = Arc::new(routes?);
     Ok(state)
 }
 
@@ -136,7 +150,7 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
     Ok(Integration {
         key: at.text("unique_key")?,
         provider,
-        display_name: at.maybe_text("display_name")?,
+        display_name: at.optional_text("display_name")?,
         forward_webhooks: at.flag("forward_webhooks", true)?,
         credentials: at.object("credentials")?,
         custom: at.object("custom")?,
@@ -147,16 +161,16 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
 }
 
 fn read_end_user(at: &Place) -> Result<EndUser, String> {
-    let organization = at.maybe_object("organization")?.map(|object| {
+    let organization = at.optional_object("organization")?.map(|object| {
         let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
-        (text("id").unwrap_or_default(), text("display_name"))
+        Organization { id: text("id").unwrap_or_default(), display_name: text("display_name") }
     });
     Ok(EndUser {
         row: 0,
         id: at.text("id")?,
-        email: at.maybe_text("email")?,
-        display_name: at.maybe_text("display_name")?,
-        tags: at.maybe_object("tags")?,
+        email: at.optional_text("email")?,
+        display_name: at.optional_text("display_name")?,
+        tags: at.optional_object("tags")?,
         organization,
     })
 }
@@ -174,17 +188,17 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
         kind,
         name: at.text("name")?,
         enabled: at.flag("enabled", true)?,
-        runs: at.maybe_text("runs")?,
+        runs: at.optional_text("runs")?,
         auto_start: at.flag("auto_start", true)?,
-        given: at.object.clone(),
+        declaration: at.object.clone(),
         behaviour: at.value("behaviour"),
         deployed: now - at.seconds("age_s")?.unwrap_or(86_400_000),
     })
 }
 
-fn add_connections(state: &mut State, world: &Value, now: i64) -> Result<(), String> {
+fn add_connections(state: &mut State, fixture: &Value, now: i64) -> Result<(), String> {
     let mut read = Vec::new();
-    for at in list(world, "connections")? {
+    for at in array(fixture, "connections")? {
         let connection = read_connection(state, &at, now)?;
         read.push((connection, at.flag("syncs", true)?));
     }
@@ -207,7 +221,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
     if state.integration(&integration).is_none() {
         return Err(at.wrong("provider_config_key", "names no integration of this world"));
     }
-    let end_user = match at.maybe_text("end_user")? {
+    let end_user = match at.optional_text("end_user")? {
         None => None,
         Some(id) => match state.end_users.iter().find(|u| u.id == id) {
             Some(user) => Some(user.row),
@@ -231,27 +245,27 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
         integration,
         end_user,
         tags: at.object("tags")?,
-        metadata: at.maybe_object("metadata")?.map_or(Value::Null, Value::Object),
+        metadata: at.optional_object("metadata")?.map_or(Value::Null, Value::Object),
         config: at.object("connection_config")?,
         credentials,
         expires: at.seconds("expires_in_s")?.map(|s| now + s).or(fixed),
-        webhook_url: at.maybe_text("webhook_url_override")?,
+        webhook_url: at.optional_text("webhook_url_override")?,
         created,
         updated: created,
         last_fetched: Some(created),
         errors,
         refresh: Refresh {
-            fails: at.maybe_text("refresh")?.as_deref() == Some("fails"),
+            fails: at.optional_text("refresh")?.as_deref() == Some("fails"),
             ..Refresh::default()
         },
     })
 }
 
-fn read_route(at: &Place) -> Result<Route, String> {
+fn read_route(at: &Place) -> Result<ProviderRoute, String> {
     let status = at.value("status");
     let status = status.as_u64().unwrap_or(200).try_into().ok().filter(|s| (100..600).contains(s));
     let headers = at.object("headers")?;
-    Ok(Route {
+    Ok(ProviderRoute {
         provider: at.text("provider")?,
         method: at.text("method")?.to_ascii_uppercase(),
         path: at.text("path")?,

@@ -1,6 +1,8 @@
-//! Everything that looks random, drawn from the seed: the same seed and the same calls give the same ids.
+//! Everything that looks random, derived from the seed: the same seed and the same calls give the same ids.
 
-/// A stream of numbers (SplitMix64).
+use crate::random;
+
+/// A stream of numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids(u64);
 
@@ -10,11 +12,7 @@ impl Ids {
     }
 
     pub(crate) fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        random::next(&mut self.0)
     }
 
     /// A UUID v4.

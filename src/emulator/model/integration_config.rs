@@ -1,10 +1,10 @@
-//! `integration_config`: settings that a few providers declare, checked against the declaration.
+//! `integration_config`: settings that a few providers declare, checked against their declaration.
 
 use serde_json::Value;
 
+use super::formats::host_of;
 use super::providers::Provider;
 use super::state::Object;
-use crate::emulator::http::formats::host_of;
 
 fn declared(provider: &Provider) -> Option<&Object> {
     provider.entry.get("integration_config").and_then(Value::as_object)

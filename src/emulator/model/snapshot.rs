@@ -1,103 +1,163 @@
-//! What the environment holds, written for people and the demonstration page: secrets are masked.
+//! What the environment holds, as JSON for people and the demo page: secrets are masked.
 
+use serde::Serialize;
 use serde_json::Value;
 
-use super::clock;
-use super::state::{FunctionKind, Object, State};
-use crate::emulator::endpoints::end_users;
-use crate::emulator::endpoints::syncs;
-use crate::json::Writer;
+use super::state::{Connection, EndUser, FunctionKind, Integration, Object, State};
+use super::{clock, sync_schedule};
 
-/// The time shown for a world that has not begun: 2026-01-01.
+/// The time shown if no request has come yet: 2026-01-01.
 pub(crate) const BEFORE_START_MS: i64 = 1_767_225_600_000;
 
 const MASK: &str = "[masked]";
 
-/// Members of credentials that are no secret.
+/// Properties of credentials that are not secret.
 const OPEN: &[&str] =
     &["type", "expires_at", "scopes", "scope", "token_type", "expires_in", "region", "service"];
 
-pub(crate) fn write(state: &State) -> String {
-    let mut w = Writer::new();
-    w.open();
-    integrations(state, &mut w);
-    connections(state, &mut w);
-    w.key("end_users").open_array();
-    for user in &state.end_users {
-        end_users::write(Some(user), &mut w);
-    }
-    w.close_array().key("functions").open_array();
-    for function in &state.functions {
-        w.open().key("integration").text(&function.integration).key("type").text(match function.kind {
-            FunctionKind::Action => "action",
-            FunctionKind::Sync => "sync",
-            FunctionKind::OnEvent => "on-event",
+/// Everything an environment holds.
+#[derive(Serialize)]
+pub(crate) struct Snapshot<'a> {
+    integrations: Vec<IntegrationView<'a>>,
+    connections: Vec<ConnectionView<'a>>,
+    end_users: &'a [EndUser],
+    functions: Vec<FunctionView<'a>>,
+    syncs: Vec<SyncView<'a>>,
+    connect_sessions: Vec<SessionView<'a>>,
+    actions_queued: usize,
+    variables: Vec<VariableView<'a>>,
+}
+
+#[derive(Serialize)]
+struct IntegrationView<'a> {
+    unique_key: &'a str,
+    provider: &'a str,
+    display_name: &'a str,
+    auth_mode: &'a str,
+    forward_webhooks: bool,
+    credentials: Object,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+struct ConnectionView<'a> {
+    id: u64,
+    connection_id: &'a str,
+    provider_config_key: &'a str,
+    end_user_id: Option<&'a str>,
+    tags: &'a Object,
+    metadata: &'a Value,
+    credentials: Object,
+    expires_at: Option<String>,
+    errors: usize,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+struct FunctionView<'a> {
+    integration: &'a str,
+    r#type: FunctionKind,
+    name: &'a str,
+    enabled: bool,
+}
+
+#[derive(Serialize)]
+struct SyncView<'a> {
+    id: &'a str,
+    connection_id: &'a str,
+    name: &'a str,
+    started: bool,
+    records: i64,
+}
+
+#[derive(Serialize)]
+struct SessionView<'a> {
+    token: &'static str,
+    expires_at: String,
+    end_user: Option<&'a EndUser>,
+}
+
+#[derive(Serialize)]
+struct VariableView<'a> {
+    name: &'a str,
+    value: &'static str,
+}
+
+impl<'a> Snapshot<'a> {
+    /// The snapshot of a state.
+    pub(crate) fn of(state: &'a State) -> Snapshot<'a> {
+        let functions = state.functions.iter().map(|function| FunctionView {
+            integration: &function.integration,
+            r#type: function.kind,
+            name: &function.name,
+            enabled: function.enabled,
         });
-        w.key("name").text(&function.name).key("enabled").boolean(function.enabled).close();
+        let sessions = state.sessions.iter().map(|session| SessionView {
+            token: MASK,
+            expires_at: clock::iso_z(session.expires),
+            end_user: session.end_user.as_ref(),
+        });
+        Snapshot {
+            integrations: state.integrations.iter().map(integration).collect(),
+            connections: state.connections.iter().map(|c| connection(state, c)).collect(),
+            end_users: &state.end_users,
+            functions: functions.collect(),
+            syncs: syncs(state),
+            connect_sessions: sessions.collect(),
+            actions_queued: state.jobs.len(),
+            variables: state.variables.iter().map(|(name, _)| VariableView { name, value: MASK }).collect(),
+        }
     }
-    w.close_array().key("syncs").open_array();
+}
+
+fn integration(integration: &Integration) -> IntegrationView<'_> {
+    let provider = integration.provider;
+    IntegrationView {
+        unique_key: &integration.key,
+        provider: &provider.name,
+        display_name: integration.display_name.as_ref().unwrap_or(&provider.display_name),
+        auth_mode: &provider.auth_mode,
+        forward_webhooks: integration.forward_webhooks,
+        credentials: masked(&integration.credentials),
+        created_at: clock::iso_z(integration.created),
+    }
+}
+
+fn connection<'a>(state: &'a State, connection: &'a Connection) -> ConnectionView<'a> {
+    ConnectionView {
+        id: connection.row,
+        connection_id: &connection.id,
+        provider_config_key: &connection.integration,
+        end_user_id: state.end_user(connection.end_user).map(|u| u.id.as_str()),
+        tags: &connection.tags,
+        metadata: &connection.metadata,
+        credentials: masked(&connection.credentials),
+        expires_at: connection.expires.map(clock::iso_z),
+        errors: connection.errors.len(),
+        created_at: clock::iso_z(connection.created),
+    }
+}
+
+fn syncs(state: &State) -> Vec<SyncView<'_>> {
+    let mut views = Vec::new();
     for (i, sync) in state.syncs.iter().enumerate() {
         let connection = state.connections.iter().find(|c| c.row == sync.connection);
-        let function = state.function(sync.function);
-        w.open().key("id").text(&sync.id);
-        w.key("connection_id").text(connection.map_or("", |c| &c.id));
-        w.key("name").text(function.map_or("", |f| &f.name)).key("started").boolean(sync.started);
-        w.key("records").integer(syncs::records(state, i)).close();
+        views.push(SyncView {
+            id: &sync.id,
+            connection_id: connection.map_or("", |c| &c.id),
+            name: state.function(sync.function).map_or("", |f| &f.name),
+            started: sync.started,
+            records: sync_schedule::records(state, i),
+        });
     }
-    w.close_array().key("connect_sessions").open_array();
-    for session in &state.sessions {
-        w.open().key("token").text(MASK).key("expires_at").text(&clock::iso_z(session.expires));
-        w.key("end_user");
-        end_users::write(session.end_user.as_ref(), &mut w);
-        w.close();
-    }
-    w.close_array().key("actions_queued").integer(state.jobs.len() as i64);
-    w.key("variables").open_array();
-    for (name, _) in &state.variables {
-        w.open().key("name").text(name).key("value").text(MASK).close();
-    }
-    w.close_array().close();
-    w.finish()
+    views
 }
 
-fn integrations(state: &State, w: &mut Writer) {
-    w.key("integrations").open_array();
-    for integration in &state.integrations {
-        let provider = integration.provider;
-        w.open().key("unique_key").text(&integration.key).key("provider").text(&provider.name);
-        w.key("display_name").text(integration.display_name.as_ref().unwrap_or(&provider.display_name));
-        w.key("auth_mode").text(&provider.auth_mode);
-        w.key("forward_webhooks").boolean(integration.forward_webhooks);
-        w.key("credentials").value(&masked(&integration.credentials));
-        w.key("created_at").text(&clock::iso_z(integration.created)).close();
-    }
-    w.close_array();
-}
-
-fn connections(state: &State, w: &mut Writer) {
-    w.key("connections").open_array();
-    for connection in &state.connections {
-        w.open().key("id").integer(connection.row as i64).key("connection_id").text(&connection.id);
-        w.key("provider_config_key").text(&connection.integration);
-        w.key("end_user_id");
-        end_users::maybe_text(state.end_user(connection.end_user).map(|u| u.id.as_str()), w);
-        w.key("tags");
-        end_users::write_object(&connection.tags, w);
-        w.key("metadata").value(&connection.metadata);
-        w.key("credentials").value(&masked(&connection.credentials));
-        w.key("expires_at");
-        end_users::maybe_text(connection.expires.map(clock::iso_z).as_deref(), w);
-        w.key("errors").integer(connection.errors.len() as i64);
-        w.key("created_at").text(&clock::iso_z(connection.created)).close();
-    }
-    w.close_array();
-}
-
-fn masked(credentials: &Object) -> Value {
+fn masked(credentials: &Object) -> Object {
     let mask = |name: &str, value: &Value| match value {
         Value::Null => Value::Null,
         open if OPEN.contains(&name) => open.clone(),
         _ => Value::String(MASK.into()),
     };
-    Value::Object(credentials.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect())
+    credentials.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
 }

@@ -1,15 +1,14 @@
-//! What the emulated environment holds, and the look-ups over it (contract section 15). How a world is
-//! read from JSON is in [`super::fixture`]; what calls do with it, in the handlers' files.
+//! What the emulated environment holds, and the look-ups over it (contract section 15). How it is read from JSON is
+//! in [`super::fixture`]; what requests do with it, in the endpoints.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
 use super::providers::Provider;
-use crate::emulator::endpoints::mock_provider::Route;
-use crate::emulator::http::response::Answer;
 
 pub(crate) type Object = Map<String, Value>;
 
@@ -27,15 +26,23 @@ pub(crate) struct Integration {
     pub(crate) updated: i64,
 }
 
-#[derive(Debug, Clone)]
+/// An end user; serialized as the server shows one.
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct EndUser {
     /// The row, not the caller's id.
+    #[serde(skip)]
     pub(crate) row: u64,
     pub(crate) id: String,
-    pub(crate) email: Option<String>,
     pub(crate) display_name: Option<String>,
+    pub(crate) email: Option<String>,
     pub(crate) tags: Option<Object>,
-    pub(crate) organization: Option<(String, Option<String>)>,
+    pub(crate) organization: Option<Organization>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Organization {
+    pub(crate) id: String,
+    pub(crate) display_name: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -71,7 +78,8 @@ pub(crate) struct Refresh {
     pub(crate) failed_days: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum FunctionKind {
     Action,
     Sync,
@@ -88,8 +96,8 @@ pub(crate) struct Function {
     /// How often a sync runs, as deployed.
     pub(crate) runs: Option<String>,
     pub(crate) auto_start: bool,
-    /// The declaration, as the world gave it.
-    pub(crate) given: Object,
+    /// The declaration, as the fixture has it.
+    pub(crate) declaration: Object,
     pub(crate) behaviour: Value,
     pub(crate) deployed: i64,
 }
@@ -124,12 +132,32 @@ pub(crate) struct Session {
     pub(crate) reconnects: Option<u64>,
 }
 
+/// What running an action gave.
+#[derive(Debug, Clone)]
+pub(crate) struct ActionResult {
+    /// 200, or the status with which the function fails.
+    pub(crate) status: u16,
+    pub(crate) output: Value,
+}
+
 /// An action that was queued.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) ready: i64,
-    pub(crate) answer: Answer,
+    pub(crate) result: ActionResult,
+}
+
+/// What a mock provider answers to one method and path.
+#[derive(Debug, Clone)]
+pub(crate) struct ProviderRoute {
+    pub(crate) provider: String,
+    pub(crate) method: String,
+    /// Below the provider's base URL; `{name}` stands for any segment.
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Value,
 }
 
 #[derive(Debug, Clone)]
@@ -149,8 +177,8 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<Session>,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) upstream: Arc<Vec<Route>>,
-    /// How often an upstream path that counts was called.
+    pub(crate) provider_routes: Arc<Vec<ProviderRoute>>,
+    /// How often a path of a mock provider that counts was called.
     pub(crate) hits: BTreeMap<String, u32>,
 }
 
@@ -172,7 +200,7 @@ impl State {
             sessions: Vec::new(),
             variables: Vec::new(),
             jobs: Vec::new(),
-            upstream: Arc::default(),
+            provider_routes: Arc::default(),
             hits: BTreeMap::new(),
         }
     }
@@ -203,7 +231,7 @@ impl State {
         self.functions.iter().find(|f| f.row == row)
     }
 
-    /// The session with this token, unless it ran out.
+    /// The connect session with this token, unless it has expired.
     pub(crate) fn session(&self, token: &str, now: i64) -> Option<&Session> {
         self.sessions.iter().find(|s| s.token == token && s.expires > now)
     }
@@ -220,6 +248,24 @@ impl State {
         let row = user.row;
         self.end_users.push(user);
         row
+    }
+
+    /// Changes the end user of a connection: the row it is linked to, or another that it then is linked to.
+    pub(crate) fn relink_end_user(&mut self, linked: Option<u64>, mut user: EndUser) -> u64 {
+        let Some(old) = self.end_users.iter_mut().find(|u| Some(u.row) == linked) else {
+            return self.upsert_end_user(user);
+        };
+        user.row = old.row;
+        user.organization = user.organization.take().or_else(|| old.organization.take());
+        *old = user;
+        old.row
+    }
+
+    /// Puts a changed connection in place of the one in its row.
+    pub(crate) fn replace_connection(&mut self, connection: Connection) {
+        if let Some(slot) = self.connections.iter_mut().find(|c| c.row == connection.row) {
+            *slot = connection;
+        }
     }
 
     /// Creates the syncs that a connection has by its integration's deployed functions.
@@ -239,7 +285,7 @@ impl State {
     }
 }
 
-/// A text of an object; empty where it is missing.
-pub(crate) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+/// A string property of an object; empty if it is missing.
+pub(crate) fn str_field<'a>(object: &'a Object, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,37 +1,33 @@
-//! What the server's patterns and formats mean (contract section 6), and the rules that several
-//! endpoints share, as data for [`super::validate`].
+//! What the server's patterns and formats mean (contract section 6). The toolkit's own checks are in
+//! [`crate::schema`]: this is another program, so both have a rule for e-mail addresses and private hosts.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-use serde_json::Value;
-
-use super::validate::{Check, Key, Rule};
 
 fn all(text: &str, extra: &[u8]) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
 }
 
-fn is_connection_id(text: &str) -> bool {
+pub(crate) fn is_connection_id(text: &str) -> bool {
     all(text, b",.;:=+~[]|@${}\"'\\/_ -")
 }
 
-fn is_integration_key(text: &str) -> bool {
+pub(crate) fn is_integration_key(text: &str) -> bool {
     all(text, b"~:.@ _-")
 }
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     all(text, b"_-")
 }
 
-fn is_tag_key(text: &str) -> bool {
+pub(crate) fn is_tag_key(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && all(text, b"_./-")
 }
 
-fn is_scopes(text: &str) -> bool {
+pub(crate) fn is_scopes(text: &str) -> bool {
     text.is_empty() || text.split(',').all(|scope| all(scope, b":/_.*-"))
 }
 
-fn is_status_list(text: &str) -> bool {
+pub(crate) fn is_status_list(text: &str) -> bool {
     text.split(',').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -98,20 +94,9 @@ pub(crate) fn is_private_host(host: &str) -> bool {
     four || host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_unique_local())
 }
 
-fn webhook_host(value: &Value) -> Vec<String> {
-    let Some(host) = value.as_str().and_then(host_of) else { return Vec::new() };
-    if host == "nango.dev" || host.ends_with(".nango.dev") {
-        return vec!["Webhook URLs cannot point to Nango's domain (nango.dev).".into()];
-    }
-    if is_denied_host(&host) || is_private_host(&host) {
-        return vec!["Webhook URLs cannot point to a private or local address.".into()];
-    }
-    Vec::new()
-}
-
-fn tag_rules(value: &Value) -> Vec<String> {
-    let Value::Object(tags) = value else { return Vec::new() };
-    tags_problem(tags.iter().filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)))).into_iter().collect()
+/// An http(s) URL, or nothing.
+pub(crate) fn is_webhook_url(text: &str) -> bool {
+    text.is_empty() || host_of(text).is_some()
 }
 
 /// The first rule that a set of tags breaks as a whole, in the server's words.
@@ -132,86 +117,6 @@ pub(crate) fn tags_problem<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -
     let many = (seen.len() > 10).then(|| "Tags cannot contain more than 10 keys".into());
     many.or(twice).or(email)
 }
-
-/// CID.
-pub(crate) const CONNECTION_ID: Rule = Rule::Text(&[
-    Check::Pattern("/^[a-zA-Z0-9,.;:=+~[\\]|@${}\"'\\\\/_ -]+$/", is_connection_id),
-    Check::Max(255),
-]);
-const KEY_CHECKS: &[Check] =
-    &[Check::Pattern("/^[a-zA-Z0-9~:.@ _-]+$/", is_integration_key), Check::Max(255)];
-/// PCK.
-pub(crate) const INTEGRATION_KEY: Rule = Rule::Text(KEY_CHECKS);
-/// NAME.
-pub(crate) const NAME: Rule = Rule::Text(&[Check::Pattern("/^[a-zA-Z0-9_-]+$/", is_name), Check::Max(255)]);
-pub(crate) const UUID: Rule = Rule::Text(&[Check::Format("Invalid UUID", is_uuid)]);
-pub(crate) const TEXT: Rule = Rule::Text(&[]);
-/// 1 to 255 characters.
-pub(crate) const SHORT: Rule = Rule::Text(&[Check::Min(1), Check::Max(255)]);
-/// Up to 255 characters.
-pub(crate) const LABEL: Rule = Rule::Text(&[Check::Max(255)]);
-const EMAIL: Rule = Rule::Text(&[Check::Format("Invalid email address", is_email), Check::Min(5)]);
-/// SCOPES, or empty.
-pub(crate) const SCOPES: Rule = Rule::Union(
-    &[Rule::Text(&[Check::Pattern("/^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/", is_scopes)])],
-    "Invalid input",
-);
-/// Statuses joined by commas.
-pub(crate) const STATUS_LIST: Rule = Rule::Text(&[Check::Pattern("/^\\d+(,\\d+)*$/", is_status_list)]);
-/// Any object.
-pub(crate) const RECORD: Rule = Rule::Record { key: &[], value: &Rule::Any };
-/// An object of texts.
-pub(crate) const TEXTS: Rule = Rule::Record { key: &[], value: &TEXT };
-
-const TAG_KEY: &[Check] = &[Check::Pattern("/^[a-zA-Z][a-zA-Z0-9_\\-./]*$/", is_tag_key), Check::Max(64)];
-const LONG_TAG: Check = Check::MaxSaying(255, "Tag values must be at most 255 characters");
-/// TAGS.
-pub(crate) const TAGS: Rule =
-    Rule::Refined(&Rule::Record { key: TAG_KEY, value: &Rule::Text(&[Check::Min(1), LONG_TAG]) }, tag_rules);
-const END_USER_TAGS: Rule =
-    Rule::Refined(&Rule::Record { key: TAG_KEY, value: &Rule::Text(&[LONG_TAG]) }, tag_rules);
-pub(crate) const END_USER: Rule = Rule::Object {
-    keys: &[
-        Key::required("id", SHORT),
-        Key::optional("email", EMAIL),
-        Key::optional("display_name", LABEL),
-        Key::optional("tags", END_USER_TAGS),
-    ],
-    strict: true,
-};
-pub(crate) const ORGANIZATION: Rule =
-    Rule::Object { keys: &[Key::required("id", LABEL), Key::optional("display_name", LABEL)], strict: true };
-fn is_webhook_url(text: &str) -> bool {
-    text.is_empty() || host_of(text).is_some()
-}
-/// WEBHOOK_URL.
-pub(crate) const WEBHOOK_URL: Rule = Rule::Refined(
-    &Rule::Union(&[Rule::Text(&[Check::Format("Invalid URL", is_webhook_url)])], "Invalid input"),
-    webhook_host,
-);
-/// `integrations_config_defaults` of connect sessions.
-pub(crate) const DEFAULTS: Rule = Rule::Record {
-    key: KEY_CHECKS,
-    value: &Rule::Object {
-        keys: &[
-            Key::optional("user_scopes", TEXT),
-            Key::optional("authorization_params", TEXTS),
-            Key::optional(
-                "connection_config",
-                Rule::Object { keys: &[Key::optional("oauth_scopes_override", TEXT)], strict: false },
-            ),
-        ],
-        strict: true,
-    },
-};
-/// `overrides` of connect sessions.
-pub(crate) const OVERRIDES: Rule = Rule::Record {
-    key: KEY_CHECKS,
-    value: &Rule::Object { keys: &[Key::optional("docs_connect", TEXT)], strict: false },
-};
-/// The query of what is about one connection.
-pub(crate) const ONE_CONNECTION: Rule =
-    Rule::Object { keys: &[Key::required("provider_config_key", INTEGRATION_KEY)], strict: true };
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,111 @@
+//! When syncs run and what they hold, which follows from the time alone.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::state::{Function, State, Sync};
+
+/// How long a run takes.
+pub(crate) const RUN_MS: i64 = 2_000;
+
+/// Where a sync stands at a time.
+pub(crate) struct Progress {
+    /// When the last run began.
+    pub(crate) began: i64,
+    pub(crate) running: bool,
+    /// Whether that run collected everything anew.
+    pub(crate) first: bool,
+    /// Whether a run has ended.
+    pub(crate) done: bool,
+}
+
+pub(crate) fn interval_of(function: &Function) -> Option<i64> {
+    function.runs.as_deref().and_then(interval)
+}
+
+/// `every hour`, `every 30 minutes`, `every half day`, `6h`.
+fn interval(runs: &str) -> Option<i64> {
+    const MINUTE: i64 = 60_000;
+    let text = runs.trim().strip_prefix("every").unwrap_or(runs).trim();
+    let (count, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(0) | None => (1, text),
+        Some(at) => (text.get(..at)?.parse().ok()?, text.get(at..)?.trim()),
+    };
+    let ms = match unit {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1000,
+        "m" | "min" | "mins" | "minute" | "minutes" => MINUTE,
+        "quarter hour" => 15 * MINUTE,
+        "half hour" => 30 * MINUTE,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 60 * MINUTE,
+        "half day" => 720 * MINUTE,
+        "d" | "day" | "days" => 1440 * MINUTE,
+        "week" => 7 * 1440 * MINUTE,
+        "month" => 30 * 1440 * MINUTE,
+        _ => return None,
+    };
+    i64::checked_mul(count, ms).filter(|ms| *ms > 0)
+}
+
+/// The last run that was due at `limit` by the schedule.
+pub(crate) fn scheduled(sync: &Sync, interval: i64, limit: i64) -> Option<i64> {
+    let passed = limit - sync.since;
+    (passed >= 0).then(|| sync.since + passed / interval * interval)
+}
+
+pub(crate) fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
+    let sync = state.syncs.get(i)?;
+    let interval = interval_of(state.function(sync.function)?);
+    let limit = sync.paused.map_or(now, |at| at.min(now + 1) - 1);
+    let by_schedule = interval.and_then(|ms| scheduled(sync, ms, limit));
+    let manual = sync.manual.filter(|(at, _)| *at <= now);
+    let by_hand = manual.filter(|(at, _)| by_schedule.is_none_or(|s| *at >= s));
+    let (began, first) = match (by_hand, by_schedule) {
+        (Some((at, afresh)), before) => (at, afresh || before.is_none()),
+        (None, Some(at)) => (at, at == sync.since && manual.is_none()),
+        (None, None) => return None,
+    };
+    let cancelled = sync.paused.is_some_and(|at| at >= began && at < began + RUN_MS);
+    let running = now < began + RUN_MS && !cancelled;
+    Some(Progress { began, running, first, done: !running || !first })
+}
+
+/// How many records the sync at this position of the list has brought in, as of the last request.
+pub(crate) fn records(state: &State, i: usize) -> i64 {
+    let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
+    let done = progress(state, i, state.now).is_some_and(|p| p.done);
+    function.filter(|_| done).map_or(0, |function| records_by_model(function).values().sum())
+}
+
+/// What a sync holds by model once a run has ended; a sync that fails holds nothing.
+pub(crate) fn records_by_model(function: &Function) -> BTreeMap<String, i64> {
+    let fails = function.behaviour.get("error").is_some();
+    let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);
+    models(function).into_iter().map(|(model, counts)| (model, added(&counts))).collect()
+}
+
+/// What a run finds, by model: the first run adds, later ones update and delete.
+pub(crate) fn models(function: &Function) -> BTreeMap<String, Value> {
+    let mut models: BTreeMap<String, Value> = BTreeMap::new();
+    for name in function.declaration.get("returns").and_then(Value::as_array).into_iter().flatten() {
+        models.insert(name.as_str().unwrap_or_default().to_owned(), Value::Null);
+    }
+    if let Some(found) = function.behaviour.get("models").and_then(Value::as_object) {
+        models.extend(found.iter().map(|(name, counts)| (name.clone(), counts.clone())));
+    }
+    models
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interval;
+
+    #[test]
+    fn frequencies() {
+        assert_eq!(interval("every hour"), Some(3_600_000));
+        assert_eq!(interval("every 30 minutes"), Some(1_800_000));
+        assert_eq!(interval("every half hour"), Some(1_800_000));
+        assert_eq!(interval("6h"), Some(21_600_000));
+        assert_eq!(interval("every blue moon"), None);
+    }
+}

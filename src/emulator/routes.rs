@@ -1,0 +1,124 @@
+//! The routes: method and path of every tool, from the tool table, with its handler; and the few endpoints that are
+//! no tools. A test fails if a tool has no handler.
+
+use std::sync::OnceLock;
+
+use super::endpoints::{actions, connect, connections, environment, import, integrations, metadata};
+use super::endpoints::{providers, proxy, scripts, syncs};
+use super::http::auth::Accepts;
+use super::http::router::{Handler, Router, Run};
+use crate::tool::Method;
+use crate::tools;
+
+const fn keyed(slug: &'static str, scopes: &'static [&'static str], run: Run) -> Handler {
+    Handler { slug, accepts: Accepts::Key, scopes, run }
+}
+
+const fn open(slug: &'static str, accepts: Accepts, scopes: &'static [&'static str], run: Run) -> Handler {
+    Handler { slug, accepts, scopes, run }
+}
+
+const LIST_CONNECTIONS: &[&str] =
+    &["environment:connections:list", "environment:connections:list_credentials"];
+const READ_CONNECTION: &[&str] =
+    &["environment:connections:read", "environment:connections:read_credentials"];
+const LIST_INTEGRATIONS: &[&str] =
+    &["environment:integrations:list", "environment:integrations:list_credentials"];
+const READ_INTEGRATION: &[&str] =
+    &["environment:integrations:read", "environment:integrations:read_credentials"];
+const UPDATE_CONNECTION: &[&str] = &["environment:connections:update"];
+const DELETE_CONNECTION: &[&str] = &["environment:connections:delete"];
+const WRITE_SESSION: &[&str] = &["environment:connect_sessions:write"];
+const EXECUTE_ACTION: &[&str] = &["environment:actions:execute"];
+const EXECUTE_SYNC: &[&str] = &["environment:syncs:execute"];
+const PROXY: &[&str] = &["environment:proxy"];
+
+/// One handler per tool.
+static HANDLERS: &[Handler] = &[
+    open("NANGO_PROVIDERS_LIST_GET", Accepts::KeyOrSession, &[], providers::list),
+    open("NANGO_PROVIDERS_GET_GET", Accepts::KeyOrSession, &[], providers::get),
+    open("NANGO_LIST_INTEGRATIONS", Accepts::KeyOrSession, LIST_INTEGRATIONS, integrations::list),
+    keyed("NANGO_GET_INTEGRATION", READ_INTEGRATION, integrations::get),
+    keyed("NANGO_CREATE_INTEGRATION", &["environment:integrations:create"], integrations::create),
+    keyed("NANGO_UPDATE_INTEGRATION", &["environment:integrations:update"], integrations::update),
+    keyed("NANGO_DELETE_INTEGRATION", &["environment:integrations:delete"], integrations::delete),
+    keyed("NANGO_CONNECTION_LIST_GET", LIST_CONNECTIONS, connections::list),
+    keyed("NANGO_GET_CONNECTION", READ_CONNECTION, connections::get),
+    keyed("NANGO_ADD_CONNECTION", &["environment:connections:create"], import::add),
+    keyed("NANGO_EDIT_CONNECTION", UPDATE_CONNECTION, connections::edit),
+    keyed("NANGO_DELETE_CONNECTION", DELETE_CONNECTION, connections::delete),
+    keyed("NANGO_SET_CONNECTION_METADATA", UPDATE_CONNECTION, metadata::set),
+    keyed("NANGO_UPDATE_CONNECTION_METADATA", UPDATE_CONNECTION, metadata::merge),
+    keyed("NANGO_CREATE_CONNECT_SESSION", WRITE_SESSION, connect::create),
+    keyed("NANGO_RECONNECT_SESSION_POST", WRITE_SESSION, connect::reconnect),
+    keyed("NANGO_SYNC_TRIGGER_POST", EXECUTE_SYNC, syncs::trigger),
+    keyed("NANGO_GET_SYNC_STATUS", &["environment:syncs:read"], syncs::status),
+    keyed("NANGO_ACTION_TRIGGER_POST", EXECUTE_ACTION, actions::trigger),
+    keyed("NANGO_SCRIPTS_CONFIG_GET", &["environment:integrations:list_functions"], scripts::config),
+    keyed("NANGO_GET_ENVIRONMENT_VARIABLES", &["environment:variables:read"], environment::variables),
+    keyed("NANGO_GET_PROXY", PROXY, proxy::call),
+    keyed("NANGO_PUT_PROXY", PROXY, proxy::call),
+];
+
+/// Endpoints that are not (yet) tools: method, path, handler.
+static EXTRAS: &[(Method, &str, Handler)] = &[
+    (Method::Post, "/proxy/{anyPath}", keyed("NANGO_POST_PROXY", PROXY, proxy::call)),
+    (Method::Patch, "/proxy/{anyPath}", keyed("NANGO_PATCH_PROXY", PROXY, proxy::call)),
+    (Method::Delete, "/proxy/{anyPath}", keyed("NANGO_DELETE_PROXY", PROXY, proxy::call)),
+    (Method::Get, "/action/{id}", keyed("NANGO_GET_ACTION_RESULT", EXECUTE_ACTION, actions::result)),
+    (Method::Get, "/connect/session", open("NANGO_GET_CONNECT_SESSION", Accepts::Session, &[], connect::get)),
+    (
+        Method::Delete,
+        "/connect/session",
+        open("NANGO_DELETE_CONNECT_SESSION", Accepts::Session, &[], connect::delete),
+    ),
+    (Method::Post, "/sync/start", keyed("NANGO_SYNC_START_POST", EXECUTE_SYNC, syncs::start)),
+    (Method::Post, "/sync/pause", keyed("NANGO_SYNC_PAUSE_POST", EXECUTE_SYNC, syncs::pause)),
+    // Deprecated names that older clients still use (contract section 14).
+    (Method::Get, "/connection", keyed("", LIST_CONNECTIONS, connections::list)),
+    (Method::Get, "/connection/{connectionId}", keyed("", READ_CONNECTION, connections::get)),
+    (Method::Delete, "/connection/{connectionId}", keyed("", DELETE_CONNECTION, connections::delete)),
+    (Method::Post, "/connection/metadata", keyed("", UPDATE_CONNECTION, metadata::set)),
+    (Method::Patch, "/connection/metadata", keyed("", UPDATE_CONNECTION, metadata::merge)),
+    (Method::Get, "/health", open("", Accepts::Anyone, &[], environment::health)),
+    (Method::Get, "/ready", open("", Accepts::Anyone, &[], environment::health)),
+];
+
+/// The router of all endpoints.
+pub(super) fn router() -> &'static Router {
+    static ROUTER: OnceLock<Router> = OnceLock::new();
+    ROUTER.get_or_init(|| {
+        let tools = tools::all().filter_map(|tool| {
+            let handler = HANDLERS.iter().find(|h| h.slug == tool.slug)?;
+            Some((tool.method, tool.path, handler))
+        });
+        let is_tool = |handler: &Handler| !handler.slug.is_empty() && tools::find(handler.slug).is_some();
+        let extras = EXTRAS.iter().filter(|(_, _, handler)| !is_tool(handler));
+        Router::new(tools.chain(extras.map(|(method, path, handler)| (*method, *path, handler))))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXTRAS, HANDLERS, router};
+    use crate::tool::Method;
+    use crate::tools;
+
+    #[test]
+    fn every_tool_has_a_handler() {
+        let has = |slug| {
+            HANDLERS.iter().chain(EXTRAS.iter().map(|(_, _, h)| h)).filter(|h| h.slug == slug).count() == 1
+        };
+        let missing: Vec<&str> = tools::all().map(|t| t.slug).filter(|slug| !has(*slug)).collect();
+        assert!(missing.is_empty(), "without a handler in src/emulator/routes.rs: {missing:?}");
+    }
+
+    #[test]
+    fn words_come_before_parameters() {
+        let slug = |method, path| router().find(method, path).ok().flatten().map(|(h, _)| h.slug);
+        assert_eq!(slug(Method::Delete, "/CONNECTIONS/a%20b/"), Some("NANGO_DELETE_CONNECTION"));
+        assert_eq!(slug(Method::Delete, "/connections/a/b"), None);
+        assert_eq!(slug(Method::Post, "/proxy/a/b//c"), Some("NANGO_POST_PROXY"));
+        assert!(router().find(Method::Delete, "/connections/%E0%A4%A").is_err());
+    }
+}
