@@ -1,5 +1,5 @@
-// The face of the in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is
-// decided in the WebAssembly module; here are only the clock, latency, and the manners of `fetch`.
+// The face of the in-memory Nango: a `fetch` that never leaves the process. How a Nango server responds is decided
+// in the WebAssembly module; here are only the clock, latency, and what `fetch` does beside sending.
 import { Emulator, mustBeReady } from "./wasm/nango_emulator.js";
 
 /** Where the emulator claims to live; the name can never resolve, so that no key ever leaves by mistake. */
@@ -14,15 +14,14 @@ const EMPTY = new Set([101, 204, 205, 304]);
  */
 export function createEmulator(options = {}) {
   mustBeReady();
-  const { seed = 1, world, faults, rateLimit, now = Date.now } = typeof options === "number" ? { seed: options } : options;
-  const emulator = checked(() => new Emulator(seed, asJson(world)));
-  if (faults !== undefined) checked(() => emulator.setFaults(asJson(faults)));
-  if (rateLimit !== undefined) emulator.setRateLimit(rateLimit);
+  const given = typeof options === "number" ? { seed: options } : options;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  const { now = Date.now, ...others } = isObject ? given : {};
+  if (typeof now !== "function") throw invalidOption("options: `now`: expected a function that returns milliseconds since 1970");
+  const emulator = checked(() => new Emulator(toJson(isObject ? others : given)));
 
-  const handle = ({ method = "GET", url, headers = [], body }) => {
-    const reply = JSON.parse(checked(() => emulator.handle(method, url, JSON.stringify(headers), body, now())));
-    return { status: reply.status, headers: reply.headers, body: reply.body, delayMs: reply.delay_ms, dropped: reply.dropped };
-  };
+  const handle = ({ method = "GET", url, headers = [], body }) =>
+    checked(() => emulator.handle(method, url, toJson(headers), body, now()));
 
   const fetch = async (input, init) => {
     const request = new Request(typeof input === "string" && input.startsWith("/") ? BASE_URL + input : input, init);
@@ -40,25 +39,31 @@ export function createEmulator(options = {}) {
     apiKey: emulator.apiKey(),
     fetch,
     handle,
-    addKey: (scopes) => checked(() => emulator.addKey(JSON.stringify(scopes))),
+    addKey: (scopes) => checked(() => emulator.addKey(toJson(scopes))),
     reset: () => emulator.reset(),
-    setFaults: (spec) => checked(() => emulator.setFaults(asJson(spec ?? {}))),
-    setRateLimit: (perMinute) => emulator.setRateLimit(perMinute),
+    setFaults: (faults = {}) => checked(() => emulator.setFaults(typeof faults === "string" ? faults : toJson(faults))),
+    setRateLimit: (perMinute) => checked(() => emulator.setRateLimit(perMinute)),
     world: () => JSON.parse(emulator.world()),
     connect: (sessionToken, integration) => checked(() => emulator.connect(sessionToken, integration, now())),
   };
 }
 
-const asJson = (value) => (value === undefined || typeof value === "string" ? value : JSON.stringify(value));
+/** JSON text; what JSON has no form for (NaN, a function) becomes a string, so that it is refused and not left out. */
+const toJson = (value) => JSON.stringify(value, asJson) ?? "null";
+const asJson = (_name, value) => {
+  const inexpressible = typeof value === "number" ? !Number.isFinite(value) : ["bigint", "function", "symbol"].includes(typeof value);
+  return inexpressible ? String(value) : value;
+};
 
-/** The module throws its errors as JSON text; callers get an `Error` with the same properties. */
+const invalidOption = (message) => Object.assign(new Error(message), { kind: "invalid_option", code: "invalid_option", retryable: false });
+
+/** The module throws plain objects; callers get an `Error` with the same properties. */
 function checked(call) {
   try {
     return call();
   } catch (thrown) {
-    if (typeof thrown !== "string") throw thrown;
-    const error = JSON.parse(thrown);
-    throw Object.assign(new Error(error.message), error);
+    if (thrown instanceof Error || typeof thrown?.message !== "string") throw thrown;
+    throw Object.assign(new Error(thrown.message), thrown);
   }
 }
 

@@ -28,6 +28,7 @@ use http::rate_limit::Bucket;
 use http::request::{header, read_body, split_url};
 use http::response::HttpResponse;
 use http::router::{BadEscape, PROXY_PATH};
+use model::clock::FURTHEST_MS;
 use model::fixture;
 use model::ids::Ids;
 use model::snapshot::{BEFORE_START_MS, Snapshot};
@@ -334,7 +335,7 @@ fn text_or_value(name: &str, value: Value) -> Result<Value, Error> {
 }
 
 fn time(now_ms: u64) -> i64 {
-    i64::try_from(now_ms).unwrap_or(i64::MAX / 4)
+    i64::try_from(now_ms).map_or(FURTHEST_MS, |ms| ms.min(FURTHEST_MS))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The direction of dependencies (DESIGN section 2): which module may name which, what only some may
-//! touch at all, and which crates must never come in.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+//! touch at all, and which crates must never come in. Inside a folder no modules use each other in a circle.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -202,6 +202,224 @@ fn uses_are_read_from_every_form() {
     assert!(uses("src/http.rs", "use super::call::Call;").contains("call"));
     assert!(uses("src/schema.rs", "crate::tools::common::TEXT").contains("tools/*"));
     assert!(layer("http") > layer("tools") && layer("call") < layer("js"));
+}
+
+/// A module's path from the crate's root: `["emulator", "http", "call"]`.
+type ModulePath = Vec<String>;
+
+/// The path of the module that a file holds; empty for the crate's root.
+fn module_path(file: &str) -> ModulePath {
+    let path = file.trim_start_matches("src/").trim_end_matches(".rs");
+    if path == "lib" { Vec::new() } else { path.split('/').map(str::to_owned).collect() }
+}
+
+/// The paths that a use tree, or a path in an expression, names: `a::{b, c::D}` -> `a::b`, `a::c::D`.
+fn tree_paths(text: &str) -> Vec<ModulePath> {
+    if let Some(inner) = text.strip_prefix('{') {
+        let (mut depth, mut item, mut out) = (1, String::new(), Vec::new());
+        for c in inner.chars() {
+            depth += match c {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            if depth == 0 || (depth == 1 && c == ',') {
+                out.extend(tree_paths(item.trim()));
+                item.clear();
+            } else {
+                item.push(c);
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        return out;
+    }
+    let head = name_at(text);
+    if head.is_empty() {
+        return vec![Vec::new()];
+    }
+    let below = match text[head.len()..].strip_prefix("::") {
+        Some(rest) => tree_paths(rest),
+        None => vec![Vec::new()],
+    };
+    let under_head = |path: ModulePath| [vec![head.to_owned()], path].concat();
+    below.into_iter().map(under_head).collect()
+}
+
+/// All modules with their code, tests left out, and what each of them gives another name by `use`.
+struct Crate {
+    modules: BTreeMap<ModulePath, String>,
+    reexports: BTreeMap<(ModulePath, String), ModulePath>,
+}
+
+impl Crate {
+    fn new(sources: Vec<(String, String)>) -> Crate {
+        let code = |text: String| text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned();
+        let modules: BTreeMap<ModulePath, String> =
+            sources.into_iter().map(|(file, text)| (module_path(&file), code(text))).collect();
+        let mut reexports = BTreeMap::new();
+        for (module, code) in &modules {
+            let uses = code.split("use ").skip(1).flat_map(tree_paths).filter(|path| path.len() > 1);
+            for path in uses {
+                let (item, place) = path.split_last().unwrap();
+                let target = [module.as_slice(), place].concat();
+                if modules.contains_key(&target) {
+                    reexports.insert((module.clone(), item.clone()), target);
+                }
+            }
+        }
+        Crate { modules, reexports }
+    }
+
+    /// The module that a path leads to: the deepest one, or the one that an item comes from.
+    fn resolve(&self, path: &[String]) -> ModulePath {
+        let depth = (0..=path.len()).rev().find(|n| self.modules.contains_key(&path[..*n])).unwrap_or(0);
+        let module = path[..depth].to_vec();
+        let item = path.get(depth).cloned().unwrap_or_default();
+        self.reexports.get(&(module.clone(), item)).cloned().unwrap_or(module)
+    }
+
+    /// Every use of one module by another: from, to.
+    fn uses(&self) -> Vec<(&ModulePath, ModulePath)> {
+        let mut found = Vec::new();
+        for (module, code) in &self.modules {
+            let parent = module.split_last().map_or(&[][..], |(_, parent)| parent);
+            for (word, base) in [("crate::", &[][..]), ("super::", parent)] {
+                let paths = code.split(word).skip(1).flat_map(tree_paths);
+                found.extend(paths.map(|path| (module, self.resolve(&[base, &path].concat()))));
+            }
+        }
+        found
+    }
+
+    /// For every folder, which of its modules use which others of it.
+    fn folders(&self) -> BTreeMap<ModulePath, BTreeMap<String, BTreeSet<String>>> {
+        let mut folders: BTreeMap<ModulePath, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        for (from, to) in self.uses() {
+            let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+            // The order of the modules of the crate itself is checked above.
+            if let (Some(user), Some(used)) = (from.get(shared), to.get(shared))
+                && shared > 0
+            {
+                let folder = folders.entry(from[..shared].to_vec()).or_default();
+                folder.entry(user.clone()).or_default().insert(used.clone());
+            }
+        }
+        folders
+    }
+}
+
+/// One circle from each group of modules that use each other, as `a -> b -> a`.
+fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    /// The shortest way from one module to another, both included.
+    fn way<'a>(
+        uses: &'a BTreeMap<String, BTreeSet<String>>,
+        from: &'a str,
+        to: &str,
+    ) -> Option<Vec<&'a str>> {
+        let (mut seen, mut ways) = (BTreeSet::new(), VecDeque::from([vec![from]]));
+        while let Some(way) = ways.pop_front() {
+            for next in uses.get(*way.last().unwrap()).into_iter().flatten() {
+                let longer = [way.as_slice(), &[next]].concat();
+                if next == to {
+                    return Some(longer);
+                }
+                if seen.insert(next) {
+                    ways.push_back(longer);
+                }
+            }
+        }
+        None
+    }
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    let mut out = Vec::new();
+    for module in uses.keys() {
+        if let Some(circle) = way(uses, module, module).filter(|_| !named.contains(module.as_str())) {
+            named.extend(&circle);
+            out.push(circle.join(" -> "));
+        }
+    }
+    out
+}
+
+/// Circles that still stand, by folder. To be emptied.
+const KNOWN_CIRCLES: &[(&str, &str)] =
+    &[("call", "authorize -> options -> authorize"), ("mcp", "server -> view -> server")];
+
+#[test]
+fn no_modules_of_a_folder_use_each_other_in_a_circle() {
+    let folders = Crate::new(sources()).folders();
+    assert!(
+        folders.len() > 8,
+        "only {} folders were found: this test reads the files wrongly",
+        folders.len()
+    );
+    let found: BTreeSet<(String, String)> = folders
+        .iter()
+        .flat_map(|(folder, uses)| circles(uses).into_iter().map(|circle| (folder.join("/"), circle)))
+        .collect();
+    let is_known = |folder: &str, circle: &str| KNOWN_CIRCLES.contains(&(folder, circle));
+    let mut problems: Vec<String> = found
+        .iter()
+        .filter(|(folder, circle)| !is_known(folder, circle))
+        .map(|(folder, circle)| format!("src/{folder}: {circle}"))
+        .collect();
+    let gone =
+        |(folder, circle): &&(&str, &str)| !found.contains(&((*folder).to_owned(), (*circle).to_owned()));
+    problems.extend(
+        KNOWN_CIRCLES.iter().filter(gone).map(|(folder, circle)| {
+            format!("src/{folder}: {circle} is no more; take it out of KNOWN_CIRCLES")
+        }),
+    );
+    assert!(problems.is_empty(), "modules that use each other in a circle:\n{}", problems.join("\n"));
+}
+
+/// The folders of the emulator from the bottom up. Its other files stand above them.
+const EMULATOR_LAYERS: &[&str] = &["model", "http", "endpoints"];
+
+#[test]
+fn the_emulator_is_built_in_layers() {
+    let all = Crate::new(sources());
+    let level = |path: &[String]| match path {
+        [first, rest @ ..] if first == "emulator" => {
+            let folder = rest.first().and_then(|name| EMULATOR_LAYERS.iter().position(|layer| layer == name));
+            Some(folder.unwrap_or(EMULATOR_LAYERS.len()))
+        }
+        _ => None,
+    };
+    let mut seen = 0;
+    let mut problems = Vec::new();
+    for (from, to) in all.uses() {
+        let (Some(user), Some(used)) = (level(from), level(&to)) else { continue };
+        seen += 1;
+        if used > user {
+            problems.push(format!("src/{}.rs must not use {}", from.join("/"), to.join("::")));
+        }
+    }
+    assert!(seen > 50, "only {seen} uses were found: this test reads the files wrongly");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn circles_are_found_and_named() {
+    let file = |name: &str, code: &str| (format!("src/{name}.rs"), code.to_owned());
+    let all = Crate::new(vec![
+        file("lib", "mod a;"),
+        file("a", "mod b;\nmod c;\nmod d;\npub use d::Thing;"),
+        file("a/b", "use super::{c, helper};\nuse crate::a::d::Other;"),
+        file("a/c", "fn f() { super::d::go() }"),
+        file("a/d", "mod e;\n#[cfg(test)]\nmod tests {\n    use super::super::b;\n}"),
+        file("a/d/e", "use crate::a::{b::{self, B}, nothing};\nuse super::Other;"),
+        file("x", "mod y;\nmod z;\npub use z::Thing;"),
+        file("x/y", "use super::Thing;"),
+        file("x/z", "use super::y;"),
+    ]);
+    let folders = all.folders();
+    let of = |folder: &str| circles(&folders[&module_path(folder)]);
+    assert_eq!(of("a"), ["b -> d -> b", "c -> d -> b -> c"]);
+    assert_eq!(of("x"), ["y -> z -> y"]);
+    assert_eq!(folders.len(), 2, "{folders:?}");
 }
 
 /// Crates that must not be in what is shipped: runtimes, transports, clocks, random numbers.

@@ -1,15 +1,17 @@
-//! The emulator's JavaScript face: conversions only. What crosses the boundary is text and numbers.
+//! The emulator's JavaScript face: typed exports and conversions only. Documents (options, headers, the world) cross as
+//! JSON text, replies and errors as objects.
 
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Emulator, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
-use crate::json::Writer;
 use crate::tool::Method;
 
-/// What a browser asks before it asks.
+/// What a browser asks before it sends a request of another origin.
 const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),
     ("access-control-allow-methods", "GET,HEAD,PUT,PATCH,POST,DELETE"),
@@ -21,25 +23,44 @@ const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-max-age", "600"),
 ];
 
-/// An in-memory Nango. Errors are thrown as strings that hold the error's JSON.
+/// An in-memory Nango. Errors are thrown as plain objects: `{ kind, code, message, … }`.
 #[wasm_bindgen(js_name = Emulator)]
 #[derive(Debug)]
 pub struct JsEmulator {
     inner: Emulator,
 }
 
+/// A reply as JavaScript gets it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsReply<'a> {
+    status: u16,
+    headers: &'a [(String, String)],
+    body: &'a str,
+    delay_ms: u32,
+    dropped: bool,
+}
+
+/// A small structure as a plain object.
+fn object(value: &impl Serialize) -> JsValue {
+    // A failure to convert is thrown in place of the value: it has a message too.
+    value.serialize(&Serializer::json_compatible()).unwrap_or_else(JsValue::from)
+}
+
 fn thrown(error: Error) -> JsValue {
-    JsValue::from_str(&error.to_json())
+    object(&error)
 }
 
-fn misuse(message: &str) -> JsValue {
-    thrown(Error::new(ErrorKind::InvalidArguments, message))
+fn invalid(message: impl Into<String>) -> JsValue {
+    thrown(Error::new(ErrorKind::InvalidOption, message))
 }
 
-/// Milliseconds since 1970 as JavaScript counts them.
-fn time(ms: f64) -> u64 {
-    // Casts from floats saturate, and NaN is 0.
-    ms as u64
+/// Milliseconds since 1970 from a JavaScript number.
+fn time(ms: f64) -> Result<u64, JsValue> {
+    match ms {
+        ms if ms.is_finite() && ms >= 0.0 => Ok(ms as u64),
+        _ => Err(invalid(format!("now: expected milliseconds since 1970, not {ms}"))),
+    }
 }
 
 fn method_of(name: &str) -> Option<Method> {
@@ -53,21 +74,14 @@ fn method_of(name: &str) -> Option<Method> {
     })
 }
 
-fn headers_of(json: &str) -> Option<Vec<(String, String)>> {
-    let pairs: Value = serde_json::from_str(json).ok()?;
-    let text = |value: Option<&Value>| value?.as_str().map(str::to_owned);
-    pairs.as_array()?.iter().map(|pair| Some((text(pair.get(0))?, text(pair.get(1))?))).collect()
+/// Reads an argument that is a JSON document of a fixed form.
+fn argument<T: DeserializeOwned>(json: &str, expected: &str) -> Result<T, JsValue> {
+    serde_json::from_str(json).map_err(|_| invalid(expected))
 }
 
-fn reply_json(reply: &Reply) -> String {
-    let mut w = Writer::new();
-    w.open().key("status").integer(i64::from(reply.response.status)).key("headers").open_array();
-    for (name, value) in &reply.response.headers {
-        w.open_array().text(name).text(value).close_array();
-    }
-    w.close_array().key("body").text(&reply.response.body);
-    w.key("delay_ms").integer(i64::from(reply.delay_ms)).key("dropped").boolean(reply.dropped).close();
-    w.finish()
+fn js_reply(reply: &Reply) -> JsValue {
+    let Reply { response: Response { status, headers, body }, delay_ms, dropped } = reply;
+    object(&JsReply { status: *status, headers, body, delay_ms: *delay_ms, dropped: *dropped })
 }
 
 fn plain(status: u16, headers: &[(&str, &str)]) -> Reply {
@@ -77,15 +91,13 @@ fn plain(status: u16, headers: &[(&str, &str)]) -> Reply {
 
 #[wasm_bindgen(js_class = Emulator)]
 impl JsEmulator {
-    /// An emulator with a seed for all ids and tokens, and a world as JSON instead of the first one.
+    /// An emulator from options as a JSON object: `seed`, `world`, `faults`, `rateLimit`.
+    ///
+    /// # Errors
+    /// `invalid_option`.
     #[wasm_bindgen(constructor)]
-    pub fn new(seed: f64, world: Option<String>) -> Result<JsEmulator, JsValue> {
-        let seed = seed as u64;
-        let inner = match world {
-            Some(world) => Emulator::with_world(seed, &world).map_err(thrown)?,
-            None => Emulator::new(seed),
-        };
-        Ok(JsEmulator { inner })
+    pub fn new(options: &str) -> Result<JsEmulator, JsValue> {
+        Ok(JsEmulator { inner: Emulator::from_options(options).map_err(thrown)? })
     }
 
     /// The API key that may do everything.
@@ -94,17 +106,21 @@ impl JsEmulator {
         self.inner.api_key().to_owned()
     }
 
-    /// Makes an API key with only these scopes, a JSON list of texts.
+    /// Makes an API key with only these scopes, a JSON array of strings.
+    ///
+    /// # Errors
+    /// `invalid_option`.
     #[wasm_bindgen(js_name = addKey)]
     pub fn add_key(&mut self, scopes: &str) -> Result<String, JsValue> {
-        let scopes: Value = serde_json::from_str(scopes).unwrap_or_default();
-        let texts: Option<Vec<&str>> =
-            scopes.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
-        let Some(texts) = texts else { return Err(misuse("scopes: expected a list of texts")) };
-        Ok(self.inner.add_key(&texts))
+        let scopes: Vec<String> = argument(scopes, "scopes: expected an array of strings")?;
+        Ok(self.inner.add_key(&scopes.iter().map(String::as_str).collect::<Vec<&str>>()))
     }
 
-    /// Answers a request: `{ status, headers: [[name, value]], body, delay_ms, dropped }` as JSON.
+    /// Answers a request; `headers` is a JSON array of `[name, value]`. Returns
+    /// `{ status, headers: [[name, value]], body, delayMs, dropped }`.
+    ///
+    /// # Errors
+    /// `invalid_option`.
     pub fn handle(
         &mut self,
         method: &str,
@@ -112,22 +128,20 @@ impl JsEmulator {
         headers: &str,
         body: Option<String>,
         now_ms: f64,
-    ) -> Result<String, JsValue> {
+    ) -> Result<JsValue, JsValue> {
         if method.eq_ignore_ascii_case("OPTIONS") {
-            return Ok(reply_json(&plain(204, PREFLIGHT)));
+            return Ok(js_reply(&plain(204, PREFLIGHT)));
         }
-        let Some(headers) = headers_of(headers) else {
-            return Err(misuse("headers: expected a list of pairs of texts"));
-        };
+        let headers = argument(headers, "headers: expected an array of [name, value], both strings")?;
         let Some(known) = method_of(method) else {
-            return Ok(reply_json(&plain(404, &[("content-type", "text/html; charset=utf-8")])));
+            return Ok(js_reply(&plain(404, &[("content-type", "text/html; charset=utf-8")])));
         };
         let request = Request { method: known, url: url.to_owned(), headers, body };
-        let mut reply = self.inner.handle(&request, time(now_ms));
+        let mut reply = self.inner.handle(&request, time(now_ms)?);
         if method.eq_ignore_ascii_case("HEAD") {
             reply.response.body.clear();
         }
-        Ok(reply_json(&reply))
+        Ok(js_reply(&reply))
     }
 
     /// Goes back to the world's start; keys stay valid.
@@ -136,25 +150,38 @@ impl JsEmulator {
     }
 
     /// Makes things go wrong; `{}` ends that.
+    ///
+    /// # Errors
+    /// `invalid_option`.
     #[wasm_bindgen(js_name = setFaults)]
     pub fn set_faults(&mut self, json: &str) -> Result<(), JsValue> {
         self.inner.set_faults(json).map_err(thrown)
     }
 
     /// Allows this many requests a minute.
+    ///
+    /// # Errors
+    /// `invalid_option` unless it is a whole number.
     #[wasm_bindgen(js_name = setRateLimit)]
-    pub fn set_rate_limit(&mut self, per_minute: u32) {
-        self.inner.set_rate_limit(per_minute);
+    pub fn set_rate_limit(&mut self, per_minute: f64) -> Result<(), JsValue> {
+        if per_minute.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&per_minute) {
+            return Err(invalid(format!("rateLimit: expected a whole number, 0 or more, not {per_minute}")));
+        }
+        self.inner.set_rate_limit(per_minute as u32);
+        Ok(())
     }
 
-    /// What the environment holds, as JSON, secrets masked.
+    /// What the environment holds, as JSON text, secrets masked.
     pub fn world(&self) -> String {
         self.inner.world()
     }
 
-    /// Stands in for the end user who authorises an integration with a connect session's token; gives the
+    /// Stands in for the end user who authorises an integration with a connect session's token; returns the
     /// connection's id.
+    ///
+    /// # Errors
+    /// `unauthorized`, `not_found`, `denied`.
     pub fn connect(&mut self, token: &str, integration: &str, now_ms: f64) -> Result<String, JsValue> {
-        self.inner.connect(token, integration, time(now_ms)).map_err(thrown)
+        self.inner.connect(token, integration, time(now_ms)?).map_err(thrown)
     }
 }

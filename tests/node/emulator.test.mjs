@@ -166,6 +166,45 @@ test("a wrong fault specification says what is wrong", () => {
   assert.throws(() => createEmulator({ faults: { latency: 5 } }), /latency/);
 });
 
+test("wrong options are refused by their name", () => {
+  for (const [options, says] of [
+    [{ sed: 3 }, /there is no option `sed`; did you mean `seed`\?/],
+    [{ seed: null }, /`seed`.*null/],
+    [{ seed: Number.NaN }, /`seed`.*NaN/],
+    [Number.POSITIVE_INFINITY, /`seed`.*Infinity/],
+    [{ seed: -1 }, /`seed`/],
+    [{ seed: 1.5 }, /`seed`/],
+    [{ seed: 5n }, /`seed`/],
+    [{ rateLimit: null }, /`rateLimit`/],
+    [{ rateLimit: "2" }, /`rateLimit`/],
+    [{ rateLimit: () => 2 }, /`rateLimit`/],
+    [{ world: null }, /world/],
+    [{ world: [] }, /world/],
+    [{ world: { rate_limit: "2" } }, /`rate_limit`/],
+    [{ faults: null }, /faults/],
+    [{ faults: { fail: [{ kind: "drop", time: 1 }] } }, /`fail\[0\]`: there is no property `time`; did you mean `times`\?/],
+    [{ now: null }, /`now`/],
+    [null, /object/],
+    [[], /object/],
+    ["{}", /object/],
+  ]) {
+    assert.throws(() => createEmulator(options), (error) => error instanceof Error && error.kind === "invalid_option" && says.test(error.message), String(says));
+  }
+  const emulator = createEmulator({ seed: undefined, world: undefined, faults: undefined, rateLimit: undefined, now: undefined });
+  assert.equal(emulator.apiKey, createEmulator().apiKey);
+  for (const call of [
+    () => emulator.setRateLimit(Number.NaN),
+    () => emulator.setRateLimit(-1),
+    () => emulator.setFaults(null),
+    () => emulator.addKey("environment:*"),
+    () => emulator.addKey(),
+    () => emulator.handle({ url: "/health", headers: { accept: "*/*" } }),
+    () => createEmulator({ now: () => Number.NaN }).handle({ url: "/health" }),
+  ]) {
+    assert.throws(call, { kind: "invalid_option" }, String(call));
+  }
+});
+
 test("the rate limit counts, answers 429, and opens again with the clock", async () => {
   let now = 1_700_000_000_000;
   const emulator = createEmulator({ rateLimit: 2, now: () => now });

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use time::{Date, Duration, Month, OffsetDateTime};
 
 /// The furthest a JavaScript date reaches from 1970.
-const FURTHEST_MS: i64 = 8_640_000_000_000_000;
+pub(crate) const FURTHEST_MS: i64 = 8_640_000_000_000_000;
 
 fn date_time(ms: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(ms))
