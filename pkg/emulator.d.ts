@@ -1,8 +1,8 @@
 // Types of `nango-toolkit/emulator`: an in-memory Nango for tests, demonstrations and offline work.
 
-/** What {@link createEmulator} takes. */
+/** What {@link createEmulator} takes. An option that is unknown, `null` or of a wrong type is an error (`invalid_option`). */
 export interface EmulatorOptions {
-  /** Drives every generated id and token; the same seed gives the same ones. Default 1. */
+  /** Decides every generated id and token; the same seed gives the same ones. A whole number, default 1. */
   seed?: number;
   /** A world of your own (object or JSON text) in place of the built-in one; the provider catalogue stays. */
   world?: object | string;
@@ -16,7 +16,7 @@ export interface EmulatorOptions {
 
 /** What goes wrong on purpose. */
 export interface Faults {
-  /** Every answer comes this much later, in milliseconds. */
+  /** Every response comes this much later, in milliseconds. */
   latency_ms?: number;
   /** Requests that fail; the first entry that matches and is not used up counts. */
   fail?: Fault[];
@@ -28,7 +28,7 @@ export interface Fault {
   match?: { method?: string; path?: string };
   /** How many requests fail; `null` or absent for all. */
   times?: number | null;
-  /** How: an error status, Nango's own 429, a dropped connection, an answer that is no JSON, one cut short. */
+  /** How: an error status, Nango's own 429, a dropped connection, a response that is not JSON, one cut short. */
   kind: "status" | "rate_limit" | "drop" | "garbage" | "truncate";
   /** The status for `kind: "status"`. Default 503. */
   status?: number;
@@ -46,14 +46,14 @@ export interface EmulatorRequest {
   body?: string;
 }
 
-/** An answer as {@link Emulator.handle} gives it. */
+/** A response as {@link Emulator.handle} returns it. */
 export interface EmulatorReply {
   status: number;
   headers: [name: string, value: string][];
   body: string;
   /** How long a server would have taken; it is up to the caller to wait. */
   delayMs: number;
-  /** Whether the connection breaks in place of an answer. */
+  /** Whether the connection breaks in place of a response. */
   dropped: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface Emulator {
   handle(request: EmulatorRequest): EmulatorReply;
   /** Makes a further API key with only these scopes, for example `["environment:connections:read"]`. */
   addKey(scopes: string[]): string;
-  /** Back to the first world; faults and the rate limit's count too. */
+  /** Back to the start of its world; faults and the rate limit's count too. */
   reset(): void;
   /** Replaces the faults; `{}` or nothing removes them. Throws when the specification is wrong. */
   setFaults(faults?: Faults): void;
@@ -84,5 +84,8 @@ export interface Emulator {
   connect(sessionToken: string, integration: string): string;
 }
 
-/** Makes an in-memory Nango with a world of its own; a number is the seed. */
+/**
+ * Makes an in-memory Nango with a world of its own; a number is the seed.
+ * @throws Error with `kind: "invalid_option"`, whose message names the option.
+ */
 export function createEmulator(options?: number | EmulatorOptions): Emulator;

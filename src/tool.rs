@@ -217,7 +217,7 @@ pub enum Mask {
 pub struct Example {
     /// What the call is for, as a user would ask it.
     pub title: &'static str,
-    /// The arguments, as JSON text. They work against the emulator's first world.
+    /// The arguments, as JSON text. They work against the emulator's default fixture.
     pub args: &'static str,
 }
 

@@ -18,7 +18,7 @@ use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
-/// Every secret of the first world: all that stands there under `credentials`, and the variables.
+/// Every secret of the default fixture: all that stands there under `credentials`, and the variables.
 fn secrets() -> Vec<String> {
     fn texts(value: &Value, out: &mut Vec<String>) {
         match value {

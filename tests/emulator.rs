@@ -1,5 +1,5 @@
 //! The emulator's public face: seeds, worlds, keys, faults, masked snapshots; that every tool's examples
-//! work on its first world; that nothing makes it panic; that it is quick.
+//! work on its default fixture; that nothing makes it panic; that it is quick.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

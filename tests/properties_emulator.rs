@@ -71,7 +71,7 @@ fn keyed(request: &Request, key: &str) -> Request {
     request
 }
 
-/// Names that exist in the first world, so that some calls get past the look-up.
+/// Names that exist in the default fixture, so that some calls get past the look-up.
 fn real(random: &mut Random, args: &mut Value) {
     const IDS: &[(&str, &str)] =
         &[("hubspot-ada", "hubspot"), ("salesforce-acme", "salesforce"), ("zendesk-acme", "zendesk")];

@@ -1,4 +1,4 @@
-//! What each endpoint does, one file per domain.
+//! What each endpoint does, one file per domain. Which path leads to which endpoint is in [`super::routes`].
 
 pub(crate) mod actions;
 pub(crate) mod connect;

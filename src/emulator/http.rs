@@ -1,4 +1,4 @@
-//! How requests reach an endpoint and how answers are made: no endpoint here.
+//! How requests are read, checked and routed, and how responses are made. Endpoints are not here.
 
 pub(crate) mod auth;
 pub(crate) mod call;

@@ -1,4 +1,4 @@
-//! What the emulated environment holds: no HTTP here.
+//! What the emulated environment holds and how it changes over time. HTTP is not here.
 
 pub(crate) mod clock;
 pub(crate) mod credentials;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// 2026-11-22T14:00:00Z
 const START_MS: u64 = 1_795_356_000_000;
 
-/// An emulator of the first world, with a clock, that counts the steps taken on it.
+/// An emulator of the default fixture, with a clock, that counts the steps taken on it.
 pub(crate) struct Steps {
     pub(crate) emulator: Emulator,
     pub(crate) now: u64,

@@ -22,7 +22,7 @@ use crate::json::Writer;
 /// How long a session lives.
 const LIFE_MS: i64 = 30 * 60_000;
 
-const ALLOWED: Rule = Rule::List { of: &INTEGRATION_KEY, max: None };
+const ALLOWED: Rule = Rule::Array { of: &INTEGRATION_KEY, max: None };
 
 /// A session's body; the end user is optional only beside tags.
 const fn create_keys(end_user: Key) -> [Key; 7] {

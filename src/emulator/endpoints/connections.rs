@@ -55,7 +55,7 @@ const EDIT: Rule = Rule::Object {
 pub(crate) fn list(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&LIST)?;
     let filter = Filter::read(call);
-    let whole = |name: &str| call.query_text(name).and_then(number).map(|n| n as usize);
+    let whole = |name: &str| call.query_str(name).and_then(number).map(|n| n as usize);
     let limit = whole("limit").unwrap_or(PAGE);
     let skip = whole("page").unwrap_or(0).saturating_mul(limit);
     let mut w = Writer::new();
@@ -83,11 +83,11 @@ struct Filter<'a> {
 impl<'a> Filter<'a> {
     fn read(call: &'a Call) -> Filter<'a> {
         Filter {
-            id: call.query_text("connectionId"),
-            search: call.query_text("search").map(str::to_lowercase),
-            user: call.query_text("endUserId"),
-            organization: call.query_text("endUserOrganizationId"),
-            integrations: call.query_text("integrationId").map(|t| t.split(',').map(str::trim).collect()),
+            id: call.query_str("connectionId"),
+            search: call.query_str("search").map(str::to_lowercase),
+            user: call.query_str("endUserId"),
+            organization: call.query_str("endUserOrganizationId"),
+            integrations: call.query_str("integrationId").map(|t| t.split(',').map(str::trim).collect()),
             tags: call.query.get("tags").and_then(Value::as_object).map(end_users::lower),
         }
     }
@@ -180,7 +180,7 @@ fn unknown_connection() -> HttpResponse {
 pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&GET)?;
     let id = call.param("connectionId", &CONNECTION_ID)?;
-    let key = call.query_text("provider_config_key").unwrap_or_default();
+    let key = call.query_str("provider_config_key").unwrap_or_default();
     let force = call.query_switch("force_refresh") || call.query_switch("refresh_github_app_jwt_token");
     let with_refresh_token = call.query_switch("refresh_token");
     let secrets = call.principal.has("environment:connections:read_credentials");
@@ -230,7 +230,7 @@ fn refused(state: &State, connection: &Connection, stale: Stale) -> HttpResponse
     HttpResponse::with_payload(status_of(stale), "invalid_credentials", stale.message(), &payload)
 }
 
-/// The status of an answer without fresh credentials.
+/// The status of a response without fresh credentials.
 pub(crate) fn status_of(stale: Stale) -> u16 {
     if stale == Stale::Rejected { 400 } else { 424 }
 }
@@ -240,10 +240,10 @@ pub(crate) fn edit(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&ONE_CONNECTION)?;
     let body = call.check_body(&EDIT)?;
     let id = call.param("connectionId", &CONNECTION_ID)?;
-    let key = call.query_text("provider_config_key").unwrap_or_default();
+    let key = call.query_str("provider_config_key").unwrap_or_default();
     state.integration(key).ok_or_else(unknown_integration)?;
     let mut connection = state.connection(id, key).ok_or_else(unknown_connection)?.clone();
-    // The end user changes even where the tags are refused afterwards.
+    // The end user changes even if the tags are refused afterwards.
     let user = end_users::read(body);
     if let Some(user) = &user {
         connection.end_user = Some(state.relink_end_user(connection.end_user, user.clone()));
@@ -266,7 +266,7 @@ pub(crate) fn edit(state: &mut State, call: &Call) -> HandlerResult {
 pub(crate) fn delete(state: &mut State, call: &Call) -> HandlerResult {
     let id = call.param("connectionId", &CONNECTION_ID)?;
     call.check_query(&ONE_CONNECTION)?;
-    let key = call.query_text("provider_config_key").unwrap_or_default();
+    let key = call.query_str("provider_config_key").unwrap_or_default();
     let Some(row) = state.connection(id, key).map(|c| c.row) else {
         return Err(HttpResponse::code(400, "unknown_connection"));
     };

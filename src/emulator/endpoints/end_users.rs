@@ -34,10 +34,10 @@ pub(crate) fn read(body: &Object) -> Option<EndUser> {
 }
 
 /// The tags of a connection: those given, and those that its end user brings. What is given wins, and the
-/// end user's own tags are left out where all together would be more than ten.
+/// end user's own tags are left out if all together would be more than ten.
 ///
 /// # Errors
-/// `invalid_body` with a message where the tags together break a rule.
+/// `invalid_body` with a message if the tags together break a rule.
 pub(crate) fn tags(given: Option<&Object>, user: Option<&EndUser>) -> Result<Object, HttpResponse> {
     let mut all = given.map(lower).unwrap_or_default();
     if let Some(user) = user {

@@ -1,4 +1,4 @@
-//! Importing a connection from credentials one already holds: an upsert.
+//! Importing a connection from credentials that the caller already has: an upsert.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::connections::write_full;
 use super::end_users;
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
-use crate::emulator::http::rules::{END_USER, INTEGRATION_KEY, RECORD, TAGS, TEXT, WEBHOOK_URL};
+use crate::emulator::http::rules::{END_USER, INTEGRATION_KEY, RECORD, STRING, TAGS, WEBHOOK_URL};
 use crate::emulator::http::validate::{Check, Key, Rule, date, units};
 use crate::emulator::model::clock;
 use crate::emulator::model::credentials;
@@ -15,7 +15,7 @@ use crate::emulator::model::state::{Connection, Integration, Object, Refresh, St
 use crate::emulator::model::template;
 
 const fn up_to(max: &'static [Check]) -> Rule {
-    Rule::Text(max)
+    Rule::String(max)
 }
 
 const ID: Rule = up_to(&[Check::Min(1), Check::Max(255)]);
@@ -71,7 +71,7 @@ const CREDENTIALS: Rule = Rule::Tagged {
 };
 
 const CONFIG: Rule = Rule::Object {
-    keys: &[Key::optional("oauth_scopes_override", Rule::List { of: &TEXT, max: None })],
+    keys: &[Key::optional("oauth_scopes_override", Rule::Array { of: &STRING, max: None })],
     strict: false,
 };
 
@@ -80,7 +80,7 @@ const BODY: Rule = Rule::Object {
         Key::required("provider_config_key", INTEGRATION_KEY),
         Key::optional("metadata", RECORD),
         Key::optional("connection_config", CONFIG),
-        Key::optional("connection_id", TEXT),
+        Key::optional("connection_id", STRING),
         Key::required("credentials", CREDENTIALS),
         Key::optional("end_user", END_USER),
         Key::optional("tags", TAGS),
@@ -155,7 +155,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
         errors: Vec::new(),
         refresh: Refresh::default(),
     };
-    // The response names the end user only where the call did.
+    // The response names the end user only if the request did.
     let shown = Connection { end_user, ..connection.clone() };
     let response = write_full(
         state,
@@ -202,8 +202,8 @@ fn account(config: &mut Object, given: &Object, integration: &Integration) -> Re
     Ok(())
 }
 
-/// The call with which the server tries API keys and passwords: it fails where the provider's base URL
-/// lacks a part, and otherwise every key of this world is good.
+/// The call with which the server tries API keys and passwords: it fails if the provider's base URL
+/// lacks a part; otherwise every key is accepted.
 fn verify(provider: &Provider, kind: &str, config: &Object) -> Result<(), HttpResponse> {
     let tested = provider.entry.pointer("/proxy/verification").is_some();
     if !tested || !matches!(kind, "API_KEY" | "BASIC") {

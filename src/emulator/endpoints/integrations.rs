@@ -7,7 +7,7 @@ use crate::emulator::http::auth::Principal;
 use crate::emulator::http::call::Call;
 use crate::emulator::http::query::encode;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
-use crate::emulator::http::rules::{INTEGRATION_KEY, NAME, SCOPES, SHORT, TEXTS};
+use crate::emulator::http::rules::{INTEGRATION_KEY, NAME, SCOPES, SHORT, STRINGS};
 use crate::emulator::http::validate::{Check, Key, Rule};
 use crate::emulator::model::clock;
 use crate::emulator::model::integration_config;
@@ -17,15 +17,15 @@ use crate::json::Writer;
 
 const APP_CLIENT: &[Key] = &[
     Key::required("client_id", SHORT),
-    Key::required("client_secret", Rule::Text(&[Check::Min(1)])),
+    Key::required("client_secret", Rule::String(&[Check::Min(1)])),
     Key::optional("scopes", SCOPES),
-    Key::optional("webhook_secret", Rule::Text(&[Check::Max(255)])),
+    Key::optional("webhook_secret", Rule::String(&[Check::Max(255)])),
 ];
-const PRIVATE_KEY: Rule = Rule::Text(&[
+const PRIVATE_KEY: Rule = Rule::String(&[
     Check::Starts("-----BEGIN RSA PRIVATE KEY----"),
     Check::Ends("-----END RSA PRIVATE KEY-----"),
 ]);
-const LINK: Rule = Rule::Text(&[Check::Min(1)]);
+const LINK: Rule = Rule::String(&[Check::Min(1)]);
 const CREDENTIALS: Rule = Rule::Tagged {
     forms: &[
         ("OAUTH1", APP_CLIENT),
@@ -52,7 +52,7 @@ const CREDENTIALS: Rule = Rule::Tagged {
     ],
     saying: Some("invalid credentials object"),
 };
-const CONFIG: Rule = Rule::Record { key: &[], value: &Rule::Text(&[Check::Max(8192)]) };
+const CONFIG: Rule = Rule::Record { key: &[], value: &Rule::String(&[Check::Max(8192)]) };
 
 const CREATE: Rule = Rule::Object {
     keys: &[
@@ -62,7 +62,7 @@ const CREATE: Rule = Rule::Object {
         Key::optional("credentials", CREDENTIALS),
         Key::optional("forward_webhooks", Rule::Boolean),
         Key::optional("integration_config", CONFIG),
-        Key::optional("custom", TEXTS),
+        Key::optional("custom", STRINGS),
     ],
     strict: true,
 };
@@ -74,7 +74,7 @@ const UPDATE: Rule = Rule::Object {
         Key::optional("credentials", CREDENTIALS),
         Key::optional("forward_webhooks", Rule::Boolean),
         Key::optional("integration_config", CONFIG),
-        Key::optional("custom", TEXTS),
+        Key::optional("custom", STRINGS),
     ],
     strict: true,
 };
@@ -83,7 +83,7 @@ const INCLUDE: Rule = Rule::Choice(&["webhook", "credentials"]);
 const GET: Rule = Rule::Object {
     keys: &[Key::optional(
         "include",
-        Rule::Union(&[INCLUDE, Rule::List { of: &INCLUDE, max: Some(2) }], "Invalid input"),
+        Rule::Union(&[INCLUDE, Rule::Array { of: &INCLUDE, max: Some(2) }], "Invalid input"),
     )],
     strict: true,
 };
@@ -197,7 +197,7 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     Ok(one(integration, &include))
 }
 
-/// Checks that credentials are there where the provider needs them, and of its kind.
+/// Checks that credentials are there if the provider needs them, and of its type.
 fn fitting(provider: &Provider, given: Option<&Object>) -> Result<(), HttpResponse> {
     match given {
         Some(credentials) if str_field(credentials, "type") != provider.auth_mode => {
@@ -247,7 +247,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
     Ok(response)
 }
 
-/// Takes over what a body sets, the key apart.
+/// Applies what a body sets, except for the key.
 fn apply(integration: &mut Integration, body: &Object) -> Result<(), HttpResponse> {
     if let Some(config) = body.get("integration_config").and_then(Value::as_object) {
         integration.config = integration_config::change(integration.provider, &integration.config, config)

@@ -14,7 +14,7 @@ const BODY: Rule = Rule::Object {
     keys: &[
         Key::required(
             "connection_id",
-            Rule::Union(&[CONNECTION_ID, Rule::List { of: &CONNECTION_ID, max: None }], "Invalid input"),
+            Rule::Union(&[CONNECTION_ID, Rule::Array { of: &CONNECTION_ID, max: None }], "Invalid input"),
         ),
         Key::required("provider_config_key", INTEGRATION_KEY),
         Key::required("metadata", RECORD),

@@ -12,7 +12,7 @@ const SEARCH: Rule = Rule::Object { keys: &[Key::optional("search", INTEGRATION_
 /// `GET /providers`
 pub(crate) fn list(_state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&SEARCH)?;
-    let search = call.query_text("search").unwrap_or_default();
+    let search = call.query_str("search").unwrap_or_default();
     let found: Vec<&str> =
         catalogue().iter().filter(|p| matches(&p.name, search)).map(|p| p.json.get()).collect();
     Ok(HttpResponse::json(200, format!("{{\"data\":[{}]}}", found.join(","))))

@@ -8,7 +8,7 @@ use super::proxy_request::{self, ProxyTarget};
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::router::PROXY_PATH;
-use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST, TEXT};
+use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST, STRING};
 use crate::emulator::http::validate::{Key, Rule, number};
 use crate::emulator::model::credentials::{Stale, freshen};
 use crate::emulator::model::formats::{host_of, is_denied_host, is_private_host};
@@ -21,7 +21,7 @@ const HEADERS: Rule = Rule::Object {
         Key::required("provider-config-key", INTEGRATION_KEY),
         Key::required("connection-id", CONNECTION_ID),
         Key::optional("retries", Rule::Number { min: None, max: None, whole: false }),
-        Key::optional("base-url-override", TEXT),
+        Key::optional("base-url-override", STRING),
         Key::optional("decompress", EXACT),
         Key::optional("retry-on", STATUS_LIST),
         Key::optional("forward-headers-on-redirect", EXACT),
@@ -81,7 +81,7 @@ pub(crate) fn call(state: &mut State, call: &Call) -> HandlerResult {
     Ok(response)
 }
 
-/// The answer for a connection without fresh credentials.
+/// The response for a connection without fresh credentials.
 fn refusal(stale: Stale) -> HttpResponse {
     if stale == Stale::BackingOff {
         return HttpResponse::error(424, "connection_refresh_backoff", stale.message());
@@ -90,7 +90,7 @@ fn refusal(stale: Stale) -> HttpResponse {
     HttpResponse::error(status_of(stale), "server_error", message)
 }
 
-/// Refuses hosts that the server never calls on a caller's word.
+/// Refuses hosts that the server never calls because a caller names them.
 fn allow(url: &str) -> Result<(), HttpResponse> {
     let refuse = |what: &str| {
         let message = format!("This {what} is not allowed by server configuration.");

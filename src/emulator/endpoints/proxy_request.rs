@@ -13,7 +13,7 @@ use crate::emulator::model::state::{Connection, Integration, Object, str_field};
 use crate::emulator::model::template::{fill, fill_loosely};
 use crate::tool::Method;
 
-/// What is called on whose behalf.
+/// The target of a proxied request, and on whose behalf it is called.
 pub(crate) struct ProxyTarget<'a> {
     pub(crate) integration: &'a Integration,
     pub(crate) connection: &'a Connection,
@@ -162,7 +162,7 @@ fn body(call: &Call, wanted: Option<&str>) -> (String, Option<String>) {
     }
 }
 
-/// The text fields of a multipart body.
+/// The string fields of a multipart body.
 fn parts(raw: &str, content_type: &str) -> Value {
     let boundary = content_type.split_once("boundary=").map_or("", |(_, b)| b.trim_matches('"'));
     let mut fields = Object::new();

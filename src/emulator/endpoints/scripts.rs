@@ -14,7 +14,7 @@ pub(crate) fn config(state: &mut State, call: &Call) -> HandlerResult {
         state.functions.iter().filter(|f| f.kind != FunctionKind::OnEvent).collect();
     functions.sort_by(|a, b| a.name.cmp(&b.name));
     let groups = group(state, &functions);
-    if call.query_text("format") == Some("openai") && !groups.is_empty() {
+    if call.query_str("format") == Some("openai") && !groups.is_empty() {
         return match openai(&groups) {
             Some(body) => Ok(HttpResponse::json(200, body)),
             None => {
@@ -100,7 +100,7 @@ fn write(function: &Function, w: &mut Writer) {
     w.close();
 }
 
-/// Nothing where an action names an input model but has no schema: the server fails there.
+/// Nothing if an action names an input model but has no schema: the server fails then.
 fn openai(groups: &[Group]) -> Option<String> {
     let mut w = Writer::new();
     w.open().key("data").open_array();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::end_users::write_optional;
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
-use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, TEXT};
+use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STRING};
 use crate::emulator::http::validate::{Check, Key, Rule};
 use crate::emulator::model::clock;
 use crate::emulator::model::state::{Function, Object, State, Sync, str_field};
@@ -14,7 +14,7 @@ use crate::emulator::model::sync_schedule::{
 };
 use crate::json::Writer;
 
-const SOME: Rule = Rule::Text(&[Check::Min(1)]);
+const SOME: Rule = Rule::String(&[Check::Min(1)]);
 const ITEM: Rule = Rule::Union(
     &[
         SOME,
@@ -24,9 +24,9 @@ const ITEM: Rule = Rule::Union(
 );
 const TRIGGER: Rule = Rule::Object {
     keys: &[
-        Key::required("syncs", Rule::List { of: &ITEM, max: None }),
-        Key::optional("provider_config_key", TEXT),
-        Key::optional("connection_id", TEXT),
+        Key::required("syncs", Rule::Array { of: &ITEM, max: None }),
+        Key::optional("provider_config_key", STRING),
+        Key::optional("connection_id", STRING),
         Key::optional("opts", OPTIONS),
         Key::optional(
             "sync_mode",
@@ -42,7 +42,7 @@ const OPTIONS: Rule = Rule::Object {
 };
 const COMMAND: Rule = Rule::Object {
     keys: &[
-        Key::required("syncs", Rule::List { of: &ITEM, max: Some(256) }),
+        Key::required("syncs", Rule::Array { of: &ITEM, max: Some(256) }),
         Key::required("provider_config_key", INTEGRATION_KEY),
         Key::optional("connection_id", CONNECTION_ID),
     ],
@@ -50,7 +50,7 @@ const COMMAND: Rule = Rule::Object {
 };
 const STATUS: Rule = Rule::Object {
     keys: &[
-        Key::required("syncs", TEXT),
+        Key::required("syncs", STRING),
         Key::required("provider_config_key", INTEGRATION_KEY),
         Key::optional("connection_id", CONNECTION_ID),
     ],
@@ -77,7 +77,10 @@ fn no_syncs() -> HttpResponse {
     HttpResponse::internal(400, "no_syncs_found", "No syncs found given the inputs.", "{}")
 }
 
-/// The positions of the syncs that a call means; those found before one that is unknown are `Err`'s first.
+/// Indices of the selected syncs.
+///
+/// # Errors
+/// The response, with the indices of those found before an unknown name.
 fn select(
     state: &State,
     key: &str,
@@ -156,7 +159,7 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
         || str_field(body, "sync_mode").starts_with("full_refresh");
     let (found, failed) = match select(state, &key, connection.as_deref(), &items(body)) {
         Ok(found) => (found, None),
-        // What stands before an unknown name runs all the same.
+        // Syncs named before an unknown one run nevertheless.
         Err((found, response)) => (found, Some(response)),
     };
     for i in found {
@@ -205,15 +208,15 @@ fn command(state: &mut State, call: &Call, act: fn(&mut Sync, i64)) -> HandlerRe
 /// `GET /sync/status`
 pub(crate) fn status(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&STATUS)?;
-    let key = call.query_text("provider_config_key").unwrap_or_default();
-    let row = match call.query_text("connection_id") {
+    let key = call.query_str("provider_config_key").unwrap_or_default();
+    let row = match call.query_str("connection_id") {
         None => None,
         Some(id) => match state.connection(id, key) {
             Some(connection) => Some(connection.row),
             None => return Err(HttpResponse::error(400, "invalid_body", "Connection not found")),
         },
     };
-    let names = call.query_text("syncs").unwrap_or_default();
+    let names = call.query_str("syncs").unwrap_or_default();
     let wanted: Vec<(&str, &str)> = names.split(',').map(named).collect();
     let mut w = Writer::new();
     w.open().key("syncs").open_array();

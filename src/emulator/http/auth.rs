@@ -8,7 +8,7 @@ use crate::emulator::model::state::State;
 /// Which credentials an endpoint accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accepts {
-    /// Nothing is asked for.
+    /// No credentials are needed.
     Anyone,
     Key,
     KeyOrSession,
@@ -38,7 +38,7 @@ fn unauthorized(code: &str, message: &str) -> HttpResponse {
     HttpResponse::internal(401, code, format!("Authentication failed. {message}"), "{}")
 }
 
-/// Finds out who calls.
+/// Identifies the caller.
 pub(crate) fn identify(
     accepts: Accepts,
     headers: &[(String, String)],
@@ -107,7 +107,7 @@ impl Principal {
         })
     }
 
-    /// Refuses a key that has none of `scopes`; with no scope named, any environment key passes.
+    /// Refuses a key that has none of `scopes`; if no scope is named, any environment key passes.
     pub(crate) fn permit(&self, scopes: &[&str]) -> Result<(), HttpResponse> {
         let Principal::Key(held) = self else { return Ok(()) };
         if held.iter().any(|s| s.starts_with("account:"))

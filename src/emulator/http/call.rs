@@ -1,4 +1,4 @@
-//! One request as a handler sees it: path parameters, query, headers and body read; the caller known.
+//! One request as a handler sees it: path parameters, query, headers and body are read, the caller is known.
 
 use serde_json::{Map, Value};
 
@@ -42,7 +42,7 @@ impl Call<'_> {
         refuse("invalid_query_params", &validate::check(rule, Some(&self.query)))
     }
 
-    /// Checks the body and gives its members.
+    /// Checks the body and returns its properties.
     pub(crate) fn check_body(&self, rule: &Rule) -> Result<&Object, HttpResponse> {
         let value = match &self.body {
             Body::Json(value) => Some(value),
@@ -70,7 +70,7 @@ impl Call<'_> {
         }
     }
 
-    /// Checks a path parameter and gives it.
+    /// Checks a path parameter and returns it.
     pub(crate) fn param(&self, name: &'static str, rule: &Rule) -> Result<&str, HttpResponse> {
         let text = self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value.as_str());
         let mut issues = validate::check(rule, Some(&Value::String(text.into())));
@@ -81,12 +81,12 @@ impl Call<'_> {
         Ok(text)
     }
 
-    pub(crate) fn query_text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query_str(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
     }
 
     /// A query parameter spelled as a boolean.
     pub(crate) fn query_switch(&self, name: &str) -> bool {
-        self.query_text(name).and_then(validate::switch).unwrap_or(false)
+        self.query_str(name).and_then(validate::switch).unwrap_or(false)
     }
 }

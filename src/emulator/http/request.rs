@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use super::response::HttpResponse;
 
-/// What came as the body.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Body<'a> {
     /// None, or one without a content type that the server reads.
     Absent,
     /// JSON.
     Json(Value),
-    /// Anything else, as it came.
+    /// Anything else, unchanged.
     Raw(&'a str),
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn split_url(url: &str) -> (&str, &str, &str) {
     (origin, if path.is_empty() { "/" } else { path }, query)
 }
 
-/// Reads the body: JSON must be an object or a list, whatever the endpoint.
+/// Reads the body: JSON must be an object or an array for every endpoint.
 pub(crate) fn read_body<'a>(
     content_type: Option<&str>,
     body: Option<&'a str>,

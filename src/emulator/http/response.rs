@@ -1,4 +1,4 @@
-//! Answers and the error bodies of the contract (section 2), shapes A to H, with the members in the
+//! Responses and the error bodies of the contract (section 2), shapes A to H, with the properties in the
 //! order in which the server writes them.
 
 use serde_json::Value;

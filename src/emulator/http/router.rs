@@ -10,10 +10,10 @@ use crate::tool::Method;
 /// The path parameter that stands for a provider's path.
 pub(crate) const PROXY_PATH: &str = "anyPath";
 
-/// What a handler does with a request.
+/// Handles one request.
 pub(crate) type Run = fn(&mut State, &Call) -> HandlerResult;
 
-/// What answers an endpoint.
+/// The handler of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Handler {
     /// Its slug in the tool table; empty for what is no tool.

@@ -25,42 +25,44 @@ fn tag_rules(value: &Value) -> Vec<String> {
 }
 
 /// CID.
-pub(crate) const CONNECTION_ID: Rule = Rule::Text(&[
+pub(crate) const CONNECTION_ID: Rule = Rule::String(&[
     Check::Pattern("/^[a-zA-Z0-9,.;:=+~[\\]|@${}\"'\\\\/_ -]+$/", is_connection_id),
     Check::Max(255),
 ]);
 const KEY_CHECKS: &[Check] =
     &[Check::Pattern("/^[a-zA-Z0-9~:.@ _-]+$/", is_integration_key), Check::Max(255)];
 /// PCK.
-pub(crate) const INTEGRATION_KEY: Rule = Rule::Text(KEY_CHECKS);
+pub(crate) const INTEGRATION_KEY: Rule = Rule::String(KEY_CHECKS);
 /// NAME.
-pub(crate) const NAME: Rule = Rule::Text(&[Check::Pattern("/^[a-zA-Z0-9_-]+$/", is_name), Check::Max(255)]);
-pub(crate) const UUID: Rule = Rule::Text(&[Check::Format("Invalid UUID", is_uuid)]);
-pub(crate) const TEXT: Rule = Rule::Text(&[]);
+pub(crate) const NAME: Rule = Rule::String(&[Check::Pattern("/^[a-zA-Z0-9_-]+$/", is_name), Check::Max(255)]);
+pub(crate) const UUID: Rule = Rule::String(&[Check::Format("Invalid UUID", is_uuid)]);
+pub(crate) const STRING: Rule = Rule::String(&[]);
 /// 1 to 255 characters.
-pub(crate) const SHORT: Rule = Rule::Text(&[Check::Min(1), Check::Max(255)]);
+pub(crate) const SHORT: Rule = Rule::String(&[Check::Min(1), Check::Max(255)]);
 /// Up to 255 characters.
-pub(crate) const LABEL: Rule = Rule::Text(&[Check::Max(255)]);
-const EMAIL: Rule = Rule::Text(&[Check::Format("Invalid email address", is_email), Check::Min(5)]);
+pub(crate) const LABEL: Rule = Rule::String(&[Check::Max(255)]);
+const EMAIL: Rule = Rule::String(&[Check::Format("Invalid email address", is_email), Check::Min(5)]);
 /// SCOPES, or empty.
 pub(crate) const SCOPES: Rule = Rule::Union(
-    &[Rule::Text(&[Check::Pattern("/^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/", is_scopes)])],
+    &[Rule::String(&[Check::Pattern("/^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/", is_scopes)])],
     "Invalid input",
 );
 /// Statuses joined by commas.
-pub(crate) const STATUS_LIST: Rule = Rule::Text(&[Check::Pattern("/^\\d+(,\\d+)*$/", is_status_list)]);
+pub(crate) const STATUS_LIST: Rule = Rule::String(&[Check::Pattern("/^\\d+(,\\d+)*$/", is_status_list)]);
 /// Any object.
 pub(crate) const RECORD: Rule = Rule::Record { key: &[], value: &Rule::Any };
 /// An object of texts.
-pub(crate) const TEXTS: Rule = Rule::Record { key: &[], value: &TEXT };
+pub(crate) const STRINGS: Rule = Rule::Record { key: &[], value: &STRING };
 
 const TAG_KEY: &[Check] = &[Check::Pattern("/^[a-zA-Z][a-zA-Z0-9_\\-./]*$/", is_tag_key), Check::Max(64)];
 const LONG_TAG: Check = Check::MaxSaying(255, "Tag values must be at most 255 characters");
 /// TAGS.
-pub(crate) const TAGS: Rule =
-    Rule::Refined(&Rule::Record { key: TAG_KEY, value: &Rule::Text(&[Check::Min(1), LONG_TAG]) }, tag_rules);
+pub(crate) const TAGS: Rule = Rule::Refined(
+    &Rule::Record { key: TAG_KEY, value: &Rule::String(&[Check::Min(1), LONG_TAG]) },
+    tag_rules,
+);
 const END_USER_TAGS: Rule =
-    Rule::Refined(&Rule::Record { key: TAG_KEY, value: &Rule::Text(&[LONG_TAG]) }, tag_rules);
+    Rule::Refined(&Rule::Record { key: TAG_KEY, value: &Rule::String(&[LONG_TAG]) }, tag_rules);
 pub(crate) const END_USER: Rule = Rule::Object {
     keys: &[
         Key::required("id", SHORT),
@@ -75,7 +77,7 @@ pub(crate) const ORGANIZATION: Rule =
 
 /// WEBHOOK_URL.
 pub(crate) const WEBHOOK_URL: Rule = Rule::Refined(
-    &Rule::Union(&[Rule::Text(&[Check::Format("Invalid URL", is_webhook_url)])], "Invalid input"),
+    &Rule::Union(&[Rule::String(&[Check::Format("Invalid URL", is_webhook_url)])], "Invalid input"),
     webhook_host,
 );
 /// `integrations_config_defaults` of connect sessions.
@@ -83,11 +85,11 @@ pub(crate) const DEFAULTS: Rule = Rule::Record {
     key: KEY_CHECKS,
     value: &Rule::Object {
         keys: &[
-            Key::optional("user_scopes", TEXT),
-            Key::optional("authorization_params", TEXTS),
+            Key::optional("user_scopes", STRING),
+            Key::optional("authorization_params", STRINGS),
             Key::optional(
                 "connection_config",
-                Rule::Object { keys: &[Key::optional("oauth_scopes_override", TEXT)], strict: false },
+                Rule::Object { keys: &[Key::optional("oauth_scopes_override", STRING)], strict: false },
             ),
         ],
         strict: true,
@@ -96,7 +98,7 @@ pub(crate) const DEFAULTS: Rule = Rule::Record {
 /// `overrides` of connect sessions.
 pub(crate) const OVERRIDES: Rule = Rule::Record {
     key: KEY_CHECKS,
-    value: &Rule::Object { keys: &[Key::optional("docs_connect", TEXT)], strict: false },
+    value: &Rule::Object { keys: &[Key::optional("docs_connect", STRING)], strict: false },
 };
 /// The query of what is about one connection.
 pub(crate) const ONE_CONNECTION: Rule =

@@ -1,5 +1,5 @@
-//! A validator in the manner of the server's own (zod): rules as `const` data, every issue at once, with
-//! the server's codes, paths and words. It shares nothing with [`crate::schema`], which checks before
+//! A validator like the server's own (zod): rules as `const` data, all issues at once, with the server's codes, paths
+//! and messages. It shares nothing with [`crate::schema`], which checks before
 //! sending: this one stands in for another program, and agreement between the two is a finding.
 
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ pub(crate) struct Issue {
     pub(crate) path: Vec<String>,
 }
 
-/// A check of a text that has the right type.
+/// A check of a string.
 pub(crate) enum Check {
     /// At least this many UTF-16 units.
     Min(usize),
@@ -22,9 +22,9 @@ pub(crate) enum Check {
     Max(usize),
     /// At most this many, in the server's own words.
     MaxSaying(usize, &'static str),
-    /// A regular expression as the server words it, and what it means.
+    /// A regular expression as the server prints it, and a function that does the same.
     Pattern(&'static str, fn(&str) -> bool),
-    /// A named format: the message, and what it means.
+    /// A named format: the message, and the check.
     Format(&'static str, fn(&str) -> bool),
     Starts(&'static str),
     Ends(&'static str),
@@ -46,14 +46,14 @@ impl Key {
     }
 }
 
-/// What a value must be.
+/// A rule for a value.
 pub(crate) enum Rule {
     Any,
-    Text(&'static [Check]),
+    String(&'static [Check]),
     Boolean,
-    /// A boolean spelled as a text, in any of the server's spellings.
+    /// A string that is one of the server's spellings of a boolean.
     Switch,
-    /// A text read as a number.
+    /// A string read as a number.
     Number {
         min: Option<i64>,
         max: Option<i64>,
@@ -72,11 +72,11 @@ pub(crate) enum Rule {
         key: &'static [Check],
         value: &'static Rule,
     },
-    List {
+    Array {
         of: &'static Rule,
         max: Option<usize>,
     },
-    /// Any of these; the message when none fits.
+    /// Any of these; the message if none applies.
     Union(&'static [Rule], &'static str),
     /// A strict object whose `type` decides its other properties; the message for a wrong `type` or no
     /// object, where the server words it itself.
@@ -84,13 +84,13 @@ pub(crate) enum Rule {
         forms: &'static [(&'static str, &'static [Key])],
         saying: Option<&'static str>,
     },
-    /// A rule, and what is checked once it holds: messages of code `custom`.
+    /// A rule, and a further check if it holds: messages of code `custom`.
     Refined(&'static Rule, fn(&Value) -> Vec<String>),
-    /// A list in one text, joined by commas.
+    /// Items in one string, separated by commas.
     Commas(&'static Rule),
 }
 
-/// No property at all.
+/// No properties.
 pub(crate) const NOTHING: Rule = Rule::Object { keys: &[], strict: true };
 
 const YES: &[&str] = &["true", "1", "yes", "on", "y", "enabled"];
@@ -163,7 +163,7 @@ impl Walk {
     fn rule(&mut self, rule: &Rule, value: Option<&Value>) {
         match rule {
             Rule::Any => {}
-            Rule::Text(checks) => match value {
+            Rule::String(checks) => match value {
                 Some(Value::String(text)) => self.text(checks, text),
                 _ => self.wrong_type("string", value),
             },
@@ -196,7 +196,7 @@ impl Walk {
                 Some(Value::Object(map)) => self.record(key, of, map),
                 _ => self.wrong_type("record", value),
             },
-            Rule::List { of, max } => match value {
+            Rule::Array { of, max } => match value {
                 Some(Value::Array(items)) => self.list(of, *max, items),
                 _ => self.wrong_type("array", value),
             },
@@ -329,7 +329,7 @@ impl Walk {
     }
 }
 
-/// The length JavaScript sees.
+/// The length of a JavaScript string: UTF-16 units.
 pub(crate) fn units(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }

@@ -1,4 +1,4 @@
-//! Credentials of connections: how they are shown, when a token is refreshed, and what comes of it
+//! Credentials of connections: how they are shown, when a token is refreshed, and with which result
 //! (contract section 15).
 
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ fn renewable(credentials: &Object) -> bool {
     }
 }
 
-/// Renews the token of a connection where it is due, or where `force` asks for it.
+/// Renews the token of a connection if it is due, or if `force` is set.
 pub(crate) fn freshen(
     connection: &mut Connection,
     provider: &Provider,
@@ -167,7 +167,7 @@ pub(crate) fn authorised(
     (credentials, Some(now + LIFE_S * 1000))
 }
 
-/// Credentials as an answer shows them: with `expires_at`, and without refresh tokens unless asked for.
+/// Credentials as a response shows them: with `expires_at`, and without refresh tokens unless asked for.
 pub(crate) fn show(connection: &Connection, with_refresh_token: bool) -> Value {
     let mut credentials = connection.credentials.clone();
     if let Some(at) = connection.expires {
@@ -180,7 +180,7 @@ pub(crate) fn show(connection: &Connection, with_refresh_token: bool) -> Value {
     shown
 }
 
-/// Takes out, at any depth, what is called a refresh token in any spelling.
+/// Removes, at any depth, every property that is named refresh token in any spelling.
 pub(crate) fn strip_refresh_tokens(value: &mut Value) {
     match value {
         Value::Object(map) => {

@@ -15,7 +15,10 @@ pub(crate) fn accepts(provider: &Provider) -> bool {
     declared(provider).is_some()
 }
 
-/// The settings after a change, with defaults, or what is wrong with them.
+/// The settings after a change, with defaults.
+///
+/// # Errors
+/// All problems, in the server's words.
 pub(crate) fn change(provider: &Provider, old: &Object, new: &Object) -> Result<Object, String> {
     let Some(fields) = declared(provider) else {
         return Err("This provider does not accept integration configuration".into());
@@ -52,7 +55,7 @@ pub(crate) fn change(provider: &Provider, old: &Object, new: &Object) -> Result<
     if problems.is_empty() { Ok(all) } else { Err(problems.join(", ")) }
 }
 
-/// Whether a field is asked for, given the others.
+/// Whether a field is required, considering the others.
 fn applies(field: &Value, all: &Object) -> bool {
     let Some(when) = field.get("visible_when") else { return true };
     let other = when.get("field").and_then(Value::as_str).unwrap_or_default();

@@ -56,7 +56,7 @@ pub(crate) struct Connection {
     /// An object or null.
     pub(crate) metadata: Value,
     pub(crate) config: Object,
-    /// With `type`; empty where there are none.
+    /// With `type`; empty if there are none.
     pub(crate) credentials: Object,
     pub(crate) expires: Option<i64>,
     pub(crate) webhook_url: Option<String>,
@@ -113,7 +113,7 @@ pub(crate) struct Sync {
     pub(crate) started: bool,
     /// When its schedule counts from.
     pub(crate) since: i64,
-    /// The last run that a trigger asked for, and whether it began afresh.
+    /// The last run that a trigger asked for, and whether it started over.
     pub(crate) manual: Option<(i64, bool)>,
     /// When it was last paused, while it is.
     pub(crate) paused: Option<i64>,
@@ -236,7 +236,7 @@ impl State {
         self.sessions.iter().find(|s| s.token == token && s.expires > now)
     }
 
-    /// Adds an end user, or changes the one with the same id; gives the row.
+    /// Adds an end user, or changes the one with the same id; returns the row.
     pub(crate) fn upsert_end_user(&mut self, mut user: EndUser) -> u64 {
         if let Some(old) = self.end_users.iter_mut().find(|u| u.id == user.id) {
             user.row = old.row;

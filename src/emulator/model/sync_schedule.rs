@@ -70,14 +70,14 @@ pub(crate) fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
     Some(Progress { began, running, first, done: !running || !first })
 }
 
-/// How many records the sync at this position of the list has brought in, as of the last request.
+/// How many records the sync at this position has collected, as of the last request.
 pub(crate) fn records(state: &State, i: usize) -> i64 {
     let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
     let done = progress(state, i, state.now).is_some_and(|p| p.done);
     function.filter(|_| done).map_or(0, |function| records_by_model(function).values().sum())
 }
 
-/// What a sync holds by model once a run has ended; a sync that fails holds nothing.
+/// How many records a sync holds by model after a run; a sync that fails holds none.
 pub(crate) fn records_by_model(function: &Function) -> BTreeMap<String, i64> {
     let fails = function.behaviour.get("error").is_some();
     let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);

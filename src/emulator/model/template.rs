@@ -1,12 +1,12 @@
-//! Text with holes: `${…}` in a provider's definition, filled from credentials and connection config, and
+//! Strings with placeholders: `${…}` in a provider's definition, filled from credentials and connection config, and
 //! `{{input.…}}` in a function's result, filled from its input.
 
 use serde_json::Value;
 
 use super::state::Object;
 
-/// Fills a provider's template. `a || b` takes the first alternative without a hole left open; nothing
-/// where every one has.
+/// Fills a provider's template. `a || b` takes the first alternative whose placeholders are all known; nothing if there
+/// is none.
 pub(crate) fn fill(template: &str, credentials: &Object, config: &Object) -> Option<String> {
     template.split(" || ").find_map(|one| fill_one(one.trim(), credentials, config))
 }
@@ -82,7 +82,7 @@ fn result_text(text: &str, input: &Value) -> Value {
         let path = format!("/{name}").replace('.', "/");
         input.pointer(&path).cloned().unwrap_or_default()
     };
-    // A hole that is the whole text keeps the type of what fills it.
+    // If the whole string is one placeholder, the value keeps its type.
     if let Some(name) = text.strip_prefix("{{").and_then(|t| t.strip_suffix("}}"))
         && !name.contains("{{")
     {
