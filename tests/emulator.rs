@@ -89,6 +89,17 @@ fn a_wrong_world_is_refused_by_its_place() {
             json!({"upstream": [{"provider": "github", "method": "GET", "path": "/", "status": 7}]}),
             "`upstream[0].status`",
         ),
+        (
+            json!({"upstream": [{"provider": "github", "method": "GET", "path": "/", "headers": {"a": 1}}]}),
+            "`upstream[0].headers.a`",
+        ),
+        (json!({"end_users": [{"id": "u", "organization": {}}]}), "`end_users[0].organization.id`"),
+        (
+            json!({"integrations": [integration], "connections":
+                [{"connection_id": "c", "provider_config_key": "a", "errors": [{"type": "auth"}]}]}),
+            "`connections[0].errors[0].log_id`",
+        ),
+        (json!({"rate_limit": "1"}), "`rate_limit`"),
         (json!({"variables": [{"name": 1, "value": "x"}]}), "`variables[0].name`"),
     ] {
         let error = Emulator::with_world(1, &world.to_string()).unwrap_err();

@@ -71,7 +71,7 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     let first = Date::from_calendar_date(year, Month::try_from(month).ok()?, 1).ok()?;
     let since_first = Duration::days(day - 1) + time.map_or(Some(Duration::ZERO), time_of_day)?;
     let at = first.midnight().assume_utc().checked_add(since_first)?;
-    i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+    Some(at.unix_timestamp() * 1000 + i64::from(at.millisecond()))
 }
 
 /// `14:12`, `14:12:03`, `14:12:03.721`, each with `Z`, an offset or nothing.

@@ -25,9 +25,13 @@ struct Place<'a> {
     path: String,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn below(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
     fn wrong(&self, name: &str, expected: &str) -> String {
-        wrong(&format!("{}.{name}", self.path), expected)
+        wrong(&self.below(name), expected)
     }
 
     fn text(&self, name: &str) -> Result<String, String> {
@@ -72,6 +76,20 @@ impl Place<'_> {
         }
     }
 
+    /// The objects of the array `name`; none if it is missing.
+    fn array(&self, name: &str) -> Result<Vec<Place<'a>>, String> {
+        let items = match self.object.get(name) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(self.wrong(name, "expected an array")),
+        };
+        let place = |(i, item): (usize, &'a Value)| match item {
+            Value::Object(object) => Ok(Place { object, path: self.below(&format!("{name}[{i}]")) }),
+            _ => Err(self.wrong(&format!("{name}[{i}]"), "expected an object")),
+        };
+        items.iter().enumerate().map(place).collect()
+    }
+
     fn value(&self, name: &str) -> Value {
         self.object.get(name).cloned().unwrap_or_default()
     }
@@ -79,20 +97,6 @@ impl Place<'_> {
 
 fn wrong(path: &str, expected: &str) -> String {
     format!("world: `{path}`: {expected}")
-}
-
-/// The objects of the array `name`; none if it is missing.
-fn array<'a>(fixture: &'a Value, name: &str) -> Result<Vec<Place<'a>>, String> {
-    let items = match fixture.get(name) {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(wrong(name, "expected an array")),
-    };
-    let place = |(i, item): (usize, &'a Value)| match item {
-        Value::Object(object) => Ok(Place { object, path: format!("{name}[{i}]") }),
-        _ => Err(wrong(&format!("{name}[{i}]"), "expected an object")),
-    };
-    items.iter().enumerate().map(place).collect()
 }
 
 /// The requests a minute that the fixture sets, if it does.
@@ -108,22 +112,23 @@ pub(crate) fn rate_limit(fixture: &Value) -> Result<Option<u32>, String> {
 
 /// Builds the state at `now`.
 pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, String> {
-    if !fixture.is_object() {
+    let Value::Object(object) = fixture else {
         return Err(wrong("", "expected an object with `integrations`, `connections` and so on"));
-    }
+    };
+    let root = Place { object, path: String::new() };
     let mut state = State::empty(seed);
-    for at in array(fixture, "integrations")? {
+    for at in root.array("integrations")? {
         let integration = read_integration(&at, now)?;
         if state.integration(&integration.key).is_some() {
             return Err(at.wrong("unique_key", "is there twice"));
         }
         state.integrations.push(integration);
     }
-    for at in array(fixture, "end_users")? {
+    for at in root.array("end_users")? {
         let user = read_end_user(&at)?;
         state.upsert_end_user(user);
     }
-    for at in array(fixture, "functions")? {
+    for at in root.array("functions")? {
         let row = state.row();
         let function = read_function(&at, row, now)?;
         if state.integration(&function.integration).is_none() {
@@ -131,12 +136,11 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         }
         state.functions.push(function);
     }
-    add_connections(&mut state, fixture, now)?;
-    for at in array(fixture, "variables")? {
+    add_connections(&mut state, &root, now)?;
+    for at in root.array("variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
-    let routes: Result<Vec<ProviderRoute>, String> =
-        array(fixture, "upstream")?.iter().map(read_route).collect();
+    let routes: Result<Vec<ProviderRoute>, String> = root.array("upstream")?.iter().map(read_route).collect();
     state.provider_routes = Arc::new(routes?);
     Ok(state)
 }
@@ -161,10 +165,16 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
 }
 
 fn read_end_user(at: &Place) -> Result<EndUser, String> {
-    let organization = at.optional_object("organization")?.map(|object| {
-        let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
-        Organization { id: text("id").unwrap_or_default(), display_name: text("display_name") }
-    });
+    let organization = match at.optional_object("organization")? {
+        Some(object) => {
+            let organization = Place { object: &object, path: at.below("organization") };
+            Some(Organization {
+                id: organization.text("id")?,
+                display_name: organization.optional_text("display_name")?,
+            })
+        }
+        None => None,
+    };
     Ok(EndUser {
         row: 0,
         id: at.text("id")?,
@@ -196,9 +206,9 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
     })
 }
 
-fn add_connections(state: &mut State, fixture: &Value, now: i64) -> Result<(), String> {
+fn add_connections(state: &mut State, root: &Place, now: i64) -> Result<(), String> {
     let mut read = Vec::new();
-    for at in array(fixture, "connections")? {
+    for at in root.array("connections")? {
         let connection = read_connection(state, &at, now)?;
         read.push((connection, at.flag("syncs", true)?));
     }
@@ -235,9 +245,8 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
     let fixed = credentials.remove("expires_at").and_then(|v| clock::parse(v.as_str()?));
     let created = now - at.seconds("age_s")?.unwrap_or(0);
     let mut errors = Vec::new();
-    for error in at.value("errors").as_array().into_iter().flatten() {
-        let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        errors.push((text("type"), text("log_id")));
+    for error in at.array("errors")? {
+        errors.push((error.text("type")?, error.text("log_id")?));
     }
     Ok(Connection {
         row: 0,
@@ -264,16 +273,17 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
 fn read_route(at: &Place) -> Result<ProviderRoute, String> {
     let status = at.value("status");
     let status = status.as_u64().unwrap_or(200).try_into().ok().filter(|s| (100..600).contains(s));
-    let headers = at.object("headers")?;
+    let header = |(name, value): (&String, &Value)| match value {
+        Value::String(value) => Ok((name.clone(), value.clone())),
+        _ => Err(at.wrong(&format!("headers.{name}"), "expected a string")),
+    };
+    let headers: Result<Vec<(String, String)>, String> = at.object("headers")?.iter().map(header).collect();
     Ok(ProviderRoute {
         provider: at.text("provider")?,
         method: at.text("method")?.to_ascii_uppercase(),
         path: at.text("path")?,
         status: status.ok_or_else(|| at.wrong("status", "expected an HTTP status"))?,
-        headers: headers
-            .iter()
-            .map(|(n, v)| (n.clone(), v.as_str().unwrap_or_default().to_owned()))
-            .collect(),
+        headers: headers?,
         body: at.value("body"),
     })
 }
