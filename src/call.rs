@@ -16,10 +16,10 @@ use std::sync::Arc;
 use crate::audit::{Event, What};
 use crate::error::{Error, ErrorKind};
 use crate::http::{self, Meta, Outcome, Request, Scrub};
-use crate::json::{Value, to_text};
+use crate::json::to_text;
 use crate::policy::Decision;
 use crate::random;
-use crate::schema;
+use crate::schema::{self, Arguments};
 use crate::session::Session;
 use crate::text::clip;
 use crate::tool::Tool;
@@ -92,7 +92,7 @@ pub struct Call {
     random: u64,
     state: State,
     /// The arguments as they were given, until they are checked.
-    args: Value,
+    args: Arguments,
     /// The request under way, or the next one.
     request: Request,
     /// What the call ended with, until it is taken.
@@ -131,10 +131,10 @@ impl fmt::Debug for Call {
 }
 
 impl Call {
-    /// A run of the tool named `slug` (or by an alias) with `args`: any JSON, also JSON in a string.
-    /// `seed` makes the call's id and its jitter; give another one each time.
-    pub fn new(options: impl Into<Arc<Options>>, slug: &str, args: Value, seed: u64) -> Call {
-        let options = options.into();
+    /// A run of the tool named `slug` (or by an alias) with `args`: any JSON, also JSON in a string; as text by
+    /// [`Arguments::from_text`]. `seed` makes the call's id and its jitter; give another one each time.
+    pub fn new(options: impl Into<Arc<Options>>, slug: &str, args: impl Into<Arguments>, seed: u64) -> Call {
+        let (options, args) = (options.into(), args.into());
         match options.find(slug) {
             Some(tool) => Call::for_tool(options, tool, args, seed),
             None => Call { asked: clip(slug, 128), ..Call::fresh(options, None, args, seed) },
@@ -145,13 +145,13 @@ impl Call {
     pub(crate) fn for_tool(
         options: impl Into<Arc<Options>>,
         tool: &'static Tool,
-        args: Value,
+        args: impl Into<Arguments>,
         seed: u64,
     ) -> Call {
-        Call::fresh(options.into(), Some(tool), args, seed)
+        Call::fresh(options.into(), Some(tool), args.into(), seed)
     }
 
-    fn fresh(options: Arc<Options>, tool: Option<&'static Tool>, args: Value, seed: u64) -> Call {
+    fn fresh(options: Arc<Options>, tool: Option<&'static Tool>, args: Arguments, seed: u64) -> Call {
         let mut random = seed;
         let id = format!("call_{:016x}", random::next(&mut random));
         Call {
@@ -323,6 +323,7 @@ mod tests {
 
     use super::*;
     use crate::http::Response;
+    use crate::json::Value;
     use crate::policy::{Policy, Verdict};
     use crate::session::SessionOptions;
     use crate::tool::{

@@ -14,7 +14,8 @@ use crate::call::{Options, key_error, key_format};
 use crate::error::{Error, Issue};
 use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
-use crate::json::{self, Value, Writer};
+use crate::json::{self, Writer};
+use crate::schema::Arguments;
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
@@ -22,11 +23,6 @@ use crate::{options, schema, tools};
 /// What is thrown: the error as a plain object.
 fn thrown(error: Error) -> JsValue {
     value_of(&error)
-}
-
-/// Arguments from text: JSON if it is JSON, otherwise the text itself, which the check reports.
-fn arguments(text: &str) -> Value {
-    json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
 fn find(options: &Options, name: &str) -> Result<&'static Tool, Error> {
@@ -118,7 +114,8 @@ struct Validation {
 pub fn validate(options: &str, slug: &str, args: &str) -> Result<JsValue, JsValue> {
     let check = || -> Result<Validation, Error> {
         let options = options::options(options)?;
-        let issues = options.check(find(&options, slug)?, arguments(args)).err().unwrap_or_default();
+        let issues =
+            options.check(find(&options, slug)?, Arguments::from_text(args)).err().unwrap_or_default();
         Ok(Validation { valid: issues.is_empty(), issues })
     };
     check().map(|validation| value_of(&validation)).map_err(thrown)
@@ -133,7 +130,9 @@ pub fn build_request(options: &str, slug: &str, args: &str) -> Result<String, Js
     let build = || -> Result<String, Error> {
         let options = options::options(options)?;
         let tool = find(&options, slug)?;
-        let checked = options.check(tool, arguments(args)).map_err(|issues| schema::refused(tool, issues))?;
+        let checked = options
+            .check(tool, Arguments::from_text(args))
+            .map_err(|issues| schema::refused(tool, issues))?;
         Ok(http::build(tool, &checked, &options.base).to_json())
     };
     build().map_err(thrown)

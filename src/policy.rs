@@ -212,7 +212,7 @@ impl Decision {
 
 /// Whether a call can change anything: a proxy GET can, where it asks the provider to read it as another
 /// method.
-pub fn changes(tool: &Tool, args: &Checked) -> bool {
+pub fn changes(tool: &Tool, args: &Object) -> bool {
     tool.effect != Effect::Read || subject::overrides(tool, args)
 }
 
@@ -366,7 +366,7 @@ impl Policy {
     }
 
     /// What refuses a call whatever the rules say.
-    fn gates(&self, tool: &Tool, args: &Checked) -> Option<Decision> {
+    fn gates(&self, tool: &Tool, args: &Object) -> Option<Decision> {
         if self.read_only && changes(tool, args) {
             let reason = format!("{} can change things, and this toolkit is read-only", tool.slug);
             return Some(Decision::new(Verdict::Deny, "readOnly", reason));

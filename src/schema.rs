@@ -5,6 +5,7 @@
 //! is what models and clients are shown: one `type` on every node, no references, no combinators,
 //! bounds and rules in prose, since many consumers break on less (DESIGN section 3).
 
+mod arguments;
 mod check;
 mod form;
 mod given;
@@ -18,6 +19,7 @@ use crate::json::{Object, Value};
 use crate::text::dotted;
 use crate::tool::Tool;
 
+pub use arguments::{Arguments, Checked};
 pub use provider::back::from_provider;
 pub use provider::{Provider, adapt, for_provider};
 pub use rich::rich;
@@ -32,18 +34,16 @@ pub struct Allow {
     pub proxy_authorization: bool,
 }
 
-/// Arguments that passed the check: repaired, without omitted ones, ready to be sent.
-pub type Checked = Object;
-
 /// Checks `args` against `tool`, reporting all problems at once.
 ///
-/// `args` is an object, a JSON text of one, or nothing (`null`, an empty text). What has exactly one
+/// `args` is an object, a JSON text of one, or nothing (`null`, an empty text): see [`Arguments`]. What has exactly one
 /// meaning is repaired: `"5"` for 5, `"true"`, a JSON text for an object or list, one value for a list
 /// of one, another case of an allowed value. `null` for an optional argument counts as omitted, except
 /// where any JSON is allowed: there every value passes verbatim.
 ///
 /// # Errors
-/// Every [`Issue`], in the order of the table, unknown properties last.
+/// Every [`Issue`], in the order of the table, unknown properties last; a single one with code `invalid_json` if
+/// the arguments are text that is no JSON.
 ///
 /// ```
 /// use nango_toolkit::{schema, tools};
@@ -54,15 +54,16 @@ pub type Checked = Object;
 /// assert_eq!(issues[0].path, ["connection_id"]);
 /// assert_eq!(issues[2].hint.as_deref(), Some("did you mean `connection_id`?"));
 /// ```
-pub fn check(tool: &Tool, args: Value, allow: &Allow) -> Result<Checked, Vec<Issue>> {
-    check_with(tool, args, allow, Vec::new())
+pub fn check(tool: &Tool, args: impl Into<Arguments>, allow: &Allow) -> Result<Checked, Vec<Issue>> {
+    let (args, texts) = args.into().into_parts().map_err(|issue| vec![issue])?;
+    Ok(check_with(tool, args, allow, Vec::new())?.with_texts(texts))
 }
 
 /// The same where these issues are known already: they come first.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_with(
+pub(crate) fn check_with(
     tool: &Tool,
     args: Value,
     allow: &Allow,
@@ -71,7 +72,7 @@ pub fn check_with(
     let mut check = check::Check::new(allow);
     check.issues = issues;
     let checked = check.tool(tool, args);
-    if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
+    if check.issues.is_empty() { Ok(checked.into()) } else { Err(check.issues) }
 }
 
 /// Arguments as an object: given as one, as a JSON text of one, or as nothing.
@@ -99,7 +100,7 @@ pub(crate) fn check_value(kind: &crate::tool::ParamType, value: Value) -> Result
 
 /// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of
 /// them could not be read.
-pub fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {
+pub(crate) fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {
     if provider.is_none() { (args, Vec::new()) } else { from_provider(Some(tool), args) }
 }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::audit::Who;
 use crate::error::{Error, ErrorKind};
 use crate::http::Data;
-use crate::json::{Value, to_plain};
+use crate::json::{Object, Value, to_plain};
 use crate::policy::{self, Claims, Fact, Lookup, Policy};
 use crate::schema::{self, Checked};
 use crate::text::{clip, fill};
@@ -70,7 +70,7 @@ pub struct Session(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     /// What it was made from.
-    given: Checked,
+    given: Object,
     claims: Claims,
     who: Arc<Who>,
     policy: Option<Policy>,
@@ -262,7 +262,7 @@ fn tag<'f>(fact: &'f Fact, key: &str) -> Option<&'f str> {
 }
 
 /// The texts of a list.
-fn texts<'g>(given: &'g Checked, name: &str) -> impl Iterator<Item = &'g str> {
+fn texts<'g>(given: &'g Object, name: &str) -> impl Iterator<Item = &'g str> {
     let list = given.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     list.iter().filter_map(Value::as_str)
 }

@@ -11,8 +11,9 @@ use bindings::exports::nango::toolkit::tools as wit;
 use crate::call::{Call, Options};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
-use crate::json::{self, Value, to_text};
+use crate::json::to_text;
 use crate::policy::Verdict;
+use crate::schema::Arguments;
 use crate::search::Index;
 use crate::tool::{Effect, Tool};
 use crate::{options, schema, tools};
@@ -93,13 +94,13 @@ impl wit::GuestToolkit for Toolkit {
 
     fn validate(&self, tool: String, given: String) -> Result<Vec<wit::Issue>, wit::Error> {
         let tool = self.find(&tool).map_err(error)?;
-        let issues = self.0.check(tool, arguments(&given)).err().unwrap_or_default();
+        let issues = self.0.check(tool, Arguments::from_text(&given)).err().unwrap_or_default();
         Ok(issues.into_iter().map(issue).collect())
     }
 
     fn build_request(&self, tool: String, given: String) -> Result<wit::Request, wit::Error> {
         let tool = self.find(&tool).map_err(error)?;
-        let checked = self.0.check(tool, arguments(&given));
+        let checked = self.0.check(tool, Arguments::from_text(&given));
         let checked = checked.map_err(|issues| error(schema::refused(tool, issues)))?;
         Ok(request(http::build(tool, &checked, &self.0.base)))
     }
@@ -119,7 +120,7 @@ impl wit::GuestToolkit for Toolkit {
     }
 
     fn explain(&self, tool: String, given: String, now: u64) -> Result<wit::Decision, wit::Error> {
-        let call = Call::new(self.0.clone(), &tool, arguments(&given), 0);
+        let call = Call::new(self.0.clone(), &tool, Arguments::from_text(&given), 0);
         let tool = call.slug().to_owned();
         let limit = self.0.find(&tool).and_then(|tool| self.0.limit_for(tool));
         let decision = call.explain(now).map_err(error)?;
@@ -141,11 +142,6 @@ impl wit::GuestToolkit for Toolkit {
             limit,
         })
     }
-}
-
-/// Arguments from text: JSON where it is JSON, otherwise the text itself, which the check reports.
-fn arguments(text: &str) -> Value {
-    json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
 fn texts(all: &[&str]) -> Vec<String> {

@@ -132,9 +132,13 @@ fn objects_and_json_texts() {
     for nothing in [json!(null), json!(""), json!("  "), json!({}), json!("{}")] {
         assert_eq!(check(LIST, nothing).unwrap(), json!({}));
     }
-    for bad in [json!([]), json!(7), json!(true), json!("x"), json!("{"), json!("[{}]")] {
+    for bad in [json!([]), json!(7), json!(true), json!("[{}]"), json!("7")] {
         let issues = check(LIST, bad).unwrap_err();
         assert_eq!(short(&issues), [" invalid_type"]);
+    }
+    for bad in [json!("x"), json!("{"), json!("{\"limit\":1e400}")] {
+        let issues = check(LIST, bad).unwrap_err();
+        assert_eq!(short(&issues), [" invalid_json"]);
     }
 }
 

@@ -200,7 +200,7 @@ fn every_example_works_on_the_first_world() {
     for tool in tools::all() {
         for example in tool.examples {
             let mut emulator = Emulator::new(1);
-            let args = serde_json::from_str(example.args).unwrap();
+            let args: serde_json::Value = serde_json::from_str(example.args).unwrap();
             let checked = schema::check(tool, args, &Allow::default())
                 .unwrap_or_else(|e| panic!("{}: {e:?}", tool.slug));
             let mut request = http::build(tool, &checked, &base);

@@ -423,7 +423,7 @@ fn what_narrows_a_policy_widens_nothing() {
             decide(&after) >= decide(&before),
             "{what}: {} {}\n{wide}\n{narrow}",
             tool.slug,
-            Value::Object(args.clone())
+            Value::from(args.clone())
         );
         assert!(
             !after.lists(tool, &caller()) || before.lists(tool, &caller()),

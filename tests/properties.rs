@@ -349,7 +349,7 @@ fn a_checked_call_is_checked_again_to_the_same() {
             let args = good(&mut random, tool);
             let args = broken(&mut random, args);
             if let Ok(once) = nango_toolkit::schema::check(tool, args, &allow) {
-                let twice = nango_toolkit::schema::check(tool, Value::Object(once.clone()), &allow);
+                let twice = nango_toolkit::schema::check(tool, once.clone(), &allow);
                 assert_eq!(twice.as_ref(), Ok(&once), "{}", tool.slug);
                 seen += 1;
             }

@@ -193,7 +193,7 @@ fn examples_pass_the_check() {
         assert!((1..=3).contains(&tool.examples.len()), "{}: 1 to 3 examples", tool.slug);
         for example in tool.examples {
             assert!(!example.title.is_empty());
-            let args = serde_json::from_str(example.args).unwrap();
+            let args: serde_json::Value = serde_json::from_str(example.args).unwrap();
             let allow = Allow::default();
             let checked = schema::check(tool, args, &allow);
             assert!(checked.is_ok(), "{} `{}`: {checked:?}", tool.slug, example.title);

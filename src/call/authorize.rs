@@ -273,7 +273,7 @@ pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) 
 
 /// What a confirmation is bound to: the tool, exactly these arguments, the session.
 pub(super) fn binding(options: &Options, tool: &Tool, args: &Checked) -> String {
-    let args = to_text(&Value::Object(args.clone()));
+    let args = args.to_exact_text();
     let session = options.session.as_ref().map(|session| session.binding()).unwrap_or_default();
     [tool.slug, &args, &session].join("\u{0}")
 }

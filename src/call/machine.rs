@@ -272,7 +272,7 @@ impl Call {
             let Some(lookup) = authorize::lookup_tool() else {
                 return self.end(Err(authorize::out_of_step()), now);
             };
-            return self.prepare(http::build(lookup, &args, &self.options.base));
+            return self.prepare(http::build(lookup, &args.into(), &self.options.base));
         }
         if let Some(session) = &self.options.session
             && let Err(issues) = session.settle(tool, &mut authorization.args, authorization.facts.first())

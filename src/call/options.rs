@@ -8,10 +8,10 @@ use super::Approval;
 use super::Retry;
 use crate::error::Issue;
 use crate::http::{BaseUrl, Reveal};
-use crate::json::{Value, parse};
+use crate::json::parse;
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
-use crate::schema::{self, Allow, Checked, Provider};
+use crate::schema::{self, Allow, Arguments, Checked, Provider};
 use crate::session::{Memory, Session};
 use crate::tool::{Param, Tool};
 use crate::tools;
@@ -105,7 +105,8 @@ impl Options {
     ///
     /// # Errors
     /// Every issue.
-    pub fn check(&self, tool: &Tool, args: Value) -> Result<Checked, Vec<Issue>> {
+    pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, Vec<Issue>> {
+        let (args, texts) = args.into().into_parts().map_err(|issue| vec![issue])?;
         let (mut args, mut issues) = schema::given(tool, args, self.provider);
         if let Some(modify) = &self.modify {
             let (given, more) = modify.apply(tool, args);
@@ -113,10 +114,10 @@ impl Options {
             issues.extend(more);
         }
         let Some(session) = &self.session else {
-            return schema::check_with(tool, args, &self.allow, issues);
+            return Ok(schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts));
         };
         let args = session.prepare(tool, args);
-        let mut args = schema::check_with(tool, args, &self.allow, issues)?;
+        let mut args = schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts);
         session.pin(tool, &mut args)?;
         Ok(args)
     }

@@ -1,15 +1,20 @@
 //! Checked arguments -> request: each argument to its place, in its encoding.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use super::{BaseUrl, Request, header};
 use crate::json::{Value, Writer, to_plain, to_text};
 use crate::schema::Checked;
-use crate::tool::{ParamLocation, Tool};
+use crate::tool::{Param, ParamLocation, Tool};
 use crate::url::{push_component, push_path};
 
 /// The request of a call, without the API key.
 ///
 /// `args` are what [`crate::schema::check`] returned; with others the request is still well-formed,
-/// since every value is encoded for its place.
+/// since every value is encoded for its place. An argument that was given as text and that the check left as it was
+/// is sent as that text, so that numbers keep their digits.
 pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
     // Room for most: it does not move as it grows.
     let mut url = String::with_capacity(base.as_str().len() + tool.path.len() + 128);
@@ -19,7 +24,7 @@ pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
     draft.header("Accept", JSON);
     for param in tool.params {
         if let Some(value) = args.get(param.prop.name) {
-            draft.place(param.place, value, args);
+            draft.place(param, value, args);
         }
     }
     let body = draft.body(tool, args);
@@ -75,20 +80,33 @@ impl Draft {
         push_component(&mut self.url, value);
     }
 
-    /// A value, or each of a list under the same name.
-    fn repeat(&mut self, name: &str, value: &Value) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.query(name, &to_plain(item))),
-            one => self.query(name, &to_plain(one)),
+    /// A value, or each of a list under the same name; `text` is what it was given as.
+    fn repeat(&mut self, name: &str, value: &Value, text: Option<&RawValue>) {
+        let Value::Array(items) = value else {
+            return self.query(name, &plain(value, text));
+        };
+        let texts: Vec<&RawValue> = within(text.map(RawValue::get));
+        for (at, item) in items.iter().enumerate() {
+            self.query(name, &plain(item, texts.get(at).copied()));
+        }
+    }
+
+    /// Each property of a value as a query parameter; `text` is what the value was given as.
+    fn spread(&mut self, value: &Value, text: Option<&str>) {
+        let texts: BTreeMap<String, &RawValue> = within(text);
+        for (name, value) in value.as_object().into_iter().flatten() {
+            self.repeat(name, value, texts.get(name).copied());
         }
     }
 
     /// A value to a place in the query or the headers.
-    fn place(&mut self, place: ParamLocation, value: &Value, args: &Checked) {
+    fn place(&mut self, param: &Param, value: &Value, args: &Checked) {
+        let place = param.place;
         match place {
             ParamLocation::Query(name) => self.query(name, &to_plain(value)),
             ParamLocation::QueryJoined(name) => self.query(name, &joined(value)),
-            ParamLocation::QueryRepeated(name) => self.repeat(name, value),
+            ParamLocation::QueryRepeated(name) => self.repeat(name, value, None),
+            ParamLocation::QuerySpread => self.spread(value, args.text_as_given(param.prop.name)),
             ParamLocation::Header(name) => self.header(name, &to_plain(value)),
             ParamLocation::HeaderJoined(name) => self.header(name, &joined(value)),
             ParamLocation::HeaderFlag(name) if matches!(value, Value::Bool(true)) => {
@@ -97,18 +115,14 @@ impl Draft {
             ParamLocation::HeaderWith(name, flag) if matches!(args.get(flag), Some(Value::Bool(true))) => {
                 self.header(name, &to_plain(value));
             }
-            ParamLocation::QueryDeep(_) | ParamLocation::QuerySpread | ParamLocation::HeaderPrefix(_) => {
-                let Some(map) = value.as_object() else { return };
-                for (key, value) in map {
-                    match place {
-                        ParamLocation::QueryDeep(name) => {
-                            self.query(&format!("{name}[{key}]"), &to_plain(value))
-                        }
-                        ParamLocation::HeaderPrefix(prefix) => {
-                            self.header(&format!("{prefix}{key}"), &to_plain(value));
-                        }
-                        _ => self.repeat(key, value),
-                    }
+            ParamLocation::QueryDeep(name) => {
+                for (key, value) in value.as_object().into_iter().flatten() {
+                    self.query(&format!("{name}[{key}]"), &to_plain(value));
+                }
+            }
+            ParamLocation::HeaderPrefix(prefix) => {
+                for (key, value) in value.as_object().into_iter().flatten() {
+                    self.header(&format!("{prefix}{key}"), &to_plain(value));
                 }
             }
             _ => {}
@@ -129,7 +143,11 @@ impl Draft {
                         w.open();
                     }
                     if let Some(value) = value {
-                        w.key(name).value(value);
+                        w.key(name);
+                        match args.text_as_given(param.prop.name) {
+                            Some(text) => w.raw(text),
+                            None => w.value(value),
+                        };
                     }
                 }
                 // A text goes as it is, under the type the provider is to see; Nango takes that type
@@ -142,8 +160,9 @@ impl Draft {
                     self.header(TYPE, given.as_deref().unwrap_or("text/plain"));
                     return Some(text.clone());
                 }
-                (ParamLocation::WholeBody, value) => {
-                    let body = to_text(value?);
+                (ParamLocation::WholeBody, Some(value)) => {
+                    let text = args.text_as_given(param.prop.name);
+                    let body = text.map_or_else(|| to_text(value), str::to_owned);
                     self.header(TYPE, JSON);
                     return Some(body);
                 }
@@ -156,6 +175,19 @@ impl Draft {
         self.header(TYPE, JSON);
         w.close();
         Some(w.finish())
+    }
+}
+
+/// The parts of a JSON text, or none.
+fn within<'t, T: serde::Deserialize<'t> + Default>(text: Option<&'t str>) -> T {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// A value as plain text; a number in the digits that it was given in.
+fn plain(value: &Value, text: Option<&RawValue>) -> String {
+    match (value, text) {
+        (Value::Number(_), Some(text)) => text.get().to_owned(),
+        (value, _) => to_plain(value),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::{arguments, thrown};
+use super::thrown;
 use crate::call::{Call, Options};
 use crate::drive::{Transport, drive};
 use crate::error::Error;
@@ -16,6 +16,7 @@ use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
 use crate::json::{self, Value};
 use crate::options;
+use crate::schema::Arguments;
 
 #[wasm_bindgen]
 extern "C" {
@@ -88,7 +89,7 @@ impl Toolkit {
             options = Arc::new(own);
         }
         let mut transport = self.transport.clone().fetch(run.fetch()).approve(run.approve());
-        let mut call = Call::new(options, slug, arguments(args), random.to_bits());
+        let mut call = Call::new(options, slug, Arguments::from_text(args), random.to_bits());
         if self.quiet {
             call.keep_no_events();
         }
@@ -114,7 +115,7 @@ impl Toolkit {
     /// What would be decided of a call, which is not made: `{ tool, limit?, decision, rules, reason, lookups?, error? }`.
     /// `limit` is how often the tool may be called, if a policy bounds that.
     pub fn explain(&self, slug: &str, args: &str, now: f64) -> JsValue {
-        let call = Call::new(self.options.clone(), slug, arguments(args), 0);
+        let call = Call::new(self.options.clone(), slug, Arguments::from_text(args), 0);
         let tool = call.slug().to_owned();
         let limit = self.options.find(&tool).and_then(|tool| self.options.limit_for(tool));
         let explained = match call.explain(now as u64) {

@@ -4,7 +4,7 @@
 use super::SessionOptions;
 use crate::error::Error;
 use crate::json::{Object, Value};
-use crate::schema::{self, Checked};
+use crate::schema;
 use crate::text::dotted;
 use crate::tool::{ParamType, Property, StringFormat, StringSpec};
 
@@ -25,7 +25,7 @@ const FORM: ParamType = ParamType::Object(&[
 ]);
 
 /// The options, every one of its type: nothing is repaired as it is for a model.
-pub(super) fn read(value: Value) -> Result<Checked, Error> {
+pub(super) fn read(value: Value) -> Result<Object, Error> {
     if value.as_object().is_none() {
         return Err(super::misuse("the session's options must be an object", &[]));
     }

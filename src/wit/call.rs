@@ -3,11 +3,12 @@
 
 use std::cell::RefCell;
 
-use super::{Toolkit, arguments, outcome, request, response, wit};
+use super::{Toolkit, outcome, request, response, wit};
 use crate::call::{Approval, Ask, Call, Poll};
 use crate::error::Error;
 use crate::http::{Meta, Outcome};
 use crate::options;
+use crate::schema::Arguments;
 
 /// A call under way.
 pub(super) struct Run(RefCell<State>);
@@ -80,7 +81,7 @@ impl wit::GuestCall for Run {
             refused = options::apply(&mut own, &overrides, true).err();
             options = own.into();
         }
-        let call = Call::new(options, &tool, arguments(&given), seed);
+        let call = Call::new(options, &tool, Arguments::from_text(&given), seed);
         Run(RefCell::new(State { call, waits: Waits::Poll, refused }))
     }
 

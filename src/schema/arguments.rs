@@ -1,0 +1,340 @@
+//! Arguments on their way into the check and out of it. JSON text is kept beside the values it was read to, since
+//! a value holds numbers as 64 bits: what the check leaves as it was is sent with all digits as they were written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::Issue;
+use crate::json::{Object, Value, parse, to_json, to_text};
+
+/// The arguments of a call as a caller gives them: a JSON value, or JSON text.
+///
+/// A value that is a string counts as JSON text too, since models send such strings. No text at all means no
+/// arguments.
+///
+/// ```
+/// use nango_toolkit::schema::Arguments;
+///
+/// let from_text = Arguments::from_text(r#"{ "connection_id": "c1" }"#);
+/// let from_value = Arguments::from(serde_json::json!({ "connection_id": "c1" }));
+/// assert_eq!(from_text.value(), from_value.value());
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Arguments {
+    value: Value,
+    /// The JSON text of each argument, if it is known and may say more than the value.
+    texts: BTreeMap<String, String>,
+    /// Why the text could not be read.
+    unreadable: Option<String>,
+}
+
+impl Arguments {
+    /// Arguments from JSON text: an object, or a JSON string that holds the text of one.
+    ///
+    /// What cannot be read becomes an issue with code `invalid_json` when the arguments are checked.
+    pub fn from_text(text: &str) -> Arguments {
+        match read(text) {
+            Ok(Value::String(inner)) => Arguments::from_inner_text(&inner),
+            Ok(value) => Arguments::read(value, text),
+            Err(error) => Arguments::unreadable(&error),
+        }
+    }
+
+    /// The same where a JSON string within is no text of arguments any more.
+    fn from_inner_text(text: &str) -> Arguments {
+        match read(text) {
+            Ok(value) => Arguments::read(value, text),
+            Err(error) => Arguments::unreadable(&error),
+        }
+    }
+
+    fn read(value: Value, text: &str) -> Arguments {
+        let raw: BTreeMap<String, Box<RawValue>> = match value {
+            Value::Object(_) => serde_json::from_str(text).unwrap_or_default(),
+            _ => BTreeMap::new(),
+        };
+        let mut arguments = Arguments::of_value(value);
+        for (name, raw) in raw {
+            arguments.texts.entry(name).or_insert_with(|| Box::<str>::from(raw).into_string());
+        }
+        arguments
+    }
+
+    /// Only strings that may hold JSON have a text of their own.
+    fn of_value(value: Value) -> Arguments {
+        let mut texts = BTreeMap::new();
+        for (name, value) in value.as_object().into_iter().flatten() {
+            if let Value::String(text) = value
+                && text.trim_start().starts_with(|c: char| matches!(c, '{' | '[' | '-' | '0'..='9'))
+            {
+                texts.insert(name.clone(), text.clone());
+            }
+        }
+        Arguments { value, texts, unreadable: None }
+    }
+
+    fn unreadable(error: &serde_json::Error) -> Arguments {
+        Arguments { unreadable: Some(error.to_string()), ..Arguments::default() }
+    }
+
+    /// The value: numbers that 64 bits cannot hold are rounded. `null` if the text could not be read.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Takes the argument `name` out, as arguments of their own: for a tool that runs others.
+    pub fn take(&mut self, name: &str) -> Option<Arguments> {
+        let value = self.value.as_object_mut()?.shift_remove(name)?;
+        let text = self.texts.remove(name);
+        Some(match text.filter(|text| says_the_same(text, &value)) {
+            Some(text) => Arguments::read(value, &text),
+            None => Arguments::from(value),
+        })
+    }
+
+    /// The value and the texts beside it.
+    ///
+    /// # Errors
+    /// The text could not be read.
+    pub(crate) fn into_parts(self) -> Result<(Value, BTreeMap<String, String>), Issue> {
+        match self.unreadable {
+            None => Ok((self.value, self.texts)),
+            Some(why) => {
+                let message = format!("the arguments are not valid JSON: {why}");
+                Err(Issue::new(Vec::new(), "invalid_json", message)
+                    .hint("give a JSON object with the properties that the tool's input schema names"))
+            }
+        }
+    }
+}
+
+fn read(text: &str) -> Result<Value, serde_json::Error> {
+    if text.trim().is_empty() { Ok(Value::Null) } else { parse(text) }
+}
+
+impl From<Value> for Arguments {
+    fn from(value: Value) -> Arguments {
+        match value {
+            Value::String(text) => Arguments::from_inner_text(&text),
+            value => Arguments::of_value(value),
+        }
+    }
+}
+
+impl From<Object> for Arguments {
+    fn from(map: Object) -> Arguments {
+        Arguments::of_value(Value::Object(map))
+    }
+}
+
+/// Without values, which may be secrets.
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.value.as_object().into_iter().flat_map(|map| map.keys()).collect();
+        f.debug_struct("Arguments")
+            .field("names", &names)
+            .field("unreadable", &self.unreadable)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Arguments that passed the check: repaired, without omitted ones, ready to be sent. They can be read and changed
+/// like the JSON object that they are.
+#[derive(Clone, Default, PartialEq)]
+pub struct Checked {
+    values: Object,
+    /// What [`Arguments`] knew of the text of the arguments.
+    texts: BTreeMap<String, String>,
+}
+
+impl Checked {
+    /// Adds the texts that the arguments were given as; only those that say more than the values are kept.
+    pub(crate) fn with_texts(mut self, texts: BTreeMap<String, String>) -> Checked {
+        for (name, text) in texts {
+            let may_say_more = self.values.get(&name).is_some_and(|value| match value {
+                Value::Null | Value::Bool(_) | Value::String(_) => false,
+                value => to_text(value) != text,
+            });
+            if may_say_more {
+                self.texts.insert(name, text);
+            }
+        }
+        self
+    }
+
+    /// The text that the argument `name` was given as, if it says the same as its value does now.
+    pub(crate) fn text_as_given(&self, name: &str) -> Option<&str> {
+        let text = self.texts.get(name)?;
+        says_the_same(text, self.values.get(name)?).then_some(text.as_str())
+    }
+
+    /// All arguments as JSON text, with all digits.
+    pub(crate) fn to_exact_text(&self) -> String {
+        let mut all = Vec::new();
+        for (name, value) in &self.values {
+            let text = self.text_as_given(name).map_or_else(|| to_text(value), str::to_owned);
+            all.push(format!("{}:{text}", to_json(name)));
+        }
+        format!("{{{}}}", all.join(","))
+    }
+}
+
+impl Deref for Checked {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.values
+    }
+}
+
+impl DerefMut for Checked {
+    fn deref_mut(&mut self) -> &mut Object {
+        &mut self.values
+    }
+}
+
+impl From<Object> for Checked {
+    fn from(values: Object) -> Checked {
+        Checked { values, texts: BTreeMap::new() }
+    }
+}
+
+/// Arguments that were checked may be checked again.
+impl From<Checked> for Arguments {
+    fn from(checked: Checked) -> Arguments {
+        let mut arguments = Arguments::of_value(Value::Object(checked.values));
+        arguments.texts.extend(checked.texts);
+        arguments
+    }
+}
+
+impl From<Checked> for Value {
+    fn from(checked: Checked) -> Value {
+        Value::Object(checked.values)
+    }
+}
+
+/// Without values, which may be secrets.
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.values.keys().collect();
+        f.debug_tuple("Checked").field(&names).finish()
+    }
+}
+
+/// Whether a JSON text can be sent in place of a value: it holds nothing else, and names no property twice, of
+/// which a receiver might read another one than the policy did.
+fn says_the_same(text: &str, value: &Value) -> bool {
+    parse(text).is_ok_and(|read| read == *value) && !repeats_a_name(text)
+}
+
+/// Whether any object in a JSON text has two properties of one name.
+fn repeats_a_name(text: &str) -> bool {
+    UniqueNames.deserialize(&mut serde_json::Deserializer::from_str(text)).is_err()
+}
+
+/// Reads any JSON value and fails if an object names a property twice.
+struct UniqueNames;
+
+impl<'de> DeserializeSeed<'de> for UniqueNames {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for UniqueNames {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(UniqueNames)?.is_some() {}
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !seen.insert(name) {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+            map.next_value_seed(UniqueNames)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_stands_for_its_value_and_for_no_other() {
+        let text = r#"{ "n": 1.0000000000000000000001, "l": [1e2] }"#;
+        assert!(says_the_same(text, &json!({ "n": 1.0, "l": [100.0] })));
+        assert!(!says_the_same(text, &json!({ "n": 1.0, "l": [100.0], "m": null })));
+        assert!(!says_the_same(r#"{ "a": 1, "\u0061": 1 }"#, &json!({ "a": 1 })));
+        assert!(!says_the_same(r#"[{ "a": { "b": 1, "b": 1 } }]"#, &json!([{ "a": { "b": 1 } }])));
+    }
+
+    #[test]
+    fn a_changed_argument_has_no_text() {
+        let given = Arguments::from_text(r#"{ "input": { "n": 12345678901234567890123 }, "m": 1e2 }"#);
+        let (value, texts) = given.into_parts().unwrap();
+        let Value::Object(values) = value else { return };
+        let mut checked = Checked::from(values).with_texts(texts);
+        assert_eq!(checked.text_as_given("input"), Some(r#"{ "n": 12345678901234567890123 }"#));
+        let exact = r#"{"input":{ "n": 12345678901234567890123 },"m":1e2}"#;
+        assert_eq!(checked.to_exact_text(), exact);
+        checked.insert("input".to_owned(), json!({ "n": 1 }));
+        assert_eq!(checked.text_as_given("input"), None);
+        assert_eq!(checked.to_exact_text(), r#"{"input":{"n":1},"m":1e2}"#);
+    }
+
+    #[test]
+    fn arguments_within_arguments_keep_their_digits() {
+        for text in [
+            r#"{ "name": "x", "arguments": { "input": 0.10000000000000000000001 } }"#,
+            r#"{ "arguments": "{ \"input\": 0.10000000000000000000001 }" }"#,
+        ] {
+            let inner = Arguments::from_text(text).take("arguments").unwrap();
+            let (_, texts) = inner.into_parts().unwrap();
+            assert_eq!(texts["input"], "0.10000000000000000000001");
+        }
+    }
+
+    #[test]
+    fn debug_shows_names_alone() {
+        let given = Arguments::from_text(r#"{ "apiKey": "hunter2" }"#);
+        assert_eq!(format!("{given:?}"), r#"Arguments { names: ["apiKey"], unreadable: None, .. }"#);
+    }
+}

@@ -1,0 +1,242 @@
+//! Numbers in values that pass through unchanged are sent with the digits that they were given in, wherever an
+//! argument is sent to; text that is no JSON is reported as such.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::random::Random;
+use nango_toolkit::call::{Ask, Call, Options, Poll};
+use nango_toolkit::error::{Error, ErrorKind};
+use nango_toolkit::http::Request;
+use nango_toolkit::modify::Modifiers;
+use nango_toolkit::schema::{Allow, Arguments, Provider};
+use serde_json::{Value, json};
+
+const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+
+/// A tool and its arguments, with `@` in place of a number, and what of the request must hold it so.
+const PLACES: &[(&str, &str, &str)] = &[
+    (
+        "NANGO_ACTION_TRIGGER_POST",
+        r#"{"action_name":"a","connection_id":"c","provider_config_key":"k","input":@}"#,
+        r#""input":@}"#,
+    ),
+    (
+        "NANGO_ACTION_TRIGGER_POST",
+        r#"{"action_name":"a","connection_id":"c","provider_config_key":"k","input":{"deep":[{"n":@},"é"]}}"#,
+        r#""input":{"deep":[{"n":@},"é"]}}"#,
+    ),
+    (
+        "NANGO_SET_CONNECTION_METADATA",
+        r#"{"connection_id":"c","provider_config_key":"k","metadata":{"n":@}}"#,
+        r#""metadata":{"n":@}"#,
+    ),
+    (
+        "NANGO_UPDATE_CONNECTION_METADATA",
+        r#"{"connection_id":["c","d"],"provider_config_key":"k","metadata":{"n":[@]}}"#,
+        r#""metadata":{"n":[@]}"#,
+    ),
+    (
+        "NANGO_ADD_CONNECTION",
+        r#"{"provider_config_key":"k","credentials":{"type":"NONE"},"connection_config":{"n":@}}"#,
+        r#""connection_config":{"n":@}"#,
+    ),
+    (
+        "NANGO_CREATE_CONNECT_SESSION",
+        r#"{"tags":{"a":"b"},"integrations_config_defaults":{"hubspot":{"connection_config":{"n":@}}}}"#,
+        r#""connection_config":{"n":@}"#,
+    ),
+    (
+        "NANGO_PUT_PROXY",
+        r#"{"provider_config_key":"k","connection_id":"c","any_path":"x","body":{"n":@}}"#,
+        r#"{"n":@}"#,
+    ),
+    (
+        "NANGO_PUT_PROXY",
+        r#"{"provider_config_key":"k","connection_id":"c","any_path":"x","body":[ @ ]}"#,
+        "[ @ ]",
+    ),
+    (
+        "NANGO_GET_PROXY",
+        r#"{"provider_config_key":"k","connection_id":"c","any_path":"x","query_params":{"n":@}}"#,
+        "?n=@",
+    ),
+    (
+        "NANGO_GET_PROXY",
+        r#"{"provider_config_key":"k","connection_id":"c","any_path":"x","query_params":{"n":["a",@,true]}}"#,
+        "?n=a&n=@&n=true",
+    ),
+];
+
+const NUMBERS: &[&str] = &[
+    "0",
+    "-0",
+    "0.0",
+    "-0.0",
+    "1.0",
+    "1.00000000000000000001",
+    "9007199254740993",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "1234567890123456789012345678901234567890",
+    "1e2",
+    "1E-2",
+    "1.50e+3",
+    "0.1000",
+    "1e308",
+    "1e-400",
+    "123456789012345678901234567890.123456789012345678901234567890e-30",
+];
+
+/// A number of any shape that JSON allows and 64 bits can hold more or less.
+fn number(random: &mut Random) -> String {
+    let digits = |random: &mut Random, most: usize| -> String {
+        (0..1 + random.below(most))
+            .map(|_| char::from(b'0' + u8::try_from(random.below(10)).unwrap()))
+            .collect()
+    };
+    let mut out = if random.below(2) == 0 { "-".to_owned() } else { String::new() };
+    let whole = digits(random, 40);
+    out.push_str(if whole.starts_with('0') { "0" } else { &whole });
+    if random.below(2) == 0 {
+        out.push('.');
+        out.push_str(&digits(random, 40));
+    }
+    if random.below(3) == 0 {
+        out.push_str(["e", "E", "e+", "E-", "e-"][random.below(5)]);
+        out.push_str(&digits(random, 2));
+    }
+    out
+}
+
+fn send(options: Options, tool: &str, args: impl Into<Arguments>) -> Result<Request, Error> {
+    let mut call = Call::new(options, tool, args, 1);
+    loop {
+        match call.poll(0) {
+            Poll::Ask(Ask::Key) => call.handle_key(Ok(KEY), 0),
+            Poll::Send { request, .. } => return Ok(request),
+            Poll::Done(outcome) => return Err(outcome.result.unwrap_err()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What is sent of a number: the part of the URL or the body that holds it.
+fn holds(request: &Request, sent: &str) -> bool {
+    match &request.body {
+        Some(body) => body.contains(sent),
+        None => request.url.ends_with(&sent.replace('+', "%2B")),
+    }
+}
+
+#[test]
+fn digits_are_sent_as_they_were_written() {
+    let mut random = Random::new(14);
+    let drawn: Vec<String> = (0..500).map(|_| number(&mut random)).collect();
+    for number in NUMBERS.iter().copied().chain(drawn.iter().map(String::as_str)) {
+        for (tool, args, sent) in PLACES {
+            let (args, sent) = (args.replace('@', number), sent.replace('@', number));
+            // As text, as JSON text of that text, and as a value that is that text.
+            let quoted = Value::from(args.as_str()).to_string();
+            for args in [
+                Arguments::from_text(&args),
+                Arguments::from_text(&quoted),
+                Arguments::from(Value::from(args.as_str())),
+            ] {
+                let request = send(Options::default(), tool, args).unwrap_or_else(|e| panic!("{sent}: {e}"));
+                assert!(holds(&request, &sent), "{tool}: {sent} in {request:?} {:?}", request.body);
+            }
+        }
+    }
+}
+
+#[test]
+fn json_text_within_arguments_keeps_its_digits() {
+    let args = json!({ "connection_id": "c", "provider_config_key": "k", "metadata": "{\"n\":1.00000000000000000001}" });
+    for args in [Arguments::from(args.clone()), Arguments::from_text(&args.to_string())] {
+        let request = send(Options::default(), "NANGO_SET_CONNECTION_METADATA", args).unwrap();
+        assert!(request.body.unwrap().contains(r#""metadata":{"n":1.00000000000000000001}"#));
+    }
+    // Strict mode gives free-form values as texts.
+    let options = Options { provider: Some(Provider::OpenAiStrict), ..Options::default() };
+    let args = json!({
+        "action_name": "a", "connection_id": "c", "provider_config_key": "k", "input": "12345678901234567890123",
+    });
+    for args in [Arguments::from(args.clone()), Arguments::from_text(&args.to_string())] {
+        let request = send(options.clone(), "NANGO_ACTION_TRIGGER_POST", args).unwrap();
+        assert!(request.body.unwrap().contains(r#""input":12345678901234567890123}"#));
+    }
+}
+
+#[test]
+fn what_was_changed_on_the_way_is_sent_as_changed() {
+    // A pinned argument.
+    let pins = json!({ "NANGO_SET_CONNECTION_METADATA": { "default": { "metadata": { "n": 1 } } } });
+    let modify = Modifiers::new(&pins, &Allow::default()).unwrap();
+    let options = Options { modify: Some(modify.into()), ..Options::default() };
+    let text = r#"{ "connection_id": "c", "provider_config_key": "k", "metadata": null }"#;
+    let request = send(options, "NANGO_SET_CONNECTION_METADATA", Arguments::from_text(text)).unwrap();
+    assert!(request.body.unwrap().contains(r#""metadata":{"n":1}"#));
+    // A repaired argument.
+    let text = r#"{ "connection_id": "c", "provider_config_key": "k", "metadata": {}, "limit": 5 }"#;
+    let text = text.replace(", \"limit\": 5", "");
+    let request =
+        send(Options::default(), "NANGO_SET_CONNECTION_METADATA", Arguments::from_text(&text)).unwrap();
+    assert!(request.body.unwrap().contains(r#""metadata":{}"#));
+    let text = r#"{ "tags": { "a": 5, "b" : "c" } }"#;
+    let request =
+        send(Options::default(), "NANGO_CREATE_CONNECT_SESSION", Arguments::from_text(text)).unwrap();
+    assert_eq!(request.body.unwrap(), r#"{"tags":{"a":"5","b":"c"}}"#);
+    // A session's own tags.
+    let ada = nango_toolkit::session::SessionOptions { user: "ada".into(), ..Default::default() };
+    let session = nango_toolkit::session::Session::new(ada).unwrap();
+    let options = Options { session: Some(session), ..Options::default() };
+    let text = r#"{ "tags": { "plan" : "pro" } }"#;
+    let request = send(options, "NANGO_CREATE_CONNECT_SESSION", Arguments::from_text(text)).unwrap();
+    assert_eq!(request.body.unwrap(), r#"{"tags":{"plan":"pro","end_user_id":"ada"}}"#);
+}
+
+#[test]
+fn a_name_that_stands_twice_is_sent_once() {
+    let text = r#"{ "connection_id": "c", "provider_config_key": "k", "metadata": { "n": 1.0, "n": 2.0 } }"#;
+    let request =
+        send(Options::default(), "NANGO_SET_CONNECTION_METADATA", Arguments::from_text(text)).unwrap();
+    assert!(request.body.unwrap().contains(r#""metadata":{"n":2.0}"#));
+}
+
+#[test]
+fn text_that_is_no_json_is_reported_as_such() {
+    for (text, place) in [
+        ("{\"limit\":1e400}", "at line 1 column"),
+        ("{\n\"limit\": nope}", "at line 2 column 11"),
+        ("{\"limit\":", "at line 1 column 9"),
+        ("hello", "at line 1 column 1"),
+        ("{\"a\":1} {}", "at line 1 column 9"),
+        ("{\"text\":\"\\ud83d\"}", "at line 1 column"),
+    ] {
+        for args in [Arguments::from_text(text), Arguments::from(Value::from(text))] {
+            let error = send(Options::default(), "NANGO_CONNECTION_LIST_GET", args).unwrap_err();
+            assert_eq!((error.kind, error.issues.len()), (ErrorKind::InvalidArguments, 1), "{text}");
+            let issue = &error.issues[0];
+            assert_eq!((&*issue.code, issue.path.len()), ("invalid_json", 0));
+            assert!(issue.message.starts_with("the arguments are not valid JSON: "), "{}", issue.message);
+            assert!(issue.message.contains(place), "{text}: {}", issue.message);
+            assert!(!error.message.contains("got a text"), "{}", error.message);
+        }
+    }
+}
+
+#[test]
+fn no_text_is_no_arguments() {
+    for text in ["", " \n", "null", "\"\"", "{}", "\"{}\""] {
+        let request =
+            send(Options::default(), "NANGO_CONNECTION_LIST_GET", Arguments::from_text(text)).unwrap();
+        assert_eq!(request.url, "https://api.nango.dev/connections", "{text:?}");
+    }
+    for text in ["5", "[]", "true"] {
+        let args = Arguments::from_text(text);
+        let error = send(Options::default(), "NANGO_CONNECTION_LIST_GET", args).unwrap_err();
+        assert_eq!(error.issues[0].code, "invalid_type", "{text:?}");
+    }
+}
