@@ -1,5 +1,7 @@
 //! The nearest of a few names to one that was misspelt, for hints.
 
+use strsim::levenshtein;
+
 /// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
 /// the same name; otherwise about a third of the characters may differ.
 pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -13,8 +15,9 @@ pub(crate) fn nearest_of<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a 
     for candidate in candidates {
         let name = plain(candidate);
         // A name that contains the other as a whole is near however much longer it is.
-        let within = given.len() >= 4 && (contains(&name, &given) || contains(&given, &name));
-        let distance = if within { 1 } else { distance(&given, &name) };
+        let within =
+            given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
+        let distance = if within { 1 } else { levenshtein(&given, &name) };
         let limit = (given.len().max(name.len()) / 3).max(1);
         if (within || distance <= limit) && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
@@ -39,58 +42,30 @@ pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: 
 
 /// How many words of `given` stand in `name` too; `connection` and `connections` are one word.
 fn shared(given: &str, name: &str) -> usize {
-    let same = |a: &[u8], b: &[u8]| {
-        let n = a.len().min(b.len());
-        n >= 3 && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    let same = |a: &str, b: &str| {
+        let length = a.len().min(b.len());
+        length >= 3
+            && a.get(..length).zip(b.get(..length)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
     };
-    let words = |text| str::as_bytes(text).split(|b| !b.is_ascii_alphanumeric());
+    let words = |text| str::split(text, |c: char| !c.is_ascii_alphanumeric());
     words(given).take(16).filter(|word| words(name).any(|other| same(word, other))).count()
 }
 
 /// Distance that rewards shared stretches: names of tools differ by whole words.
-fn unlike(a: &[u8], b: &[u8]) -> usize {
-    let shared = a.windows(4).filter(|w| contains(b, w)).count();
-    (distance(a, b) + 2 * a.len()).saturating_sub(3 * shared)
-}
-
-fn contains(a: &[u8], b: &[u8]) -> bool {
-    !b.is_empty() && a.windows(b.len()).any(|w| w == b)
+fn unlike(a: &str, b: &str) -> usize {
+    let stretches = (0..a.len()).filter_map(|at| a.get(at..at + 4));
+    let shared = stretches.filter(|stretch| b.contains(stretch)).count();
+    (levenshtein(a, b) + 2 * a.len()).saturating_sub(3 * shared)
 }
 
 /// Lower-case letters and digits alone, at most 64 of them: hints need no more.
-fn plain(name: &str) -> Vec<u8> {
-    name.bytes().filter(u8::is_ascii_alphanumeric).take(64).map(|b| b.to_ascii_lowercase()).collect()
-}
-
-/// Levenshtein's edit distance.
-fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        for (slot, y) in row.iter_mut().skip(1).zip(b) {
-            let up = *slot;
-            left = (corner + usize::from(x != y)).min(up + 1).min(left + 1);
-            corner = up;
-            *slot = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).take(64).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_edits() {
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
-        assert_eq!(distance(b"", b"abc"), 3);
-        assert_eq!(distance(b"abc", b""), 3);
-    }
 
     #[test]
     fn finds_misspellings_and_other_cases() {

@@ -260,10 +260,10 @@ impl<'a> Request<'a> {
     /// A word one letter away, where the table has one.
     fn corrected(&self, word: Word) -> Word {
         let mut found = word;
-        let spelt = spelling(self.text.get(word.start..word.end).unwrap_or_default().as_bytes());
+        let spelt = spelling(self.text.get(word.start..word.end).unwrap_or_default());
         if spelt.len() >= LONG {
             words(WORDS, false, &mut |known| {
-                let letters = WORDS.as_bytes().get(known.start..known.end).unwrap_or_default();
+                let letters = WORDS.get(known.start..known.end).unwrap_or_default();
                 if letters.len() >= LONG && near(stem(&spelt), stem(letters)) {
                     found = Word { start: word.start, end: word.end, ..known };
                 }
@@ -275,7 +275,7 @@ impl<'a> Request<'a> {
     /// What the words of the request point to.
     fn point(&mut self) {
         let index = self.index;
-        let named = self.said.iter().any(|s| s.word.exact == hash(b"nango"));
+        let named = self.said.iter().any(|s| s.word.exact == hash("nango"));
         let mut from = 0;
         while let Some(rest @ [first, ..]) = self.said.get(from..) {
             let best = index.phrases.iter().fold(0, |best, phrase| phrase.rank(rest).max(best));
@@ -369,9 +369,11 @@ fn bit(at: usize) -> u64 {
 
 /// The right side of a line: words, each ending in its weight.
 fn each_meaning(means: &str, each: &mut dyn FnMut(u32, i32)) {
-    for part in means.as_bytes().split(|b| *b == b' ') {
-        if let [word @ .., weight] = part {
-            each(hash(stem(word)), i32::from(weight.saturating_sub(b'0')) * UNIT);
+    for part in means.split(' ') {
+        if let Some((at, weight)) = part.char_indices().next_back()
+            && let (Some(word), Some(weight)) = (part.get(..at), weight.to_digit(10))
+        {
+            each(name(word), weight as i32 * UNIT);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
 //! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
 
-use crate::text::{natural, pieces, trim_end};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// An absolute http(s) URL, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,26 +35,27 @@ impl<'a> Url<'a> {
         }
         let end = behind.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(behind.len());
         let (authority, rest) = behind.split_at_checked(end).unwrap_or_default();
-        if authority.contains("@") {
+        if authority.contains('@') {
             return Err("it must not hold a user name or password");
         }
         let (host, port) = match authority.strip_prefix('[') {
-            Some(v6) => match v6.split_once("]") {
-                Some((host, _)) if ipv6(host).is_none() => return Err("its host is malformed"),
+            Some(v6) => match v6.split_once(']') {
+                Some((host, _)) if host.parse::<Ipv6Addr>().is_err() => return Err("its host is malformed"),
                 Some((host, "")) => (host, None),
                 Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("its port is malformed")?)),
                 None => return Err("its host is malformed"),
             },
-            None => match authority.split_once(":") {
+            None => match authority.split_once(':') {
                 Some((host, port)) => (host, Some(port)),
                 None => (authority, None),
             },
         };
         let port = match port {
-            Some(port) => match natural(port, 10).map(u16::try_from) {
-                Some(Ok(port)) => Some(port),
-                _ => return Err("its port is malformed"),
+            Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => match port.parse() {
+                Ok(port) => Some(port),
+                Err(_) => return Err("its port is malformed"),
             },
+            Some(_) => return Err("its port is malformed"),
             None => None,
         };
         if host.is_empty() {
@@ -69,19 +72,19 @@ impl<'a> Url<'a> {
     /// Whether the host is this machine, a private network's, or a bare name that only a private
     /// resolver knows.
     pub fn is_private(&self) -> bool {
-        is_private(self.host) || !(self.host.contains(".") || self.host.contains(":"))
+        is_private(self.host) || !(self.host.contains('.') || self.host.contains(':'))
     }
 }
 
 /// Whether a host is loopback, private, link-local or a cloud's metadata service, in whatever
 /// spelling a URL parser would read it (`127.1`, `0x7f000001`, `[::ffff:10.0.0.1]`).
 pub fn is_private(host: &str) -> bool {
-    let host = trim_end(host, b".").to_ascii_lowercase();
-    if host.contains(":") {
-        return ipv6(&host).is_none_or(private_v6);
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if host.contains(':') {
+        return host.parse().map_or(true, is_private_v6);
     }
     if let Some(ip) = ipv4(&host) {
-        return private_v4(ip);
+        return is_private_v4(ip);
     }
     matches!(host.as_str(), "localhost" | "metadata.google.internal")
         || [".localhost", ".local", ".internal", ".localdomain"].iter().any(|end| host.ends_with(end))
@@ -89,7 +92,7 @@ pub fn is_private(host: &str) -> bool {
 
 /// Whether `host` is `domain` or below it.
 pub fn is_within(host: &str, domain: &str) -> bool {
-    let host = trim_end(host, b".");
+    let host = host.trim_end_matches('.');
     let (h, d) = (host.as_bytes(), domain.as_bytes());
     if h.len() <= d.len() {
         return host.eq_ignore_ascii_case(domain);
@@ -98,142 +101,99 @@ pub fn is_within(host: &str, domain: &str) -> bool {
     back.eq_ignore_ascii_case(d) && front.ends_with(b".")
 }
 
-fn private_v4(ip: u32) -> bool {
-    let within = |network: u32, bits: u32| ip >> (32 - bits) == network >> (32 - bits);
-    // This network, private ones, carriers', loopback, link-local, multicast and reserved.
-    within(0, 8)
-        || within(0x0a00_0000, 8)
-        || within(0xac10_0000, 12)
-        || within(0xc0a8_0000, 16)
-        || within(0x6440_0000, 10)
-        || within(0x7f00_0000, 8)
-        || within(0xa9fe_0000, 16)
-        || within(0xe000_0000, 3)
+fn is_private_v4(ip: Ipv4Addr) -> bool {
+    let [first, second, ..] = ip.octets();
+    // This network, and carriers' shared addresses.
+    first == 0
+        || (first == 100 && second & 0xc0 == 64)
+        || ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        // Multicast and reserved.
+        || first >= 224
 }
 
-fn private_v6(groups: [u16; 8]) -> bool {
-    let [first, .., high, low] = groups;
-    let zeros = groups.iter().take_while(|g| **g == 0).count();
-    let mapped = zeros >= 6 || (zeros == 5 && groups.get(5) == Some(&0xffff));
-    if mapped {
-        return private_v4(u32::from(high) << 16 | u32::from(low));
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = ip.segments();
+    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+    match [a, b, c, d, e, f] {
+        // IPv4 addresses in IPv6 form: compatible, mapped, translated (NAT64), tunnelled (6to4).
+        [0, 0, 0, 0, 0, 0 | 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => is_private_v4(v4(g, h)),
+        [0x2002, ..] => is_private_v4(v4(b, c)),
+        // Translation within a network.
+        [0x64, 0xff9b, 1, ..] => true,
+        _ => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_multicast(),
     }
-    // Unique local, link-local, multicast.
-    first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80 || first & 0xff00 == 0xff00
-}
-
-/// The groups of an IPv6 address, perhaps with an IPv4 address at its end.
-fn ipv6(host: &str) -> Option<[u16; 8]> {
-    let (front, back) = match host.split_once("::") {
-        Some((front, back)) => (groups(front)?, groups(back)?),
-        None => (groups(host)?, Vec::new()),
-    };
-    let short = host.contains("::");
-    let n = front.len() + back.len();
-    if n > 8 || (n == 8) == short {
-        return None;
-    }
-    let mut out = [0; 8];
-    out.iter_mut().zip(&front).for_each(|(to, from)| *to = *from);
-    out.iter_mut().rev().zip(back.iter().rev()).for_each(|(to, from)| *to = *from);
-    Some(out)
-}
-
-fn groups(text: &str) -> Option<Vec<u16>> {
-    let mut out = Vec::new();
-    if text.is_empty() {
-        return Some(out);
-    }
-    let parts = pieces(text, ":");
-    for (i, part) in parts.iter().enumerate() {
-        if i + 1 == parts.len() && part.contains(".") {
-            let ip = ipv4(part)?;
-            out.push((ip >> 16) as u16);
-            out.push(ip as u16);
-        } else if part.len() > 4 {
-            return None;
-        } else {
-            out.push(natural(part, 16)? as u16);
-        }
-    }
-    Some(out)
 }
 
 /// An IPv4 address as URL parsers read it: one to four parts, each decimal, octal or hexadecimal.
-fn ipv4(host: &str) -> Option<u32> {
-    let mut parts = Vec::new();
-    for part in pieces(host, ".") {
-        parts.push(number(part)?);
-    }
+fn ipv4(host: &str) -> Option<Ipv4Addr> {
+    let parts = host.split('.').map(number).collect::<Option<Vec<u64>>>()?;
     let (last, front) = parts.split_last()?;
-    if front.len() > 3 || front.iter().any(|p| *p > 255) {
+    if front.len() > 3 || front.iter().any(|part| *part > 255) {
         return None;
     }
     let high = front.iter().fold(0, |all, part| all << 8 | part) << (8 * (4 - front.len()));
-    u32::try_from(high + last).ok()
+    u32::try_from(high + last).ok().map(Ipv4Addr::from)
 }
 
 fn number(part: &str) -> Option<u64> {
-    if let Some(hex) = part.strip_prefix("0x") {
-        return if hex.is_empty() { Some(0) } else { natural(hex, 16) };
-    }
-    if part.len() > 1 && part.starts_with('0') {
-        return natural(part, 8);
-    }
-    natural(part, 10)
+    let (digits, base) = match part.strip_prefix("0x") {
+        Some("") => return Some(0),
+        Some(hex) => (hex, 16),
+        None if part.len() > 1 && part.starts_with('0') => (part, 8),
+        None => (part, 10),
+    };
+    // A sign would be accepted, too.
+    if digits.starts_with('+') { None } else { u64::from_str_radix(digits, base).ok() }
 }
+
+/// What `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// What may not stand in a path of several segments.
+const PATH: &AsciiSet = &COMPONENT
+    .remove(b'/')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
 
 /// Appends `text` percent-encoded as `encodeURIComponent` does: for one path segment, or one name or
 /// value of a query.
 pub fn push_component(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        push_byte(out, byte, b"-_.!~*'()");
-    }
+    out.extend(utf8_percent_encode(text, COMPONENT));
 }
 
 /// Appends a path of several segments: slashes and valid percent escapes stay, whatever may not
 /// stand in a path segment is encoded.
 pub fn push_path(out: &mut String, path: &str) {
-    let bytes = path.as_bytes();
-    for (i, byte) in bytes.iter().enumerate() {
-        let escape =
-            *byte == b'%' && bytes.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        if escape {
-            out.push('%');
-        } else {
-            push_byte(out, *byte, b"-_.!~*'()/:@$&+,;=");
+    for (at, part) in path.split('%').enumerate() {
+        if at > 0 {
+            let is_escape = part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+            out.push_str(if is_escape { "%" } else { "%25" });
         }
-    }
-}
-
-fn push_byte(out: &mut String, byte: u8, plain: &[u8]) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
-        out.push(byte as char);
-    } else {
-        out.push('%');
-        for half in [byte >> 4, byte & 0xf] {
-            out.push(HEX.get(usize::from(half)).map_or('0', |b| *b as char));
-        }
+        out.extend(utf8_percent_encode(part, PATH));
     }
 }
 
 /// Percent escapes decoded, those that are not valid left as they stand. Bytes, since what comes out
 /// need not be UTF-8.
 pub fn decode(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while let Some(byte) = bytes.get(i) {
-        let hex = |at: usize| bytes.get(at).and_then(|b| (*b as char).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (byte, hex(i + 1), hex(i + 2)) {
-            out.push((high * 16 + low) as u8);
-            i += 3;
-        } else {
-            out.push(*byte);
-            i += 1;
-        }
-    }
-    out
+    percent_decode(bytes).collect()
 }
 
 #[cfg(test)]
@@ -265,6 +225,10 @@ mod tests {
             "fd00::1",
             "::ffff:127.0.0.1",
             "::ffff:7f00:1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::8.8.8.8",
+            "2002:7f00:1::",
             "metadata.google.internal",
             "printer.local",
             "not:an:address",

@@ -4,7 +4,6 @@
 use super::UNIT;
 use super::meaning::{SILENT, WORDS};
 use super::word::{Word, is_in, words};
-use crate::text::pieces;
 use crate::tool::Tool;
 
 /// Tools prepared for many searches.
@@ -42,8 +41,8 @@ impl Index {
         for tool in tools {
             index.add(tool);
         }
-        for (left, means) in pieces(WORDS, "\n").into_iter().filter_map(|line| line.split_once("=")) {
-            for text in pieces(left, " ") {
+        for (left, means) in WORDS.split('\n').filter_map(|line| line.split_once('=')) {
+            for text in left.split(' ') {
                 let mut phrase = Phrase { words: Vec::new(), means };
                 words(text, false, &mut |word| phrase.words.push(word));
                 index.phrases.push(phrase);
@@ -62,9 +61,8 @@ impl Index {
             gather(part, &mut entry.name);
         }
         // A clause that names another tool tells what this one is not for.
-        for clause in tool.doc.as_bytes().split(|b| b".;:".contains(b)) {
-            let clause = str::from_utf8(clause).unwrap_or_default();
-            if clause.split_once("NANGO_").is_none() {
+        for clause in tool.doc.split(['.', ';', ':']) {
+            if !clause.contains("NANGO_") {
                 gather(clause, &mut entry.text);
             }
         }

@@ -23,8 +23,8 @@ pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
     for at in 0..=bytes.len() {
         let byte = bytes.get(at).copied().unwrap_or(b' ');
         let turn = camel && byte.is_ascii_uppercase() && last.is_ascii_lowercase();
-        let before = bytes.get(start..at).unwrap_or_default();
-        let inside = byte.is_ascii_alphabetic() || (byte == b'-' && before.eq_ignore_ascii_case(b"re"));
+        let before = text.get(start..at).unwrap_or_default();
+        let inside = byte.is_ascii_alphabetic() || (byte == b'-' && before.eq_ignore_ascii_case("re"));
         if turn || !inside {
             if !before.is_empty() {
                 let spelt = spelling(before);
@@ -37,59 +37,46 @@ pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
 }
 
 /// A word in small letters. `z` stands as `s`, so that British and American spellings are the same.
-pub(super) fn spelling(word: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for byte in word {
-        match byte | 32 {
-            b'z' => out.push(b's'),
-            letter if letter > b'-' => out.push(letter),
-            _ => {}
-        }
-    }
-    out
+pub(super) fn spelling(word: &str) -> String {
+    word.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase().replace('z', "s")
 }
 
 /// A word without plural, past, progressive and final `e` or `y`: what is left need not be a word.
-pub(super) fn stem(word: &[u8]) -> &[u8] {
-    let word = cut(word, b"s", 3).filter(|w| !matches!(w.last(), Some(b's' | b'u'))).unwrap_or(word);
-    let base = cut(word, b"ing", 3).or_else(|| cut(word, b"ed", 3)).map(|base| match base {
-        [most @ .., a, b] if a == b && b"bgmnpr".contains(b) => base.get(..=most.len()).unwrap_or(base),
-        _ => base,
+pub(super) fn stem(word: &str) -> &str {
+    let word = cut(word, "s", 3).filter(|w| !w.ends_with(['s', 'u'])).unwrap_or(word);
+    let base = cut(word, "ing", 3).or_else(|| cut(word, "ed", 3)).map(|base| {
+        // `running` is `run`.
+        let doubled = ["bb", "gg", "mm", "nn", "pp", "rr"].iter().any(|twice| base.ends_with(twice));
+        if doubled { base.get(..base.len() - 1).unwrap_or(base) } else { base }
     });
-    let word =
-        base.filter(|b| b.iter().any(|c| b"aeiouy".contains(c)) && b.last() != Some(&b'e')).unwrap_or(word);
-    [&b"ie"[..], b"y", b"i", b"e"].iter().find_map(|ending| cut(word, ending, 2)).unwrap_or(word)
+    let word = base
+        .filter(|base| base.contains(['a', 'e', 'i', 'o', 'u', 'y']) && !base.ends_with('e'))
+        .unwrap_or(word);
+    ["ie", "y", "i", "e"].iter().find_map(|ending| cut(word, ending, 2)).unwrap_or(word)
 }
 
-fn cut<'w>(word: &'w [u8], ending: &[u8], least: usize) -> Option<&'w [u8]> {
+fn cut<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
     word.strip_suffix(ending).filter(|rest| rest.len() >= least)
 }
 
 /// The hash by which spellings are compared (FNV-1a).
-pub(super) fn hash(spelt: &[u8]) -> u32 {
-    spelt.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+pub(super) fn hash(spelt: &str) -> u32 {
+    spelt.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// What stands for a word of a tool's name.
 pub(super) fn name(word: &str) -> u32 {
-    hash(stem(word.as_bytes()))
+    hash(stem(word))
 }
 
 /// Whether a list of words has this one.
 pub(super) fn is_in(list: &str, exact: u32) -> bool {
-    list.as_bytes().split(|b| *b == b' ').any(|word| hash(word) == exact)
+    list.split(' ').any(|word| hash(word) == exact)
 }
 
 /// Whether one letter more, fewer or other, or two neighbours swapped, make one word of the other.
-pub(super) fn near(a: &[u8], b: &[u8]) -> bool {
-    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    match (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default()) {
-        ([], []) => true,
-        ([x, y, a @ ..], [v, w, b @ ..]) if x == w && y == v && a == b => true,
-        (a, [_, b @ ..]) => a == b || a.get(1..) == Some(b),
-        _ => false,
-    }
+pub(super) fn near(a: &str, b: &str) -> bool {
+    a.len().abs_diff(b.len()) <= 1 && strsim::osa_distance(a, b) <= 1
 }
 
 #[cfg(test)]
@@ -107,7 +94,7 @@ mod tests {
         assert_eq!(all("listConnections of user_id", true), ["list", "Connections", "of", "user", "id"]);
         assert_eq!(all("Re-authorize HubSpot!", false), ["Re-authorize", "HubSpot"]);
         assert_eq!(all("Ada\u{2019}s é 42", false), ["Ada", "s"]);
-        assert_eq!(spelling(b"Re-authorize"), b"reauthorise");
+        assert_eq!(spelling("Re-authorize"), "reauthorise");
     }
 
     #[test]
@@ -120,20 +107,20 @@ mod tests {
             ("tries", "try"),
             ("variables", "variable"),
         ] {
-            assert_eq!(stem(a.as_bytes()), stem(b.as_bytes()), "{a} {b}");
+            assert_eq!(stem(a), stem(b), "{a} {b}");
         }
         for (a, b) in [("setting", "set"), ("status", "stat"), ("need", "ne"), ("string", "str")] {
-            assert_ne!(stem(a.as_bytes()), stem(b.as_bytes()), "{a} {b}");
+            assert_ne!(stem(a), stem(b), "{a} {b}");
         }
     }
 
     #[test]
     fn knows_one_letter() {
         for other in ["conection", "connetcion", "connections", "xonnection", "connectiom"] {
-            assert!(near(b"connection", other.as_bytes()), "{other}");
+            assert!(near("connection", other), "{other}");
         }
         for other in ["conecton", "collection", "connect"] {
-            assert!(!near(b"connection", other.as_bytes()), "{other}");
+            assert!(!near("connection", other), "{other}");
         }
     }
 }
