@@ -10,7 +10,7 @@ mod status;
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer};
-use crate::text::{clip, natural, pieces};
+use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
 
@@ -34,7 +34,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The first header of that name; case matters not.
+    /// The first header of that name; case is ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
@@ -70,14 +70,14 @@ pub struct Response {
 }
 
 impl Response {
-    /// The first header of that name; case matters not.
+    /// The first header of that name; case is ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
     /// The seconds that `Retry-After` asks to wait, where it gives a number.
     pub(crate) fn retry_after(&self) -> Option<u64> {
-        natural(self.header("retry-after")?.trim(), 10)
+        self.header("retry-after")?.trim().parse().ok()
     }
 }
 
@@ -110,16 +110,16 @@ impl BaseUrl {
         let url = match Url::parse(text) {
             Ok(url) => url,
             // A password in it must not show.
-            Err(why) if text.contains("@") => {
+            Err(why) if text.contains('@') => {
                 let error = Error::new(ErrorKind::Internal, format!("the base URL was refused: {why}"));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
             Err(why) => return refuse(why, FORM),
         };
-        if url.rest.contains("?") || url.rest.contains("#") {
+        if url.rest.contains(['?', '#']) {
             return refuse("it holds a query or fragment", FORM);
         }
-        if pieces(url.rest, "/").iter().any(|s| matches!(*s, "." | "..")) || url.rest.contains("%") {
+        if url.rest.split('/').any(|segment| matches!(segment, "." | "..")) || url.rest.contains('%') {
             return refuse("its path holds dot segments or percent escapes", FORM);
         }
         if !url.secure && !url.is_private() && !allow_insecure {

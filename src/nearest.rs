@@ -15,8 +15,7 @@ pub(crate) fn nearest_of<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a 
     for candidate in candidates {
         let name = plain(candidate);
         // A name that contains the other as a whole is near however much longer it is.
-        let within =
-            given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
+        let within = given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
         let distance = if within { 1 } else { levenshtein(&given, &name) };
         let limit = (given.len().max(name.len()) / 3).max(1);
         if (within || distance <= limit) && best.is_none_or(|(least, _)| distance < least) {
@@ -44,8 +43,7 @@ pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: 
 fn shared(given: &str, name: &str) -> usize {
     let same = |a: &str, b: &str| {
         let length = a.len().min(b.len());
-        length >= 3
-            && a.get(..length).zip(b.get(..length)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+        length >= 3 && a.get(..length).zip(b.get(..length)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
     };
     let words = |text| str::split(text, |c: char| !c.is_ascii_alphanumeric());
     words(given).take(16).filter(|word| words(name).any(|other| same(word, other))).count()

@@ -21,7 +21,7 @@ use crate::tool::Tool;
 
 pub use arguments::{Arguments, Checked};
 pub use provider::back::from_provider;
-pub use provider::{Provider, adapt, for_provider};
+pub use provider::{Provider, adapt, for_provider, for_provider_of};
 pub use rich::rich;
 pub use wire::{output, wire, wire_of};
 

@@ -1,34 +1,13 @@
-//! What messages need of strings beside the standard library: cut to a length, counted, safe to show.
+//! What messages need of strings beside the standard library: cut to a length, safe to show.
 
 /// The first `most` characters, control characters replaced: safe to show.
 pub(crate) fn clip(text: &str, most: usize) -> String {
-    let mut out = String::new();
-    for c in text.get(..end_of(text, most)).unwrap_or_default().chars() {
-        let control = c.is_ascii_control() || ('\u{80}'..'\u{a0}').contains(&c);
-        out.push(if control { '\u{fffd}' } else { c });
-    }
-    out
-}
-
-/// How many characters there are.
-pub(crate) fn length(text: &str) -> usize {
-    text.bytes().filter(begins).count()
+    text.chars().take(most).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Where the first `most` characters end, in bytes.
 pub(crate) fn end_of(text: &str, most: usize) -> usize {
-    let mut left = most;
-    let behind = |b: u8| {
-        let full = left == 0;
-        left -= usize::from(begins(&b) && !full);
-        begins(&b) && full
-    };
-    text.bytes().position(behind).unwrap_or(text.len())
-}
-
-/// Whether a byte is the first of a character.
-fn begins(byte: &u8) -> bool {
-    byte & 0xc0 != 0x80
+    text.char_indices().nth(most).map_or(text.len(), |(at, _)| at)
 }
 
 /// `form` with the parts in place of each `{}`, for messages whose form is chosen at run time.
@@ -43,20 +22,6 @@ pub(crate) fn fill(form: &str, parts: &[&str]) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// The number that these digits are: digits alone, no sign.
-pub(crate) fn natural(digits: &str, base: u32) -> Option<u64> {
-    digits.chars().all(|c| c.is_digit(base)).then(|| u64::from_str_radix(digits, base).ok())?
-}
-
-/// The whole number that decimal digits, perhaps after a sign, write.
-pub(crate) fn integer(text: &str) -> Option<i64> {
-    text.parse().ok()
-}
-
-pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
-    text.find(part)
 }
 
 pub(crate) fn has(text: &str, part: &str) -> bool {
@@ -80,13 +45,9 @@ pub(crate) fn pieces<'t>(text: &'t str, mark: &str) -> Vec<&'t str> {
     text.split(mark).collect()
 }
 
-pub(crate) fn join<T: AsRef<str>>(parts: &[T], between: &str) -> String {
-    parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(between)
-}
-
 /// A path of property names and list positions as people write it: `tags.env`.
 pub(crate) fn dotted(path: &[String]) -> String {
-    join(path, ".")
+    path.join(".")
 }
 
 #[cfg(test)]
@@ -101,22 +62,8 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_digits_alone() {
-        assert_eq!((natural("0", 10), natural("ff", 16), natural("10", 8)), (Some(0), Some(255), Some(8)));
-        assert_eq!(
-            (natural("", 10), natural("+1", 10), natural("-1", 10), natural("9", 8)),
-            (None, None, None, None)
-        );
-        assert_eq!(natural("99999999999999999999", 10), None);
-        assert_eq!(
-            (integer("-12"), integer("12"), integer("+12"), integer("")),
-            (Some(-12), Some(12), Some(12), None)
-        );
-    }
-
-    #[test]
     fn characters_are_not_bytes() {
-        assert_eq!((length("aé😀"), end_of("aé😀", 2), end_of("aé😀", 9)), (3, 3, 7));
+        assert_eq!((end_of("aé😀", 2), end_of("aé😀", 9)), (3, 7));
         assert_eq!(clip("aé😀", 2), "aé");
         assert_eq!(clip("a\u{0}b\u{85}", 9), "a\u{fffd}b\u{fffd}");
     }

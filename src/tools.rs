@@ -35,7 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Tool> {
     DOMAINS.iter().flat_map(|domain| domain.iter())
 }
 
-/// The tool with this slug or alias; case matters not.
+/// The tool with this slug or alias; case is ignored.
 pub fn find(name: &str) -> Option<&'static Tool> {
     all()
         .find(|t| t.slug.eq_ignore_ascii_case(name) || t.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))

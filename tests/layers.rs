@@ -484,13 +484,8 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/policy/read.rs", &["tags"], "an attribute of policy rules"),
     ("src/policy/rules.rs", &["tags"], "an attribute of policy rules"),
     ("src/policy/subject.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
-    ("src/schema/check/objects.rs", &["tags"], "a word of a message"),
-    (
-        "src/schema/check/rules.rs",
-        &["custom", "credentials"],
-        "a code of issues; the rule about TBA credentials",
-    ),
-    ("src/schema/rich.rs", &["credentials"], "the rule about TBA credentials"),
+    ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),
+    ("src/schema/check/rules.rs", &["custom"], "a code of issues"),
     ("src/session.rs", &["end_user_id", "organization", "tags"], "tags of Nango, options of sessions"),
     ("src/session/form.rs", &["organization", "tags"], "options of sessions"),
 ];

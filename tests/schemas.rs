@@ -147,7 +147,7 @@ const STRICTER: &[(&str, &str)] = &[
     ("HTTP header value", "a header carries Latin-1 alone"),
     ("ISO 8601", "years and days that no calendar has"),
     ("PEM text", "a begin and an end that do not overlap"),
-    ("has a meaning only together", "an argument that would do nothing"),
+    ("can only be given together", "an argument that would do nothing"),
     ("a whole number", "numbers of more than 64 bits"),
     ("the account id as a text", "a schema asks for it, not for a text"),
     ("at least one of", "a change that would change nothing"),

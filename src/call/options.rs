@@ -8,7 +8,6 @@ use super::Approval;
 use super::Retry;
 use crate::error::Issue;
 use crate::http::{BaseUrl, Reveal};
-use crate::json::parse;
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Arguments, Checked, Provider};
@@ -82,10 +81,9 @@ impl Options {
 
     /// The JSON Schema of `params`, which are [`Options::params`] of `tool`, as `provider` understands it.
     pub fn input_schema(&self, tool: &Tool, params: &[Param], provider: Option<Provider>) -> String {
-        let wire = schema::wire_of(tool, params);
         match provider {
-            None => wire,
-            Some(provider) => schema::adapt(Some(tool), &parse(&wire).unwrap_or_default(), provider),
+            None => schema::wire_of(tool, params),
+            Some(provider) => schema::for_provider_of(tool, params, provider),
         }
     }
 

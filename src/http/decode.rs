@@ -8,7 +8,7 @@ use super::status::{kind_of, made_message, named, retryable};
 use super::{Data, Response, Reveal};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
-use crate::text::{end_of, fill, has, is_one};
+use crate::text::end_of;
 use crate::tool::{Param, ParamLocation, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
@@ -115,7 +115,9 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Va
             // What a provider labels as text stays text: `12` in a text file is not a number.
             Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
             Ok(_) => return Ok(Value::from(response.body.as_str())),
-            Err(_) if relayed && !has(&declared, "json") => return Ok(Value::from(response.body.as_str())),
+            Err(_) if relayed && !declared.contains("json") => {
+                return Ok(Value::from(response.body.as_str()));
+            }
             Err(error) if error.is_eof() => "the answer is cut off: its JSON does not end",
             Err(_) if is_html(text) => "the answer is an HTML page, not JSON",
             Err(_) => "the answer is not JSON",
@@ -212,24 +214,36 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
         return false;
     }
     let code = text(inner, "code");
-    let known = match status {
-        401 => "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
-        402 => "plan_limit",
-        403 => "forbidden",
-        404 => "unknown_provider_config",
+    let known: &[&str] = match status {
+        401 => {
+            &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"]
+        }
+        402 => &["plan_limit"],
+        403 => &["forbidden"],
+        404 => &["unknown_provider_config"],
         429 => return !is_rate_limit(inner),
         // A failed refresh carries the status of the inner error.
-        _ if code == "server_error" => "server_error",
-        424 => "connection_refresh_backoff",
-        400 => {
-            "invalid_headers invalid_json base_url_override_disabled base_url_override_not_allowed \
-             unsupported_provider missing_api_url unknown_provider unsupported_auth missing_provider_config \
-             failed_to_get_connection invalid_certificate_or_key_format invalid_query_params unknown_error"
-        }
-        500 => "generic_error_support",
-        _ => "",
+        _ if code == "server_error" => return false,
+        424 => &["connection_refresh_backoff"],
+        400 => &[
+            "invalid_headers",
+            "invalid_json",
+            "base_url_override_disabled",
+            "base_url_override_not_allowed",
+            "unsupported_provider",
+            "missing_api_url",
+            "unknown_provider",
+            "unsupported_auth",
+            "missing_provider_config",
+            "failed_to_get_connection",
+            "invalid_certificate_or_key_format",
+            "invalid_query_params",
+            "unknown_error",
+        ],
+        500 => &["generic_error_support"],
+        _ => &[],
     };
-    !is_one(known, code)
+    !known.contains(&code)
 }
 
 /// Shape E: Nango's own rate limit.
@@ -357,14 +371,12 @@ fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let kind = if provider { ErrorKind::Provider } else { kind_of(status, "") };
     let said = body.as_ref().and_then(|b| b.get("message").or(b.get("error"))).and_then(Value::as_str);
     let said = said.filter(|said| !said.is_empty());
-    let form = match (provider, said) {
-        (true, Some(_)) => "the provider answered {}: {}",
-        (true, None) => "the provider answered {}",
-        _ => "the server answered {}",
-    };
-    let message = match said {
-        Some(said) if !provider => said.to_owned(),
-        said => fill(form, &[&named(status), said.unwrap_or_default()]),
+    let status_name = named(status);
+    let message = match (provider, said) {
+        (true, Some(said)) => format!("the provider answered {status_name}: {said}"),
+        (true, None) => format!("the provider answered {status_name}"),
+        (false, Some(said)) => said.to_owned(),
+        (false, None) => format!("the server answered {status_name}"),
     };
     let mut error = Error::new(kind, message);
     error.status = Some(status);

@@ -2,13 +2,12 @@
 
 use super::Response;
 use crate::error::{Error, ErrorKind};
-use crate::text::{fill, is_one};
 use crate::tool::Tool;
 
 /// The next step, where there is a good one.
 pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
     for (codes, hint) in BY_CODE {
-        if is_one(codes, &error.code) {
+        if codes.contains(&error.code.as_str()) {
             return Some((*hint).to_owned());
         }
     }
@@ -19,43 +18,43 @@ pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> O
 }
 
 /// Codes of Nango and the next step after them.
-const BY_CODE: &[(&str, &str)] = &[
+const BY_CODE: &[(&[&str], &str)] = &[
     (
-        "missing_auth_header malformed_auth_header invalid_secret_key_format unknown_account",
+        &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"],
         "whoever runs this toolkit must give the secret key of the right Nango environment (NANGO_SECRET_KEY), and the host it belongs to (NANGO_HOST)",
     ),
-    ("unknown_connection failed_to_get_connection", FIND_CONNECTION),
-    ("unknown_provider_config", FIND_INTEGRATION),
-    ("unknown_provider", FIND_PROVIDER),
+    (&["unknown_connection", "failed_to_get_connection"], FIND_CONNECTION),
+    (&["unknown_provider_config"], FIND_INTEGRATION),
+    (&["unknown_provider"], FIND_PROVIDER),
     (
-        "no_syncs_found unknown_sync",
+        &["no_syncs_found", "unknown_sync"],
         "list the deployed syncs with NANGO_SCRIPTS_CONFIG_GET; names must match exactly",
     ),
-    ("disabled_resource", "someone must enable this function in Nango before it can run"),
+    (&["disabled_resource"], "someone must enable this function in Nango before it can run"),
     (
-        "invalid_credentials",
+        &["invalid_credentials"],
         "the provider refuses the stored credentials: create a session with NANGO_RECONNECT_SESSION_POST and let the end user authorise again",
     ),
     (
-        "connection_refresh_backoff",
+        &["connection_refresh_backoff"],
         "wait 30 seconds; if it fails again, the end user must authorise again (NANGO_RECONNECT_SESSION_POST)",
     ),
-    ("connection_test_failed", "the provider refused the credentials: check them and call again"),
+    (&["connection_test_failed"], "the provider refused the credentials: check them and call again"),
     (
-        "resource_capped plan_limit",
+        &["resource_capped", "plan_limit"],
         "the Nango plan's limit is reached; someone must raise it or remove what is not needed",
     ),
-    ("base_url_override_disabled base_url_override_not_allowed", "leave base_url_override out"),
+    (&["base_url_override_disabled", "base_url_override_not_allowed"], "leave base_url_override out"),
     (
-        "script_http_error",
+        &["script_http_error"],
         "details.upstream is what the API answered to the function; correct the input, or tell the user",
     ),
     (
-        "action_script_failure execution_timeout function_runtime_timed_out",
+        &["action_script_failure", "execution_timeout", "function_runtime_timed_out"],
         "the function did not finish; for long actions call again with async: true and fetch the result later",
     ),
     (
-        "invalid_content_type invalid_json",
+        &["invalid_content_type", "invalid_json"],
         "the request was not understood; this is a fault of the transport, not of the arguments",
     ),
 ];
@@ -68,22 +67,19 @@ const FIND_PROVIDER: &str = "find the provider's name with NANGO_PROVIDERS_LIST_
 fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
     let message = error.message.to_ascii_lowercase();
     let said = |words: &str| message.contains(words);
-    let (mut part, status) = (String::new(), response.status);
+    let status = response.status;
     let relayed = tool.is_some_and(Tool::is_proxy);
-    let form = match error.kind {
+    let hint = match error.kind {
         ErrorKind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
-            part = tool.map(|t| t.scopes.join("` or `")).unwrap_or_default();
-            match part.as_str() {
-                "" => "the API key lacks a scope; ask for a key that has it",
-                _ => "the API key lacks the scope `{}`; ask for a key that has it",
+            let scopes = tool.map(|tool| tool.scopes.join("` or `")).unwrap_or_default();
+            if !scopes.is_empty() {
+                return Some(format!("the API key lacks the scope `{scopes}`; ask for a key that has it"));
             }
+            "the API key lacks a scope; ask for a key that has it"
         }
         ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
         ErrorKind::RateLimited => match response.retry_after() {
-            Some(seconds) => {
-                part = seconds.max(1).to_string();
-                "wait {} seconds and call again"
-            }
+            Some(seconds) => return Some(format!("wait {} seconds and call again", seconds.max(1))),
             None => "wait a minute and call again",
         },
         ErrorKind::NotFound | ErrorKind::Server if said("connection") && said("find") => FIND_CONNECTION,
@@ -121,5 +117,5 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         }
         _ => return None,
     };
-    Some(fill(form, &[&part]))
+    Some(hint.to_owned())
 }

@@ -2,7 +2,6 @@
 //! [`super::scrub`].
 
 use crate::json::{Object, Value};
-use crate::text::{is_one, pieces};
 use crate::tool::{Mask, Tool};
 
 /// Which secrets a caller asked for by name.
@@ -43,7 +42,7 @@ pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
 }
 
 fn at_path(value: &mut Value, path: &str, f: &mut dyn FnMut(&mut Value)) {
-    let (step, rest) = path.split_once(".").unwrap_or((path, ""));
+    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     if step.is_empty() {
         return f(value);
     }
@@ -78,14 +77,24 @@ fn mask(value: &mut Value, mask: Mask, reveal: &Reveal) {
 }
 
 /// What may be read in an object of credentials: what says how, not with what.
-pub(super) const PUBLIC: &str =
-    "type expires_at app_id app_link installation_id client_id scopes role_arn region service";
+pub(super) const PUBLIC: &[&str] = &[
+    "type",
+    "expires_at",
+    "app_id",
+    "app_link",
+    "installation_id",
+    "client_id",
+    "scopes",
+    "role_arn",
+    "region",
+    "service",
+];
 
 fn credentials(map: &mut Object, reveal: &Reveal) {
     for (name, value) in map {
         match value {
             Value::Null => {}
-            Value::String(_) | Value::Number(_) if is_one(PUBLIC, name) => {}
+            Value::String(_) | Value::Number(_) if PUBLIC.contains(&name.as_str()) => {}
             // Forms nested in forms: app and user of CUSTOM, config_override.
             Value::Object(inner) if name != "raw" => credentials(inner, reveal),
             secret => {
@@ -130,7 +139,7 @@ fn everything(value: &mut Value, kind: &str) {
         Value::Array(items) => items.iter_mut().for_each(|item| everything(item, kind)),
         Value::Object(map) => {
             for (name, value) in map {
-                if !is_one(PUBLIC, name) {
+                if !PUBLIC.contains(&name.as_str()) {
                     everything(value, kind);
                 }
             }
@@ -140,13 +149,33 @@ fn everything(value: &mut Value, kind: &str) {
 }
 
 pub(super) fn looks_secret(name: &str) -> bool {
-    const WORDS: &str = "token secret password passwd passphrase apikey privatekey accesskey authorization credential cookie jwt bearer";
+    const WORDS: &[&str] = &[
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "apikey",
+        "privatekey",
+        "accesskey",
+        "authorization",
+        "credential",
+        "cookie",
+        "jwt",
+        "bearer",
+    ];
     // Names that hold such a word and are plainly public.
-    const NOT: &str =
-        "tokenurl tokentype tokenparams tokenexpirationbuffer authorizationurl authorizationparams";
+    const NOT: &[&str] = &[
+        "tokenurl",
+        "tokentype",
+        "tokenparams",
+        "tokenexpirationbuffer",
+        "authorizationurl",
+        "authorizationparams",
+    ];
     let plain: String =
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char).collect();
-    pieces(WORDS, " ").iter().any(|word| plain.contains(word)) && !is_one(NOT, &plain)
+    WORDS.iter().any(|word| plain.contains(word)) && !NOT.contains(&plain.as_str())
 }
 
 /// `apiKey` as `api_key`, `API-KEY` too.

@@ -1,14 +1,20 @@
 //! What a status and a code of Nango mean: the kind of the error, whether to try again, words for it.
 
 use crate::error::{ErrorKind, Issue};
-use crate::text::{dotted, fill, pieces};
+use crate::text::dotted;
 
 /// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
 /// Kinds that are decided on this side are out of reach here.
 pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
-    let script = "script_ action_script_ function_runtime_ execution_timeout connection_test_failed \
-                  connection_validation_failed";
-    if pieces(script, " ").iter().any(|start| code.starts_with(start))
+    const SCRIPT: &[&str] = &[
+        "script_",
+        "action_script_",
+        "function_runtime_",
+        "execution_timeout",
+        "connection_test_failed",
+        "connection_validation_failed",
+    ];
+    if SCRIPT.iter().any(|start| code.starts_with(start))
         || matches!(code, "invalid_credentials" | "connection_refresh_backoff")
     {
         return ErrorKind::Provider;
@@ -56,20 +62,20 @@ pub(super) fn made_message(status: u16, code: &str, issues: &[Issue]) -> String 
         }
         message.push_str(&first.message);
         if issues.len() > 1 {
-            message.push_str(&format!(" (and {} more)", issues.len() as i64 - 1));
+            message.push_str(&format!(" (and {} more)", issues.len() - 1));
         }
         return message;
     }
-    let form = match code {
+    let message = match code {
         "too_many_request" => "the rate limit of the Nango account is used up for this minute",
         "unknown_connection" => "there is no such connection",
         "unknown_provider_config" => "there is no such integration",
         "unknown_sync" => "there is no such sync",
         "script_http_error" => "the function called an API that answered with an error",
-        "" => "the server answered {}",
-        _ => "the server answered {} with code `{}`",
+        "" => return format!("the server answered {}", named(status)),
+        _ => return format!("the server answered {} with code `{code}`", named(status)),
     };
-    fill(form, &[&named(status), code])
+    message.to_owned()
 }
 
 const STATUSES: &[(u16, &str)] = &[
@@ -90,7 +96,8 @@ const STATUSES: &[(u16, &str)] = &[
 ];
 
 pub(super) fn named(status: u16) -> String {
-    let name = STATUSES.iter().find(|(known, _)| *known == status).map(|(_, name)| *name);
-    let form = if name.is_some() { "status {} ({})" } else { "status {}" };
-    fill(form, &[&status.to_string(), name.unwrap_or_default()])
+    match STATUSES.iter().find(|(known, _)| *known == status) {
+        Some((_, name)) => format!("status {status} ({name})"),
+        None => format!("status {status}"),
+    }
 }

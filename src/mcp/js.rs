@@ -5,7 +5,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Access, Admission, Call, Facts, Finish, Reply, Step, admit, finish, gather, read};
-use crate::text::{has, natural, pieces};
+use crate::text::{has, pieces};
 
 /// One step of the protocol; `what` is one of those below.
 #[wasm_bindgen]
@@ -29,7 +29,7 @@ pub fn mcp(what: &str, facts: &str, body: &str) -> String {
         // `facts` are the bytes allowed, whether models confirm, flags and id as "read" gave them, and the
         // names of the tool's arguments, one a line.
         "finish" => {
-            let most = natural(part(0), 10).unwrap_or_default() as usize;
+            let most = part(0).parse().unwrap_or_default();
             let flags = part(2);
             let call = Call {
                 modern: flags.contains("m"),

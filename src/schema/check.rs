@@ -11,7 +11,7 @@ use super::words::{Props, expected, join, units};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
 use crate::nearest::nearest_of;
-use crate::text::{clip, fill, integer};
+use crate::text::clip;
 use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 
 /// How much of a name is shown in a message, in characters.
@@ -52,28 +52,29 @@ impl<'a> Check<'a> {
             }
         }
         for rule in tool.rules {
-            self.rule(rule, &out);
+            self.rule(tool, rule, &out);
         }
         out
     }
 
-    /// Adds an issue where the walk stands, its message made from `form` and `parts`.
-    fn report(&mut self, code: &'static str, form: &str, parts: &[&str]) {
-        self.issues.push(Issue::new(self.path.clone(), code, fill(form, parts)));
+    /// Adds an issue at the current path.
+    fn report(&mut self, code: &'static str, message: impl Into<String>) {
+        self.issues.push(Issue::new(self.path.clone(), code, message));
     }
 
     /// Adds a hint to the newest issue.
-    fn hint(&mut self, form: &str, parts: &[&str]) {
+    fn hint(&mut self, hint: impl Into<String>) {
         if let Some(newest) = self.issues.last_mut() {
-            newest.hint = Some(fill(form, parts));
+            newest.hint = Some(hint.into());
         }
     }
 
+    /// Adds the nearest name as a hint to the newest issue; `otherwise` (may be empty) if none is near.
     fn hint_near(&mut self, given: &str, names: &[&str], otherwise: &str) {
         match nearest_of(given, names) {
-            Some(near) => self.hint("did you mean `{}`?", &[near]),
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
             None if otherwise.is_empty() => {}
-            None => self.hint(otherwise, &[&join(names)]),
+            None => self.hint(otherwise),
         }
     }
 
@@ -117,8 +118,8 @@ impl<'a> Check<'a> {
                     }
                 }
                 None => {
-                    self.report("required", "expected {}, got nothing", &[&expected(&prop.kind)]);
-                    self.hint("{}", &[prop.doc]);
+                    self.report("required", format!("expected {}, got nothing", expected(&prop.kind)));
+                    self.hint(prop.doc);
                 }
             }
             self.leave(prop.is_secret());
@@ -131,13 +132,14 @@ impl<'a> Check<'a> {
             // The name is data too: cut, so that no text of any length is echoed.
             let shown = clip(&name, SHOWN);
             self.enter(&shown, false);
-            self.report("unrecognized_keys", "there is no property `{}` here", &[&shown]);
-            let otherwise = if at == 0 {
-                "it takes no properties; leave it out"
+            self.report("unrecognized_keys", format!("there is no property `{shown}` here"));
+            let names = props.names();
+            let otherwise = if names.is_empty() {
+                "it takes no properties; leave it out".to_owned()
             } else {
-                "leave it out; the properties are {}"
+                format!("leave it out; the properties are {}", join(&names))
             };
-            self.hint_near(&name, &props.names(), otherwise);
+            self.hint_near(&name, &names, &otherwise);
             self.leave(false);
         }
         out
@@ -216,9 +218,9 @@ impl<'a> Check<'a> {
     }
 
     fn wrong_type(&mut self, kind: &ParamType, value: &Value) -> Option<Value> {
-        self.report("invalid_type", "expected {}, got {}", &[&expected(kind), &self.shown(value)]);
+        self.report("invalid_type", format!("expected {}, got {}", expected(kind), self.shown(value)));
         if is_object(kind) {
-            self.hint("give a JSON object with the properties that the tool's input schema names", &[]);
+            self.hint("give a JSON object with the properties that the tool's input schema names");
         }
         None
     }
@@ -226,7 +228,7 @@ impl<'a> Check<'a> {
     fn integer(&mut self, kind: &ParamType, min: i64, max: i64, value: &Value) -> Option<Value> {
         let number = match value {
             Value::Number(_) => whole(&json::to_text(value)),
-            Value::String(text) => integer(text.trim()),
+            Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
         let Some(number) = number else { return self.wrong_type(kind, value) };
@@ -234,7 +236,7 @@ impl<'a> Check<'a> {
             return Some(Value::from(number));
         }
         let code = if number < min { "too_small" } else { "too_big" };
-        self.report(code, "expected {}, got {}", &[&expected(kind), &number.to_string()]);
+        self.report(code, format!("expected {}, got {number}", expected(kind)));
         None
     }
 
@@ -249,18 +251,21 @@ impl<'a> Check<'a> {
         let text = if rule.form == StringFormat::Pem { text.trim().to_owned() } else { text };
         let length = units(&text);
         if let Some(code) = size(rule, length) {
-            let form = match length {
-                0 => "expected {}, got an empty text",
-                1 => "expected {}, got {} character",
-                _ => "expected {}, got {} characters",
+            let got = match length {
+                0 => "an empty text".to_owned(),
+                1 => "1 character".to_owned(),
+                _ => format!("{length} characters"),
             };
-            self.report(code, form, &[&expected(kind), &length.to_string()]);
+            self.report(code, format!("expected {}, got {got}", expected(kind)));
             return None;
         }
         if let Err(why) = rule.form.check(&text) {
             let shown = self.shown(&number.unwrap_or(Value::String(text)));
-            let form = if why.is_empty() { "expected {}, got {}" } else { "expected {}, got {}: {}" };
-            self.report("invalid_format", form, &[&expected(kind), &shown, why]);
+            let mut message = format!("expected {}, got {shown}", expected(kind));
+            if !why.is_empty() {
+                message.push_str(&format!(": {why}"));
+            }
+            self.report("invalid_format", message);
             return None;
         }
         Some(Value::String(text))
@@ -268,7 +273,8 @@ impl<'a> Check<'a> {
 
     fn choice(&mut self, options: &'static [&'static str], value: &Value) -> Option<Value> {
         let Some(text) = value.as_str() else {
-            self.report("invalid_type", "expected one of {}, got {}", &[&join(options), &self.shown(value)]);
+            let message = format!("expected one of {}, got {}", join(options), self.shown(value));
+            self.report("invalid_type", message);
             return None;
         };
         let mut same = options.iter().filter(|option| option.eq_ignore_ascii_case(text.trim()));
@@ -276,7 +282,8 @@ impl<'a> Check<'a> {
         if let Some(option) = options.iter().find(|option| **option == text).or(alike) {
             return Some(Value::from(*option));
         }
-        self.report("invalid_value", "expected one of {}, got {}", &[&join(options), &self.shown(value)]);
+        let message = format!("expected one of {}, got {}", join(options), self.shown(value));
+        self.report("invalid_value", message);
         self.hint_near(text, options, "");
         None
     }
@@ -293,15 +300,14 @@ impl<'a> Check<'a> {
     }
 
     fn count(&mut self, n: usize, min: u32, max: u32, of: &str) -> Option<()> {
-        let (code, form, bound, of) = if n < min as usize {
+        if n < min as usize {
             let of = if min == 1 { "entry" } else { of };
-            ("too_small", "expected at least {} {}, got {}", min, of)
+            self.report("too_small", format!("expected at least {min} {of}, got {n}"));
         } else if n > max as usize {
-            ("too_big", "expected at most {} {}, got {}", max, of)
+            self.report("too_big", format!("expected at most {max} {of}, got {n}"));
         } else {
             return Some(());
-        };
-        self.report(code, form, &[&bound.to_string(), of, &n.to_string()]);
+        }
         None
     }
 }
@@ -342,11 +348,11 @@ fn once(items: Vec<Value>) -> Vec<Value> {
 
 /// A whole number that may be written `5.0`.
 fn whole(text: &str) -> Option<i64> {
-    let digits = match text.split_once(".") {
+    let digits = match text.split_once('.') {
         Some((digits, zeros)) if zeros.bytes().all(|b| b == b'0') => digits,
         _ => text,
     };
-    integer(digits)
+    digits.parse().ok()
 }
 
 /// A JSON text where an object or list belongs has one meaning: what it holds. `first` is the

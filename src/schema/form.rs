@@ -1,6 +1,5 @@
 //! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
 
-use crate::text::{has, natural, pieces, trim_start};
 use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
@@ -60,9 +59,7 @@ impl StringFormat {
             StringFormat::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
             StringFormat::IntegrationKey => all(text, b"~:.@ _-"),
             StringFormat::Name => all(text, b"_-"),
-            StringFormat::Scopes => {
-                text.is_empty() || pieces(text, ",").iter().all(|scope| all(scope, b":/_.*-"))
-            }
+            StringFormat::Scopes => text.is_empty() || text.split(',').all(|scope| all(scope, b":/_.*-")),
             StringFormat::Pem => {
                 text.starts_with("-----BEGIN RSA PRIVATE KEY----")
                     && text.ends_with("-----END RSA PRIVATE KEY-----")
@@ -89,15 +86,15 @@ fn all(text: &str, more: &[u8]) -> bool {
 }
 
 fn email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once("@") else { return false };
-    let labels = pieces(domain, ".");
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let labels: Vec<&str> = domain.split('.').collect();
     let Some((top, labels)) = labels.split_last() else { return false };
     text.len() >= 5
         && all(local, b"_'+.-")
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.ends_with('\'')
-        && !has(text, "..")
+        && !text.contains("..")
         && !labels.is_empty()
         && labels.iter().all(|label| all(label, b"-") && !label.starts_with('-'))
         && top.len() >= 2
@@ -106,7 +103,10 @@ fn email(text: &str) -> bool {
 
 /// `2030-01-31T12:00:00[.5](Z|+01:00)`, each number in its range.
 fn date_time(text: &str) -> bool {
-    let number = |from: usize, to: usize| natural(text.get(from..to)?, 10);
+    let number = |from: usize, to: usize| {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u32>().ok())?
+    };
     let within = |from, to, least, most| number(from, to).is_some_and(|n| (least..=most).contains(&n));
     let mark = |at: usize, bytes: &[u8]| text.as_bytes().get(at).is_some_and(|b| bytes.contains(b));
     let date = within(0, 4, 0, 9999)
@@ -120,7 +120,7 @@ fn date_time(text: &str) -> bool {
     }
     let mut rest = text.get(19..).unwrap_or_default();
     if let Some(fraction) = rest.strip_prefix('.') {
-        rest = trim_start(fraction, b"0123456789");
+        rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
         if rest.len() == fraction.len() {
             return false;
         }

@@ -12,11 +12,10 @@
 
 pub(super) mod back;
 
-use super::wire::{prose, wire};
+use super::wire::{prose, rules};
 use super::words::Props;
-use crate::json::{Value, Writer, parse, to_text};
-use crate::text::fill;
-use crate::tool::{ParamType, Property, Tool};
+use crate::json::{Value, Writer};
+use crate::tool::{Param, ParamType, Property, Tool};
 
 /// The property that holds what an open object has beside its declared properties.
 pub(super) const OTHERS: &str = "other_properties";
@@ -52,40 +51,48 @@ impl Provider {
 /// assert!(strict.contains(r#""type":["boolean","null"]"#));
 /// ```
 pub fn for_provider(tool: &Tool, provider: Provider) -> String {
-    adapt(Some(tool), &parse(&wire(tool)).unwrap_or_default(), provider)
+    for_provider_of(tool, tool.params, provider)
+}
+
+/// The same with other arguments than the tool's own: fewer, or with some required.
+pub fn for_provider_of(tool: &Tool, params: &[Param], provider: Provider) -> String {
+    let arguments = params.iter().map(|param| Argument {
+        name: param.prop.name,
+        kind: &param.prop.kind,
+        doc: prose(&param.prop),
+        required: param.prop.required,
+    });
+    Out::new(provider).arguments(&rules(tool, params), arguments)
 }
 
 /// The same from a wire schema that a host has changed: its properties, their descriptions and which of
 /// them are required count. A property that the tool has not is any JSON.
 pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
-    let mut out = Out { w: Writer::new(), strict: provider == Provider::OpenAiStrict };
     let text =
         |value: &Value| value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-    out.start(&text(wire), "object", false);
     let required = wire.get("required").and_then(Value::as_array);
-    let mut names: Vec<&str> = Vec::new();
-    out.w.key("properties").open();
-    for (name, node) in
-        wire.get("properties").and_then(Value::as_object).into_iter().flat_map(|map| map.iter())
-    {
-        let needed = required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(name)));
-        let mut doc = text(node);
-        let kind = match tool.and_then(|tool| tool.param(name)) {
-            Some(param) => &param.prop.kind,
-            None => {
-                doc.push_str(&format!(" Its JSON Schema: {}", to_text(node)));
-                &ParamType::Json
-            }
-        };
-        out.w.key(name);
-        out.node(kind, &doc, out.strict && !needed);
-        if out.strict || needed {
-            names.push(name);
+    let properties = wire.get("properties").and_then(Value::as_object);
+    let arguments = properties.into_iter().flatten().map(|(name, node)| {
+        let param = tool.and_then(|tool| tool.param(name));
+        Argument {
+            name,
+            kind: param.map_or(&ParamType::Json, |param| &param.prop.kind),
+            doc: match param {
+                Some(_) => text(node),
+                None => format!("{} Its JSON Schema: {node}", text(node)),
+            },
+            required: required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(name))),
         }
-    }
-    out.w.close();
-    out.end(&names);
-    out.w.finish()
+    });
+    Out::new(provider).arguments(&text(wire), arguments)
+}
+
+/// An argument as it is shown.
+struct Argument<'a> {
+    name: &'a str,
+    kind: &'a ParamType,
+    doc: String,
+    required: bool,
 }
 
 struct Out {
@@ -94,6 +101,27 @@ struct Out {
 }
 
 impl Out {
+    fn new(provider: Provider) -> Out {
+        Out { w: Writer::new(), strict: provider == Provider::OpenAiStrict }
+    }
+
+    /// The whole schema.
+    fn arguments<'a>(mut self, doc: &str, arguments: impl Iterator<Item = Argument<'a>>) -> String {
+        self.start(doc, "object", false);
+        let mut required: Vec<&str> = Vec::new();
+        self.w.key("properties").open();
+        for argument in arguments {
+            self.w.key(argument.name);
+            self.node(argument.kind, &argument.doc, self.strict && !argument.required);
+            if self.strict || argument.required {
+                required.push(argument.name);
+            }
+        }
+        self.w.close();
+        self.end(&required);
+        self.w.finish()
+    }
+
     /// Opens a node of one type.
     fn start(&mut self, doc: &str, name: &str, null: bool) {
         self.w.open();
@@ -125,7 +153,8 @@ impl Out {
 
     /// A text that holds JSON.
     fn json(&mut self, doc: &str, what: &str, null: bool) {
-        self.simple(&fill(if doc.is_empty() { "{}{}" } else { "{} {}" }, &[doc, what]), "string", null);
+        let doc = if doc.is_empty() { what.to_owned() } else { format!("{doc} {what}") };
+        self.simple(&doc, "string", null);
     }
 
     fn either(&mut self, doc: &str) {

@@ -1,8 +1,10 @@
 //! The rich schema: JSON Schema 2020-12 that says everything the check asks.
 
+use serde_json::json;
+
 use super::wire::prose;
 use crate::json::Writer;
-use crate::tool::{ParamRule, ParamType, Property, StringFormat, StringSpec, Tool};
+use crate::tool::{ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Tool};
 
 /// The rich schema of a tool's arguments, as JSON text.
 pub fn rich(tool: &Tool) -> String {
@@ -11,13 +13,13 @@ pub fn rich(tool: &Tool) -> String {
     properties(tool.params.iter().map(|p| &p.prop), None, &mut w);
     w.key("additionalProperties").boolean(false);
     for rule in tool.rules {
-        self::rule(rule, &mut w);
+        self::rule(tool, rule, &mut w);
     }
     w.close();
     w.finish()
 }
 
-fn rule(rule: &ParamRule, w: &mut Writer) {
+fn rule(tool: &Tool, rule: &ParamRule, w: &mut Writer) {
     match rule {
         ParamRule::AtLeastOne(names) => {
             w.key("anyOf").open_array();
@@ -37,9 +39,18 @@ fn rule(rule: &ParamRule, w: &mut Writer) {
             w.close().close().close();
         }
         ParamRule::TbaAccount => {
-            let tba = r#"{"properties":{"credentials":{"properties":{"type":{"const":"TBA"}},"required":["type"]}},"required":["credentials"]}"#;
-            let account = r#"{"properties":{"connection_config":{"properties":{"accountId":{"type":"string","minLength":1}},"required":["accountId"]}},"required":["connection_config"]}"#;
-            w.key("if").raw(tba).key("then").raw(account);
+            let name = |role| tool.name_of(&[role]).unwrap_or_default();
+            let (credentials, settings) = (name(Role::Credentials), name(Role::ConnectionSettings));
+            let tba = json!({
+                "properties": { credentials: { "properties": { "type": { "const": "TBA" } }, "required": ["type"] } },
+                "required": [credentials],
+            });
+            let id = json!({ "type": "string", "minLength": 1 });
+            let account = json!({
+                "properties": { settings: { "properties": { "accountId": id }, "required": ["accountId"] } },
+                "required": [settings],
+            });
+            w.key("if").value(&tba).key("then").value(&account);
         }
     }
 }

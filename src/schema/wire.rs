@@ -3,7 +3,6 @@
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
-use crate::text::{fill, trim_end, trim_start};
 use crate::tool::{Field, Param, ParamRule, ParamType, Property, ResponseType, StringFormat, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
@@ -44,7 +43,7 @@ pub fn output(tool: &Tool) -> String {
 }
 
 /// The rules over several arguments, in prose; empty where there are none.
-fn rules(tool: &Tool, params: &[Param]) -> String {
+pub(super) fn rules(tool: &Tool, params: &[Param]) -> String {
     let mut out = String::new();
     let shown = |name: &str| params.iter().any(|param| param.prop.name == name);
     for rule in tool.rules {
@@ -106,7 +105,7 @@ pub(super) fn prose(prop: &Property) -> String {
     };
     add(&bounds(&prop.kind));
     if let Some(default) = prop.default {
-        add(&format!("Default: {}.", trim_start(trim_end(default, b"\""), b"\"")));
+        add(&format!("Default: {}.", default.trim_matches('"')));
     }
     if prop.deprecated {
         add("Deprecated.");
@@ -240,7 +239,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
         }
         seen.push(prop.name);
         let mut text = prose(prop);
-        for (required, form) in [(true, " Required for type {}."), (false, " Optional for type {}.")] {
+        for (required, word) in [(true, "Required"), (false, "Optional")] {
             let mut tags: Vec<&str> = Vec::new();
             for variant in variants {
                 if variant.props.iter().any(|p| p.name == prop.name && p.required == required) {
@@ -248,7 +247,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
                 }
             }
             if !tags.is_empty() {
-                text.push_str(&fill(form, &[&tags.join(", ")]));
+                text.push_str(&format!(" {word} for type {}.", tags.join(", ")));
             }
         }
         w.key(prop.name).open().pair("description", &text);

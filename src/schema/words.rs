@@ -1,6 +1,5 @@
 //! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
 
-use crate::text::{fill, length};
 use crate::tool::{Param, ParamType, Property, StringFormat};
 
 /// The properties of an object: a tool's arguments, or those of a part of one.
@@ -31,28 +30,23 @@ impl<'t> Props<'t> {
 pub(super) fn expected(kind: &ParamType) -> String {
     let words = match kind {
         ParamType::Boolean => "true or false",
-        ParamType::Integer { min, max } => {
-            let form =
-                if *max == i64::MAX { "a whole number from {}" } else { "a whole number from {} to {}" };
-            return fill(form, &[&*min.to_string(), &*max.to_string()]);
-        }
+        ParamType::Integer { min, max: i64::MAX } => return format!("a whole number from {min}"),
+        ParamType::Integer { min, max } => return format!("a whole number from {min} to {max}"),
         ParamType::Text(text) => {
-            let (form, first) = match (text.min, text.max) {
-                (0, u32::MAX) => ("", 0),
-                (0, max) => (" of at most {} characters", max),
-                (1, u32::MAX) => (" that is not empty", 0),
-                (min, u32::MAX) => (" of at least {} characters", min),
-                (min, _) => (" of {} to {} characters", min),
+            let size = match (text.min, text.max) {
+                (0, u32::MAX) => String::new(),
+                (0, max) => format!(" of at most {max} characters"),
+                (1, u32::MAX) => " that is not empty".to_owned(),
+                (min, u32::MAX) => format!(" of at least {min} characters"),
+                (min, max) => format!(" of {min} to {max} characters"),
             };
-            let size = fill(form, &[&first.to_string(), &text.max.to_string()]);
-            let form = match text.form {
-                StringFormat::Any => "a text{}",
+            return match text.form {
+                StringFormat::Any => format!("a text{size}"),
                 StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name => {
-                    "a text{} made of {}"
+                    format!("a text{size} made of {}", text.form.words())
                 }
-                form => return form.words().to_owned(),
+                form => form.words().to_owned(),
             };
-            return fill(form, &[&size, text.form.words()]);
         }
         ParamType::Choice(options) => return format!("one of {}", join(options)),
         ParamType::List { .. } => "a list",
@@ -72,11 +66,10 @@ pub(super) fn expected(kind: &ParamType) -> String {
 
 /// `` `a`, `b` or `c` `` without the or: names in backticks.
 pub(super) fn join(names: &[&str]) -> String {
-    format!("`{}`", crate::text::join(names, "`, `"))
+    format!("`{}`", names.join("`, `"))
 }
 
 /// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
 pub(super) fn units(text: &str) -> usize {
-    // Characters of four bytes are those of two units.
-    length(text) + text.bytes().filter(|b| *b >= 0xf0).count()
+    text.encode_utf16().count()
 }

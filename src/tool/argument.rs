@@ -150,6 +150,8 @@ pub enum Role {
     OwnerOrganizationFilter,
     /// Data of the operator's own on a connection.
     Metadata,
+    /// Settings that a connection needs beside its credentials, such as a subdomain.
+    ConnectionSettings,
     /// A secret, with everything inside it.
     Secret,
     /// Credentials of an end user: a secret whose presence makes a call an import.
@@ -294,6 +296,6 @@ pub enum ParamRule {
     Excludes(&'static str, &'static [&'static str]),
     /// The first has a meaning only together with the second.
     Needs(&'static str, &'static str),
-    /// Credentials of type TBA need `connection_config.accountId`.
+    /// Credentials of type TBA need `accountId` among the settings of the connection.
     TbaAccount,
 }

@@ -288,6 +288,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 )]),
                 "Settings by name that the provider's details ask for, for example subdomain; accountId for TBA.",
             )
+            .role(Role::ConnectionSettings)
             .body(),
             TAGS.body(),
             END_USER.body(),

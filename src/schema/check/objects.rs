@@ -1,11 +1,19 @@
 //! Objects whose names are data, tags, and objects whose `type` decides what else they hold.
 
+use std::collections::BTreeSet;
+
 use super::{Check, SHOWN, size};
 use crate::json::{Object, Value};
 use crate::schema::given::{given, type_name};
 use crate::schema::words::{Props, expected, join, units};
 use crate::text::clip;
 use crate::tool::{ParamType, StringFormat, StringSpec, Variant};
+
+/// The names that differ from an earlier one in nothing but case.
+pub(super) fn twins(map: &Object) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    map.keys().filter(|name| !seen.insert(name.to_ascii_lowercase())).cloned().collect()
+}
 
 impl Check<'_> {
     pub(super) fn map(&mut self, keys: StringSpec, of: &ParamType, map: Object) -> Option<Object> {
@@ -14,11 +22,8 @@ impl Check<'_> {
         for (name, value) in map {
             self.enter(&clip(&name, SHOWN), false);
             if size(keys, units(&name)).is_some() || keys.form.check(&name).is_err() {
-                self.report(
-                    "invalid_key",
-                    "the property name must be {}",
-                    &[&expected(&ParamType::Text(keys))],
-                );
+                let message = format!("the property name must be {}", expected(&ParamType::Text(keys)));
+                self.report("invalid_key", message);
             } else if let Some(value) = self.value(of, value) {
                 out.push((name, value));
             }
@@ -30,7 +35,11 @@ impl Check<'_> {
     pub(super) fn tags(&mut self, min: u32, map: Object) -> Option<Value> {
         let before = self.issues.len();
         self.count(map.len(), 0, 10, "tags");
-        self.no_twins(&map, false, "the tag `{}` is given twice: Nango ignores case");
+        for name in twins(&map) {
+            let shown = clip(&name.to_ascii_lowercase(), SHOWN);
+            self.report("custom", format!("the tag `{shown}` is given twice: Nango ignores case"));
+            self.hint("keep one of them");
+        }
         let keys = StringSpec { min: 1, max: 64, form: StringFormat::TagKey };
         let checked =
             self.map(keys, &ParamType::Text(StringSpec { min, max: 255, form: StringFormat::Any }), map)?;
@@ -64,21 +73,21 @@ impl Check<'_> {
         }
         self.enter("type", false);
         let all = join(&names);
-        let form = "expected one of {}, got {}";
+        let expected = |got: &str| format!("expected one of {all}, got {got}");
         match &tag {
             None => {
-                self.report("required", form, &[&all, "nothing"]);
-                self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it", &[]);
+                self.report("required", expected("nothing"));
+                self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it");
             }
             Some(Value::String(tag)) => {
-                self.report("invalid_value", form, &[&all, &given(&Value::from(clip(tag, SHOWN)))]);
+                self.report("invalid_value", expected(&given(&Value::from(clip(tag, SHOWN)))));
                 self.hint_near(
                     tag,
                     &names,
                     "the type equals the provider's auth_mode; others cannot be given here",
                 );
             }
-            Some(other) => self.report("invalid_type", form, &[&all, type_name(other)]),
+            Some(other) => self.report("invalid_type", expected(type_name(other))),
         }
         self.leave(false);
         None
