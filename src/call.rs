@@ -36,6 +36,8 @@ pub use options::Options;
 pub use retry::Retry;
 
 /// What the driver is to do.
+#[derive(Debug)]
+#[must_use = "the call goes on only if the driver does what it asks"]
 pub enum Poll {
     /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
     /// [`Call::handle_transport_error`]; at `until` give it up and poll again.
@@ -51,23 +53,6 @@ pub enum Poll {
     Ask(Ask),
     /// The call has ended.
     Done(Box<Outcome>),
-}
-
-/// Of a request only the method and the path: the rest holds the key and may hold other secrets.
-impl fmt::Debug for Poll {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Poll::Send { request, until } => f
-                .debug_struct("Send")
-                .field("method", &request.method)
-                .field("url", &without_query(&request.url))
-                .field("until", until)
-                .finish_non_exhaustive(),
-            Poll::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
-            Poll::Ask(ask) => f.debug_tuple("Ask").field(ask).finish(),
-            Poll::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
-        }
-    }
 }
 
 /// What only the driver knows.
@@ -296,7 +281,7 @@ impl Call {
             },
             None => {
                 let path = self.request.url.strip_prefix(self.options.base.as_str()).unwrap_or_default();
-                let path = self.scrub.text(without_query(path));
+                let path = self.scrub.text(http::without_query(path));
                 What::Attempt { attempt: self.attempts, method: self.request.method.as_str(), path }
             }
         }
@@ -311,10 +296,6 @@ impl Call {
             duration_ms: self.started.map(|then| now.saturating_sub(then)),
         }
     }
-}
-
-fn without_query(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(path, _)| path)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::json::{Value, Writer, to_json};
+use crate::json::{Value, to_json};
 use crate::text::dotted;
 
 /// What kind of failure it is: closed, ours, to switch on.
@@ -182,10 +182,6 @@ impl Error {
     /// The JSON form: `{ kind, code, message, status?, retryable, issues?, hint?, details? }`.
     pub fn to_json(&self) -> String {
         to_json(self)
-    }
-
-    pub(crate) fn write(&self, w: &mut Writer) {
-        w.raw(&self.to_json());
     }
 }
 

@@ -8,8 +8,13 @@ mod redact;
 mod scrub;
 mod status;
 
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
 use crate::error::{Error, ErrorKind};
-use crate::json::{Value, Writer};
+use crate::json::{Value, to_json};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
@@ -20,8 +25,8 @@ pub use decode::{decode, decode_any, needs_body};
 pub use redact::Reveal;
 pub use scrub::Scrub;
 
-/// An HTTP request, complete but for the API key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// An HTTP request. [`crate::call`] adds the API key, as the `Authorization` header.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -39,27 +44,54 @@ impl Request {
         header(&self.headers, name)
     }
 
-    /// The JSON form: `{ method, url, headers: { name: value }, body: string | null }`. A value of the
-    /// `Authorization` header is never written.
+    /// The JSON form, as `Serialize` writes it: `{ method, url, headers: { name: value }, body: string | null }`. A
+    /// value of the `Authorization` header is never written.
+    #[must_use]
     pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        w.open().pair("method", self.method.as_str()).pair("url", &self.url).key("headers").open();
-        for (name, value) in &self.headers {
-            let secret = name.eq_ignore_ascii_case("authorization");
-            w.pair(name, if secret { "Bearer [redacted: api_key]" } else { value });
-        }
-        w.close().key("body");
-        match &self.body {
-            Some(body) => w.text(body),
-            None => w.raw("null"),
-        };
-        w.close();
-        w.finish()
+        to_json(self)
     }
 }
 
+impl Serialize for Request {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Request", 4)?;
+        out.serialize_field("method", self.method.as_str())?;
+        out.serialize_field("url", &self.url)?;
+        out.serialize_field("headers", &Headers(&self.headers))?;
+        out.serialize_field("body", &self.body)?;
+        out.end()
+    }
+}
+
+/// Headers as an object, without the API key.
+struct Headers<'a>(&'a [(String, String)]);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| {
+            let is_secret = name.eq_ignore_ascii_case("authorization");
+            (name, if is_secret { "Bearer [redacted: api_key]" } else { value })
+        }))
+    }
+}
+
+/// Method and path alone: the rest holds the API key and may hold other secrets.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &without_query(&self.url))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A URL without its query, which may hold secrets.
+pub(crate) fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
+}
+
 /// An HTTP answer, whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status code; 0 for a redirect whose status the host hides.
     pub status: u16,
@@ -78,6 +110,13 @@ impl Response {
     /// The seconds that `Retry-After` asks to wait, where it gives a number.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         self.header("retry-after")?.trim().parse().ok()
+    }
+}
+
+/// The status alone: headers and body may hold secrets that are not masked yet.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -145,6 +184,7 @@ impl Default for BaseUrl {
 
 /// The data of a successful call.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Data {
     /// The value.
     Value(Value),
@@ -152,18 +192,30 @@ pub enum Data {
     Held,
 }
 
+impl Serialize for Data {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Data::Value(value) => value.serialize(serializer),
+            Data::Held => serializer.serialize_unit(),
+        }
+    }
+}
+
 /// What is known of how a call went.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Meta {
     /// The slug of the tool; empty where the name was unknown.
     pub tool: String,
     /// The id that the call's audit events carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
     /// The HTTP status of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// How many requests of the call's own were sent.
     pub attempts: u32,
     /// From the first poll to the end, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
 }
 
@@ -182,36 +234,21 @@ impl Outcome {
         self.result.is_ok()
     }
 
-    /// The JSON form: `{ successful, data, error, meta }`. Data that the host holds is written `null`.
+    /// The JSON form, as `Serialize` writes it: `{ successful, data, error, meta }`. Data that the host holds is
+    /// written `null`.
+    #[must_use]
     pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        w.open().key("successful").boolean(self.successful());
-        match &self.result {
-            Ok(data) => {
-                w.key("data");
-                match data {
-                    Data::Value(value) => w.value(value),
-                    Data::Held => w.raw("null"),
-                };
-                w.key("error").raw("null");
-            }
-            Err(error) => {
-                w.key("data").raw("null").key("error");
-                error.write(&mut w);
-            }
-        }
-        w.key("meta").open().pair("tool", &self.meta.tool);
-        if let Some(id) = &self.meta.call_id {
-            w.pair("call_id", id);
-        }
-        if let Some(status) = self.meta.status {
-            w.key("status").integer(i64::from(status));
-        }
-        w.key("attempts").integer(i64::from(self.meta.attempts));
-        if let Some(ms) = self.meta.duration_ms {
-            w.key("duration_ms").integer(ms.min(i64::MAX as u64) as i64);
-        }
-        w.close().close();
-        w.finish()
+        to_json(self)
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Outcome", 4)?;
+        out.serialize_field("successful", &self.successful())?;
+        out.serialize_field("data", &self.result.as_ref().ok())?;
+        out.serialize_field("error", &self.result.as_ref().err())?;
+        out.serialize_field("meta", &self.meta)?;
+        out.end()
     }
 }

@@ -14,7 +14,7 @@ use crate::call::{Options, key_error, key_format};
 use crate::error::{Error, Issue};
 use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
-use crate::json::{self, Writer};
+use crate::json::Writer;
 use crate::schema::Arguments;
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
@@ -190,7 +190,7 @@ impl Statistics {
 
     /// The numbers so far.
     pub fn summary(&self) -> JsValue {
-        value_of(&json::parse(&self.0.to_json()).unwrap_or_default())
+        value_of(&self.0)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Statistics over calls, fed with audit events: how often each tool and each session succeeds, which errors
 //! it meets, how long it takes. Memory is bounded, whatever comes in; who shows them is not decided here.
 
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
 use crate::audit::{Event, What};
 use crate::error::ErrorKind;
-use crate::json::Writer;
+use crate::json::to_json;
 use crate::text::clip;
 
 /// How many tools, how many sessions are told apart.
@@ -82,23 +85,32 @@ impl Stats {
         slot(&mut self.sessions, session, MOST).into_iter().for_each(count);
     }
 
-    /// The JSON form: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with `{ calls, successes,
-    /// errors: { CODE: calls }, latency_ms: { p50, p90, p99, max } }` of each, the sessions last
-    /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right
-    /// within a sixteenth.
+    /// The JSON form, as `Serialize` writes it: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with
+    /// `{ calls, successes, errors: { CODE: calls }, latency_ms: { p50, p90, p99, max } }` of each, the sessions last
+    /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right within a sixteenth.
+    #[must_use]
     pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        self.total.write(w.open().key("total"));
-        w.key("tools").open();
-        for (slug, tally) in &self.tools {
-            tally.write(w.key(slug));
-        }
-        w.close().key("sessions").open();
-        for (id, tally) in self.sessions.iter().rev() {
-            tally.write(w.key(id));
-        }
-        w.close().key("forgotten").raw(&self.forgotten.to_string()).close();
-        w.finish()
+        to_json(self)
+    }
+}
+
+impl Serialize for Stats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Stats", 4)?;
+        out.serialize_field("total", &self.total)?;
+        out.serialize_field("tools", &Named(self.tools.iter()))?;
+        out.serialize_field("sessions", &Named(self.sessions.iter().rev()))?;
+        out.serialize_field("forgotten", &self.forgotten)?;
+        out.end()
+    }
+}
+
+/// Pairs of a name and a value, as an object.
+struct Named<I>(I);
+
+impl<'a, T: Serialize + 'a, I: Iterator<Item = &'a (String, T)> + Clone> Serialize for Named<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone().map(|(name, value)| (name, value)))
     }
 }
 
@@ -115,24 +127,16 @@ impl Tally {
             }
         }
     }
+}
 
-    fn write(&self, w: &mut Writer) {
-        let number = |w: &mut Writer, name: &str, n: u64| {
-            w.key(name).integer(n as i64);
-        };
-        w.open();
-        number(w, "calls", self.calls);
-        number(w, "successes", self.successes);
-        w.key("errors").open();
-        for (code, calls) in &self.codes {
-            number(w, code, *calls);
-        }
-        w.close().key("latency_ms").open();
-        for (name, percent) in [("p50", 50), ("p90", 90), ("p99", 99)] {
-            number(w, name, self.times.percentile(percent));
-        }
-        number(w, "max", self.times.most);
-        w.close().close();
+impl Serialize for Tally {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Tally", 4)?;
+        out.serialize_field("calls", &self.calls)?;
+        out.serialize_field("successes", &self.successes)?;
+        out.serialize_field("errors", &Named(self.codes.iter()))?;
+        out.serialize_field("latency_ms", &self.times)?;
+        out.end()
     }
 }
 
@@ -163,6 +167,17 @@ struct Times {
     counts: Vec<u32>,
     all: u64,
     most: u64,
+}
+
+impl Serialize for Times {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Times", 4)?;
+        for (name, percent) in [("p50", 50), ("p90", 90), ("p99", 99)] {
+            out.serialize_field(name, &self.percentile(percent))?;
+        }
+        out.serialize_field("max", &self.most)?;
+        out.end()
+    }
 }
 
 impl Times {

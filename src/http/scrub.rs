@@ -1,5 +1,7 @@
 //! Keeping secrets out of words: errors, previews, events. By their values, and by the names they stand under.
 
+use std::fmt;
+
 use super::redact::{PUBLIC, Reveal, looks_secret, suspicious};
 use crate::json::{Object, Value, to_plain};
 use crate::tool::{ParamType, Property, Tool};
@@ -9,9 +11,16 @@ const SHORTEST: usize = 4;
 
 /// Takes secrets out of errors and previews: what was given as a secret argument, by its value;
 /// everything else by the name it stands under. It is never lifted.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Scrub {
     secrets: Vec<String>,
+}
+
+/// How many secrets are remembered, and nothing else.
+impl fmt::Debug for Scrub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrub").field("secrets", &self.secrets.len()).finish()
+    }
 }
 
 impl Scrub {

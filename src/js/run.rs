@@ -14,8 +14,9 @@ use crate::drive::{Transport, drive};
 use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
-use crate::json::{self, Value};
+use crate::json::Object;
 use crate::options;
+use crate::policy::Lookup;
 use crate::schema::Arguments;
 
 #[wasm_bindgen]
@@ -119,7 +120,12 @@ impl Toolkit {
         let tool = call.slug().to_owned();
         let limit = self.options.find(&tool).and_then(|tool| self.options.limit_for(tool));
         let explained = match call.explain(now as u64) {
-            Ok(decision) => Explained::Decided(json::parse(&decision.to_json()).unwrap_or_default()),
+            Ok(decision) => Explained::Decided {
+                decision: decision.verdict.as_str(),
+                rules: decision.rules,
+                reason: decision.reason,
+                lookups: decision.needs.iter().map(Lookup::args).collect(),
+            },
             Err(error) => Explained::Refused {
                 decision: "deny",
                 rules: [],
@@ -144,6 +150,17 @@ struct Explanation {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Explained {
-    Decided(Value),
-    Refused { decision: &'static str, rules: [&'static str; 0], reason: String, error: Box<Error> },
+    Decided {
+        decision: &'static str,
+        rules: Vec<String>,
+        reason: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        lookups: Vec<Object>,
+    },
+    Refused {
+        decision: &'static str,
+        rules: [&'static str; 0],
+        reason: String,
+        error: Box<Error>,
+    },
 }
