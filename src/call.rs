@@ -37,7 +37,6 @@ pub use retry::Retry;
 
 /// What the driver is to do.
 #[derive(Debug)]
-#[must_use = "the call goes on only if the driver does what it asks"]
 pub enum Poll {
     /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
     /// [`Call::handle_transport_error`]; at `until` give it up and poll again.

@@ -105,7 +105,8 @@ pub struct Issue {
     /// Where: property names and list positions from the root; empty for the whole.
     pub path: Vec<String>,
     /// What: a stable code, the vocabulary of Nango's own issues (contract section 2): `invalid_type`,
-    /// `invalid_format`, `too_small`, `too_big`, `invalid_value`, `unrecognized_keys`, `custom`.
+    /// `invalid_format`, `too_small`, `too_big`, `invalid_value`, `unrecognized_keys`, `custom`; and ours: `required`,
+    /// `invalid_key`, `not_allowed`, `invalid_json`.
     pub code: Cow<'static, str>,
     /// What was expected and what was given; never the value of a secret.
     pub message: String,
@@ -116,11 +117,13 @@ pub struct Issue {
 
 impl Issue {
     /// An issue without a hint.
+    #[must_use]
     pub fn new(path: Vec<String>, code: &'static str, message: impl Into<String>) -> Issue {
         Issue { path, code: Cow::Borrowed(code), message: message.into(), hint: None }
     }
 
     /// The same with a hint.
+    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Issue {
         self.hint = Some(hint.into());
         self
@@ -154,6 +157,7 @@ pub struct Error {
 
 impl Error {
     /// An error whose code is its kind.
+    #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error {
             kind,
@@ -168,12 +172,14 @@ impl Error {
     }
 
     /// The same with another code.
+    #[must_use]
     pub fn code(mut self, code: impl Into<String>) -> Error {
         self.code = code.into();
         self
     }
 
     /// The same with a hint.
+    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         self.hint = Some(hint.into());
         self
@@ -182,6 +188,99 @@ impl Error {
     /// The JSON form: `{ kind, code, message, status?, retryable, issues?, hint?, details? }`.
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+}
+
+/// Why a text does not have the form that it must have. It never holds the text itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormError(&'static str);
+
+impl FormError {
+    pub(crate) const fn new(why: &'static str) -> FormError {
+        FormError(why)
+    }
+
+    /// What breaks the rule; empty if there is no more to say than the rule itself.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl std::fmt::Display for FormError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "it does not have the form that it must have" } else { self.0 })
+    }
+}
+
+impl std::error::Error for FormError {}
+
+/// Everything that is wrong with the arguments of a call, at least one issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidArguments(Vec<Issue>);
+
+impl std::ops::Deref for InvalidArguments {
+    type Target = [Issue];
+
+    fn deref(&self) -> &[Issue] {
+        &self.0
+    }
+}
+
+impl From<Vec<Issue>> for InvalidArguments {
+    fn from(issues: Vec<Issue>) -> InvalidArguments {
+        InvalidArguments(issues)
+    }
+}
+
+impl From<Issue> for InvalidArguments {
+    fn from(issue: Issue) -> InvalidArguments {
+        InvalidArguments(vec![issue])
+    }
+}
+
+impl From<InvalidArguments> for Vec<Issue> {
+    fn from(error: InvalidArguments) -> Vec<Issue> {
+        error.0
+    }
+}
+
+impl IntoIterator for InvalidArguments {
+    type Item = Issue;
+    type IntoIter = std::vec::IntoIter<Issue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// The issues, one a line.
+impl std::fmt::Display for InvalidArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, issue) in self.0.iter().enumerate() {
+            write!(f, "{}{issue}", if at > 0 { "\n" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InvalidArguments {}
+
+impl std::fmt::Display for Issue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", dotted(&self.path))?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::str::FromStr for ErrorKind {
+    type Err = FormError;
+
+    fn from_str(name: &str) -> Result<ErrorKind, FormError> {
+        let found = ErrorKind::ALL.iter().find(|kind| kind.as_str() == name);
+        found.copied().ok_or(FormError("there is no error kind of that name"))
     }
 }
 

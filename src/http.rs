@@ -2,6 +2,8 @@
 //! secrets masked. Nothing here sends, waits or decides; that is [`crate::call`].
 
 mod build;
+#[cfg(feature = "http")]
+mod convert;
 mod decode;
 mod hint;
 mod redact;
@@ -153,7 +155,7 @@ impl BaseUrl {
                 let error = Error::new(ErrorKind::Internal, format!("the base URL was refused: {why}"));
                 return Err(error.code("invalid_base_url").hint(FORM));
             }
-            Err(why) => return refuse(why, FORM),
+            Err(why) => return refuse(why.as_str(), FORM),
         };
         if url.rest.contains(['?', '#']) {
             return refuse("it holds a query or fragment", FORM);

@@ -53,7 +53,7 @@ pub fn check_call_options(options: &str) -> Result<(), JsValue> {
 /// `unauthorized` with code `invalid_secret_key_format`.
 #[wasm_bindgen(js_name = checkKey)]
 pub fn check_key(key: &str) -> Result<(), JsValue> {
-    key_format(key).map_err(|why| thrown(key_error(why)))
+    key_format(key).map_err(|why| thrown(key_error(why.as_str())))
 }
 
 /// The tools that `{ toolsets?, tools?, readOnly?, schema? }` selects, as the options show them: a JSON array.
@@ -114,8 +114,11 @@ struct Validation {
 pub fn validate(options: &str, slug: &str, args: &str) -> Result<JsValue, JsValue> {
     let check = || -> Result<Validation, Error> {
         let options = options::options(options)?;
-        let issues =
-            options.check(find(&options, slug)?, Arguments::from_text(args)).err().unwrap_or_default();
+        let issues = options
+            .check(find(&options, slug)?, Arguments::from_text(args))
+            .err()
+            .map(Vec::from)
+            .unwrap_or_default();
         Ok(Validation { valid: issues.is_empty(), issues })
     };
     check().map(|validation| value_of(&validation)).map_err(thrown)

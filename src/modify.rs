@@ -159,7 +159,7 @@ impl Change {
         // Defaults and pins alone: what they leave open and can be seen is for the agent to give.
         let mut set = change.hidden.clone();
         set.extend(change.defaults.clone());
-        for issue in schema::check(tool, Value::Object(set.clone()), allow).err().unwrap_or_default() {
+        for issue in schema::check(tool, Value::Object(set.clone()), allow).err().into_iter().flatten() {
             if let Some(name) = issue.path.first().filter(|&name| set.contains_key(name)) {
                 let form = "`modify.{}` leaves `{}` with no good value: {}";
                 return Err(misuse(form, &[tool.slug, &clip(name, 64), &issue.message]));

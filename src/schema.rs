@@ -14,9 +14,8 @@ mod rich;
 mod wire;
 mod words;
 
-use crate::error::{Error, ErrorKind, Issue};
+use crate::error::{Error, ErrorKind, InvalidArguments, Issue};
 use crate::json::{Object, Value};
-use crate::text::dotted;
 use crate::tool::Tool;
 
 pub use arguments::{Arguments, Checked};
@@ -54,8 +53,8 @@ pub struct Allow {
 /// assert_eq!(issues[0].path, ["connection_id"]);
 /// assert_eq!(issues[2].hint.as_deref(), Some("did you mean `connection_id`?"));
 /// ```
-pub fn check(tool: &Tool, args: impl Into<Arguments>, allow: &Allow) -> Result<Checked, Vec<Issue>> {
-    let (args, texts) = args.into().into_parts().map_err(|issue| vec![issue])?;
+pub fn check(tool: &Tool, args: impl Into<Arguments>, allow: &Allow) -> Result<Checked, InvalidArguments> {
+    let (args, texts) = args.into().into_parts()?;
     Ok(check_with(tool, args, allow, Vec::new())?.with_texts(texts))
 }
 
@@ -105,19 +104,15 @@ pub(crate) fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Va
 }
 
 /// The error of a call whose arguments did not pass.
-pub fn refused(tool: &Tool, issues: Vec<Issue>) -> Error {
+pub fn refused(tool: &Tool, issues: impl Into<Vec<Issue>>) -> Error {
+    let issues = issues.into();
     let mut message = match issues.len() {
         1 => format!("one argument of {} was refused; nothing was sent", tool.slug),
         n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
     };
     // The first problem is in the message too: some hosts show nothing else.
     if let Some(first) = issues.first() {
-        message.push_str(": ");
-        if !first.path.is_empty() {
-            message.push_str(&dotted(&first.path));
-            message.push_str(": ");
-        }
-        message.push_str(&first.message);
+        message.push_str(&format!(": {first}"));
     }
     let mut error =
         Error::new(ErrorKind::InvalidArguments, message).hint("repair every issue and call again");

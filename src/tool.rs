@@ -9,10 +9,12 @@ pub use argument::{
 };
 pub(crate) use check::checked;
 
+use crate::error::FormError;
 use crate::json::parse;
 
 /// An HTTP method of Nango's API.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// Read.
     #[default]
@@ -37,6 +39,28 @@ impl Method {
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         }
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Method {
+    type Err = FormError;
+
+    /// From the method as it stands in a request line, in capitals.
+    fn from_str(name: &str) -> Result<Method, FormError> {
+        Ok(match name {
+            "GET" => Method::Get,
+            "POST" => Method::Post,
+            "PUT" => Method::Put,
+            "PATCH" => Method::Patch,
+            "DELETE" => Method::Delete,
+            _ => return Err(FormError::new("it is not GET, POST, PUT, PATCH or DELETE")),
+        })
     }
 }
 

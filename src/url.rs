@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
+use crate::error::FormError;
+
 /// An absolute http(s) URL, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Url<'a> {
@@ -24,7 +26,11 @@ impl<'a> Url<'a> {
     /// # Errors
     /// The scheme is not http(s), there is no host, or there is anything by which two parsers could
     /// disagree about the host: user info, backslashes, percent signs, non-ASCII, spaces.
-    pub fn parse(text: &'a str) -> Result<Url<'a>, &'static str> {
+    pub fn parse(text: &'a str) -> Result<Url<'a>, FormError> {
+        Url::take_apart(text).map_err(FormError::new)
+    }
+
+    fn take_apart(text: &'a str) -> Result<Url<'a>, &'static str> {
         let (secure, behind) = match text.split_once("://") {
             Some((s, rest)) if s.eq_ignore_ascii_case("https") => (true, rest),
             Some((s, rest)) if s.eq_ignore_ascii_case("http") => (false, rest),

@@ -94,8 +94,8 @@ impl wit::GuestToolkit for Toolkit {
 
     fn validate(&self, tool: String, given: String) -> Result<Vec<wit::Issue>, wit::Error> {
         let tool = self.find(&tool).map_err(error)?;
-        let issues = self.0.check(tool, Arguments::from_text(&given)).err().unwrap_or_default();
-        Ok(issues.into_iter().map(issue).collect())
+        let issues = self.0.check(tool, Arguments::from_text(&given)).err();
+        Ok(issues.into_iter().flatten().map(issue).collect())
     }
 
     fn build_request(&self, tool: String, given: String) -> Result<wit::Request, wit::Error> {

@@ -157,16 +157,16 @@ fn attempts_and_times_are_bounded() {
     // One attempt: what the tool declares, or what the caller says.
     for (asked, expected) in [(None, 60_000), (Some(5), 5), (Some(0), 1)] {
         let mut call = call(tool, Options { timeout_ms: asked, ..Options::default() });
-        let _ = call.poll(START);
+        call.poll(START);
         call.handle_key(Ok(KEY), START);
         assert!(matches!(call.poll(START), Poll::Send { until, .. } if until == START + expected));
     }
     // Clocks at the end of time, or running backwards, end calls too.
     for start in [0, u64::MAX - 1, u64::MAX] {
         let mut call = call(tool, Options::default());
-        let _ = call.poll(start);
+        call.poll(start);
         call.handle_key(Ok(KEY), start);
-        let _ = call.poll(start);
+        call.poll(start);
         call.handle_response(&failed(500), 0);
         call.cancel(u64::MAX);
         assert!(matches!(call.poll(0), Poll::Done(_)));

@@ -1,7 +1,7 @@
 //! API keys: what one can be, the error if there is none that can be used, and which answers refuse one.
 //! When a key is asked for is decided in `machine.rs`.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, FormError};
 
 const KEY_HINT: &str =
     "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
@@ -28,19 +28,27 @@ pub(crate) fn key_error(why: &str) -> Error {
 ///
 /// # Errors
 /// What is wrong with it, without the key.
-pub fn key_format(key: &str) -> Result<(), &'static str> {
+pub fn key_format(key: &str) -> Result<(), FormError> {
+    match flaw(key) {
+        Some(why) => Err(FormError::new(why)),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a key.
+fn flaw(key: &str) -> Option<&'static str> {
     if key.is_empty() {
-        return Err("it is empty");
+        return Some("it is empty");
     }
     if key.trim() != key {
-        return Err("it begins or ends with white space");
+        return Some("it begins or ends with white space");
     }
     if key.len() > 7 && key.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Err("it begins with `Bearer`; give the key alone");
+        return Some("it begins with `Bearer`; give the key alone");
     }
     let sandbox = key.strip_prefix("nango_sbx_v1_");
     if sandbox.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic())) {
-        return Ok(());
+        return None;
     }
     let is_uuid = key.len() == 36
         && key.bytes().enumerate().all(|(i, b)| match i {
@@ -49,7 +57,7 @@ pub fn key_format(key: &str) -> Result<(), &'static str> {
             19 => matches!(b, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
             _ => b.is_ascii_hexdigit(),
         });
-    if is_uuid { Ok(()) } else { Err("a Nango secret key is a UUID of version 4") }
+    (!is_uuid).then_some("a Nango secret key is a UUID of version 4")
 }
 
 /// Whether an error is Nango's own refusal of the key, and not a provider's.

@@ -13,7 +13,7 @@ use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
 use super::retry::{self, UNKNOWN};
 use super::{Ask, Call};
 use crate::audit::{What, preview};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, FormError};
 use crate::http::{self, Data, Outcome, Request, Response, Scrub};
 use crate::json::Value;
 use crate::policy::{Decision, Verdict};
@@ -81,7 +81,7 @@ impl Call {
     /// The API key, or why there is none.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
         let State::Key = self.state else { return };
-        let good = key.and_then(|key| key_format(key).map(|()| key));
+        let good = key.and_then(|key| key_format(key).map(|()| key).map_err(FormError::as_str));
         if let Some((stale, error)) = self.stale.take()
             && !good.is_ok_and(|key| bearer(key) != stale)
         {

@@ -1,12 +1,13 @@
 //! How calls are made: what a toolkit, a session or a single call asks for, and what follows from it for
 //! which tools there are and what their arguments may be.
 
+use std::fmt;
 use std::sync::Arc;
 
 #[cfg(doc)]
 use super::Approval;
 use super::Retry;
-use crate::error::Issue;
+use crate::error::InvalidArguments;
 use crate::http::{BaseUrl, Reveal};
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
@@ -16,7 +17,7 @@ use crate::tool::{Param, Tool};
 use crate::tools;
 
 /// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Where Nango is.
     pub base: BaseUrl,
@@ -44,6 +45,26 @@ pub struct Options {
     pub calls: Option<u64>,
     /// The id under which the caller knows the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
+}
+
+/// Without the token that confirms a call.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("base", &self.base)
+            .field("allow", &self.allow)
+            .field("policy", &self.policy)
+            .field("reveal", &self.reveal)
+            .field("retry", &self.retry)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("modify", &self.modify)
+            .field("provider", &self.provider)
+            .field("session", &self.session)
+            .field("is_confirmed", &self.confirm.is_some())
+            .field("calls", &self.calls)
+            .field("upstream", &self.upstream)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -103,8 +124,8 @@ impl Options {
     ///
     /// # Errors
     /// Every issue.
-    pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, Vec<Issue>> {
-        let (args, texts) = args.into().into_parts().map_err(|issue| vec![issue])?;
+    pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, InvalidArguments> {
+        let (args, texts) = args.into().into_parts()?;
         let (mut args, mut issues) = schema::given(tool, args, self.provider);
         if let Some(modify) = &self.modify {
             let (given, more) = modify.apply(tool, args);

@@ -262,7 +262,7 @@ impl<'a> Check<'a> {
         if let Err(why) = rule.form.check(&text) {
             let shown = self.shown(&number.unwrap_or(Value::String(text)));
             let mut message = format!("expected {}, got {shown}", expected(kind));
-            if !why.is_empty() {
+            if !why.as_str().is_empty() {
                 message.push_str(&format!(": {why}"));
             }
             self.report("invalid_format", message);

@@ -1,5 +1,6 @@
 //! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
 
+use crate::error::FormError;
 use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
@@ -53,7 +54,14 @@ impl StringFormat {
 
     /// Whether `text` keeps the rule; where it does not, in words what breaks it, if more can be
     /// said than the rule itself.
-    pub fn check(self, text: &str) -> Result<(), &'static str> {
+    ///
+    /// # Errors
+    /// The rule is broken.
+    pub fn check(self, text: &str) -> Result<(), FormError> {
+        self.broken(text).map_err(FormError::new)
+    }
+
+    fn broken(self, text: &str) -> Result<(), &'static str> {
         let holds = match self {
             StringFormat::Any => true,
             StringFormat::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
@@ -68,7 +76,7 @@ impl StringFormat {
             StringFormat::Email => email(text),
             StringFormat::DateTime => date_time(text),
             StringFormat::WebhookUrl => return if text.is_empty() { Ok(()) } else { webhook(text) },
-            StringFormat::HttpUrl => return Url::parse(text).map(|_| ()),
+            StringFormat::HttpUrl => return Url::parse(text).map(|_| ()).map_err(FormError::as_str),
             StringFormat::ProxyPath => return proxy_path(text),
             StringFormat::HeaderName => all(text, b"!#$%&'*+.^_`|~-"),
             StringFormat::HeaderValue => return header_value(text),
@@ -134,7 +142,7 @@ fn date_time(text: &str) -> bool {
 }
 
 fn webhook(text: &str) -> Result<(), &'static str> {
-    let url = Url::parse(text)?;
+    let url = Url::parse(text).map_err(FormError::as_str)?;
     if url::is_private(url.host) {
         return Err("its host is loopback, private, link-local or a metadata service");
     }

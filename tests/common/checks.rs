@@ -6,7 +6,7 @@ use nango_toolkit::tools;
 use serde_json::{Value, json};
 
 pub fn check(slug: &str, args: Value) -> Result<Value, Vec<Issue>> {
-    schema::check(tools::find(slug).unwrap(), args, &Allow::default()).map(Value::from)
+    schema::check(tools::find(slug).unwrap(), args, &Allow::default()).map(Value::from).map_err(Vec::from)
 }
 
 /// The issues as `path code`.

@@ -55,7 +55,7 @@ impl Settings {
             }),
         };
         let key = text("NANGO_SECRET_KEY").ok_or("no API key: set NANGO_SECRET_KEY")?;
-        key_format(&key).map_err(|why| said(&["NANGO_SECRET_KEY is no usable API key: ", why]))?;
+        key_format(&key).map_err(|why| said(&["NANGO_SECRET_KEY is no usable API key: ", why.as_str()]))?;
         let path = text("NANGO_MCP_PATH").unwrap_or_else(|| "/mcp".to_owned());
         if !path.starts_with('/') || !path.bytes().all(|b| word(b) || matches!(b, b'.' | b'/')) {
             return Err(said(&[
