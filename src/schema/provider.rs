@@ -12,6 +12,8 @@
 
 pub(super) mod back;
 
+use serde::{Deserialize, Serialize};
+
 use super::wire::{prose, wire};
 use super::words::Props;
 use crate::json::{Value, Writer, parse, to_text};
@@ -22,9 +24,12 @@ use crate::tool::{ParamType, Property, Tool};
 pub(super) const OTHERS: &str = "other_properties";
 
 /// Who is to understand the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Provider {
     /// OpenAI with `strict: true`: closed objects, every property required, `null` for what is not given.
+    #[serde(rename = "openai-strict")]
     OpenAiStrict,
     /// Gemini's `Schema`, as `parameters` of a function declaration takes it.
     Gemini,

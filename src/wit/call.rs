@@ -7,7 +7,7 @@ use super::{Toolkit, arguments, outcome, request, response, wit};
 use crate::call::{Approval, Ask, Call, Poll};
 use crate::error::Error;
 use crate::http::{Meta, Outcome};
-use crate::options;
+use crate::options::CallOptions;
 
 /// A call under way.
 pub(super) struct Run(RefCell<State>);
@@ -77,7 +77,10 @@ impl wit::GuestCall for Run {
         let mut refused = None;
         if overrides != "{}" {
             let mut own = (*options).clone();
-            refused = options::apply(&mut own, &overrides, true).err();
+            match CallOptions::parse(&overrides) {
+                Ok(given) => given.apply(&mut own),
+                Err(error) => refused = Some(error),
+            }
             options = own.into();
         }
         let call = Call::new(options, &tool, arguments(&given), seed);
