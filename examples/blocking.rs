@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 /// Makes one call and prints its outcome as JSON. Returns whether it succeeded.
 fn run(base: &str, key: &str, slug: &str, given: &str) -> Result<bool, Box<dyn Error>> {
-    let options = Options { base: BaseUrl::parse(base, false)?, ..Options::default() };
+    let options = Options { base: BaseUrl::parse(base)?, ..Options::default() };
     let arguments: Value = serde_json::from_str(given)?;
     let transport = Blocking { key: key.to_owned() };
     // The seed makes the call's id and its jitter: another one each time.

@@ -73,7 +73,7 @@ export interface Issue {
 /** What kind of failure it is: closed, to switch on. */
 export type ErrorKind =
   | "unknown_tool" | "invalid_arguments" | "denied" | "confirmation_required" | "unauthorized" | "forbidden" | "not_found" | "conflict"
-  | "rate_limited" | "timeout" | "aborted" | "network" | "provider" | "server" | "invalid_response" | "internal";
+  | "rate_limited" | "timeout" | "aborted" | "network" | "provider" | "server" | "invalid_response" | "invalid_option" | "internal";
 
 /** Why a call did not succeed. It never holds a secret. */
 export interface ResultError {

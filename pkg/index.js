@@ -55,7 +55,7 @@ export function statistics(events) {
 }
 
 const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema"];
-const misuse = (message, hint, code = "invalid_option") => new NangoToolkitError({ code, message, hint });
+const misuse = (message, hint, code = "invalid_option") => new NangoToolkitError({ kind: "invalid_option", code, message, hint });
 
 /** Runs tools against one Nango environment. Everything it knows is plain data and functions. */
 export class NangoToolkit extends Tools {

@@ -17,7 +17,7 @@ export const VERSION = "0.1.0";
 /** A step of the protocol, see `src/mcp/js.rs`. */
 export const protocol = (what, facts = "", body = "") => pure(() => mcp(what, facts, body), mustBeReady, again);
 
-const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
+const misuse = (message, hint) => new NangoToolkitError({ kind: "invalid_option", code: "invalid_option", message, hint });
 const isRunner = (value) => typeof value?.execute === "function" && typeof value?.tools === "function";
 const encoder = new TextEncoder();
 const failure = (kind, message, hint) => ({ successful: false, data: null, error: { kind, code: kind, message, retryable: false, hint }, meta: {} });

@@ -7,7 +7,7 @@ import { McpServer, contentOf, protocol } from "./mcp-server.js";
 export { NangoToolkitError };
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
-const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
+const misuse = (message, hint) => new NangoToolkitError({ kind: "invalid_option", code: "invalid_option", message, hint });
 
 /** Makes the handler `(Request) => Promise<Response>`. Its options are described in mcp.d.ts. */
 export function createMcpHandler(options = {}) {

@@ -7,7 +7,7 @@ import { secret, text } from "./texts.js";
 import { Run, Transport, pure } from "./transport.js";
 import * as core from "./wasm/nango_toolkit.js";
 
-const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
+const misuse = (message, hint) => new NangoToolkitError({ kind: "invalid_option", code: "invalid_option", message, hint });
 
 /** Tools that can be listed, searched and run. */
 export class Tools {

@@ -12,7 +12,7 @@ const SKEW = 60;
 /** No token is longer than any host takes in a header. */
 const MOST = 16_384;
 
-const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", message, hint });
+const misuse = (message, hint) => new NangoToolkitError({ kind: "invalid_option", code: "invalid_option", message, hint });
 const refused = (message, code = "invalid_token") => new NangoToolkitError({ code, message, hint: "ask for a new one where the session was made" });
 
 /** Signs `claims`, good for `expiresIn` seconds. */

@@ -307,8 +307,8 @@ mod tests {
     use crate::policy::{Policy, Verdict};
     use crate::session::SessionOptions;
     use crate::tool::{
-        Effect, Example, Method, ParamType, Property, Reach, ResponseType, Role, StringFormat, StringSpec,
-        Toolset,
+        Effect, Example, Method, Param, ParamType, Property, Reach, ResponseType, Role, StringFormat,
+        StringSpec, Toolset,
     };
 
     const STRING: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
@@ -397,6 +397,154 @@ mod tests {
         assert!(shown.iter().all(|param| param.prop.name != "proprietor"), "an agent is not shown it");
     }
 
+    /// Tools that name connections as none of the table does: a session cannot tell whose they are.
+    static UNKNOWN_WAYS: &[(&str, Tool)] = &[
+        ("no integration", Tool { params: &[ACCOUNT], ..MOVE }),
+        ("an integration that may be left out", Tool { params: &[ACCOUNT, OPTIONAL_APP], ..MOVE }),
+        (
+            "a second connection",
+            Tool {
+                params: &[ACCOUNT, APP, Property::new("target", STRING, "").role(Role::Connection).body()],
+                ..MOVE
+            },
+        ),
+        (
+            "a second connection that is new",
+            Tool {
+                params: &[ACCOUNT, APP, Property::new("target", STRING, "").role(Role::NewConnection).body()],
+                ..MOVE
+            },
+        ),
+        (
+            "a new connection without its integration",
+            Tool { params: &[Property::new("target", STRING, "").role(Role::NewConnection).body()], ..MOVE },
+        ),
+        (
+            "a second integration",
+            Tool {
+                params: &[ACCOUNT, APP, Property::new("to", STRING, "").role(Role::Integration).body()],
+                ..MOVE
+            },
+        ),
+        (
+            "an owner to filter by",
+            Tool {
+                params: &[Property::new("holder", STRING, "").role(Role::OwnerUserFilter).body()],
+                reach: Reach::Catalogue,
+                effect: Effect::Read,
+                ..MOVE
+            },
+        ),
+        (
+            "an owner to filter by, beside a connection",
+            Tool {
+                params: &[
+                    ACCOUNT,
+                    APP,
+                    Property::new("holder", STRING, "").role(Role::OwnerUserFilter).body(),
+                ],
+                ..MOVE
+            },
+        ),
+        (
+            "connections to filter by",
+            Tool {
+                params: &[Property::new("accounts", STRING, "").role(Role::ConnectionFilter).body()],
+                ..MOVE
+            },
+        ),
+        (
+            "tags to filter by",
+            Tool {
+                params: &[Property::new("labels", ParamType::Tags { min: 1 }, "")
+                    .role(Role::OwnerTagsFilter)
+                    .body()],
+                ..MOVE
+            },
+        ),
+        (
+            "two sets of tags",
+            Tool {
+                params: &[
+                    ACCOUNT,
+                    APP,
+                    Property::new("labels", ParamType::Tags { min: 1 }, "").role(Role::OwnerTags).body(),
+                    Property::new("more_labels", ParamType::Tags { min: 1 }, "").role(Role::OwnerTags).body(),
+                ],
+                ..MOVE
+            },
+        ),
+        (
+            "a connection inside an object",
+            Tool {
+                params: &[Property::new("of", ParamType::Object(&[ACCOUNT.prop, APP.prop]), "").body()],
+                ..MOVE
+            },
+        ),
+        (
+            "connections inside a list of objects",
+            Tool {
+                params: &[
+                    ACCOUNT,
+                    APP,
+                    Property::new(
+                        "others",
+                        ParamType::List {
+                            of: &ParamType::Object(&[ACCOUNT.prop]),
+                            min: 0,
+                            max: 9,
+                            unique: false,
+                        },
+                        "",
+                    )
+                    .body(),
+                ],
+                ..MOVE
+            },
+        ),
+    ];
+    const ACCOUNT: Param = Property::new("account", STRING, "").role(Role::Connection).required().body();
+    const APP: Param = Property::new("app", STRING, "").role(Role::Integration).required().body();
+    const OPTIONAL_APP: Param = Property::new("app", STRING, "").role(Role::Integration).body();
+
+    #[test]
+    fn a_session_refuses_what_it_cannot_isolate() {
+        let rule = json!({ "id": "all", "then": "allow", "tool": "*" });
+        let policies =
+            [Policy::default(), Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap()];
+        for policy in policies {
+            let options = Options { policy, ..ada() };
+            assert!(options.lists(&MOVE));
+            for (way, tool) in UNKNOWN_WAYS {
+                assert!(!options.lists(tool), "{way}: it is not shown");
+                let unbound = Options { session: None, ..options.clone() };
+                assert!(unbound.lists(tool), "{way}: without a session it is a tool like any other");
+                for args in [
+                    json!({}),
+                    json!({ "account": "hubspot-1" }),
+                    json!({ "account": "hubspot-1", "app": "hubspot" }),
+                    json!({ "account": "hubspot-1", "app": "hubspot", "target": "hubspot-2", "to": "github" }),
+                    json!({ "target": "hubspot-2" }),
+                    json!({ "holder": "ada" }),
+                    json!({ "account": "hubspot-1", "app": "hubspot", "holder": "grace" }),
+                    json!({ "accounts": "hubspot-2" }),
+                    json!({ "labels": { "team": "x" } }),
+                    json!({ "account": "hubspot-1", "app": "hubspot", "more_labels": { "end_user_id": "grace" } }),
+                    json!({ "of": { "account": "hubspot-2", "app": "hubspot" } }),
+                    json!({ "account": "hubspot-1", "app": "hubspot", "others": [{ "account": "hubspot-2" }] }),
+                ] {
+                    let mut call = Call::for_tool(options.clone(), tool, args.clone(), 1);
+                    let Poll::Done(outcome) = call.poll(0) else { panic!("{way}: {args} goes on") };
+                    let kind = outcome.result.unwrap_err().kind;
+                    assert!(
+                        matches!(kind, ErrorKind::Denied | ErrorKind::InvalidArguments),
+                        "{way}: {args}: {kind}"
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_policy_follows_the_roles_of_arguments() {
         let policy =
@@ -412,6 +560,22 @@ mod tests {
             let options = Options { policy: policy(rule.clone()), ..Options::default() };
             let decision = Call::for_tool(options, &MOVE, given, 1).explain(0).unwrap();
             assert_eq!((decision.verdict, decision.rules), (Verdict::Deny, vec!["r".to_owned()]), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_cannot_be_looked_up_could_be_anyones() {
+        static ALONE: Tool = Tool { params: &[ACCOUNT], ..MOVE };
+        let rule = |then: &str| json!({ "id": "r", "then": then, "end_user": "grace" });
+        for (default, then, verdict) in [
+            ("allow", "deny", Verdict::Deny),
+            ("allow", "confirm", Verdict::Confirm),
+            ("deny", "allow", Verdict::Deny),
+        ] {
+            let policy = Policy::from_value(json!({ "default": default, "rules": [rule(then)] })).unwrap();
+            let options = Options { policy, ..Options::default() };
+            let decision = Call::for_tool(options, &ALONE, json!({ "account": "a" }), 1).explain(0).unwrap();
+            assert_eq!(decision.verdict, verdict, "{default}, {then}");
         }
     }
 

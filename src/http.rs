@@ -134,17 +134,41 @@ impl BaseUrl {
     /// Nango Cloud.
     pub const CLOUD: &'static str = "https://api.nango.dev";
 
+    /// The code of the error for a text that is not a base URL.
+    pub const INVALID: &'static str = "invalid_base_url";
+
     /// Checks `text` and strips a slash at its end.
     ///
     /// # Errors
-    /// `internal` with code `invalid_base_url`: it is not an http(s) URL, holds a query or fragment, or
-    /// is plain http to a public host (the API key would travel in clear text) without
-    /// `allow_insecure`.
-    pub fn parse(text: &str, allow_insecure: bool) -> Result<BaseUrl, Error> {
+    /// `invalid_option` with code `invalid_base_url`: it is not an http(s) URL, holds a query or fragment, or
+    /// is plain http to a public host (the API key would travel in clear text).
+    pub fn parse(text: &str) -> Result<BaseUrl, Error> {
+        let (url, is_safe) = BaseUrl::checked(text)?;
+        if is_safe {
+            return Ok(url);
+        }
+        let message = format!(
+            "`{}` is not a base URL: plain http to a public host would send the API key in clear text",
+            clip(text, 80)
+        );
+        let error = Error::new(ErrorKind::InvalidOption, message).code(BaseUrl::INVALID);
+        Err(error.hint("use https, or set `allowInsecureHttp` if that is meant"))
+    }
+
+    /// The same where plain http to a public host is meant.
+    ///
+    /// # Errors
+    /// As [`BaseUrl::parse`] otherwise.
+    pub fn parse_insecure(text: &str) -> Result<BaseUrl, Error> {
+        BaseUrl::checked(text).map(|(url, _)| url)
+    }
+
+    /// The base URL, and whether the API key does not travel in clear text to a public host.
+    fn checked(text: &str) -> Result<(BaseUrl, bool), Error> {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
             let message = format!("`{shown}` is not a base URL: {why}");
-            Err(Error::new(ErrorKind::Internal, message).code("invalid_base_url").hint(hint))
+            Err(Error::new(ErrorKind::InvalidOption, message).code(BaseUrl::INVALID).hint(hint))
         };
         const FORM: &str =
             "give the origin of the Nango API, such as https://api.nango.dev or http://localhost:3003";
@@ -152,8 +176,8 @@ impl BaseUrl {
             Ok(url) => url,
             // A password in it must not show.
             Err(why) if text.contains('@') => {
-                let error = Error::new(ErrorKind::Internal, format!("the base URL was refused: {why}"));
-                return Err(error.code("invalid_base_url").hint(FORM));
+                let error = Error::new(ErrorKind::InvalidOption, format!("the base URL was refused: {why}"));
+                return Err(error.code(BaseUrl::INVALID).hint(FORM));
             }
             Err(why) => return refuse(why.as_str(), FORM),
         };
@@ -163,13 +187,8 @@ impl BaseUrl {
         if url.rest.split('/').any(|segment| matches!(segment, "." | "..")) || url.rest.contains('%') {
             return refuse("its path holds dot segments or percent escapes", FORM);
         }
-        if !url.secure && !url.is_private() && !allow_insecure {
-            return refuse(
-                "plain http to a public host would send the API key in clear text",
-                "use https, or set `allowInsecureHttp` if that is meant",
-            );
-        }
-        Ok(BaseUrl(text.strip_suffix('/').unwrap_or(text).to_owned()))
+        let is_safe = url.secure || url.is_private();
+        Ok((BaseUrl(text.strip_suffix('/').unwrap_or(text).to_owned()), is_safe))
     }
 
     /// The text, without a slash at its end.

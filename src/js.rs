@@ -15,10 +15,11 @@ use crate::error::{Error, Issue};
 use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::Writer;
+use crate::options::{self, CallOptions, Filter, FilterKind};
 use crate::schema::Arguments;
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
-use crate::{options, schema, tools};
+use crate::{schema, tools};
 
 /// What is thrown: the error as a plain object.
 fn thrown(error: Error) -> JsValue {
@@ -35,7 +36,7 @@ fn find(options: &Options, name: &str) -> Result<&'static Tool, Error> {
 /// `invalid_option`, `unknown_tool`.
 #[wasm_bindgen(js_name = checkOptions)]
 pub fn check_options(options: &str) -> Result<(), JsValue> {
-    options::options(options).map(drop).map_err(thrown)
+    options::parse(options).map(drop).map_err(thrown)
 }
 
 /// Throws unless `options` are options of a single call, as JSON text.
@@ -44,7 +45,7 @@ pub fn check_options(options: &str) -> Result<(), JsValue> {
 /// `invalid_option`.
 #[wasm_bindgen(js_name = checkCallOptions)]
 pub fn check_call_options(options: &str) -> Result<(), JsValue> {
-    options::apply(&mut Options::default(), options, true).map_err(thrown)
+    CallOptions::parse(options).map(drop).map_err(thrown)
 }
 
 /// Throws unless `key` has the form of an API key.
@@ -63,8 +64,8 @@ pub fn check_key(key: &str) -> Result<(), JsValue> {
 #[wasm_bindgen(js_name = listTools)]
 pub fn list_tools(options: &str, filter: &str) -> Result<String, JsValue> {
     let list = || -> Result<String, Error> {
-        let options = options::options(options)?;
-        let filter = options::filter(filter, "schema", &options)?;
+        let options = options::parse(options)?;
+        let filter = Filter::parse(filter, FilterKind::List, &options)?;
         let mut w = Writer::new();
         w.open_array();
         for tool in tools::all().filter(|t| filter.selects(t) && options.lists(t)) {
@@ -83,9 +84,9 @@ pub fn list_tools(options: &str, filter: &str) -> Result<String, JsValue> {
 #[wasm_bindgen(js_name = searchTools)]
 pub fn search_tools(options: &str, words: &str, filter: &str) -> Result<String, JsValue> {
     let find = || -> Result<String, Error> {
-        let options = options::options(options)?;
+        let options = options::parse(options)?;
         let mut w = Writer::new();
-        search::search(words, &options::filter(filter, "limit", &options)?, &options, &mut w);
+        search::search(words, &Filter::parse(filter, FilterKind::Search, &options)?, &options, &mut w);
         Ok(w.finish())
     };
     find().map_err(thrown)
@@ -113,7 +114,7 @@ struct Validation {
 #[wasm_bindgen]
 pub fn validate(options: &str, slug: &str, args: &str) -> Result<JsValue, JsValue> {
     let check = || -> Result<Validation, Error> {
-        let options = options::options(options)?;
+        let options = options::parse(options)?;
         let issues = options
             .check(find(&options, slug)?, Arguments::from_text(args))
             .err()
@@ -131,7 +132,7 @@ pub fn validate(options: &str, slug: &str, args: &str) -> Result<JsValue, JsValu
 #[wasm_bindgen(js_name = buildRequest)]
 pub fn build_request(options: &str, slug: &str, args: &str) -> Result<String, JsValue> {
     let build = || -> Result<String, Error> {
-        let options = options::options(options)?;
+        let options = options::parse(options)?;
         let tool = find(&options, slug)?;
         let checked = options
             .check(tool, Arguments::from_text(args))
@@ -155,7 +156,7 @@ pub fn parse_response(
     body: String,
 ) -> Result<String, JsValue> {
     let parse = || -> Result<String, Error> {
-        let options = options::options(options)?;
+        let options = options::parse(options)?;
         let tool = slug.map(|slug| find(&options, &slug)).transpose()?;
         let mut pairs = headers.into_iter();
         let mut headers = Vec::new();

@@ -107,6 +107,7 @@ mod random;
 pub mod schema;
 pub mod search;
 pub mod session;
+mod settings;
 pub mod stats;
 mod text;
 pub mod tool;

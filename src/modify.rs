@@ -2,35 +2,67 @@
 //! default, or pinned to a value. What is shown and what runs agree, since both are asked here. Functions of a
 //! host that run before and after calls are the host's.
 
-use crate::error::{Error, ErrorKind, Issue};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Issue};
 use crate::json::{Object, Value};
 use crate::schema::{self, Allow};
-use crate::text::{clip, fill};
-use crate::tool::{Param, Tool};
+use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRING, STRINGS, typed, within};
+use crate::tool::{Param, ParamType, Property, StringFormat, StringSpec, Tool};
 use crate::tools;
 
 /// Changes to tools.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Modifiers(Vec<Change>);
+pub struct Modifiers(Vec<Modifier>);
 
 /// Changes to one tool.
 #[derive(Debug, Clone, PartialEq)]
-struct Change {
+struct Modifier {
     tool: &'static str,
-    /// Its new name, and what is said of it; its own where empty.
-    name: String,
-    doc: String,
-    /// What agents do not see; the values stand in `pins`, where there is one.
-    hidden: Object,
-    pins: Object,
-    defaults: Object,
+    change: Change,
 }
+
+/// The JSON form of the changes to one tool.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Change {
+    /// The name that agents know it by.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    rename: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    description: Option<String>,
+    /// The arguments that agents do not see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hide: Vec<String>,
+    /// Arguments that need not be given, and their values then.
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    default: Object,
+    /// Arguments that agents do not see, and the values that they always have.
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    pin: Object,
+}
+
+const VALUES: ParamType = ParamType::Map {
+    keys: StringSpec { min: 0, max: u32::MAX, form: StringFormat::Any },
+    of: &ParamType::Json,
+};
+
+const CHANGE: ParamType = ParamType::Object(&[
+    Property::new("rename", ANY_STRING, ""),
+    Property::new("description", STRING, ""),
+    Property::new("hide", STRINGS, ""),
+    Property::new("default", VALUES, ""),
+    Property::new("pin", VALUES, ""),
+]);
+
+const MODIFIERS: ParamType =
+    ParamType::Map { keys: StringSpec { min: 0, max: u32::MAX, form: StringFormat::Any }, of: &CHANGE };
 
 impl Modifiers {
     /// Reads `{ "SLUG": { rename?, description?, hide?: [name…], default?: { name: value }, pin?: { name: value } } }`.
     ///
     /// # Errors
-    /// `internal` with code `invalid_option`: what is wrong, and where.
+    /// `invalid_option` with every issue: what is wrong, and where.
     ///
     /// ```
     /// use nango_toolkit::modify::Modifiers;
@@ -45,55 +77,84 @@ impl Modifiers {
     /// assert_eq!(args, json!({ "connection_id": "ada", "provider_config_key": "hubspot" }));
     /// ```
     pub fn new(given: &Value, allow: &Allow) -> Result<Modifiers, Error> {
-        let mut all = Modifiers::default();
-        let Some(given) = given.as_object() else { return Err(misuse("`modify` must be an object", &[])) };
-        for (name, change) in given.iter() {
-            let tool = tools::find(name).ok_or_else(|| tools::unknown(name))?;
-            let change = Change::new(tool, change, allow)?;
-            let taken =
-                |one: &Change| one.tool == tool.slug || !one.name.is_empty() && one.name == change.name;
-            if all.0.iter().any(taken) {
-                return Err(misuse("two entries of `modify` have one tool or name: `{}`", &[tool.slug]));
-            }
-            all.0.push(change);
+        let invalid = |issues| settings::error("modifiers", INVALID_OPTION, issues);
+        let issues = Modifiers::issues(given, allow);
+        if !issues.is_empty() {
+            return Err(invalid(issues));
         }
-        Ok(all)
+        let mut all = Vec::new();
+        for (name, change) in given.as_object().into_iter().flatten() {
+            let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
+            all.push(Modifier { tool: tool.slug, change: typed(change.clone()).map_err(invalid)? });
+        }
+        Ok(Modifiers(all))
+    }
+
+    /// Every issue of a value that should be modifiers.
+    pub(crate) fn issues(given: &Value, allow: &Allow) -> Vec<Issue> {
+        let mut issues = settings::check(&MODIFIERS, given);
+        let mut tools_so_far = Vec::new();
+        let mut names_so_far = Vec::new();
+        for (name, value) in given.as_object().into_iter().flatten() {
+            let Some(tool) = tools::find(name) else {
+                issues.push(settings::unknown_tool(&[name], name));
+                continue;
+            };
+            if tools_so_far.contains(&tool.slug) {
+                let message = format!("another entry changes {} already", tool.slug);
+                issues.extend(within(name, vec![Issue::new(Vec::new(), "custom", message)]));
+            }
+            tools_so_far.push(tool.slug);
+            let Ok(change) = typed::<Change>(value.clone()) else { continue };
+            issues.extend(within(name, change.issues(tool, allow)));
+            if let Some(rename) = change.rename {
+                if names_so_far.contains(&rename) {
+                    let message = "another tool has this name already";
+                    let issue = Issue::new(vec!["rename".to_owned()], "custom", message);
+                    issues.extend(within(name, vec![issue]));
+                }
+                names_so_far.push(rename);
+            }
+        }
+        issues
     }
 
     fn of(&self, tool: &Tool) -> Option<&Change> {
-        self.0.iter().find(|change| change.tool == tool.slug)
+        self.0.iter().find(|one| one.tool == tool.slug).map(|one| &one.change)
     }
 
     /// The tool with this name: its new one, its slug or an alias.
+    #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Tool> {
-        let renamed = self.0.iter().find(|change| change.name == name && !name.is_empty());
-        tools::find(renamed.map_or(name, |change| change.tool))
+        let renamed = self.0.iter().find(|one| one.change.rename.as_deref() == Some(name));
+        tools::find(renamed.map_or(name, |one| one.tool))
     }
 
-    /// What a tool is called, and what is said of it.
+    /// The name and the description of a tool.
+    #[must_use]
     pub fn words<'m>(&'m self, tool: &'m Tool) -> (&'m str, &'m str) {
-        let (mut name, mut doc) = (tool.slug, tool.doc);
-        if let Some(change) = self.of(tool) {
-            name = if change.name.is_empty() { name } else { &change.name };
-            doc = if change.doc.is_empty() { doc } else { &change.doc };
-        }
-        (name, doc)
+        let change = self.of(tool);
+        let name = change.and_then(|change| change.rename.as_deref());
+        let description = change.and_then(|change| change.description.as_deref());
+        (name.unwrap_or(tool.slug), description.unwrap_or(tool.doc))
     }
 
     /// The arguments of `params` that are left to an agent; those with a default need not be given.
+    #[must_use]
     pub fn params(&self, tool: &Tool, params: &[Param]) -> Vec<Param> {
         let mut out = params.to_vec();
         if let Some(change) = self.of(tool) {
-            out.retain(|param| !change.hidden.contains_key(param.prop.name));
+            out.retain(|param| !change.hides(param.prop.name));
             for param in &mut out {
-                param.prop.required &= !change.defaults.contains_key(param.prop.name);
+                param.prop.required &= !change.default.contains_key(param.prop.name);
             }
         }
         out
     }
 
-    /// Arguments with what is pinned or has a default, before the check; and what an agent gave though it
-    /// was not its to give.
+    /// Arguments before the check, with pinned values and defaults added, and an issue for each hidden argument
+    /// that was given.
+    #[must_use]
     pub fn apply(&self, tool: &Tool, args: Value) -> (Value, Vec<Issue>) {
         let mut issues = Vec::new();
         let Some(change) = self.of(tool) else { return (args, issues) };
@@ -101,15 +162,15 @@ impl Modifiers {
             Ok(args) => args,
             Err(other) => return (other, issues),
         };
-        for name in change.hidden.keys() {
-            // Where any JSON is allowed `null` is a value too: none of the agent's stays.
+        for name in change.hidden() {
+            // Where any JSON is allowed `null` is a value too: nothing that an agent gave stays.
             if args.shift_remove(name).is_some_and(|given| !given.is_null()) {
-                let message = format!("`{name}` is no argument of this tool here");
-                issues.push(Issue::new(vec![name.clone()], "unrecognized_keys", message));
+                let message = format!("`{name}` is not an argument of this tool here");
+                issues.push(Issue::new(vec![name.to_owned()], "unrecognized_keys", message));
             }
         }
-        args.extend(change.pins.clone());
-        for (name, value) in change.defaults.iter() {
+        args.extend(change.pin.clone());
+        for (name, value) in &change.default {
             if args.get(name).is_none_or(Value::is_null) {
                 args.insert(name.clone(), value.clone());
             }
@@ -119,65 +180,47 @@ impl Modifiers {
 }
 
 impl Change {
-    fn new(tool: &'static Tool, given: &Value, allow: &Allow) -> Result<Change, Error> {
-        let (name, doc) = (String::new(), String::new());
-        let mut change = Change {
-            tool: tool.slug,
-            name,
-            doc,
-            hidden: Object::new(),
-            pins: Object::new(),
-            defaults: Object::new(),
-        };
-        let Some(given) = given.as_object() else {
-            return Err(misuse("`modify.{}` must be an object", &[tool.slug]));
-        };
-        for (kind, value) in given.iter() {
-            let text = value.as_str().unwrap_or_default();
-            match (kind.as_str(), value) {
-                ("rename", _) if is_name(tool, text) => text.clone_into(&mut change.name),
-                ("description", _) if !text.is_empty() => text.clone_into(&mut change.doc),
-                ("hide", Value::Array(names)) => {
-                    for name in names {
-                        let name = name.as_str().unwrap_or_default();
-                        if !change.hidden.contains_key(name) {
-                            change.hidden.insert(name.to_owned(), Value::Null);
-                        }
-                    }
-                }
-                ("default", Value::Object(values)) => change.defaults = values.clone(),
-                ("pin", Value::Object(values)) => {
-                    change.hidden.extend(values.clone());
-                    change.pins = values.clone();
-                }
-                _ => {
-                    let error = misuse("`modify.{}.{}` is not good", &[tool.slug, &clip(kind, 64)]);
-                    return Err(error.hint(FORM));
-                }
-            }
+    /// The arguments that agents do not see, each once.
+    fn hidden(&self) -> impl Iterator<Item = &str> {
+        let pinned = self.pin.keys().filter(|name| !self.hide.contains(name));
+        self.hide.iter().chain(pinned).map(String::as_str)
+    }
+
+    fn hides(&self, name: &str) -> bool {
+        self.hidden().any(|hidden| hidden == name)
+    }
+
+    /// What is wrong with changes to `tool`, each with a path within them.
+    fn issues(&self, tool: &Tool, allow: &Allow) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        if self.rename.as_ref().is_some_and(|name| !is_name(tool, name)) {
+            let message =
+                "expected 1 to 64 letters, digits, `_` and `-` that are not the name of another tool";
+            issues.push(Issue::new(vec!["rename".to_owned()], "invalid_format", message));
         }
-        // Defaults and pins alone: what they leave open and can be seen is for the agent to give.
-        let mut set = change.hidden.clone();
-        set.extend(change.defaults.clone());
-        for issue in schema::check(tool, Value::Object(set.clone()), allow).err().into_iter().flatten() {
-            if let Some(name) = issue.path.first().filter(|&name| set.contains_key(name)) {
-                let form = "`modify.{}` leaves `{}` with no good value: {}";
-                return Err(misuse(form, &[tool.slug, &clip(name, 64), &issue.message]));
-            }
+        // The values alone: what they leave open and can be seen is for the agent to give.
+        let mut values: Object = self.hide.iter().map(|name| (name.clone(), Value::Null)).collect();
+        values.extend(self.pin.clone());
+        values.extend(self.default.clone());
+        for issue in schema::check(tool, Value::Object(values), allow).err().into_iter().flatten() {
+            let Some(argument) = issue.path.first() else { continue };
+            let part = if self.default.contains_key(argument) {
+                "default"
+            } else if self.pin.contains_key(argument) {
+                "pin"
+            } else if self.hide.contains(argument) {
+                "hide"
+            } else {
+                continue;
+            };
+            issues.extend(within(part, vec![issue]));
         }
-        Ok(change)
+        issues
     }
 }
 
-const FORM: &str = "give `rename` 1 to 64 letters, digits, `_` and `-` that name no other tool, `description` a text, `hide` a list of arguments, `default` and `pin` an object of arguments and their values";
-
 fn is_name(tool: &Tool, name: &str) -> bool {
-    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (1..=64).contains(&name.len())
-        && name.bytes().all(good)
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
         && tools::find(name).is_none_or(|other| other.slug == tool.slug)
-}
-
-fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
 }

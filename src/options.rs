@@ -1,266 +1,433 @@
-//! Options and filters from JSON text, for hosts that hand them over as such. They are read strictly: a
-//! misspelt option is an error, not a silence.
+//! Options and filters from JSON text, for hosts that hand them over as such. They are read strictly: a misspelt
+//! option is an error, every mistake is told at once, and `null` never means that everything is allowed.
 
 use std::sync::Arc;
 
-use crate::call::Options;
-use crate::error::{Error, ErrorKind};
-use crate::http::{BaseUrl, Reveal};
-use crate::json::{Object, Value, parse};
-use crate::modify::Modifiers;
-use crate::nearest::nearest_of;
-use crate::policy::{Policy, unreadable};
-use crate::schema::Provider;
-use crate::session::Session;
-use crate::text::fill;
-use crate::tool::{Effect, Tool, Toolset};
-use crate::tools;
+use serde::{Deserialize, Serialize};
 
-/// Which tools a listing shows.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    toolsets: Option<Vec<String>>,
-    tools: Option<Vec<&'static str>>,
-    read_only: bool,
-    /// Who is to understand the schemas.
-    pub provider: Option<Provider>,
-    /// How many at most; only a search has it.
-    pub limit: Option<u64>,
+use crate::call::{Options, Retry};
+use crate::error::{Error, Issue};
+use crate::http::{BaseUrl, Reveal};
+use crate::json::{Object, Value};
+use crate::modify::Modifiers;
+use crate::policy::{INVALID_POLICY, Policy};
+use crate::schema::{Allow, Provider};
+use crate::session::{Session, SessionOptions};
+use crate::settings::{
+    self, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, STRINGS, typed, within, without_nulls,
+};
+use crate::tool::{Effect, ParamType, Property, Tool, Toolset};
+
+/// The options of a toolkit, or of a session of one, by the names of their JSON form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ToolkitOptions {
+    /// Where Nango is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// Whether the base URL may be plain http to a public host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_insecure_http: Option<bool>,
+    /// What callers may do.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub policy: Option<Policy>,
+    /// What the proxy tools may do beyond the defaults.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub proxy: Option<ProxyOptions>,
+    /// Tools as agents are to see them: what [`Modifiers::new`] reads.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub modify: Option<Object>,
+    /// Whose view of the toolkit it is.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub session: Option<SessionOptions>,
+    /// How long one attempt may take, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// When a failed attempt is repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryOptions>,
+    /// Which secrets may be shown in data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reveal_secrets: Option<RevealOption>,
+    /// The provider in whose form schemas and arguments are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Provider>,
 }
 
-impl Filter {
-    /// Whether it shows `tool`.
-    pub fn selects(&self, tool: &Tool) -> bool {
-        (!self.read_only || tool.effect == Effect::Read)
-            && self.toolsets.as_ref().is_none_or(|all| all.iter().any(|t| t == tool.toolset.as_str()))
-            && self.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
+/// The options of a single call, by the names of their JSON form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long one attempt may take, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// When a failed attempt is repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryOptions>,
+    /// Which secrets may be shown in data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reveal_secrets: Option<RevealOption>,
+    /// The provider in whose form the arguments are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Provider>,
+    /// The token that confirms the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+    /// The id under which the caller knows the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_call_id: Option<String>,
+    /// How often the tool ran before.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub calls: Option<u64>,
+}
+
+/// Bounds of repeated attempts: those that are given replace those of [`Retry`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RetryOptions {
+    /// Attempts in all, the first included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// Milliseconds for the whole call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_ms: Option<u64>,
+    /// Milliseconds before the second attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_ms: Option<u64>,
+    /// The longest wait in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_ms: Option<u64>,
+}
+
+/// What the proxy tools may do beyond the defaults: the JSON form of [`Allow`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ProxyOptions {
+    /// Hosts (and everything below them) that `base_url_override` may name.
+    pub allowed_hosts: Vec<String>,
+    /// Whether `proxy_headers` may replace the credentials that Nango adds.
+    pub allow_authorization: bool,
+}
+
+/// Which secrets may be shown: all, none, or those of some kinds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RevealOption {
+    /// All or none.
+    All(bool),
+    /// Those of these kinds, such as `access_token`.
+    Kinds(Vec<String>),
+}
+
+const PROXY: ParamType = ParamType::Object(&[
+    Property::new("allowedHosts", STRINGS, ""),
+    Property::new("allowAuthorization", ParamType::Boolean, ""),
+]);
+const RETRY: ParamType = ParamType::Object(&[
+    Property::new("attempts", ParamType::Integer { min: 1, max: u32::MAX as i64 }, ""),
+    Property::new("totalMs", POSITIVE, ""),
+    Property::new("baseMs", NATURAL, ""),
+    Property::new("maxMs", NATURAL, ""),
+]);
+const TIMEOUT: Property = Property::new("timeoutMs", POSITIVE, "");
+const RETRIES: Property = Property::new("retry", RETRY, "");
+const REVEAL: Property = Property::new("revealSecrets", ParamType::Json, "");
+const SCHEMA: Property = Property::new("schema", ParamType::Choice(&["openai-strict", "gemini"]), "");
+
+// What is `Json` here has a check of its own.
+const TOOLKIT: ParamType = ParamType::Object(&[
+    Property::new("baseUrl", ANY_STRING, ""),
+    Property::new("allowInsecureHttp", ParamType::Boolean, ""),
+    Property::new("policy", ParamType::Json, ""),
+    Property::new("proxy", PROXY, ""),
+    Property::new("modify", ParamType::Json, ""),
+    Property::new("session", ParamType::Json, ""),
+    TIMEOUT,
+    RETRIES,
+    REVEAL,
+    SCHEMA,
+]);
+
+const CALL: ParamType = ParamType::Object(&[
+    TIMEOUT,
+    RETRIES,
+    REVEAL,
+    SCHEMA,
+    Property::new("confirm", ANY_STRING, ""),
+    Property::new("upstreamCallId", ANY_STRING, ""),
+    Property::new("calls", NATURAL, ""),
+]);
+
+/// The options that may be `null`, which is as if they were not given: without them a caller may do no more.
+const NULLABLE: &[&str] = &[
+    "baseUrl",
+    "allowInsecureHttp",
+    "timeoutMs",
+    "retry",
+    "revealSecrets",
+    "schema",
+    "confirm",
+    "upstreamCallId",
+    "limit",
+];
+const NULLABLE_RETRY: &[&str] = &["attempts", "totalMs", "baseMs", "maxMs"];
+
+/// The options of a JSON text without those that may be `null` and are.
+fn given(text: &str) -> Result<Value, Error> {
+    let mut value = without_nulls(settings::parse_json(text).map_err(invalid)?, NULLABLE);
+    if let Some(retry) = value.get_mut("retry") {
+        *retry = without_nulls(retry.take(), NULLABLE_RETRY);
+    }
+    Ok(value)
+}
+
+/// The same for what widens nothing if it is missing as a whole: `null` is as if nothing was given.
+fn given_or_nothing(text: &str) -> Result<Value, Error> {
+    given(text).map(|value| if value.is_null() { Value::Object(Object::new()) } else { value })
+}
+
+/// The error of options with these issues; its code is that of the part that they are all in.
+fn invalid(issues: Vec<Issue>) -> Error {
+    let all_in = |paths: &[&[&str]]| {
+        issues.iter().all(|issue| {
+            paths.iter().any(|path| {
+                issue.path.len() >= path.len() && issue.path.iter().zip(*path).all(|(a, b)| a == b)
+            })
+        })
+    };
+    let code = if all_in(&[&["policy"], &["session", "policy"]]) {
+        INVALID_POLICY
+    } else if all_in(&[&["baseUrl"]]) {
+        BaseUrl::INVALID
+    } else {
+        INVALID_OPTION
+    };
+    settings::error("options", code, issues)
+}
+
+fn reveal_issue(value: &Value) -> Option<Issue> {
+    let reveal = value.get("revealSecrets")?;
+    if typed::<RevealOption>(reveal.clone()).is_ok() {
+        return None;
+    }
+    let message = "expected true, false or a list of kinds such as `access_token`";
+    Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", message))
+}
+
+impl ToolkitOptions {
+    /// Reads the options of a toolkit, or of a session of one, from JSON text.
+    ///
+    /// # Errors
+    /// `invalid_option` with every issue. The code is `invalid_policy` or `invalid_base_url` if nothing but that
+    /// option is wrong.
+    pub fn parse(text: &str) -> Result<ToolkitOptions, Error> {
+        let value = given(text)?;
+        let issues = ToolkitOptions::issues(&value);
+        if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
+    }
+
+    fn issues(value: &Value) -> Vec<Issue> {
+        let mut issues = settings::check(&TOOLKIT, value);
+        issues.extend(reveal_issue(value));
+        if let Some(policy) = value.get("policy") {
+            issues.extend(within("policy", Policy::issues(policy)));
+        }
+        if let Some(modify) = value.get("modify") {
+            let proxy = value.get("proxy").and_then(|proxy| typed::<ProxyOptions>(proxy.clone()).ok());
+            let allow = proxy.map(Allow::from).unwrap_or_default();
+            issues.extend(within("modify", Modifiers::issues(modify, &allow)));
+        }
+        if let Some(session) = value.get("session") {
+            issues.extend(within("session", Session::issues(session)));
+        }
+        if let Some(Value::String(url)) = value.get("baseUrl") {
+            let insecure = value.get("allowInsecureHttp") == Some(&Value::Bool(true));
+            if let Err(error) = base_url(url, insecure) {
+                let issue = Issue::new(vec!["baseUrl".to_owned()], "invalid_format", error.message);
+                issues.push(Issue { hint: error.hint, ..issue });
+            }
+        }
+        issues
+    }
+
+    /// The options with which calls are made.
+    ///
+    /// # Errors
+    /// As [`ToolkitOptions::parse`], for options that were not read by it.
+    pub fn build(self) -> Result<Options, Error> {
+        let mut options =
+            Options { allow: self.proxy.map(Allow::from).unwrap_or_default(), ..Options::default() };
+        if let Some(url) = self.base_url {
+            options.base = base_url(&url, self.allow_insecure_http == Some(true))?;
+        }
+        options.policy = self.policy.unwrap_or_default();
+        if let Some(modify) = self.modify {
+            options.modify = Some(Arc::new(Modifiers::new(&Value::Object(modify), &options.allow)?));
+        }
+        options.session = self.session.map(Session::new).transpose()?;
+        let call = CallOptions {
+            timeout_ms: self.timeout_ms,
+            retry: self.retry,
+            reveal_secrets: self.reveal_secrets,
+            schema: self.schema,
+            ..CallOptions::default()
+        };
+        call.apply(&mut options);
+        Ok(options)
     }
 }
 
-/// The filter of `{ toolsets?, tools?, readOnly? }`, and of one option `more`: `schema` or `limit`.
-///
-/// # Errors
-/// `internal` with code `invalid_option`, and `unknown_tool`.
-pub fn filter(text: &str, more: &str, options: &Options) -> Result<Filter, Error> {
-    let mut given = Given::read(text, &["toolsets", "tools", "readOnly", more])?;
-    let limit = given.number("limit", 1);
-    let (toolsets, named) = (given.texts("toolsets"), given.texts("tools"));
-    let read_only = given.boolean("readOnly").unwrap_or_default();
-    let provider = given.provider().or(options.provider);
-    given.done()?;
-    let all: Vec<&str> = Toolset::ALL.iter().map(|t| t.as_str()).collect();
-    for name in toolsets.as_deref().unwrap_or_default() {
-        if !all.contains(&name.as_str()) {
-            let hint = format!("there are {}", all.join(", "));
-            return Err(misuse("there is no toolset `{}`", &[name]).hint(hint));
+impl CallOptions {
+    /// Reads the options of a single call from JSON text.
+    ///
+    /// # Errors
+    /// `invalid_option` with every issue.
+    pub fn parse(text: &str) -> Result<CallOptions, Error> {
+        let value = given_or_nothing(text)?;
+        let mut issues = settings::check(&CALL, &value);
+        issues.extend(reveal_issue(&value));
+        if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
+    }
+
+    /// Changes `options` by what is given; the rest stays as it is.
+    pub fn apply(self, options: &mut Options) {
+        options.timeout_ms = self.timeout_ms.or(options.timeout_ms);
+        options.provider = self.schema.or(options.provider);
+        if let Some(reveal) = self.reveal_secrets {
+            options.reveal = reveal.into();
+        }
+        if let Some(retry) = self.retry {
+            retry.apply(&mut options.retry);
+        }
+        options.confirm = self.confirm.or(options.confirm.take());
+        options.upstream = self.upstream_call_id.or(options.upstream.take());
+        options.calls = self.calls.or(options.calls);
+    }
+}
+
+impl RetryOptions {
+    fn apply(self, retry: &mut Retry) {
+        retry.attempts = self.attempts.unwrap_or(retry.attempts);
+        retry.total_ms = self.total_ms.or(retry.total_ms);
+        retry.base_ms = self.base_ms.unwrap_or(retry.base_ms);
+        retry.most_ms = self.max_ms.unwrap_or(retry.most_ms);
+    }
+}
+
+impl From<ProxyOptions> for Allow {
+    fn from(proxy: ProxyOptions) -> Allow {
+        Allow { override_hosts: proxy.allowed_hosts, proxy_authorization: proxy.allow_authorization }
+    }
+}
+
+impl From<RevealOption> for Reveal {
+    fn from(reveal: RevealOption) -> Reveal {
+        match reveal {
+            RevealOption::All(true) => Reveal::All,
+            RevealOption::All(false) => Reveal::None,
+            RevealOption::Kinds(kinds) => Reveal::Kinds(kinds),
         }
     }
-    let mut tools = named.as_ref().map(|_| Vec::new());
-    for name in named.as_deref().unwrap_or_default() {
-        let Some(tool) = options.find(name) else { return Err(tools::unknown(name)) };
-        tools.get_or_insert_default().push(tool.slug);
-    }
-    Ok(Filter { toolsets, tools, read_only, provider, limit })
 }
 
-/// The options of a toolkit, or of a session of one.
+fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
+    if insecure { BaseUrl::parse_insecure(text) } else { BaseUrl::parse(text) }
+}
+
+/// The options of a toolkit, or of a session of one, from JSON text, ready for calls.
 ///
 /// ```
-/// let options = nango_toolkit::options::options(r#"{ "policy": { "readOnly": true }, "timeoutMs": 5000 }"#)?;
+/// let options = nango_toolkit::options::parse(r#"{ "policy": { "readOnly": true }, "timeoutMs": 5000 }"#)?;
 /// assert_eq!(options.timeout_ms, Some(5000));
 /// # Ok::<(), nango_toolkit::error::Error>(())
 /// ```
 ///
 /// # Errors
-/// `internal` with code `invalid_option`, or that of the option: `invalid_policy`, `invalid_base_url` and such.
-pub fn options(text: &str) -> Result<Options, Error> {
-    let mut options = Options::default();
-    apply(&mut options, text, false)?;
-    Ok(options)
+/// As [`ToolkitOptions::parse`].
+pub fn parse(text: &str) -> Result<Options, Error> {
+    ToolkitOptions::parse(text)?.build()
 }
 
-/// Changes `options` by what `text` names; where it is of a single `call`, by little.
-///
-/// # Errors
-/// As [`options`].
-pub fn apply(options: &mut Options, text: &str, call: bool) -> Result<(), Error> {
-    const BOTH: &[&str] = &["timeoutMs", "retry", "revealSecrets", "schema"];
-    const CALL: &[&str] = &["confirm", "upstreamCallId", "calls"];
-    const TOOLKIT: &[&str] = &["baseUrl", "allowInsecureHttp", "policy", "proxy", "modify", "session"];
-    let known = [BOTH, if call { CALL } else { TOOLKIT }].concat();
-    let mut given = Given::read(text, &known)?;
-    let insecure = given.boolean("allowInsecureHttp").unwrap_or_default();
-    let base = given.text("baseUrl");
-    options.timeout_ms = given.number("timeoutMs", 1).or(options.timeout_ms);
-    options.provider = given.provider().or(options.provider);
-    if let Some(value) = given.map.shift_remove("revealSecrets") {
-        match reveal(value) {
-            Some(reveal) => options.reveal = reveal,
-            None => given.wrong("revealSecrets", "true, false or a list of kinds such as `access_token`"),
-        }
-    }
-    if given.open("retry", &["attempts", "totalMs", "baseMs", "maxMs"]) {
-        let to = &mut options.retry;
-        if let Some(n) = given.number("attempts", 1) {
-            to.attempts = u32::try_from(n).unwrap_or(u32::MAX);
-        }
-        to.total_ms = given.number("totalMs", 1).or(to.total_ms);
-        to.base_ms = given.number("baseMs", 0).unwrap_or(to.base_ms);
-        to.most_ms = given.number("maxMs", 0).unwrap_or(to.most_ms);
-    }
-    if let Some(value) = given.take("policy") {
-        match Policy::from_value(value) {
-            Ok(policy) => options.policy = policy,
-            Err(issues) => {
-                given.mistaken(unreadable(issues));
-            }
-        }
-    }
-    if given.open("proxy", &["allowedHosts", "allowAuthorization"]) {
-        options.allow.override_hosts = given.texts("allowedHosts").unwrap_or_default();
-        options.allow.proxy_authorization = given.boolean("allowAuthorization").unwrap_or_default();
-    }
-    options.confirm = given.text("confirm").or(options.confirm.take());
-    options.upstream = given.text("upstreamCallId").or(options.upstream.take());
-    options.calls = given.number("calls", 0).or(options.calls);
-    let (modify, session) = (given.take("modify"), given.take("session"));
-    given.done()?;
-    if let Some(session) = session {
-        options.session = Some(Session::from_value(session)?);
-    }
-    if let Some(modify) = modify {
-        options.modify = Some(Arc::new(Modifiers::new(&modify, &options.allow)?));
-    }
-    if let Some(url) = base {
-        options.base = BaseUrl::parse(&url, insecure)?;
-    }
-    Ok(())
+/// What a filter is for, which decides what it can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterKind {
+    /// A listing: `{ toolsets?, tools?, readOnly?, schema? }`.
+    List,
+    /// A search: `{ toolsets?, tools?, readOnly?, limit? }`.
+    Search,
 }
 
-/// Which secrets a value asks to see: `true`, or a list of kinds.
-fn reveal(value: Value) -> Option<Reveal> {
-    Some(match value {
-        Value::Bool(true) => Reveal::All,
-        Value::Bool(false) | Value::Null => Reveal::None,
-        value => Reveal::Kinds(list(value)?),
-    })
+/// Which tools a listing or a search shows.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Filter {
+    toolsets: Option<Vec<Toolset>>,
+    tools: Option<Vec<&'static str>>,
+    read_only: bool,
+    /// The provider that is to understand the schemas.
+    pub provider: Option<Provider>,
+    /// How many at most; only a search has it.
+    pub limit: Option<u64>,
 }
 
-fn list(value: Value) -> Option<Vec<String>> {
-    let Value::Array(items) = value else { return None };
-    let mut out = Vec::new();
-    for item in items {
-        let Value::String(text) = item else { return None };
-        out.push(text);
-    }
-    Some(out)
+/// The JSON form of a filter of either kind.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct FilterOptions {
+    #[serde(deserialize_with = "settings::not_null")]
+    toolsets: Option<Vec<Toolset>>,
+    #[serde(deserialize_with = "settings::not_null")]
+    tools: Option<Vec<String>>,
+    read_only: bool,
+    schema: Option<Provider>,
+    limit: Option<u64>,
 }
 
-fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
-}
+const TOOLSETS: Property = Property::new("toolsets", STRINGS, "");
+const TOOLS: Property = Property::new("tools", STRINGS, "");
+const READ_ONLY: Property = Property::new("readOnly", ParamType::Boolean, "");
+const LISTING: ParamType = ParamType::Object(&[TOOLSETS, TOOLS, READ_ONLY, SCHEMA]);
+const SEARCH: ParamType =
+    ParamType::Object(&[TOOLSETS, TOOLS, READ_ONLY, Property::new("limit", POSITIVE, "")]);
 
-/// Options under way. `null` is an option that is not given; the first mistake is kept until the end.
-struct Given {
-    map: Object,
-    mistake: Option<Error>,
-}
-
-impl Given {
-    fn read(text: &str, known: &[&str]) -> Result<Given, Error> {
-        let map = match parse(text) {
-            Ok(Value::Object(map)) => map,
-            Ok(Value::Null) => Object::new(),
-            _ => return Err(misuse("the options must be an object", &[])),
+impl Filter {
+    /// Reads a filter from JSON text. `options` say what tools are called.
+    ///
+    /// # Errors
+    /// `invalid_option` with every issue, toolsets and tools that do not exist among them.
+    pub fn parse(text: &str, kind: FilterKind, options: &Options) -> Result<Filter, Error> {
+        let value = given_or_nothing(text)?;
+        let table = match kind {
+            FilterKind::List => &LISTING,
+            FilterKind::Search => &SEARCH,
         };
-        let mut given = Given { map: Object::new(), mistake: None };
-        given.add(map, known, "");
-        Ok(given)
-    }
-
-    fn add(&mut self, map: Object, known: &[&str], within: &str) {
-        if let Some(name) = map.keys().find(|name| !known.contains(&name.as_str())) {
-            let hint = match nearest_of(name, known) {
-                Some(near) => format!("did you mean `{within}{near}`?"),
-                None => format!("there are {}", known.join(", ")),
-            };
-            let mistake = misuse("there is no option `{}{}`", &[within, name]).hint(hint);
-            self.mistaken(mistake);
+        let mut issues = settings::check(table, &value);
+        issues.extend(settings::toolset_issues(&value));
+        issues.extend(settings::tool_issues(&value, |name| options.find(name)));
+        if !issues.is_empty() {
+            return Err(invalid(issues));
         }
-        self.map.extend(map);
+        let given: FilterOptions = typed(value).map_err(invalid)?;
+        let slugs =
+            |names: Vec<String>| names.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
+        Ok(Filter {
+            toolsets: given.toolsets,
+            tools: given.tools.map(slugs),
+            read_only: given.read_only,
+            provider: given.schema.or(options.provider),
+            limit: given.limit,
+        })
     }
 
-    fn done(self) -> Result<(), Error> {
-        self.mistake.map_or(Ok(()), Err)
-    }
-
-    fn wrong(&mut self, name: &str, right: &str) {
-        self.mistaken(misuse("`{}` must be {}", &[name, right]));
-    }
-
-    #[inline(never)]
-    fn mistaken(&mut self, mistake: Error) {
-        self.mistake.get_or_insert(mistake);
-    }
-
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.map.shift_remove(name).filter(|value| !value.is_null())
-    }
-
-    /// Whether the option is an object. Its own options then stand beside the others: no two have one name.
-    fn open(&mut self, name: &str, known: &[&str]) -> bool {
-        match self.take(name) {
-            None => false,
-            Some(Value::Object(inner)) => {
-                self.add(inner, known, &format!("{name}."));
-                true
-            }
-            Some(_) => {
-                self.wrong(name, "an object");
-                false
-            }
-        }
-    }
-
-    fn boolean(&mut self, name: &str) -> Option<bool> {
-        let value = self.take(name)?;
-        if !matches!(value, Value::Bool(_)) {
-            self.wrong(name, "true or false");
-        }
-        Some(matches!(value, Value::Bool(true)))
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) => return Some(text),
-            _ => self.wrong(name, "a text"),
-        }
-        None
-    }
-
-    fn number(&mut self, name: &str, least: u64) -> Option<u64> {
-        let number = self.take(name)?.as_u64().filter(|n| *n >= least);
-        if number.is_none() {
-            self.wrong(name, &format!("a number of at least {least}"));
-        }
-        number
-    }
-
-    /// The form of schemas and arguments.
-    fn provider(&mut self) -> Option<Provider> {
-        let name = self.text("schema")?;
-        let provider = Provider::named(&name);
-        if provider.is_none() {
-            self.wrong("schema", "`openai-strict` or `gemini`");
-        }
-        provider
-    }
-
-    fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        let texts = list(self.take(name)?);
-        if texts.is_none() {
-            self.wrong(name, "a list of texts");
-        }
-        texts
+    /// Whether it shows `tool`.
+    #[must_use]
+    pub fn selects(&self, tool: &Tool) -> bool {
+        (!self.read_only || tool.effect == Effect::Read)
+            && self.toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
+            && self.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
     }
 }

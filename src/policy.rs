@@ -1,282 +1,177 @@
 //! What a caller may do: a pure decision with the rules that made it and a sentence why, taken on
 //! checked arguments before anything is sent.
 //!
-//! A policy is JSON: `{ "default": "deny", "rules": [{ "id": "own", "then": "allow", "end_user": "$user" }] }`.
-//! Everything a rule can speak of is an attribute with a list of texts for values; a rule applies where each
-//! attribute it names has a value that one of its globs meets (`*` stands for any characters, `$user` and
-//! `$organization` for the caller's own). `deny` wins over `confirm`, that over `allow`, all over the default.
-//! Where a call leaves out what it could name (a list without a filter, a sync of all connections), rules
-//! that deny or ask to confirm apply and rules that allow do not.
+//! A policy is JSON: `{ "default": "deny", "rules": [{ "id": "own", "then": "allow", "end_user": "$user" }] }`. It is
+//! read once, strictly (`read.rs`), into types (`rule.rs`). Everything a rule can speak of is an attribute with a list
+//! of strings for values (`request.rs`); a rule applies if each attribute it names has a value that one of its
+//! patterns matches (`*` stands for any characters, `$user` and `$organization` for the caller's own). `deny` wins
+//! over `confirm`, that over `allow`, all over the default (`evaluate.rs`). If a call leaves out what it could name (a
+//! list without a filter, a sync of all connections), rules that deny or ask to confirm apply and rules that allow do
+//! not.
 
+mod decision;
+mod evaluate;
+mod facts;
 mod read;
-mod rules;
+mod request;
+mod rule;
 mod schema;
-mod subject;
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, Writer};
-use crate::schema::Checked;
-use crate::text::fill;
-use crate::tool::{Effect, Role, Tool};
-use crate::tools;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use read::unreadable;
-use rules::Weighed;
+use crate::error::{Error, Issue};
+use crate::json::{Object, Value};
+use crate::schema::Checked;
+use crate::settings;
+use crate::tool::{Effect, Tool};
+
+pub use decision::{Decision, Verdict};
+use evaluate::{RuleEvaluation, combine, evaluate};
+pub use facts::{Claims, Fact, Lookup};
+pub(crate) use read::INVALID_POLICY;
+use request::{Completeness, Owner, PolicyRequest};
+use rule::{DefaultEffect, Document};
 pub use schema::json_schema;
-use subject::{Open, Owner, Subject};
 
 /// What is allowed. The default, no policy at all, allows everything.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Policy {
-    read_only: bool,
-    /// Whether what no rule allows is denied.
-    closed: bool,
-    /// The policy as it was given, once it has been read without an issue: rules are interpreted, not parsed.
-    given: Option<Arc<Object>>,
-}
+pub struct Policy(Arc<Document>);
 
-/// Who calls, as the host vouches for it; never something that an agent says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Claims {
-    /// The end user's ID in the host's own application.
-    pub user: Option<String>,
-    /// The organization of the user.
-    pub organization: Option<String>,
-    /// The agent that acts for the user.
-    pub agent: Option<String>,
-    /// What the user or agent is entitled to.
-    pub roles: Vec<String>,
-}
-
-/// What a look-up told of one connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fact {
-    /// The connection.
-    pub connection_id: String,
-    /// The integration it belongs to.
-    pub provider_config_key: String,
-    /// The ID of the end user who owns it.
-    pub end_user: Option<String>,
-    /// The ID of the end user's organization.
-    pub organization: Option<String>,
-    /// Its tags, as `key=value`.
-    pub tags: Vec<String>,
-}
-
-impl Fact {
-    /// The fact that an entry of `connections` in the answer of `NANGO_CONNECTION_LIST_GET` tells.
-    pub fn from_connection(connection: &Value) -> Option<Fact> {
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let end_user = connection.get("end_user");
-        let mut tags = Vec::new();
-        for (key, value) in connection.get("tags").and_then(Value::as_object).into_iter().flatten() {
-            tags.push(format!("{key}={}", value.as_str()?));
-        }
-        Some(Fact {
-            connection_id: text(connection.get("connection_id"))?,
-            provider_config_key: text(connection.get("provider_config_key"))?,
-            end_user: text(end_user.and_then(|user| user.get("id"))),
-            organization: text(end_user.and_then(|user| user.get("organization")?.get("id"))),
-            tags,
-        })
+/// Writes the form that [`Policy::from_value`] reads.
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
-/// A look-up that a decision needs: one connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lookup {
-    /// The connection.
-    pub connection_id: String,
-    /// The integration it belongs to.
-    pub provider_config_key: String,
-}
-
-impl Lookup {
-    /// The arguments of `NANGO_CONNECTION_LIST_GET` that look it up.
-    pub fn args(&self) -> Object {
-        let mut args = Object::new();
-        let list = tools::all().find(|tool| tool.lists_connections());
-        let given = [
-            (Role::ConnectionFilter, &self.connection_id),
-            (Role::IntegrationFilter, &self.provider_config_key),
-        ];
-        for (role, value) in given {
-            if let Some(name) = list.and_then(|list| list.name_of(&[role])) {
-                args.insert(name.to_owned(), Value::from(value.as_str()));
-            }
-        }
-        args
+/// Reads a policy as strictly as [`Policy::from_value`] does.
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Policy, D::Error> {
+        Policy::from_value(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
-/// The outcome of a decision, the strictest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The call may go on.
-    Allow,
-    /// It may, once a person has confirmed it.
-    Confirm,
-    /// Only a look-up can tell; [`Decision::needs`] names it.
-    Undetermined,
-    /// It may not.
-    Deny,
-}
+/// As [`Policy::from_value`].
+impl TryFrom<Value> for Policy {
+    type Error = Error;
 
-impl Verdict {
-    /// The name used in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Allow => "allow",
-            Verdict::Confirm => "confirm",
-            Verdict::Undetermined => "undetermined",
-            Verdict::Deny => "deny",
-        }
+    fn try_from(value: Value) -> Result<Policy, Error> {
+        Policy::from_value(value)
     }
 }
 
-/// The answer to one question, with its grounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// The outcome.
-    pub verdict: Verdict,
-    /// The ids of the rules that decided; `readOnly`, `scopes` or `default` where that did.
-    pub rules: Vec<String>,
-    /// A sentence why.
-    pub reason: String,
-    /// The look-ups that would decide; empty unless the verdict is [`Verdict::Undetermined`].
-    pub needs: Vec<Lookup>,
-    /// Whether a rule that grants the call names the tool itself, without a wildcard. A session asks
-    /// for that before it lets a tool reach beyond its user's connections.
-    pub named: bool,
-}
-
-impl Decision {
-    fn new(verdict: Verdict, rule: &str, reason: String) -> Decision {
-        Decision { verdict, rules: vec![rule.to_owned()], reason, needs: Vec::new(), named: false }
-    }
-
-    /// The stricter of two, as where a toolkit and a session each have a policy: both must grant.
-    pub fn and(mut self, other: Decision) -> Decision {
-        self.named &= other.named;
-        if other.verdict > self.verdict {
-            return Decision { named: self.named, ..other };
-        }
-        if other.verdict == self.verdict {
-            for rule in other.rules {
-                if !self.rules.contains(&rule) {
-                    self.rules.push(rule);
-                }
-            }
-            for need in other.needs {
-                if !self.needs.contains(&need) {
-                    self.needs.push(need);
-                }
-            }
-        }
-        self
-    }
-
-    /// The error of a call that may not go on; none where it may.
-    pub fn refusal(&self) -> Option<Error> {
-        let (kind, hint) = match self.verdict {
-            Verdict::Allow => return None,
-            Verdict::Confirm => {
-                (ErrorKind::ConfirmationRequired, "decided by the policy ({}); ask the user to confirm it")
-            }
-            _ => (ErrorKind::Denied, "decided by the policy ({}); do not try again, tell the user"),
-        };
-        Some(Error::new(kind, self.reason.as_str()).hint(fill(hint, &[&self.rules.join(", ")])))
-    }
-
-    /// The JSON form: `{ decision, rules, reason, lookups? }`.
-    pub fn to_json(&self) -> String {
-        let mut w = Writer::new();
-        w.open().pair("decision", self.verdict.as_str()).key("rules").open_array();
-        for rule in &self.rules {
-            w.text(rule);
-        }
-        w.close_array().pair("reason", &self.reason);
-        if !self.needs.is_empty() {
-            w.key("lookups").open_array();
-            for lookup in &self.needs {
-                w.value(&Value::Object(lookup.args()));
-            }
-            w.close_array();
-        }
-        w.close();
-        w.finish()
-    }
+/// How much is known of the connections that a call names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookups {
+    /// More may be looked up: a decision that needs it is [`Verdict::Undetermined`].
+    Pending,
+    /// Nothing more will be looked up: what is not known is taken for the worst.
+    Done,
 }
 
 /// Whether a call can change anything: a proxy GET can, where it asks the provider to read it as another
 /// method.
 pub fn changes(tool: &Tool, args: &Object) -> bool {
-    tool.effect != Effect::Read || subject::overrides(tool, args)
+    tool.effect != Effect::Read || request::overrides_method(tool, args)
 }
 
 impl Policy {
     /// The policy that allows what changes nothing.
+    #[must_use]
     pub fn read_only() -> Policy {
-        Policy { read_only: true, ..Policy::default() }
+        Policy(Arc::new(Document { read_only: true, ..Document::default() }))
     }
 
     /// The policy that allows nothing: what stands in for one that cannot be read.
+    #[must_use]
     pub fn deny_all() -> Policy {
-        Policy { closed: true, ..Policy::default() }
+        Policy(Arc::new(Document { default: DefaultEffect::Deny, ..Document::default() }))
+    }
+
+    /// Reads a policy from JSON text.
+    ///
+    /// # Errors
+    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`]: the text is not JSON, or not a policy;
+    /// see [`Policy::from_value`].
+    pub fn parse(text: &str) -> Result<Policy, Error> {
+        settings::parse_json(text).map_err(read::invalid).and_then(Policy::from_value)
+    }
+
+    /// Reads a policy from `{ default, readOnly?, rules?, limits?, maxResultBytes?, scopes? }`. Only
+    /// `{ "readOnly": true }` may leave `default` out: it allows what changes nothing.
+    ///
+    /// # Errors
+    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`]: a misspelt name, a value of another
+    /// type, a pattern that can match nothing. Whoever has to go on without the policy takes [`Policy::deny_all`].
+    ///
+    /// ```
+    /// use nango_toolkit::policy::Policy;
+    /// use serde_json::json;
+    ///
+    /// let rule = json!({ "id": "own", "then": "allow", "end_usr": "$user" });
+    /// let error = Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap_err();
+    /// assert_eq!(error.code, "invalid_policy");
+    /// assert_eq!(error.issues[0].path, ["rules", "0", "end_usr"]);
+    /// assert_eq!(error.issues[0].hint.as_deref(), Some("did you mean `end_user`?"));
+    /// ```
+    pub fn from_value(value: Value) -> Result<Policy, Error> {
+        read::document(value).map(|document| Policy(Arc::new(document))).map_err(read::invalid)
+    }
+
+    /// Every issue of a value that should be a policy.
+    pub(crate) fn issues(value: &Value) -> Vec<Issue> {
+        read::issues(value)
     }
 
     /// Whether it is the default: it allows everything.
     pub(crate) fn is_open(&self) -> bool {
-        !self.read_only && !self.closed && self.given.is_none()
+        *self.0 == Document::default()
     }
 
     /// Whether only tools that change nothing are allowed: a hard gate beside all rules.
+    #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.read_only
-    }
-
-    /// The policy as it was given, so that the same can be made again.
-    pub fn to_value(&self) -> Value {
-        if let Some(given) = &self.given {
-            return Value::Object((**given).clone());
-        }
-        let mut map = Object::new();
-        map.insert("default".to_owned(), Value::from(if self.closed { "deny" } else { "allow" }));
-        map.insert("readOnly".to_owned(), Value::Bool(self.read_only));
-        Value::Object(map)
+        self.0.read_only
     }
 
     /// Whether `tool` may be listed: what no arguments could make allowed is not shown.
+    #[must_use]
     pub fn lists(&self, tool: &Tool, claims: &Claims) -> bool {
-        self.foresee(tool, claims).is_some()
+        self.evaluate_without_arguments(tool, claims).is_some()
     }
 
     /// Whether a rule that can grant `tool` names it without a wildcard, whatever the arguments.
+    #[must_use]
     pub fn names(&self, tool: &Tool, claims: &Claims) -> bool {
-        self.foresee(tool, claims).is_some_and(|weighed| weighed.names())
+        self.evaluate_without_arguments(tool, claims).is_some_and(|evaluation| evaluation.named)
     }
 
     /// How often one session may call `tool`.
+    #[must_use]
     pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
-        let limits = self.list("limits").iter().filter(|limit| rules::names(limit.get("tool"), tool, false));
-        limits.filter_map(|limit| limit.get("calls")?.as_u64()).min()
+        let limits =
+            self.0.limits.iter().filter(|limit| {
+                limit.tool.match_one_of(&[tool.slug]) || limit.tool.match_one_of(tool.aliases)
+            });
+        limits.map(|limit| limit.calls).min()
     }
 
     /// How large a result may be, in bytes of its JSON text.
+    #[must_use]
     pub fn max_result_bytes(&self) -> Option<u64> {
-        self.given.as_ref()?.get("maxResultBytes")?.as_u64()
+        self.0.max_result_bytes
     }
 
-    /// Whether `tool` may run with these arguments for this caller. `facts` are what was looked up; with
-    /// `last` nothing more will be, and what they leave open is taken for the worst.
+    /// Whether `tool` may run with these arguments for this caller. `facts` are what was looked up, and `lookups`
+    /// says whether more may be.
     ///
     /// A call with several targets is judged for each alone, one that changes whose a connection is for the
     /// owner it has and for the one it will have; the strictest wins.
     ///
     /// ```
-    /// use nango_toolkit::policy::{Claims, Policy, Verdict};
+    /// use nango_toolkit::policy::{Claims, Lookups, Policy, Verdict};
     /// use nango_toolkit::{schema, tools};
     /// use serde_json::json;
     ///
@@ -286,7 +181,7 @@ impl Policy {
     /// let tool = tools::find("NANGO_CONNECTION_LIST_GET").unwrap();
     /// let decide = |args| {
     ///     let args = schema::check(tool, args, &schema::Allow::default()).unwrap();
-    ///     policy.decide(tool, &args, &ada, &[], false)
+    ///     policy.decide(tool, &args, &ada, &[], Lookups::Pending)
     /// };
     /// assert_eq!(decide(json!({ "end_user_id": "ada" })).rules, ["own"]);
     /// assert_eq!(decide(json!({})).verdict, Verdict::Deny);
@@ -297,16 +192,15 @@ impl Policy {
         args: &Checked,
         claims: &Claims,
         facts: &[Fact],
-        last: bool,
+        lookups: Lookups,
     ) -> Decision {
         if let Some(refused) = self.gates(tool, args) {
             return refused;
         }
-        let (mut weighed, mut needs) = (Vec::new(), Vec::new());
-        let makes = subject::creates(tool);
-        for integration in subject::integrations(tool, args) {
-            for connection in subject::connections(tool, args) {
-                let mut subject = Subject {
+        let (mut evaluations, mut needs) = (Vec::new(), Vec::new());
+        for integration in request::integrations(tool, args) {
+            for connection in request::connections(tool, args) {
+                let request = PolicyRequest {
                     tool,
                     args,
                     claims,
@@ -315,45 +209,37 @@ impl Policy {
                     owner: Owner::Given,
                     listing: false,
                 };
-                let target = !(connection.is_empty() || integration.is_empty() || tool.lists_connections());
-                if !target || makes || subject::gives_owner(tool, args) {
-                    weighed.push(self.weigh(&subject));
+                let is_target = !(connection.is_empty() || tool.lists_connections());
+                if !is_target || request::creates(tool) || request::gives_owner(tool, args) {
+                    evaluations.push(evaluate(&self.0, &request));
                 }
-                let fact = facts
-                    .iter()
-                    .find(|fact| fact.connection_id == connection && fact.provider_config_key == integration);
-                subject.owner = match fact {
-                    _ if !target => continue,
-                    Some(fact) => Owner::Stored(fact),
-                    // There is no such connection yet: this call makes it.
-                    None if last && makes => continue,
-                    None => Owner::Missing(if last { Open::Yes } else { Open::Unknown }),
+                let Some(owner) = stored_owner(&request, facts, lookups).filter(|_| is_target) else {
+                    continue;
                 };
-                let one = self.weigh(&subject);
-                if one.is(Verdict::Undetermined) {
+                let evaluation = evaluate(&self.0, &PolicyRequest { owner, ..request });
+                if evaluation.verdict == Verdict::Undetermined {
                     needs.push(Lookup {
                         connection_id: connection.to_owned(),
                         provider_config_key: integration.to_owned(),
                     });
                 }
-                weighed.push(one);
+                evaluations.push(evaluation);
             }
         }
-        let mut decision = self.conclude(tool, &weighed);
+        let mut decision = combine(&self.0, tool, &evaluations);
         if decision.verdict == Verdict::Undetermined {
             decision.needs = needs;
         }
         decision
     }
 
-    /// What calls of `tool` come to as far as that can be told without their arguments; none where they
-    /// are refused.
-    fn foresee(&self, tool: &Tool, claims: &Claims) -> Option<Weighed> {
+    /// Evaluates calls of `tool` as far as that is possible without their arguments; none if they are refused.
+    fn evaluate_without_arguments(&self, tool: &Tool, claims: &Claims) -> Option<RuleEvaluation> {
         let args = &Object::new();
         if self.gates(tool, args).is_some() {
             return None;
         }
-        let subject = Subject {
+        let request = PolicyRequest {
             tool,
             args,
             claims,
@@ -362,20 +248,37 @@ impl Policy {
             owner: Owner::Given,
             listing: true,
         };
-        Some(self.weigh(&subject)).filter(|weighed| !weighed.is(Verdict::Deny))
+        Some(evaluate(&self.0, &request)).filter(|evaluation| evaluation.verdict != Verdict::Deny)
     }
 
     /// What refuses a call whatever the rules say.
     fn gates(&self, tool: &Tool, args: &Object) -> Option<Decision> {
-        if self.read_only && changes(tool, args) {
+        if self.0.read_only && changes(tool, args) {
             let reason = format!("{} can change things, and this toolkit is read-only", tool.slug);
             return Some(Decision::new(Verdict::Deny, "readOnly", reason));
         }
-        let scopes = self.given.as_ref()?.get("scopes")?;
-        if tool.scopes.is_empty() || rules::matches(scopes, tool.scopes) {
+        let scopes = self.0.scopes.as_ref()?;
+        if tool.scopes.is_empty() || scopes.match_one_of(tool.scopes) {
             return None;
         }
         let reason = format!("the API key has no scope for {}: {}", tool.slug, tool.scopes.join(" or "));
         Some(Decision::new(Verdict::Deny, "scopes", reason))
+    }
+}
+
+/// What is known of the owner that the connection of a request has; none if this call creates the connection.
+fn stored_owner<'f>(request: &PolicyRequest<'_>, facts: &'f [Fact], lookups: Lookups) -> Option<Owner<'f>> {
+    // Without its integration a connection cannot be looked up: it could be anyone's.
+    if request.integration.is_empty() {
+        return Some(Owner::Missing(Completeness::Unbounded));
+    }
+    let fact = facts.iter().find(|fact| {
+        fact.connection_id == request.connection && fact.provider_config_key == request.integration
+    });
+    match (fact, lookups) {
+        (Some(fact), _) => Some(Owner::Stored(fact)),
+        (None, Lookups::Done) if request::creates(request.tool) => None,
+        (None, Lookups::Done) => Some(Owner::Missing(Completeness::Unbounded)),
+        (None, Lookups::Pending) => Some(Owner::Missing(Completeness::Unknown)),
     }
 }

@@ -89,12 +89,13 @@ pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
     }
 }
 
-/// The same for a value that is no tool's arguments.
-pub(crate) fn check_value(kind: &crate::tool::ParamType, value: Value) -> Result<Value, Vec<Issue>> {
+/// Every issue of a value that is not a tool's arguments but an option: nothing is repaired, and `null` counts
+/// as a value.
+pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Vec<Issue> {
     let allow = Allow::default();
-    let mut check = check::Check::new(&allow);
-    let checked = check.value(kind, value).unwrap_or_default();
-    if check.issues.is_empty() { Ok(checked) } else { Err(check.issues) }
+    let mut check = check::Check::strictly(&allow);
+    check.value(kind, value.clone());
+    check.issues
 }
 
 /// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of

@@ -16,52 +16,25 @@
 //! # Ok::<(), nango_toolkit::error::Error>(())
 //! ```
 
-mod form;
+mod isolation;
 mod memory;
+mod options;
 mod pins;
 
 use std::sync::Arc;
 
 use crate::audit::Who;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::http::Data;
-use crate::json::{Object, Value, to_plain};
-use crate::policy::{self, Claims, Fact, Lookup, Policy};
-use crate::schema::{self, Checked};
-use crate::text::{clip, fill};
-use crate::tool::{Effect, Param, Property, Reach, Role, Tool, Toolset};
+use crate::json::Value;
+use crate::policy::{Claims, Fact, Policy};
+use crate::schema;
+use crate::tool::{Effect, Param, Property, Role, Tool};
 use crate::tools;
 
+pub(crate) use isolation::{absent, found, is_list_tool, list_tool, named, reaches_beyond};
 pub use memory::Memory;
-
-/// Tags that say whose a connection is. Within a session an agent cannot set them.
-const OWNERSHIP: &str =
-    "end_user_id end_user_email end_user_display_name organization_id organization_display_name";
-
-/// What makes a session: plain data, so that a host can keep it and make the session anew.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SessionOptions {
-    /// The end user's ID in the host's own application; required.
-    pub user: String,
-    /// The organization. Where it is given, connections must belong to it too.
-    pub organization: Option<String>,
-    /// Tags that connections must have beside those of user and organization. New ones get them.
-    pub tags: Vec<(String, String)>,
-    /// The agent that acts for the user, for rules and events.
-    pub agent: Option<String>,
-    /// What the user or agent is entitled to, for rules.
-    pub roles: Vec<String>,
-    /// What the session may do, beside what the toolkit may: both must allow a call.
-    pub policy: Option<Policy>,
-    /// The only toolsets there are, by name.
-    pub toolsets: Option<Vec<String>>,
-    /// The only tools there are, by slug or alias.
-    pub tools: Option<Vec<String>>,
-    /// Whether only tools that change nothing are there.
-    pub read_only: bool,
-    /// What events call the session; may be empty.
-    pub id: String,
-}
+pub use options::SessionOptions;
 
 /// One user's view. A clone is the same session: both share its memory.
 #[derive(Debug, Clone)]
@@ -70,10 +43,9 @@ pub struct Session(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     /// What it was made from.
-    given: Object,
+    options: SessionOptions,
     claims: Claims,
     who: Arc<Who>,
-    policy: Option<Policy>,
     /// The only tools there are, by slug.
     tools: Option<Vec<&'static str>>,
     /// The tags that every connection of the session has.
@@ -87,76 +59,67 @@ impl Session {
     /// # Errors
     /// As [`Session::from_value`].
     pub fn new(options: SessionOptions) -> Result<Session, Error> {
-        Session::from_value(options.to_value())
+        options.check()?;
+        Ok(Session::of(options))
     }
 
     /// A session from `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
     ///
     /// # Errors
-    /// `internal` with code `invalid_option`: there is no user, an option is unknown or not of its type, a
-    /// tag contradicts the user, a toolset does not exist; `unknown_tool`; `invalid_policy`.
+    /// `invalid_option` with every issue: there is no user, an option is unknown or not of its type, `null` where
+    /// that would widen what the session may do, a tag contradicts the user, a toolset or tool does not exist. The
+    /// code is `invalid_policy` if nothing but the policy is wrong.
     pub fn from_value(value: Value) -> Result<Session, Error> {
-        let given = form::read(value)?;
-        let text = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (user, organization) = (text("user").unwrap_or_default(), text("organization"));
+        SessionOptions::from_value(value).map(Session::of)
+    }
+
+    /// Every issue of a value that should be the options of a session.
+    pub(crate) fn issues(value: &Value) -> Vec<crate::error::Issue> {
+        options::issues(value)
+    }
+
+    /// A session from options that were checked.
+    fn of(options: SessionOptions) -> Session {
+        let SessionOptions { user, organization, agent, roles, id, .. } = options.clone();
         let mut pins = vec![("end_user_id".to_owned(), user.clone())];
         if let Some(id) = &organization {
             pins.push(("organization_id".to_owned(), id.clone()));
         }
-        for (key, value) in given.get("tags").and_then(Value::as_object).into_iter().flatten() {
-            let (key, value) = (key.to_ascii_lowercase(), to_plain(value));
-            match pins.iter().find(|(pinned, _)| *pinned == key) {
-                Some((_, pinned)) if *pinned != value => {
-                    return Err(misuse(
-                        "the session's tag `{}` contradicts its user or organization",
-                        &[&key],
-                    ));
-                }
-                Some(_) => {}
-                None => pins.push((key, value)),
+        for (key, value) in &options.tags {
+            let key = key.to_ascii_lowercase();
+            if !pins.iter().any(|(pinned, _)| *pinned == key) {
+                pins.push((key, value.clone()));
             }
         }
-        if pins.len() > pins::TAGS {
-            return Err(misuse("the session has more than ten tags, with those of its user", &[]));
-        }
-        for name in texts(&given, "toolsets") {
-            if !Toolset::ALL.iter().any(|t| t.as_str() == name) {
-                return Err(misuse("there is no toolset `{}`", &[&clip(name, 64)]));
-            }
-        }
-        let mut tools = given.get("tools").map(|_| Vec::new());
-        for name in texts(&given, "tools") {
-            tools.get_or_insert_default().push(tools::find(name).ok_or_else(|| tools::unknown(name))?.slug);
-        }
-        let policy = match given.get("policy").filter(|value| !value.is_null()) {
-            Some(value) => Some(Policy::from_value(value.clone()).map_err(policy::unreadable)?),
-            None => None,
-        };
-        let roles = texts(&given, "roles").map(str::to_owned).collect();
-        let agent = text("agent");
+        let slugs =
+            |names: &Vec<String>| names.iter().filter_map(|name| Some(tools::find(name)?.slug)).collect();
+        let tools = options.tools.as_ref().map(slugs);
         let claims = Claims {
             user: Some(user.clone()),
             organization: organization.clone(),
             agent: agent.clone(),
             roles,
         };
-        let who = Arc::new(Who { session: text("id").unwrap_or_default(), user, organization, agent });
-        Ok(Session(Arc::new(Inner { given, claims, who, policy, tools, pins, memory: Memory::default() })))
+        let who = Arc::new(Who { session: id, user, organization, agent });
+        Session(Arc::new(Inner { options, claims, who, tools, pins, memory: Memory::default() }))
     }
 
-    /// What the session was made from: [`Session::from_value`] makes one like it, with a memory of its own.
-    pub fn to_value(&self) -> Value {
-        Value::Object(self.0.given.clone())
+    /// What the session was made from: [`Session::new`] makes one like it, with a memory of its own.
+    #[must_use]
+    pub fn options(&self) -> &SessionOptions {
+        &self.0.options
     }
 
     /// What the session may do, beside what the toolkit may.
+    #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
-        self.0.policy.as_ref()
+        self.0.options.policy.as_ref()
     }
 
     /// Whether only what changes nothing is there.
+    #[must_use]
     pub fn is_read_only(&self) -> bool {
-        matches!(self.0.given.get("readOnly"), Some(Value::Bool(true)))
+        self.0.options.read_only
     }
 
     /// Who acts, for rules.
@@ -185,27 +148,32 @@ impl Session {
     }
 
     /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
+    #[must_use]
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
-        let own = &self.0.policy;
         self.has(tool)
-            && (!reaches_beyond(tool, None) || own.as_ref().unwrap_or(policy).names(tool, &self.0.claims))
+            && (!reaches_beyond(tool, None) || self.names(tool, policy))
             && policy.lists(tool, &self.0.claims)
-            && own.as_ref().is_none_or(|own| own.lists(tool, &self.0.claims))
+            && self.policy().is_none_or(|own| own.lists(tool, &self.0.claims))
     }
 
-    /// Whether the session's own filters leave `tool`.
+    /// Whether the session's own policy, or the toolkit's if it has none, names `tool` without a wildcard.
+    fn names(&self, tool: &Tool, policy: &Policy) -> bool {
+        self.policy().unwrap_or(policy).names(tool, &self.0.claims)
+    }
+
+    /// Whether the session's own filters leave `tool`, and its calls can be kept to the user's connections.
     pub(crate) fn has(&self, tool: &Tool) -> bool {
-        let given = &self.0.given;
-        (!self.is_read_only() || tool.effect == Effect::Read)
-            && (!given.contains_key("toolsets")
-                || texts(given, "toolsets").any(|name| name == tool.toolset.as_str()))
+        let SessionOptions { read_only, toolsets, .. } = &self.0.options;
+        isolation::can_be_isolated(tool)
+            && (!read_only || tool.effect == Effect::Read)
+            && toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
             && self.0.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
     }
 
     /// The arguments of `tool` as an agent of the session sees them: without those that the session
     /// sets, and with the connection required wherever the tool would otherwise reach all of them.
     pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
-        let named = self.0.policy.as_ref().unwrap_or(policy).names(tool, &self.0.claims);
+        let named = self.names(tool, policy);
         let mut out = Vec::new();
         for param in tool.params {
             let prop = param.prop;
@@ -231,7 +199,8 @@ impl Session {
         schema::wire_of(tool, &self.params(tool, policy))
     }
 
-    /// Whether a connection belongs to the user. Where it says so in several ways, none may differ.
+    /// Whether a connection belongs to the user. If it says so in several ways, none may differ.
+    #[must_use]
     pub fn owns(&self, fact: &Fact) -> bool {
         let same = |key: &str, linked: Option<&String>, id: &str| {
             let tagged = tag(fact, key);
@@ -247,7 +216,7 @@ impl Session {
 
     /// Leaves of a list of connections the user's own, should the server have sent others.
     pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) {
-        if tool.lists_connections()
+        if is_list_tool(tool)
             && let Data::Value(value) = data
             && let Some(Value::Array(all)) = value.get_mut("connections")
         {
@@ -259,79 +228,4 @@ impl Session {
 /// The value of a connection's tag.
 fn tag<'f>(fact: &'f Fact, key: &str) -> Option<&'f str> {
     fact.tags.iter().find_map(|tag| tag.strip_prefix(key)?.strip_prefix('='))
-}
-
-/// The texts of a list.
-fn texts<'g>(given: &'g Object, name: &str) -> impl Iterator<Item = &'g str> {
-    let list = given.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    list.iter().filter_map(Value::as_str)
-}
-
-fn misuse(form: &str, parts: &[&str]) -> Error {
-    Error::new(ErrorKind::Internal, fill(form, parts)).code("invalid_option")
-}
-
-/// Whether a call touches more than connections that it names: the environment, or an integration for
-/// everyone. Looking at an integration is none of that, save where its settings are asked for.
-/// Without arguments: whether every call does.
-pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
-    match tool.reach {
-        Reach::Environment => true,
-        Reach::Integration if tool.has_role(Role::Connection) => false,
-        Reach::Integration => {
-            let asks = |value: &Value| value.as_array().is_none_or(|all| !all.is_empty());
-            let settings = tool.name_of(&[Role::IntegrationSettings]);
-            tool.effect != Effect::Read
-                || args.zip(settings).and_then(|(args, name)| args.get(name)).is_some_and(asks)
-        }
-        // A connection that could neither be looked up nor be marked as the user's.
-        Reach::Connection => tool
-            .name_of(&[
-                Role::Connection,
-                Role::NewConnection,
-                Role::ConnectionFilter,
-                Role::OwnerTags,
-                Role::OwnerTagsFilter,
-            ])
-            .is_none(),
-        Reach::Catalogue => false,
-    }
-}
-
-/// The connections that a call names, each with its integration.
-pub(crate) fn named(tool: &Tool, args: &Checked) -> Vec<Lookup> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let argument = |roles: &[Role]| tool.name_of(roles).and_then(|name| args.get(name));
-    let mut out = Vec::new();
-    let Some(provider_config_key) = argument(&[Role::Integration]).and_then(text) else { return out };
-    let connections = match argument(&[Role::Connection, Role::NewConnection]) {
-        Some(Value::Array(ids)) => ids.as_slice(),
-        Some(id) => std::slice::from_ref(id),
-        None => &[],
-    };
-    for connection_id in connections.iter().filter_map(text) {
-        let lookup = Lookup { connection_id, provider_config_key: provider_config_key.clone() };
-        if !out.contains(&lookup) {
-            out.push(lookup);
-        }
-    }
-    out
-}
-
-/// The answer for a connection that is not the user's, and for one that is not at all.
-pub(crate) fn absent(lookup: &Lookup) -> Error {
-    let parts: [&str; 2] = [&clip(&lookup.connection_id, 255), &clip(&lookup.provider_config_key, 255)];
-    let message = fill("there is no connection `{}` of integration `{}`", &parts);
-    Error::new(ErrorKind::NotFound, message).hint(
-        "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them",
-    )
-}
-
-/// What an answer tells of the connection that was looked up: one of exactly that ID and integration.
-pub(crate) fn found(data: &Data, lookup: &Lookup) -> Option<Fact> {
-    let Data::Value(value) = data else { return None };
-    let all = value.get("connections")?.as_array()?;
-    all.iter().filter_map(Fact::from_connection).find(|fact| {
-        fact.connection_id == lookup.connection_id && fact.provider_config_key == lookup.provider_config_key
-    })
 }

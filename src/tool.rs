@@ -9,8 +9,15 @@ pub use argument::{
 };
 pub(crate) use check::checked;
 
-use crate::error::FormError;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, FormError};
 use crate::json::parse;
+use crate::nearest::nearest_of;
+use crate::text::clip;
 
 /// An HTTP method of Nango's API.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -65,7 +72,9 @@ impl std::str::FromStr for Method {
 }
 
 /// What running a tool does to the world, the coarsest question a policy asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Effect {
     /// Changes nothing.
     Read,
@@ -84,10 +93,29 @@ impl Effect {
             Effect::Destroy => "destroy",
         }
     }
+
+    /// Every effect, the harmless one first.
+    pub const ALL: &'static [Effect] = &[Effect::Read, Effect::Write, Effect::Destroy];
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Effect {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Effect, Error> {
+        named(name, Effect::ALL, "effect")
+    }
 }
 
 /// The widest thing one call can touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Reach {
     /// One connection (or several named ones).
     Connection,
@@ -109,10 +137,22 @@ impl Reach {
             Reach::Catalogue => "catalogue",
         }
     }
+
+    /// Every reach.
+    pub const ALL: &'static [Reach] =
+        &[Reach::Connection, Reach::Integration, Reach::Environment, Reach::Catalogue];
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// The group a tool is listed under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Toolset {
     /// The provider catalogue.
     Providers,
@@ -158,6 +198,35 @@ impl Toolset {
         Toolset::Proxy,
         Toolset::Environment,
     ];
+}
+
+impl fmt::Display for Toolset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Toolset {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Toolset, Error> {
+        named(name, Toolset::ALL, "toolset")
+    }
+}
+
+/// The one of `all` that displays as `name`.
+fn named<T: Copy + fmt::Display>(name: &str, all: &[T], what: &str) -> Result<T, Error> {
+    if let Some(found) = all.iter().find(|one| one.to_string() == name) {
+        return Ok(*found);
+    }
+    let names: Vec<String> = all.iter().map(T::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let hint = match nearest_of(name, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of `{}`", names.join("`, `")),
+    };
+    let message = format!("there is no {what} `{}`", clip(name, 64));
+    Err(Error::new(ErrorKind::InvalidOption, message).hint(hint))
 }
 
 /// The form of a part of an answer. Answers may always carry more than is declared.

@@ -12,11 +12,12 @@ use crate::call::{Call, Options};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
 use crate::json::to_text;
+use crate::options::{self, Filter, FilterKind};
 use crate::policy::Verdict;
 use crate::schema::Arguments;
 use crate::search::Index;
 use crate::tool::{Effect, Tool};
-use crate::{options, schema, tools};
+use crate::{schema, tools};
 
 struct Component;
 
@@ -42,12 +43,12 @@ impl Toolkit {
 
 impl wit::GuestToolkit for Toolkit {
     fn open(text: String) -> Result<wit::Toolkit, wit::Error> {
-        let options = options::options(&text).map_err(error)?;
+        let options = options::parse(&text).map_err(error)?;
         Ok(wit::Toolkit::new(Toolkit(Arc::new(options))))
     }
 
     fn catalog(&self, filter: String) -> Result<Vec<wit::Tool>, wit::Error> {
-        let filter = options::filter(&filter, "schema", &self.0).map_err(error)?;
+        let filter = Filter::parse(&filter, FilterKind::List, &self.0).map_err(error)?;
         let shown = tools::all().filter(|tool| filter.selects(tool) && self.0.lists(tool));
         let describe = |tool: &'static Tool| {
             let params = self.0.params(tool);
@@ -73,7 +74,7 @@ impl wit::GuestToolkit for Toolkit {
     }
 
     fn search(&self, words: String, filter: String) -> Result<Vec<wit::Hit>, wit::Error> {
-        let filter = options::filter(&filter, "limit", &self.0).map_err(error)?;
+        let filter = Filter::parse(&filter, FilterKind::Search, &self.0).map_err(error)?;
         let limit = filter.limit.unwrap_or(LIMIT) as usize;
         let index = INDEX.get_or_init(|| Index::new(tools::all()));
         let hits = index.find(&words, limit, &|tool| filter.selects(tool) && self.0.lists(tool));

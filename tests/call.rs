@@ -230,8 +230,7 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
         }
     }
     let tool = tools::find("NANGO_LIST_INTEGRATIONS").unwrap();
-    let options =
-        Options { base: BaseUrl::parse("http://localhost:3003/", false).unwrap(), ..Options::default() };
+    let options = Options { base: BaseUrl::parse("http://localhost:3003/").unwrap(), ..Options::default() };
     let mut call = call(tool, options);
     call.poll(START);
     call.handle_key(Ok(KEY), START);

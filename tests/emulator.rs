@@ -196,7 +196,7 @@ fn urls_of_any_origin_and_unknown_ones() {
 
 #[test]
 fn every_example_works_on_the_first_world() {
-    let base = BaseUrl::parse("http://localhost:3003", false).unwrap();
+    let base = BaseUrl::parse("http://localhost:3003").unwrap();
     for tool in tools::all() {
         for example in tool.examples {
             let mut emulator = Emulator::new(1);
@@ -225,7 +225,7 @@ const KNOWN: &[(&str, &str)] = &[
 fn what_the_toolkit_accepts_is_not_refused_as_malformed() {
     let seed = seed();
     let mut random = Random::new(seed);
-    let base = BaseUrl::parse("http://localhost:3003", false).unwrap();
+    let base = BaseUrl::parse("http://localhost:3003").unwrap();
     let all: Vec<_> = tools::all().collect();
     let mut emulator = Emulator::new(seed);
     emulator.set_rate_limit(u32::MAX);

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["tools/*"],
     &["tools"],
     &["schema", "jsonschema"],
+    &["settings"],
     &["http"],
     &["policy", "audit", "search", "modify"],
     &["session", "stats"],
@@ -476,18 +477,23 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/http/decode.rs", &["custom"], "a code of issues"),
     ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
     ("src/http/redact.rs", &["credentials"], "a kind of secret"),
+    ("src/modify.rs", &["custom"], "a code of issues"),
     (
-        "src/policy.rs",
+        "src/policy/facts.rs",
         &["connection_id", "provider_config_key", "end_user", "organization", "tags"],
         "fields of the server's list of connections",
     ),
-    ("src/policy/read.rs", &["tags"], "an attribute of policy rules"),
-    ("src/policy/rules.rs", &["tags"], "an attribute of policy rules"),
-    ("src/policy/subject.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    ("src/policy/read.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    ("src/policy/rule.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
     ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),
     ("src/schema/check/rules.rs", &["custom"], "a code of issues"),
-    ("src/session.rs", &["end_user_id", "organization", "tags"], "tags of Nango, options of sessions"),
-    ("src/session/form.rs", &["organization", "tags"], "options of sessions"),
+    ("src/session.rs", &["end_user_id"], "a tag of Nango"),
+    (
+        "src/session/options.rs",
+        &["custom", "end_user_id", "organization", "tags"],
+        "a code of issues, tags of Nango, options of sessions",
+    ),
+    ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
 ];
 
 #[test]

@@ -50,7 +50,7 @@ impl World {
     fn run(&mut self, name: &str, arguments: &str) -> String {
         let key = self.emulator.api_key().to_owned();
         let args = nango_toolkit::json::parse(arguments).unwrap();
-        let base = BaseUrl::parse("http://localhost:3003", false).unwrap();
+        let base = BaseUrl::parse("http://localhost:3003").unwrap();
         let mut call = Call::new(Options { base, ..Options::default() }, name, args, 7);
         let now = 1_700_000_000_000;
         loop {

@@ -158,41 +158,75 @@ fn pinned_secrets_are_masked_in_events() {
 
 #[test]
 fn what_is_wrong_with_modifiers_is_said() {
-    for (given, said) in [
-        (json!([]), "`modify` must be an object"),
-        (json!({ "NANGO_GET_CONECTION": {} }), "there is no tool `NANGO_GET_CONECTION`"),
-        (json!({ "NANGO_GET_PROXY": 5 }), "`modify.NANGO_GET_PROXY` must be an object"),
-        (json!({ "NANGO_GET_PROXY": { "renam": "x" } }), "`modify.NANGO_GET_PROXY.renam` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "rename": "" } }), "rename` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "rename": "a b" } }), "rename` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "rename": "x".repeat(65) } }), "rename` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "rename": "NANGO_PUT_PROXY" } }), "rename` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "rename": "nango_connection_get" } }), "rename` is not good"),
+    let on = |tool: &str, change: Value| json!({ tool: change });
+    let proxy = |change: Value| on("NANGO_GET_PROXY", change);
+    for (given, path, said) in [
+        (json!([]), "", "expected an object"),
+        (json!(null), "", "expected an object"),
+        (
+            json!({ "NANGO_GET_CONECTION": {} }),
+            "NANGO_GET_CONECTION",
+            "there is no tool `NANGO_GET_CONECTION`",
+        ),
+        (proxy(json!(5)), "NANGO_GET_PROXY", "expected an object"),
+        (proxy(json!({ "renam": "x" })), "NANGO_GET_PROXY.renam", "there is no"),
+        (proxy(json!({ "rename": "" })), "NANGO_GET_PROXY.rename", "1 to 64 letters"),
+        (proxy(json!({ "rename": null })), "NANGO_GET_PROXY.rename", "got null"),
+        (proxy(json!({ "rename": "a b" })), "NANGO_GET_PROXY.rename", "1 to 64 letters"),
+        (proxy(json!({ "rename": "x".repeat(65) })), "NANGO_GET_PROXY.rename", "1 to 64 letters"),
+        (proxy(json!({ "rename": "NANGO_PUT_PROXY" })), "NANGO_GET_PROXY.rename", "another tool"),
+        (proxy(json!({ "rename": "nango_connection_get" })), "NANGO_GET_PROXY.rename", "another tool"),
         (
             json!({ "NANGO_GET_PROXY": { "rename": "x" }, "NANGO_PUT_PROXY": { "rename": "x" } }),
-            "two entries",
+            "NANGO_PUT_PROXY.rename",
+            "another tool has this name",
         ),
-        (json!({ "NANGO_CONNECTION_GET": {}, "NANGO_CONNECTION_LIST_GET": {} }), "two entries"),
-        (json!({ "NANGO_GET_PROXY": { "description": "" } }), "description` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "hide": "retries" } }), "hide` is not good"),
-        (json!({ "NANGO_GET_PROXY": { "hide": ["retry"] } }), "leaves `retry` with no good value"),
-        (json!({ "NANGO_GET_PROXY": { "hide": [5] } }), "leaves `` with no good value"),
-        (json!({ "NANGO_GET_PROXY": { "pin": { "colour": "red" } } }), "leaves `colour` with no good value"),
-        (json!({ "NANGO_GET_PROXY": { "pin": ["x"] } }), "pin` is not good"),
         (
-            json!({ "NANGO_GET_CONNECTION": { "hide": ["connection_id"] } }),
-            "leaves `connection_id` with no good value",
+            json!({ "NANGO_CONNECTION_GET": {}, "NANGO_CONNECTION_LIST_GET": {} }),
+            "NANGO_CONNECTION_LIST_GET",
+            "another entry",
         ),
-        (json!({ "NANGO_GET_CONNECTION": { "pin": { "connection_id": null } } }), "leaves `connection_id`"),
+        (proxy(json!({ "description": "" })), "NANGO_GET_PROXY.description", "not empty"),
+        (proxy(json!({ "hide": "retries" })), "NANGO_GET_PROXY.hide", "expected a list"),
+        (proxy(json!({ "hide": null })), "NANGO_GET_PROXY.hide", "expected a list"),
+        (proxy(json!({ "hide": ["retry"] })), "NANGO_GET_PROXY.hide.retry", "there is no property `retry`"),
+        (proxy(json!({ "hide": [5] })), "NANGO_GET_PROXY.hide.0", "expected a text"),
         (
-            json!({ "NANGO_CONNECTION_LIST_GET": { "pin": { "limit": "many" } } }),
-            "leaves `limit` with no good value: expected",
+            proxy(json!({ "pin": { "colour": "red" } })),
+            "NANGO_GET_PROXY.pin.colour",
+            "there is no property `colour`",
         ),
-        (json!({ "NANGO_CONNECTION_LIST_GET": { "default": { "limit": -1 } } }), "leaves `limit`"),
+        (proxy(json!({ "pin": ["x"] })), "NANGO_GET_PROXY.pin", "expected an object"),
+        (
+            on("NANGO_GET_CONNECTION", json!({ "hide": ["connection_id"] })),
+            "NANGO_GET_CONNECTION.hide.connection_id",
+            "expected",
+        ),
+        (
+            on("NANGO_GET_CONNECTION", json!({ "pin": { "connection_id": null } })),
+            "NANGO_GET_CONNECTION.pin.connection_id",
+            "expected",
+        ),
+        (
+            on("NANGO_CONNECTION_LIST_GET", json!({ "pin": { "limit": "many" } })),
+            "NANGO_CONNECTION_LIST_GET.pin.limit",
+            "expected",
+        ),
+        (
+            on("NANGO_CONNECTION_LIST_GET", json!({ "default": { "limit": -1 } })),
+            "NANGO_CONNECTION_LIST_GET.default.limit",
+            "expected",
+        ),
     ] {
         let error = Modifiers::new(&given, &Allow::default()).unwrap_err();
-        assert!(error.message.contains(said), "{given}: {}", error.message);
+        assert_eq!((error.kind, error.issues.len()), (ErrorKind::InvalidOption, 1), "{given}: {error}");
+        assert_eq!(error.issues[0].path.join("."), path, "{given}: {error}");
+        assert!(error.issues[0].message.contains(said), "{given}: {error}");
     }
+    let several = json!({ "NANGO_GET_PROXY": { "rename": "a b", "hide": ["retry"] }, "NANGO_NOTHING": {} });
+    let places = Modifiers::new(&several, &Allow::default()).unwrap_err().issues;
+    let places: Vec<String> = places.iter().map(|issue| issue.path.join(".")).collect();
+    assert_eq!(places, ["NANGO_GET_PROXY.rename", "NANGO_GET_PROXY.hide.retry", "NANGO_NOTHING"]);
     // What a value of the environment allows, it allows here too.
     let hosts = Allow { override_hosts: vec!["example.com".to_owned()], proxy_authorization: false };
     let pin = json!({ "NANGO_GET_PROXY": { "pin": { "base_url_override": "https://example.com" } } });

@@ -4,7 +4,7 @@
 
 use nango_toolkit::call::{Call, Options, Poll};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::policy::{Claims, Decision, Fact, Policy, Verdict};
+use nango_toolkit::policy::{Claims, Decision, Fact, Lookups, Policy, Verdict};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::session::{Session, SessionOptions};
 use nango_toolkit::tool::Effect;
@@ -78,9 +78,9 @@ fn facts() -> Vec<Fact> {
 }
 
 #[track_caller]
-fn decide(policy: &Policy, claims: &Claims, tool: &str, args: &str, last: bool) -> Decision {
+fn decide(policy: &Policy, claims: &Claims, tool: &str, args: &str, lookups: Lookups) -> Decision {
     let args = checked(tool, &serde_json::from_str(args).unwrap());
-    policy.decide(tools::find(tool).unwrap(), &args, claims, &[], last)
+    policy.decide(tools::find(tool).unwrap(), &args, claims, &[], lookups)
 }
 
 /// default, rules, tool, arguments, outcome once everything was looked up, the rules that made it.
@@ -845,7 +845,7 @@ fn decisions() {
         let policy = policy(default, rules);
         let checked = checked(tool, &serde_json::from_str(args).unwrap());
         let tool = tools::find(tool).unwrap();
-        let decision = policy.decide(tool, &checked, &ada(), &facts(), true);
+        let decision = policy.decide(tool, &checked, &ada(), &facts(), Lookups::Done);
         if (decision.verdict.as_str(), decision.rules.join(" ").as_str()) != (*verdict, *ids) {
             wrong.push(format!("{rules}\n  {} {args}\n  {decision:?}", tool.slug));
         }
@@ -867,8 +867,8 @@ fn look_ups_are_asked_for_only_where_they_decide() {
         let policy = policy(default, rules);
         let args = checked(tool, &serde_json::from_str(args).unwrap());
         let tool = tools::find(tool).unwrap();
-        let finally = policy.decide(tool, &args, &ada(), &facts(), true);
-        let first = policy.decide(tool, &args, &ada(), &[], false);
+        let finally = policy.decide(tool, &args, &ada(), &facts(), Lookups::Done);
+        let first = policy.decide(tool, &args, &ada(), &[], Lookups::Pending);
         if first.verdict != Verdict::Undetermined {
             assert_eq!(
                 (first.verdict, &first.rules),
@@ -888,13 +888,18 @@ fn look_ups_are_asked_for_only_where_they_decide() {
                 })
             })
             .collect();
-        assert_eq!(policy.decide(tool, &args, &ada(), &found, true), finally, "{rules} {}", tool.slug);
+        assert_eq!(
+            policy.decide(tool, &args, &ada(), &found, Lookups::Done),
+            finally,
+            "{rules} {}",
+            tool.slug
+        );
         // The arguments of the look-up are those of the tool that lists.
         for need in &first.needs {
             checked(LIST, &Value::Object(need.args()));
         }
         // Nothing told, nothing granted that a look-up would not have.
-        let none = policy.decide(tool, &args, &ada(), &[], true);
+        let none = policy.decide(tool, &args, &ada(), &[], Lookups::Done);
         assert!(
             none.verdict != Verdict::Undetermined && (none.verdict >= finally.verdict || tool.slug == ADD),
             "{rules} {}",
@@ -914,7 +919,7 @@ fn a_caller_who_is_not_known_may_be_anyone() {
         (r#"{"then":"deny","end_user":"$user"}"#, Verdict::Deny),
     ] {
         assert_eq!(
-            decide(&policy("allow", rule), &nobody, LIST, r#"{"end_user_id":"ada"}"#, true).verdict,
+            decide(&policy("allow", rule), &nobody, LIST, r#"{"end_user_id":"ada"}"#, Lookups::Done).verdict,
             verdict,
             "{rule}"
         );
@@ -925,7 +930,8 @@ fn a_caller_who_is_not_known_may_be_anyone() {
         OWN,
         r#"{"then":"allow","role":"*"}"#,
     ] {
-        let decision = decide(&policy("deny", rule), &nobody, LIST, r#"{"end_user_id":"ada"}"#, true);
+        let decision =
+            decide(&policy("deny", rule), &nobody, LIST, r#"{"end_user_id":"ada"}"#, Lookups::Done);
         assert_eq!(decision.verdict, Verdict::Deny, "{rule}");
     }
 }
@@ -939,13 +945,13 @@ fn read_only_is_a_hard_gate() {
         for tool in tools::all() {
             assert_eq!(policy.lists(tool, &ada()), tool.effect == Effect::Read, "{}", tool.slug);
         }
-        assert_eq!(decide(policy, &ada(), DELETE, ADA1, true).rules, ["readOnly"]);
-        assert_eq!(decide(policy, &ada(), LIST, "{}", true).verdict, Verdict::Allow);
+        assert_eq!(decide(policy, &ada(), DELETE, ADA1, Lookups::Done).rules, ["readOnly"]);
+        assert_eq!(decide(policy, &ada(), LIST, "{}", Lookups::Done).verdict, Verdict::Allow);
         let proxy = |more: &str| {
             let args = format!(
                 r#"{{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x"{more}}}"#
             );
-            decide(policy, &ada(), READ, &args, true).verdict
+            decide(policy, &ada(), READ, &args, Lookups::Done).verdict
         };
         assert_eq!(proxy(""), Verdict::Allow);
         for more in [
@@ -1024,7 +1030,7 @@ fn tools_that_the_key_has_no_scope_for_are_hidden() {
                 .any(|scope| scope.starts_with("environment:connections:") || *scope == "environment:proxy");
         assert_eq!(policy.lists(tool, &ada()), usable, "{}", tool.slug);
     }
-    let refused = decide(&policy, &ada(), ENV, "{}", true);
+    let refused = decide(&policy, &ada(), ENV, "{}", Lookups::Done);
     assert_eq!(refused.rules, ["scopes"]);
     assert!(refused.reason.contains("environment:variables:read"), "{}", refused.reason);
     let all = Policy::parse(r#"{"default":"allow","scopes":"environment:*"}"#).unwrap();
@@ -1044,13 +1050,13 @@ fn tools_are_named_only_without_a_wildcard() {
         (r#"{"then":"allow","tool":"NANGO_DELETE_INTEGRATION","integration":"hubspot"}"#, true),
     ] {
         let policy = policy("allow", rules);
-        let decision = decide(&policy, &ada(), DROP, r#"{"unique_key":"hubspot"}"#, true);
+        let decision = decide(&policy, &ada(), DROP, r#"{"unique_key":"hubspot"}"#, Lookups::Done);
         assert_eq!((policy.names(tool, &ada()), decision.named), (named, named), "{rules}");
     }
     // What names it for one integration does not for another.
     let policy =
         policy("allow", r#"{"then":"allow","tool":"NANGO_DELETE_INTEGRATION","integration":"hubspot"}"#);
-    assert!(!decide(&policy, &ada(), DROP, r#"{"unique_key":"slack"}"#, true).named);
+    assert!(!decide(&policy, &ada(), DROP, r#"{"unique_key":"slack"}"#, Lookups::Done).named);
     assert!(!Policy::default().names(tool, &ada()));
 }
 
@@ -1069,7 +1075,8 @@ fn limits_are_the_least_of_those_that_name_the_tool() {
 
 #[test]
 fn two_policies_must_both_grant() {
-    let decide = |default: &str, rules: &str| decide(&policy(default, rules), &ada(), DELETE, ADA1, false);
+    let decide =
+        |default: &str, rules: &str| decide(&policy(default, rules), &ada(), DELETE, ADA1, Lookups::Pending);
     let (yes, ask, no, look) =
         (decide("allow", ""), decide("allow", ASK), decide("deny", ""), decide("deny", OWN));
     for (one, other, verdict) in [
@@ -1089,7 +1096,7 @@ fn two_policies_must_both_grant() {
 
 #[test]
 fn decisions_are_told_to_programs_and_models() {
-    let look = decide(&policy("deny", OWN), &ada(), GET, ADA1, false);
+    let look = decide(&policy("deny", OWN), &ada(), GET, ADA1, Lookups::Pending);
     let told: Value = serde_json::from_str(&look.to_json()).unwrap();
     assert_eq!(
         told,
@@ -1099,16 +1106,16 @@ fn decisions_are_told_to_programs_and_models() {
             "lookups": [{ "connection_id": "ada-1", "integration_id": "hubspot" }]
         })
     );
-    let no = decide(&policy("deny", ""), &ada(), GET, ADA1, true);
+    let no = decide(&policy("deny", ""), &ada(), GET, ADA1, Lookups::Done);
     let error = no.refusal().unwrap();
     assert_eq!(
         (error.kind, error.message.as_str()),
         (ErrorKind::Denied, "NANGO_GET_CONNECTION is denied by the default")
     );
     assert!(error.hint.unwrap().contains("(default)"));
-    let ask = decide(&policy("allow", ASK), &ada(), DELETE, ADA1, true);
+    let ask = decide(&policy("allow", ASK), &ada(), DELETE, ADA1, Lookups::Done);
     assert_eq!(ask.refusal().unwrap().kind, ErrorKind::ConfirmationRequired);
-    let yes = decide(&policy("allow", ""), &ada(), DELETE, ADA1, true);
+    let yes = decide(&policy("allow", ""), &ada(), DELETE, ADA1, Lookups::Done);
     assert!(yes.refusal().is_none());
     assert_eq!(serde_json::from_str::<Value>(&yes.to_json()).unwrap()["decision"], "allow");
 }

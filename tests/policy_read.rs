@@ -6,7 +6,7 @@ mod common;
 
 use common::random::{Random, seed};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::policy::{Claims, Fact, Policy, Verdict, json_schema, unreadable};
+use nango_toolkit::policy::{Claims, Fact, Lookups, Policy, Verdict, json_schema};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
@@ -16,18 +16,18 @@ use serde_json::{Value, json};
 type Refused = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 const REFUSED: &[Refused] = &[
-    ("{}", &[("", "required", "`default` is missing")]),
+    ("{}", &[("default", "required", "expected `allow` or `deny`, got nothing")]),
     ("[]", &[("", "invalid_type", "an object")]),
     ("null", &[("", "invalid_type", "an object")]),
     ("true", &[("", "invalid_type", "an object")]),
     (r#""allow""#, &[("", "invalid_type", "an object")]),
-    (r#"{"readOnly":false}"#, &[("", "required", "`default` is missing")]),
-    (r#"{"readOnly":true,"rules":[]}"#, &[("", "required", "`default` is missing")]),
-    (r#"{"default":null}"#, &[("default", "invalid_type", "a text")]),
+    (r#"{"readOnly":false}"#, &[("default", "required", "got nothing")]),
+    (r#"{"readOnly":true,"rules":[]}"#, &[("default", "required", "only `{ \"readOnly\": true }`")]),
+    (r#"{"default":null}"#, &[("default", "invalid_type", "got null")]),
     (r#"{"default":"Allow"}"#, &[("default", "invalid_value", "did you mean `allow`?")]),
-    (r#"{"default":"a*"}"#, &[("default", "invalid_value", "allow, deny")]),
-    (r#"{"default":["allow"]}"#, &[("default", "invalid_type", "a text")]),
-    (r#"{"default":"confirm"}"#, &[("default", "invalid_value", "allow, deny")]),
+    (r#"{"default":"a*"}"#, &[("default", "invalid_value", "`allow`, `deny`")]),
+    (r#"{"default":["allow"]}"#, &[("default", "invalid_type", "one of `allow`, `deny`")]),
+    (r#"{"default":"confirm"}"#, &[("default", "invalid_value", "`allow`, `deny`")]),
     (
         r#"{"default":"allow","readonly":true}"#,
         &[("readonly", "unrecognized_keys", "did you mean `readOnly`?")],
@@ -35,16 +35,16 @@ const REFUSED: &[Refused] = &[
     (r#"{"default":"allow","readOnly":"true"}"#, &[("readOnly", "invalid_type", "true or false")]),
     (r#"{"default":"allow","rules":{}}"#, &[("rules", "invalid_type", "a list")]),
     (r#"{"default":"allow","rules":["deny"]}"#, &[("rules.0", "invalid_type", "an object")]),
-    (r#"{"default":"allow","rules":[{}]}"#, &[("rules.0", "required", "`then` is missing")]),
+    (r#"{"default":"allow","rules":[{}]}"#, &[("rules.0.then", "required", "`allow`, `confirm`, `deny`")]),
     (
         r#"{"default":"allow","rules":[{"then":"block"}]}"#,
-        &[("rules.0.then", "invalid_value", "allow, confirm, deny")],
+        &[("rules.0.then", "invalid_value", "`allow`, `confirm`, `deny`")],
     ),
     (
         r#"{"default":"allow","rules":[{"effect":"deny"}]}"#,
         &[
-            ("rules.0.effect", "invalid_value", "read, write, destroy"),
-            ("rules.0", "required", "`then` is missing"),
+            ("rules.0.then", "required", "got nothing"),
+            ("rules.0.effect", "invalid_value", "`read`, `write`, `destroy`"),
         ],
     ),
     (
@@ -64,24 +64,27 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":[]}]}"#,
-        &[("rules.0.user", "invalid_type", "at least one")],
+        &[("rules.0.user", "too_small", "at least 1 entry")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":""}]}"#,
-        &[("rules.0.user", "invalid_type", "a text")],
+        &[("rules.0.user", "too_small", "an empty text")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":["a",[]]}]}"#,
         &[("rules.0.user.1", "invalid_type", "a text")],
     ),
-    (r#"{"default":"allow","rules":[{"then":"deny","id":""}]}"#, &[("rules.0.id", "invalid_type", "a text")]),
+    (
+        r#"{"default":"allow","rules":[{"then":"deny","id":""}]}"#,
+        &[("rules.0.id", "too_small", "an empty text")],
+    ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","tool":"NANGO_DELTE_CONNECTION"}]}"#,
         &[("rules.0.tool", "invalid_value", "did you mean `NANGO_DELETE_CONNECTION`?")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","tool":"GMAIL_*"}]}"#,
-        &[("rules.0.tool", "invalid_value", "there are NANGO_")],
+        &[("rules.0.tool", "invalid_value", "expected one of `NANGO_")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","toolset":"connection"}]}"#,
@@ -93,46 +96,49 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","tags":"prod"}]}"#,
-        &[("rules.0.tags", "invalid_type", "key=value")],
+        &[("rules.0.tags", "invalid_format", "key=value")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","proxy_path":"/a%20b"}]}"#,
-        &[("rules.0.proxy_path", "invalid_type", "decoded")],
+        &[("rules.0.proxy_path", "invalid_format", "decoded")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","proxy_path":"/a?b=*"}]}"#,
-        &[("rules.0.proxy_path", "invalid_type", "without query")],
+        &[("rules.0.proxy_path", "invalid_format", "without query")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","proxy_host":"https://evil.example"}]}"#,
-        &[("rules.0.proxy_host", "invalid_type", "a host alone")],
+        &[("rules.0.proxy_host", "invalid_format", "a host alone")],
     ),
-    (r#"{"default":"allow","limits":[{"tool":"*"}]}"#, &[("limits.0", "required", "`calls` is missing")]),
+    (
+        r#"{"default":"allow","limits":[{"tool":"*"}]}"#,
+        &[("limits.0.calls", "required", "a whole number from 1")],
+    ),
     (
         r#"{"default":"allow","limits":[{"tool":"*","calls":0}]}"#,
-        &[("limits.0.calls", "invalid_type", "at least 1")],
+        &[("limits.0.calls", "too_small", "from 1")],
     ),
     (
         r#"{"default":"allow","limits":[{"tool":"*","calls":1.5}]}"#,
-        &[("limits.0.calls", "invalid_type", "at least 1")],
+        &[("limits.0.calls", "invalid_type", "from 1")],
     ),
     (
         r#"{"default":"allow","limits":[{"tool":"*","calls":-1,"per":"day"}]}"#,
         &[
-            ("limits.0.calls", "invalid_type", "at least 1"),
-            ("limits.0.per", "unrecognized_keys", "tool, calls"),
+            ("limits.0.calls", "too_small", "from 1"),
+            ("limits.0.per", "unrecognized_keys", "`tool`, `calls`"),
         ],
     ),
-    (r#"{"default":"allow","maxResultBytes":"1k"}"#, &[("maxResultBytes", "invalid_type", "at least 1")]),
-    (r#"{"default":"allow","scopes":[]}"#, &[("scopes", "invalid_type", "at least one")]),
-    ("{", &[("", "invalid_json", "no JSON")]),
-    ("", &[("", "invalid_json", "no JSON")]),
+    (r#"{"default":"allow","maxResultBytes":"1k"}"#, &[("maxResultBytes", "invalid_type", "from 1")]),
+    (r#"{"default":"allow","scopes":[]}"#, &[("scopes", "too_small", "at least 1 entry")]),
+    ("{", &[("", "invalid_json", "not JSON")]),
+    ("", &[("", "invalid_json", "not JSON")]),
 ];
 
 #[test]
 fn what_is_wrong_with_a_policy_is_told_at_once() {
     for (text, expected) in REFUSED {
-        let issues = Policy::parse(text).unwrap_err();
+        let issues = Policy::parse(text).unwrap_err().issues;
         assert_eq!(issues.len(), expected.len(), "{text}: {issues:?}");
         for (issue, (path, code, words)) in issues.iter().zip(*expected) {
             assert_eq!((issue.path.join(".").as_str(), &*issue.code), (*path, *code), "{text}: {issue:?}");
@@ -140,14 +146,17 @@ fn what_is_wrong_with_a_policy_is_told_at_once() {
             assert!(said.contains(words), "{text}: {said}");
         }
     }
-    let error = unreadable(Policy::parse(r#"{"default":"deny","rules":[{"then":"no"}]}"#).unwrap_err());
+    let error = Policy::parse(r#"{"default":"deny","rules":[{"then":"no"}]}"#).unwrap_err();
     assert_eq!(
         (error.kind, error.code.as_str(), error.issues.len()),
-        (ErrorKind::Internal, "invalid_policy", 1)
+        (ErrorKind::InvalidOption, "invalid_policy", 1)
     );
-    assert_eq!(error.message, "the policy is refused: `rules.0.then`: there is no `no` here");
-    let error = unreadable(Policy::parse("[]").unwrap_err());
-    assert_eq!(error.message, "the policy is refused: expected an object");
+    assert_eq!(
+        error.message,
+        "the policy cannot be used: `rules.0.then`: expected one of `allow`, `confirm`, `deny`, got `no`"
+    );
+    let error = Policy::parse("[]").unwrap_err();
+    assert_eq!(error.message, "the policy cannot be used: expected an object, got a list");
 }
 
 #[test]
@@ -174,7 +183,7 @@ fn a_policy_that_cannot_be_read_denies_everything() {
         assert!(!policy.lists(tool, &caller()));
         for example in tool.examples {
             let args = checked(tool, serde_json::from_str(example.args).unwrap()).unwrap();
-            assert_eq!(policy.decide(tool, &args, &caller(), &facts(), true).verdict, Verdict::Deny);
+            assert_eq!(policy.decide(tool, &args, &caller(), &facts(), Lookups::Done).verdict, Verdict::Deny);
         }
     }
 }
@@ -281,12 +290,12 @@ fn no_malformed_policy_widens_access() {
         let text = random.pick(GOOD);
         let good = Policy::parse(text).unwrap();
         let edit = edited(&mut random, text);
-        let policy = Policy::parse(&edit).unwrap_or_else(|issues| {
-            assert!(!issues.is_empty(), "{edit}");
+        let policy = Policy::parse(&edit).unwrap_or_else(|error| {
+            assert!(!error.issues.is_empty(), "{edit}");
             Policy::deny_all()
         });
         let (tool, args) = &calls[random.below(calls.len())];
-        let now = policy.decide(tool, args, &caller(), &facts(), true);
+        let now = policy.decide(tool, args, &caller(), &facts(), Lookups::Done);
         if policy == Policy::deny_all() {
             refused += 1;
             assert_eq!(now.verdict, Verdict::Deny, "{edit}");
@@ -297,8 +306,8 @@ fn no_malformed_policy_widens_access() {
             (serde_json::from_str(text).unwrap(), serde_json::from_str(&edit).unwrap());
         if before == after {
             same += 1;
-            assert_eq!(now, good.decide(tool, args, &caller(), &facts(), true), "{edit}");
-        } else if now.verdict < good.decide(tool, args, &caller(), &facts(), true).verdict {
+            assert_eq!(now, good.decide(tool, args, &caller(), &facts(), Lookups::Done), "{edit}");
+        } else if now.verdict < good.decide(tool, args, &caller(), &facts(), Lookups::Done).verdict {
             assert!(says_more(&before, &after), "{text}\n{edit}\n{} {now:?}", tool.slug);
         }
     }
@@ -416,7 +425,7 @@ fn what_narrows_a_policy_widens_nothing() {
         let (before, after) = (read(&wide), read(&narrow));
         let (tool, args) = &calls[random.below(calls.len())];
         let facts = if random.one_in(4) { Vec::new() } else { facts() };
-        let decide = |policy: &Policy| policy.decide(tool, args, &caller(), &facts, true).verdict;
+        let decide = |policy: &Policy| policy.decide(tool, args, &caller(), &facts, Lookups::Done).verdict;
         verdicts[decide(&before) as usize] += 1;
         stricter += usize::from(decide(&after) > decide(&before));
         assert!(
@@ -431,10 +440,10 @@ fn what_narrows_a_policy_widens_nothing() {
             tool.slug
         );
         // What a look-up may still decide, it decides one way or the other; nothing else changes.
-        let first = before.decide(tool, args, &caller(), &[], false).verdict;
+        let first = before.decide(tool, args, &caller(), &[], Lookups::Pending).verdict;
         assert!(
             first == Verdict::Undetermined
-                || first == before.decide(tool, args, &caller(), &facts, true).verdict,
+                || first == before.decide(tool, args, &caller(), &facts, Lookups::Done).verdict,
             "{wide}"
         );
         assert!(decide(&before) == Verdict::Deny || before.lists(tool, &caller()), "{} {wide}", tool.slug);
@@ -500,10 +509,10 @@ fn every_single_property_matters() {
                         args,
                         &caller(),
                         &facts(),
-                        true,
+                        Lookups::Done,
                     );
                     assert!(
-                        policy.decide(tool, args, &caller(), &facts(), true).verdict >= was.verdict,
+                        policy.decide(tool, args, &caller(), &facts(), Lookups::Done).verdict >= was.verdict,
                         "{bad} {}",
                         tool.slug
                     );

@@ -281,8 +281,8 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
             Some(tool) => arguments(random, tool),
             None => random.json(4),
         };
-        let base = BaseUrl::parse(random.pick(&["https://api.nango.dev", "http://localhost:3003/x/"]), false)
-            .unwrap();
+        let base =
+            BaseUrl::parse(random.pick(&["https://api.nango.dev", "http://localhost:3003/x/"])).unwrap();
         let attempts = random.one(&[0, 1, 2, 3, 7]);
         let options = Options {
             base: base.clone(),

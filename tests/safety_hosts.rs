@@ -193,9 +193,9 @@ fn the_key_goes_to_the_configured_origin_only() {
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
     let bases = [
         BaseUrl::default(),
-        BaseUrl::parse("http://localhost:3003/", false).unwrap(),
-        BaseUrl::parse("https://nango.example.org:8443/api/nango", false).unwrap(),
-        BaseUrl::parse("http://[::1]:3003", false).unwrap(),
+        BaseUrl::parse("http://localhost:3003/").unwrap(),
+        BaseUrl::parse("https://nango.example.org:8443/api/nango").unwrap(),
+        BaseUrl::parse("http://[::1]:3003").unwrap(),
     ];
     let (mut built, mut tried) = (0, 0);
     for tool in tools::all() {
@@ -262,11 +262,11 @@ fn base_urls_are_plain_origins_and_never_clear_text_to_a_public_host() {
         "javascript:alert(1)",
         "",
     ] {
-        let error = BaseUrl::parse(text, false).unwrap_err();
+        let error = BaseUrl::parse(text).unwrap_err();
         assert_eq!(error.code, "invalid_base_url", "{text:?}");
         assert!(!error.to_json().contains("key@"), "{text:?}");
     }
-    assert!(BaseUrl::parse("http://nango.example.org", true).is_ok());
+    assert!(BaseUrl::parse_insecure("http://nango.example.org").is_ok());
     for text in [
         "https://api.nango.dev/",
         "http://localhost:3003",
@@ -274,7 +274,7 @@ fn base_urls_are_plain_origins_and_never_clear_text_to_a_public_host() {
         "http://nango-server:3003",
         "http://10.0.0.7",
     ] {
-        let base = BaseUrl::parse(text, false).unwrap();
+        let base = BaseUrl::parse(text).unwrap();
         assert!(!base.as_str().ends_with('/') && Url::parse(base.as_str()).is_ok());
     }
 }

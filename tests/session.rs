@@ -8,8 +8,10 @@ mod common;
 use common::host::{Host, session, with};
 use common::runs::{KEY, START, answer};
 use nango_toolkit::call::{Ask, Call, Options, Poll};
+use nango_toolkit::error::ErrorKind;
 use nango_toolkit::policy::{Fact, Policy};
 use nango_toolkit::session::{Session, SessionOptions};
+use nango_toolkit::tool::Toolset;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
@@ -116,7 +118,7 @@ fn a_connect_link_makes_a_connection_of_the_user() {
     let mut options = with(SessionOptions {
         user: "u-1".into(),
         organization: Some("o-1".into()),
-        tags: vec![("Team".into(), "sales".into())],
+        tags: [("Team".into(), "sales".into())].into(),
         ..SessionOptions::default()
     });
     options.reveal = nango_toolkit::http::Reveal::All;
@@ -324,8 +326,8 @@ fn toolsets_tools_and_read_only_narrow_a_session() {
         with(options)
     };
     for (options, slug, there) in [
-        (narrow(|o| o.toolsets = Some(vec!["connections".into()])), LIST, true),
-        (narrow(|o| o.toolsets = Some(vec!["connections".into()])), "NANGO_LIST_INTEGRATIONS", false),
+        (narrow(|o| o.toolsets = Some(vec![Toolset::Connections])), LIST, true),
+        (narrow(|o| o.toolsets = Some(vec![Toolset::Connections])), "NANGO_LIST_INTEGRATIONS", false),
         (narrow(|o| o.tools = Some(vec!["nango_list_connections".into()])), LIST, true),
         (narrow(|o| o.tools = Some(vec![LIST.into()])), GET, false),
         (narrow(|o| o.read_only = true), LIST, true),
@@ -469,19 +471,18 @@ fn a_session_that_cannot_be_is_refused() {
         Session::new(options)
     };
     assert!(of(|_| ()).is_ok());
-    let changes: [fn(&mut SessionOptions); 9] = [
+    let changes: [fn(&mut SessionOptions); 8] = [
         |o| o.user.clear(),
         |o| o.user = "x".repeat(256),
         |o| o.organization = Some(String::new()),
-        |o| o.tags = vec![("end_user_id".into(), "grace".into())],
-        |o| o.tags = vec![("not a key".into(), "x".into())],
-        |o| o.tags = vec![("team".into(), String::new())],
+        |o| o.tags = [("end_user_id".into(), "grace".into())].into(),
+        |o| o.tags = [("not a key".into(), "x".into())].into(),
+        |o| o.tags = [("team".into(), String::new())].into(),
         |o| o.tags = (0..10).map(|n| (format!("t{n}"), "x".into())).collect(),
-        |o| o.toolsets = Some(vec!["conections".into()]),
         |o| o.tools = Some(vec!["NANGO_NOTHING".into()]),
     ];
     for change in changes {
         let error = of(change).unwrap_err();
-        assert!(!error.message.is_empty(), "{error}");
+        assert!(!error.message.is_empty() && error.kind == ErrorKind::InvalidOption, "{error}");
     }
 }

@@ -108,11 +108,13 @@ fn the_json_form_makes_the_same_session() {
         "policy": { "default": "deny", "rules": [{ "id": "all", "then": "allow", "tool": "NANGO_GET_*" }] },
         "toolsets": ["connections"], "tools": ["NANGO_GET_CONNECTION"], "readOnly": true, "id": "s-1",
     });
-    assert_eq!(Session::from_value(full.clone()).unwrap().to_value(), full);
+    let session = Session::from_value(full.clone()).unwrap();
+    assert_eq!(serde_json::to_value(session.options()).unwrap(), full);
+    assert_eq!(serde_json::from_value::<SessionOptions>(full).unwrap(), *session.options());
     for policy in [Policy::read_only(), Policy::deny_all(), Policy::default()] {
         let options = SessionOptions { user: "u".into(), policy: Some(policy), ..SessionOptions::default() };
         let session = Session::new(options.clone()).unwrap();
-        assert_eq!(session.to_value(), options.to_value());
+        assert_eq!(session.options(), &options);
         let tool = nango_toolkit::tools::find("NANGO_DELETE_CONNECTION").unwrap();
         let allows = options.policy.unwrap() == Policy::default();
         assert_eq!(session.lists(tool, &Policy::default()), allows);
@@ -120,18 +122,54 @@ fn the_json_form_makes_the_same_session() {
     for (wrong, word) in [
         (json!({ "user": "u", "readonly": true }), "readOnly"),
         (json!({ "user": 7 }), "user"),
-        (json!("{\"user\":\"u\"}"), "options"),
+        (json!("{\"user\":\"u\"}"), "expected an object"),
         (json!({ "user": "u", "tools": "NANGO_GET_CONNECTION" }), "tools"),
-        (json!({ "user": "u", "usr": "v" }), "there is no option `usr` of a session"),
+        (json!({ "user": "u", "usr": "v" }), "there is no option `usr`"),
         (json!({ "user": "u", "tags": { "a": 1 } }), "tags"),
         (json!({ "user": "u", "roles": "admin" }), "roles"),
         (json!({ "user": "u", "readOnly": "true" }), "readOnly"),
         (json!({ "user": "u", "policy": {} }), "default"),
         (json!({ "user": "u", "policy": { "default": "deny", "rules": [{ "then": "alow" }] } }), "alow"),
+        (json!({ "user": "u", "toolsets": ["conections"] }), "did you mean `connections`?"),
         (json!([]), "object"),
     ] {
         let error = Session::from_value(wrong).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidOption);
         assert!(error.to_json().contains(word), "{error}");
+    }
+    let error =
+        Session::from_value(json!({ "usr": "u", "policy": { "rules": [{}] }, "tools": ["NANGO_NOTHING"] }));
+    let error = error.unwrap_err();
+    let places: Vec<String> = error.issues.iter().map(|issue| issue.path.join(".")).collect();
+    assert_eq!(places, ["user", "usr", "policy.rules.0.then", "policy.default", "tools.0"], "{error}");
+}
+
+#[test]
+fn null_widens_no_session() {
+    for (name, value) in [
+        ("organization", "acme".into()),
+        ("tags", json!({ "team": "sales" })),
+        ("roles", json!(["admin"])),
+        ("policy", json!({ "default": "deny" })),
+        ("toolsets", json!(["connections"])),
+        ("tools", json!(["NANGO_GET_CONNECTION"])),
+        ("readOnly", json!(true)),
+        ("user", json!("ada")),
+    ] {
+        let mut options = json!({ "user": "ada" });
+        options[name] = value;
+        assert!(Session::from_value(options.clone()).is_ok(), "{name}");
+        assert!(serde_json::from_value::<SessionOptions>(options.clone()).is_ok(), "{name}");
+        options[name] = Value::Null;
+        let error = Session::from_value(options.clone()).unwrap_err();
+        assert_eq!((error.kind, error.issues.len()), (ErrorKind::InvalidOption, 1), "{error}");
+        assert_eq!(error.issues[0].path, [name], "{error}");
+        assert!(serde_json::from_value::<SessionOptions>(options).is_err(), "{name}");
+    }
+    for name in ["agent", "id"] {
+        let mut options = json!({ "user": "ada" });
+        options[name] = Value::Null;
+        assert!(Session::from_value(options).is_ok(), "{name}: it could allow no more");
     }
 }
 

@@ -11,11 +11,10 @@ use crate::audit::preview;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{Data, Scrub};
 use crate::json::{Object, Value, to_text};
-use crate::policy::{self, Claims, Decision, Fact, Lookup, Policy, Verdict};
+use crate::policy::{self, Claims, Decision, Fact, Lookup, Lookups, Policy, Verdict};
 use crate::schema::{self, Checked};
 use crate::session::{self, Memory};
 use crate::tool::{Role, Tool};
-use crate::tools;
 
 /// The answer of whoever may approve a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,19 +161,14 @@ pub(super) fn memory(options: &Options) -> &Memory {
     options.session.as_ref().map_or(&options.memory, |session| session.memory())
 }
 
-/// Whether a tool lists connections, narrowed to those of one ID: such a list is a look-up.
-fn lists_connections(tool: &Tool) -> bool {
-    tool.with_role(Role::ConnectionFilter).is_some()
-}
-
 /// The tool that looks a connection up.
 pub(super) fn lookup_tool() -> Option<&'static Tool> {
-    tools::all().find(|tool| lists_connections(tool))
+    session::list_tool()
 }
 
 /// Whether the data of a tool must be read on this side, because it may be narrowed or refused.
 pub(super) fn must_read(options: &Options, tool: Option<&Tool>) -> bool {
-    options.session.is_some() && tool.is_some_and(lists_connections) || most_bytes(options).is_some()
+    options.session.is_some() && tool.is_some_and(session::is_list_tool) || most_bytes(options).is_some()
 }
 
 fn most_bytes(options: &Options) -> Option<u64> {
@@ -206,19 +200,25 @@ pub(super) fn bound_lookups(tool: &Tool, wants: &[Lookup]) -> Result<(), Error> 
     Err(schema::refused(tool, vec![issue.hint("call once for each part of them")]))
 }
 
-/// The decision of both policies, the session's bounds and the limit of calls: all must allow. `last` means
-/// that nothing more will be looked up.
-pub(super) fn decide(options: &Options, tool: &Tool, args: &Checked, facts: &[Fact], last: bool) -> Decision {
+/// The decision of both policies, the session's bounds and the limit of calls: all must allow. `lookups` says
+/// whether more may be looked up.
+pub(super) fn decide(
+    options: &Options,
+    tool: &Tool,
+    args: &Checked,
+    facts: &[Fact],
+    lookups: Lookups,
+) -> Decision {
     let toolkit = &options.policy;
     let Some(session) = &options.session else {
-        let mut decision = toolkit.decide(tool, args, &Claims::default(), facts, last);
+        let mut decision = toolkit.decide(tool, args, &Claims::default(), facts, lookups);
         limit(options, tool, &mut decision);
         return decision;
     };
-    let mut decision = toolkit.decide(tool, args, session.claims(), facts, last);
+    let mut decision = toolkit.decide(tool, args, session.claims(), facts, lookups);
     let mut named = decision.named;
     if let Some(own) = session.policy() {
-        let other = own.decide(tool, args, session.claims(), facts, last);
+        let other = own.decide(tool, args, session.claims(), facts, lookups);
         named = other.named;
         decision = decision.and(other);
     }
@@ -238,8 +238,12 @@ fn limit(options: &Options, tool: &Tool, decision: &mut Decision) {
     if let Some(most) = options.limit_for(tool)
         && options.calls.unwrap_or_else(|| memory(options).calls(tool.slug)) >= most
     {
-        deny(decision, "limits", format!("{} may be called {most} times, and was", tool.slug));
+        deny(decision, "limits", format!("{} may be called {} and has been", tool.slug, times(most)));
     }
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 /// Turns a decision into a refusal, unless it is one already.
@@ -255,7 +259,7 @@ fn deny(decision: &mut Decision, rule: &str, reason: String) {
 /// What would be decided of a call with these checked arguments before anything is looked up.
 pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
     let (facts, wants) = known(options, &session::named(tool, args), now);
-    let mut decision = decide(options, tool, args, &facts, false);
+    let mut decision = decide(options, tool, args, &facts, Lookups::Pending);
     if options.session.is_some()
         && matches!(decision.verdict, Verdict::Allow | Verdict::Confirm)
         && let Some(first) = wants.first()

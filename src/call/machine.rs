@@ -16,7 +16,7 @@ use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
 use crate::http::{self, Data, Outcome, Request, Response, Scrub};
 use crate::json::Value;
-use crate::policy::{Decision, Verdict};
+use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
 use crate::session;
 use crate::text::clip;
@@ -243,7 +243,7 @@ impl Call {
     fn authorize(&mut self, tool: &'static Tool, args: Checked, now: u64) {
         let named = session::named(tool, &args);
         let (facts, mut wants) = authorize::known(&self.options, &named, now);
-        let first = authorize::decide(&self.options, tool, &args, &facts, false);
+        let first = authorize::decide(&self.options, tool, &args, &facts, Lookups::Pending);
         if first.verdict == Verdict::Deny {
             return self.deny(first, now);
         }
@@ -280,7 +280,7 @@ impl Call {
             return self.end(Err(schema::refused(tool, issues)), now);
         }
         let decision =
-            authorize::decide(&self.options, tool, &authorization.args, &authorization.facts, true);
+            authorize::decide(&self.options, tool, &authorization.args, &authorization.facts, Lookups::Done);
         match decision.verdict {
             Verdict::Allow => {
                 self.tell_decision(&decision, "allow", now);

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
 use crate::json::Object;
-use crate::options;
+use crate::options::{self, CallOptions};
 use crate::policy::Lookup;
 use crate::schema::Arguments;
 
@@ -58,7 +58,7 @@ impl Toolkit {
         on_event: Option<Function>,
         guard: Function,
     ) -> Result<Toolkit, JsValue> {
-        let options = options::options(options).map_err(thrown)?;
+        let options = options::parse(options).map_err(thrown)?;
         let transport = match key.dyn_into::<Function>() {
             Ok(function) => Fetch::with_key_function(function),
             Err(key) => Fetch::new(key.as_string().unwrap_or_default()),
@@ -86,7 +86,7 @@ impl Toolkit {
         let mut options = self.options.clone();
         if !overrides.is_empty() {
             let mut own = (*options).clone();
-            options::apply(&mut own, overrides, true).map_err(thrown)?;
+            CallOptions::parse(overrides).map_err(thrown)?.apply(&mut own);
             options = Arc::new(own);
         }
         let mut transport = self.transport.clone().fetch(run.fetch()).approve(run.approve());

@@ -1,195 +1,179 @@
-//! A policy from JSON, read strictly: whatever is not exactly right is an issue, since a rule that was
-//! misspelt would otherwise silently not apply.
+//! A policy from JSON, read strictly: whatever is not exactly right is an issue, since a rule that was misspelt would
+//! otherwise silently not apply. What it is read into is in [`super::rule`].
 
-use std::sync::Arc;
-
-use super::Policy;
-use super::rules::{matches, names};
-use super::subject::RULE;
-use crate::error::{Error, ErrorKind, Issue};
-use crate::json::{Value, parse};
-use crate::nearest::nearest_of;
-use crate::text::{clip, dotted, fill, is_one, pieces};
+use super::rule::{Attribute, Document, Patterns};
+use crate::error::{Error, Issue};
+use crate::json::Value;
+use crate::settings::{self, POSITIVE, STRING, typed, unknown, within};
+use crate::tool::{Effect, ParamType, Property, Reach, Toolset};
 use crate::tools;
 
-const POLICY: &str = "default readOnly rules limits maxResultBytes scopes";
+/// The code of the error for a policy that cannot be read.
+pub(crate) const INVALID_POLICY: &str = "invalid_policy";
 
-impl Policy {
-    /// The policy that a JSON text is.
-    ///
-    /// # Errors
-    /// Every [`Issue`]: the text is no JSON, or no policy; see [`Policy::from_value`].
-    pub fn parse(text: &str) -> Result<Policy, Vec<Issue>> {
-        let issue = |_| vec![Issue::new(Vec::new(), "invalid_json", "the policy is no JSON text")];
-        parse(text).map_err(issue).and_then(Policy::from_value)
+/// The values that `default` and `then` can have.
+pub(super) const DEFAULTS: &[&str] = &["allow", "deny"];
+pub(super) const EFFECTS: &[&str] = &["allow", "confirm", "deny"];
+
+const PATTERNS: ParamType = ParamType::OneOrMany(&STRING);
+
+const POLICY: ParamType = ParamType::Object(&[
+    Property::new("default", ParamType::Choice(DEFAULTS), ""),
+    Property::new("readOnly", ParamType::Boolean, ""),
+    Property::new("rules", ParamType::List { of: &RULE, min: 0, max: u32::MAX, unique: false }, ""),
+    Property::new("limits", ParamType::List { of: &LIMIT, min: 0, max: u32::MAX, unique: false }, ""),
+    Property::new("maxResultBytes", POSITIVE, ""),
+    Property::new("scopes", PATTERNS, ""),
+]);
+
+const RULE: ParamType = ParamType::Object(&[
+    Property::new("id", STRING, ""),
+    Property::new("then", ParamType::Choice(EFFECTS), "what the rule does").required(),
+    Property::new("user", PATTERNS, ""),
+    Property::new("organization", PATTERNS, ""),
+    Property::new("agent", PATTERNS, ""),
+    Property::new("role", PATTERNS, ""),
+    Property::new("tool", PATTERNS, ""),
+    Property::new("toolset", PATTERNS, ""),
+    Property::new("effect", PATTERNS, ""),
+    Property::new("reach", PATTERNS, ""),
+    Property::new("integration", PATTERNS, ""),
+    Property::new("connection", PATTERNS, ""),
+    Property::new("end_user", PATTERNS, ""),
+    Property::new("owner_organization", PATTERNS, ""),
+    Property::new("tags", PATTERNS, ""),
+    Property::new("variable", PATTERNS, ""),
+    Property::new("proxy_method", PATTERNS, ""),
+    Property::new("proxy_path", PATTERNS, ""),
+    Property::new("proxy_host", PATTERNS, ""),
+]);
+
+const LIMIT: ParamType = ParamType::Object(&[
+    Property::new("tool", PATTERNS, "which tools are counted").required(),
+    Property::new("calls", POSITIVE, "how often each of them may be called").required(),
+]);
+
+/// Every issue of a value that should be a policy.
+pub(super) fn issues(value: &Value) -> Vec<Issue> {
+    let mut issues = settings::check(&POLICY, value);
+    let Value::Object(map) = value else { return issues };
+    let only_reads = map.len() == 1 && map.get("readOnly") == Some(&Value::Bool(true));
+    if !map.contains_key("default") && !only_reads {
+        let issue =
+            Issue::new(vec!["default".to_owned()], "required", "expected `allow` or `deny`, got nothing");
+        issues.push(
+            issue.hint(
+                "what no rule decides is allowed or denied; only `{ \"readOnly\": true }` goes without",
+            ),
+        );
     }
-
-    /// The policy that a value is: `{ default, readOnly?, rules?, limits?, maxResultBytes?, scopes? }`. Only
-    /// `{ "readOnly": true }` may go without `default`: it allows what changes nothing.
-    ///
-    /// # Errors
-    /// Every [`Issue`]: a misspelt name, a value of another type, a glob that can meet nothing. Whoever has to
-    /// go on without the policy takes [`Policy::deny_all`].
-    ///
-    /// ```
-    /// use nango_toolkit::policy::Policy;
-    /// use serde_json::json;
-    ///
-    /// let rule = json!({ "id": "own", "then": "allow", "end_usr": "$user" });
-    /// let issues = Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap_err();
-    /// assert_eq!(issues[0].path, ["rules", "0", "end_usr"]);
-    /// assert_eq!(issues[0].hint.as_deref(), Some("did you mean `end_user`?"));
-    /// ```
-    pub fn from_value(value: Value) -> Result<Policy, Vec<Issue>> {
-        let mut reader = Reader { issues: Vec::new(), path: Vec::new() };
-        let read_only = matches!(value.get("readOnly"), Some(Value::Bool(true)));
-        let narrows = read_only && value.as_object().is_some_and(|map| map.len() == 1);
-        reader.object(&value, POLICY, if narrows { "" } else { "default" });
-        let closed = value.get("default").and_then(Value::as_str) == Some("deny");
-        match value {
-            Value::Object(map) if reader.issues.is_empty() => {
-                Ok(Policy { read_only, closed, given: Some(Arc::new(map)) })
-            }
-            _ => Err(reader.issues),
+    for (at, rule) in items(map.get("rules")).enumerate() {
+        for (attribute, name) in Attribute::ALL {
+            let found =
+                rule.get(name).map(|value| pattern_issues(attribute, name, value)).unwrap_or_default();
+            issues.extend(within("rules", within(&at.to_string(), found).collect()));
         }
     }
+    for (at, limit) in items(map.get("limits")).enumerate() {
+        let found = limit.get("tool").map(|value| pattern_issues(Attribute::Tool, "tool", value));
+        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default()).collect()));
+    }
+    issues
+}
+
+fn items(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The patterns of an attribute that could match nothing, or not what they seem to.
+fn pattern_issues(attribute: Attribute, name: &str, value: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    match value {
+        Value::String(pattern) => issues.extend(pattern_issue(attribute, &[name], pattern)),
+        Value::Array(patterns) => {
+            for (at, pattern) in patterns.iter().enumerate() {
+                let at = at.to_string();
+                issues.extend(pattern.as_str().and_then(|text| pattern_issue(attribute, &[name, &at], text)));
+            }
+        }
+        _ => {}
+    }
+    issues
+}
+
+fn pattern_issue(attribute: Attribute, path: &[&str], pattern: &str) -> Option<Issue> {
+    let expected = |fine: bool, expected: &str| {
+        let path = path.iter().map(|step| (*step).to_owned()).collect();
+        let message = format!("expected {expected}, got `{}`", crate::text::clip(pattern, 64));
+        (!fine).then(|| Issue::new(path, "invalid_format", message))
+    };
+    // What is empty is an issue already.
+    let known = match attribute {
+        _ if pattern.is_empty() => return None,
+        Attribute::Tags => return expected(pattern.contains(['=', '*']), "a tag as `key=value`"),
+        Attribute::ProxyPath => {
+            let fine = !pattern.contains(['%', '?', '#', ';', '\\']);
+            return expected(fine, "a path as it is decoded, without query");
+        }
+        Attribute::ProxyHost => return expected(!pattern.contains(['/', ':']), "a host alone"),
+        Attribute::Tool => {
+            let slugs: Vec<&str> = tools::all().map(|tool| tool.slug).collect();
+            let aliases: Vec<&str> = tools::all().flat_map(|tool| tool.aliases).copied().collect();
+            if matches_one_of(pattern, &aliases) {
+                return None;
+            }
+            slugs
+        }
+        attribute => words(attribute)?,
+    };
+    (!matches_one_of(pattern, &known)).then(|| unknown(path, "value", pattern, &known))
+}
+
+fn matches_one_of(pattern: &str, words: &[&str]) -> bool {
+    Patterns(vec![pattern.to_owned().into()]).match_one_of(words)
+}
+
+/// All values that an attribute can have, if they are known.
+pub(super) fn words(attribute: Attribute) -> Option<Vec<&'static str>> {
+    match attribute {
+        Attribute::Toolset => Some(Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect()),
+        Attribute::Effect => Some(Effect::ALL.iter().map(|effect| effect.as_str()).collect()),
+        Attribute::Reach => Some(Reach::ALL.iter().map(|reach| reach.as_str()).collect()),
+        _ => None,
+    }
+}
+
+/// The policy that a value is.
+///
+/// # Errors
+/// Every issue.
+pub(super) fn document(value: Value) -> Result<Document, Vec<Issue>> {
+    let issues = issues(&value);
+    if issues.is_empty() { typed(value) } else { Err(issues) }
 }
 
 /// The error of a policy that cannot be read.
-pub fn unreadable(issues: Vec<Issue>) -> Error {
-    let mut error = Error::new(ErrorKind::Internal, "the policy is refused").code("invalid_policy");
-    if let Some(first) = issues.first() {
-        let path = dotted(&first.path);
-        let form = if path.is_empty() { ": {}{}" } else { ": `{}`: {}" };
-        error.message.push_str(&fill(form, &[&path, &first.message]));
-    }
-    error.issues = issues;
-    error
-}
-
-struct Reader {
-    issues: Vec<Issue>,
-    path: Vec<String>,
-}
-
-impl Reader {
-    fn report(&mut self, code: &'static str, form: &str, part: &str) {
-        self.issues.push(Issue::new(self.path.clone(), code, fill(form, &[part])));
-    }
-
-    fn unless(&mut self, good: bool, expected: &str) {
-        if !good {
-            self.report("invalid_type", "expected {}", expected);
-        }
-    }
-
-    /// Reports a text that is none of those it could be.
-    fn unknown(&mut self, code: &'static str, given: &str, known: &[&str]) {
-        self.report(code, "there is no `{}` here", &clip(given, 64));
-        let hint = match nearest_of(given, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", known.join(", ")),
-        };
-        if let Some(newest) = self.issues.last_mut() {
-            newest.hint = Some(hint);
-        }
-    }
-
-    fn object(&mut self, value: &Value, known: &str, required: &str) {
-        let Value::Object(map) = value else { return self.unless(false, "an object") };
-        for (name, value) in map {
-            self.path.push(clip(name, 64));
-            if is_one(known, name) {
-                self.field(name, value);
-            } else {
-                self.unknown("unrecognized_keys", name, &pieces(known, " "));
-            }
-            self.path.pop();
-        }
-        for name in pieces(required, " ") {
-            if !name.is_empty() && !map.contains_key(name) {
-                self.report("required", "`{}` is missing", name);
-            }
-        }
-    }
-
-    fn field(&mut self, name: &str, value: &Value) {
-        match name {
-            "readOnly" => self.unless(matches!(value, Value::Bool(_)), "true or false"),
-            "calls" | "maxResultBytes" => {
-                self.unless(value.as_u64().is_some_and(|n| n > 0), "a whole number of at least 1");
-            }
-            "rules" => self.each(name, value, RULE, "then"),
-            "limits" => self.each(name, value, "tool calls", "tool calls"),
-            _ if value.is_string() || matches!(name, "default" | "id" | "then") => self.text(name, value),
-            _ => {
-                self.unless(value.as_array().is_none_or(|list| !list.is_empty()), "at least one text");
-                self.each(name, value, "", "");
-            }
-        }
-    }
-
-    /// A list of objects with these properties, or of texts.
-    fn each(&mut self, name: &str, value: &Value, known: &str, required: &str) {
-        let Value::Array(items) = value else { return self.unless(false, "a list") };
-        for (at, item) in items.iter().enumerate() {
-            self.path.push(at.to_string());
-            if known.is_empty() {
-                self.text(name, item);
-            } else {
-                self.object(item, known, required);
-            }
-            self.path.pop();
-        }
-    }
-
-    fn text(&mut self, name: &str, value: &Value) {
-        let text = value.as_str().unwrap_or_default();
-        if text.is_empty() {
-            return self.unless(false, "a text");
-        }
-        let has = |marks: &str| text.bytes().any(|b| marks.as_bytes().contains(&b));
-        let known: Vec<&str> = match name {
-            "tool" => tools::all().map(|tool| tool.slug).collect(),
-            "tags" => return self.unless(has("=*"), "a tag as `key=value`"),
-            "proxy_path" => return self.unless(!has("%?#;\\"), "a path as it is decoded, without query"),
-            "proxy_host" => return self.unless(!has("/:"), "a host alone"),
-            _ => pieces(words(name), " "),
-        };
-        let good = match name {
-            "tool" => tools::all().any(|tool| names(Some(value), tool, false)),
-            "default" | "then" => known.contains(&text),
-            _ => known == [""] || matches(value, &known),
-        };
-        if !good {
-            self.unknown("invalid_value", text, &known);
-        }
-    }
-}
-
-/// The texts there are for some properties.
-pub(super) fn words(name: &str) -> &'static str {
-    match name {
-        "default" => "allow deny",
-        "then" => "allow confirm deny",
-        "toolset" => "providers integrations connections connect syncs actions proxy environment",
-        "effect" => "read write destroy",
-        "reach" => "connection integration environment catalogue",
-        _ => "",
-    }
+pub(super) fn invalid(issues: Vec<Issue>) -> Error {
+    settings::error("policy", INVALID_POLICY, issues)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
+    use serde_json::json;
+
     use super::*;
-    use crate::tool::Toolset;
 
     #[test]
-    fn the_words_are_those_of_the_tools() {
-        assert_eq!(words("toolset"), Toolset::ALL.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(" "));
-        for tool in tools::all() {
-            assert!(is_one(words("effect"), tool.effect.as_str()), "{}", tool.slug);
-            assert!(is_one(words("reach"), tool.reach.as_str()), "{}", tool.slug);
+    fn every_attribute_can_stand_in_a_rule() {
+        for (attribute, name) in Attribute::ALL {
+            let pattern = words(attribute).map_or("*", |words| words.first().copied().unwrap_or_default());
+            let policy = json!({ "default": "deny", "rules": [{ "then": "allow", name: pattern }] });
+            assert_eq!(issues(&policy), []);
+            let document = document(policy).expect("it has no issue");
+            assert!(document.rules.first().is_some_and(|rule| rule.conditions.contains_key(&attribute)));
         }
+        let ParamType::Object(properties) = RULE else { unreachable!("a rule is an object") };
+        assert_eq!(properties.len(), Attribute::ALL.len() + 2);
     }
 }

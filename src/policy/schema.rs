@@ -1,13 +1,12 @@
 //! The JSON Schema of policies, for editors and for those who write one. The WebAssembly module does not
 //! hold it.
 
-use super::read::words;
-use super::subject::RULE;
+use super::read::{DEFAULTS, EFFECTS, words};
+use super::rule::Attribute;
 use crate::json::Writer;
-use crate::text::pieces;
 
-/// What each attribute is, in the order of [`RULE`] behind `id` and `then`.
-const MEANINGS: [&str; 17] = [
+/// What each attribute is, in the order of [`Attribute::ALL`].
+const MEANINGS: [&str; Attribute::ALL.len()] = [
     "The user that the host vouches for.",
     "The organization of that user.",
     "The agent that acts for the user.",
@@ -27,7 +26,7 @@ const MEANINGS: [&str; 17] = [
     "Host of a proxy call that overrides the base URL; `provider` is the provider's own.",
 ];
 
-const GLOBS: &str = "One glob or several: * stands for any characters.";
+const PATTERNS: &str = "One glob or several: * stands for any characters.";
 
 /// The JSON Schema (draft 2020-12) of a policy.
 pub fn json_schema() -> String {
@@ -46,7 +45,7 @@ pub fn json_schema() -> String {
     w.key("properties").open().key("readOnly").open().key("const").boolean(true).close().close().close();
     w.close_array();
     w.key("additionalProperties").boolean(false).key("properties").open();
-    choice(w.key("default"), &["allow", "deny"], "What happens where no rule decides.");
+    choice(w.key("default"), DEFAULTS, "What happens where no rule decides.");
     w.key("readOnly").open().pair("type", "boolean");
     w.pair("description", "Only what changes nothing, whatever the rules say.").close();
     w.key("rules").open().pair("type", "array").key("items").open();
@@ -55,19 +54,19 @@ pub fn json_schema() -> String {
     w.key("properties").open();
     w.key("id").open().pair("type", "string").key("minLength").integer(1);
     w.pair("description", "How decisions and events name the rule.").close();
-    choice(w.key("then"), &["allow", "confirm", "deny"], "What the rule says.");
-    for (name, meaning) in pieces(RULE, " ").iter().skip(2).zip(MEANINGS) {
-        globs(w.key(name), meaning, &pieces(words(name), " "));
+    choice(w.key("then"), EFFECTS, "What the rule says.");
+    for ((attribute, name), meaning) in Attribute::ALL.iter().zip(MEANINGS) {
+        patterns(w.key(name), meaning, &words(*attribute).unwrap_or_default());
     }
     w.close().close().close();
     w.key("limits").open().pair("type", "array").key("items").open();
     w.pair("type", "object").key("required").texts(&["tool", "calls"]);
     w.key("additionalProperties").boolean(false).key("properties").open();
-    globs(w.key("tool"), "The tools, each of which is counted alone.", &[]);
+    patterns(w.key("tool"), "The tools, each of which is counted alone.", &[]);
     least(w.key("calls"), "How often a session may call it.");
     w.close().close().close();
     least(w.key("maxResultBytes"), "How large a result may be, in bytes of JSON.");
-    globs(w.key("scopes"), "Scopes of the API key; tools that need others are hidden and denied.", &[]);
+    patterns(w.key("scopes"), "Scopes of the API key; tools that need others are hidden and denied.", &[]);
     w.close().close();
     w.finish()
 }
@@ -80,12 +79,12 @@ fn least(w: &mut Writer, meaning: &str) {
     w.open().pair("type", "integer").key("minimum").integer(1).pair("description", meaning).close();
 }
 
-fn globs(w: &mut Writer, meaning: &str, examples: &[&str]) {
+fn patterns(w: &mut Writer, meaning: &str, examples: &[&str]) {
     let one = |w: &mut Writer| {
         w.open().pair("type", "string").key("minLength").integer(1).close();
     };
-    w.open().pair("description", &[meaning, GLOBS].join(" "));
-    if examples.first().is_some_and(|example| !example.is_empty()) {
+    w.open().pair("description", &format!("{meaning} {PATTERNS}"));
+    if !examples.is_empty() {
         w.key("examples").texts(examples);
     }
     w.key("anyOf").open_array();
@@ -93,14 +92,4 @@ fn globs(w: &mut Writer, meaning: &str, examples: &[&str]) {
     w.open().pair("type", "array").key("minItems").integer(1).key("items");
     one(w);
     w.close().close_array().close();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_attribute_has_its_meaning() {
-        assert_eq!(pieces(RULE, " ").len(), MEANINGS.len() + 2);
-    }
 }

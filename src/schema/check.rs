@@ -24,11 +24,18 @@ pub(super) struct Check<'a> {
     path: Vec<String>,
     /// How many enclosing properties are secret: their values stay out of every message.
     secret: usize,
+    /// Whether nothing is repaired, and `null` is a value like any other: options are not a model's guess.
+    strict: bool,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(allow: &'a Allow) -> Check<'a> {
-        Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0 }
+        Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0, strict: false }
+    }
+
+    /// The same without any repair.
+    pub(super) fn strictly(allow: &'a Allow) -> Check<'a> {
+        Check { strict: true, ..Check::new(allow) }
     }
 
     /// The arguments of `tool`, checked: a map that [`crate::http::build`] takes as it is.
@@ -103,7 +110,7 @@ impl<'a> Check<'a> {
             let value = map.shift_remove(prop.name);
             // `null` for something optional means "not given": models send it for want of a word.
             let omitted = match &value {
-                Some(Value::Null) => !matches!(prop.kind, ParamType::Json),
+                Some(Value::Null) => !self.strict && !matches!(prop.kind, ParamType::Json),
                 Some(_) => false,
                 None => true,
             };
@@ -147,6 +154,9 @@ impl<'a> Check<'a> {
 
     /// One value of any kind; `None` when it was reported.
     pub(super) fn value(&mut self, kind: &ParamType, value: Value) -> Option<Value> {
+        if self.strict && !is_exactly(kind, &value) {
+            return self.wrong_type(kind, &value);
+        }
         let value = match kind {
             // A connection id may look like a list: a text that is a good value already stays one. Where
             // any text is good a list in JSON is one.
@@ -156,6 +166,7 @@ impl<'a> Check<'a> {
             {
                 return self.text(kind, *rule, value);
             }
+            _ if self.strict => value,
             ParamType::List { .. } | ParamType::OneOrMany(_) => parsed(value, '['),
             ParamType::NameOr { .. } => parsed(value, '{'),
             _ if is_object(kind) => parsed(value, '{'),
@@ -219,7 +230,7 @@ impl<'a> Check<'a> {
 
     fn wrong_type(&mut self, kind: &ParamType, value: &Value) -> Option<Value> {
         self.report("invalid_type", format!("expected {}, got {}", expected(kind), self.shown(value)));
-        if is_object(kind) {
+        if is_object(kind) && !self.strict {
             self.hint("give a JSON object with the properties that the tool's input schema names");
         }
         None
@@ -279,7 +290,9 @@ impl<'a> Check<'a> {
         };
         let mut same = options.iter().filter(|option| option.eq_ignore_ascii_case(text.trim()));
         let alike = same.next().filter(|_| same.next().is_none());
-        if let Some(option) = options.iter().find(|option| **option == text).or(alike) {
+        if let Some(option) =
+            options.iter().find(|option| **option == text).or(alike.filter(|_| !self.strict))
+        {
             return Some(Value::from(*option));
         }
         let message = format!("expected one of {}, got {}", join(options), self.shown(value));
@@ -322,6 +335,18 @@ fn is_object(kind: &ParamType) -> bool {
             | ParamType::Tags { .. }
             | ParamType::Tagged(_)
     )
+}
+
+/// Whether a value has the JSON type of a kind as it is. What a string says is not looked at.
+fn is_exactly(kind: &ParamType, value: &Value) -> bool {
+    match kind {
+        ParamType::Boolean => value.is_boolean(),
+        ParamType::Integer { .. } => value.is_i64() || value.is_u64(),
+        ParamType::Text(_) => value.is_string(),
+        ParamType::List { .. } => value.is_array(),
+        ParamType::OneOrMany(of) => value.is_array() || is_exactly(of, value),
+        kind => !is_object(kind) || value.is_object(),
+    }
 }
 
 /// The code of a text's length that is out of bounds.

@@ -12,6 +12,8 @@
 
 pub(super) mod back;
 
+use serde::{Deserialize, Serialize};
+
 use super::wire::{prose, rules};
 use super::words::Props;
 use crate::json::{Value, Writer};
@@ -21,9 +23,12 @@ use crate::tool::{Param, ParamType, Property, Tool};
 pub(super) const OTHERS: &str = "other_properties";
 
 /// Who is to understand the schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Provider {
     /// OpenAI with `strict: true`: closed objects, every property required, `null` for what is not given.
+    #[serde(rename = "openai-strict")]
     OpenAiStrict,
     /// Gemini's `Schema`, as `parameters` of a function declaration takes it.
     Gemini,

@@ -1,18 +1,27 @@
 //! What a session sets into arguments whatever an agent says: whose connections a list shows, whose a
 //! new connection becomes. Nothing that an agent gave against it is dropped in silence: it is refused.
 
-use super::{OWNERSHIP, Session};
+use super::Session;
 use crate::error::Issue;
 use crate::json::{Object, Value};
 use crate::policy::Fact;
 use crate::schema::{Checked, object_of};
-use crate::text::{clip, fill, is_one};
+use crate::text::clip;
 use crate::tool::{Role, Tool};
 
 /// How many connections one call may name: each is looked up.
-const MOST: usize = 50;
+const MAX_CONNECTIONS: usize = 50;
 /// How many tags there may be (contract section 6).
-pub(super) const TAGS: usize = 10;
+pub(super) const MAX_TAGS: usize = 10;
+
+/// Tags that say whose a connection is. Within a session an agent cannot set them.
+const OWNERSHIP: &[&str] = &[
+    "end_user_id",
+    "end_user_email",
+    "end_user_display_name",
+    "organization_id",
+    "organization_display_name",
+];
 
 /// Whether an argument with that role is the session's to set; an agent is not shown it.
 pub(super) fn is_set(role: Role) -> bool {
@@ -39,10 +48,7 @@ impl<'a> Pinning<'a> {
     }
 
     fn refuse(&mut self, path: &[&str], code: &'static str, message: &str, hint: &str) {
-        let mut steps = Vec::new();
-        for step in path {
-            steps.push(clip(step, 64));
-        }
+        let steps = path.iter().map(|step| clip(step, 64)).collect();
         self.issues.push(Issue::new(steps, code, message).hint(hint));
     }
 
@@ -68,8 +74,8 @@ impl<'a> Pinning<'a> {
 
     fn done(mut self) -> Result<(), Vec<Issue>> {
         let count = self.tags().map_or(0, |tags| tags.len());
-        if count > TAGS {
-            let message = format!("expected at most {} tags with those of the session, got {count}", TAGS);
+        if count > MAX_TAGS {
+            let message = format!("expected at most {MAX_TAGS} tags with those of the session, got {count}");
             self.refuse(&[self.tags], "too_big", &message, "give fewer tags");
         }
         if self.issues.is_empty() { Ok(()) } else { Err(self.issues) }
@@ -140,9 +146,9 @@ impl Session {
             let message = "expected the ID of a connection of this session's user, got nothing";
             pinning.refuse(&[connection], "required", message, "list them with NANGO_CONNECTION_LIST_GET");
         }
-        if many > MOST {
-            let parts = [&*MOST.to_string(), &many.to_string()];
-            let message = fill("expected at most {} connections in this session, got {}", &parts);
+        if many > MAX_CONNECTIONS {
+            let message =
+                format!("expected at most {MAX_CONNECTIONS} connections in this session, got {many}");
             pinning.refuse(&[connection], "too_big", &message, "call once for each part of them");
         }
         if let Some(name) = header {
@@ -179,7 +185,7 @@ impl Session {
         for name in tags.keys() {
             let key = name.to_ascii_lowercase();
             let known = fact.is_some_and(|fact| super::tag(fact, &key).is_some());
-            if is_one(OWNERSHIP, &key) && !own(&key) && !known {
+            if OWNERSHIP.contains(&key.as_str()) && !own(&key) && !known {
                 foreign.push(name.clone());
             }
         }
@@ -187,8 +193,8 @@ impl Session {
             pinning.refuse(&[pinning.tags, &name], "invalid_value", SET, LEAVE_OUT);
         }
         for tag in fact.map_or(&[][..], |fact| &fact.tags) {
-            if let Some((key, value)) = tag.split_once("=")
-                && is_one(OWNERSHIP, key)
+            if let Some((key, value)) = tag.split_once('=')
+                && OWNERSHIP.contains(&key)
             {
                 pinning.tag(key, value);
             }

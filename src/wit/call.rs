@@ -7,7 +7,7 @@ use super::{Toolkit, outcome, request, response, wit};
 use crate::call::{Approval, Ask, Call, Poll};
 use crate::error::Error;
 use crate::http::{Meta, Outcome};
-use crate::options;
+use crate::options::CallOptions;
 use crate::schema::Arguments;
 
 /// A call under way.
@@ -78,7 +78,10 @@ impl wit::GuestCall for Run {
         let mut refused = None;
         if overrides != "{}" {
             let mut own = (*options).clone();
-            refused = options::apply(&mut own, &overrides, true).err();
+            match CallOptions::parse(&overrides) {
+                Ok(given) => given.apply(&mut own),
+                Err(error) => refused = Some(error),
+            }
             options = own.into();
         }
         let call = Call::new(options, &tool, Arguments::from_text(&given), seed);

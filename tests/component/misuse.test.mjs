@@ -70,19 +70,20 @@ for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime"
     test("wrong options are named", async () => {
       for (const [options, code, message] of [
         ['{"baseURL":"https://x"}', "invalid_option", /there is no option `baseURL`/],
-        ['{"retry":{"attempts":"many"}}', "invalid_option", /`attempts` must be a number/],
+        ['{"retry":{"attempts":"many"}}', "invalid_option", /`retry.attempts`: expected a whole number/],
         ['{"policy":{"default":"maybe"}}', "invalid_policy", /`default`/],
-        ["{", "invalid_option", /must be an object/],
+        ["{", "invalid_option", /expected a JSON object/],
+        ['{"policy":null}', "invalid_policy", /expected an object, got null/],
       ]) {
         const { err } = await host.call("[static]toolkit.open", options);
         assert.equal(err.code, code);
-        assert.equal(err.kind, "internal");
+        assert.equal(err.kind, "invalid-option");
         assert.match(err.message, message);
       }
       const call = await start(plain, "NANGO_LIST_INTEGRATIONS", {}, { baseUrl: "https://elsewhere.example" });
       const { ok } = await tell(call, "poll", u64(5));
       assert.equal(ok.tag, "done");
-      assert.equal(ok.val.data.val.code, "invalid_option");
+      assert.deepEqual([ok.val.data.val.kind, ok.val.data.val.code], ["invalid-option", "invalid_option"]);
       assert.match(ok.val.data.val.message, /there is no option `baseUrl`/);
       assert.deepEqual(await tell(call, "take-events"), { ok: [] });
       assert.deepEqual((await tell(call, "poll", u64(6))).ok, ok, "it stays as it is");

@@ -66,7 +66,7 @@ describe("MCP handler", () => {
     wrong({ allowAnonymous: true, confirm: "me" }, "invalid_option", /confirm/);
     wrong({ allowAnonymous: true, mode: "all" }, "invalid_option", /mode/);
     wrong({ allowAnonymous: true, toolsets: ["nope"] }, "invalid_option", /nope/);
-    wrong({ allowAnonymous: true, tools: ["NANGO_NOPE"] }, "unknown_tool", /NANGO_NOPE/);
+    wrong({ allowAnonymous: true, tools: ["NANGO_NOPE"] }, "invalid_option", /NANGO_NOPE/);
     wrong({ allowAnonymous: true, retries: 1 }, "invalid_option", /retries/);
     wrong({ allowAnonymous: true, apiKey: undefined }, "missing_api_key", /API key/);
     assert.throws(() => createMcpHandler({ toolkit: new NangoToolkit(emulated()), allowAnonymous: true, timeoutMs: 7 }), /timeoutMs/);

@@ -55,9 +55,9 @@ test("the pure functions know modifiers too", () => {
 test("what is wrong with modifiers is said at once", () => {
   for (const [modify, message] of [
     [{ NANGO_GET_CONECTION: {} }, /there is no tool `NANGO_GET_CONECTION`/],
-    [{ NANGO_GET_CONNECTION: { renam: "x" } }, /`modify.NANGO_GET_CONNECTION.renam` is not good/],
-    [{ NANGO_GET_CONNECTION: { hide: ["connection_id"] } }, /leaves `connection_id` with no good value/],
-    [[], /`modify` must be an object/],
+    [{ NANGO_GET_CONNECTION: { renam: "x" } }, /there is no option `modify.NANGO_GET_CONNECTION.renam`/],
+    [{ NANGO_GET_CONNECTION: { hide: ["connection_id"] } }, /`modify.NANGO_GET_CONNECTION.hide.connection_id`: expected/],
+    [[], /`modify`: expected an object/],
   ]) {
     assert.throws(() => toolkit({ modify }), { name: "NangoToolkitError", message });
   }

@@ -16,7 +16,7 @@ describe("the forms of providers", () => {
     const gemini = one("NANGO_CREATE_CONNECT_SESSION", { schema: "gemini" });
     assert.equal(gemini.properties.tags.type, "ARRAY");
     assert.deepEqual(gemini.required, []);
-    assert.throws(() => listTools({ schema: "openai" }), /`schema` must be `openai-strict` or `gemini`/);
+    assert.throws(() => listTools({ schema: "openai" }), /`schema`: expected one of `openai-strict`, `gemini`/);
   });
 
   test("arguments of such a form are what they stand for", () => {

@@ -34,7 +34,7 @@ test("limit, toolsets, tools and readOnly narrow; what is wrong is named", () =>
   assert.ok(reads.length > 0 && reads.every((hit) => hit.effect === "read"));
   assert.deepEqual(searchTools(""), []);
   assert.deepEqual(searchTools("colourless green ideas sleep furiously"), []);
-  assert.throws(() => searchTools("x", { limit: 0 }), { code: "invalid_option", message: /`limit` must be a number of at least 1/ });
+  assert.throws(() => searchTools("x", { limit: 0 }), { kind: "invalid_option", code: "invalid_option", message: /`limit`: expected a whole number from 1/ });
   assert.throws(() => searchTools("x", { limits: 3 }), { message: /there is no option `limits`.*did you mean `limit`/ });
   assert.throws(() => searchTools("x", { toolsets: ["crm"] }), { message: /there is no toolset `crm`/ });
   assert.throws(() => listTools({ limit: 3 }), { message: /there is no option `limit`/ });

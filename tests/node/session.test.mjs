@@ -295,17 +295,21 @@ test("misuse is said at once", async () => {
   for (const [options, message] of [
     [{}, /user/],
     [{ user: "" }, /user/],
-    [{ user: "ada", usr: 1 }, /there is no option `usr` of a session/],
+    [{ user: "ada", usr: 1 }, /there is no option `session.usr`/],
     [{ user: "ada", toolsets: ["crm"] }, /there is no toolset `crm`/],
     [{ user: "ada", tools: ["NANGO_NOTHING"] }, /there is no tool `NANGO_NOTHING`/],
     [{ user: "ada", policy: {} }, /default/],
     [{ user: "ada", tags: { end_user_id: "eve" } }, /contradicts/],
   ]) {
-    assert.throws(() => nango.session(options), { name: "NangoToolkitError", message }, JSON.stringify(options));
+    assert.throws(() => nango.session(options), { name: "NangoToolkitError", kind: "invalid_option", message }, JSON.stringify(options));
   }
+  for (const name of ["policy", "tools", "toolsets", "readOnly", "organization", "tags"]) {
+    assert.throws(() => nango.session({ user: "ada", [name]: null }), { kind: "invalid_option", message: new RegExp(`session.${name}`) }, name);
+  }
+  for (const name of ["policy", "proxy", "modify"]) assert.throws(() => world({ [name]: null }), { kind: "invalid_option", message: new RegExp(name) }, name);
   assert.throws(() => nango.session(), { name: "NangoToolkitError" });
   for (const name of ["beforeCall", "afterCall", "onSchema", "onApproval", "onEvent"]) {
-    assert.throws(() => world({ [name]: true }), { code: "invalid_option", message: new RegExp(name) });
+    assert.throws(() => world({ [name]: true }), { kind: "invalid_option", code: "invalid_option", message: new RegExp(name) });
   }
   for (const store of [5, {}, { increment: 1 }]) assert.throws(() => world({ store }), { code: "invalid_option", message: /store/ });
   // What widens a view is no option of a call.

@@ -5,7 +5,7 @@ use nango_toolkit::call::{Call, Options};
 use nango_toolkit::drive::drive;
 use nango_toolkit::fetch::Fetch;
 use nango_toolkit::http::Outcome;
-use nango_toolkit::options::options;
+use nango_toolkit::options::parse;
 use wasm_bindgen::JsValue;
 
 pub(crate) const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
@@ -24,7 +24,7 @@ pub(crate) fn shown(value: &JsValue) -> String {
 }
 
 pub(crate) fn read(json: &str) -> Options {
-    options(json).expect("good options")
+    parse(json).expect("good options")
 }
 
 /// A function `(url, init)` with this body.

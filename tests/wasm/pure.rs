@@ -80,6 +80,7 @@ fn says_what_is_wrong_with_a_key_or_an_option() {
     assert!(!text(&error, "message").contains("hunter2"));
     assert!(check_options(r#"{"baseUrl":"https://nango.example.com/"}"#).is_ok());
     let plain = check_options(r#"{"baseUrl":"http://nango.example.com"}"#).unwrap_err();
+    assert_eq!(text(&plain, "kind"), "invalid_option");
     assert_eq!(text(&plain, "code"), "invalid_base_url");
     assert!(check_call_options(r#"{"timeoutMs":5}"#).is_ok());
     assert_eq!(text(&check_call_options(r#"{"baseUrl":"x"}"#).unwrap_err(), "code"), "invalid_option");

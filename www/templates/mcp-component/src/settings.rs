@@ -133,7 +133,7 @@ fn toolkit(text: &impl Fn(&str) -> Option<String>, insecure: bool) -> Result<Arc
     if insecure {
         given.insert("allowInsecureHttp".to_owned(), Value::Bool(true));
     }
-    let options = options::options(&to_text(&Value::Object(given)));
+    let options = options::parse(&to_text(&Value::Object(given)));
     options.map(Arc::new).map_err(|error| said(&["the options were refused: ", &words(&error)]))
 }
 

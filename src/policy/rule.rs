@@ -1,0 +1,314 @@
+//! A policy as types: what [`super::read`] reads once and [`super::evaluate`] applies to requests.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to a request that no rule decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DefaultEffect {
+    /// It may go on.
+    #[default]
+    Allow,
+    /// It may not.
+    Deny,
+}
+
+/// What a rule says of the requests that it applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RuleEffect {
+    /// They may go on.
+    Allow,
+    /// They may go on after a person has confirmed them.
+    Confirm,
+    /// They may not.
+    Deny,
+}
+
+/// The content of a policy, by the names of its JSON form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Document {
+    #[serde(default)]
+    pub(super) default: DefaultEffect,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) read_only: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) rules: Vec<Rule>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) limits: Vec<Limit>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::settings::not_null"
+    )]
+    pub(super) max_result_bytes: Option<u64>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::settings::not_null"
+    )]
+    pub(super) scopes: Option<Patterns>,
+}
+
+/// A rule: it applies to a request that meets all of its conditions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Rule {
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::settings::not_null"
+    )]
+    pub(super) id: Option<String>,
+    pub(super) then: RuleEffect,
+    /// A name that is no attribute is refused, as everything else that is not known.
+    #[serde(flatten)]
+    pub(super) conditions: BTreeMap<Attribute, Patterns>,
+}
+
+/// How often one session may call the tools that a pattern matches, each counted alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limit {
+    pub(super) tool: Patterns,
+    pub(super) calls: u64,
+}
+
+/// What a condition of a rule can be about: the caller, the tool, what the request is aimed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Attribute {
+    User,
+    Organization,
+    Agent,
+    Role,
+    Tool,
+    Toolset,
+    Effect,
+    Reach,
+    Integration,
+    Connection,
+    EndUser,
+    OwnerOrganization,
+    Tags,
+    Variable,
+    ProxyMethod,
+    ProxyPath,
+    ProxyHost,
+}
+
+impl Attribute {
+    /// Every attribute, with the name that it has in a rule.
+    pub(super) const ALL: [(Attribute, &'static str); 17] = [
+        (Attribute::User, "user"),
+        (Attribute::Organization, "organization"),
+        (Attribute::Agent, "agent"),
+        (Attribute::Role, "role"),
+        (Attribute::Tool, "tool"),
+        (Attribute::Toolset, "toolset"),
+        (Attribute::Effect, "effect"),
+        (Attribute::Reach, "reach"),
+        (Attribute::Integration, "integration"),
+        (Attribute::Connection, "connection"),
+        (Attribute::EndUser, "end_user"),
+        (Attribute::OwnerOrganization, "owner_organization"),
+        (Attribute::Tags, "tags"),
+        (Attribute::Variable, "variable"),
+        (Attribute::ProxyMethod, "proxy_method"),
+        (Attribute::ProxyPath, "proxy_path"),
+        (Attribute::ProxyHost, "proxy_host"),
+    ];
+}
+
+/// One pattern or several, of which one must match. The JSON form is a string or an array of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "OneOrMany", into = "OneOrMany")]
+pub(super) struct Patterns(pub(super) Vec<Pattern>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(Pattern),
+    Many(Vec<Pattern>),
+}
+
+impl From<OneOrMany> for Patterns {
+    fn from(patterns: OneOrMany) -> Patterns {
+        match patterns {
+            OneOrMany::One(pattern) => Patterns(vec![pattern]),
+            OneOrMany::Many(patterns) => Patterns(patterns),
+        }
+    }
+}
+
+impl From<Patterns> for OneOrMany {
+    fn from(Patterns(mut patterns): Patterns) -> OneOrMany {
+        match patterns.pop() {
+            Some(only) if patterns.is_empty() => OneOrMany::One(only),
+            last => {
+                patterns.extend(last);
+                OneOrMany::Many(patterns)
+            }
+        }
+    }
+}
+
+impl Patterns {
+    /// Whether one of the patterns matches one of `words` in any case, `$user` being a word like any other.
+    pub(super) fn match_one_of(&self, words: &[&str]) -> bool {
+        self.0.iter().any(|pattern| words.iter().any(|word| glob(pattern.as_str(), word.as_bytes(), true)))
+    }
+
+    /// Whether one of the patterns without a wildcard is one of `words` in any case.
+    pub(super) fn name_one_of(&self, words: &[&str]) -> bool {
+        let mut exact = self.0.iter().map(Pattern::as_str).filter(|pattern| !pattern.contains('*'));
+        exact.any(|pattern| words.iter().any(|word| word.eq_ignore_ascii_case(pattern)))
+    }
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub(super) enum Pattern {
+    /// `$user`: the caller's own ID.
+    CallingUser,
+    /// `$organization`: the ID of the caller's organization.
+    CallingOrganization,
+    /// A glob, in which `*` stands for any characters.
+    Glob(String),
+}
+
+impl Pattern {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Pattern::CallingUser => "$user",
+            Pattern::CallingOrganization => "$organization",
+            Pattern::Glob(glob) => glob,
+        }
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Pattern {
+        match text.as_str() {
+            "$user" => Pattern::CallingUser,
+            "$organization" => Pattern::CallingOrganization,
+            _ => Pattern::Glob(text),
+        }
+    }
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> String {
+        match pattern {
+            Pattern::Glob(glob) => glob,
+            other => other.as_str().to_owned(),
+        }
+    }
+}
+
+/// Whether `pattern`, in which `*` stands for any characters, matches the whole of `text`.
+pub(super) fn glob(pattern: impl AsRef<[u8]>, mut text: &[u8], ignore_case: bool) -> bool {
+    let mut pattern = pattern.as_ref();
+    // Where to go on if the last `*` has to take one character more: after it, and in the text.
+    let mut retry: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern.split_first(), text.split_first()) {
+            (Some((b'*', rest)), _) => {
+                pattern = rest;
+                retry = Some((rest, text));
+            }
+            (Some((a, pattern_rest)), Some((b, text_rest)))
+                if a == b || (ignore_case && a.eq_ignore_ascii_case(b)) =>
+            {
+                (pattern, text) = (pattern_rest, text_rest);
+            }
+            (None, None) => return true,
+            _ => match retry.and_then(|(rest, from)| Some((rest, from.get(1..)?))) {
+                Some(longer) => {
+                    retry = Some(longer);
+                    (pattern, text) = longer;
+                }
+                None => return false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn every_attribute_has_the_name_that_it_is_read_by() {
+        for (attribute, name) in Attribute::ALL {
+            assert_eq!(serde_json::to_value(attribute).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn a_document_is_written_as_it_was_read() {
+        let given = serde_json::json!({
+            "default": "deny", "readOnly": true, "scopes": "a:*", "maxResultBytes": 9,
+            "rules": [{ "id": "r", "then": "allow", "end_user": ["$user", "bob"], "tags": "env=*" }, { "then": "deny" }],
+            "limits": [{ "tool": ["NANGO_GET_*"], "calls": 2 }],
+        });
+        let document: Document = serde_json::from_value(given.clone()).unwrap();
+        let mut expected = given;
+        expected["limits"][0]["tool"] = "NANGO_GET_*".into();
+        assert_eq!(serde_json::to_value(&document).unwrap(), expected);
+        for wrong in [
+            r#"{"rules":[{"then":"deny","colour":"red"}]}"#,
+            r#"{"rules":[{"id":"r"}]}"#,
+            r#"{"scopes":null}"#,
+            r#"{"maxResultBytes":null}"#,
+            r#"{"rules":null}"#,
+            r#"{"readOnly":null}"#,
+            r#"{"default":null}"#,
+            r#"{"other":1}"#,
+        ] {
+            assert!(serde_json::from_str::<Document>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text) in [
+            ("", ""),
+            ("*", ""),
+            ("*", "abc"),
+            ("abc", "abc"),
+            ("a*", "a"),
+            ("a*c", "abbc"),
+            ("*b*", "abc"),
+            ("a*b*c", "a--b--b-c"),
+            ("*.example.com", "api.example.com"),
+            ("**", "x"),
+            ("é*", "éa"),
+            ("*a", "aaa"),
+            ("a*a", "aa"),
+            ("*", "*"),
+        ] {
+            assert!(glob(pattern, text.as_bytes(), false), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("", "a"),
+            ("a", ""),
+            ("a*a", "a"),
+            ("abc", "ABC"),
+            ("*.example.com", "example.com"),
+            ("a*c", "abcd"),
+            ("*b", "abc"),
+            ("a?c", "abc"),
+            ("é", "e"),
+        ] {
+            assert!(!glob(pattern, text.as_bytes(), false), "{pattern} {text}");
+        }
+        assert!(glob(b"A*C", b"abc", true));
+        // No pattern takes more than a step for each of its characters and each character of the text.
+        assert!(!glob(b"*a".repeat(2_000), &b"a".repeat(1_999), false));
+    }
+}

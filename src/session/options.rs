@@ -1,0 +1,137 @@
+//! What a session is made from, and its JSON form, which is read strictly: a misspelt option is an error, not a wider
+//! view.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::pins::MAX_TAGS;
+use crate::error::{Error, Issue};
+use crate::json::Value;
+use crate::policy::{INVALID_POLICY, Policy};
+use crate::settings::{self, INVALID_OPTION, STRINGS, typed, within, without_nulls};
+use crate::tool::{ParamType, Property, StringFormat, StringSpec, Toolset};
+use crate::tools;
+
+/// What makes a session: plain data, so that a host can keep it and make the session anew.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionOptions {
+    /// The end user's ID in the host's own application; required.
+    pub user: String,
+    /// The organization. If it is given, connections must belong to it too.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub organization: Option<String>,
+    /// Tags that connections must have beside those of user and organization. New ones get them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The agent that acts for the user, for rules and events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// What the user or agent is entitled to, for rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// What the session may do, beside what the toolkit may: both must allow a call.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub policy: Option<Policy>,
+    /// The only toolsets there are.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub toolsets: Option<Vec<Toolset>>,
+    /// The only tools there are, by slug or alias.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub tools: Option<Vec<String>>,
+    /// Whether only tools that change nothing are there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// What events call the session; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+}
+
+const LABEL: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
+const LABELS: ParamType = ParamType::List { of: &LABEL, min: 0, max: u32::MAX, unique: false };
+
+const SESSION: ParamType = ParamType::Object(&[
+    Property::new("user", LABEL, "the ID of the end user in your own application").required(),
+    Property::new("organization", LABEL, ""),
+    Property::new("tags", ParamType::Tags { min: 1 }, ""),
+    Property::new("agent", LABEL, ""),
+    Property::new("roles", LABELS, ""),
+    Property::new("policy", ParamType::Json, ""),
+    Property::new("toolsets", STRINGS, ""),
+    Property::new("tools", STRINGS, ""),
+    Property::new("readOnly", ParamType::Boolean, ""),
+    Property::new("id", LABEL, ""),
+]);
+
+/// The options that may be `null`: without them a session can do no more.
+const NULLABLE: &[&str] = &["agent", "id"];
+
+/// Every issue of a value that should be the options of a session.
+pub(super) fn issues(value: &Value) -> Vec<Issue> {
+    let value = &without_nulls(value.clone(), NULLABLE);
+    let mut issues = settings::check(&SESSION, value);
+    if let Some(policy) = value.get("policy") {
+        issues.extend(within("policy", Policy::issues(policy)));
+    }
+    issues.extend(settings::toolset_issues(value));
+    issues.extend(settings::tool_issues(value, tools::find));
+    issues.extend(tag_issues(value));
+    issues
+}
+
+/// Tags that contradict the user or the organization, and more tags than a connection can have.
+fn tag_issues(value: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    let owner = |name: &str| value.get(name).and_then(Value::as_str);
+    let owners = [("end_user_id", owner("user")), ("organization_id", owner("organization"))];
+    let mut count = owners.iter().filter(|(_, id)| id.is_some()).count();
+    for (key, tag) in value.get("tags").and_then(Value::as_object).into_iter().flatten() {
+        match owners.iter().find(|(name, id)| key.eq_ignore_ascii_case(name) && id.is_some()) {
+            Some((_, id)) if *id != tag.as_str() => {
+                let path = vec!["tags".to_owned(), crate::text::clip(key, 64)];
+                let message = "the tag contradicts the session's user or organization";
+                issues.push(Issue::new(path, "invalid_value", message).hint("leave it out"));
+            }
+            Some(_) => {}
+            None => count += 1,
+        }
+    }
+    if count > MAX_TAGS && issues.is_empty() {
+        let message =
+            format!("expected at most {MAX_TAGS} tags with those of user and organization, got {count}");
+        issues.push(Issue::new(vec!["tags".to_owned()], "too_big", message));
+    }
+    issues
+}
+
+impl SessionOptions {
+    /// Reads `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
+    ///
+    /// # Errors
+    /// `invalid_option` with every issue; see [`super::Session::from_value`].
+    pub fn from_value(value: Value) -> Result<SessionOptions, Error> {
+        let issues = issues(&value);
+        if !issues.is_empty() {
+            return Err(invalid(issues));
+        }
+        typed(without_nulls(value, NULLABLE)).map_err(invalid)
+    }
+
+    /// Checks options that were not read from JSON.
+    ///
+    /// # Errors
+    /// As [`SessionOptions::from_value`].
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let value = serde_json::to_value(self)
+            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
+        let issues = issues(&value);
+        if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
+    }
+}
+
+fn invalid(issues: Vec<Issue>) -> Error {
+    let in_policy = |issue: &Issue| issue.path.first().is_some_and(|first| first == "policy");
+    let code = if issues.iter().all(in_policy) { INVALID_POLICY } else { INVALID_OPTION };
+    settings::error("session", code, issues)
+}

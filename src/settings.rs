@@ -1,0 +1,221 @@
+//! The one strict reader of options: whatever a programmer hands over as JSON (options of toolkits and calls,
+//! sessions, policies, modifiers, filters) is checked here against a table, every mistake at once, and then read
+//! into its type. What an agent gives is checked in [`crate::schema`] and repaired where it can be; nothing is here.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorKind, Issue};
+use crate::json::{Value, parse};
+use crate::nearest::nearest_of;
+use crate::schema::check_strictly;
+use crate::text::{clip, dotted};
+use crate::tool::{ParamType, StringFormat, StringSpec, Tool, Toolset};
+use crate::tools;
+
+/// The code of an error about options that have no code of their own.
+pub(crate) const INVALID_OPTION: &str = "invalid_option";
+
+/// A string that is not empty.
+pub(crate) const STRING: ParamType =
+    ParamType::Text(StringSpec { min: 1, max: u32::MAX, form: StringFormat::Any });
+/// Any number of such strings.
+pub(crate) const STRINGS: ParamType = ParamType::List { of: &STRING, min: 0, max: u32::MAX, unique: false };
+/// A string of any length.
+pub(crate) const ANY_STRING: ParamType =
+    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::Any });
+/// A whole number of at least 0.
+pub(crate) const NATURAL: ParamType = ParamType::Integer { min: 0, max: i64::MAX };
+/// A whole number of at least 1.
+pub(crate) const POSITIVE: ParamType = ParamType::Integer { min: 1, max: i64::MAX };
+
+/// The JSON value of a text that holds options.
+///
+/// # Errors
+/// The text is not JSON.
+pub(crate) fn parse_json(text: &str) -> Result<Value, Vec<Issue>> {
+    parse(text).map_err(|error| {
+        let message = format!("expected a JSON object, got text that is not JSON: {error}");
+        vec![Issue::new(Vec::new(), "invalid_json", message)]
+    })
+}
+
+/// Every way in which `value` differs from `table`. `null` is a mistake wherever it stands: see
+/// [`without_nulls`] for the options that may be `null`.
+pub(crate) fn check(table: &ParamType, value: &Value) -> Vec<Issue> {
+    let mut issues = check_strictly(table, value);
+    for issue in &mut issues {
+        issue.hint = issue.hint.take().filter(|hint| !hint.is_empty());
+        if issue.hint.is_none() && issue.message.ends_with("got null") {
+            issue.hint = Some("leave it out if nothing is meant: `null` could mean everything".to_owned());
+        }
+    }
+    issues
+}
+
+/// The same value without those of the properties `names` that are `null`. That is for options without which a
+/// caller may do no more than with any value of them.
+pub(crate) fn without_nulls(mut value: Value, names: &[&str]) -> Value {
+    if let Value::Object(map) = &mut value {
+        map.retain(|name, value| !(value.is_null() && names.contains(&name.as_str())));
+    }
+    value
+}
+
+/// The issues of a property called `name`, as issues of the object that has it.
+pub(crate) fn within(name: &str, issues: Vec<Issue>) -> impl Iterator<Item = Issue> {
+    issues.into_iter().map(move |mut issue| {
+        issue.path.insert(0, clip(name, 64));
+        issue
+    })
+}
+
+/// The issue of a name that stands for nothing, with the nearest of those that there are, or all of them.
+pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> Issue {
+    let path = path.iter().map(|step| (*step).to_owned()).collect();
+    let message = format!("there is no {kind} `{}`", clip(name, 64));
+    let hint = match nearest_of(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of `{}`", known.join("`, `")),
+    };
+    Issue::new(path, "invalid_value", message).hint(hint)
+}
+
+/// The issues of what `value.toolsets` names that is not a toolset.
+pub(crate) fn toolset_issues(value: &Value) -> Vec<Issue> {
+    let known: Vec<&str> = Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect();
+    let wrong = strings(value, "toolsets").filter(|(_, name)| !known.contains(name));
+    wrong.map(|(at, name)| unknown(&["toolsets", &at], "toolset", name, &known)).collect()
+}
+
+/// The issues of what `value.tools` names that `find` does not find.
+pub(crate) fn tool_issues(value: &Value, find: impl Fn(&str) -> Option<&'static Tool>) -> Vec<Issue> {
+    let wrong = strings(value, "tools").filter(|(_, name)| find(name).is_none());
+    wrong.map(|(at, name)| unknown_tool(&["tools", &at], name)).collect()
+}
+
+/// The strings of a list, with their positions; without those that are empty, which are issues already.
+fn strings<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (String, &'v str)> {
+    let list = value.get(name).and_then(Value::as_array);
+    let all = list.into_iter().flatten().enumerate();
+    all.filter_map(|(at, item)| Some((at.to_string(), item.as_str().filter(|text| !text.is_empty())?)))
+}
+
+/// The issue of a name that no tool has.
+pub(crate) fn unknown_tool(path: &[&str], name: &str) -> Issue {
+    let Error { message, hint, .. } = tools::unknown(name);
+    let path = path.iter().map(|step| clip(step, 64)).collect();
+    Issue { hint, ..Issue::new(path, "invalid_value", message) }
+}
+
+/// The error of what cannot be read. `noun` names it as a whole, and the first issue stands in the message, since
+/// some hosts show nothing else.
+pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
+    let mut message = format!("the {noun} cannot be used");
+    let mut hint = None;
+    if let Some(first) = issues.first() {
+        let place = dotted(&first.path);
+        message = match (&*first.code, place.is_empty()) {
+            ("unrecognized_keys", _) => format!("there is no option `{place}`"),
+            (_, true) => format!("{message}: {}", first.message),
+            (_, false) => format!("{message}: `{place}`: {}", first.message),
+        };
+        hint.clone_from(&first.hint);
+    }
+    if issues.len() > 1 {
+        message.push_str(&format!(" (and {} more)", issues.len() - 1));
+    }
+    let mut error = Error::new(ErrorKind::InvalidOption, message).code(code);
+    error.hint = hint;
+    error.issues = issues;
+    error
+}
+
+/// A value that was checked, as its type.
+///
+/// # Errors
+/// The type takes less than the table that the value was checked against: a fault in this package, but one that
+/// must not let a wrong option pass.
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Vec<Issue>> {
+    serde_json::from_value(value)
+        .map_err(|error| vec![Issue::new(Vec::new(), "invalid_value", clip(&error.to_string(), 200))])
+}
+
+/// Reads an optional property that must not be `null`: without it, more would be allowed than anyone asked for.
+pub(crate) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tool::Property;
+
+    const TABLE: ParamType = ParamType::Object(&[
+        Property::new("name", STRING, "").required(),
+        Property::new("flag", ParamType::Boolean, ""),
+        Property::new("count", POSITIVE, ""),
+        Property::new("names", STRINGS, ""),
+        Property::new("one", ParamType::OneOrMany(&STRING), ""),
+        Property::new("choice", ParamType::Choice(&["left", "right"]), ""),
+        Property::new("inner", ParamType::Object(&[Property::new("flag", ParamType::Boolean, "")]), ""),
+        Property::new("tags", ParamType::Tags { min: 1 }, ""),
+    ]);
+
+    #[test]
+    fn nothing_is_repaired() {
+        for (name, value) in [
+            ("name", json!(5)),
+            ("name", json!("")),
+            ("name", json!(null)),
+            ("flag", json!("true")),
+            ("flag", json!(1)),
+            ("flag", json!(null)),
+            ("count", json!("5")),
+            ("count", json!(5.0)),
+            ("count", json!(0)),
+            ("names", json!("a")),
+            ("names", json!("[\"a\"]")),
+            ("names", json!([5])),
+            ("one", json!([])),
+            ("one", json!(7)),
+            ("choice", json!("Left")),
+            ("choice", json!(" left")),
+            ("inner", json!("{\"flag\":true}")),
+            ("inner", json!({ "flag": "false" })),
+            ("inner", json!({ "flags": true })),
+            ("tags", json!({ "a": 1 })),
+            ("tags", json!({ "a": "" })),
+            ("other", json!(1)),
+        ] {
+            let mut given = json!({ "name": "n" });
+            given[name] = value.clone();
+            let issues = check(&TABLE, &given);
+            assert_eq!(issues.len(), 1, "{name}: {value}: {issues:?}");
+            assert_eq!(issues[0].path[0], name, "{value}");
+        }
+        for value in [json!("{\"name\":\"n\"}"), json!(null), json!([]), json!("")] {
+            assert_eq!(check(&TABLE, &value).len(), 1, "{value}");
+        }
+        let good = json!({ "name": "n", "flag": false, "count": 1, "names": [], "one": "a", "choice": "left",
+            "inner": { "flag": true }, "tags": { "a": "b" } });
+        assert_eq!(check(&TABLE, &good), []);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let issues = check(&TABLE, &json!({ "flag": 1, "inner": { "flagg": true }, "cuont": 1 }));
+        let places: Vec<String> = issues.iter().map(|issue| issue.path.join(".")).collect();
+        assert_eq!(places, ["name", "flag", "inner.flagg", "cuont"]);
+        assert_eq!(issues[2].hint.as_deref(), Some("did you mean `flag`?"));
+        let error = error("options", INVALID_OPTION, issues);
+        assert_eq!(error.kind, ErrorKind::InvalidOption);
+        assert!(error.message.ends_with("(and 3 more)"), "{error}");
+    }
+}
