@@ -2,29 +2,34 @@
 // they chose. Messages are answered by mcp-server.js.
 import { NangoToolkit } from "./index.js";
 import { NangoToolkitError } from "./load.js";
-import { McpServer, contentOf, protocol } from "./mcp-server.js";
+import { McpServer, checkCaller, refuseNull } from "./mcp-server.js";
+import { pure } from "./transport.js";
+import * as core from "./wasm/nango_toolkit.js";
 
 export { NangoToolkitError };
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
-const misuse = (message, hint) => new NangoToolkitError({ kind: "invalid_option", code: "invalid_option", message, hint });
+const misuse = (message, hint) => new NangoToolkitError({ code: "invalid_option", kind: "invalid_option", message, hint });
 
 /** Makes the handler `(Request) => Promise<Response>`. Its options are described in mcp.d.ts. */
 export function createMcpHandler(options = {}) {
   const { path = "/mcp", secretPath, tokens = {}, sessionTokens = false, authenticate, allowAnonymous = false, authorizationServers, resource, scopes, allowedOrigins = [], localOnly = false, bodyLimit = 4 * 1024 * 1024, onError = console.error, ...rest } = options;
   const server = makeServer({ ...rest, onError });
   const keys = Object.entries(tokens);
-  for (const [key] of keys) if (key.length < 16) throw misuse("a token in `tokens` is shorter than 16 characters", "draw it at random: `openssl rand -hex 32`");
+  for (const [key, caller] of keys) {
+    if (key.length < 16) throw misuse("a token in `tokens` is shorter than 16 characters", "draw it at random: `openssl rand -hex 32`");
+    checkCaller(caller, "the caller of a token in `tokens`");
+  }
   if (secretPath !== undefined && !/^[\w-]{16,}$/.test(secretPath)) throw misuse("`secretPath` must be at least 16 letters, digits, `-` or `_`", "draw it at random: `openssl rand -hex 32`");
   if (!/^\/[\w./-]*$/.test(path)) throw misuse(`\`path\` is \`${path}\``, "give the path of the endpoint, such as `/mcp`");
   if (authenticate !== undefined && typeof authenticate !== "function") throw misuse("`authenticate` must be a function");
   const guarded = keys.length > 0 || authenticate !== undefined || sessionTokens;
-  if (sessionTokens && typeof server.source().sessionFromToken !== "function") throw misuse("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
+  if (sessionTokens && typeof server.source(true).sessionFromToken !== "function") throw misuse("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
   if (!guarded && secretPath === undefined && !allowAnonymous) {
     throw misuse("nobody could be told from anybody: there is no way to authenticate", "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever reaches the endpoint");
   }
   const callers = new Map(keys.map(([key, caller]) => [key, once(() => server.source(caller))]));
-  const access = `${allowedOrigins.join(" ")}\0${localOnly ? "local" : ""}`;
+  const origins = allowedOrigins.map(String);
 
   return async function handle(request) {
     let headers;
@@ -33,27 +38,30 @@ export function createMcpHandler(options = {}) {
       const secret = secretPath !== undefined && pathname.length === path.length + 1 + secretPath.length && same(pathname, `${path}/${secretPath}`);
       if (authorizationServers && pathname.startsWith(WELL_KNOWN) && ["", path].includes(pathname.slice(WELL_KNOWN.length))) return metadata(request);
       if (!secret && (pathname !== path || (!guarded && !allowAnonymous))) return refused(404, "there is nothing here; the MCP endpoint has another path");
-      const origin = request.headers.get("origin");
-      if (request.method !== "POST" || origin !== null || localOnly) {
-        const [, status, media, body, ...pairs] = protocol("admit", `${access}\0${request.method}\0${hostOf(request)}\0${origin ?? ""}\0${request.headers.get("access-control-request-headers") ?? ""}`).split("\0");
-        headers = pairs;
-        if (status !== "0") return respond({ status: Number(status), media, body: request.method === "HEAD" ? "" : body }, headers);
-      }
-      const caller = secret || !guarded ? server.source() : await callerOf(request);
+      const header = (name) => request.headers.get(name) ?? undefined;
+      const admission = pure(() => core.admitRequest(origins, Boolean(localOnly), request.method, hostOf(request), header("origin"), header("access-control-request-headers")));
+      headers = admission.headers;
+      if (admission.reply) return respond(admission.reply, headers);
+      const caller = secret || !guarded ? server.source(true) : await callerOf(request);
       if (caller instanceof Response) return caller;
       if (!caller) return challenge(request, headers);
       const body = await bodyOf(request, bodyLimit).catch(() => {
         throw new Refusal("the body broke off");
       });
       if (body === undefined) return refused(413, `the body is longer than ${bodyLimit} bytes`, headers);
-      const given = (name) => request.headers.get(name) ?? "";
-      const facts = `${given("content-type")}\0${given("accept")}\0${given("mcp-protocol-version")}\0${given("mcp-method")}\0${given("mcp-name")}\0`;
-      const view = chosen(server, caller, selection(request, query));
-      return respond(await server.answer(facts, body, view, request.signal), headers);
+      const context = {
+        contentType: header("content-type"),
+        accept: header("accept"),
+        protocolVersion: header("mcp-protocol-version"),
+        method: header("mcp-method"),
+        name: header("mcp-name"),
+      };
+      const view = viewOf(server, caller, words(request, query));
+      return respond(await server.answer(context, body, view, request.signal), headers);
     } catch (error) {
       if (error instanceof Refusal) return refused(400, error.message, headers);
       onError(error);
-      return refused(500, "the server failed", headers, -32603);
+      return refused(500, "the server failed", headers);
     }
   };
 
@@ -66,7 +74,7 @@ export function createMcpHandler(options = {}) {
     if (found) return found();
     if (sessionTokens && given) {
       try {
-        return await server.source().sessionFromToken(given);
+        return await server.source(true).sessionFromToken(given);
       } catch (error) {
         if (!["invalid_token", "expired_token"].includes(error.code)) throw error;
       }
@@ -83,7 +91,7 @@ export function createMcpHandler(options = {}) {
     if (authorizationServers) parts.push(`resource_metadata="${originOf(request)}${WELL_KNOWN}${path}"`);
     if (authorizationServers && scopes) parts.push(`scope="${scopes.join(" ")}"`);
     const why = sent ? "the token is not known here" : "a token is needed: send `Authorization: Bearer …` or `x-api-key`";
-    return refused(401, why, [...headers, "www-authenticate", `Bearer ${parts.join(", ")}`]);
+    return refused(401, why, [...headers, ["www-authenticate", `Bearer ${parts.join(", ")}`]]);
   }
 
   /** RFC 9728. */
@@ -97,41 +105,43 @@ export function createMcpHandler(options = {}) {
   }
 }
 
+/** What of a handler's options concerns the server alone. */
+const SERVER = ["name", "title", "version", "instructions", "maxResultBytes", "confirm", "mode", "toolsets", "tools", "exclude", "readOnly", "extraTools", "onError"];
+
 /** The server of a handler's or a command's options: with the toolkit given, or one made of the rest. */
-export function makeServer({ toolkit, name, title, version, instructions, maxResultBytes, confirm, mode, toolsets, tools, exclude, readOnly, extraTools, onError, ...rest }) {
+export function makeServer({ toolkit, ...options }) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const own = Object.fromEntries(given.filter(([name]) => SERVER.includes(name)));
+  const rest = Object.fromEntries(given.filter(([name]) => !SERVER.includes(name)));
   if (toolkit !== undefined && Object.keys(rest).length > 0) throw misuse(`unknown option \`${Object.keys(rest)[0]}\``, "with `toolkit`, what concerns it is given to that");
-  return new McpServer({ toolkit: toolkit ?? new NangoToolkit(rest), name, title, version, instructions, maxResultBytes, confirm, mode, toolsets, tools, exclude, readOnly, extraTools, onError });
+  refuseNull(rest);
+  return new McpServer({ ...own, toolkit: toolkit ?? new NangoToolkit(rest) });
 }
 
 /** A mistake of the client's. */
 class Refusal extends Error {}
 
 /** The view that a caller asked for. */
-function chosen(server, caller, asked) {
+function viewOf(server, caller, words) {
   const whole = server.view(caller);
-  if (!asked) return whole;
+  if (Object.keys(words).length === 0) return whole;
   try {
-    return server.view(caller, asked);
+    return server.view(caller, words);
   } catch (error) {
+    if (error.code !== "invalid_option") throw error;
     throw new Refusal(error.message);
   }
 }
 
-/** What a client asks to see, by headers or in the URL; the operator's selection stands above it. */
-function selection({ headers }, query) {
+/** What a client may say of the tools that it wants to see, in the URL; the headers of the same are below. */
+const WORDS = ["toolsets", "tools", "exclude", "readonly", "mode"];
+const headerOf = (word) => (word === "exclude" ? "x-mcp-exclude-tools" : `x-mcp-${word}`);
+
+/** What a client says of that; the operator's selection stands above it. */
+function words({ headers }, query) {
   const params = query ? new URLSearchParams(query) : undefined;
-  const value = (name, header) => params?.get(name) ?? headers.get(header) ?? undefined;
-  const list = (...names) => value(...names)?.split(",").map((word) => word.trim()).filter(Boolean);
-  const readOnly = value("readonly", "x-mcp-readonly");
-  const asked = {
-    toolsets: list("toolsets", "x-mcp-toolsets"),
-    tools: list("tools", "x-mcp-tools"),
-    exclude: list("exclude", "x-mcp-exclude-tools"),
-    readOnly: readOnly !== undefined && !/^(false|0|no)$/i.test(readOnly),
-    mode: value("mode", "x-mcp-mode"),
-  };
-  if (asked.mode !== undefined && !["tools", "search"].includes(asked.mode)) throw new Refusal("`mode` is `tools` or `search`");
-  return asked.readOnly || asked.toolsets || asked.tools || asked.exclude || asked.mode ? asked : undefined;
+  const given = WORDS.map((word) => [word, params?.get(word) ?? headers.get(headerOf(word))]);
+  return Object.fromEntries(given.filter(([, text]) => text !== null));
 }
 
 /** The path and the query of an absolute URL. */
@@ -176,17 +186,14 @@ function same(given, secret) {
   return difference === 0;
 }
 
-/** The response of a reply; nothing is owed to notifications. `pairs` are further headers, names and values. */
-function respond(reply = { status: 202, media: "", body: "" }, pairs) {
-  const { status, media } = reply;
-  const headers = media ? { "content-type": media } : {};
-  for (let at = 0; at < pairs?.length; at += 2) headers[pairs[at]] = pairs[at + 1];
-  return new Response(contentOf(reply), { status, headers });
+/** The response of a reply; nothing is answered to notifications. `pairs` are further headers. */
+function respond(reply = { status: 202, media: "", body: [] }, pairs = []) {
+  const headers = Object.fromEntries(pairs);
+  if (reply.media) headers["content-type"] = reply.media;
+  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers });
 }
 
-function refused(status, message, pairs, code = -32600) {
-  return respond({ status, media: "application/json", body: JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } }) }, pairs);
-}
+const refused = (status, message, pairs) => respond(pure(() => core.refuseRequest(status, message)), pairs);
 
 function once(make) {
   let made;

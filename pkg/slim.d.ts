@@ -4,7 +4,7 @@ export * from "./index.js";
 /** A compiled WebAssembly module, where the program's types know of WebAssembly. */
 export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module & object : object;
 
-/** What holds the module's bytes: `nango-toolkit/nango_toolkit.wasm`; `nango_mcp.wasm` for the MCP server, `nango_emulator.wasm` for the emulator. */
+/** What holds the module's bytes: `nango-toolkit/nango_toolkit.wasm`; `nango_emulator.wasm` for the emulator. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /**

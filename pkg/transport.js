@@ -16,16 +16,44 @@ const UNKNOWN_EFFECT = "whether the request took effect is not known: look befor
 let running = new Set();
 let generation = 0;
 
-/** What a toolkit's calls are made with: the module's side of it is made again when the module was replaced. */
-export class Transport {
-  #module;
+/** An object of the module's, made when it is needed, and made again after the module was replaced. */
+export class Handle {
+  #make;
+  #made;
   #generation = -1;
+
+  /** @param {() => { free(): void }} make may throw what the module refuses */
+  constructor(make) {
+    this.#make = make;
+  }
+
+  get value() {
+    if (this.#generation !== generation) {
+      this.#made = pure(this.#make);
+      this.#generation = generation;
+    }
+    return this.#made;
+  }
+
+  /** Gives its memory back. It is made anew if it is needed again. */
+  free() {
+    if (this.#generation === generation) this.#made.free();
+    this.#made = undefined;
+    this.#generation = -1;
+  }
+}
+
+/** What a toolkit's calls are made with. */
+export class Transport {
+  #handle;
 
   /** `options` are plain data as JSON text; the others are functions of the host's, but for a key that may be a string. */
   constructor(options, { apiKey, fetch, onEvent, onApproval }) {
     // `fetch` must not be called as a method of anything: browsers refuse it.
     const send = fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : (url, init) => fetch(url, init);
     this.settings = { options, apiKey, fetch: send, onEvent, onApproval };
+    const listener = onEvent && ((event) => emit(onEvent, event));
+    this.#handle = new Handle(() => new core.Toolkit(options, apiKey, listener, guard));
   }
 
   /** Hands an event to the listener. A listener that fails harms nobody. */
@@ -35,13 +63,7 @@ export class Transport {
 
   /** The module's side. */
   get module() {
-    if (this.#generation !== generation) {
-      const { options, apiKey, onEvent } = this.settings;
-      const listener = onEvent && ((event) => emit(onEvent, event));
-      this.#module = pure(() => new core.Toolkit(options, apiKey, listener, guard));
-      this.#generation = generation;
-    }
-    return this.#module;
+    return this.#handle.value;
   }
 }
 
@@ -145,6 +167,8 @@ export function pure(work, ready = core.mustBeReady, again = replace) {
     return work();
   } catch (cause) {
     if (isRefusal(cause)) throw new NangoToolkitError(cause);
+    // One that was thrown by such a function within this one.
+    if (cause instanceof NangoToolkitError) throw cause;
     throw new NangoToolkitError({ ...TRAPPED, ...again(), cause });
   }
 }

@@ -1,9 +1,9 @@
-// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit,
-// the MCP server and the emulator. Installs what is missing, skips what has not changed.
+// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit
+// (with the MCP server) and the emulator. Installs what is missing, skips what has not changed.
 // `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -14,9 +14,8 @@ const OUT = join(root, "pkg", "wasm");
 
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|mcp\/js|wit)[./]/ },
-  { name: "nango_mcp", entry: "nango-toolkit/mcp", feature: "js-mcp", targetDir: join("target", "js-mcp"), without: /^src\/(emulator|js|wit)[./]/ },
-  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|mcp\/js|wit)[./]/ },
+  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
+  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
@@ -29,6 +28,7 @@ export async function build({ force = false } = {}) {
   if (stale.length > 0) {
     await ensureRust();
     mkdirSync(OUT, { recursive: true });
+    removeUnknown();
     for (const module of stale) await buildModule(module);
   }
   await bundleForNode();
@@ -54,6 +54,12 @@ async function bundleForNode() {
     chunkNames: "shared",
     logLevel: "error",
   });
+}
+
+/** Removes what earlier builds left of modules that there are no more: the package takes the whole folder. */
+function removeUnknown() {
+  const known = (file) => MODULES.some(({ name }) => file.replace(/^\./, "").startsWith(name));
+  for (const file of readdirSync(OUT).filter((file) => !known(file))) rmSync(join(OUT, file));
 }
 
 function copyIfChanged(from, to) {

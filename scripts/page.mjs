@@ -39,7 +39,7 @@ const PAGES = { "index.html": "memory", "live.html": "live" };
 
 /** Builds the page into `out` and tells what was written. */
 export async function buildPage({ out = OUT } = {}) {
-  for (const name of ["nango_toolkit", "nango_mcp", "nango_emulator"]) {
+  for (const name of ["nango_toolkit", "nango_emulator"]) {
     if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`))) throw new Problem("the package is not built: run `npm run build`");
   }
   // Not before the packages are there.

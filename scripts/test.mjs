@@ -115,7 +115,7 @@ async function main() {
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
-  for (const feature of ["js", "js-mcp", "js-emulator", "component"]) {
+  for (const feature of ["js", "js-emulator", "component"]) {
     const targets = feature === "js" ? ["--lib", "--test", "wasm"] : ["--lib"];
     const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);

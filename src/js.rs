@@ -4,6 +4,7 @@
 //! statistics) go out by `serde_wasm_bindgen`. `pkg/index.js` turns them into what users see; calls under way are
 //! in [`run`].
 
+pub mod mcp;
 pub mod run;
 mod search;
 

@@ -65,7 +65,7 @@
 //! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
 //! | [`drive`] | the one loop around a call, for any HTTP client and runtime |
 //! | `fetch` (feature) | a transport over the `fetch` of browsers, Workers, Node, Bun and Deno |
-//! | `js` (feature) | typed exports for JavaScript. [`mcp`] and `emulator` have their own (features `js-mcp`, `js-emulator`), each for a WebAssembly module of its own |
+//! | `js` (feature) | typed exports for JavaScript; `emulator` has its own (feature `js-emulator`), for a WebAssembly module of its own |
 //!
 //! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`:
 //! `www/templates/mcp-component`. Like the Workers beside it, it is served as it is or changed by whoever serves it.

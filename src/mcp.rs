@@ -1,52 +1,52 @@
-//! The Model Context Protocol, sans I/O: what a server answers, in both eras of the protocol, over HTTP
-//! and over stdio. It knows messages, not tools: those are run by [`crate::call`], and what fills the
-//! answers (the list of tools, the server's name) is given by a [`Server`] or by the host.
+//! The Model Context Protocol, sans I/O: what a server answers, in both revisions of the protocol, over HTTP and over
+//! stdio. It runs no tool: that is done by [`crate::call`], or by whatever the host has.
 //!
-//! A message goes in two steps. [`read`] gives the reply, or a [`Call`] that a driver runs and
-//! [`finish`] turns into the reply:
+//! A [`Server`] is what its operator set up, a [`View`] what one caller sees of it. A message goes in two steps.
+//! [`View::read`] gives the reply, or a [`ToolCall`]; [`View::plan`] says what is to run for that, and [`View::finish`]
+//! turns the outcome into the reply:
 //!
 //! ```
-//! use nango_toolkit::mcp::{Facts, Server, Step};
+//! use std::sync::Arc;
+//! use nango_toolkit::mcp::{Plan, Selection, Server, Step, TransportContext, View};
 //!
-//! let server = Server::new("nango", "1.0.0", nango_toolkit::tools::all());
+//! let server = Arc::new(Server::new("nango", "1.0.0"));
+//! let view = View::of_options(&server, &Default::default(), &Selection::default())?;
 //! let message = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_LIST_INTEGRATIONS"}}"#;
-//! let Step::Call(call) = server.read(&Facts::stdio(), message) else { panic!("it is a call") };
-//! assert_eq!((call.name.as_str(), call.arguments.as_str()), ("NANGO_LIST_INTEGRATIONS", "{}"));
+//! let Step::Call(call) = view.read(&TransportContext::stdio(), message) else { panic!("it is a call") };
+//! let Plan::Run { name, arguments, .. } = view.plan(&call) else { panic!("a tool is to run") };
+//! assert_eq!((name.as_str(), arguments.get()), ("NANGO_LIST_INTEGRATIONS", "{}"));
 //! // Here `call::Call` runs it, and gives an outcome.
 //! let outcome = r#"{"successful":true,"data":{"data":[]},"error":null,"meta":{}}"#;
-//! let reply = server.finish(&call, outcome);
+//! let reply = view.finish(&call.head, &name, outcome);
 //! assert!(reply.body.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","#));
+//! # Ok::<(), nango_toolkit::error::Error>(())
 //! ```
 //!
-//! The eras: *legacy* is 2024-11-05 to 2025-11-25 (`initialize`, versions agreed once), *modern* is
-//! 2026-07-28 (every request carries its version and the client's capabilities in `_meta`). One endpoint
-//! serves both; the body decides, headers are only checked against it.
+//! The revisions: until 2025-11-25 a client agrees on a version once, with `initialize`; in 2026-07-28 every request
+//! carries version and capabilities in `_meta`. One endpoint serves both; the body decides, headers are only checked
+//! against it.
 
 mod access;
+mod definition;
 mod finish;
-#[cfg(feature = "js-mcp")]
-pub mod js;
 mod message;
+mod meta_tools;
+mod problems;
 mod read;
 mod reply;
+mod selection;
 mod server;
 mod shrink;
 mod view;
 
-pub use access::{Access, Admission, admit};
-pub use finish::{Finish, finish};
-pub use message::{Call, Facts, LEGACY, MODERN, Reply, Step};
-pub use read::read;
-pub use reply::gather;
-pub use server::Server;
-pub use view::{Plan, Selection, View};
-
-/// What tells a model how the tools fit together; answered to `initialize` and `server/discover`.
-pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' accounts at 800+ APIs. \
-    An integration is a configured API (its unique_key is the provider_config_key elsewhere); a connection is one \
-    end user's account at an integration. Names are exact: list them (NANGO_LIST_INTEGRATIONS, \
-    NANGO_CONNECTION_LIST_GET, NANGO_PROVIDERS_LIST_GET, NANGO_SCRIPTS_CONFIG_GET) before you use them. \
-    To call an API, find the connection, then use the proxy tools or a deployed action. Without a connection, \
-    NANGO_CREATE_CONNECT_SESSION gives a link for the end user; a broken one is repaired with \
-    NANGO_RECONNECT_SESSION_POST. Secrets in results are masked on purpose. When a result is an error, \
-    read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
+pub use access::{Access, Admission, HttpHead, admit};
+pub use definition::{ExtraTool, ToolDefinition};
+pub use finish::FinishOptions;
+pub use message::{
+    INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, Step, ToolCall, TransportContext,
+};
+pub use meta_tools::search_tools;
+pub use reply::{gather, refusal};
+pub use selection::{Mode, Selection};
+pub use server::{INSTRUCTIONS, Server};
+pub use view::{Plan, View};

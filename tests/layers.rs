@@ -30,16 +30,8 @@ const EMULATOR: &[&str] = &["error", "http", "json", "nearest", "random", "schem
 
 /// Words that only these files may use, each with the reason.
 const RESERVED: &[(&str, &[&str], &str)] = &[
-    (
-        "JsValue",
-        &["src/fetch", "src/js", "src/mcp/js", "src/emulator/js"],
-        "fetch and js alone know JavaScript values",
-    ),
-    (
-        "wasm_bindgen",
-        &["src/fetch", "src/js", "src/mcp/js", "src/emulator/js"],
-        "fetch and js alone know wasm-bindgen",
-    ),
+    ("JsValue", &["src/fetch", "src/js", "src/emulator/js"], "fetch and js alone know JavaScript values"),
+    ("wasm_bindgen", &["src/fetch", "src/js", "src/emulator/js"], "fetch and js alone know wasm-bindgen"),
     ("wit_bindgen", &["src/wit"], "wit alone knows the component model"),
     ("async fn", &["src/drive", "src/fetch", "src/js"], "only drivers are async"),
     (".await", &["src/drive", "src/fetch", "src/js"], "only drivers are async"),
@@ -345,8 +337,7 @@ fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
 }
 
 /// Circles that still stand, by folder. To be emptied.
-const KNOWN_CIRCLES: &[(&str, &str)] =
-    &[("call", "authorize -> options -> authorize"), ("mcp", "server -> view -> server")];
+const KNOWN_CIRCLES: &[(&str, &str)] = &[("call", "authorize -> options -> authorize")];
 
 #[test]
 fn no_modules_of_a_folder_use_each_other_in_a_circle() {
@@ -448,7 +439,6 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
     let here = if cfg!(windows) { "x86_64-pc-windows-msvc" } else { "x86_64-unknown-linux-gnu" };
     for (features, target, expected) in [
         ("js", wasm, "wasm-bindgen"),
-        ("js-mcp", wasm, "wasm-bindgen"),
         ("js-emulator", wasm, "wasm-bindgen"),
         ("component", wasm, "wit-bindgen"),
         ("emulator", here, "serde_json"),

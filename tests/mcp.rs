@@ -12,7 +12,8 @@ use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::BaseUrl;
 use nango_toolkit::mcp::{
-    Access, Facts, Finish, LEGACY, MODERN, Plan, Reply, Selection, Server, Step, View, admit, gather,
+    Access, Admission, ExtraTool, FinishOptions, HttpHead, INITIALIZE_VERSIONS, Mode, Plan, Reply,
+    STATELESS_VERSION, Selection, Server, Step, ToolCall, TransportContext, View, admit, gather,
 };
 use nango_toolkit::modify::Modifiers;
 use nango_toolkit::schema::Allow;
@@ -20,30 +21,43 @@ use nango_toolkit::tools;
 use serde_json::{Value, json};
 
 struct World {
-    server: Server,
+    view: View,
     emulator: Emulator,
+}
+
+/// What a caller sees who may run all tools.
+fn whole(server: Server) -> View {
+    View::of_options(&Arc::new(server), &Options::default(), &Selection::default()).unwrap()
+}
+
+fn server() -> Server {
+    Server::new("nango", "0.0.0")
 }
 
 impl World {
     fn new() -> World {
-        World { server: Server::new("nango", "0.0.0", tools::all()), emulator: Emulator::new(1) }
+        World { view: whole(server()), emulator: Emulator::new(1) }
     }
 
     /// The whole way of one POST: nothing for 202.
-    fn post(&mut self, facts: &Facts<'_>, body: &str) -> Option<Reply> {
-        match self.server.read(facts, body) {
+    fn post(&mut self, context: &TransportContext, body: &str) -> Option<Reply> {
+        match self.view.read(context, body) {
             Step::Reply(reply) => Some(reply),
-            Step::Note(_) => None,
+            Step::Notification { .. } => None,
             Step::Call(call) => {
-                let outcome = self.run(&call.name, &call.arguments);
-                Some(self.server.finish(&call, &outcome))
+                let outcome = match self.view.plan(&call) {
+                    Plan::Run { name, arguments, .. } => self.run(&name, arguments.get()),
+                    Plan::Done(outcome) => outcome,
+                    other => panic!("{other:?}"),
+                };
+                Some(self.view.finish(&call.head, &call.name, &outcome))
             }
-            Step::Batch { messages, stream } => {
-                let facts = Facts { batched: true, ..*facts };
-                let bodies: Vec<String> =
-                    messages.iter().filter_map(|m| self.post(&facts, m)).map(|r| r.body).collect();
-                gather(&bodies, stream)
+            Step::Batch { messages, event_stream } => {
+                let context = context.in_batch();
+                let replies = messages.iter().filter_map(|message| self.post(&context, message.get()));
+                gather(&replies.map(|reply| reply.body).collect::<Vec<_>>(), event_stream)
             }
+            other => panic!("{other:?}"),
         }
     }
 
@@ -101,7 +115,7 @@ fn assert_answers(case: &Value, reply: Option<&Reply>) {
     let status = reply.map_or(202, |r| r.status);
     assert_eq!(status, case["status"], "{name}: {reply:?}");
     let body = reply.map_or("", |r| r.body.as_str());
-    if case["empty"] == true && case["method"] != "HEAD" {
+    if case["empty"] == true {
         return assert_eq!(body, "", "{name}");
     }
     let mut text = body;
@@ -139,8 +153,10 @@ fn answers_as_the_transcript_says() {
     let mut run = 0;
     for case in cases.iter().filter(|case| case.get("path").is_none()) {
         let method = case["method"].as_str().unwrap_or("POST");
-        let asked = header(case, "access-control-request-headers");
-        let admitted = admit(&Access::default(), method, "mcp.example", header(case, "origin"), asked);
+        let given = |name| Some(header(case, name)).filter(|text| !text.is_empty());
+        let (origin, requested_headers) = (given("origin"), given("access-control-request-headers"));
+        let head = HttpHead { method, host: "mcp.example", origin, requested_headers };
+        let admitted = admit(&Access::default(), &head);
         for (name, value) in case["has"].as_object().into_iter().flatten() {
             let found = admitted.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
             assert_eq!(found, value.as_str(), "{}: {name}", case["name"]);
@@ -152,15 +168,16 @@ fn answers_as_the_transcript_says() {
             assert_answers(case, Some(reply));
         } else {
             let body = case["body"].as_str().map_or_else(|| case["message"].to_string(), str::to_owned);
-            let facts = Facts {
-                content_type: header(case, "content-type"),
-                accept: header(case, "accept"),
-                version: header(case, "mcp-protocol-version"),
-                method: header(case, "mcp-method"),
-                name: header(case, "mcp-name"),
-                ..Facts::default()
+            let header = |name| header(case, name).to_owned();
+            let context = TransportContext {
+                content_type: header("content-type"),
+                accept: header("accept"),
+                protocol_version: header("mcp-protocol-version"),
+                method: header("mcp-method"),
+                name: header("mcp-name"),
+                ..TransportContext::default()
             };
-            assert_answers(case, world.post(&facts, &body).as_ref());
+            assert_answers(case, world.post(&context, &body).as_ref());
         }
         run += 1;
     }
@@ -168,24 +185,21 @@ fn answers_as_the_transcript_says() {
 }
 
 #[test]
-fn the_npm_package_gives_the_same_instructions() {
-    let text = serde_json::to_string(nango_toolkit::mcp::INSTRUCTIONS).unwrap();
-    assert!(include_str!("../pkg/mcp-server.js").contains(&text), "{text}");
-}
-
-#[test]
 fn stdio_needs_no_headers() {
     let mut world = World::new();
     let mut say = |message: Value| {
-        let reply = world.post(&Facts::stdio(), &message.to_string())?;
+        let reply = world.post(&TransportContext::stdio(), &message.to_string())?;
         Some(serde_json::from_str::<Value>(&reply.body).unwrap())
     };
-    let envelope = json!({ "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {} });
+    let envelope = json!({ "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION, "io.modelcontextprotocol/clientCapabilities": {} });
     let modern = |method: &str| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": { "_meta": envelope } });
-    assert_eq!(say(modern("server/discover")).unwrap()["result"]["supportedVersions"], json!([MODERN]));
+    assert_eq!(
+        say(modern("server/discover")).unwrap()["result"]["supportedVersions"],
+        json!([STATELESS_VERSION])
+    );
     assert_eq!(say(modern("tools/list")).unwrap()["result"]["tools"].as_array().unwrap().len(), 23);
     assert_eq!(say(modern("ping")).unwrap()["error"]["code"], -32601);
-    for version in LEGACY {
+    for version in INITIALIZE_VERSIONS {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": version } });
         assert_eq!(say(message).unwrap()["result"]["protocolVersion"], *version);
     }
@@ -193,14 +207,17 @@ fn stdio_needs_no_headers() {
     assert_eq!(say(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })), None);
     assert_eq!(say(json!("nothing")).unwrap()["error"]["code"], -32600);
     let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a\u0062"}}"#;
-    assert_eq!(world.server.read(&Facts::stdio(), cancel), Step::Note(Some(r#""a\u0062""#.into())));
+    let Step::Notification { cancels: Some(id) } = world.view.read(&TransportContext::stdio(), cancel) else {
+        panic!("it cancels a request")
+    };
+    assert_eq!(id.get(), r#""a\u0062""#);
 }
 
 #[test]
 fn every_tool_is_listed_whole_and_can_be_called() {
     let mut world = World::new();
     let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
-    let reply = world.post(&Facts::stdio(), list).unwrap();
+    let reply = world.post(&TransportContext::stdio(), list).unwrap();
     let value: Value = serde_json::from_str(&reply.body).unwrap();
     let listed = value["result"]["tools"].as_array().unwrap();
     assert_eq!(listed.len(), 23);
@@ -222,7 +239,7 @@ fn every_tool_is_listed_whole_and_can_be_called() {
         for name in [tool.slug].iter().chain(tool.aliases) {
             let args: Value = serde_json::from_str(tool.examples[0].args).unwrap();
             let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": name, "arguments": args } });
-            let reply = world.post(&Facts::stdio(), &message.to_string()).unwrap();
+            let reply = world.post(&TransportContext::stdio(), &message.to_string()).unwrap();
             let result = &serde_json::from_str::<Value>(&reply.body).unwrap()["result"];
             assert!(result["content"][0]["text"].is_string(), "{name}: {}", reply.body);
             if result["isError"] == true {
@@ -237,10 +254,17 @@ fn every_tool_is_listed_whole_and_can_be_called() {
     }
 }
 
-/// A call as a modern client that can ask its user makes it.
+fn call_of(view: &View, body: &str) -> ToolCall {
+    match view.read(&TransportContext::stdio(), body) {
+        Step::Call(call) => *call,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A call as a client of the stateless revision that can ask its user makes it.
 fn asking(params: Value) -> String {
     let mut params = params;
-    params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} } });
+    params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION, "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} } });
     json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params }).to_string()
 }
 
@@ -248,14 +272,11 @@ const WAITING: &str = r#"{"successful":false,"data":null,"error":{"kind":"confir
 
 #[test]
 fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
-    let server = World::new().server;
-    let call = |body: &str| match server.read(&Facts::stdio(), body) {
-        Step::Call(call) => call,
-        other => panic!("{other:?}"),
-    };
+    let view = whole(server());
+    let call = |body: &str| call_of(&view, body);
     let args = json!({ "connection_id": "hubspot-ada", "provider_config_key": "hubspot" });
     let first = call(&asking(json!({ "name": "NANGO_DELETE_CONNECTION", "arguments": args })));
-    let question: Value = serde_json::from_str(&server.finish(&first, WAITING).body).unwrap();
+    let question: Value = serde_json::from_str(&view.finish(&first.head, &first.name, WAITING).body).unwrap();
     let result = &question["result"];
     assert_eq!((&result["resultType"], &result["requestState"]), (&json!("input_required"), &json!("tok-1")));
     let request = &result["inputRequests"]["confirm_call"];
@@ -274,7 +295,8 @@ fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
         )
     };
     let second = call(&answered(json!({ "action": "accept", "content": { "confirm": true } })));
-    assert_eq!(second.confirmed.as_deref(), Some("tok-1"));
+    assert_eq!(second.confirmation.as_deref(), Some("tok-1"));
+    assert!(matches!(view.plan(&second), Plan::Run { confirm: Some(token), .. } if token == "tok-1"));
     // Or does not.
     for response in [
         json!({ "action": "decline" }),
@@ -283,7 +305,7 @@ fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
         json!({ "action": "accept" }),
         json!(7),
     ] {
-        let Step::Reply(reply) = server.read(&Facts::stdio(), &answered(response)) else {
+        let Step::Reply(reply) = view.read(&TransportContext::stdio(), &answered(response)) else {
             panic!("nothing runs")
         };
         assert!(
@@ -296,78 +318,108 @@ fn a_call_that_needs_approval_asks_the_user_of_a_client_that_can() {
 
 #[test]
 fn a_call_that_needs_approval_is_refused_where_nobody_can_be_asked() {
-    let mut server = World::new().server;
     let body =
         r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"NANGO_DELETE_CONNECTION"}}"#;
-    let Step::Call(call) = server.read(&Facts::stdio(), body) else { panic!("it is a call") };
-    let text = server.finish(&call, WAITING).body;
+    let finished = |view: &View| {
+        let call = call_of(view, body);
+        view.finish(&call.head, &call.name, WAITING).body
+    };
+    let text = finished(&whole(server()));
     assert!(
         text.contains(r#""isError":true"#) && text.contains("operator") && !text.contains("tok-1"),
         "{text}"
     );
-    server.how = Finish { model_confirms: true, ..Finish::default() };
-    let text = server.finish(&call, WAITING).body;
+    let options = FinishOptions { model_confirms: true, ..FinishOptions::default() };
+    let text = finished(&whole(server().with_finish_options(options)));
     assert!(
         text.contains(r#""isError":true"#) && text.contains("tok-1") && text.contains("confirmation_token"),
         "{text}"
     );
 }
 
+/// A success whose JSON is longer than what is allowed in these tests.
+fn long_outcome() -> String {
+    json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} }).to_string()
+}
+
+fn short_results() -> Server {
+    server().with_finish_options(FinishOptions { max_bytes: 2_000, ..FinishOptions::default() })
+}
+
+/// How the note of a cut result says that one gets less.
+fn advice(view: &View, call: &ToolCall, tool: &str) -> String {
+    let reply = view.finish(&call.head, tool, &long_outcome());
+    let value: Value = serde_json::from_str(&reply.body).unwrap();
+    let note = value["result"]["content"][1]["text"].as_str().unwrap();
+    note.split_once("To see the rest, ").unwrap().1.to_owned()
+}
+
+fn calling(name: &str, arguments: Value) -> String {
+    let params = json!({ "name": name, "arguments": arguments });
+    json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params }).to_string()
+}
+
 #[test]
 fn the_note_of_a_cut_names_what_the_tool_takes() {
-    let note = |server: &mut Server, name: &str| {
-        server.how = Finish { most: 2_000, ..Finish::default() };
-        let body = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": { "name": name } });
-        let Step::Call(call) = server.read(&Facts::stdio(), &body.to_string()) else {
-            panic!("it is a call")
-        };
-        let outcome = json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} });
-        let value: Value = serde_json::from_str(&server.finish(&call, &outcome.to_string()).body).unwrap();
-        let note = value["result"]["content"][1]["text"].as_str().unwrap().to_owned();
-        note.split_once("To see the rest, ").unwrap().1.to_owned()
-    };
-    let mut server = World::new().server;
+    let view = whole(short_results());
+    let note = |name: &str| advice(&view, &call_of(&view, &calling(name, json!({}))), name);
     let tool = tools::find("NANGO_CONNECTION_GET").unwrap();
     assert_ne!(tool.slug, "NANGO_CONNECTION_GET");
-    let alias = note(&mut server, "NANGO_CONNECTION_GET");
-    assert_eq!(alias, note(&mut server, tool.slug));
+    let alias = note("NANGO_CONNECTION_GET");
+    assert_eq!(alias, note(tool.slug));
     assert!(alias.starts_with("narrow it with "), "{alias}");
+
+    // Tools of the host's own.
     let schema = json!({ "type": "object", "properties": { "query": {}, "other": {}, "limit": {} } });
-    let definitions = json!([{ "name": "mine", "inputSchema": schema }, { "name": "bare" }]).to_string();
-    let names = ["mine", "bare", "absent"].map(str::to_owned).to_vec();
-    let mut server = Server::of("ours", "1", &definitions, names);
-    assert_eq!(note(&mut server, "mine"), "narrow it with limit, query.");
+    let extra = [json!({ "name": "mine", "inputSchema": schema }), json!({ "name": "bare" })];
+    let extra = extra.into_iter().map(|one| ExtraTool::from_value(one).unwrap()).collect();
+    let view = whole(short_results().with_extra_tools(extra));
+    let note = |name: &str| advice(&view, &call_of(&view, &calling(name, json!({}))), name);
+    assert!(matches!(view.plan(&call_of(&view, &calling("mine", json!({})))), Plan::RunExtra));
+    assert_eq!(note("mine"), "narrow it with limit, query.");
     for name in ["bare", "absent"] {
-        assert_eq!(note(&mut server, name), "ask for one thing by its id, or for less.");
+        assert_eq!(note(name), "ask for one thing by its id, or for less.");
     }
 
     // What one caller sees: another name, fewer arguments, perhaps run by a tool that runs others.
     let rules = json!({ "NANGO_CONNECTION_LIST_GET": { "rename": "accounts", "hide": ["limit", "tags"] } });
     let modify = Arc::new(Modifiers::new(&rules, &Allow::default()).unwrap());
-    let options = Arc::new(Options { modify: Some(modify), ..Options::default() });
-    for search in [false, true] {
-        let mut server = World::new().server;
-        server.how = Finish { most: 2_000, ..Finish::default() };
-        let own = Selection { search: Some(search), ..Selection::default() };
-        let view = View::new(&server, options.clone(), &own, &Selection::default()).unwrap();
-        let params = match search {
-            false => json!({ "name": "accounts" }),
-            true => json!({ "name": "execute_tool", "arguments": { "name": "accounts" } }),
+    let options = Options { modify: Some(modify), ..Options::default() };
+    for mode in [Mode::Tools, Mode::Search] {
+        let own = Selection { mode: Some(mode), ..Selection::default() };
+        let server = Arc::new(short_results().with_selection(own));
+        let view = View::of_options(&server, &options, &Selection::default()).unwrap();
+        let body = match mode {
+            Mode::Tools => calling("accounts", json!({})),
+            Mode::Search => calling("execute_tool", json!({ "name": "accounts" })),
         };
-        let body = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params });
-        let Step::Call(mut call) = view.read(&Facts::stdio(), &body.to_string()) else {
-            panic!("it is a call")
-        };
-        assert!(matches!(view.plan(&mut call), Plan::Run { .. }));
-        let outcome = json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} });
-        let text = view.finish(&call, &outcome.to_string()).body;
-        assert!(text.contains("narrow it with search, page, "), "{text}");
+        let call = call_of(&view, &body);
+        let Plan::Run { name, .. } = view.plan(&call) else { panic!("a tool is to run") };
+        assert!(advice(&view, &call, &name).starts_with("narrow it with search, page, "));
     }
 }
 
 #[test]
+fn what_is_written_over_several_lines_is_answered_on_one() {
+    let view = whole(server());
+    let context = TransportContext {
+        content_type: "application/json".to_owned(),
+        accept: "text/event-stream".to_owned(),
+        ..TransportContext::default()
+    };
+    let Step::Call(call) = view.read(&context, &calling("NANGO_LIST_INTEGRATIONS", json!({}))) else {
+        panic!("it is a call")
+    };
+    let outcome = "{\r\n  \"successful\": true,\n  \"data\": \"a\\nb\",\n  \"error\": null\n}\n";
+    let reply = view.finish(&call.head, &call.name, outcome);
+    let data = reply.body.strip_prefix("event: message\ndata: ").unwrap().strip_suffix("\n\n").unwrap();
+    assert!(!data.contains(['\n', '\r']), "{data}");
+    let value: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(value["result"]["structuredContent"]["data"], "a\nb");
+}
+
+#[test]
 fn long_results_are_cut_and_say_so() {
-    let mut server = World::new().server;
     let rows: Vec<Value> = (0..5000)
         .map(|i| json!({ "id": i, "text": "é".repeat(200), "tags": (0..50).collect::<Vec<_>>() }))
         .collect();
@@ -380,14 +432,17 @@ fn long_results_are_cut_and_say_so() {
         json!("y".repeat(200_000)),
     ];
     for most in [2_000, 20_000, 80_000] {
-        server.how = Finish { most, ..Finish::default() };
+        let view = whole(
+            server().with_finish_options(FinishOptions { max_bytes: most, ..FinishOptions::default() }),
+        );
         for (index, data) in shapes.iter().enumerate() {
             let body = r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"NANGO_PROVIDERS_LIST_GET"}}"#;
-            let Step::Call(call) = server.read(&Facts::stdio(), body) else { panic!("it is a call") };
+            let call = call_of(&view, body);
             let outcome =
                 json!({ "successful": true, "data": data, "error": null, "meta": { "attempts": 1 } });
             let value: Value =
-                serde_json::from_str(&server.finish(&call, &outcome.to_string()).body).unwrap();
+                serde_json::from_str(&view.finish(&call.head, &call.name, &outcome.to_string()).body)
+                    .unwrap();
             let result = &value["result"];
             let text = result["content"][0]["text"].as_str().unwrap();
             assert!(text.len() <= most, "shape {index}: {} of {most}", text.len());
@@ -407,8 +462,9 @@ fn long_results_are_cut_and_say_so() {
     let error = json!({ "kind": "provider", "code": "provider", "message": "no", "retryable": false, "details": { "body": "z".repeat(500_000) } });
     let outcome = json!({ "successful": false, "data": null, "error": error, "meta": {} }).to_string();
     let body = r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"NANGO_GET_PROXY"}}"#;
-    let Step::Call(call) = server.read(&Facts::stdio(), body) else { panic!("it is a call") };
-    let text = server.finish(&call, &outcome).body;
+    let view = whole(server());
+    let call = call_of(&view, body);
+    let text = view.finish(&call.head, &call.name, &outcome).body;
     assert!(
         text.len() < 200_000 && text.contains("isError") && text.contains("\\\"message\\\":\\\"no\\\""),
         "{}",
@@ -419,9 +475,10 @@ fn long_results_are_cut_and_say_so() {
 #[test]
 fn what_nobody_should_send_is_answered() {
     let mut world = World::new();
-    let facts = Facts { content_type: "application/json", ..Facts::default() };
+    let context =
+        TransportContext { content_type: "application/json".to_owned(), ..TransportContext::default() };
     let mut status =
-        |body: &str| world.post(&facts, body).map(|reply| (reply.status, reply.body)).unwrap_or_default();
+        |body: &str| world.post(&context, body).map(|reply| (reply.status, reply.body)).unwrap_or_default();
     let deep = |n: usize| {
         format!(
             r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"x":{}{}}}}}"#,
@@ -489,14 +546,14 @@ fn random_edits_of_good_messages_are_answered() {
             text.splice(at..end, pieces[random.below(pieces.len())].chars());
         }
         let body: String = text.into_iter().collect();
-        let version = ["", "2025-11-25", MODERN, "x"][random.below(4)];
-        let facts = Facts {
-            content_type: "application/json",
-            version,
+        let version = ["", "2025-11-25", STATELESS_VERSION, "x"][random.below(4)];
+        let context = TransportContext {
+            content_type: "application/json".to_owned(),
+            protocol_version: version.to_owned(),
             stdio: random.below(2) == 0,
-            ..Facts::default()
+            ..TransportContext::default()
         };
-        if let Some(reply) = world.post(&facts, &body) {
+        if let Some(reply) = world.post(&context, &body) {
             let value: Value = serde_json::from_str(&reply.body)
                 .unwrap_or_else(|e| panic!("{e}: {body} gives {}", reply.body));
             for one in value.as_array().unwrap_or(&vec![value.clone()]) {
@@ -515,9 +572,15 @@ fn random_edits_of_good_messages_are_answered() {
     }
 }
 
+/// How a POST, or an OPTIONS that asks for `headers`, is judged.
+fn judged(access: &Access, host: &str, origin: Option<&str>, headers: Option<&str>) -> Admission {
+    let method = if headers.is_some() { "OPTIONS" } else { "POST" };
+    admit(access, &HttpHead { method, host, origin, requested_headers: headers })
+}
+
 #[test]
 fn a_local_server_answers_to_this_machine_alone() {
-    let access = Access { local: true, ..Access::default() };
+    let access = Access { local_only: true, ..Access::default() };
     for (host, good) in [
         ("127.0.0.1:3000", true),
         ("localhost", true),
@@ -526,28 +589,25 @@ fn a_local_server_answers_to_this_machine_alone() {
         ("", false),
         ("127.0.0.1.evil.example", false),
     ] {
-        let admitted = admit(&access, "POST", host, "", "");
+        let admitted = judged(&access, host, None, None);
         assert_eq!(admitted.reply.as_ref().map(|r| r.status), (!good).then_some(403), "{host}");
     }
-    let listed = Access { origins: "https://a.example https://b.example", local: false };
+    let allowing = |origins: &[&str]| Access {
+        allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect(),
+        local_only: false,
+    };
+    let listed = allowing(&["https://a.example", "https://b.example"]);
     for (origin, good) in [
         ("https://b.example", true),
         ("https://c.example", false),
         ("https://mcp.example", true),
         ("http://mcp.example:81", false),
     ] {
-        assert_eq!(admit(&listed, "POST", "mcp.example", origin, "").reply.is_none(), good, "{origin}");
+        assert_eq!(judged(&listed, "mcp.example", Some(origin), None).reply.is_none(), good, "{origin}");
     }
-    assert!(
-        admit(&Access { origins: "*", local: false }, "POST", "x", "https://any.example", "").reply.is_none()
-    );
-    // What a page asks for is not repeated when it is odd.
-    let odd = admit(
-        &Access { origins: "*", local: false },
-        "OPTIONS",
-        "x",
-        "https://any.example",
-        "a\r\nset-cookie: x",
-    );
+    let all = allowing(&["*"]);
+    assert!(judged(&all, "x", Some("https://any.example"), None).reply.is_none());
+    // What a page asks for is not repeated if it is odd.
+    let odd = judged(&all, "x", Some("https://any.example"), Some("a\r\nset-cookie: x"));
     assert!(odd.headers.iter().all(|(_, value)| !value.contains('\n')));
 }

@@ -4,23 +4,23 @@
 
 use std::sync::Arc;
 
-use nango_toolkit::mcp::{Facts, Plan, Selection, Server, Step, View};
-use nango_toolkit::tools;
+use nango_toolkit::error::ErrorKind;
+use nango_toolkit::mcp::{Plan, Selection, Server, Step, TransportContext, View, search_tools};
 use serde_json::{Value, json};
 
 #[test]
 fn a_view_narrows_and_plans() {
-    let server = Server::new("nango", "0.0.0", tools::all()).titled("Nango");
     let words = |pairs: &'static [(&str, &str)]| {
         Selection::from_words(|name| {
             pairs.iter().find(|(known, _)| *known == name).map(|(_, word)| (*word).to_owned())
         })
     };
     let own = words(&[("toolsets", "connections,proxy"), ("exclude", " NANGO_GET_PROXY ,")]).unwrap();
-    let view = |asked: &Selection| View::new(&server, Arc::default(), &own, asked);
+    let server = Arc::new(Server::new("nango", "0.0.0").with_title("Nango").with_selection(own));
+    let view = |asked: &Selection| View::of_options(&server, &Default::default(), asked);
     let names = |view: &View| {
         let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
-        let Step::Reply(reply) = view.read(&Facts::stdio(), list) else { panic!("it is a list") };
+        let Step::Reply(reply) = view.read(&TransportContext::stdio(), list) else { panic!("it is a list") };
         let value: Value = serde_json::from_str(&reply.body).unwrap();
         let all = value["result"]["tools"].as_array().unwrap().clone();
         all.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -44,32 +44,73 @@ fn a_view_narrows_and_plans() {
         let error = view(&words(asked).unwrap()).unwrap_err();
         assert!(error.message.ends_with("` here") && error.hint.is_some(), "{error:?}");
     }
+    // All that is wrong is said at once.
+    let wrong =
+        words(&[("toolsets", "connection"), ("tools", "NANGO_PUT_PROXI,NANGO_NOTHING_OF_IT")]).unwrap();
+    let error = view(&wrong).unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (ErrorKind::InvalidOption, "invalid_option"));
+    let hints: Vec<&str> = error.issues.iter().filter_map(|issue| issue.hint.as_deref()).collect();
+    assert_eq!(hints.get(..2), Some(&["did you mean `connections`?", "did you mean `NANGO_PUT_PROXY`?"][..]));
+    assert_eq!(hints.len(), 3);
     assert!(words(&[("mode", "all")]).is_err());
 
     let search = view(&words(&[("mode", "search")]).unwrap()).unwrap();
     assert_eq!(names(&search), ["search_tools", "describe_tool", "execute_tool"]);
     let plan = |name: &str, arguments: Value| {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": name, "arguments": arguments } });
-        match search.read(&Facts::stdio(), &message.to_string()) {
-            Step::Call(mut call) => {
-                let plan = search.plan(&mut call);
-                (plan, call.name)
-            }
+        match search.read(&TransportContext::stdio(), &message.to_string()) {
+            Step::Call(call) => search.plan(&call),
             other => panic!("{other:?}"),
         }
     };
     let args = json!({ "connection_id": "c" });
-    let (run, name) = plan("execute_tool", json!({ "name": "NANGO_CONNECTION_GET", "arguments": args }));
-    assert_eq!(run, Plan::Run { name: name.clone(), arguments: args, confirm: None });
-    assert_eq!(name, "NANGO_CONNECTION_GET");
+    match plan("execute_tool", json!({ "name": "NANGO_CONNECTION_GET", "arguments": args })) {
+        Plan::Run { name, arguments, confirm: None } => {
+            assert_eq!((name.as_str(), arguments.get()), ("NANGO_CONNECTION_GET", args.to_string().as_str()));
+        }
+        other => panic!("{other:?}"),
+    }
     for (name, arguments, says) in [
         ("execute_tool", json!({ "name": "NANGO_GET_PROXY" }), "there is no tool `NANGO_GET_PROXY`"),
         ("describe_tool", json!({ "name": "NANGO_PUT_PROXY" }), r#""inputSchema":{"type":"object""#),
         ("search_tools", json!({ "query": "delete a connection" }), r#""name":"NANGO_DELETE_CONNECTION""#),
         ("search_tools", json!({ "query": "list integrations" }), r#""successful":true"#),
+        ("search_tools", json!({}), r#""data":{"tools":[]}"#),
     ] {
-        let Plan::Done(outcome) = plan(name, arguments).0 else { panic!("{name} runs nothing") };
+        let outcome = match plan(name, arguments) {
+            Plan::Done(outcome) => outcome,
+            Plan::Search { query, limit } => search.found(&search_tools(&query, &Default::default()), limit),
+            other => panic!("{name} runs nothing: {other:?}"),
+        };
         assert!(outcome.contains(says), "{outcome}");
         assert!(!outcome.contains("NANGO_LIST_INTEGRATIONS\",\"title"), "{outcome}");
     }
+}
+
+#[test]
+fn the_operator_chooses_by_names_that_exist() {
+    let choose = |selection: Value| {
+        let server = Server::from_json(&selection.to_string())?;
+        server.check_selection(&[])
+    };
+    // What is in the table is known, whoever may see it.
+    choose(
+        json!({ "toolsets": ["syncs"], "tools": ["NANGO_CONNECTION_GET"], "exclude": ["NANGO_GET_PROXY"] }),
+    )
+    .unwrap();
+    for (selection, says) in [
+        (json!({ "exclude": ["NANGO_GET_PROXI"] }), "did you mean `NANGO_GET_PROXY`?"),
+        (json!({ "toolset": ["syncs"] }), "did you mean `toolsets`?"),
+        (json!({ "tools": null }), "`tools` must be an array of strings"),
+        (json!({ "tools": "NANGO_GET_PROXY" }), "`tools` must be an array of strings"),
+        (json!({ "readOnly": "yes" }), "`readOnly` must be true or false"),
+        (json!({ "mode": "all" }), "`mode` must be `tools` or `search`, got `all`"),
+        (json!({ "maxResultBytes": 10 }), "`maxResultBytes` must be a whole number of at least 1000"),
+    ] {
+        let error = choose(selection).unwrap_err();
+        assert_eq!(error.code, "invalid_option");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let error = choose(json!({ "mode": 1, "tools": 2, "confirm": "me" })).unwrap_err();
+    assert_eq!(error.issues.len(), 3);
 }

@@ -5,7 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { listen } from "./serve.js";
 
 /** What the module is told of a message over stdio. */
-const FACTS = "\0\0\0\0\0stdio";
+const CONTEXT = { stdio: true };
+const NEWLINE = Buffer.from("\n");
 /** The longest line, as characters. */
 const LINE = 64 * 1024 * 1024;
 /** How long calls under way may take once the input has ended, in milliseconds. */
@@ -16,14 +17,14 @@ const GRACE = 5000;
  * @param {import("../mcp-server.js").McpServer} server
  */
 export async function serveStdio(server, { input = process.stdin, output = process.stdout } = {}) {
-  const view = server.view(server.source());
+  const view = server.view(server.source(true));
   const running = new Map();
   const pending = new Set();
   const take = (line) => {
     if (line.trim() === "") return;
     const answer = server
-      .answer(FACTS, line, view, undefined, running)
-      .then((reply) => reply && output.write(`${reply.body}\n`))
+      .answer(CONTEXT, line, view, undefined, running)
+      .then((reply) => reply && output.write(Buffer.concat([reply.body, NEWLINE])))
       .catch((error) => process.stderr.write(`${error?.stack ?? error}\n`))
       .finally(() => pending.delete(answer));
     pending.add(answer);

@@ -1,25 +1,36 @@
-//! What HTTP asks before a message is read: which method, which host, which page. Who the caller is,
-//! the driver finds out.
+//! What HTTP asks before a message is read: which method, which host, which page. Who the caller is, the host of the
+//! server finds out.
 
 use super::message::Reply;
 use super::reply::refusal;
-use crate::text::{end_of, has, is_one, trim_end};
 
 /// From where an endpoint may be used.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Access<'a> {
-    /// Origins of web pages besides those of the endpoint's own host and of this machine, with spaces between
-    /// them; `*` for all.
-    pub origins: &'a str,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Origins of web pages besides those of the endpoint's own host and of this machine; `*` for all.
+    pub allowed_origins: Vec<String>,
     /// The endpoint serves this machine alone: any other `Host` is refused, since a foreign page may have
     /// pointed its name here.
-    pub local: bool,
+    pub local_only: bool,
 }
 
-/// A request is refused or let in, and what a browser is told.
+/// The method of a request and the headers that say where it comes from. Programs send no origin.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HttpHead<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The header `Host`; empty if there is none.
+    pub host: &'a str,
+    /// The header `Origin`.
+    pub origin: Option<&'a str>,
+    /// The header `Access-Control-Request-Headers`.
+    pub requested_headers: Option<&'a str>,
+}
+
+/// Whether a request is let in, and what a browser is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
-    /// The answer, where it ends here.
+    /// The answer, if the request ends here.
     pub reply: Option<Reply>,
     /// Header names and values for the answer, whatever it is.
     pub headers: Vec<(&'static str, String)>,
@@ -27,65 +38,66 @@ pub struct Admission {
 
 const METHODS: &str = "POST, OPTIONS";
 const HEADERS: &str = "content-type, accept, authorization, x-api-key, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id";
+/// The longest list of headers that is repeated to a browser, in bytes.
+const MAX_HEADERS: usize = 1000;
 
-/// Judges a request by its method and the headers `Host`, `Origin` and `Access-Control-Request-Headers`, each
-/// empty where it is absent. Server-side clients send no origin.
-pub fn admit(access: &Access<'_>, method: &str, host: &str, origin: &str, asked: &str) -> Admission {
-    let mut headers = Vec::new();
-    let refuse = |reply: Reply, headers| Admission { reply: Some(reply), headers };
-    if access.local && !is_local(host) {
-        return refuse(refusal(403, "this server answers to localhost alone"), headers);
-    }
-    if !origin.is_empty() {
-        if !allows(access, host, origin) {
-            return refuse(refusal(403, "pages of this origin may not use this server"), headers);
-        }
-        headers.push(("access-control-allow-origin", origin.to_owned()));
-        headers.push(("vary", "Origin".to_owned()));
-        headers.push((
-            "access-control-expose-headers",
-            "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version".to_owned(),
-        ));
-    }
-    if method == "POST" {
-        return Admission { reply: None, headers };
-    }
-    headers.push(("allow", METHODS.to_owned()));
-    if method != "OPTIONS" {
-        return refuse(refusal(405, "send messages by POST"), headers);
-    }
-    if !origin.is_empty() {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b',' | b' ');
-        let asked = if !asked.is_empty() && end_of(asked, 1000) == asked.len() && asked.bytes().all(plain) {
-            asked
-        } else {
-            HEADERS
-        };
-        headers.push(("access-control-allow-methods", METHODS.to_owned()));
-        headers.push(("access-control-allow-headers", asked.to_owned()));
-        headers.push(("access-control-max-age", "86400".to_owned()));
-    }
-    refuse(Reply { status: 204, media: "", body: String::new() }, headers)
+/// Judges a request before its caller is known and its body read.
+#[must_use]
+pub fn admit(access: &Access, head: &HttpHead<'_>) -> Admission {
+    // Always: what a page of one origin may read, a cache must not give to one of another, nor to nobody.
+    let mut headers = vec![("vary", "Origin".to_owned())];
+    let reply = refuse(access, head, &mut headers);
+    let reply =
+        reply.map(|reply| if head.method == "HEAD" { Reply { body: String::new(), ..reply } } else { reply });
+    Admission { reply, headers }
 }
 
-fn allows(access: &Access<'_>, host: &str, origin: &str) -> bool {
-    if is_one(access.origins, origin) || is_one(access.origins, "*") {
+fn refuse(access: &Access, head: &HttpHead<'_>, headers: &mut Vec<(&'static str, String)>) -> Option<Reply> {
+    if access.local_only && !is_local(head.host) {
+        return Some(refusal(403, "this server answers to localhost alone"));
+    }
+    if let Some(origin) = head.origin {
+        if !allows(access, head.host, origin) {
+            return Some(refusal(403, "pages of this origin may not use this server"));
+        }
+        let exposed = "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version";
+        headers.push(("access-control-allow-origin", origin.to_owned()));
+        headers.push(("access-control-expose-headers", exposed.to_owned()));
+    }
+    if head.method == "POST" {
+        return None;
+    }
+    headers.push(("allow", METHODS.to_owned()));
+    if head.method != "OPTIONS" {
+        return Some(refusal(405, "send messages by POST"));
+    }
+    if head.origin.is_some() {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b',' | b' ');
+        let is_plain =
+            |names: &&str| !names.is_empty() && names.len() <= MAX_HEADERS && names.bytes().all(plain);
+        let allowed = head.requested_headers.filter(is_plain).unwrap_or(HEADERS);
+        headers.push(("access-control-allow-methods", METHODS.to_owned()));
+        headers.push(("access-control-allow-headers", allowed.to_owned()));
+        headers.push(("access-control-max-age", "86400".to_owned()));
+    }
+    Some(Reply { status: 204, ..Reply::default() })
+}
+
+fn allows(access: &Access, host: &str, origin: &str) -> bool {
+    if access.allowed_origins.iter().any(|allowed| allowed == origin || allowed == "*") {
         return true;
     }
     let Some((scheme, authority)) = origin.split_once("://") else { return false };
     matches!(scheme, "http" | "https")
-        && !has(authority, "/")
+        && !authority.contains('/')
         && (is_local(authority) || authority.eq_ignore_ascii_case(host))
 }
 
 /// Whether a host, perhaps with a port, is this machine by name or number.
 fn is_local(host: &str) -> bool {
-    let name = match host.split_once("]") {
+    let name = match host.split_once(']') {
         Some((six, _)) => six,
-        None => {
-            let digits = trim_end(host, b"0123456789");
-            digits.strip_suffix(':').unwrap_or(host)
-        }
+        None => host.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(':').unwrap_or(host),
     };
     ["localhost", "127.0.0.1", "[::1"].iter().any(|local| name.eq_ignore_ascii_case(local))
 }
@@ -93,6 +105,16 @@ fn is_local(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_answer_says_that_it_depends_on_the_origin() {
+        for (method, origin) in
+            [("POST", None), ("POST", Some("http://localhost")), ("GET", Some("https://evil.example"))]
+        {
+            let admission = admit(&Access::default(), &HttpHead { method, origin, ..HttpHead::default() });
+            assert!(admission.headers.contains(&("vary", "Origin".to_owned())), "{method} {origin:?}");
+        }
+    }
 
     #[test]
     fn this_machine_has_three_names() {

@@ -1,227 +1,178 @@
-//! What goes in and out of the protocol's two steps, and the raw texts inside messages: ids and arguments
-//! are passed on as they were written.
+//! What goes into the protocol and comes out of it, as data: what the transport knows of a message, the head of a
+//! request, replies, and what a message asks of the host. How a message is read is in [`super::read`].
 
-use crate::json::Value;
-use crate::text::trim_end;
+use std::collections::BTreeMap;
 
-/// The versions of the legacy era, newest first.
-pub const LEGACY: &[&str] = &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
-/// The version of the modern era.
-pub const MODERN: &str = "2026-07-28";
+use serde_json::value::RawValue;
 
-/// Stand in a text for what the server fills in; JSON holds none of these characters.
-pub(super) mod hole {
-    /// The array of tools.
-    pub(crate) const TOOLS: char = '\u{1}';
-    /// `serverInfo`, an object.
-    pub(crate) const INFO: char = '\u{2}';
-    /// The instructions, a JSON string.
-    pub(crate) const INSTRUCTIONS: char = '\u{3}';
-    /// The result as a JSON string that holds its JSON text.
-    pub(crate) const TEXT: char = '\u{4}';
-    /// The result.
-    pub(crate) const RESULT: char = '\u{5}';
+use crate::json::{Value, parse};
+
+/// The versions that a client agrees on once, with `initialize`; the newest first.
+pub const INITIALIZE_VERSIONS: &[&str] =
+    &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
+/// The version in which every request carries version and capabilities of its client in `_meta`.
+pub const STATELESS_VERSION: &str = "2026-07-28";
+
+/// The properties of an object as they were written; of two with one name, the last counts.
+pub(super) type RawProperties<'a> = BTreeMap<String, &'a RawValue>;
+
+/// Reads an object.
+pub(super) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
-/// What the transport knows of a message besides its text; empty where there is nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Facts<'f> {
+/// The name of the question that a user answers about a call that waits for approval.
+pub(super) const CONFIRM: &str = "confirm_call";
+
+/// Which of the two forms of the protocol a request has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Revision {
+    /// One of [`INITIALIZE_VERSIONS`].
+    Initialize,
+    /// [`STATELESS_VERSION`].
+    Stateless,
+}
+
+/// What the transport knows of a message besides its text. Headers that were not sent are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransportContext {
     /// Over stdio there are no headers, and none are asked for.
     pub stdio: bool,
     /// The message is part of a batch.
     pub batched: bool,
     /// The header `Content-Type`.
-    pub content_type: &'f str,
+    pub content_type: String,
     /// The header `Accept`.
-    pub accept: &'f str,
+    pub accept: String,
     /// The header `MCP-Protocol-Version`.
-    pub version: &'f str,
+    pub protocol_version: String,
     /// The header `Mcp-Method`.
-    pub method: &'f str,
+    pub method: String,
     /// The header `Mcp-Name`.
-    pub name: &'f str,
+    pub name: String,
 }
 
-impl Facts<'_> {
-    /// Those of a message that came over stdio.
-    pub fn stdio() -> Facts<'static> {
-        Facts { stdio: true, ..Facts::default() }
+impl TransportContext {
+    /// The context of a message that came over stdio.
+    #[must_use]
+    pub fn stdio() -> TransportContext {
+        TransportContext { stdio: true, ..TransportContext::default() }
+    }
+
+    /// From an object of these fields in JSON, as JavaScript writes them; what is not given is empty.
+    #[must_use]
+    pub fn from_json(text: &str) -> TransportContext {
+        let given = parse(text).unwrap_or_default();
+        let flag = |name: &str| given.get(name) == Some(&Value::Bool(true));
+        let header = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        TransportContext {
+            stdio: flag("stdio"),
+            batched: flag("batched"),
+            content_type: header("contentType"),
+            accept: header("accept"),
+            protocol_version: header("protocolVersion"),
+            method: header("method"),
+            name: header("name"),
+        }
+    }
+
+    /// The context of a message in a batch that came like this.
+    #[must_use]
+    pub fn in_batch(&self) -> TransportContext {
+        TransportContext { batched: true, ..self.clone() }
     }
 }
 
-/// An answer. The body of what [`read`](super::read) and [`finish`](super::finish) give has holes that a
-/// [`Server`](super::Server) fills.
+/// Who asked, and in which form the answer must come.
+#[derive(Debug, Clone)]
+pub struct RequestHead {
+    /// The id as it was written; `null` where there is none that can be used.
+    pub id: Box<RawValue>,
+    /// Which form of the protocol it has.
+    pub revision: Revision,
+    /// The client takes nothing but an event stream.
+    pub event_stream: bool,
+    /// The client can ask its user (`elicitation` of the stateless revision).
+    pub can_ask_user: bool,
+}
+
+impl RequestHead {
+    /// The same in JSON, for hosts that keep it while a tool runs.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let RequestHead { id, revision, event_stream, can_ask_user } = self;
+        let stateless = *revision == Revision::Stateless;
+        format!(
+            r#"{{"id":{id},"stateless":{stateless},"eventStream":{event_stream},"canAskUser":{can_ask_user}}}"#
+        )
+    }
+
+    /// From what [`RequestHead::to_json`] gave.
+    #[must_use]
+    pub fn from_json(text: &str) -> Option<RequestHead> {
+        let given = raw_properties(text).ok()?;
+        let flag = |name: &str| given.get(name).is_some_and(|value| value.get() == "true");
+        Some(RequestHead {
+            id: (*given.get("id")?).to_owned(),
+            revision: if flag("stateless") { Revision::Stateless } else { Revision::Initialize },
+            event_stream: flag("eventStream"),
+            can_ask_user: flag("canAskUser"),
+        })
+    }
+
+    /// The head of what has no id that can be used.
+    pub(super) fn nobody(event_stream: bool) -> RequestHead {
+        let id = RawValue::NULL.to_owned();
+        RequestHead { id, revision: Revision::Initialize, event_stream, can_ask_user: false }
+    }
+}
+
+/// A tool that a client calls.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ToolCall {
+    /// Who asked.
+    pub head: RequestHead,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as they were written: an object.
+    pub arguments: Box<RawValue>,
+    /// What the user approved: the token of the call that waited for it.
+    pub confirmation: Option<String>,
+    /// The request's parameters as they were written.
+    pub params: Box<RawValue>,
+}
+
+/// An answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status; of no interest over stdio.
     pub status: u16,
-    /// The media type; empty where there is no body.
+    /// The media type; empty if there is no body.
     pub media: &'static str,
-    /// The body.
+    /// The body: JSON on one line, or one event that holds it.
     pub body: String,
 }
 
-/// What a message asks of the driver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a message asks of the host.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Step {
     /// Answer this.
     Reply(Reply),
-    /// Nothing is answered: status 202. Where the message cancels a request, that one's id as written.
-    Note(Option<String>),
-    /// Run this tool, then [`finish`](super::finish).
-    Call(Call),
-    /// Read each of these, as part of a batch, then [`gather`](super::gather) their bodies.
-    Batch {
-        /// The messages.
-        messages: Vec<String>,
-        /// The client takes nothing but an event stream.
-        stream: bool,
+    /// Nothing is answered: status 202. If the message cancels a request, that one's id as it was written.
+    Notification {
+        /// The id of the request that is no longer wanted.
+        cancels: Option<Box<RawValue>>,
     },
-}
-
-/// A tool to run, and what is needed to answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Call {
-    /// The request's id as it was written.
-    pub id: String,
-    /// Of the modern era.
-    pub modern: bool,
-    /// The client takes nothing but an event stream.
-    pub stream: bool,
-    /// The client can ask its user.
-    pub elicits: bool,
-    /// The tool's name.
-    pub name: String,
-    /// The arguments: the JSON text of an object.
-    pub arguments: String,
-    /// What the user approved: the token of a call that waited for it.
-    pub confirmed: Option<String>,
-    /// The request's parameters, JSON text.
-    pub params: String,
-}
-
-/// A property of `value` that is a text.
-#[inline(never)]
-pub(super) fn word<'v>(value: Option<&'v Value>, name: &str) -> Option<&'v str> {
-    value?.get(name)?.as_str()
-}
-
-/// The raw text of the last property `name` of `object`, which is known to be JSON.
-pub(super) fn property<'t>(object: &'t str, name: &str) -> Option<&'t str> {
-    let mut scan = Scan { text: object, at: 0 };
-    let mut found = None;
-    scan.mark();
-    while scan.peek() == Some(b'"') {
-        let key = scan.value();
-        scan.mark();
-        let value = scan.value();
-        let key = key.get(1..key.len().saturating_sub(1)).unwrap_or_default();
-        let same =
-            key == name || (key.as_bytes().contains(&b'\\') && unescaped(key).as_deref() == Some(name));
-        if same {
-            found = Some(value);
-        }
-        scan.peek();
-        scan.mark();
-    }
-    found
-}
-
-fn unescaped(key: &str) -> Option<String> {
-    let mut text = String::from("\"");
-    text.push_str(key);
-    text.push('"');
-    crate::json::parse(&text).ok()?.as_str().map(str::to_owned)
-}
-
-/// The raw texts of the items of `array`, which is known to be JSON.
-pub(super) fn items(array: &str) -> Vec<&str> {
-    let mut scan = Scan { text: array, at: 0 };
-    let mut out = Vec::new();
-    scan.mark();
-    while !matches!(scan.peek(), None | Some(b']')) {
-        out.push(scan.value());
-        scan.peek();
-        scan.mark();
-    }
-    out
-}
-
-/// Goes through a text that is known to be JSON.
-struct Scan<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Scan<'t> {
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    /// The next byte that is not white space.
-    fn peek(&mut self) -> Option<u8> {
-        while matches!(self.byte(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
-        }
-        self.byte()
-    }
-
-    /// Takes an opening bracket, a colon or a comma.
-    fn mark(&mut self) {
-        if matches!(self.peek(), Some(b'{' | b'[' | b':' | b',')) {
-            self.at += 1;
-        }
-        self.peek();
-    }
-
-    /// Takes one value.
-    fn value(&mut self) -> &'t str {
-        self.peek();
-        let start = self.at;
-        let mut depth = 0usize;
-        while let Some(byte) = self.byte() {
-            match byte {
-                b'"' => self.string(),
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth > 0 => depth -= 1,
-                b'}' | b']' | b',' | b':' if depth == 0 => break,
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 && matches!(byte, b'"' | b'}' | b']') {
-                break;
-            }
-        }
-        trim_end(self.text.get(start..self.at).unwrap_or_default(), b" \n\r\t")
-    }
-
-    /// To the closing quote of the string that begins here.
-    fn string(&mut self) {
-        self.at += 1;
-        while let Some(byte) = self.byte() {
-            match byte {
-                b'"' => return,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn raw_texts_are_those_of_the_text() {
-        let text = " { \"a\" : 1.0 , \"\\u0062\" : [ \"]\" , {\"a\":\"\\\"}\"} ] ,\"a\": 1e2\n, \"c\":{ } , \"d\" : \"x,\\\\\" } ";
-        assert_eq!(property(text, "a"), Some("1e2"));
-        assert_eq!(property(text, "b"), Some("[ \"]\" , {\"a\":\"\\\"}\"} ]"));
-        assert_eq!(property(text, "c"), Some("{ }"));
-        assert_eq!(property(text, "d"), Some("\"x,\\\\\""));
-        assert_eq!(property(text, "e"), None);
-        assert_eq!(property("{}", "e"), None);
-        assert_eq!(items(" [ 1 , [2,3] ,\"a]\",{\"b\":[ ]} ] "), ["1", "[2,3]", "\"a]\"", "{\"b\":[ ]}"]);
-        assert!(items("[ ]").is_empty());
-    }
+    /// Do what [`View::plan`](super::View::plan) says of this call, then [`View::finish`](super::View::finish).
+    Call(Box<ToolCall>),
+    /// Read each of these with [`TransportContext::in_batch`], then [`gather`](super::gather) their bodies.
+    Batch {
+        /// The messages as they were written.
+        messages: Vec<Box<RawValue>>,
+        /// The client takes nothing but an event stream.
+        event_stream: bool,
+    },
 }

@@ -1,114 +1,133 @@
-//! From a message to what is done about it: the transport's own conditions, JSON-RPC, the era, the method.
+//! From the text of a message to what it asks for: the transport's own conditions, JSON-RPC, the revision, the method.
 //! Codes and statuses are those of the specification; where it leaves them open, those of the official SDK.
 
-use super::message::{Call, Facts, LEGACY, MODERN, Reply, Step, hole, items, property, word};
-use super::reply::{Asked, code, error, failed, refusal, reply, result_text};
-use crate::json::{Value, Writer, parse};
-use crate::text::{clip, fill, pieces, trim_end, trim_start};
+use base64ct::{Base64, Encoding};
+use serde_json::value::RawValue;
 
-/// The names in `_meta` that the modern era uses stand below this.
-const META: &str = "io.modelcontextprotocol/";
-/// The most messages in one batch.
-const BATCH: usize = 100;
-/// How a user's answer to the question of a call that waits for approval is found again.
-pub(super) const CONFIRM: &str = "confirm_call";
-/// What the modern era asks of every request.
+use super::definition::object;
+use super::message::{
+    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall,
+    TransportContext, raw_properties,
+};
+use super::reply::{code, error, refusal};
+use crate::json::{Object, Value, parse};
+use crate::text::clip;
+
+/// The names in `_meta` that the stateless revision uses.
+const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// What the stateless revision asks of every request.
 const ENVELOPE: &str = "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
-/// How long lists stay as they are, in milliseconds, and who may keep them.
-const CACHE: &str = r#""ttlMs":300000,"cacheScope":"private""#;
+/// The most messages in one batch.
+const MAX_BATCH: usize = 100;
 
-/// A protocol error: what of them, and why; `{}` in that stands for `about`.
-struct Problem<'a> {
-    what: What,
-    why: &'static str,
-    about: &'a str,
+/// What a message is.
+pub(super) enum Message {
+    /// It expects an answer.
+    Request(RequestHead, Request),
+    /// Nothing is answered.
+    Notification { cancels: Option<Box<RawValue>> },
+    /// Several messages.
+    Batch { messages: Vec<Box<RawValue>>, event_stream: bool },
+    /// It is refused.
+    Refused(Reply),
 }
 
-/// The kinds of protocol errors.
-#[derive(Clone, Copy, PartialEq)]
-enum What {
+/// What a request asks for.
+pub(super) enum Request {
+    /// To agree on this version.
+    Initialize(&'static str),
+    Ping,
+    Discover,
+    ListTools,
+    /// To call a tool.
+    CallTool(Box<ToolCall>),
+    /// Nothing: the user did not approve the call.
+    Declined,
+}
+
+/// The classes of protocol errors.
+#[derive(Clone, Copy)]
+enum ErrorClass {
     Parse,
-    Request,
-    Method,
-    ModernMethod,
-    Params,
+    InvalidRequest,
+    UnknownMethod(Revision),
+    InvalidParams,
     Envelope,
-    Mismatch,
-    Version,
+    HeaderMismatch,
+    UnsupportedVersion,
 }
 
-impl What {
+impl ErrorClass {
     /// The status and the code.
     fn numbers(self) -> (u16, i64) {
         match self {
-            What::Parse => (400, code::PARSE),
-            What::Request => (400, code::INVALID_REQUEST),
-            What::Method => (200, code::METHOD_NOT_FOUND),
-            What::ModernMethod => (404, code::METHOD_NOT_FOUND),
-            What::Params => (200, code::INVALID_PARAMS),
-            What::Envelope => (400, code::INVALID_PARAMS),
-            What::Mismatch => (400, code::HEADER_MISMATCH),
-            What::Version => (400, code::UNSUPPORTED_VERSION),
+            ErrorClass::Parse => (400, code::PARSE),
+            ErrorClass::InvalidRequest => (400, code::INVALID_REQUEST),
+            ErrorClass::UnknownMethod(Revision::Initialize) => (200, code::METHOD_NOT_FOUND),
+            ErrorClass::UnknownMethod(Revision::Stateless) => (404, code::METHOD_NOT_FOUND),
+            ErrorClass::InvalidParams => (200, code::INVALID_PARAMS),
+            ErrorClass::Envelope => (400, code::INVALID_PARAMS),
+            ErrorClass::HeaderMismatch => (400, code::HEADER_MISMATCH),
+            ErrorClass::UnsupportedVersion => (400, code::UNSUPPORTED_VERSION),
         }
     }
 }
 
-/// What is about nothing that the client named.
-const fn wrong(what: What, why: &'static str) -> Problem<'static> {
-    Problem { what, why, about: "" }
+/// A protocol error: its class, its message, and what else a client is told.
+struct ProtocolError {
+    class: ErrorClass,
+    message: String,
+    data: Option<Value>,
+}
+
+/// A protocol error without data.
+fn problem(class: ErrorClass, message: impl Into<String>) -> ProtocolError {
+    ProtocolError { class, message: message.into(), data: None }
 }
 
 /// What a client did wrong before there was a method to fail.
-const fn invalid(why: &'static str) -> Problem<'static> {
-    wrong(What::Request, why)
+fn invalid(message: &str) -> ProtocolError {
+    problem(ErrorClass::InvalidRequest, message)
 }
 
-/// What is wrong in a method's parameters.
-const fn params_are(why: &'static str) -> Problem<'static> {
-    wrong(What::Params, why)
-}
-
-/// Reads one message: its text, and what the transport knows of it.
-pub fn read(facts: &Facts<'_>, body: &str) -> Step {
-    let mut asked = Asked { id: "null", modern: false, stream: false };
-    match stream(facts) {
-        Ok(stream) => asked.stream = stream,
-        Err(reply) => return Step::Reply(reply),
-    }
-    let value = parse(body);
-    let done = match &value {
-        Err(_) => Err(wrong(What::Parse, "the message is not JSON, or nested deeper than 128 levels")),
-        Ok(Value::Array(messages)) => batch(facts, asked.stream, body, messages),
-        Ok(message) => single(facts, &mut asked, body, message),
+/// Reads the text of one message, or of a batch.
+pub(super) fn read(context: &TransportContext, body: &str) -> Message {
+    let event_stream = match wants_event_stream(context) {
+        Ok(event_stream) => event_stream,
+        Err(reply) => return Message::Refused(reply),
     };
-    done.unwrap_or_else(|problem| {
-        let mut data = Writer::new();
-        let (status, code) = problem.what.numbers();
-        if problem.what == What::Version {
-            data.open().key("supported").texts(&[MODERN]).pair("requested", &clip(problem.about, 64)).close();
+    let mut head = RequestHead::nobody(event_stream);
+    let message = match parse(body) {
+        Err(_) => {
+            Err(problem(ErrorClass::Parse, "the message is not JSON, or nested deeper than 128 levels"))
         }
-        let why = fill(problem.why, &[&clip(problem.about, 64)]);
-        Step::Reply(error(asked, status, code, &why, &data.finish()))
+        Ok(Value::Array(messages)) => batch(context, event_stream, body, &messages),
+        Ok(Value::Object(message)) => single(context, &mut head, body, &message),
+        Ok(_) => Err(not_json_rpc()),
+    };
+    message.unwrap_or_else(|problem| {
+        let (status, code) = problem.class.numbers();
+        Message::Refused(error(&head, status, code, &problem.message, problem.data.as_ref()))
     })
 }
 
-/// Whether the client wants a stream, when the transport's conditions are met.
-fn stream(facts: &Facts<'_>) -> Result<bool, Reply> {
-    if facts.stdio || facts.batched {
+/// Whether the client wants an event stream, if the transport's conditions are met.
+fn wants_event_stream(context: &TransportContext) -> Result<bool, Reply> {
+    if context.stdio || context.batched {
         return Ok(false);
     }
-    if !essence(facts.content_type).eq_ignore_ascii_case("application/json") {
+    if !media_type(&context.content_type).eq_ignore_ascii_case("application/json") {
         return Err(refusal(415, "Content-Type must be application/json"));
     }
-    let mut stream = facts.accept.is_empty();
-    for one in pieces(facts.accept, ",") {
-        let is = |media: &str| essence(one).eq_ignore_ascii_case(media);
-        if facts.accept.is_empty() || is("application/json") || is("application/*") || is("*/*") {
-            return Ok(false);
-        }
-        stream |= is("text/event-stream") || is("text/*");
-    }
-    if stream {
+    let accepted: Vec<&str> = context.accept.split(',').map(media_type).collect();
+    let accepts = |wanted: &[&str]| {
+        accepted.iter().any(|one| wanted.iter().any(|media| one.eq_ignore_ascii_case(media)))
+    };
+    // A client that says nothing takes anything.
+    if context.accept.is_empty() || accepts(&["application/json", "application/*", "*/*"]) {
+        Ok(false)
+    } else if accepts(&["text/event-stream", "text/*"]) {
         Ok(true)
     } else {
         Err(refusal(406, "Accept must allow application/json or text/event-stream"))
@@ -116,220 +135,218 @@ fn stream(facts: &Facts<'_>) -> Result<bool, Reply> {
 }
 
 /// A media type without its parameters.
-fn essence(media: &str) -> &str {
-    trim(media.split_once(";").map_or(media, |(media, _)| media))
+fn media_type(text: &str) -> &str {
+    text.split_once(';').map_or(text, |(media, _)| media).trim_matches(BLANKS)
 }
 
-fn batch(facts: &Facts<'_>, stream: bool, body: &str, messages: &[Value]) -> Result<Step, Problem<'static>> {
-    if !matches!(trim(facts.version), "" | "2025-03-26" | "2024-11-05") || facts.batched {
-        return Err(invalid("there are no batches here, or in this version of the protocol"));
+/// What may surround the value of a header.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+fn not_json_rpc() -> ProtocolError {
+    invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\"")
+}
+
+fn batch(
+    context: &TransportContext,
+    event_stream: bool,
+    body: &str,
+    messages: &[Value],
+) -> Result<Message, ProtocolError> {
+    let version = context.protocol_version.trim_matches(BLANKS);
+    if !matches!(version, "" | "2025-03-26" | "2024-11-05") || context.batched {
+        return Err(invalid("batches are not supported here, or not in this version of the protocol"));
     }
-    let odd = |message: &Value| {
-        word(Some(message), "method") == Some("initialize")
-            || meta(message.get("params"), "protocolVersion").is_some()
+    let needs_own_request = |message: &Value| {
+        let stateless = message.get("params").and_then(Value::as_object).and_then(meta_version).is_some();
+        message.get("method").is_some_and(|method| method == "initialize") || stateless
     };
-    if messages.is_empty() || messages.len() > BATCH || messages.iter().any(odd) {
+    if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(needs_own_request) {
         return Err(invalid("a batch holds 1 to 100 messages, neither `initialize` nor any of 2026-07-28"));
     }
-    let messages = items(body).into_iter().map(str::to_owned).collect();
-    Ok(Step::Batch { messages, stream })
+    let messages: Vec<&RawValue> = serde_json::from_str(body).map_err(|_| not_json_rpc())?;
+    let messages = messages.into_iter().map(RawValue::to_owned).collect();
+    Ok(Message::Batch { messages, event_stream })
 }
 
-fn meta<'v>(params: Option<&'v Value>, name: &str) -> Option<&'v Value> {
-    params?
-        .get("_meta")?
-        .as_object()?
-        .iter()
-        .find(|(n, _)| n.strip_prefix(META) == Some(name))
-        .map(|(_, v)| v)
+/// The version of a request in the stateless revision.
+fn meta_version(params: &Object) -> Option<&Value> {
+    params.get("_meta")?.get(META_VERSION)
 }
 
-fn single<'a>(
-    facts: &Facts<'_>,
-    asked: &mut Asked<'a>,
-    body: &'a str,
-    message: &'a Value,
-) -> Result<Step, Problem<'a>> {
-    let raw_id = property(body, "id").filter(|_| message.as_object().is_some());
-    let id = raw_id.filter(|raw| is_id(raw));
-    asked.id = id.unwrap_or("null");
-    if word(Some(message), "jsonrpc") != Some("2.0") {
-        return Err(invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\""));
+/// Reads one message: `message` is the value of `body`.
+fn single(
+    context: &TransportContext,
+    head: &mut RequestHead,
+    body: &str,
+    message: &Object,
+) -> Result<Message, ProtocolError> {
+    let raw = raw_properties(body).map_err(|_| not_json_rpc())?;
+    let id = raw.get("id").copied();
+    let usable = id.filter(|id| is_id(id.get()));
+    if let Some(id) = usable {
+        head.id = id.to_owned();
     }
-    let Some(method) = word(Some(message), "method") else {
-        let is_answer =
-            message.get("result").or(message.get("error")).is_some() && message.get("method").is_none();
-        return if is_answer { Ok(Step::Note(None)) } else { Err(invalid("`method` must be a string")) };
+    if message.get("jsonrpc").is_none_or(|version| version != "2.0") {
+        return Err(not_json_rpc());
+    }
+    let method = match message.get("method") {
+        Some(Value::String(method)) => method,
+        None if ["result", "error"].iter().any(|name| message.contains_key(*name)) => {
+            return Ok(Message::Notification { cancels: None });
+        }
+        _ => return Err(invalid("`method` must be a string")),
     };
-    let raw = property(body, "params").unwrap_or("{}");
-    if raw_id.is_none() {
-        let cancelled = property(raw, "requestId").filter(|_| method == "notifications/cancelled");
-        return Ok(Step::Note(cancelled.map(str::to_owned)));
-    }
+    let params = raw.get("params").copied();
     if id.is_none() {
+        let cancels = params.filter(|_| method == "notifications/cancelled");
+        let named = cancels.and_then(|params| raw_properties(params.get()).ok());
+        let cancels = named.and_then(|params| params.get("requestId").map(|id| (*id).to_owned()));
+        return Ok(Message::Notification { cancels });
+    }
+    if usable.is_none() {
         return Err(invalid("`id` must be a string or a whole number"));
     }
-    let params = message.get("params").filter(|p| !p.is_null());
-    if params.is_some_and(|p| p.as_object().is_none()) {
-        return Err(invalid("`params` must be an object"));
+    let empty = Object::new();
+    let values = match message.get("params") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(values)) => values,
+        Some(_) => return Err(invalid("`params` must be an object")),
+    };
+    head.revision = revision(context, method, values)?;
+    if head.revision == Revision::Stateless {
+        head.can_ask_user = can_ask_user(values);
     }
-    asked.modern = era(facts, method, params)?;
-    let inner = match (method, asked.modern) {
-        ("initialize", false) => initialize(params),
-        ("ping", false) => String::new(),
-        ("server/discover", true) => {
-            let mut inner = fill(r#""supportedVersions":["{}"],"#, &[MODERN]);
-            about(&mut inner);
-            inner.push(',');
-            inner.push_str(CACHE);
-            inner
-        }
-        ("tools/list", _) => list(asked.modern, params)?,
-        ("tools/call", _) => return call(*asked, params, raw),
-        _ => {
-            let what = if asked.modern { What::ModernMethod } else { What::Method };
-            return Err(Problem { what, why: "there is no method `{}`", about: method });
+    let request = match (method.as_str(), head.revision) {
+        ("initialize", Revision::Initialize) => Request::Initialize(agreed_version(values)),
+        ("ping", Revision::Initialize) => Request::Ping,
+        ("server/discover", Revision::Stateless) => Request::Discover,
+        ("tools/list", _) => list_tools(values)?,
+        ("tools/call", _) => call_tool(head, values, params)?,
+        (_, revision) => {
+            let message = format!("there is no method `{}`", clip(method, 64));
+            return Err(problem(ErrorClass::UnknownMethod(revision), message));
         }
     };
-    Ok(Step::Reply(reply(*asked, 200, result_text(*asked, &inner, "complete"))))
+    Ok(Message::Request(head.clone(), request))
 }
 
-/// Whether the request is of the modern era; otherwise what is wrong with what it says of that.
-fn era<'a>(facts: &Facts<'_>, method: &str, params: Option<&'a Value>) -> Result<bool, Problem<'a>> {
-    let header = trim(facts.version);
-    let Some(version) = meta(params, "protocolVersion") else {
-        if header.is_empty() || LEGACY.contains(&header) || facts.stdio {
-            return Ok(false);
+/// Whether the text of a JSON value is an id: a string, or a number without a fraction.
+fn is_id(raw: &str) -> bool {
+    if raw.starts_with('"') {
+        return true;
+    }
+    let (whole, fraction) = raw.split_once('.').unwrap_or((raw, "0"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
+}
+
+/// The revision of a request, if what it says of that fits together.
+fn revision(context: &TransportContext, method: &str, params: &Object) -> Result<Revision, ProtocolError> {
+    let header = context.protocol_version.trim_matches(BLANKS);
+    let Some(version) = meta_version(params) else {
+        if header.is_empty() || INITIALIZE_VERSIONS.contains(&header) || context.stdio {
+            return Ok(Revision::Initialize);
         }
         if method == "initialize" {
-            return Err(wrong(What::Mismatch, "`initialize` is not of the version in MCP-Protocol-Version"));
+            let message =
+                "`initialize` does not exist in the version that the header MCP-Protocol-Version names";
+            return Err(problem(ErrorClass::HeaderMismatch, message));
         }
-        return Err(wrong(What::Envelope, ENVELOPE));
+        return Err(problem(ErrorClass::Envelope, ENVELOPE));
     };
-    let capable = meta(params, "clientCapabilities").is_some_and(|c| c.as_object().is_some());
-    let (Some(version), true) = (version.as_str(), capable) else {
-        return Err(wrong(What::Envelope, ENVELOPE));
+    let (Some(version), Some(_)) = (version.as_str(), capabilities(params)) else {
+        return Err(problem(ErrorClass::Envelope, ENVELOPE));
     };
-    if !facts.stdio && header != version {
-        return Err(wrong(
-            What::Mismatch,
-            "the header MCP-Protocol-Version must equal the version in params._meta",
-        ));
+    if !context.stdio && header != version {
+        let message = "the header MCP-Protocol-Version must equal the version in params._meta";
+        return Err(problem(ErrorClass::HeaderMismatch, message));
     }
-    if version != MODERN {
-        return Err(Problem { what: What::Version, why: "unsupported protocol version", about: version });
+    if version != STATELESS_VERSION {
+        let supported = Value::Array(vec![Value::from(STATELESS_VERSION)]);
+        let data = object([("supported", supported), ("requested", Value::from(clip(version, 64)))]);
+        let message = "unsupported protocol version".to_owned();
+        return Err(ProtocolError { class: ErrorClass::UnsupportedVersion, message, data: Some(data) });
     }
     let named = match method {
         "tools/call" | "prompts/get" => "name",
         "resources/read" => "uri",
         _ => "",
     };
-    let name = word(params, named);
-    let given = trim(facts.name);
-    let encoded = given.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?="));
-    let differs = |name: &str| encoded.map_or(given != name, |text| text != base64(name));
-    if !facts.stdio && (trim(facts.method) != method || name.is_some_and(differs)) {
-        return Err(wrong(
-            What::Mismatch,
-            "the headers Mcp-Method and Mcp-Name must equal `method` and the name in `params`",
-        ));
+    let name = params.get(named).and_then(Value::as_str);
+    let same_method = context.method.trim_matches(BLANKS) == method;
+    let same_name = name.is_none_or(|name| is_named(&context.name, name));
+    if !context.stdio && (!same_method || !same_name) {
+        let message = "the headers Mcp-Method and Mcp-Name must equal `method` and the name in `params`";
+        return Err(problem(ErrorClass::HeaderMismatch, message));
     }
-    Ok(true)
+    Ok(Revision::Stateless)
 }
 
-fn initialize(params: Option<&Value>) -> String {
-    let wanted = word(params, "protocolVersion").unwrap_or_default();
-    // The newest of the era for any other: a client that cannot speak it says so.
-    let newest = LEGACY.first().copied().unwrap_or_default();
-    let version = LEGACY.iter().find(|v| **v == wanted).copied().unwrap_or(newest);
-    let mut inner = fill(r#""protocolVersion":"{}","#, &[version]);
-    about(&mut inner);
-    inner.push_str(r#","serverInfo":"#);
-    inner.push(hole::INFO);
-    inner
-}
-
-fn about(out: &mut String) {
-    out.push_str(r#""capabilities":{"tools":{}},"instructions":"#);
-    out.push(hole::INSTRUCTIONS);
-}
-
-fn list(modern: bool, params: Option<&Value>) -> Result<String, Problem<'static>> {
-    // All tools stand on one page: no cursor was ever given out.
-    match params.and_then(|p| p.get("cursor")) {
-        None | Some(Value::Null) => {}
-        Some(Value::String(text)) if text.is_empty() => {}
-        Some(_) => return Err(params_are("unknown cursor: the list has one page")),
+/// Whether the header `Mcp-Name` holds `name`, as it is or in base64.
+fn is_named(header: &str, name: &str) -> bool {
+    let header = header.trim_matches(BLANKS);
+    match header.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
+        Some(encoded) => encoded == Base64::encode_string(name.as_bytes()),
+        None => header == name,
     }
-    let mut inner = String::from(r#""tools":"#);
-    inner.push(hole::TOOLS);
-    if modern {
-        inner.push(',');
-        inner.push_str(CACHE);
-    }
-    Ok(inner)
 }
 
-fn call<'a>(asked: Asked<'_>, params: Option<&'a Value>, raw: &str) -> Result<Step, Problem<'a>> {
-    let given = |name: &str| params.and_then(|p| p.get(name));
-    let Some(name) = word(params, "name") else {
-        return Err(params_are("`name` must be a string"));
+/// What a client of the stateless revision can do.
+fn capabilities(params: &Object) -> Option<&Object> {
+    params.get("_meta")?.get(META_CAPABILITIES)?.as_object()
+}
+
+fn can_ask_user(params: &Object) -> bool {
+    let modes = capabilities(params).and_then(|all| all.get("elicitation")?.as_object());
+    modes.is_some_and(|modes| modes.is_empty() || modes.contains_key("form"))
+}
+
+/// The version that the client wants; the newest if that is unknown: a client that does not speak it says so.
+fn agreed_version(params: &Object) -> &'static str {
+    let wanted = params.get("protocolVersion").and_then(Value::as_str).unwrap_or_default();
+    let known = INITIALIZE_VERSIONS.iter().find(|version| **version == wanted);
+    known.or(INITIALIZE_VERSIONS.first()).copied().unwrap_or_default()
+}
+
+fn list_tools(params: &Object) -> Result<Request, ProtocolError> {
+    // All tools are on one page: no cursor was ever given out.
+    match params.get("cursor") {
+        None | Some(Value::Null) => Ok(Request::ListTools),
+        Some(Value::String(cursor)) if cursor.is_empty() => Ok(Request::ListTools),
+        Some(_) => Err(problem(ErrorClass::InvalidParams, "unknown cursor: the list has one page")),
+    }
+}
+
+/// Reads a call: `values` are the parameters `raw`.
+fn call_tool(head: &RequestHead, values: &Object, raw: Option<&RawValue>) -> Result<Request, ProtocolError> {
+    let Some(Value::String(name)) = values.get("name") else {
+        return Err(problem(ErrorClass::InvalidParams, "`name` must be a string"));
     };
-    let arguments = match given("arguments") {
-        None | Some(Value::Null) => "{}",
-        Some(Value::Object(_)) => property(raw, "arguments").unwrap_or("{}"),
-        Some(_) => return Err(params_are("`arguments` must be an object")),
-    };
-    let mut confirmed = None;
-    if let Some(answer) = given("inputResponses").and_then(|all| all.get(CONFIRM)) {
-        let accepted = word(Some(answer), "action") == Some("accept");
-        if !accepted || answer.get("content").and_then(|c| c.get("confirm")) != Some(&Value::Bool(true)) {
-            let why = "The user declined. Nothing was done; do not call again unless the user asks for it.";
-            return Ok(Step::Reply(failed(asked, why)));
-        }
-        confirmed = word(params, "requestState").map(str::to_owned);
+    if values.get("arguments").is_some_and(|arguments| !arguments.is_null() && !arguments.is_object()) {
+        return Err(problem(ErrorClass::InvalidParams, "`arguments` must be an object"));
     }
-    let elicitation =
-        meta(params, "clientCapabilities").and_then(|c| c.get("elicitation")).and_then(Value::as_object);
-    Ok(Step::Call(Call {
-        id: asked.id.to_owned(),
-        modern: asked.modern,
-        stream: asked.stream,
-        elicits: asked.modern
-            && elicitation.is_some_and(|modes| modes.is_empty() || modes.contains_key("form")),
-        name: name.to_owned(),
-        arguments: arguments.to_owned(),
-        confirmed,
-        params: raw.to_owned(),
-    }))
+    let answer = values.get("inputResponses").and_then(|all| all.get(CONFIRM));
+    if answer.is_some_and(|answer| !approves(answer)) {
+        return Ok(Request::Declined);
+    }
+    let token = values.get("requestState").and_then(Value::as_str).filter(|_| answer.is_some());
+    let params = raw.unwrap_or(RawValue::NULL);
+    let written = raw_properties(params.get()).unwrap_or_default();
+    let arguments = written.get("arguments").copied().filter(|arguments| arguments.get() != "null");
+    let none = || RawValue::from_string("{}".to_owned()).unwrap_or_default();
+    Ok(Request::CallTool(Box::new(ToolCall {
+        head: head.clone(),
+        name: name.clone(),
+        arguments: arguments.map_or_else(none, RawValue::to_owned),
+        confirmation: token.map(str::to_owned),
+        params: params.to_owned(),
+    })))
 }
 
-/// Whether the raw text is an id: a string, or a number without a fraction.
-fn is_id(raw: &str) -> bool {
-    if raw.starts_with('"') {
-        return true;
-    }
-    let (whole, fraction) = raw.split_once(".").unwrap_or((raw, "0"));
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
-}
-
-fn trim(text: &str) -> &str {
-    trim_end(trim_start(text, b" \t"), b" \t")
-}
-
-fn base64(text: &str) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for part in text.as_bytes().chunks(3) {
-        let byte = |i: usize| u32::from(part.get(i).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * place)) as usize & 63).copied().unwrap_or_default();
-            out.push(if place <= part.len() { digit as char } else { '=' });
-        }
-    }
-    out
+/// Whether the user's answer to the question of a call that waits for approval is a yes.
+fn approves(answer: &Value) -> bool {
+    let accepted = answer.get("action").is_some_and(|action| action == "accept");
+    accepted && answer.get("content").and_then(|content| content.get("confirm")) == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]
@@ -337,21 +354,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodes_base64() {
-        let pairs =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"), ("é", "w6k=")];
-        for (text, code) in pairs {
-            assert_eq!(base64(text), code);
-        }
-    }
-
-    #[test]
-    fn ids_are_texts_and_whole_numbers() {
+    fn ids_are_strings_and_whole_numbers() {
         for raw in ["1", "-1", "0", "\"\"", "\"a\"", "1.0", "123456789012345678901234567890"] {
             assert!(is_id(raw), "{raw}");
         }
         for raw in ["null", "true", "1.5", "[]", "{}", "-", "1e2"] {
             assert!(!is_id(raw), "{raw}");
+        }
+    }
+
+    #[test]
+    fn names_in_headers_may_be_encoded() {
+        for header in ["Ünï", "=?base64?w5xuw68=?=", " =?base64?w5xuw68=?=\t"] {
+            assert!(is_named(header, "Ünï"), "{header}");
+        }
+        for header in ["", "w5xuw68=", "=?base64?w5xuw68?=", "=?base64??="] {
+            assert!(!is_named(header, "Ünï"), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_accepts_decides_the_form() {
+        let wants = |accept: &str| {
+            let content_type = "application/json; charset=utf-8".to_owned();
+            let context =
+                TransportContext { content_type, accept: accept.to_owned(), ..TransportContext::default() };
+            wants_event_stream(&context).map_err(|reply| reply.status)
+        };
+        for accept in ["", "application/json", "text/event-stream, */*;q=0.1", "Application/*"] {
+            assert_eq!(wants(accept), Ok(false), "{accept}");
+        }
+        for accept in ["text/event-stream", "text/html, text/*"] {
+            assert_eq!(wants(accept), Ok(true), "{accept}");
+        }
+        for accept in ["text/html", ",", " ", "image/*"] {
+            assert_eq!(wants(accept), Err(406), "{accept}");
         }
     }
 }

@@ -1,134 +1,156 @@
-//! A server for native Rust: what fills the replies, and which names can be called. In the npm package
-//! JavaScript holds the same.
+//! A server: its name, its instructions, which tools its operator chose, how it gives out results. What one caller
+//! sees of it is in [`super::view`].
 
-use super::message::{Call, Facts, Reply, Step, hole, word};
-use super::reply::{code, error};
-use super::view::definition;
-use super::{Finish, INSTRUCTIONS, finish, read};
-use crate::call::Options;
-use crate::json::{Value, Writer, parse, push_text};
-use crate::tool::Tool;
+use super::definition::{ExtraTool, ToolDefinition, strings};
+use super::finish::FinishOptions;
+use super::problems::Problems;
+use super::reply::Identity;
+use super::selection::{MODES, Selection};
+use crate::error::{Error, ErrorKind};
+use crate::json::{Object, Value, parse};
 
-/// A server: its name, its tools, how it gives out results.
+/// What tells a model how the tools fit together; answered to `initialize` and `server/discover`.
+pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' accounts at 800+ APIs. \
+    An integration is a configured API (its unique_key is the provider_config_key elsewhere); a connection is one \
+    end user's account at an integration. Names are exact: list them (NANGO_LIST_INTEGRATIONS, \
+    NANGO_CONNECTION_LIST_GET, NANGO_PROVIDERS_LIST_GET, NANGO_SCRIPTS_CONFIG_GET) before you use them. \
+    To call an API, find the connection, then use the proxy tools or a deployed action. Without a connection, \
+    NANGO_CREATE_CONNECT_SESSION gives a link for the end user; a broken one is repaired with \
+    NANGO_RECONNECT_SESSION_POST. Secrets in results are masked on purpose. When a result is an error, \
+    read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
+
+/// The least that [`FinishOptions::max_bytes`] may be.
+const LEAST_BYTES: u64 = 1000;
+
+/// A server.
 #[derive(Debug, Clone)]
 pub struct Server {
-    name: String,
-    version: String,
-    info: String,
-    instructions: String,
-    tools: String,
-    /// What can be called, each with the names of its arguments.
-    known: Vec<(String, Vec<String>)>,
-    /// How results are given out.
-    pub how: Finish,
+    pub(super) identity: Identity,
+    pub(super) instructions: String,
+    pub(super) selection: Selection,
+    pub(super) finish_options: FinishOptions,
+    pub(super) extra_tools: Vec<ExtraTool>,
 }
 
 impl Server {
-    /// A server of these tools.
-    pub fn new<'t>(name: &str, version: &str, tools: impl Iterator<Item = &'t Tool>) -> Server {
-        let (mut w, options) = (Writer::new(), Options::default());
-        w.open_array();
-        let mut known = Vec::new();
-        for tool in tools {
-            w.raw(&definition(tool, &options, false));
-            let takes = || tool.params.iter().map(|param| param.prop.name.to_owned()).collect();
-            known.push((tool.slug.to_owned(), takes()));
-            known.extend(tool.aliases.iter().map(|alias| ((*alias).to_owned(), takes())));
+    /// A server of this name with all tools.
+    #[must_use]
+    pub fn new(name: &str, version: &str) -> Server {
+        Server {
+            identity: Identity { name: name.to_owned(), title: None, version: version.to_owned() },
+            instructions: INSTRUCTIONS.to_owned(),
+            selection: Selection::default(),
+            finish_options: FinishOptions::default(),
+            extra_tools: Vec::new(),
         }
-        w.close_array();
-        Server { known, ..Server::of(name, version, &w.finish(), Vec::new()) }
     }
 
-    /// A server of tools of any kind: the JSON array of their definitions, and the names that can be called.
-    pub fn of(name: &str, version: &str, definitions: &str, names: Vec<String>) -> Server {
-        let all = parse(definitions).unwrap_or_default();
-        let takes = |name: &str| {
-            let mut tools = all.as_array().into_iter().flatten();
-            tools.find(|tool| word(Some(tool), "name") == Some(name)).map(takes).unwrap_or_default()
+    /// A server as options in JSON describe it: `{ name, title, version, instructions, maxResultBytes, confirm, mode,
+    /// toolsets, tools, exclude, readOnly, extraTools }`, all of them optional.
+    ///
+    /// # Errors
+    /// `invalid_option`: all that is wrong with them.
+    ///
+    /// ```
+    /// use nango_toolkit::mcp::Server;
+    ///
+    /// Server::from_json(r#"{ "name": "nango", "readOnly": true, "confirm": "client" }"#)?;
+    /// let error = Server::from_json(r#"{ "readonly": true, "confirm": "user" }"#).unwrap_err();
+    /// assert_eq!((error.issues.len(), error.hint.as_deref()), (2, Some("did you mean `readOnly`?")));
+    /// # Ok::<(), nango_toolkit::error::Error>(())
+    /// ```
+    pub fn from_json(options: &str) -> Result<Server, Error> {
+        const KNOWN: &[&str] = &[
+            "name",
+            "title",
+            "version",
+            "instructions",
+            "maxResultBytes",
+            "confirm",
+            "mode",
+            "toolsets",
+            "tools",
+            "exclude",
+            "readOnly",
+            "extraTools",
+        ];
+        let Ok(Value::Object(mut given)) = parse(options) else {
+            return Err(Error::new(ErrorKind::InvalidOption, "the options must be an object"));
         };
-        let known = names.into_iter().map(|name| (name.clone(), takes(&name))).collect();
-        let mut instructions = String::new();
-        push_text(&mut instructions, INSTRUCTIONS);
-        Server {
-            name: name.to_owned(),
-            version: version.to_owned(),
-            info: info(name, None, version),
-            instructions,
-            tools: definitions.to_owned(),
-            known,
-            how: Finish::default(),
+        let mut problems = Problems::default();
+        let mut server = Server::new("nango", env!("CARGO_PKG_VERSION"));
+        let mut text = |problems: &mut Problems, name: &str| {
+            problems.take(&mut given, name, "a string", |value| value.as_str().map(str::to_owned))
+        };
+        if let Some(name) = text(&mut problems, "name") {
+            server.identity.name = name;
         }
+        if let Some(version) = text(&mut problems, "version") {
+            server.identity.version = version;
+        }
+        server.identity.title = Some(text(&mut problems, "title").unwrap_or_else(|| "Nango".to_owned()));
+        if let Some(instructions) = text(&mut problems, "instructions") {
+            server.instructions = instructions;
+        }
+        if let Some(word) = text(&mut problems, "confirm") {
+            let confirms = problems.one_of("confirm", &word, &[("client", false), ("model", true)]);
+            server.finish_options.model_confirms = confirms.unwrap_or_default();
+        }
+        if let Some(word) = text(&mut problems, "mode") {
+            server.selection.mode = problems.one_of("mode", &word, MODES);
+        }
+        let expected = format!("a whole number of at least {LEAST_BYTES}");
+        let most = |value: Value| value.as_u64().filter(|most| *most >= LEAST_BYTES);
+        if let Some(most) = problems.take(&mut given, "maxResultBytes", &expected, most) {
+            server.finish_options.max_bytes = usize::try_from(most).unwrap_or(usize::MAX);
+        }
+        let selection = &mut server.selection;
+        let list = |problems: &mut Problems, given: &mut Object, name: &str| {
+            problems.take(given, name, "an array of strings", strings)
+        };
+        selection.toolsets = list(&mut problems, &mut given, "toolsets");
+        selection.tools = list(&mut problems, &mut given, "tools");
+        selection.exclude = list(&mut problems, &mut given, "exclude");
+        let read_only = problems.take(&mut given, "readOnly", "true or false", |value| value.as_bool());
+        selection.read_only = read_only.unwrap_or_default();
+        let extra = |value: Value| value.as_array()?.iter().cloned().map(ExtraTool::from_value).collect();
+        let extra = problems.take(&mut given, "extraTools", "an array of tools, each with a name", extra);
+        server.extra_tools = extra.unwrap_or_default();
+        problems.rest(&given, KNOWN);
+        problems.done()?;
+        Ok(server)
     }
 
     /// The same server under a name for people, too.
-    pub fn titled(mut self, title: &str) -> Server {
-        self.info = info(&self.name, Some(title), &self.version);
+    #[must_use]
+    pub fn with_title(mut self, title: &str) -> Server {
+        self.identity.title = Some(title.to_owned());
         self
     }
 
-    /// The same server with other tools: their definitions, and what can be called, each with the names of its
-    /// arguments.
-    pub(super) fn with(&self, definitions: String, known: Vec<(String, Vec<String>)>) -> Server {
-        Server { tools: definitions, known, ..self.clone() }
+    /// The same server with these tools alone; callers can narrow that, never widen it.
+    #[must_use]
+    pub fn with_selection(self, selection: Selection) -> Server {
+        Server { selection, ..self }
     }
 
-    /// Reads a message: [`super::read`], with whole replies.
-    pub fn read(&self, facts: &Facts<'_>, body: &str) -> Step {
-        match read(facts, body) {
-            Step::Reply(reply) => Step::Reply(self.whole(reply)),
-            Step::Call(call) if self.takes(&call.name).is_none() => {
-                let name = crate::text::clip(&call.name, 128);
-                let why = format!("there is no tool `{name}`; tools/list names the tools");
-                Step::Reply(self.whole(error(call.asked(), 200, code::INVALID_PARAMS, &why, "")))
-            }
-            step => step,
-        }
+    /// The same server with results given out like this.
+    #[must_use]
+    pub fn with_finish_options(self, finish_options: FinishOptions) -> Server {
+        Server { finish_options, ..self }
     }
 
-    /// The reply to a call that has ended: [`super::finish`], as a whole.
-    pub fn finish(&self, call: &Call, outcome: &str) -> Reply {
-        let takes = self.takes(&call.name).unwrap_or_default();
-        let takes: Vec<&str> = takes.iter().map(String::as_str).collect();
-        self.finish_of(call, outcome, &takes)
+    /// The same server with tools of the host's own beside Nango's.
+    #[must_use]
+    pub fn with_extra_tools(self, extra_tools: Vec<ExtraTool>) -> Server {
+        Server { extra_tools, ..self }
     }
 
-    /// The same for a tool whose arguments have these names.
-    pub(super) fn finish_of(&self, call: &Call, outcome: &str, takes: &[&str]) -> Reply {
-        self.whole(finish(call, outcome, self.how, takes))
+    /// Checks which tools the operator chose, against all that there are.
+    ///
+    /// # Errors
+    /// `invalid_option`: all that is chosen and neither among `tools` nor in the table.
+    pub fn check_selection(&self, tools: &[ToolDefinition]) -> Result<(), Error> {
+        self.selection.check_own(tools)
     }
-
-    /// The names of a tool's arguments, when it can be called.
-    fn takes(&self, tool: &str) -> Option<&[String]> {
-        self.known.iter().find(|(name, _)| name == tool).map(|(_, takes)| takes.as_slice())
-    }
-
-    fn whole(&self, reply: Reply) -> Reply {
-        let mut body = String::new();
-        for c in reply.body.chars() {
-            match c {
-                hole::TOOLS => body.push_str(&self.tools),
-                hole::INFO => body.push_str(&self.info),
-                hole::INSTRUCTIONS => body.push_str(&self.instructions),
-                c => body.push(c),
-            }
-        }
-        Reply { body, ..reply }
-    }
-}
-
-/// The names of the arguments of a tool as MCP lists it.
-pub(super) fn takes(definition: &Value) -> Vec<String> {
-    let properties = definition.get("inputSchema").and_then(|s| s.get("properties")?.as_object());
-    properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
-}
-
-/// What a server says of itself.
-fn info(name: &str, title: Option<&str>, version: &str) -> String {
-    let mut w = Writer::new();
-    w.open().pair("name", name);
-    if let Some(title) = title {
-        w.pair("title", title);
-    }
-    w.pair("version", version).close();
-    w.finish()
 }

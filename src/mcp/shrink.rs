@@ -1,10 +1,10 @@
-//! Results that are too long for a model: lists and texts in them are cut until they fit, and it is said
+//! Results that are too long for a model: arrays and strings in them are cut until they fit, and a note says
 //! what was cut and how to ask for less.
 
 use crate::json::{Object, Value, to_text};
 use crate::text::end_of;
 
-/// Arguments by which a tool gives less, as far as it has them.
+/// Arguments that make a tool give less.
 const NARROWING: &[&str] = &[
     "search",
     "limit",
@@ -17,14 +17,14 @@ const NARROWING: &[&str] = &[
     "query",
     "fields",
 ];
-/// Objects keep at least so many properties: what an answer itself consists of.
+/// Objects keep at least this many properties: those of an answer itself.
 const PROPERTIES: usize = 32;
 
 /// Cuts `data` (and what an error holds) of a result until its JSON is at most `most` bytes of `was`, notes
-/// that in `meta.truncated`, and returns the note. `takes` are the names of the tool's arguments.
-pub(super) fn shrink(result: &mut Object, takes: &[&str], most: usize, was: usize) -> String {
+/// that in `meta.truncated`, and returns the note. `arguments` are the names of the tool's.
+pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was: usize) -> String {
     let (mut items, mut characters) = (1 << 12, 1 << 16);
-    let note = note(takes, most, was);
+    let note = note(arguments, most, was);
     let mut kept = most.saturating_sub(note.len() + 200);
     for part in ["data", "error"] {
         let Some(value) = result.get_mut(part) else { continue };
@@ -38,7 +38,7 @@ pub(super) fn shrink(result: &mut Object, takes: &[&str], most: usize, was: usiz
                 *value = Value::Null;
                 break;
             }
-            // The shortest lists that can be had keep the longest texts: records are worth more than prose.
+            // Arrays are cut before strings: records are worth more than prose.
             items /= 2;
             characters /= 2;
             cut(value, items, characters.max(64));
@@ -50,20 +50,20 @@ pub(super) fn shrink(result: &mut Object, takes: &[&str], most: usize, was: usiz
     note
 }
 
-fn note(takes: &[&str], most: usize, was: usize) -> String {
-    let names: Vec<&str> = NARROWING.iter().filter(|name| takes.contains(name)).copied().collect();
+fn note(arguments: &[String], most: usize, was: usize) -> String {
+    let names: Vec<&str> =
+        NARROWING.iter().filter(|name| arguments.iter().any(|one| one == *name)).copied().collect();
     let way = if names.is_empty() {
         "ask for one thing by its id, or for less".to_owned()
     } else {
         format!("narrow it with {}", names.join(", "))
     };
-    let (was, most) = (was.to_string(), most.to_string());
     format!(
         "This result was cut: it had {was} bytes, and {most} are allowed; lists and texts in it are not complete. To see the rest, {way}."
     )
 }
 
-/// Cuts lists to `items`, texts to `characters`, at every depth.
+/// Cuts arrays to `items` and strings to `characters`, at every depth.
 fn cut(value: &mut Value, items: usize, characters: usize) {
     match value {
         Value::String(text) => {

@@ -5,7 +5,6 @@ import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/entry/emulator-node.js";
 import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
 import { NangoToolkit, getTool, listTools } from "../../pkg/entry/node.js";
-import { VERSION } from "../../pkg/mcp-server.js";
 import { run } from "../runtimes/mcp-suite.mjs";
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
@@ -39,9 +38,9 @@ describe("MCP handler", () => {
   });
 
   test("names the package's version", async () => {
-    assert.equal(VERSION, read("../../pkg/package.json").version);
+    const { version } = read("../../pkg/package.json");
     const { json } = await post(handler({ title: "Ours" }), rpc("initialize", {}));
-    assert.deepEqual(json.result.serverInfo, { name: "nango", title: "Ours", version: VERSION });
+    assert.deepEqual(json.result.serverInfo, { name: "nango", title: "Ours", version });
     assert.match(json.result.instructions, /NANGO_CONNECTION_LIST_GET/);
   });
 
@@ -67,6 +66,11 @@ describe("MCP handler", () => {
     wrong({ allowAnonymous: true, mode: "all" }, "invalid_option", /mode/);
     wrong({ allowAnonymous: true, toolsets: ["nope"] }, "invalid_option", /nope/);
     wrong({ allowAnonymous: true, tools: ["NANGO_NOPE"] }, "invalid_option", /NANGO_NOPE/);
+    wrong({ allowAnonymous: true, exclude: ["NANGO_DELETE_CONECTION"] }, "invalid_option", /did you mean `NANGO_DELETE_CONNECTION`/);
+    wrong({ allowAnonymous: true, mode: "all", confirm: "me", tools: null }, "invalid_option", /confirm.*mode.*tools/);
+    for (const caller of [undefined, null, false, "ada", []]) wrong({ tokens: { [TOKEN]: caller } }, "invalid_option", /the caller of a token in `tokens`/);
+    for (const options of [{ policy: null }, { tokens: { [TOKEN]: { user: "ada", policy: null } } }]) wrong({ allowAnonymous: true, ...options }, "invalid_option", /`policy` is null/);
+    wrong({ allowAnonymous: true, extraTools: [{ name: "mine" }] }, "invalid_option", /extraTools/);
     wrong({ allowAnonymous: true, retries: 1 }, "invalid_option", /retries/);
     wrong({ allowAnonymous: true, apiKey: undefined }, "missing_api_key", /API key/);
     assert.throws(() => createMcpHandler({ toolkit: new NangoToolkit(emulated()), allowAnonymous: true, timeoutMs: 7 }), /timeoutMs/);

@@ -26,7 +26,7 @@ describe("the packed package", () => {
   const node = (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
 
   test("holds what it needs, and nothing of the repository", () => {
-    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.d.ts", "tools.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_mcp_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
+    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.d.ts", "tools.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
       assert.ok(files.includes(file), file);
     }
     assert.deepEqual(files.filter((file) => /\.(rs|toml|test\.mjs)$|node_modules|^wasm\/(package\.json|\.)/.test(file)), []);

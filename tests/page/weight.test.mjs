@@ -73,7 +73,7 @@ suite((site) => {
       const of = (pattern) => entries.filter(({ name }) => pattern.test(name));
       assert.equal(of(/nango_toolkit.*wasm/).length, 1, "preloaded, and fetched once");
       assert.ok(of(/nango_emulator.*wasm/)[0].startTime >= of(/nango_toolkit.*wasm/)[0].responseEnd);
-      for (const name of ["nango_toolkit", "nango_mcp", "nango_emulator"]) {
+      for (const name of ["nango_toolkit", "nango_emulator"]) {
         const file = site.files.find((one) => one.file.startsWith(name)).file;
         const answer = await fetch(`${site.url}/${file}`);
         assert.equal(answer.headers.get("content-type"), "application/wasm");

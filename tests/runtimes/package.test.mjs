@@ -46,11 +46,11 @@ describe("the tarball", () => {
 
   test("uses Node's modules only where Node is", () => {
     const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(read(file)));
-    assert.deepEqual(users.filter((file) => !/^bin\/|^node\/|^entry\/((emulator|mcp)-)?node\.js$/.test(file)), []);
+    assert.deepEqual(users.filter((file) => !/^bin\/|^node\/|^entry\/(emulator-)?node\.js$/.test(file)), []);
     for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
   });
 
-  for (const name of ["nango_toolkit", "nango_mcp", "nango_emulator"]) {
+  for (const name of ["nango_toolkit", "nango_emulator"]) {
     test(`${name}.wasm imports its glue alone, and the glue the loader alone`, async () => {
       const module = new WebAssembly.Module(readFileSync(join(project.installed, "wasm", `${name}_bg.wasm`)));
       const imports = WebAssembly.Module.imports(module);
@@ -62,14 +62,6 @@ describe("the tarball", () => {
       assert.equal(WebAssembly.Module.customSections(module, "name").length + WebAssembly.Module.customSections(module, "producers").length, 0);
     });
   }
-
-  test("the toolkit's module knows no MCP, and that of the MCP server no tool", () => {
-    const words = { toolkit: ["NANGO_LIST_INTEGRATIONS", "api.nango.dev", "additionalProperties"], mcp: ["tools/list", "elicitation/create"] };
-    for (const name of Object.keys(words)) {
-      const bytes = readFileSync(join(project.installed, "wasm", `nango_${name}_bg.wasm`));
-      for (const [owner, list] of Object.entries(words)) for (const word of list) assert.equal(bytes.includes(word), owner === name, `${name}: ${word}`);
-    }
-  });
 
   test("@arethetypeswrong/cli finds nothing, for ES modules", async () => {
     const cli = bin("node_modules/@arethetypeswrong/cli/dist/index.js");

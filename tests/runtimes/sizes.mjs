@@ -25,7 +25,7 @@ export async function measure() {
     cpSync(fileURLToPath(new URL("../../www/templates/worker/src/index.js", import.meta.url)), join(project.path, "worker.js"));
     const { outdir, main, modules } = await bundleWorker(project, "worker.js");
     const bundle = sizes(...[main, ...modules].map((name) => readFileSync(join(outdir, name))));
-    return { nango_toolkit: module("nango_toolkit"), nango_mcp: module("nango_mcp"), nango_emulator: module("nango_emulator"), tarball: { packed: readFileSync(project.tarball).length }, worker_bundle: bundle };
+    return { nango_toolkit: module("nango_toolkit"), nango_emulator: module("nango_emulator"), tarball: { packed: readFileSync(project.tarball).length }, worker_bundle: bundle };
   } finally {
     project.remove();
   }

@@ -3,12 +3,11 @@ import * as emulator from "nango-toolkit/emulator/slim";
 import * as mcp from "nango-toolkit/mcp/slim";
 import * as toolkit from "nango-toolkit/slim";
 import emulatorModule from "nango-toolkit/nango_emulator.wasm";
-import mcpModule from "nango-toolkit/nango_mcp.wasm";
 import toolkitModule from "nango-toolkit/nango_toolkit.wasm";
 import { run, slimCases } from "./suite.mjs";
 import trap from "./trap.wasm";
 
-const modules = { toolkit: toolkitModule, mcp: mcpModule, emulator: emulatorModule, trap };
+const modules = { toolkit: toolkitModule, emulator: emulatorModule, trap };
 
 export default {
   async fetch(request, env) {

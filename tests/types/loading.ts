@@ -1,9 +1,8 @@
 // Loading by hand, compiled and never run: bytes, compiled modules, answers; at once or later.
 import { createEmulator, init as initEmulator } from "nango-toolkit/emulator/slim";
 import compiledEmulator from "nango-toolkit/nango_emulator.wasm";
-import compiledMcp from "nango-toolkit/nango_mcp.wasm";
 import compiled from "nango-toolkit/nango_toolkit.wasm";
-import { createMcpHandler, init as initMcp } from "nango-toolkit/mcp/slim";
+import { createMcpHandler } from "nango-toolkit/mcp/slim";
 import { type Result, NangoToolkit, NangoToolkitError, init, initSync } from "nango-toolkit/slim";
 
 export async function load(bytes: Uint8Array, buffer: ArrayBuffer): Promise<Result> {
@@ -14,7 +13,6 @@ export async function load(bytes: Uint8Array, buffer: ArrayBuffer): Promise<Resu
   await init(new URL("nango_toolkit.wasm", "https://example.com"));
   await init("https://example.com/nango_toolkit.wasm");
   await initEmulator(compiledEmulator);
-  await initMcp(compiledMcp);
   createMcpHandler({ apiKey: "key", allowAnonymous: true });
   const { fetch: inMemory, apiKey, baseUrl } = createEmulator();
   try {

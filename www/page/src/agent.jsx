@@ -21,7 +21,7 @@ export function Agent() {
   const { session, server } = useStore();
   useEffect(() => {
     import("./agentparts.js")
-      .then((parts) => parts.loadMcp().then(() => setParts(parts)))
+      .then(setParts)
       .catch((error) => setFailure(error.message));
   }, []);
   useEffect(() => {

@@ -1,22 +1,10 @@
 // What an agent meets: the MCP handler and the shapes that frameworks take. A part of its own, loaded when it is looked at.
 import { toTools as anthropic } from "../../../pkg/anthropic.js";
 import { toTools as google } from "../../../pkg/google.js";
-import { createMcpHandler, init } from "../../../pkg/entry/mcp-slim.js";
+import { createMcpHandler } from "../../../pkg/mcp.js";
 import { toTools as openai } from "../../../pkg/openai.js";
-import mcpWasm from "../../../pkg/wasm/nango_mcp_bg.wasm";
 
 export { createMcpHandler };
-
-let mcp;
-
-/** Settles when the handler can be made; after a failure, the next call tries again. */
-export function loadMcp() {
-  mcp ??= init(fetch(mcpWasm)).catch((error) => {
-    mcp = undefined;
-    throw error;
-  });
-  return mcp;
-}
 
 /** The tool list as each framework receives it, from a toolkit or a session: plain JSON. */
 export const SHAPES = {

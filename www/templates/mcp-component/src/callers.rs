@@ -13,9 +13,12 @@ use nango_toolkit::mcp::{Selection, Server, View};
 use nango_toolkit::session::Session;
 use sha2::Sha256;
 
-use crate::settings::{is_short, said, words};
+use crate::problem::describe;
 use crate::token::{self, Claims};
 use crate::wire;
+
+/// Secrets that stand for a caller have at least so many bytes.
+const MIN_SECRET: usize = 16;
 
 /// How many sessions of tokens are remembered.
 const MOST_OPENED: usize = 250;
@@ -32,6 +35,11 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// How the caller's calls are made.
+    pub(crate) fn options(&self) -> &Arc<Options> {
+        &self.options
+    }
+
     fn new(options: Arc<Options>) -> Rc<Source> {
         Rc::new(Source { options, views: RefCell::default() })
     }
@@ -40,12 +48,12 @@ impl Source {
     ///
     /// # Errors
     /// There is no such tool or toolset.
-    pub(crate) fn view(&self, server: &Server, own: &Selection, asked: Selection) -> Result<Rc<View>, Error> {
+    pub(crate) fn view(&self, server: &Arc<Server>, asked: Selection) -> Result<Rc<View>, Error> {
         let mut views = self.views.borrow_mut();
         if let Some((_, view)) = views.iter().find(|(known, _)| *known == asked) {
             return Ok(view.clone());
         }
-        let view = Rc::new(View::new(server, self.options.clone(), own, &asked)?);
+        let view = Rc::new(View::of_options(server, &self.options, &asked)?);
         if views.len() >= MOST_VIEWS {
             views.remove(0);
         }
@@ -79,8 +87,9 @@ impl Callers {
         let mut tokens = Vec::new();
         let mut add = |token: &str, source: Rc<Source>, name: &str| {
             if is_short(token) {
-                let advice = " is shorter than 16 characters: draw it at random, `openssl rand -hex 32`";
-                return Err(said(&["a token in ", name, advice]));
+                return Err(format!(
+                    "a token in {name} is shorter than 16 characters: draw it at random, `openssl rand -hex 32`"
+                ));
             }
             tokens.push((digest(token), source));
             Ok(())
@@ -97,7 +106,7 @@ impl Callers {
                     Value::Object(_) if options.session.is_some() => return Err(ONE_USER.into()),
                     caller @ Value::Object(_) => {
                         let refused = |error: Error| {
-                            said(&["a session in NANGO_MCP_TOKENS was refused: ", &words(&error)])
+                            format!("a session in NANGO_MCP_TOKENS was refused: {}", describe(&error))
                         };
                         Source::new(session_of(&options, caller).map_err(refused)?)
                     }
@@ -161,8 +170,12 @@ fn session_of(options: &Options, mut session: Value) -> Result<Arc<Options>, Err
 
 /// Whether a path is `path`, a slash and `secret`, in a time that only its length decides.
 pub(crate) fn is_secret_path(given: &str, path: &str, secret: &str) -> bool {
-    given.len() == path.len() + 1 + secret.len()
-        && same(&digest(given), &digest(&[path, "/", secret].concat()))
+    given.len() == path.len() + 1 + secret.len() && same(&digest(given), &digest(&format!("{path}/{secret}")))
+}
+
+/// Whether a secret is too short to be one.
+pub(crate) fn is_short(secret: &str) -> bool {
+    secret.len() < MIN_SECRET
 }
 
 fn digest(text: &str) -> [u8; 32] {

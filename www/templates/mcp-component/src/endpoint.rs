@@ -4,27 +4,19 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use nango_toolkit::json::Writer;
-use nango_toolkit::mcp::{Access, Facts, Plan, Reply, Selection, Step, View, admit, gather};
+use nango_toolkit::json::parse;
+use nango_toolkit::mcp::{
+    HttpHead, Plan, Reply, Selection, Step, ToolCall, TransportContext, View, admit, gather, refusal,
+    search_tools,
+};
 use nango_toolkit::url;
 use wasip2::cli::environment::get_environment;
 
 use crate::callers::{Source, is_secret_path};
+use crate::problem::describe;
 use crate::run::run;
 use crate::settings::Settings;
-use crate::wire::{self, Body, Incoming};
-
-/// What is sent back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    /// Empty where there is no body.
-    pub(crate) media: &'static str,
-    pub(crate) body: String,
-    /// Further headers.
-    pub(crate) headers: Vec<(&'static str, String)>,
-}
-
-const JSON: &str = "application/json";
+use crate::wire::{self, Answer, Body, Incoming};
 
 thread_local! {
     static SETTINGS: OnceCell<Option<Rc<Settings>>> = const { OnceCell::new() };
@@ -38,7 +30,7 @@ fn settings() -> Option<Rc<Settings>> {
         match Settings::read(variable) {
             Ok(settings) => Some(Rc::new(settings)),
             Err(why) => {
-                wire::log(&["nango-toolkit: ", &why].concat());
+                wire::log(&format!("nango-toolkit: {why}"));
                 None
             }
         }
@@ -49,12 +41,16 @@ fn settings() -> Option<Rc<Settings>> {
 /// Answers a request.
 pub(crate) fn answer(request: &Incoming<'_>) -> Answer {
     let Some(settings) = settings() else {
-        return refused(500, -32603, "the server is not set up: its log says why", Vec::new());
+        return respond(refusal(500, "the server is not set up: its log says why"), Vec::new());
     };
     let mut headers = Vec::new();
     let given = serve(&settings, request, &mut headers);
-    let given = given.unwrap_or_else(|(status, why)| refusal(status, -32600, &why));
-    Answer { status: given.status, media: given.media, body: given.body, headers }
+    respond(given.unwrap_or_else(|(status, why)| refusal(status, &why)), headers)
+}
+
+fn respond(reply: Reply, headers: Vec<(&'static str, String)>) -> Answer {
+    let Reply { status, media, body } = reply;
+    Answer { status, media, body, headers }
 }
 
 /// A status and why.
@@ -79,19 +75,18 @@ fn serve(
     }
     let header = |name: &str| request.header(name).unwrap_or_default();
     let method = request.method();
-    let access = Access { origins: &settings.origins, local: settings.local };
-    let admission = admit(
-        &access,
-        &method,
-        &request.host(),
-        &header("origin"),
-        &header("access-control-request-headers"),
-    );
+    let (origin, requested_headers) =
+        (request.header("origin"), request.header("access-control-request-headers"));
+    let host = request.host();
+    let head = HttpHead {
+        method: &method,
+        host: &host,
+        origin: origin.as_deref(),
+        requested_headers: requested_headers.as_deref(),
+    };
+    let admission = admit(&settings.access, &head);
     *headers = admission.headers;
-    if let Some(mut reply) = admission.reply {
-        if method == "HEAD" {
-            reply.body.clear();
-        }
+    if let Some(reply) = admission.reply {
         return Ok(reply);
     }
     let source =
@@ -100,30 +95,25 @@ fn serve(
     let body = match request.body(settings.body_limit) {
         Body::Whole(body) => body,
         Body::Long => {
-            let limit = settings.body_limit.to_string();
-            return refuse(413, &["the body is longer than ", &limit, " bytes"].concat());
+            return refuse(413, &format!("the body is longer than {} bytes", settings.body_limit));
         }
         Body::Broken => return refuse(400, "the body broke off"),
     };
     let view = selection(request, query)
-        .and_then(|asked| source.view(&settings.server, &settings.selection, asked))
-        .map_err(|error| match &error.hint {
-            Some(hint) => (400, [&error.message, " (", hint, ")"].concat()),
-            None => (400, error.message),
-        })?;
-    let [content_type, accept, version, method, name] =
-        ["content-type", "accept", "mcp-protocol-version", "mcp-method", "mcp-name"].map(header);
-    let facts = Facts {
-        content_type: &content_type,
-        accept: &accept,
-        version: &version,
-        method: &method,
-        name: &name,
-        ..Facts::default()
+        .and_then(|asked| source.view(&settings.server, asked))
+        .map_err(|error| (400, describe(&error)))?;
+    let context = TransportContext {
+        content_type: header("content-type"),
+        accept: header("accept"),
+        protocol_version: header("mcp-protocol-version"),
+        method: header("mcp-method"),
+        name: header("mcp-name"),
+        ..TransportContext::default()
     };
-    // Nothing is owed to notifications.
+    // Nothing is answered to notifications.
     let nothing = Reply { status: 202, ..Reply::default() };
-    Ok(message(settings, &view, &facts, &body).unwrap_or(nothing))
+    let caller = Caller { settings, source: &source, view: &view };
+    Ok(caller.message(&context, &body).unwrap_or(nothing))
 }
 
 /// Who sends a request, by its token.
@@ -157,44 +147,51 @@ fn selection(request: &Incoming<'_>, query: &str) -> Result<Selection, nango_too
             pairs.into_iter().find(|(key, _)| decoded(key) == name).map(|(_, value)| decoded(value));
         let header = match name {
             "exclude" => "x-mcp-exclude-tools".to_owned(),
-            name => ["x-mcp-", name].concat(),
+            name => format!("x-mcp-{name}"),
         };
         in_query.or_else(|| request.header(&header))
     })
 }
 
-/// Answers one message, or nothing where nothing is owed.
-fn message(settings: &Settings, view: &View, facts: &Facts<'_>, body: &str) -> Option<Reply> {
-    match view.read(facts, body) {
-        Step::Reply(reply) => Some(reply),
-        // Each request is answered by itself: there is none left that could be cancelled.
-        Step::Note(_) => None,
-        Step::Call(mut call) => {
-            let outcome = match view.plan(&mut call) {
-                Plan::Run { name, arguments, confirm } => {
-                    run(view.options(), &name, arguments, confirm, &settings.key, settings.log)
-                }
-                Plan::Done(outcome) => outcome,
-            };
-            Some(view.finish(&call, &outcome))
-        }
-        Step::Batch { messages, stream } => {
-            let facts = Facts { batched: true, ..*facts };
-            let replies = messages.iter().filter_map(|one| message(settings, view, &facts, one));
-            let bodies: Vec<String> = replies.map(|reply| reply.body).collect();
-            gather(&bodies, stream)
+/// One who sends messages.
+struct Caller<'c> {
+    settings: &'c Settings,
+    source: &'c Source,
+    view: &'c View,
+}
+
+impl Caller<'_> {
+    /// Answers one message, or nothing if no answer is expected.
+    fn message(&self, context: &TransportContext, body: &str) -> Option<Reply> {
+        match self.view.read(context, body) {
+            Step::Reply(reply) => Some(reply),
+            Step::Call(call) => Some(self.call(&call)),
+            Step::Batch { messages, event_stream } => {
+                let context = context.in_batch();
+                let replies = messages.iter().filter_map(|one| self.message(&context, one.get()));
+                let bodies: Vec<String> = replies.map(|reply| reply.body).collect();
+                gather(&bodies, event_stream)
+            }
+            // Each request is answered by itself: a notification finds none that it could cancel.
+            _ => None,
         }
     }
-}
 
-fn refusal(status: u16, code: i64, message: &str) -> Reply {
-    let mut w = Writer::new();
-    w.open().pair("jsonrpc", "2.0").key("id").raw("null").key("error").open();
-    w.key("code").integer(code).pair("message", message).close().close();
-    Reply { status, media: JSON, body: w.finish() }
-}
-
-fn refused(status: u16, code: i64, message: &str, headers: Vec<(&'static str, String)>) -> Answer {
-    let Reply { status, media, body } = refusal(status, code, message);
-    Answer { status, media, body, headers }
+    fn call(&self, call: &ToolCall) -> Reply {
+        let Caller { settings, source, view } = self;
+        let (name, outcome) = match view.plan(call) {
+            Plan::Run { name, arguments, confirm } => {
+                let arguments = parse(arguments.get()).unwrap_or_default();
+                let outcome = run(source.options(), &name, arguments, confirm, &settings.key, settings.log);
+                (name, outcome)
+            }
+            Plan::Search { query, limit } => {
+                (call.name.clone(), view.found(&search_tools(&query, source.options()), limit))
+            }
+            Plan::Done(outcome) => (call.name.clone(), outcome),
+            // There are no tools of its own here.
+            _ => return refusal(500, "the server cannot do that"),
+        };
+        view.finish(&call.head, &name, &outcome)
+    }
 }

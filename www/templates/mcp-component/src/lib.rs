@@ -9,12 +9,14 @@
 //! | `callers` | who calls: tokens, and the sessions of users that they stand for |
 //! | `token` | session tokens, as `session.token()` of the npm package signs them |
 //! | `approval` | what confirms a call that waits for approval |
+//! | `problem` | errors in words for the operator |
 //! | `run` | one run of one tool, with the host's HTTP client, clock and random numbers |
 //! | `wire` | `wasi:http` in values: bodies read and written, requests sent |
 
 mod approval;
 mod callers;
 mod endpoint;
+mod problem;
 mod run;
 mod settings;
 mod token;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use nango_toolkit::call::{Options, key_format};
-use nango_toolkit::error::Error;
 use nango_toolkit::json::{Object, Value, parse, to_text};
-use nango_toolkit::mcp::{Finish, Selection, Server, View};
-use nango_toolkit::options;
+use nango_toolkit::mcp::{Access, FinishOptions, Selection, Server, ToolDefinition};
+use nango_toolkit::{options, tools};
 
-use crate::callers::Callers;
+use crate::callers::{Callers, is_short};
+use crate::problem::describe;
 
 /// What the endpoint serves, to whom, from where.
 pub(crate) struct Settings {
@@ -17,28 +17,21 @@ pub(crate) struct Settings {
     pub(crate) path: String,
     /// A further segment of the path that stands for a token.
     pub(crate) secret_path: Option<String>,
-    /// Web origins that may use the endpoint, with spaces between them.
-    pub(crate) origins: String,
-    /// Only this machine is served.
-    pub(crate) local: bool,
+    /// From where the endpoint may be used.
+    pub(crate) access: Access,
     /// The longest body, in bytes.
     pub(crate) body_limit: usize,
     /// Whether whoever reaches the endpoint may call.
     pub(crate) anonymous: bool,
     /// Who may call.
     pub(crate) callers: Callers,
-    /// Which tools there are.
-    pub(crate) selection: Selection,
-    /// How the server names itself, and how results are given out.
-    pub(crate) server: Server,
+    /// How the server names itself, which tools there are, and how results are given out.
+    pub(crate) server: Arc<Server>,
     /// The key of Nango's environment.
     pub(crate) key: String,
     /// Events go to the log.
     pub(crate) log: bool,
 }
-
-/// Secrets that stand for a caller are at least so long.
-const LONG: usize = 16;
 
 impl Settings {
     /// Reads them.
@@ -50,22 +43,20 @@ impl Settings {
         let flag = |name: &str| text(name).is_some_and(|word| !is_no(&word));
         let number = |name: &str, least: usize, otherwise: usize| match text(name) {
             None => Ok(otherwise),
-            Some(digits) => digits.parse().ok().filter(|n| *n >= least).ok_or_else(|| {
-                said(&["`", name, "` must be a whole number of at least ", &least.to_string()])
-            }),
+            Some(digits) => digits
+                .parse()
+                .ok()
+                .filter(|n| *n >= least)
+                .ok_or_else(|| format!("`{name}` must be a whole number of at least {least}")),
         };
         let key = text("NANGO_SECRET_KEY").ok_or("no API key: set NANGO_SECRET_KEY")?;
-        key_format(&key).map_err(|why| said(&["NANGO_SECRET_KEY is no usable API key: ", why.as_str()]))?;
+        key_format(&key).map_err(|why| format!("NANGO_SECRET_KEY is no usable API key: {}", why.as_str()))?;
         let path = text("NANGO_MCP_PATH").unwrap_or_else(|| "/mcp".to_owned());
         if !path.starts_with('/') || !path.bytes().all(|b| word(b) || matches!(b, b'.' | b'/')) {
-            return Err(said(&[
-                "NANGO_MCP_PATH is `",
-                &path,
-                "`: give the path of the endpoint, such as `/mcp`",
-            ]));
+            return Err(format!("NANGO_MCP_PATH is `{path}`: give the path of the endpoint, such as `/mcp`"));
         }
         let secret_path = text("NANGO_MCP_SECRET_PATH");
-        if secret_path.as_ref().is_some_and(|path| path.len() < LONG || !path.bytes().all(word)) {
+        if secret_path.as_ref().is_some_and(|path| is_short(path) || !path.bytes().all(word)) {
             return Err(
                 "NANGO_MCP_SECRET_PATH must be at least 16 letters, digits, `-` or `_`: draw it at random"
                     .into(),
@@ -75,22 +66,30 @@ impl Settings {
             None | Some("client") => false,
             Some("model") => true,
             Some(other) => {
-                return Err(said(&["NANGO_MCP_CONFIRM is `", other, "`: there are `client` and `model`"]));
+                return Err(format!("NANGO_MCP_CONFIRM is `{other}`: there are `client` and `model`"));
             }
         };
-        let most = number("NANGO_MCP_MAX_RESULT_BYTES", 1000, Finish::default().most)?;
-        let mut server = Server::new("nango", env!("CARGO_PKG_VERSION"), std::iter::empty()).titled("Nango");
-        server.how = Finish { most, model_confirms };
+        let max_bytes = number("NANGO_MCP_MAX_RESULT_BYTES", 1000, FinishOptions::default().max_bytes)?;
         let selection = Selection::from_words(|name| {
             let name = if name == "readonly" { "read_only" } else { name };
-            text(&["NANGO_MCP_", &name.to_ascii_uppercase()].concat())
+            text(&format!("NANGO_MCP_{}", name.to_ascii_uppercase()))
         })
-        .map_err(|error| said(&["NANGO_MCP_MODE: ", &error.message]))?;
+        .map_err(|error| format!("NANGO_MCP_MODE: {}", error.message))?;
+        let server = Server::new("nango", env!("CARGO_PKG_VERSION"))
+            .with_title("Nango")
+            .with_selection(selection)
+            .with_finish_options(FinishOptions { max_bytes, model_confirms });
         let options = toolkit(&text, flag("NANGO_ALLOW_INSECURE_HTTP"))?;
         // What is wrong with the selection shows at once.
-        View::new(&server, options.clone(), &selection, &Selection::default())
-            .map_err(|error| said(&["the selection of tools was refused: ", &words(&error)]))?;
+        let all = tools::all().filter(|tool| options.lists(tool));
+        let all: Vec<ToolDefinition> = all.map(|tool| ToolDefinition::new(tool, &options)).collect();
+        server
+            .check_selection(&all)
+            .map_err(|error| format!("the selection of tools was refused: {}", describe(&error)))?;
         let callers = Callers::read(&text, options)?;
+        let origins = text("NANGO_MCP_ORIGINS").unwrap_or_default();
+        let allowed_origins =
+            origins.split([',', ' ']).filter(|one| !one.is_empty()).map(str::to_owned).collect();
         let anonymous = flag("NANGO_MCP_ANONYMOUS");
         if !callers.guarded() && secret_path.is_none() && !anonymous {
             return Err("nobody could be told from anybody: set NANGO_MCP_TOKEN, NANGO_MCP_TOKENS, NANGO_MCP_SESSION_KEY or NANGO_MCP_SECRET_PATH; NANGO_MCP_ANONYMOUS=true opens the tools to whoever reaches the endpoint".into());
@@ -98,13 +97,11 @@ impl Settings {
         Ok(Settings {
             path,
             secret_path,
-            origins: text("NANGO_MCP_ORIGINS").unwrap_or_default().replace(',', " "),
-            local: flag("NANGO_MCP_LOCAL_ONLY"),
+            access: Access { allowed_origins, local_only: flag("NANGO_MCP_LOCAL_ONLY") },
             body_limit: number("NANGO_MCP_BODY_LIMIT", 1, 4 * 1024 * 1024)?,
             anonymous,
             callers,
-            selection,
-            server,
+            server: Arc::new(server),
             key,
             log: flag("NANGO_MCP_LOG"),
         })
@@ -134,23 +131,7 @@ fn toolkit(text: &impl Fn(&str) -> Option<String>, insecure: bool) -> Result<Arc
         given.insert("allowInsecureHttp".to_owned(), Value::Bool(true));
     }
     let options = options::parse(&to_text(&Value::Object(given)));
-    options.map(Arc::new).map_err(|error| said(&["the options were refused: ", &words(&error)]))
-}
-
-/// An error in words.
-pub(crate) fn words(error: &Error) -> String {
-    let hints = error.hint.iter().chain(error.issues.iter().filter_map(|issue| issue.hint.as_ref()));
-    let all: Vec<&str> = [&error.message].into_iter().chain(hints).map(String::as_str).collect();
-    all.join("; ")
-}
-
-pub(crate) fn said(parts: &[&str]) -> String {
-    parts.concat()
-}
-
-/// Whether a secret is too short to be one.
-pub(crate) fn is_short(secret: &str) -> bool {
-    secret.len() < LONG
+    options.map(Arc::new).map_err(|error| format!("the options were refused: {}", describe(&error)))
 }
 
 fn is_no(word: &str) -> bool {
@@ -164,6 +145,8 @@ fn word(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use nango_toolkit::mcp::{Step, TransportContext};
+
     use super::*;
 
     const KEY: (&str, &str) = ("NANGO_SECRET_KEY", "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11");
@@ -176,24 +159,36 @@ mod tests {
         })
     }
 
+    /// The tools that whoever needs no token sees.
+    fn listed(settings: &Settings) -> Vec<String> {
+        let view = settings.callers.whole.view(&settings.server, Selection::default()).unwrap();
+        let message = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+        let Step::Reply(reply) = view.read(&TransportContext::stdio(), message) else { return Vec::new() };
+        let value = parse(&reply.body).unwrap();
+        let tools = value.get("result").and_then(|result| result.get("tools")?.as_array()).unwrap();
+        tools.iter().filter_map(|tool| tool.get("name")?.as_str()).map(str::to_owned).collect()
+    }
+
     #[test]
     fn what_is_not_set_has_a_default() {
         let settings = read(&[KEY, OPEN, ("NANGO_MCP_PATH", ""), ("NANGO_MCP_READ_ONLY", "no")]).unwrap();
         assert_eq!((settings.path.as_str(), settings.body_limit), ("/mcp", 4 << 20));
-        assert_eq!((settings.server.how.most, settings.server.how.model_confirms), (80_000, false));
-        assert_eq!(settings.selection, Selection::default());
-        assert!(
-            !settings.local && !settings.log && settings.origins.is_empty() && !settings.callers.guarded()
-        );
+        assert_eq!(settings.access, Access::default());
+        assert!(!settings.log && !settings.callers.guarded());
+        assert_eq!(listed(&settings).len(), 23);
         let more = [
             ("NANGO_MCP_TOOLSETS", "connections, integrations"),
             ("NANGO_MCP_READ_ONLY", "1"),
             ("NANGO_MCP_MODE", "search"),
         ];
         let settings = read(&[&[KEY, OPEN], &more[..]].concat()).unwrap();
-        let toolsets = Some(vec!["connections".to_owned(), "integrations".to_owned()]);
-        let wanted = Selection { toolsets, read_only: true, search: Some(true), ..Selection::default() };
-        assert_eq!(settings.selection, wanted);
+        assert_eq!(listed(&settings), ["search_tools", "describe_tool", "execute_tool"]);
+        let settings = read(&[&[KEY, OPEN], &more[..2]].concat()).unwrap();
+        let readers = ["NANGO_CONNECTION_LIST_GET", "NANGO_LIST_INTEGRATIONS", "NANGO_GET_INTEGRATION"];
+        assert!(
+            !listed(&settings).is_empty()
+                && listed(&settings).iter().all(|name| readers.contains(&name.as_str()))
+        );
     }
 
     #[test]
@@ -215,8 +210,12 @@ mod tests {
             ("NANGO_MCP_TOKENS", "hunter2", "must be the JSON of an object"),
             ("NANGO_MCP_TOKENS", tokens, "must be the JSON of an object"),
             ("NANGO_MCP_SESSION_KEY", "hunter2", "at least 32 bytes"),
-            ("NANGO_MCP_MODE", "all", "NANGO_MCP_MODE: `mode` is `tools` or `search`"),
-            ("NANGO_MCP_TOOLSETS", "conections", "there is no toolset `conections` here; there are"),
+            ("NANGO_MCP_MODE", "all", "NANGO_MCP_MODE: `mode` must be `tools` or `search`"),
+            (
+                "NANGO_MCP_TOOLSETS",
+                "conections",
+                "there is no toolset `conections` here; did you mean `connections`?",
+            ),
             ("NANGO_MCP_TOOLS", "NANGO_NOTHING", "there is no tool `NANGO_NOTHING` here"),
             ("NANGO_MCP_CONFIRM", "user", "there are `client` and `model`"),
             ("NANGO_MCP_MAX_RESULT_BYTES", "999", "a whole number of at least 1000"),

@@ -14,8 +14,6 @@ use wasip2::io::poll::{self, Pollable};
 use wasip2::io::streams::{OutputStream, StreamError};
 use wasip2::random::random::{get_random_bytes, get_random_u64};
 
-use crate::endpoint::Answer;
-
 /// How much is read at once, in bytes.
 const CHUNK: u64 = 64 * 1024;
 /// How long a client may take to send a message, or to take an answer, in milliseconds.
@@ -125,6 +123,16 @@ impl<'r> Incoming<'r> {
             Err(_) => Body::Broken,
         }
     }
+}
+
+/// What is sent back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Empty if there is no body.
+    pub(crate) media: &'static str,
+    pub(crate) body: String,
+    /// Further headers.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// Sends an answer.

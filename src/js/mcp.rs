@@ -1,0 +1,207 @@
+//! The MCP server for JavaScript, for `pkg/mcp-server.js`: steps of the protocol go out as small objects; definitions
+//! of tools, arguments and outcomes cross as JSON text. What runs tools is JavaScript's: a toolkit, a session, or
+//! whatever has their form.
+
+use std::sync::Arc;
+
+use js_sys::Uint8Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::thrown;
+use crate::error::Error;
+use crate::fetch::value_of;
+use crate::json::{Value, parse};
+use crate::mcp::{
+    self, Access, Admission, HttpHead, Plan, Reply, RequestHead, Selection, Server, Step, ToolCall,
+    ToolDefinition, TransportContext, View,
+};
+
+/// An answer. Its body is bytes: a Response takes them as they are.
+#[derive(Serialize)]
+struct Answer {
+    status: u16,
+    media: &'static str,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    body: JsValue,
+}
+
+impl From<&Reply> for Answer {
+    fn from(reply: &Reply) -> Answer {
+        let body = Uint8Array::from(reply.body.as_bytes()).into();
+        Answer { status: reply.status, media: reply.media, body }
+    }
+}
+
+/// Whether a request is let in: the answer if it ends here, and headers for it.
+#[derive(Serialize)]
+struct Admitted {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<Answer>,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// What JavaScript does about a message.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
+enum NextStep<'a> {
+    /// Answers this.
+    Reply { reply: Answer },
+    /// Answers nothing; ends the call of the request with this id.
+    Notification {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cancels: Option<&'a str>,
+    },
+    /// Reads each of these.
+    Batch { messages: Vec<&'a str>, event_stream: bool },
+    /// Runs a tool, of the toolkit's or (`extra`) of its own.
+    Run {
+        extra: bool,
+        /// Who asked, for [`McpView::finish`].
+        request: String,
+        /// The id of the request as it was written.
+        id: &'a str,
+        name: &'a str,
+        arguments: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        confirm: Option<&'a str>,
+        /// The parameters of the request.
+        params: &'a str,
+    },
+    /// Searches tools.
+    Search { request: String, query: String, limit: usize },
+}
+
+/// A server as its operator set it up.
+#[wasm_bindgen]
+pub struct McpServer(Arc<Server>);
+
+#[wasm_bindgen]
+impl McpServer {
+    /// From options as JSON text, see [`Server::from_json`]. `tools` are the definitions of all tools there are.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str, tools: &str) -> Result<McpServer, JsValue> {
+        let make = || -> Result<McpServer, Error> {
+            let server = Server::from_json(options)?;
+            server.check_selection(&ToolDefinition::list_from_json(tools)?)?;
+            Ok(McpServer(Arc::new(server)))
+        };
+        make().map_err(thrown)
+    }
+
+    /// What a caller sees who may run `tools` (definitions) and asked for `words`: an object of
+    /// [`Selection::from_words`], as JSON text.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    pub fn view(&self, tools: &str, words: &str) -> Result<McpView, JsValue> {
+        let view = || -> Result<View, Error> {
+            let words = parse(words).unwrap_or_default();
+            let word = |name: &str| words.get(name).and_then(Value::as_str).map(str::to_owned);
+            View::new(&self.0, ToolDefinition::list_from_json(tools)?, &Selection::from_words(word)?)
+        };
+        view().map(McpView).map_err(thrown)
+    }
+}
+
+/// What one caller sees of a server.
+#[wasm_bindgen]
+pub struct McpView(View);
+
+#[wasm_bindgen]
+impl McpView {
+    /// Reads a message; `context` is a [`TransportContext`] as JSON text. What is to be done: a `NextStep`.
+    #[must_use]
+    pub fn read(&self, context: &str, body: &str) -> JsValue {
+        let context = TransportContext::from_json(context);
+        let step = self.0.read(&context, body);
+        let next = match &step {
+            Step::Reply(reply) => NextStep::Reply { reply: reply.into() },
+            Step::Notification { cancels } => {
+                NextStep::Notification { cancels: cancels.as_ref().map(|id| id.get()) }
+            }
+            Step::Batch { messages, event_stream } => {
+                let messages = messages.iter().map(|message| message.get()).collect();
+                NextStep::Batch { messages, event_stream: *event_stream }
+            }
+            Step::Call(call) => return self.call_step(call),
+        };
+        value_of(&next)
+    }
+
+    fn call_step(&self, call: &ToolCall) -> JsValue {
+        let request = call.head.to_json();
+        let run = |extra, name, arguments, confirm| {
+            let (request, id, params) = (request.clone(), call.head.id.get(), call.params.get());
+            value_of(&NextStep::Run { extra, request, id, name, arguments, confirm, params })
+        };
+        match &self.0.plan(call) {
+            Plan::Run { name, arguments, confirm } => run(false, name, arguments.get(), confirm.as_deref()),
+            Plan::RunExtra => run(true, &call.name, call.arguments.get(), None),
+            Plan::Search { query, limit } => {
+                value_of(&NextStep::Search { request: request.clone(), query: query.clone(), limit: *limit })
+            }
+            Plan::Done(outcome) => {
+                value_of(&NextStep::Reply { reply: (&self.0.finish(&call.head, &call.name, outcome)).into() })
+            }
+        }
+    }
+
+    /// The reply to a call that has ended. `request` and `name` are those of its step, `outcome` is its result as JSON text.
+    #[must_use]
+    pub fn finish(&self, request: &str, name: &str, outcome: &str) -> JsValue {
+        value_of(&self.reply(request, |head| self.0.finish(head, name, outcome)))
+    }
+
+    /// The reply to a search that found the tools of these names, best first. `request` and `limit` are those of its step.
+    #[must_use]
+    pub fn found(&self, request: &str, names: Vec<String>, limit: usize) -> JsValue {
+        let outcome = self.0.found(&names, limit);
+        value_of(&self.reply(request, |head| self.0.finish(head, "search_tools", &outcome)))
+    }
+
+    fn reply(&self, request: &str, finish: impl FnOnce(&RequestHead) -> Reply) -> Answer {
+        let reply = match RequestHead::from_json(request) {
+            Some(head) => finish(&head),
+            None => mcp::refusal(500, "the request is not known"),
+        };
+        Answer::from(&reply)
+    }
+}
+
+/// The reply to a batch: the bodies of the replies to its messages; `undefined` if no answer is expected.
+#[wasm_bindgen(js_name = gatherReplies)]
+#[must_use]
+pub fn gather_replies(bodies: Vec<Uint8Array>, event_stream: bool) -> JsValue {
+    let text = |body: &Uint8Array| String::from_utf8(body.to_vec()).unwrap_or_default();
+    let bodies: Vec<String> = bodies.iter().map(text).collect();
+    mcp::gather(&bodies, event_stream).map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply)))
+}
+
+/// Judges an HTTP request before its caller is known: `{ reply?: { status, media, body }, headers: [name, value][] }`.
+#[wasm_bindgen(js_name = admitRequest)]
+#[must_use]
+pub fn admit_request(
+    allowed_origins: Vec<String>,
+    local_only: bool,
+    method: &str,
+    host: &str,
+    origin: Option<String>,
+    requested_headers: Option<String>,
+) -> JsValue {
+    let access = Access { allowed_origins, local_only };
+    let (origin, requested_headers) = (origin.as_deref(), requested_headers.as_deref());
+    let Admission { reply, headers } =
+        mcp::admit(&access, &HttpHead { method, host, origin, requested_headers });
+    value_of(&Admitted { reply: reply.as_ref().map(Answer::from), headers })
+}
+
+/// The error of an HTTP request that is refused: `{ status, media, body }`.
+#[wasm_bindgen(js_name = refuseRequest)]
+#[must_use]
+pub fn refuse_request(status: u16, message: &str) -> JsValue {
+    value_of(&Answer::from(&mcp::refusal(status, message)))
+}

@@ -1,0 +1,174 @@
+//! Three tools in place of all others, for clients with little room: they find, describe and run the others.
+
+use serde_json::value::RawValue;
+
+use super::definition::{ExtraTool, ToolDefinition, object};
+use super::message::{RawProperties, raw_properties};
+use super::selection::toolsets;
+use crate::call::Options;
+use crate::error::{Error, ErrorKind};
+use crate::json::{Object, Value, parse, to_json, to_plain, to_text};
+use crate::search::Index;
+use crate::text::clip;
+use crate::tools;
+
+pub(super) const SEARCH: &str = "search_tools";
+pub(super) const DESCRIBE: &str = "describe_tool";
+pub(super) const EXECUTE: &str = "execute_tool";
+
+/// How many tools a search returns unless the model says otherwise, and at most.
+const LIMIT: usize = 5;
+const MAX_LIMIT: i64 = 20;
+
+/// How MCP lists them.
+const DEFINITIONS: &str = r#"[
+    {
+        "name": "search_tools",
+        "title": "Search Tools",
+        "description": "Find the tools for a task, best first, among {count} tools for Nango: {toolsets}. Then use describe_tool for the arguments of one, and execute_tool to run it.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "query": { "type": "string", "description": "What you want to do, in a few words." },
+                "limit": { "type": "integer", "description": "How many to return, 1 to 20; default 5." }
+            },
+            "required": ["query"],
+            "additionalProperties": false
+        },
+        "annotations": { "title": "Search Tools", "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false }
+    },
+    {
+        "name": "describe_tool",
+        "title": "Describe Tool",
+        "description": "The description, the arguments (JSON Schema) and examples of one tool. Use it before execute_tool.",
+        "inputSchema": {
+            "type": "object",
+            "properties": { "name": { "type": "string", "description": "The tool's name, as search_tools returns it." } },
+            "required": ["name"],
+            "additionalProperties": false
+        },
+        "annotations": { "title": "Describe Tool", "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false }
+    },
+    {
+        "name": "execute_tool",
+        "title": "Execute Tool",
+        "description": "Run one tool with its arguments and return its result. Look at describe_tool first: names and values must be exact.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "name": { "type": "string", "description": "The tool's name, as search_tools returns it." },
+                "arguments": { "type": "object", "description": "The arguments, as describe_tool says.", "additionalProperties": true }
+            },
+            "required": ["name"],
+            "additionalProperties": false
+        },
+        "annotations": { "title": "Execute Tool", "readOnlyHint": {read_only}, "destructiveHint": {changes}, "idempotentHint": false, "openWorldHint": true }
+    }
+]"#;
+
+/// The three tools for `tools`.
+pub(super) fn meta_tools(tools: &[ToolDefinition], read_only: bool) -> Vec<ExtraTool> {
+    let mut groups: Vec<&str> = toolsets(tools).collect();
+    groups.dedup();
+    let definitions = DEFINITIONS
+        .replace("{count}", &tools.len().to_string())
+        .replace("{toolsets}", &groups.join(", "))
+        .replace("{read_only}", &read_only.to_string())
+        .replace("{changes}", &(!read_only).to_string());
+    let all = parse(&definitions).unwrap_or_default();
+    all.as_array().into_iter().flatten().cloned().filter_map(ExtraTool::from_value).collect()
+}
+
+/// What a model gave to one of the three. What it got wrong is read as far as it goes.
+pub(super) struct Arguments<'a>(RawProperties<'a>);
+
+impl<'a> Arguments<'a> {
+    pub(super) fn read(arguments: &'a RawValue) -> Arguments<'a> {
+        Arguments(raw_properties(arguments.get()).unwrap_or_default())
+    }
+
+    /// An argument as text; empty if it is not given.
+    fn text(&self, name: &str) -> String {
+        match self.0.get(name).and_then(|value| parse(value.get()).ok()) {
+            None | Some(Value::Null) => String::new(),
+            Some(value) => to_plain(&value),
+        }
+    }
+
+    /// The tool that is meant.
+    pub(super) fn name(&self) -> String {
+        self.text("name")
+    }
+
+    /// What is looked for.
+    pub(super) fn query(&self) -> String {
+        self.text("query")
+    }
+
+    /// How many tools a search may return.
+    pub(super) fn limit(&self) -> usize {
+        let limit = match self.0.get("limit").and_then(|value| parse(value.get()).ok()) {
+            Some(Value::Number(number)) => number.as_f64().map(|number| number as i64),
+            Some(Value::String(digits)) => digits.parse().ok(),
+            _ => None,
+        };
+        let limit = limit.filter(|limit| *limit != 0);
+        limit.map_or(LIMIT, |limit| limit.clamp(1, MAX_LIMIT) as usize)
+    }
+
+    /// The arguments of the tool that is to run.
+    pub(super) fn arguments(&self) -> Option<Box<RawValue>> {
+        self.0
+            .get("arguments")
+            .filter(|arguments| arguments.get() != "null")
+            .map(|arguments| (*arguments).to_owned())
+    }
+}
+
+/// The outcome of a call that made `data`.
+fn success(data: Value) -> String {
+    to_text(&object([
+        ("successful", Value::Bool(true)),
+        ("data", data),
+        ("error", Value::Null),
+        ("meta", Value::Object(Object::new())),
+    ]))
+}
+
+/// The outcome that an error is.
+pub(super) fn failure(error: &Error, meta: Object) -> String {
+    let error = parse(&to_json(error)).unwrap_or_default();
+    to_text(&object([
+        ("successful", Value::Bool(false)),
+        ("data", Value::Null),
+        ("error", error),
+        ("meta", Value::Object(meta)),
+    ]))
+}
+
+/// The outcome of a search that found these.
+pub(super) fn found<'a>(tools: impl Iterator<Item = &'a ToolDefinition>) -> String {
+    let brief = |tool: &ToolDefinition| Value::Object(tool.shown(&["title", "description"]));
+    success(object([("tools", tools.map(brief).collect())]))
+}
+
+/// The outcome of a look at one tool.
+pub(super) fn described(tool: &ToolDefinition) -> String {
+    success(Value::Object(tool.shown(&["title", "description", "inputSchema", "annotations", "examples"])))
+}
+
+/// The outcome if the tool that is meant does not exist.
+pub(super) fn missing(name: &str) -> String {
+    let error = Error::new(ErrorKind::InvalidArguments, format!("there is no tool `{}`", clip(name, 128)));
+    let meta = Object::from_iter([("tool".to_owned(), Value::from(EXECUTE))]);
+    failure(&error.hint("search_tools finds tools"), meta)
+}
+
+/// The names of the tools that fit `query`, best first, as `options` name them: what a host answers
+/// [`Plan::Search`](super::Plan::Search) with.
+#[must_use]
+pub fn search_tools(query: &str, options: &Options) -> Vec<String> {
+    // How rare a word is, is told by all tools, whatever a caller sees of them.
+    let hits = Index::new(tools::all()).find(query, usize::MAX, &|tool| options.lists(tool));
+    hits.iter().map(|hit| options.words(hit.tool).0.to_owned()).collect()
+}
