@@ -124,10 +124,6 @@ async function main() {
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
   await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])], seed);
   await cargoTest("cargo test, default features", []);
-  if (!existsSync(join(root, "..", "shared", "contract"))) {
-    step("recordings of a real server: skipped, since ../shared/contract is not there");
-    count("recordings", 0, { skipped: 1 });
-  }
   await wasmTest();
   await onNode(20, which("node"));
   await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
