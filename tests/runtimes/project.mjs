@@ -15,7 +15,7 @@ export function makeProject(...runners) {
   const npm = (...args) => execFileSync("npm", [...args, "--loglevel=error", "--no-audit", "--no-fund"], { cwd: path, encoding: "utf8" });
   const tarball = npm("pack", here("../../pkg")).trim().split("\n").at(-1);
   npm("install", "--offline", "--ignore-scripts", `./${tarball}`);
-  for (const file of ["suite.mjs", ...runners]) copyFileSync(here(file), join(path, file));
+  for (const file of ["suite.mjs", "contexts.mjs", ...runners]) copyFileSync(here(file), join(path, file));
   writeFileSync(join(path, "trap.wasm"), TRAP);
   return {
     path,
