@@ -59,15 +59,16 @@ async function pythonTest(node) {
   await nodeTest("Python frameworks, through the MCP server", node, "python");
 }
 
-/** Node's own runner, with one version of Node, on one folder of `tests`. */
-async function nodeTest(title, node, folder = "node", env = {}) {
+/** Node's own runner, with one version of Node, on one folder of `tests`, or on some files of it. */
+async function nodeTest(title, node, folder = "node", { env = {}, files = testsIn(folder) } = {}) {
   step(title);
-  const files = readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
   const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
   const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1", ...env }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
 }
+
+const testsIn = (folder) => readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
 
 /** What is not there is skipped by name; in CI that is a failure. */
 function missing(what, found) {
@@ -75,10 +76,24 @@ function missing(what, found) {
   count(`${what} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
 }
 
-async function onNode(major, node) {
+/**
+ * What differs between versions of Node: `fetch`, timers, how contexts are carried, processes and their streams. The
+ * rest of the library is the same WebAssembly and the same few lines of JavaScript on each, and the suite on the packed
+ * package runs on both versions anyway.
+ */
+const OF_NODE = ["library.test.mjs", "deadlines.test.mjs", "contexts.test.mjs", "cli.test.mjs"];
+
+async function onNode(major, node, files) {
   const found = node && versionOf(node)?.replace("v", "");
-  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node);
+  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files });
   missing(`Node ${major}`, found);
+}
+
+/** Features that no suite is built with: they compile by themselves. */
+async function checkFeatures() {
+  await check("cargo check, default features", "cargo", ["check", "--locked", "--all-targets"]);
+  const alone = ["--locked", "--no-default-features", "--features", "fetch", "--target", "wasm32-unknown-unknown"];
+  await check("cargo check, fetch on wasm", "cargo", ["check", "--lib", ...alone]);
 }
 
 /** The JavaScript face and the transport from Rust, in Node and in Chromium. */
@@ -104,7 +119,7 @@ async function componentTest() {
   await check("cargo fmt --check, host of components", "cargo", ["fmt", ...host, "--check"]);
   if (full) await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], { env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }) });
   if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
-  await nodeTest("WebAssembly components", process.execPath, "component", full ? { NANGO_TOOLKIT_FULL: "1" } : {});
+  await nodeTest("WebAssembly components", process.execPath, "component", { env: full ? { NANGO_TOOLKIT_FULL: "1" } : {} });
 }
 
 async function main() {
@@ -123,10 +138,10 @@ async function main() {
   // What guards every change is the same each time; the long run draws new seeds and prints them.
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
   await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])], seed);
-  await cargoTest("cargo test, default features", []);
+  await checkFeatures();
   await wasmTest();
   await onNode(20, which("node"));
-  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
+  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync), full ? undefined : OF_NODE);
   await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
   if (full) await pythonTest(process.execPath);
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
