@@ -96,12 +96,19 @@ async function checkFeatures() {
   await check("cargo check, fetch on wasm", "cargo", ["check", "--lib", ...alone]);
 }
 
-/** The JavaScript face and the transport from Rust, in Node and in Chromium. */
+/** Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module; what isolation is tested with needs the emulator. */
+const PORTABLE = ["policy", "policy_read", "properties", "secrets"];
+const PORTABLE_WITH_EMULATOR = ["isolation", "properties_emulator"];
+const testsOf = (names) => names.flatMap((name) => ["--test", name]);
+const onWasm = (features) => ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", features];
+
+/** The JavaScript face and the transport from Rust, in Node and in Chromium; the suites that are portable, in Node. */
 async function wasmTest() {
-  const args = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "js", "--test", "wasm"];
+  const args = [...onWasm("js"), "--test", "wasm"];
   // Stale parts of an interrupted build leave names that nobody defines.
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner", CARGO_INCREMENTAL: "0" };
-  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, args, env);
+  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, ...testsOf(PORTABLE)], env);
+  await cargoTest("wasm-bindgen-test of what needs the emulator", [...onWasm("js,emulator"), ...testsOf(PORTABLE_WITH_EMULATOR)], env);
   const driver = which("chromedriver");
   if (!driver || !which("chromium")) return missing("chromedriver with chromium");
   await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
@@ -128,11 +135,12 @@ async function main() {
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
+  await check("cargo fmt --check, examples on wasm", "cargo", ["fmt", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--all", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
   for (const feature of ["js", "js-mcp", "js-emulator", "component"]) {
-    const targets = feature === "js" ? ["--lib", "--test", "wasm"] : ["--lib"];
-    const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
+    const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
+    const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);
   }
   // What guards every change is the same each time; the long run draws new seeds and prints them.

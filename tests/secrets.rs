@@ -14,6 +14,8 @@ use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::{ParamType, Tool};
 use nango_toolkit::tools;
 use serde_json::{Value, json};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
 fn answer(status: u16, body: &str) -> Response {
