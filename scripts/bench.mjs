@@ -1,5 +1,6 @@
 // `npm run bench`: what the package costs, beside what one would use instead, installed in the same run. Prints
 // a table and writes it as JSON (`--out FILE`, default target/bench.json). Loopback only; two to three minutes.
+// `--against DIR` measures in turns the built checkout of another commit, by fewer rows: bench-against.mjs.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -26,10 +27,15 @@ function row(what, who, value, unit, ratio) {
 }
 
 program(async () => {
-  const { values } = parseArgs({ options: { out: { type: "string", default: join(root, "target", "bench.json") } } });
+  const out = { type: "string", default: join(root, "target", "bench.json") };
+  const { values } = parseArgs({ options: { out, against: { type: "string" }, turns: { type: "string" }, short: { type: "boolean" } } });
   await build();
   await ensurePackages("tests/runtimes");
   const node = existsSync(NODE) ? NODE : process.execPath;
+  if (values.against) {
+    const { against } = await import("./bench-against.mjs");
+    return against(node, PEERS, values);
+  }
   const { makeProject } = await import("../tests/runtimes/project.mjs");
   const project = makeProject();
   try {

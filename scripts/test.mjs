@@ -59,15 +59,16 @@ async function pythonTest(node) {
   await nodeTest("Python frameworks, through the MCP server", node, "python");
 }
 
-/** Node's own runner, with one version of Node, on one folder of `tests`. */
-async function nodeTest(title, node, folder = "node", env = {}) {
+/** Node's own runner, with one version of Node, on one folder of `tests`, or on some files of it. */
+async function nodeTest(title, node, folder = "node", { env = {}, files = testsIn(folder) } = {}) {
   step(title);
-  const files = readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
   const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
   const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1", ...env }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
 }
+
+const testsIn = (folder) => readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
 
 /** What is not there is skipped by name; in CI that is a failure. */
 function missing(what, found) {
@@ -75,18 +76,39 @@ function missing(what, found) {
   count(`${what} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
 }
 
-async function onNode(major, node) {
+/**
+ * What differs between versions of Node: `fetch`, timers, how contexts are carried, processes and their streams. The
+ * rest of the library is the same WebAssembly and the same few lines of JavaScript on each, and the suite on the packed
+ * package runs on both versions anyway.
+ */
+const OF_NODE = ["library.test.mjs", "deadlines.test.mjs", "contexts.test.mjs", "cli.test.mjs"];
+
+async function onNode(major, node, files) {
   const found = node && versionOf(node)?.replace("v", "");
-  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node);
+  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files });
   missing(`Node ${major}`, found);
 }
 
-/** The JavaScript face and the transport from Rust, in Node and in Chromium. */
+/** Features that no suite is built with: they compile by themselves. */
+async function checkFeatures() {
+  await check("cargo check, default features", "cargo", ["check", "--locked", "--all-targets"]);
+  const alone = ["--locked", "--no-default-features", "--features", "fetch", "--target", "wasm32-unknown-unknown"];
+  await check("cargo check, fetch on wasm", "cargo", ["check", "--lib", ...alone]);
+}
+
+/** Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module; what isolation is tested with needs the emulator. */
+const PORTABLE = ["policy", "policy_read", "properties", "secrets"];
+const PORTABLE_WITH_EMULATOR = ["isolation", "properties_emulator"];
+const testsOf = (names) => names.flatMap((name) => ["--test", name]);
+const onWasm = (features) => ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", features];
+
+/** The JavaScript face and the transport from Rust, in Node and in Chromium; the suites that are portable, in Node. */
 async function wasmTest() {
-  const args = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "js", "--test", "wasm"];
+  const args = [...onWasm("js"), "--test", "wasm"];
   // Stale parts of an interrupted build leave names that nobody defines.
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner", CARGO_INCREMENTAL: "0" };
-  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, args, env);
+  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, ...testsOf(PORTABLE)], env);
+  await cargoTest("wasm-bindgen-test of what needs the emulator", [...onWasm("js,emulator"), ...testsOf(PORTABLE_WITH_EMULATOR)], env);
   const driver = which("chromedriver");
   if (!driver || !which("chromium")) return missing("chromedriver with chromium");
   await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
@@ -104,7 +126,7 @@ async function componentTest() {
   await check("cargo fmt --check, host of components", "cargo", ["fmt", ...host, "--check"]);
   if (full) await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], { env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }) });
   if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
-  await nodeTest("WebAssembly components", process.execPath, "component", full ? { NANGO_TOOLKIT_FULL: "1" } : {});
+  await nodeTest("WebAssembly components", process.execPath, "component", { env: full ? { NANGO_TOOLKIT_FULL: "1" } : {} });
 }
 
 async function main() {
@@ -113,24 +135,21 @@ async function main() {
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
+  await check("cargo fmt --check, examples on wasm", "cargo", ["fmt", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--all", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
   await build();
   for (const feature of ["js", "js-emulator", "component"]) {
-    const targets = feature === "js" ? ["--lib", "--test", "wasm"] : ["--lib"];
-    const args = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", feature, ...targets, "--", "-D", "warnings"];
+    const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
+    const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);
   }
   // What guards every change is the same each time; the long run draws new seeds and prints them.
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
   await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])], seed);
-  await cargoTest("cargo test, default features", []);
-  if (!existsSync(join(root, "..", "shared", "contract"))) {
-    step("recordings of a real server: skipped, since ../shared/contract is not there");
-    count("recordings", 0, { skipped: 1 });
-  }
+  await checkFeatures();
   await wasmTest();
   await onNode(20, which("node"));
-  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync));
+  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync), full ? undefined : OF_NODE);
   await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
   if (full) await pythonTest(process.execPath);
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");

@@ -417,20 +417,27 @@ fn circles_are_found_and_named() {
 /// Crates that must not be in what is shipped: runtimes, transports, clocks, random numbers.
 const FORBIDDEN: &[&str] = &["tokio", "reqwest", "hyper", "chrono", "rand", "getrandom", "async-std"];
 
-/// The names of the crates in the normal dependency graph, or why they cannot be told.
-fn tree(features: &str, target: &str) -> Result<BTreeSet<String>, String> {
+/// The names of the crates in the normal dependency graph. Crates that cargo has not fetched yet are
+/// fetched now.
+fn tree(features: &str, target: &str) -> BTreeSet<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let output = Command::new(cargo)
-        .args(["tree", "--offline", "--locked", "-e", "normal", "--prefix", "none", "--no-default-features"])
-        .args(["--features", features, "--target", target])
-        .current_dir(root())
-        .output()
-        .map_err(|e| e.to_string())?;
+    let run = |more: &[&str]| {
+        Command::new(&cargo)
+            .args(["tree", "--locked", "-e", "normal", "--prefix", "none", "--no-default-features"])
+            .args(["--features", features, "--target", target])
+            .args(more)
+            .current_dir(root())
+            .output()
+            .unwrap()
+    };
+    let mut output = run(&["--offline"]);
     if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        output = run(&[]);
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree for {features}: {why}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
 #[test]
@@ -443,15 +450,7 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
         ("component", wasm, "wit-bindgen"),
         ("emulator", here, "serde_json"),
     ] {
-        let crates = match tree(features, target) {
-            Ok(crates) => crates,
-            // Without the network, cargo can only tell what it has fetched before.
-            Err(why) if why.contains("offline") && std::env::var_os("CI").is_none() => {
-                println!("skipped: cargo has not fetched the crates of {features} yet; run `cargo fetch`");
-                continue;
-            }
-            Err(why) => panic!("cargo tree for {features}: {why}"),
-        };
+        let crates = tree(features, target);
         assert!(crates.contains(expected), "{features}: {crates:?} is not the graph");
         for name in &crates {
             let bad = FORBIDDEN.iter().find(|f| {

@@ -10,6 +10,8 @@ use nango_toolkit::session::{Session, SessionOptions};
 use nango_toolkit::tool::Effect;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const LIST: &str = "NANGO_CONNECTION_LIST_GET";
 const GET: &str = "NANGO_GET_CONNECTION";

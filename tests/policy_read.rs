@@ -4,13 +4,15 @@
 
 mod common;
 
-use common::random::{Random, seed};
+use common::random::{Random, cases, seed};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::policy::{Claims, Fact, Lookups, Policy, Verdict, json_schema};
+use nango_toolkit::policy::{Claims, Fact, Lookups, Policy, Verdict};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A policy, then every issue: where, which code, words of its message or hint.
 type Refused = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
@@ -159,9 +161,10 @@ fn what_is_wrong_with_a_policy_is_told_at_once() {
     assert_eq!(error.message, "the policy cannot be used: expected an object, got a list");
 }
 
+#[cfg(not(target_family = "wasm"))] // the validator of schemas is a native one
 #[test]
 fn the_schema_agrees() {
-    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
+    let schema: Value = serde_json::from_str(&nango_toolkit::policy::json_schema()).unwrap();
     let schema = jsonschema::draft202012::new(&schema).unwrap();
     for (text, expected) in REFUSED {
         let Ok(value) = serde_json::from_str(text) else { continue };
@@ -286,7 +289,8 @@ fn no_malformed_policy_widens_access() {
     let calls = calls();
     assert!(calls.len() > 60, "{}", calls.len());
     let (mut refused, mut read, mut same) = (0, 0, 0);
-    for _ in 0..30_000 {
+    let total = cases() * 3 / 10;
+    for _ in 0..total {
         let text = random.pick(GOOD);
         let good = Policy::parse(text).unwrap();
         let edit = edited(&mut random, text);
@@ -312,7 +316,7 @@ fn no_malformed_policy_widens_access() {
         }
     }
     assert!(
-        refused > 10_000 && read > 500 && same > 100,
+        refused > total / 3 && read > total / 60 && same > total / 300,
         "{refused} refused, {read} read, {same} of them the same"
     );
 }
@@ -416,7 +420,8 @@ fn what_narrows_a_policy_widens_nothing() {
     let mut random = Random::new(seed());
     let calls = calls();
     let (mut verdicts, mut stricter) = ([0; 4], 0);
-    for _ in 0..30_000 {
+    let total = cases() * 3 / 10;
+    for _ in 0..total {
         let wide = random_policy(&mut random);
         let (narrow, what) = narrowed(&mut random, &wide);
         let read = |policy: &Value| {
@@ -450,7 +455,7 @@ fn what_narrows_a_policy_widens_nothing() {
     }
     let [allowed, asked, open, denied] = verdicts;
     assert!(
-        allowed > 3_000 && asked > 1_000 && denied > 3_000 && open == 0 && stricter > 1_000,
+        allowed.min(denied) > total / 10 && asked.min(stricter) > total / 30 && open == 0,
         "{verdicts:?} {stricter}"
     );
 }

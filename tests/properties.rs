@@ -7,7 +7,7 @@ mod common;
 
 use common::args::{broken, good, nested};
 use common::planted::{PLANTED, answers};
-use common::random::{Random, seed};
+use common::random::{Random, cases, seed};
 use common::sound::unsound;
 use nango_toolkit::audit::What;
 use nango_toolkit::call::{Call, Options, Poll, Retry};
@@ -18,14 +18,12 @@ use nango_toolkit::schema::{Allow, Provider};
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::Value;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
 /// Stands in every secret argument.
 const SECRET: &str = "s3cr3t-arg-71c09";
-
-fn cases() -> usize {
-    std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
-}
 
 /// Any arguments: good ones, broken ones, anything at all, now and then as JSON text or half of it.
 fn arguments(random: &mut Random, tool: &Tool) -> Value {

@@ -8,13 +8,15 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::args::{broken, good};
-use common::random::{Random, seed};
+use common::random::{Random, cases, seed};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::{self, BaseUrl, Request, Response};
 use nango_toolkit::schema::{self, Allow, Checked};
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::Value;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Refusals that are not the form's: tool or *, what the issue or message says, why no check here can
 /// know it.
@@ -27,10 +29,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "which keys are in use is the server's to know",
     ),
 ];
-
-fn cases() -> usize {
-    std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
-}
 
 /// Why an answer says that the request was malformed; nothing where it does not.
 fn malformed(response: &Response) -> Option<String> {

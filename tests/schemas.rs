@@ -234,7 +234,7 @@ fn the_check_and_the_rich_schema_give_the_same_verdict() {
 
 #[test]
 fn the_check_and_the_contracts_schema_give_the_same_verdict() {
-    let Some(operations) = operations() else { return };
+    let operations = operations();
     let (mut seen, mut problems) = (BTreeMap::new(), Vec::new());
     for tool in tools::all() {
         let operation = operations.iter().find(|o| o["slug"] == tool.slug).unwrap();

@@ -1,7 +1,10 @@
 //! The tool table against the contract's list of operations: arguments, bounds, patterns, placement,
-//! scopes, flags, answers. Skipped with a word where the contract folder is absent.
+//! scopes, flags, answers.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod common;
+
+use common::operations;
 use nango_toolkit::schema;
 use nango_toolkit::tool::{Effect, Field, ParamLocation, ParamRule, ResponseType, Tool};
 use nango_toolkit::tools;
@@ -13,21 +16,9 @@ const EXCEPTIONS: [(&str, &str, &str, &str, &str); 2] = [
     ("NANGO_CONNECTION_LIST_GET", "integration_id.[1]", "uniqueItems", "null", "a repetition does no harm"),
 ];
 
-/// The contract's operations; `None` where the folder is not there.
-fn contract() -> Option<Vec<Value>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/contract/nango-api.json");
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
-        Err(_) => {
-            println!("skipped: ../shared/contract/nango-api.json is not there");
-            None
-        }
-    }
-}
-
 /// Runs `check` on every tool and its operation; it answers with what differs.
 fn each(check: impl Fn(&Tool, &Value) -> Vec<String>) {
-    let Some(operations) = contract() else { return };
+    let operations = operations();
     let mut problems = Vec::new();
     for tool in tools::all() {
         let operation = operations.iter().find(|o| o["slug"] == tool.slug).unwrap();
@@ -239,7 +230,7 @@ fn arguments() {
 
 #[test]
 fn every_exception_is_needed() {
-    let Some(operations) = contract() else { return };
+    let operations = operations();
     for (slug, path, keyword, ours, _) in EXCEPTIONS {
         let operation = operations.iter().find(|o| o["slug"] == slug);
         let operation =

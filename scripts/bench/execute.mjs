@@ -1,9 +1,10 @@
-// Calls a second over loopback, one after the other and sixteen at a time: `execute.mjs URL`.
+// Calls a second over loopback, one after the other and sixteen at a time: `execute.mjs URL [ROUNDS] [CALLS]`.
 import { Nango } from "@nangohq/node";
 import { NangoToolkit } from "nango-toolkit";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const baseUrl = process.argv[2];
+const [rounds = 24, calls = 1500] = process.argv.slice(3).map(Number);
 const nango = new NangoToolkit({ apiKey: KEY, baseUrl });
 const official = new Nango({ secretKey: KEY, host: baseUrl });
 const init = { headers: { authorization: `Bearer ${KEY}`, accept: "application/json" } };
@@ -29,13 +30,13 @@ async function throughput(call, inFlight, calls) {
 const results = {};
 const names = Object.keys(contenders);
 for (const inFlight of [1, 16]) {
-  for (const name of names) await throughput(contenders[name], inFlight, 1000);
+  for (const name of names) await throughput(contenders[name], inFlight, Math.min(calls, 1000));
   results[inFlight] = [];
   // Many rounds: what else the machine does falls on all alike.
-  for (let round = 0; round < 24; round++) {
+  for (let round = 0; round < rounds; round++) {
     const one = {};
     // Who goes first changes, so that no one always runs on another's garbage.
-    for (const name of names.map((_, i) => names[(i + round) % names.length])) one[name] = await throughput(contenders[name], inFlight, 1500);
+    for (const name of names.map((_, i) => names[(i + round) % names.length])) one[name] = await throughput(contenders[name], inFlight, calls);
     results[inFlight].push(one);
   }
 }

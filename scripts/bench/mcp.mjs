@@ -1,11 +1,13 @@
 // Messages a second through the handler as a host calls it: Request in, Response out, body read. Beside it the
-// official SDK's web-standard server with the same tools, and a handler that does nothing but read and answer.
+// official SDK's web-standard server with the same tools, and a handler that does nothing but read and answer:
+// `mcp.mjs [ROUNDS] [MS]`.
 import { fromJsonSchema, McpServer, createMcpHandler as official } from "@modelcontextprotocol/server";
 import { listTools } from "nango-toolkit";
 import { createMcpHandler } from "nango-toolkit/mcp";
 
 const RESULT = { successful: true, data: { connections: [{ id: 1, connection_id: "hubspot-ada", provider_config_key: "hubspot" }] }, error: null, meta: {} };
 const tools = listTools();
+const [times = 7, ms = 400] = process.argv.slice(2).map(Number);
 
 const ours = createMcpHandler({ toolkit: { tools: () => tools, execute: async () => RESULT }, allowAnonymous: true });
 
@@ -47,12 +49,12 @@ for (const [method, message] of Object.entries(MESSAGES)) {
   for (const [name, handler] of Object.entries(HANDLERS)) {
     const text = await once(handler, body);
     if (name !== "Request to Response" && !text.includes(method === "tools/list" ? "NANGO_DELETE_CONNECTION" : "hubspot-ada")) throw new Error(`${name} answers ${text}`);
-    await rate(handler, body, 300);
+    await rate(handler, body, (ms * 3) / 4);
   }
   rounds[method] = [];
-  for (let round = 0; round < 7; round++) {
+  for (let round = 0; round < times; round++) {
     const one = {};
-    for (const [name, handler] of Object.entries(HANDLERS)) one[name] = await rate(handler, body, 400);
+    for (const [name, handler] of Object.entries(HANDLERS)) one[name] = await rate(handler, body, ms);
     rounds[method].push(one);
   }
 }

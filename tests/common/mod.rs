@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod checks;
+pub mod files;
 #[cfg(feature = "emulator")]
 pub mod host;
 pub mod planted;
@@ -17,6 +18,7 @@ use nango_toolkit::http::Response;
 use serde_json::Value;
 
 /// One recorded request with its answer.
+#[derive(Clone)]
 pub struct Recording {
     pub file: String,
     pub index: usize,
@@ -65,21 +67,13 @@ impl Recording {
     }
 }
 
-/// The folder of the contract beside this repository, if it is there.
-pub fn contract(file: &str) -> Option<String> {
-    let path = format!("{}/../shared/contract/{file}", env!("CARGO_MANIFEST_DIR"));
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(text),
-        Err(_) => {
-            println!("skipped: ../shared/contract/{file} is not there");
-            None
-        }
-    }
-}
+/// The older set of recordings, and the newer one: folders of `tests/recordings`, named by their dates.
+pub const OLDER: &str = "2026-11-22";
+pub const NEWER: &str = "2026-11-29";
 
 /// The operations of the contract.
-pub fn operations() -> Option<Vec<Value>> {
-    contract("nango-api.json").map(|text| serde_json::from_str(&text).unwrap())
+pub fn operations() -> Vec<Value> {
+    serde_json::from_str(&files::read("tests/recordings/nango-api.json")).unwrap()
 }
 
 /// Whether `path` is what `template` describes: `{name}` stands for one segment, `{anyPath}` for
@@ -100,26 +94,20 @@ fn matches(template: &str, path: &str) -> Option<usize> {
     given.next().is_none().then_some(literal)
 }
 
-/// Every recording, in the order of files and cases.
-pub fn recordings() -> Option<Vec<Recording>> {
-    let operations = operations()?;
-    let folder = format!("{}/../shared/contract/recordings", env!("CARGO_MANIFEST_DIR"));
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        println!("skipped: ../shared/contract/recordings is not there");
-        return None;
-    };
-    let mut paths: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
-    paths.sort();
+/// Every recording of one set, in the order of files and cases.
+pub fn recordings(set: &str) -> Vec<Recording> {
+    let operations = operations();
+    let folder = format!("tests/recordings/{set}");
     let mut all = Vec::new();
-    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json")) {
-        let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for file in files::names(&folder) {
+        let cases: Vec<Value> = serde_json::from_str(&files::read(&format!("{folder}/{file}"))).unwrap();
         for (index, case) in cases.iter().enumerate() {
             let (request, response) = (&case["request"], &case["response"]);
             let method = text(&request["method"]);
             let path_text = text(&request["path"]);
             let (slug, core) = operation(&operations, &method, &path_text);
             all.push(Recording {
-                file: path.file_name().unwrap().to_string_lossy().into_owned(),
+                file: file.clone(),
                 index,
                 name: text(&case["name"]),
                 query: request["query"].as_str().map(str::to_owned),
@@ -135,7 +123,8 @@ pub fn recordings() -> Option<Vec<Recording>> {
             });
         }
     }
-    Some(all)
+    assert!(!all.is_empty(), "there are recordings in {folder}");
+    all
 }
 
 fn operation(operations: &[Value], method: &str, path: &str) -> (Option<String>, bool) {

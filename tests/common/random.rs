@@ -28,6 +28,13 @@ pub fn steady_seed() -> u64 {
     if std::env::var("NANGO_TOOLKIT_SEED").is_ok_and(|text| text != "new") { seed() } else { STEADY }
 }
 
+/// How many cases a property is tried with: what NANGO_TOOLKIT_CASES says, otherwise many. Fewer in
+/// WebAssembly, where the same cases have only to end the same way.
+pub fn cases() -> usize {
+    let given = std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok());
+    given.unwrap_or(if cfg!(target_family = "wasm") { 2_000 } else { 100_000 })
+}
+
 impl Random {
     pub fn new(seed: u64) -> Random {
         // A state of zero would stay zero.

@@ -9,13 +9,16 @@ import { TRAP } from "./suite.mjs";
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Makes the project; `runners` are copied beside the suite. */
-export function makeProject(...runners) {
+export const makeProject = (...runners) => makeProjectOf(here("../../pkg"), ...runners);
+
+/** The same of the built package in `folder`. */
+export function makeProjectOf(folder, ...runners) {
   const path = mkdtempSync(join(tmpdir(), "nango-toolkit-runtimes-"));
   writeFileSync(join(path, "package.json"), '{ "type": "module", "private": true }');
   const npm = (...args) => execFileSync("npm", [...args, "--loglevel=error", "--no-audit", "--no-fund"], { cwd: path, encoding: "utf8" });
-  const tarball = npm("pack", here("../../pkg")).trim().split("\n").at(-1);
+  const tarball = npm("pack", folder).trim().split("\n").at(-1);
   npm("install", "--offline", "--ignore-scripts", `./${tarball}`);
-  for (const file of ["suite.mjs", ...runners]) copyFileSync(here(file), join(path, file));
+  for (const file of ["suite.mjs", "contexts.mjs", ...runners]) copyFileSync(here(file), join(path, file));
   writeFileSync(join(path, "trap.wasm"), TRAP);
   return {
     path,

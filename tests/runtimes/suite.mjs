@@ -1,6 +1,8 @@
 // The one suite that every runtime runs on the packed package. It knows no runtime: what it needs comes in
 // its context, and a runner of a few lines for each runtime hands it over.
 
+import { contextStorage, mixedCalls } from "./contexts.mjs";
+
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 const UNICODE = "Grüße, 東京, 👩‍👩‍👧 \u202e\u0000\ufeff \ud83d\ude00 \"quoted\" \\ back";
@@ -273,6 +275,14 @@ export const cases = {
       equal(results.map((result) => good(result).data.name), Array.from({ length: 50 }, (_, i) => names[i % 5]));
       equal(new Set(results.map((result) => result.meta.call_id)).size, 50, "call ids");
     }
+  },
+
+  async "keeps the contexts of callers apart"({ toolkit }) {
+    const AsyncLocalStorage = contextStorage();
+    // Browsers, and workerd without `nodejs_compat`, have no contexts to keep apart.
+    if (!AsyncLocalStorage) return assert(!globalThis.process?.versions?.node, "AsyncLocalStorage is there");
+    const { counts, strangers } = await mixedCalls(toolkit, AsyncLocalStorage, { users: 20, calls: 240 });
+    equal(strangers.slice(0, 5), [], `strangers among ${show(counts)}`);
   },
 
   async "turns every failure into a result"(context) {
