@@ -25,7 +25,7 @@ const ROWS = {
   "MCP tools/call": "a second",
   "MCP tools/call beside the official server": "",
   "toolkit, wasm and glue, gzip": "KB",
-  "MCP, wasm and glue, gzip": "KB",
+  "MCP beside it, wasm and glue, gzip": "KB",
   "toolkit and MCP, all that Node loads, gzip": "KB",
 };
 
@@ -103,10 +103,12 @@ async function serve(node, project) {
 
 /** What a user downloads, and what Node reads for both entries. */
 function sizes({ project, values }) {
-  const gzip = (...files) => files.reduce((sum, file) => sum + gzipSync(readFileSync(join(project.installed, file)), { level: 9 }).length, 0) / 1000;
+  // Older commits have the MCP server in a module of its own.
+  const there = (file) => existsSync(join(project.installed, file));
+  const gzip = (...files) => files.filter(there).reduce((sum, file) => sum + gzipSync(readFileSync(join(project.installed, file)), { level: 9 }).length, 0) / 1000;
   const both = (name) => [`wasm/${name}_bg.wasm`, `wasm/${name}.js`];
   values["toolkit, wasm and glue, gzip"] = [gzip(...both("nango_toolkit"))];
-  values["MCP, wasm and glue, gzip"] = [gzip(...both("nango_mcp"))];
+  values["MCP beside it, wasm and glue, gzip"] = [gzip(...both("nango_mcp"))];
   const loaded = readdirSync(join(project.installed, "node")).filter((file) => file.endsWith(".js")).map((file) => `node/${file}`);
   values["toolkit and MCP, all that Node loads, gzip"] = [gzip("wasm/nango_toolkit_bg.wasm", "wasm/nango_mcp_bg.wasm", ...loaded)];
 }

@@ -15,7 +15,7 @@ use nango_toolkit::call::{Ask, Call, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::error::Error;
 use nango_toolkit::http::{Data, Request, Response, Reveal, Scrub, decode};
-use nango_toolkit::options::options;
+use nango_toolkit::options;
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ fn toolkits() -> Vec<Value> {
 fn decisions() -> Vec<Value> {
     let mut out = Vec::new();
     for (at, toolkit) in toolkits().iter().enumerate() {
-        let core = options(&toolkit.to_string()).unwrap();
+        let core = options::parse(&toolkit.to_string()).unwrap();
         for tool in tools::all() {
             let args = if at % 2 == 0 {
                 from(tool.examples[0].args)
@@ -131,7 +131,7 @@ fn masked() -> Vec<Value> {
             let mut executed = Vec::new();
             for reveal in [json!(["access_token", "password"]), json!(true)] {
                 let given = json!({ "revealSecrets": reveal, "retry": { "attempts": 1 } });
-                let call = Call::new(options(&given.to_string()).unwrap(), tool.slug, args.clone(), 0);
+                let call = Call::new(options::parse(&given.to_string()).unwrap(), tool.slug, args.clone(), 0);
                 executed.push(
                     json!({ "revealSecrets": reveal, "expected": ended(call, KEY, |_| answer.clone()) }),
                 );
@@ -170,7 +170,7 @@ fn views() -> Vec<Value> {
         let mut emulator = Emulator::new(7);
         emulator.set_rate_limit(1_000_000);
         let key = emulator.api_key().to_owned();
-        let core = options(&json!({ "session": { "user": user } }).to_string()).unwrap();
+        let core = options::parse(&json!({ "session": { "user": user } }).to_string()).unwrap();
         for tool in tools::all() {
             let mut ways = vec![
                 foreign(tool, "hubspot-katherine", "hubspot"),
