@@ -54,7 +54,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     (
         "NANGO_PUT_PROXY",
         r#"{"provider_config_key":"k","connection_id":"c","any_path":"x","body":[ @ ]}"#,
-        "[ @ ]",
+        "[@]",
     ),
     (
         "NANGO_GET_PROXY",
@@ -195,6 +195,30 @@ fn what_was_changed_on_the_way_is_sent_as_changed() {
     let text = r#"{ "tags": { "plan" : "pro" } }"#;
     let request = send(options, "NANGO_CREATE_CONNECT_SESSION", Arguments::from_text(text)).unwrap();
     assert_eq!(request.body.unwrap(), r#"{"tags":{"plan":"pro","end_user_id":"ada"}}"#);
+}
+
+/// A confirmation holds for the same digits in whatever layout, and for no others.
+#[test]
+fn an_approval_is_bound_to_the_digits() {
+    let ask = json!({ "default": "allow", "rules": [{ "id": "ask", "then": "confirm" }] });
+    let policy = nango_toolkit::policy::Policy::from_value(ask).unwrap();
+    let options = Options { policy, ..Options::default() };
+    let args =
+        |n: &str| format!(r#"{{"connection_id":"c","provider_config_key":"k","metadata":{{ "n" : {n} }}}}"#);
+    let first = args("1.00000000000000000001");
+    let mut call =
+        Call::new(options.clone(), "NANGO_SET_CONNECTION_METADATA", Arguments::from_text(&first), 1);
+    while !matches!(call.poll(0), Poll::Ask(Ask::Approval)) {
+        let Poll::Ask(Ask::Key) = call.poll(0) else { panic!("{call:?}") };
+        call.handle_key(Ok(KEY), 0);
+    }
+    call.handle_approval(nango_toolkit::call::Approval::Pending("a-token-drawn-at-random"), 0);
+    let confirmed = Options { confirm: Some("a-token-drawn-at-random".into()), ..options };
+    let tool = "NANGO_SET_CONNECTION_METADATA";
+    for (text, good) in [(args("1.00000000000000000002"), false), (first.replace(" : ", ":"), true)] {
+        let mut call = Call::new(confirmed.clone(), tool, Arguments::from_text(&text), 2);
+        assert_eq!(matches!(call.poll(0), Poll::Ask(Ask::Key)), good, "{text}");
+    }
 }
 
 #[test]
