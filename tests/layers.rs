@@ -9,8 +9,9 @@ use std::process::Command;
 /// Every module from the bottom up: one may use those before it, none after it, and none beside it.
 const LAYERS: &[&[&str]] = &[
     &["text", "random"],
-    &["json", "nearest", "url"],
+    &["json", "nearest"],
     &["error"],
+    &["url"],
     &["tool"],
     &["tools/*"],
     &["tools"],
