@@ -136,7 +136,7 @@ async function main() {
   await ensurePackages("tests/mcp");
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("cargo fmt --check, examples on wasm", "cargo", ["fmt", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--all", "--check"]);
-  await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator", "--", "-D", "warnings"]);
+  await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator,http", "--", "-D", "warnings"]);
   await build();
   for (const feature of ["js", "js-emulator", "component"]) {
     const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
@@ -145,7 +145,7 @@ async function main() {
   }
   // What guards every change is the same each time; the long run draws new seeds and prints them.
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
-  await cargoTest("cargo test --features emulator", ["--features", "emulator", ...(full ? ["--", "--include-ignored"] : [])], seed);
+  await cargoTest("cargo test --features emulator,http", ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])], seed);
   await checkFeatures();
   await wasmTest();
   await onNode(20, which("node"));

@@ -37,8 +37,8 @@ describe("examples", () => {
   });
 
   test("a native program with a blocking client", async () => {
-    // The profile and the feature that `cargo test` has built it with.
-    const run = ["run", "--quiet", "--locked", "--profile", "test", "--features", "emulator", "--example", "blocking", "--"];
+    // The profile and the features that `cargo test` has built it with.
+    const run = ["run", "--quiet", "--locked", "--profile", "test", "--features", "emulator,http", "--example", "blocking", "--"];
     const call = [emulated.url, emulated.apiKey, "NANGO_CONNECTION_LIST_GET", '{"limit":2}'];
     const output = await must("cargo", [...run, ...call], quietly);
     const { successful, data } = JSON.parse(output.trim().split("\n").at(-1));
