@@ -37,7 +37,7 @@ struct Connection {
 /// `base_url` is not the URL of a server.
 #[wasm_bindgen(js_name = showConnections)]
 pub fn show_connections(base_url: &str, key: &str, list: Element) -> Result<(), JsError> {
-    let base = BaseUrl::parse(base_url, false).map_err(|error| JsError::new(&error.to_string()))?;
+    let base = BaseUrl::parse(base_url).map_err(|error| JsError::new(&error.to_string()))?;
     let options = Options { base, ..Options::default() };
     let call = Call::new(options, "NANGO_CONNECTION_LIST_GET", json!({ "limit": 50 }), seed());
     let transport = Fetch::new(key);

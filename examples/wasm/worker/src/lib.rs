@@ -51,7 +51,7 @@ async fn answer(url: &str, key: &str, host: Option<&str>) -> Result<String, (u16
     let url = Url::new(url).map_err(|_| not_found())?;
     let user = url.search_params().get("user").filter(|_| url.pathname() == "/connections");
     let user = user.ok_or_else(not_found)?;
-    let base = BaseUrl::parse(host.unwrap_or(BaseUrl::CLOUD), false).map_err(|error| failed(&error))?;
+    let base = BaseUrl::parse(host.unwrap_or(BaseUrl::CLOUD)).map_err(|error| failed(&error))?;
     let session = Session::new(SessionOptions { user, ..SessionOptions::default() });
     let session = Some(session.map_err(|error| failed(&error))?);
     let options = Options { base, session, ..Options::default() };
