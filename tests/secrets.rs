@@ -219,9 +219,11 @@ fn with_secret(tool: &Tool, secret: &str) -> Vec<Value> {
 
 #[test]
 fn errors_do_not_repeat_what_was_secret_in_the_arguments() {
+    let secrets = ["a\"b\\c", "pläntéd", "planted value", "hunter2", "73519842", "${x}"];
+    let secrets = if cfg!(target_family = "wasm") { &secrets[..2] } else { &secrets };
     let mut seen = 0;
     for tool in tools::all() {
-        for secret in ["planted value", "hunter2", "73519842", "a\"b\\c", "${x}", "pläntéd"] {
+        for secret in secrets.iter().copied() {
             let all = with_secret(tool, secret);
             for args in &all {
                 for response in echoes(secret).iter().filter(|r| r.status != 200) {
