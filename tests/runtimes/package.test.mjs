@@ -22,7 +22,7 @@ describe("the tarball", () => {
   test("has no dependency, no script that runs at installation, and no source map", () => {
     assert.deepEqual(["dependencies", "peerDependencies", "optionalDependencies", "scripts"].filter((key) => manifest[key]), []);
     assert.equal(manifest.type, "module");
-    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|[\w-]+(\.d\.ts|\.js)|(entry|node)\/[\w-]+\.js|bin\/[\w-]+\.js|wasm\/nango_(toolkit|mcp|emulator)(_bg\.wasm|\.js|\.base64\.js))$/.test(file)), []);
+    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|[\w-]+(\.d\.ts|\.js)|(entry|node)\/[\w-]+\.js|bin\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|\.js|\.base64\.js))$/.test(file)), []);
     for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /sourceMappingURL/, file);
   });
 
