@@ -15,9 +15,8 @@ const DIST = join(root, "pkg", "dist");
 
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|mcp\/js|wit)[./]/ },
-  { name: "nango_mcp", feature: "js-mcp", targetDir: join("target", "js-mcp"), without: /^src\/(emulator|js|wit)[./]/ },
-  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|mcp\/js|wit)[./]/ },
+  { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
+  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generateText, isStepCount, streamText } from "ai";
-import { toTools } from "../../pkg/ai-sdk.js";
+import { toTools } from "../../pkg/dist/adapters/ai-sdk.js";
 import { scripted } from "./model.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { NangoToolkit, getTool, listTools } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { NangoToolkit, getTool, listTools } from "../../pkg/dist/entry/node.js";
 import { run } from "../runtimes/mcp-suite.mjs";
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));

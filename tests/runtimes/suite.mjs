@@ -441,7 +441,7 @@ export const cases = {
     const token = await session.token();
     const again = await inMemory(context, { sessionKey }).nango.sessionFromToken(token);
     equal([again.id, again.user, again.options.tags.team], [session.id, "ada", UNICODE]);
-    equal((await session.mcp).url, "https://mcp.example/mcp");
+    equal((await session.mcp()).url, "https://mcp.example/mcp");
     const [header, payload, signature] = token.split(".");
     const claims = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0))));
     const part = (value) => btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

@@ -1,6 +1,6 @@
 // The WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn (that of the MCP
 // server belongs to agentparts.js).
-import * as toolkit from "../../../pkg/entry/slim.js";
+import * as toolkit from "../../../pkg/dist/entry/slim.js";
 import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
 
 export { toolkit };
