@@ -58,6 +58,6 @@ describe("the AI SDK", () => {
   test("options choose the tools", () => {
     const { nango } = makeToolkit();
     assert.deepEqual(Object.keys(toTools(nango, { tools: ["NANGO_LIST_INTEGRATIONS"] })), ["NANGO_LIST_INTEGRATIONS"]);
-    assert.throws(() => toTools(nango, { toolset: ["proxy"] }), /did you mean `toolsets`/);
+    assert.throws(() => toTools(nango, { toolset: ["proxy"] }), { hint: /did you mean `toolsets`/ });
   });
 });

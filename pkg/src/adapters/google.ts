@@ -5,7 +5,6 @@ import {
   answerCalls,
   type HandleOptions,
   modelResult,
-  type ObjectSchema,
   type ToolSource,
 } from "./shared.js";
 
@@ -19,8 +18,8 @@ export interface FunctionDeclaration {
   description: string;
   /** The arguments, as JSON Schema. */
   parametersJsonSchema?: unknown;
-  /** The arguments, in Gemini's own subset. */
-  parameters?: ObjectSchema;
+  /** The arguments, in Gemini's own subset. Its values are `never`, since the client names types by an enum of its own. */
+  parameters?: { [keyword: string]: never };
 }
 
 /** An entry of `config.tools`. */
@@ -104,7 +103,7 @@ export function toTools(
       if (options.schema !== "gemini") return { name, description, parametersJsonSchema: schema };
       // Gemini wants no `parameters` for a function that has none.
       const hasParameters = Object.keys(schema.properties).length > 0;
-      return { name, description, ...(hasParameters && { parameters: schema }) };
+      return { name, description, ...(hasParameters && { parameters: schema as never }) };
     },
   );
   if (!automatic) return [{ functionDeclarations }];

@@ -1,12 +1,15 @@
 // Tools for LlamaIndex.TS.
-import { type AdapterOptions, adapterTools, type JsonValue, modelResult, type ObjectSchema, type ToolSource } from "./shared.js";
+import { type AdapterOptions, adapterTools, modelResult, type ObjectSchema, type ToolSource } from "./shared.js";
 
 export type { AdapterOptions, ToolSource } from "./shared.js";
+
+/** A value without `null`, which LlamaIndex cannot hold. */
+export type NullFreeValue = boolean | number | string | NullFreeValue[] | { [name: string]: NullFreeValue };
 
 /** A tool of LlamaIndex. */
 export interface LlamaIndexTool {
   /** Runs the tool. */
-  call: (args: unknown) => Promise<JsonValue>;
+  call: (args: unknown) => Promise<NullFreeValue>;
   /** What the model sees of the tool. */
   metadata: { name: string; description: string; parameters: ObjectSchema };
 }
@@ -28,7 +31,7 @@ export interface LlamaIndexTool {
  */
 export function toTools(source: ToolSource, options: AdapterOptions = {}): LlamaIndexTool[] {
   return adapterTools(source, options).map(({ name, description, schema, run }) => ({
-    call: async (args) => withoutNulls(modelResult(await run(args))) as JsonValue,
+    call: async (args) => withoutNulls(modelResult(await run(args))) as NullFreeValue,
     metadata: { name, description, parameters: schema },
   }));
 }

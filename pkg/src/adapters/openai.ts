@@ -5,7 +5,7 @@ import {
   answerCalls,
   type HandleOptions,
   modelText,
-  type ObjectSchema,
+  type JsonSchema,
   type ToolSource,
 } from "./shared.js";
 
@@ -19,7 +19,7 @@ export interface ResponsesTool {
   /** Written for a model. */
   description: string;
   /** The arguments. */
-  parameters: ObjectSchema;
+  parameters: JsonSchema;
   /** Whether the model must follow the schema exactly. */
   strict: boolean;
 }
@@ -27,7 +27,15 @@ export interface ResponsesTool {
 /** A function of Chat Completions; `parse` and `function` are for `runTools`. */
 export interface ChatTool {
   type: "function";
-  function: Omit<ResponsesTool, "type"> & {
+  function: {
+    /** The name by which the model calls it. */
+    name: string;
+    /** Written for a model. */
+    description: string;
+    /** The arguments. */
+    parameters: JsonSchema;
+    /** Whether the model must follow the schema exactly. */
+    strict: boolean;
     /** Returns its input: the toolkit parses and checks it. */
     parse: (json: string) => string;
     /** Runs the tool. */
