@@ -169,7 +169,8 @@ export interface ConsoleOptions {
 export function consoleSink({ console = globalThis.console, types }: ConsoleOptions = {}): Sink {
   return countingSink((event) => {
     if (types ? !types.includes(event.type) : !isNotable(event)) return;
-    const isWarning = ("error" in event && event.error) || (event.type === "call.decision" && event.decision === "deny");
+    const isWarning =
+      ("error" in event && event.error) || (event.type === "call.decision" && event.decision === "deny");
     console[isWarning ? "warn" : "log"](describe(event));
   });
 }
@@ -435,8 +436,7 @@ export function openTelemetryAttributes(
     "gen_ai.tool.name": event.tool,
     "gen_ai.tool.type": "extension",
     "gen_ai.tool.call.id": event.upstream_call_id ?? event.call_id,
-    "gen_ai.tool.call.arguments":
-      includeArguments && fields.arguments ? JSON.stringify(fields.arguments) : undefined,
+    "gen_ai.tool.call.arguments": includeArguments && fields.arguments ? JSON.stringify(fields.arguments) : undefined,
     "gen_ai.agent.name": event.agent,
     "session.id": event.session || undefined,
     "user.id": event.user,

@@ -5,9 +5,8 @@ import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js"
 import { randomFraction, randomId } from "./random.js";
 import {
   addPending,
-  callWasm,
-  currentGeneration,
   guardCallback,
+  Handle,
   type Pending,
   removePending,
   replaceModule,
@@ -30,8 +29,7 @@ export class Transport {
   /** The options as JSON text. */
   readonly options: string;
   readonly connection: Connection;
-  #module: core.Toolkit | undefined;
-  #generation = -1;
+  readonly #handle: Handle<core.Toolkit>;
 
   constructor(options: string, { apiKey, fetch, onEvent, onApproval }: Connection) {
     this.options = options;
@@ -39,6 +37,8 @@ export class Transport {
     const send: Connection["fetch"] =
       fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : (url, init) => fetch(url, init);
     this.connection = { apiKey, fetch: send, onEvent, onApproval };
+    const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
+    this.#handle = new Handle(() => new core.Toolkit(options, apiKey, listener, guardCallback));
   }
 
   /** Passes an event to the listener. A listener that fails has no effect on the call. */
@@ -48,13 +48,7 @@ export class Transport {
 
   /** The part in the module. */
   get module(): core.Toolkit {
-    if (!this.#module || this.#generation !== currentGeneration()) {
-      const { apiKey, onEvent } = this.connection;
-      const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
-      this.#module = callWasm(() => new core.Toolkit(this.options, apiKey, listener, guardCallback));
-      this.#generation = currentGeneration();
-    }
-    return this.#module;
+    return this.#handle.value;
   }
 }
 
@@ -135,4 +129,3 @@ function emit(listener: ToolkitSettings["onEvent"], event: AuditEvent): void {
     // Audit must not disturb calls.
   }
 }
-

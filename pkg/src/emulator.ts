@@ -1,5 +1,5 @@
-// The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the WebAssembly
-// module; here are only the clock, latency, and the behaviour of `fetch`.
+// The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
+// WebAssembly module; here are only the clock, latency, and the behaviour of `fetch`.
 import * as core from "./emulator-core.js";
 import { NangoToolkitError, invalidOption, isModuleError } from "./errors.js";
 import { optionsJson } from "./serialization.js";

@@ -50,7 +50,11 @@ export class NangoToolkitError extends Error {
 }
 
 // On the prototype, so that it is no property of each error.
-Object.defineProperty(NangoToolkitError.prototype, "name", { value: "NangoToolkitError", configurable: true, writable: true });
+Object.defineProperty(NangoToolkitError.prototype, "name", {
+  value: "NangoToolkitError",
+  configurable: true,
+  writable: true,
+});
 
 /** Throws for the first name in `unknown`, which holds what is left of options when the known ones are taken out. */
 export function refuseUnknown(unknown: object, expected: string): void {

@@ -1,5 +1,5 @@
-// The public surface of `nango-toolkit`: the toolkit, and functions that need neither a key nor the network. What a tool
-// is, what a request looks like and what a response means is decided in the WebAssembly module.
+// The public surface of `nango-toolkit`: the toolkit, and functions that need neither a key nor the network. What a
+// tool is, what a request looks like and what a response means is decided in the WebAssembly module.
 import * as core from "./core.js";
 import { NangoToolkitError } from "./errors.js";
 import { callWasm } from "./recovery.js";

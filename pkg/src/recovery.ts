@@ -16,9 +16,6 @@ export interface Pending {
 let pending = new Set<Pending>();
 let generation = 0;
 
-/** How often the module was replaced: what was made by an earlier one is of no use. */
-export const currentGeneration = (): number => generation;
-
 /** Remembers a call that lives in the module. */
 export const addPending = (call: Pending): void => void pending.add(call);
 
@@ -33,6 +30,32 @@ export function replaceModule(): ErrorFields {
   const error = core.restart() ?? TRAPPED;
   for (const call of lost) call.lose(error);
   return error;
+}
+
+/** An object in the module. It is made when it is needed, and made again after the module was replaced. */
+export class Handle<T extends { free(): void }> {
+  readonly #make: () => T;
+  #object: T | undefined;
+  #generation = generation;
+
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  /** The object. Throws what the module says if it cannot be made. */
+  get value(): T {
+    if (this.#object === undefined || this.#generation !== generation) {
+      this.#object = callWasm(this.#make);
+      this.#generation = generation;
+    }
+    return this.#object;
+  }
+
+  /** Releases its memory. */
+  free(): void {
+    if (this.#generation === generation) this.#object?.free();
+    this.#object = undefined;
+  }
 }
 
 /** Wraps a callback of the module: a trap in it replaces the module, and one of a replaced module does nothing. */

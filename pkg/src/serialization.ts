@@ -68,11 +68,13 @@ function problemsOf(root: unknown): Issue[] {
     else if (typeof value === "object" && value !== null) visitObject(value);
   };
   const visitObject = (value: object): void => {
-    if ("toJSON" in value && typeof value.toJSON === "function") return visit(value.toJSON(path.at(-1) ?? ""));
-    if (parents.includes(value)) return report("a reference to an object around it");
     const tag = Object.prototype.toString.call(value);
-    if (UNWRITABLE.test(tag) && !Array.isArray(value)) return report(`a ${tag.slice(8, -1)}`);
-    if (parents.length >= MAX_DEPTH) return;
+    if ("toJSON" in value && typeof value.toJSON === "function") visit(value.toJSON(path.at(-1) ?? ""));
+    else if (parents.includes(value)) report("a reference to an object around it");
+    else if (UNWRITABLE.test(tag) && !Array.isArray(value)) report(`a ${tag.slice(8, -1)}`);
+    else if (parents.length < MAX_DEPTH) visitProperties(value);
+  };
+  const visitProperties = (value: object): void => {
     parents.push(value);
     for (const [key, inner] of Object.entries(value)) {
       path.push(key);

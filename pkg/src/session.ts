@@ -1,5 +1,5 @@
-// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again. Whose
-// a connection is and what may run is decided in the module.
+// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again.
+// Whose a connection is and what may run is decided in the module.
 import { NangoToolkitError, invalidOption, refuseUnknown } from "./errors.js";
 import { delay } from "./timers.js";
 import { signSessionToken, verifySessionToken } from "./tokens.js";
@@ -101,7 +101,10 @@ export class Session extends Tools {
    * for (const { connection_id, provider } of await session.connections()) console.log(connection_id, provider);
    * ```
    */
-  async connections(integration?: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Connection[]> {
+  async connections(
+    integration?: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Connection[]> {
     const all: Connection[] = [];
     for (let page = 0; ; page++) {
       const filter = integration === undefined ? {} : { integration_id: [integration] };
@@ -204,7 +207,10 @@ export class Session extends Tools {
     key = this.#host.sessionKey,
     expiresInMs = TOKEN_LIFETIME_MS,
     ...unknown
-  }: { key?: SessionKey | undefined; expiresInMs?: number | undefined } = {}): Promise<string> {
+  }: {
+    key?: SessionKey | undefined;
+    expiresInMs?: number | undefined;
+  } = {}): Promise<string> {
     refuseUnknown(unknown, "key or expiresInMs");
     const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options };
     return signSessionToken(claims, key, expiresInMs);
@@ -260,7 +266,7 @@ export class Session extends Tools {
 
 /** The tools of a session as its operator uses them. */
 class Operator extends Tools {
-  // biome-ignore lint/complexity/noUselessConstructor: it makes a protected constructor public
+  // Public, unlike that of the class it extends.
   constructor(host: Host, options: object, id: string) {
     super(host, options, id);
   }
@@ -280,11 +286,7 @@ export class SessionCache {
   readonly #sessions = new Map<string, Session>();
 
   /** The session that a token stands for. The token is verified each time. */
-  async get(
-    token: string,
-    key: SessionKey | undefined,
-    make: (options: SessionOptions) => Session,
-  ): Promise<Session> {
+  async get(token: string, key: SessionKey | undefined, make: (options: SessionOptions) => Session): Promise<Session> {
     const { jti, env, session } = await verifySessionToken(token, key);
     const id = JSON.stringify([jti, env, session]);
     const found = this.#sessions.get(id) ?? make({ ...session, id: jti, environment: env });

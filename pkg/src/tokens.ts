@@ -41,7 +41,10 @@ export async function signSessionToken(
   const token = `${signed}.${base64url(new Uint8Array(signature))}`;
   if (token.length > MAX_LENGTH) {
     const hint = "leave the policy to the toolkit, or keep the session in a store";
-    throw invalidOption(`the token would have ${token.length} characters, and a header holds at most ${MAX_LENGTH}`, hint);
+    throw invalidOption(
+      `the token would have ${token.length} characters, and a header holds at most ${MAX_LENGTH}`,
+      hint,
+    );
   }
   return token;
 }
@@ -78,7 +81,12 @@ function parse(bytes: Uint8Array): SignedClaims | undefined {
 }
 
 const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
-  new NangoToolkitError({ kind: "unauthorized", code, message, hint: "ask for a new token where the session was made" });
+  new NangoToolkitError({
+    kind: "unauthorized",
+    code,
+    message,
+    hint: "ask for a new token where the session was made",
+  });
 
 function importKey(key: SessionKey | undefined, use: "sign" | "verify"): Promise<CryptoKey> {
   const bytes = bytesOf(key);

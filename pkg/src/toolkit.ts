@@ -133,8 +133,14 @@ function inEnvironment(
     const hint = "expected apiKey, baseUrl or allowInsecureHttp";
     throw invalidOption(`there is no option \`environments.${name}.${wrong}\``, hint);
   }
-  const own = { ...(baseUrl !== undefined && { baseUrl }), ...(allowInsecureHttp !== undefined && { allowInsecureHttp }) };
-  return [{ ...host, apiKey: checkKey(apiKey, false), environment: name }, { ...options, ...own }];
+  const own = {
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
+  };
+  return [
+    { ...host, apiKey: checkKey(apiKey, false), environment: name },
+    { ...options, ...own },
+  ];
 }
 
 function checkKey(apiKey: ApiKey | undefined, hasEnvironments: boolean): ApiKey {
@@ -142,7 +148,7 @@ function checkKey(apiKey: ApiKey | undefined, hasEnvironments: boolean): ApiKey 
   if (typeof apiKey === "string" || typeof apiKey === "function") return apiKey;
   const hint = hasEnvironments
     ? "name one of `environments` with the option `environment`"
-    : "give the option `apiKey`: the secret key of a Nango environment (process.env.NANGO_SECRET_KEY), or a function that returns it";
+    : "give the option `apiKey`: the secret key of a Nango environment, or a function that returns it";
   throw invalidOption("there is no API key", hint, "missing_api_key");
 }
 

@@ -217,7 +217,15 @@ export abstract class Tools {
     const base = { call_id: randomId("call_").slice(0, 21), tool, ...this.principal };
     const duration_ms = now - started;
     this.#transport.emit({ type: "call.started", at: started, ...base });
-    this.#transport.emit({ type: "call.finished", at: now, ...base, successful: false, error, attempts: 0, duration_ms });
+    this.#transport.emit({
+      type: "call.finished",
+      at: now,
+      ...base,
+      successful: false,
+      error,
+      attempts: 0,
+      duration_ms,
+    });
     return { successful: false, data: null, error, meta: { tool, call_id: base.call_id, attempts: 0, duration_ms } };
   }
 }

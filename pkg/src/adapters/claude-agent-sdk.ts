@@ -8,7 +8,8 @@ export function toTools(source, { name = "nango", ...options } = {}) {
 }
 
 /** The names that `allowedTools` and permission rules know the tools by. */
-export const toolNames = (source, { name = "nango", ...options } = {}) => adapterTools(source, options).map((tool) => `mcp__${name}__${tool.name}`);
+export const toolNames = (source, { name = "nango", ...options } = {}) =>
+  adapterTools(source, options).map((tool) => `mcp__${name}__${tool.name}`);
 
 /** As much of an MCP server as the SDK speaks to. */
 class Server {
@@ -36,17 +37,31 @@ class Server {
   async #receive({ id, method, params }) {
     if (method === "notifications/cancelled") this.#running.get(params?.requestId)?.abort();
     if (id === undefined || !method) return;
-    const reply = await this.#answer(id, method, params ?? {}).catch((cause) => ({ error: { code: -32603, message: cause.message } }));
+    const reply = await this.#answer(id, method, params ?? {}).catch((cause) => ({
+      error: { code: -32603, message: cause.message },
+    }));
     await this.#transport.send({ jsonrpc: "2.0", id, ...reply });
   }
 
   async #answer(id, method, params) {
     if (method === "initialize") {
-      return { result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: this.#name, version: "1.0.0" } } };
+      return {
+        result: {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: this.#name, version: "1.0.0" },
+        },
+      };
     }
     if (method === "ping") return { result: {} };
     if (method === "tools/list") {
-      const tools = this.#list().map(({ name, description, schema: inputSchema, tool: { title, annotations } }) => ({ name, title, description, inputSchema, annotations }));
+      const tools = this.#list().map(({ name, description, schema: inputSchema, tool: { title, annotations } }) => ({
+        name,
+        title,
+        description,
+        inputSchema,
+        annotations,
+      }));
       return { result: { tools } };
     }
     if (method !== "tools/call") return { error: { code: -32601, message: `there is no method ${method}` } };
@@ -55,7 +70,12 @@ class Server {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
-      const result = modelResult(await tool.run(params.arguments ?? {}, { id: params._meta?.["claudecode/toolUseId"], signal: controller.signal }));
+      const result = modelResult(
+        await tool.run(params.arguments ?? {}, {
+          id: params._meta?.["claudecode/toolUseId"],
+          signal: controller.signal,
+        }),
+      );
       const content = [{ type: "text", text: JSON.stringify(result) }];
       return { result: result.successful ? { content, structuredContent: result } : { content, isError: true } };
     } finally {

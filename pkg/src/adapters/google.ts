@@ -18,7 +18,10 @@ export interface FunctionDeclaration {
   description: string;
   /** The arguments, as JSON Schema. */
   parametersJsonSchema?: unknown;
-  /** The arguments, in Gemini's own subset. Its values are `never`, since the client names types by an enum of its own. */
+  /**
+   * The arguments, in Gemini's own subset. Its values are `never`, since the client names types by an enum of its
+   * own.
+   */
   parameters?: { [keyword: string]: never };
 }
 
@@ -94,10 +97,7 @@ type Options = Omit<AdapterOptions, "strict"> & GoogleOptions;
  */
 export function toTools(source: ToolSource, options: Options & { automatic: true }): AutomaticTool[];
 export function toTools(source: ToolSource, options?: Options & { automatic?: false }): FunctionTool[];
-export function toTools(
-  source: ToolSource,
-  { automatic, ...options }: Options = {},
-): AutomaticTool[] | FunctionTool[] {
+export function toTools(source: ToolSource, { automatic, ...options }: Options = {}): AutomaticTool[] | FunctionTool[] {
   const functionDeclarations = adapterTools(source, options).map(
     ({ name, description, schema }): FunctionDeclaration => {
       if (options.schema !== "gemini") return { name, description, parametersJsonSchema: schema };

@@ -1,5 +1,12 @@
 // Tools for LangChain and LangGraph.
-import { type AdapterOptions, adapterTools, modelText, type ObjectSchema, type Result, type ToolSource } from "./shared.js";
+import {
+  type AdapterOptions,
+  adapterTools,
+  modelText,
+  type ObjectSchema,
+  type Result,
+  type ToolSource,
+} from "./shared.js";
 
 export type { AdapterOptions, ToolSource } from "./shared.js";
 
@@ -36,8 +43,8 @@ export interface LangChainTool {
 /** Options of this adapter only. */
 export interface LangChainOptions {
   /**
-   * LangChain's class of that name. With it, a failure has the status `error`, and every message has the whole result as
-   * its artifact.
+   * LangChain's class of that name. With it, a failure has the status `error`, and every message has the whole result
+   * as its artifact.
    */
   ToolMessage?: (new (fields: ToolMessageFields) => unknown) | undefined;
 }

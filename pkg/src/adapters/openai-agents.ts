@@ -1,5 +1,12 @@
 // Tools for OpenAI's Agents SDK (@openai/agents).
-import { type AdapterOptions, type ApprovalOptions, adapterTools, type JsonSchema, modelText, type ToolSource } from "./shared.js";
+import {
+  type AdapterOptions,
+  type ApprovalOptions,
+  adapterTools,
+  type JsonSchema,
+  modelText,
+  type ToolSource,
+} from "./shared.js";
 
 export type { AdapterOptions, ApprovalOptions, ToolSource } from "./shared.js";
 

@@ -167,9 +167,7 @@ const unknownTool = (name: string, names: string[]): Result => ({
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
 
 /** A result as a model sees it. */
-export type ModelResult =
-  | { successful: true; data: unknown }
-  | { successful: false; error: ResultError };
+export type ModelResult = { successful: true; data: unknown } | { successful: false; error: ResultError };
 
 /** The part of a result for the model. A token that confirms a call is for people only. */
 export function modelResult(result: Result): ModelResult {
@@ -183,7 +181,9 @@ export function modelResult(result: Result): ModelResult {
 /** The part of a result for the model, as JSON text. */
 export const modelText = (result: Result): string => JSON.stringify(modelResult(result));
 
-/** A Standard Schema with its JSON Schema. It accepts everything: the toolkit checks, and names every problem at once. */
+/**
+ * A Standard Schema with its JSON Schema. It accepts everything: the toolkit checks, and names every problem at once.
+ */
 export interface StandardSchema {
   /** The interface of Standard Schema. */
   readonly "~standard": {

@@ -35,8 +35,7 @@ Environment:
 
 Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
 
-const version = (): string =>
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 
 async function main([name, ...args]: string[]): Promise<number | void> {
   const names = Object.keys(COMMANDS).join(", ");

@@ -1,4 +1,5 @@
-// How the command line prints: tables, colours only on a terminal, errors with their issues. There are no commands here.
+// How the command line prints: tables, colours only on a terminal, errors with their issues. There are no commands
+// here.
 import { parseArgs, type ParseArgsConfig, styleText } from "node:util";
 import { messageOf } from "../serialization.js";
 import type { ResultError } from "../types/results.js";

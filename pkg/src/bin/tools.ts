@@ -1,6 +1,18 @@
 // `nango-toolkit tools`: lists the tools, or shows one.
 import type { ToolDefinition, ToolEffect, Toolset } from "../types/tools.js";
-import { type Dress, EXIT, UsageError, parse, pretty, print, printError, printJson, style, table, wrap } from "./output.js";
+import {
+  type Dress,
+  EXIT,
+  UsageError,
+  parse,
+  pretty,
+  print,
+  printError,
+  printJson,
+  style,
+  table,
+  wrap,
+} from "./output.js";
 
 type Toolkit = typeof import("../index.js");
 
@@ -61,8 +73,7 @@ export const dressTool: Dress = (cell, column, row) => {
   return column === 2 ? EFFECT_STYLES[row[2] as ToolEffect](cell) : cell;
 };
 
-const firstSentence = (text: string): string =>
-  /^.*?[.;:](?=\s|$)/s.exec(text)?.[0].replace(/[;:]$/, ".") ?? text;
+const firstSentence = (text: string): string => /^.*?[.;:](?=\s|$)/s.exec(text)?.[0].replace(/[;:]$/, ".") ?? text;
 
 /** The parts of a JSON Schema that are shown. */
 interface Shown {

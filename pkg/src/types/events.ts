@@ -106,8 +106,7 @@ export interface CallFinished {
  * await nango.execute("NANGO_LIST_INTEGRATIONS", {});
  * ```
  */
-export type AuditEvent = EventBase &
-  (CallStarted | CallDecision | CallLookup | CallAttempt | CallRetry | CallFinished);
+export type AuditEvent = EventBase & (CallStarted | CallDecision | CallLookup | CallAttempt | CallRetry | CallFinished);
 
 /** How calls went: those of a tool, of a session, or all. */
 export interface CallStatistics {

@@ -193,7 +193,9 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
   policy?: Policy | undefined;
   /** Receives the audit events of every call. It is not waited for, and what it throws is ignored. */
   onEvent?: ((event: AuditEvent) => unknown) | undefined;
-  /** Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves it to the token. */
+  /**
+   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves it to the token.
+   */
   onApproval?:
     | ((summary: CallSummary, context: { signal?: AbortSignal }) => boolean | void | Promise<boolean | void>)
     | undefined;

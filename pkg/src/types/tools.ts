@@ -83,7 +83,10 @@ export interface ToolDefinition<Slug extends string = string> {
   examples: { title: string; arguments: Record<string, unknown> }[];
 }
 
-/** A dialect of JSON Schema that a model provider requires. Arguments in that form are converted back before the check. */
+/**
+ * A dialect of JSON Schema that a model provider requires. Arguments in that form are converted back before the
+ * check.
+ */
 export type ProviderSchema = "openai-strict" | "gemini";
 
 /**
