@@ -3,14 +3,7 @@
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
 import { randomFraction, randomId } from "./random.js";
-import {
-  addPending,
-  guardCallback,
-  Handle,
-  type Pending,
-  removePending,
-  replaceModule,
-} from "./recovery.js";
+import { addPending, guardCallback, Handle, type Pending, removePending, replaceModule } from "./recovery.js";
 import type { AuditEvent } from "./types/events.js";
 import type { ApiKey, ToolkitSettings } from "./types/options.js";
 import type { CallSummary } from "./types/policy.js";

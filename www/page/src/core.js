@@ -5,6 +5,9 @@ import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
 
 export { toolkit };
 
+/** What an error of the toolkit says, and what to do. */
+export const explain = ({ message, hint }) => (hint ? `${message} (${hint})` : message);
+
 /** Settles when the tools can be asked for; compiled while it streams in. */
 export const loaded = toolkit.init(fetch(toolkitWasm));
 
