@@ -26,7 +26,7 @@ export function optionsJson(options: unknown): string {
 
 /** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for what JSON cannot hold. */
 export function argumentsJson(args: unknown): string {
-  if (typeof args === "string") return args;
+  if (typeof args === "string") return wellFormed(args);
   const issues = problemsOf(args);
   const [first] = issues;
   if (first) {
@@ -34,10 +34,17 @@ export function argumentsJson(args: unknown): string {
     throw invalidArguments(`${place}${first.message}`, issues);
   }
   try {
-    return JSON.stringify(args) ?? "null";
+    return wellFormed(JSON.stringify(args) ?? "null");
   } catch (cause) {
     throw invalidArguments(messageOf(cause));
   }
+}
+
+/** JSON text in which each half of a surrogate pair that stands alone is U+FFFD: as an escape it would not be JSON. */
+function wellFormed(json: string): string {
+  if (!/\\ud[89a-f]/i.test(json)) return json;
+  const escapes = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|[^])/gi;
+  return json.replace(escapes, (escape, lone) => (lone ? "\\ufffd" : escape));
 }
 
 const invalidArguments = (problem: string, issues?: Issue[]): NangoToolkitError =>

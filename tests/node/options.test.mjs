@@ -78,6 +78,15 @@ describe("in arguments", () => {
     assert.equal(error.kind, "invalid_arguments");
   });
 
+  test("half of a surrogate pair is U+FFFD, whole pairs and backslashes stay", () => {
+    const body = (input) => JSON.parse(buildRequest("NANGO_ACTION_TRIGGER_POST", { connection_id: "a", provider_config_key: "b", action_name: "c", input }).body).input;
+    for (const [given, expected] of [["hi \ud83d", "hi \ufffd"], ["\ude00 hi", "\ufffd hi"], ["\ud83d\ud83d\ude00", "\ufffd\u{1f600}"], ["\\ud83d", "\\ud83d"], ["\u{1f600}", "\u{1f600}"]]) {
+      assert.deepEqual(body({ text: given }), { text: expected });
+    }
+    const text = '{"connection_id":"a","provider_config_key":"b","action_name":"c","input":"\\uD83D \\ud83d\\ude00 \\\\ud83d"}';
+    assert.equal(JSON.parse(buildRequest("NANGO_ACTION_TRIGGER_POST", text).body).input, "\ufffd \u{1f600} \\ud83d");
+  });
+
   test("names from prototypes and of them are plain names", async () => {
     const { error } = await nango.execute("NANGO_GET_INTEGRATION", JSON.parse('{ "unique_key": "hubspot", "__proto__": { "include": ["credentials"] } }'));
     assert.equal(error.kind, "invalid_arguments");

@@ -121,7 +121,7 @@ function readArguments(text: string): unknown {
 }
 
 const baseUrlOf = (values: NangoValues): string | undefined =>
-  values["base-url"] ?? (process.env["NANGO_HOST"] || undefined);
+  values["base-url"] ?? (process.env.NANGO_HOST || undefined);
 
 function dryRun(toolkit: Toolkit, slug: string, input: unknown, values: CallValues): number | void {
   const { buildRequest, NangoToolkitError } = toolkit;
@@ -194,7 +194,7 @@ export async function inMemory(): Promise<ToolkitOptions> {
 
 /** What a toolkit needs to talk to the Nango that environment variables and options name. */
 export function fromEnvironment(values: NangoValues): ToolkitOptions {
-  const apiKey = process.env["NANGO_SECRET_KEY"];
+  const apiKey = process.env.NANGO_SECRET_KEY;
   if (!apiKey) {
     throw new UsageError("no API key: set NANGO_SECRET_KEY, or give --emulator to call the in-memory Nango");
   }

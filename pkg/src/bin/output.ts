@@ -31,7 +31,7 @@ type Format = Parameters<typeof styleText>[0];
 type Paint = (text: string) => string;
 
 const isColoured = (stream: NodeJS.WriteStream): boolean =>
-  Boolean(stream.isTTY) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+  Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 const paint = (stream: NodeJS.WriteStream, format: Format, text: string): string =>
   isColoured(stream) ? styleText(format, text, { validateStream: false }) : text;
 const styleOf =
