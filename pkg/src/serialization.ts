@@ -43,8 +43,8 @@ export function argumentsJson(args: unknown): string {
 /** JSON text in which each half of a surrogate pair that stands alone is U+FFFD: as an escape it would not be JSON. */
 function wellFormed(json: string): string {
   if (!/\\ud[89a-f]/i.test(json)) return json;
-  const escapes = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|[^])/gi;
-  return json.replace(escapes, (escape, lone) => (lone ? "\\ufffd" : escape));
+  const escapes = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|.)/gis;
+  return json.replace(escapes, (match, lone) => (lone ? "\\ufffd" : match));
 }
 
 const invalidArguments = (problem: string, issues?: Issue[]): NangoToolkitError =>

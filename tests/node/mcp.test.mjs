@@ -58,7 +58,7 @@ describe("MCP handler", () => {
   });
 
   test("refuses options that are wrong", () => {
-    const wrong = (options, code, pattern) => assert.throws(() => createMcpHandler({ ...emulated(), ...options }), (error) => error.code === code && pattern.test(error.message));
+    const wrong = (options, code, pattern) => assert.throws(() => createMcpHandler({ ...emulated(), ...options }), (error) => error.code === code && pattern.test(`${error.message} ${error.hint}`));
     wrong({}, "invalid_option", /allowAnonymous/);
     wrong({ tokens: { short: true } }, "invalid_option", /16/);
     wrong({ secretPath: "a/b" }, "invalid_option", /secretPath/);

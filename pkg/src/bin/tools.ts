@@ -51,7 +51,10 @@ export async function main(args: string[], showHelp: () => void): Promise<number
 }
 
 function list(tools: ToolDefinition[], json = false): void {
-  if (json) return printJson(tools);
+  if (json) {
+    printJson(tools);
+    return;
+  }
   const rows = tools.map((tool) => [tool.slug, tool.toolset, tool.effect, firstSentence(tool.description)]);
   print(table(["SLUG", "TOOLSET", "EFFECT", "WHAT IT DOES"], rows, dressTool));
   print(style.dim(`\n${tools.length} tools; one in full: nango-toolkit tools SLUG`));
@@ -99,7 +102,7 @@ function showOne(toolkit: Toolkit, name: string, json = false): number | void {
     print(`\n${style.dim(title)}\n  nango-toolkit call ${tool.slug} '${quoted}' --emulator`);
   }
   const { properties = {} }: Shown = tool.outputSchema;
-  const { description: _, ...data } = properties["data"] ?? {};
+  const { description: _, ...data } = properties.data ?? {};
   print(`\n${style.dim("Data of a successful result, as JSON Schema:")}\n${pretty(data)}`);
 }
 

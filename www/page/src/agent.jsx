@@ -23,7 +23,7 @@ export function Agent() {
   useEffect(() => {
     import("./agentparts.js")
       .then(setParts)
-      .catch((error) => setFailure(error.message));
+      .catch((error) => setFailure(explain(error)));
   }, []);
   useEffect(() => {
     setFailure(undefined);
