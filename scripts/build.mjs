@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
 
@@ -46,27 +46,48 @@ async function compileTypeScript() {
   copyFileSync(join(root, "pkg", "src", "wasm-module.d.ts"), join(DIST, "wasm-module.d.ts"));
 }
 
-/** The entries of Node: importing one file is quicker than importing many. What they share is in chunks, once. */
-const NODE_ENTRIES = ["entry/node", "entry/slim", "entry/mcp-node", "mcp", "entry/emulator-node", "entry/emulator-slim"];
+/**
+ * What is bundled for Node, where importing few files is quicker than importing many. Each group has its chunks for
+ * itself; what must be there only once is imported by all of them: the error class, and the entries.
+ */
+const NODE_BUNDLES = [
+  ["entry/node", "entry/slim", "entry/mcp-node", "mcp"],
+  ["entry/emulator-node", "entry/emulator-slim"],
+  ["bin/nango-toolkit"],
+];
 
 /** Bundles the entries of Node and the command into pkg/dist/node. */
 async function bundleForNode() {
   const { build: bundle } = await import("esbuild");
-  const entries = [...NODE_ENTRIES, "bin/nango-toolkit"];
-  await bundle({
-    entryPoints: entries.map((name) => join(DIST, `${name}.js`)),
-    entryNames: "[name]",
-    chunkNames: "shared-[hash]",
-    outdir: join(DIST, "node"),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: "error",
-  });
+  const file = (name) => join(DIST, `${name}.js`);
+  const entries = new Set(NODE_BUNDLES.flat().map(file));
+  const once = {
+    name: "once",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir, kind }) => {
+        if (kind === "entry-point") return undefined;
+        const target = join(resolveDir, path);
+        if (target === file("errors")) return { path: "../errors.js", external: true };
+        return entries.has(target) ? { path: `./${basename(target)}`, external: true } : undefined;
+      }),
+  };
+  for (const names of NODE_BUNDLES) {
+    await bundle({
+      entryPoints: names.map(file),
+      entryNames: "[name]",
+      chunkNames: "shared-[hash]",
+      outdir: join(DIST, "node"),
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      minifySyntax: true,
+      minifyWhitespace: true,
+      plugins: [once],
+      logLevel: "error",
+    });
+  }
 }
 
 /** Removes what earlier builds left of modules that there are no more: the package takes the whole folder. */
