@@ -5,38 +5,33 @@ import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js"
 import { randomFraction, randomId } from "./random.js";
 import { addPending, guardCallback, Handle, type Pending, removePending, replaceModule } from "./recovery.js";
 import type { AuditEvent } from "./types/events.js";
-import type { ApiKey, ToolkitSettings } from "./types/options.js";
+import type { HostFunctions } from "./types/host.js";
+import type { ToolkitSettings } from "./types/options.js";
 import type { CallSummary } from "./types/policy.js";
 import type { Result } from "./types/results.js";
 
 const EFFECT_UNKNOWN = "whether the request took effect is not known: check before you repeat it";
 
-/** The functions that calls use, and a key that may be a string. */
-export interface Connection extends Pick<ToolkitSettings, "onEvent" | "onApproval"> {
-  apiKey: ApiKey;
-  fetch: NonNullable<ToolkitSettings["fetch"]>;
-}
-
 /** What the calls of one toolkit or session have in common. Its part in the module is made again after a trap. */
 export class Transport {
   /** The options as JSON text. */
   readonly options: string;
-  readonly connection: Connection;
+  readonly host: HostFunctions;
   readonly #handle: Handle<core.Toolkit>;
 
-  constructor(options: string, { apiKey, fetch, onEvent, onApproval }: Connection) {
+  constructor(options: string, { apiKey, fetch, onEvent, onApproval }: HostFunctions) {
     this.options = options;
     // `fetch` must not be called as a method of something else: browsers refuse that.
-    const send: Connection["fetch"] =
+    const send: HostFunctions["fetch"] =
       fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : (url, init) => fetch(url, init);
-    this.connection = { apiKey, fetch: send, onEvent, onApproval };
+    this.host = { apiKey, fetch: send, onEvent, onApproval };
     const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
     this.#handle = new Handle(() => new core.Toolkit(options, apiKey, listener, guardCallback));
   }
 
   /** Passes an event to the listener. A listener that fails has no effect on the call. */
   emit(event: AuditEvent): void {
-    emit(this.connection.onEvent, event);
+    emit(this.host.onEvent, event);
   }
 
   /** The part in the module. */
@@ -74,12 +69,12 @@ export class Run implements core.CallHost, Pending {
   /** Sends a request, for the module. */
   readonly fetch = (url: string, init: RequestInit): Promise<Response> => {
     this.#sent += 1;
-    return this.#transport.connection.fetch(url, init);
+    return this.#transport.host.fetch(url, init);
   };
 
   /** Whether the call may run, for the module: `true`, `false`, or a token by which it may be confirmed later. */
   readonly approve = async (summary: string): Promise<boolean | string> => {
-    const { onApproval } = this.#transport.connection;
+    const { onApproval } = this.#transport.host;
     try {
       const parsed: CallSummary = JSON.parse(summary);
       const answer = await onApproval?.(parsed, this.signal ? { signal: this.signal } : {});

@@ -30,7 +30,7 @@ export type Source = Bytes | CompiledModule | Response | URL | string;
 
 /** What the glue of wasm-bindgen gives. */
 interface Glue {
-  instantiate(module: WebAssembly.Module): unknown;
+  instantiate(module: CompiledModule): unknown;
   __wbg_reset_state(): void;
 }
 

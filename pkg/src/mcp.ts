@@ -3,23 +3,21 @@
 import * as core from "./core.js";
 import { NangoToolkitError, invalidOption } from "./errors.js";
 import {
-  type Caller,
   checkCaller,
   type McpReply,
   McpServer,
-  type McpServerOptions,
   refuseNull,
   type SelectionWords,
-  type ToolRunner,
   type TransportContext,
   type View,
 } from "./mcp-server.js";
 import { callWasm } from "./recovery.js";
 import { NangoToolkit } from "./toolkit.js";
+import type { Caller, McpServerOptions, ToolRunner } from "./types/mcp.js";
 import type { ToolkitOptions } from "./types/options.js";
 
 export { NangoToolkitError } from "./errors.js";
-export type { Caller, ExtraTool, McpServerOptions, ObjectSchema, ToolRunner } from "./mcp-server.js";
+export type { Caller, ExtraTool, McpServerOptions, ObjectSchema, ToolRunner } from "./types/mcp.js";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 const MIN_TOKEN_LENGTH = 16;
@@ -124,7 +122,10 @@ export function createMcpHandler(options: McpHandlerOptions): (request: Request)
   return (request) => handler.handle(request);
 }
 
-/** The server of a handler's or a command's options: with the toolkit given, or one made of the rest. */
+/**
+ * The server of a handler's or a command's options: with the toolkit given, or one made of the rest.
+ * @internal
+ */
 export function makeServer({ toolkit, ...options }: McpServerOptions & Partial<ToolkitOptions>): McpServer {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const own: McpServerOptions = Object.fromEntries(given.filter(([name]) => SERVER_OPTIONS.has(name)));

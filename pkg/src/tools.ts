@@ -1,5 +1,5 @@
 // What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
-import { Run, Transport, type Connection } from "./calls.js";
+import { Run, Transport } from "./calls.js";
 import * as core from "./core.js";
 import { NangoToolkitError } from "./errors.js";
 import { randomId } from "./random.js";
@@ -7,13 +7,14 @@ import { callWasm } from "./recovery.js";
 import { argumentsJson, messageOf, optionsJson } from "./serialization.js";
 import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { EventBase } from "./types/events.js";
+import type { HostFunctions } from "./types/host.js";
 import type { CallOptions, ExecuteOptions, ToolkitSettings } from "./types/options.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
 import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
 
 /** What a toolkit or session has from its host: the key, and functions. */
-export interface Host extends Connection, Hooks {}
+export interface Host extends HostFunctions, Hooks {}
 
 /** The host's functions around calls. */
 type Hooks = Pick<ToolkitSettings, "beforeCall" | "afterCall" | "onSchema" | "store">;
@@ -201,7 +202,7 @@ export abstract class Tools {
   /** How often the tool was called before, by the store; only if that is bounded and the call may run. */
   async #countCall(slug: string, args: unknown, options: ExecuteOptions): Promise<number | undefined> {
     const { decision, error, tool, limit } = this.#decide(slug, args);
-    const waits = decision === "confirm" && !options.confirm && !this.#transport.connection.onApproval;
+    const waits = decision === "confirm" && !options.confirm && !this.#transport.host.onApproval;
     if (limit === undefined || error || waits) return undefined;
     const calls = await this.#hooks.store?.increment?.(`${this.#sessionId ?? "toolkit"}:${tool}`);
     if (calls === undefined || !Number.isInteger(calls) || calls < 1) {

@@ -47,7 +47,8 @@ describe("the tarball", () => {
   });
 
   test("uses Node's modules only where Node is", () => {
-    const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(read(file)));
+    const code = (file) => read(file).replace(/\/\*[\s\S]*?\*\//g, ""); // examples import what they like
+    const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(code(file)));
     assert.deepEqual(users.filter((file) => !/^bin\/|^dist\/node\/|^dist\/entry\/(emulator-)?node\.js$/.test(file)), []);
     for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
   });
