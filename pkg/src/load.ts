@@ -103,7 +103,7 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
   async function fetchModule(given: unknown): Promise<WebAssembly.Module> {
     const source = await given;
     if (isModule(source)) return source as WebAssembly.Module;
-    if (typeof source === "string" || source instanceof URL) return fetchModule(request(source));
+    if (typeof source === "string" || source instanceof URL) return await fetchModule(request(source));
     try {
       if (isBytes(source)) return await WebAssembly.compile(source);
       if (isResponse(source)) return await compileResponse(source);
@@ -128,8 +128,8 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
     }
     // Node has had `compileStreaming` since 18, some other hosts do not.
     const isWasm = response.headers?.get("content-type")?.startsWith("application/wasm");
-    if (isWasm && "compileStreaming" in WebAssembly) return WebAssembly.compileStreaming(response);
-    return WebAssembly.compile(await response.arrayBuffer());
+    if (isWasm && "compileStreaming" in WebAssembly) return await WebAssembly.compileStreaming(response);
+    return await WebAssembly.compile(await response.arrayBuffer());
   }
 
   function compileError(cause: unknown): NangoToolkitError {

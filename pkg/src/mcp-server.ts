@@ -189,7 +189,7 @@ export class McpServer {
         return callWasm(() => view.handle.value.found(step.request, names, step.limit));
       }
       default:
-        return this.#call(step, view, signal, running);
+        return await this.#call(step, view, signal, running);
     }
   }
 

@@ -213,7 +213,7 @@ export class Session extends Tools {
   } = {}): Promise<string> {
     refuseUnknown(unknown, "key or expiresInMs");
     const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options };
-    return signSessionToken(claims, key, expiresInMs);
+    return await signSessionToken(claims, key, expiresInMs);
   }
 
   /**

@@ -145,9 +145,10 @@ export abstract class Tools {
   execute<Slug extends string>(slug: UnlistedSlug<Slug>, args: unknown, options?: ExecuteOptions): Promise<Result>;
   async execute(slug: string, args: unknown, options: ExecuteOptions = {}): Promise<Result> {
     const { beforeCall, afterCall, store } = this.#hooks;
+    // Awaited at once: workerd reports a rejection that nobody handles in the same turn.
     return beforeCall || afterCall || store
-      ? this.#runWithHooks(String(slug), args, options)
-      : this.#run(String(slug), args, options);
+      ? await this.#runWithHooks(String(slug), args, options)
+      : await this.#run(String(slug), args, options);
   }
 
   #run(slug: string, args: unknown, { signal, ...overrides }: InternalOptions): Promise<Result> {

@@ -116,7 +116,7 @@ async function run(
   const options = { ...form, ...(id && { upstreamCallId: id }), ...(signal && { signal }) };
   const result = await source.execute(name, args, options);
   const token = approved && result.error ? tokenOf(result.error) : undefined;
-  return token ? source.execute(name, args, { ...options, confirm: token }) : result;
+  return token ? await source.execute(name, args, { ...options, confirm: token }) : result;
 }
 
 function tokenOf({ kind, details }: ResultError): string | undefined {
