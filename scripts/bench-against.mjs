@@ -36,7 +36,7 @@ const median = (numbers) => {
 
 export async function against(node, peers, { against: folder, turns, short, out }) {
   const other = resolve(folder);
-  if (!existsSync(join(other, "pkg", "node")) || !existsSync(join(other, "pkg", "wasm"))) throw new Problem(`\`${folder}\` is no built checkout: run \`npm run build\` there`);
+  if (!existsSync(join(other, "pkg", "wasm"))) throw new Problem(`\`${folder}\` is no built checkout: run \`npm run build\` there`);
   const settings = { ...(short ? SHORT : LONG), ...(turns && { turns: Number(turns) }) };
   const { makeProjectOf } = await import("../tests/runtimes/project.mjs");
   const sides = [];

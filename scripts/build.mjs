@@ -1,21 +1,22 @@
-// Builds the package's WebAssembly: cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit
-// (with the MCP server) and the emulator. Installs what is missing, skips what has not changed.
+// Builds the package: its WebAssembly into pkg/wasm (cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit and
+// the emulator), then its TypeScript into pkg/dist. Installs what is missing, skips modules that have not changed.
 // `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const OUT = join(root, "pkg", "wasm");
+const DIST = join(root, "pkg", "dist");
 
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
-  { name: "nango_toolkit", entry: "nango-toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
-  { name: "nango_emulator", entry: "nango-toolkit/emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
+  { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
+  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
@@ -31,29 +32,62 @@ export async function build({ force = false } = {}) {
     removeUnknown();
     for (const module of stale) await buildModule(module);
   }
+  await compileTypeScript();
   await bundleForNode();
   for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyIfChanged(join(root, file), join(root, "pkg", file));
   report(stale);
 }
 
-/** Node looks for each file that is imported, which takes longer than to read one: there all are in one, but for what the entries share. */
+/** Compiles pkg/src to JavaScript and declarations. */
+async function compileTypeScript() {
+  rmSync(DIST, { recursive: true, force: true });
+  await must(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", join(root, "pkg")]);
+  // TypeScript copies no declarations that are written by hand.
+  copyFileSync(join(root, "pkg", "src", "wasm-module.d.ts"), join(DIST, "wasm-module.d.ts"));
+}
+
+/**
+ * What is bundled for Node, where importing few files is quicker than importing many. Each group has its chunks for
+ * itself; what must be there only once is imported by all of them: the error class, and the entries.
+ */
+const NODE_BUNDLES = [
+  ["entry/node", "entry/slim", "entry/mcp-node", "mcp"],
+  ["entry/emulator-node", "entry/emulator-slim"],
+  ["bin/nango-toolkit"],
+];
+
+/** Bundles the entries of Node and the command into pkg/dist/node. */
 async function bundleForNode() {
   const { build: bundle } = await import("esbuild");
-  const outdir = join(root, "pkg", "node");
-  rmSync(outdir, { recursive: true, force: true });
-  await bundle({
-    entryPoints: ["node", "mcp-node"].map((entry) => join(root, "pkg", "entry", `${entry}.js`)),
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    chunkNames: "shared",
-    logLevel: "error",
-  });
+  const file = (name) => join(DIST, `${name}.js`);
+  const entries = new Set(NODE_BUNDLES.flat().map(file));
+  const once = {
+    name: "once",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir, kind }) => {
+        if (kind === "entry-point") return undefined;
+        const target = join(resolveDir, path);
+        if (target === file("errors")) return { path: "../errors.js", external: true };
+        return entries.has(target) ? { path: `./${basename(target)}`, external: true } : undefined;
+      }),
+  };
+  for (const names of NODE_BUNDLES) {
+    await bundle({
+      entryPoints: names.map(file),
+      entryNames: "[name]",
+      chunkNames: "shared-[hash]",
+      outdir: join(DIST, "node"),
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      minifySyntax: true,
+      minifyWhitespace: true,
+      plugins: [once],
+      logLevel: "error",
+    });
+  }
 }
 
 /** Removes what earlier builds left of modules that there are no more: the package takes the whole folder. */
@@ -93,40 +127,49 @@ export async function optimize(wasm) {
   renameSync(`${wasm}.opt`, wasm);
 }
 
-async function buildModule({ name, entry, feature, targetDir, ...module }) {
+async function buildModule({ name, feature, targetDir, ...module }) {
   step(`building ${name} (feature ${feature})`);
   const built = await compile(feature, targetDir);
   const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section"];
-  const glue = ["--no-typescript", "--omit-default-module-path", "--experimental-reset-state-function"];
+  const glue = ["--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags, ...glue]);
-  adaptGlue(join(OUT, `${name}.js`), name, entry);
+  adaptGlue(join(OUT, name));
   const wasm = wasmFile(name);
   await optimize(wasm);
-  writeFileSync(join(OUT, `${name}.base64.js`), `// The bytes of ${name}_bg.wasm as text.\nexport default "${readFileSync(wasm).toString("base64")}";\n`);
+  const title = `// The bytes of ${name}_bg.wasm as base64 text.\n`;
+  writeFileSync(join(OUT, `${name}.base64.js`), `${title}export default "${readFileSync(wasm).toString("base64")}";\n`);
+  writeFileSync(join(OUT, `${name}.base64.d.ts`), `${title}declare const base64: string;\nexport default base64;\n`);
+  rmSync(join(OUT, `${name}_bg.wasm.d.ts`), { force: true });
   writeFileSync(markFile(name), inputs({ name, ...module }));
 }
 
-/** Replaces how the generated glue loads its module by pkg/load.js, which loads modules of another realm, too. */
-function adaptGlue(glue, name, entry) {
-  const text = readFileSync(glue, "utf8");
-  const start = text.indexOf("async function __wbg_load(");
-  if (start < 0 || !text.trimEnd().endsWith("export { initSync, __wbg_init as default };")) {
-    throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
-  }
-  const loading = `import { loader } from "../load.js";
-const instantiate = (module) =>
+/**
+ * Removes from the generated glue how it finds and loads its module, since pkg/src/load.ts does that: it also takes
+ * modules of another realm, and says what is wrong. `instantiate` takes its place.
+ */
+function adaptGlue(glue) {
+  const code = cutFrom(`${glue}.js`, "async function __wbg_load(", "export { initSync, __wbg_init as default };");
+  const instantiate = `export const instantiate = (module) =>
   __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
-export const { init, initSync, mustBeReady, again } =
-  loader("${name}", "${entry}", instantiate, __wbg_reset_state);
 `;
-  writeFileSync(glue, text.slice(0, start) + loading);
+  writeFileSync(`${glue}.js`, code + instantiate);
+  const types = cutFrom(`${glue}.d.ts`, "export type InitInput =", "Promise<InitOutput>;");
+  writeFileSync(`${glue}.d.ts`, `${types}export function instantiate(module: WebAssembly.Module): unknown;\n`);
+}
+
+/** The text of a file before `start`, if the file ends with `end`. */
+function cutFrom(file, start, end) {
+  const text = readFileSync(file, "utf8");
+  const at = text.indexOf(start);
+  if (at < 0 || !text.trimEnd().endsWith(end)) throw new Problem("wasm-bindgen's glue has changed: look at adaptGlue");
+  return text.slice(0, at);
 }
 
 const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
 const markFile = (name) => join(OUT, `.${name}.inputs`);
 
 const isFresh = (module) =>
-  existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.js`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
+  existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.d.ts`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
 
 /** A digest of everything that decides what a module becomes; `more` are files that decide it besides. */
 export function inputs({ without, more = [] }) {

@@ -35,8 +35,8 @@ async function emulated({ port, pagePort, once }) {
   if (port !== 0) await mustBeFree(port, host, "--port 3004");
   if (pagePort !== 0 && !once) await mustBeFree(pagePort, host, "--page-port 8789");
   await build();
-  const { createEmulator } = await import("../pkg/entry/emulator-node.js");
-  const { serve } = await import("../pkg/bin/serve.js");
+  const { createEmulator } = await import("../pkg/dist/entry/emulator-node.js");
+  const { serve } = await import("../pkg/dist/bin/serve.js");
   const { emulatedTour } = await import("./tour.mjs");
   const emulator = createEmulator();
   const server = await serve(emulator, { port, host });

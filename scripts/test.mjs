@@ -134,6 +134,8 @@ async function main() {
   await ensurePackages();
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
+  const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+  await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
   await check("cargo fmt --check, examples on wasm", "cargo", ["fmt", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--all", "--check"]);
   await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator,http", "--", "-D", "warnings"]);

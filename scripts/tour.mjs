@@ -1,7 +1,7 @@
 // The tours of `npm start`: what a person would ask, the call it becomes, the request, the result in short.
 
-import { NangoToolkit, buildRequest, listTools } from "../pkg/entry/node.js";
-import { pretty, style, table } from "../pkg/bin/output.js";
+import { NangoToolkit, buildRequest, listTools } from "../pkg/dist/entry/node.js";
+import { pretty, style, table } from "../pkg/dist/bin/output.js";
 
 const out = (text) => process.stdout.write(`${text}\n`);
 const indent = (text) => text.replace(/^/gm, "    ");

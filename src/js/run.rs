@@ -19,9 +19,25 @@ use crate::options::{self, CallOptions};
 use crate::policy::Lookup;
 use crate::schema::Arguments;
 
+/// What a call's object in JavaScript must have: the TypeScript form of [`Run`].
+#[wasm_bindgen(typescript_custom_section)]
+const CALL_HOST: &str = r"
+/** A call as JavaScript sees it. */
+export interface CallHost {
+  readonly signal: AbortSignal | undefined;
+  /** Sends a request. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
+  readonly approve: (summary: string) => Promise<boolean | string>;
+  /** Takes the result as JSON text, and the data in place of `null` if they stayed in JavaScript. */
+  done(result: string, data: unknown): void;
+}
+";
+
 #[wasm_bindgen]
 extern "C" {
     /// A call as JavaScript sees it.
+    #[wasm_bindgen(typescript_type = "CallHost")]
     pub type Run;
     #[wasm_bindgen(method, getter)]
     fn signal(this: &Run) -> Option<AbortSignal>;

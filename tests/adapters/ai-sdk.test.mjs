@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generateText, isStepCount, streamText } from "ai";
-import { toTools } from "../../pkg/ai-sdk.js";
+import { toTools } from "../../pkg/dist/adapters/ai-sdk.js";
 import { scripted } from "./model.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
@@ -58,6 +58,6 @@ describe("the AI SDK", () => {
   test("options choose the tools", () => {
     const { nango } = makeToolkit();
     assert.deepEqual(Object.keys(toTools(nango, { tools: ["NANGO_LIST_INTEGRATIONS"] })), ["NANGO_LIST_INTEGRATIONS"]);
-    assert.throws(() => toTools(nango, { toolset: ["proxy"] }), /did you mean `toolsets`/);
+    assert.throws(() => toTools(nango, { toolset: ["proxy"] }), { hint: /did you mean `toolsets`/ });
   });
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
-import { handleToolCalls, toTools } from "../../pkg/anthropic.js";
+import { handleToolCalls, toTools } from "../../pkg/dist/adapters/anthropic.js";
 import { startModel } from "./llm.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 

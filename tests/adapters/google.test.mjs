@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GoogleGenAI } from "@google/genai";
-import { handleToolCalls, toTools } from "../../pkg/google.js";
+import { handleToolCalls, toTools } from "../../pkg/dist/adapters/google.js";
 import { startModel } from "./llm.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 

@@ -5,7 +5,7 @@ import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import { Command, MemorySaver } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware } from "langchain";
-import { toTools } from "../../pkg/langchain.js";
+import { toTools } from "../../pkg/dist/adapters/langchain.js";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 /** A model that follows a script and keeps what it saw. */

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { Agent } from "@mastra/core/agent";
 import { Mastra } from "@mastra/core/mastra";
 import { InMemoryStore } from "@mastra/core/storage";
-import { toTools } from "../../pkg/mastra.js";
+import { toTools } from "../../pkg/dist/adapters/mastra.js";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 import { scripted } from "./model.mjs";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Agent, Runner, Usage, setTracingDisabled } from "@openai/agents";
-import { toTools } from "../../pkg/openai-agents.js";
+import { toTools } from "../../pkg/dist/adapters/openai-agents.js";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 setTracingDisabled(true);

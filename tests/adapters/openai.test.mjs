@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import OpenAI from "openai";
-import { handleToolCalls, toTools } from "../../pkg/openai.js";
+import { handleToolCalls, toTools } from "../../pkg/dist/adapters/openai.js";
 import { startModel } from "./llm.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 

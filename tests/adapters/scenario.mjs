@@ -1,8 +1,8 @@
 // What every framework is put through: one agent loop on the in-memory Nango with a model that follows a script.
 // A runner drives the framework and reports what its model saw; here stands what that must be.
 import assert from "node:assert/strict";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 
 export { NangoToolkit };
 

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generateText, isStepCount } from "ai";
-import * as aiSdk from "../../pkg/ai-sdk.js";
-import * as anthropic from "../../pkg/anthropic.js";
-import * as google from "../../pkg/google.js";
-import * as langchain from "../../pkg/langchain.js";
-import * as openaiAgents from "../../pkg/openai-agents.js";
-import * as openai from "../../pkg/openai.js";
+import * as aiSdk from "../../pkg/dist/adapters/ai-sdk.js";
+import * as anthropic from "../../pkg/dist/adapters/anthropic.js";
+import * as google from "../../pkg/dist/adapters/google.js";
+import * as langchain from "../../pkg/dist/adapters/langchain.js";
+import * as openaiAgents from "../../pkg/dist/adapters/openai-agents.js";
+import * as openai from "../../pkg/dist/adapters/openai.js";
 import { scripted } from "./model.mjs";
 import { CONFIRM, DELETE, makeToolkit } from "./scenario.mjs";
 

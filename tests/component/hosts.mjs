@@ -13,7 +13,7 @@ export const COMPONENT = at("dist/component/nango-toolkit.wasm");
 export const binding = () => (loaded ??= load());
 let loaded;
 async function load() {
-  const toolkit = await import("../../pkg/entry/slim.js");
+  const toolkit = await import("../../pkg/dist/entry/slim.js");
   const core = await import("../../pkg/wasm/nango_toolkit.js");
   toolkit.initSync(readFileSync(at("pkg/wasm/nango_toolkit_bg.wasm")));
   return { toolkit, core };

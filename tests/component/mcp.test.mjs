@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { NangoToolkit } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 import { listen, startEmulate } from "../node/support.mjs";
 import { run } from "../runtimes/mcp-suite.mjs";
 import { WASMTIME, call, exchange, forward, serveComponent } from "./mcp-server.mjs";
@@ -138,7 +138,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
       // A session token is good until it expires.
       const session = toolkit.session({ user: "ada" });
       assert.deepEqual(await list(url, bearer(await session.token())), session.tools().map((one) => one.slug));
-      const short = await session.token({ expiresIn: 1 });
+      const short = await session.token({ expiresInMs: 1000 });
       await new Promise((resolve) => setTimeout(resolve, 1100));
       assert.equal((await call(url, { method: "ping" }, bearer(short))).status, 401);
       // Events say whose call it was, and no secret.

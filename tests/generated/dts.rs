@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const WIDTH: usize = 100;
 
-/// The whole of `pkg/tools.d.ts`.
+/// The whole of `pkg/src/tool-types.ts`.
 pub(crate) fn file() -> String {
     let mut out = String::from(
         "// Generated from the tool table by `NANGO_TOOLKIT_WRITE=1 cargo test --test generated`. Do not edit.\n\n\

@@ -106,7 +106,7 @@ fn policy_schema() {
 
 #[test]
 fn typescript() {
-    hold("pkg/tools.d.ts", &dts::file());
+    hold("pkg/src/tool-types.ts", &dts::file());
 }
 
 /// What a model or client is shown of a tool.

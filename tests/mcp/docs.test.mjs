@@ -10,10 +10,10 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { parse as parseToml } from "smol-toml";
 import { parse as parseYaml } from "yaml";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { serve as serveEmulator } from "../../pkg/bin/serve.js";
-import { serveHttp } from "../../pkg/bin/mcp-serve.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { serve as serveEmulator } from "../../pkg/dist/bin/serve.js";
+import { serveHttp } from "../../pkg/dist/bin/mcp-serve.js";
 import { BIN, bareEnvironment, node } from "../node/support.mjs";
 
 const TOKEN = "a-token-of-at-least-16";

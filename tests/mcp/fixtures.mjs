@@ -1,9 +1,9 @@
 // The tools that the official conformance suite calls by name, as `extraTools` of the handler, and a server of
 // them: `node tests/mcp/fixtures.mjs` prints its URL. They prove the protocol, not Nango's tools.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { serveHttp } from "../../pkg/bin/mcp-serve.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { serveHttp } from "../../pkg/dist/bin/mcp-serve.js";
 
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SILENCE = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=";

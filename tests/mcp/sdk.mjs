@@ -6,8 +6,8 @@ import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/st
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit, listTools } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit, listTools } from "../../pkg/dist/entry/node.js";
 
 const ABOUT = { name: "nango-toolkit-tests", version: "1.0.0" };
 const MODERN = "2026-07-28";

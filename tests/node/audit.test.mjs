@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mock, test } from "node:test";
-import { batchSink, callbackSink, consoleSink, jsonLine, jsonLinesSink, openTelemetryAttributes, openTelemetrySink, teeSink } from "../../pkg/audit.js";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit } from "../../pkg/entry/node.js";
+import { batchSink, callbackSink, consoleSink, jsonLine, jsonLinesSink, openTelemetryAttributes, openTelemetrySink, teeSink } from "../../pkg/dist/audit.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 import { cli } from "./support.mjs";
 
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };

@@ -28,7 +28,7 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
   for (const [args, message] of [
     [[], /a command is missing.*tools, search, call, stats, mcp, emulate/],
     [["frobnicate"], /unknown command `frobnicate`/],
-    [["tools", "--frob"], /unknown option `--frob`.*tools --help/],
+    [["tools", "--frob"], /unknown option `--frob`.*tools --help/s],
     [["tools", "a", "b"], /unexpected argument `b`/],
     [["tools", "--toolset", "crm"], /unknown toolset `crm`: expected one of .*connections/],
     [["call"], /a tool is missing/],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { NangoToolkit } from "../../pkg/entry/node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 import { contextStorage, mixedCalls } from "../runtimes/contexts.mjs";
 
 test("1 000 calls in 50 contexts: retries, deadlines, keys and approvals see their own caller", async () => {

@@ -7,11 +7,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { NangoToolkit } from "../../pkg/entry/node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const SLUG = "NANGO_LIST_INTEGRATIONS";
-const entry = new URL("../../pkg/entry/node.js", import.meta.url).href;
+const entry = new URL("../../pkg/dist/entry/node.js", import.meta.url).href;
 
 /** A `fetch` that answers nothing, and ends when it is stopped. */
 const hanging = (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

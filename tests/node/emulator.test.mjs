@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 
 const get = (emulator, path, init = {}) =>
   emulator.fetch(emulator.baseUrl + path, { ...init, headers: { authorization: `Bearer ${emulator.apiKey}`, ...init.headers } });

@@ -7,9 +7,9 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
-import { serveStdio } from "../../pkg/bin/mcp-serve.js";
-import { makeServer } from "../../pkg/entry/mcp-node.js";
-import { listTools } from "../../pkg/entry/node.js";
+import { serveStdio } from "../../pkg/dist/bin/mcp-serve.js";
+import { makeServer } from "../../pkg/dist/entry/mcp-node.js";
+import { listTools } from "../../pkg/dist/entry/node.js";
 import { BIN, bareEnvironment, cli } from "./support.mjs";
 
 const MODERN = "2026-07-28";

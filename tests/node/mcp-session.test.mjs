@@ -1,9 +1,9 @@
 // One token, one user: what a session keeps apart stays apart over MCP, in both eras, and every call is told of.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { NangoToolkit, listTools } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { NangoToolkit, listTools } from "../../pkg/dist/entry/node.js";
 
 const MODERN = "2026-07-28";
 const META = { "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } };
@@ -126,7 +126,7 @@ describe("MCP and sessions", () => {
   test("a session's signed token is taken until it expires, and its session is kept", async () => {
     const { handler, nango, events } = world();
     const session = nango.session({ user: "ada", readOnly: true });
-    const token = await session.token({ expiresIn: 60 });
+    const token = await session.token({ expiresInMs: 60_000 });
     assert.ok((await list(handler, token)).every((tool) => tool.annotations.readOnlyHint));
     const { result } = await call(handler, token, "NANGO_CONNECTION_LIST_GET", {});
     assert.ok(result.structuredContent.data.connections.length > 0);

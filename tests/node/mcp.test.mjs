@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
-import { NangoToolkit, getTool, listTools } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
+import { NangoToolkit, getTool, listTools } from "../../pkg/dist/entry/node.js";
 import { run } from "../runtimes/mcp-suite.mjs";
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
@@ -58,7 +58,7 @@ describe("MCP handler", () => {
   });
 
   test("refuses options that are wrong", () => {
-    const wrong = (options, code, pattern) => assert.throws(() => createMcpHandler({ ...emulated(), ...options }), (error) => error.code === code && pattern.test(error.message));
+    const wrong = (options, code, pattern) => assert.throws(() => createMcpHandler({ ...emulated(), ...options }), (error) => error.code === code && pattern.test(`${error.message} ${error.hint}`));
     wrong({}, "invalid_option", /allowAnonymous/);
     wrong({ tokens: { short: true } }, "invalid_option", /16/);
     wrong({ secretPath: "a/b" }, "invalid_option", /secretPath/);

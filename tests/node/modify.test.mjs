@@ -1,9 +1,9 @@
 // Tools as an operator wants agents to see them, from JavaScript. What modifiers mean is tested in tests/modify.rs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit, buildRequest, validate } from "../../pkg/entry/node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit, buildRequest, validate } from "../../pkg/dist/entry/node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
 
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 

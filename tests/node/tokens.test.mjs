@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, createSign, randomBytes } from "node:crypto";
 import { mock, test } from "node:test";
-import { createEmulator } from "../../pkg/entry/emulator-node.js";
-import { NangoToolkit } from "../../pkg/entry/node.js";
-import { createMcpHandler } from "../../pkg/entry/mcp-node.js";
+import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
+import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const { fetch, apiKey, baseUrl } = createEmulator({ rateLimit: 1_000_000 });
@@ -103,7 +103,7 @@ test("claims that are not ours are refused, though well signed", async () => {
 test("a token expires at its second, and no later", async () => {
   mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 });
   try {
-    const token = await nango.session({ user: "ada" }).token({ expiresIn: 10 });
+    const token = await nango.session({ user: "ada" }).token({ expiresInMs: 10_000 });
     mock.timers.setTime(1_700_000_009_999);
     assert.ok(await nango.sessionFromToken(token));
     mock.timers.setTime(1_700_000_010_000);
@@ -111,7 +111,7 @@ test("a token expires at its second, and no later", async () => {
   } finally {
     mock.timers.reset();
   }
-  for (const expiresIn of [0, -1, NaN, Infinity, "60"]) await assert.rejects(nango.session({ user: "ada" }).token({ expiresIn }), { code: "invalid_option" });
+  for (const expiresInMs of [0, -1, NaN, Infinity, "60"]) await assert.rejects(nango.session({ user: "ada" }).token({ expiresInMs }), { code: "invalid_option" });
 });
 
 test("keys: at least 32 bytes, as text or bytes; a revoked session's token is no use", async () => {
@@ -129,17 +129,17 @@ test("keys: at least 32 bytes, as text or bytes; a revoked session's token is no
   await assert.rejects(nango.session({ user: "ada", policy: { default: "allow", rules: Array.from({ length: 500 }, (_, n) => ({ id: `rule-${n}`, then: "deny", tool: "NANGO_DELETE_*" })) } }).token(), { message: /at most 16384/ });
 });
 
-test("session.mcp is what an MCP client takes", async () => {
+test("session.mcp() is what an MCP client takes", async () => {
   const session = toolkit({ mcpBaseUrl: "https://mcp.example/mcp" }).session({ user: "ada" });
-  const { url, headers } = await session.mcp;
+  const { url, headers } = await session.mcp();
   assert.equal(url, "https://mcp.example/mcp");
   const again = await nango.sessionFromToken(headers.Authorization.replace(/^Bearer /, ""));
   assert.equal(again.id, session.id);
 });
 
-test("an MCP server takes session.mcp for its session, another instance's too, and nothing else", async () => {
+test("an MCP server takes session.mcp() for its session, another instance's too, and nothing else", async () => {
   const session = toolkit({ mcpBaseUrl: "https://mcp.example/mcp" }).session({ user: "ada", tools: ["NANGO_CONNECTION_LIST_GET"] });
-  const { url, headers } = await session.mcp;
+  const { url, headers } = await session.mcp();
   const handle = createMcpHandler({ toolkit: nango, sessionTokens: true });
   const ask = async (more, method, params = {}) => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
@@ -162,6 +162,6 @@ test("requests with one token share what their session counts and waits for; ano
   const session = kit.session({ user: "ada" });
   const call = async (token) => (await (await kit.sessionFromToken(token)).execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind ?? "ok";
   const token = await session.token();
-  assert.deepEqual([await call(token), await call(token), await call(await session.token({ expiresIn: 60 }))], ["ok", "denied", "denied"]);
+  assert.deepEqual([await call(token), await call(token), await call(await session.token({ expiresInMs: 60_000 }))], ["ok", "denied", "denied"]);
   assert.equal(await call(await kit.session({ user: "ada" }).token()), "ok");
 });

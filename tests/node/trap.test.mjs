@@ -1,7 +1,7 @@
-// A module that traps and cannot be made again at once: calls under way end, and the next one finds a module.
+// A module that traps and could not be instantiated again at once: calls under way end, and the next one finds a module.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NangoToolkit, validate } from "../../pkg/entry/node.js";
+import { NangoToolkit, validate } from "../../pkg/dist/entry/node.js";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const SLUG = "NANGO_LIST_INTEGRATIONS";
@@ -23,16 +23,16 @@ test("calls under way end when the module trapped and no other can be made", asy
       asked++;
       throw new RangeError("out of memory");
     };
-    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /cannot be made again: out of memory/ });
-    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /cannot be made again: out of memory/ });
+    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /could not be instantiated again: out of memory/ });
+    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /could not be instantiated again: out of memory/ });
     for (const lost of await Promise.all(sent)) {
       assert.deepEqual([lost.error.kind, lost.error.code, lost.meta.attempts], ["internal", "internal", 1]);
-      assert.match(lost.error.message, /cannot be made again: out of memory/);
+      assert.match(lost.error.message, /could not be instantiated again: out of memory/);
       assert.match(lost.error.hint, /whether the request took effect is not known/);
     }
     const { error, meta } = await nango.execute(SLUG, {});
     assert.deepEqual([error.kind, meta.attempts], ["internal", 0]);
-    assert.match(error.message, /the WebAssembly module failed, and cannot be made again: out of memory/);
+    assert.match(error.message, /the WebAssembly module failed, and could not be instantiated again: out of memory/);
     assert.equal(asked, 3, "each tried it anew");
   } finally {
     TextDecoder.prototype.decode = decode;

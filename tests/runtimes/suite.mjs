@@ -61,7 +61,7 @@ async function thrown(work, code, pattern) {
   } catch (error) {
     assert(error instanceof Error, `not an Error: ${show(error)}`);
     if (code) equal(error.code, code, error.message);
-    if (pattern) match(error.message, pattern);
+    if (pattern) match(`${error.message} (${error.hint})`, pattern);
     return error;
   }
   throw new Error(`expected an error${code ? ` with code ${code}` : ""}`);
@@ -441,7 +441,7 @@ export const cases = {
     const token = await session.token();
     const again = await inMemory(context, { sessionKey }).nango.sessionFromToken(token);
     equal([again.id, again.user, again.options.tags.team], [session.id, "ada", UNICODE]);
-    equal((await session.mcp).url, "https://mcp.example/mcp");
+    equal((await session.mcp()).url, "https://mcp.example/mcp");
     const [header, payload, signature] = token.split(".");
     const claims = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0))));
     const part = (value) => btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -498,7 +498,7 @@ export const slimCases = {
     const whole = new Uint8Array(await (await fetch(`${odd}/nango_toolkit.wasm`)).arrayBuffer());
     const strange = [new Uint8Array(0), new TextEncoder().encode("<!doctype html>"), whole.slice(0, 5000), whole.slice(0, -1), whole.slice(1)];
     for (const bytes of strange) {
-      await thrown(() => init(bytes), "invalid_module", modules ? /compiles no bytes/ : /no WebAssembly module, or not all of one/);
+      await thrown(() => init(bytes), "invalid_module", modules ? /does not compile bytes/ : /not a WebAssembly module, or not a whole one/);
       await thrown(() => initSync(bytes.buffer), "invalid_module");
     }
     const others = modules ? [modules.emulator, modules.trap] : [`${odd}/nango_emulator.wasm`, TRAP, new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])];
@@ -510,10 +510,10 @@ export const slimCases = {
   async "slim: initialises from what the host has, once"({ toolkit, emulator, mcp, odd, modules }) {
     const { init, initSync, listTools } = toolkit;
     const first = init(modules?.toolkit ?? fetch(`${odd}/nango_toolkit.wasm`));
-    await thrown(() => initSync(new Uint8Array(8)), "already_initialised", /is being loaded already/);
+    await thrown(() => initSync(new Uint8Array(8)), "already_initialised", /is already being loaded/);
     await first;
     assert(listTools().length >= 23, "tools");
-    for (const again of [() => init(`${odd}/nango_toolkit.wasm`), () => initSync(new Uint8Array(8))]) await thrown(again, "already_initialised", /is loaded already/);
+    for (const again of [() => init(`${odd}/nango_toolkit.wasm`), () => initSync(new Uint8Array(8))]) await thrown(again, "already_initialised", /is already loaded/);
     if (modules) emulator.initSync(modules.emulator);
     else await emulator.init(new URL(`${odd}/octets/nango_emulator.wasm`));
     const { fetch: inside, apiKey, baseUrl } = emulator.createEmulator();

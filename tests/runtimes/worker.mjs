@@ -7,7 +7,7 @@ import trap from "./trap.wasm";
 
 // At module scope Workers forbid I/O, timers and random numbers: none of this may need them.
 const inMemory = emulator.createEmulator({ rateLimit: 1_000_000 });
-const nango = new toolkit.NangoToolkit(inMemory);
+const nango = new toolkit.NangoToolkit({ apiKey: inMemory.apiKey, baseUrl: inMemory.baseUrl, fetch: inMemory.fetch });
 const tools = nango.tools();
 let shared;
 

@@ -76,8 +76,8 @@ export async function sessions(key: string): Promise<string> {
   }
   const { link } = await session.connect("hubspot");
   const connection = await session.waitForConnection("hubspot", { timeoutMs: 1000 });
-  const { url, headers } = await session.mcp;
-  const again: Session = await kit.sessionFromToken(await session.token({ expiresIn: 60 }), key);
+  const { url, headers } = await session.mcp();
+  const again: Session = await kit.sessionFromToken(await session.token({ expiresInMs: 60_000 }), key);
   return link + connection.connection_id + url + headers.Authorization + again.user + session.explain("NANGO_GET_PROXY", {}).decision + statistics([]).total.calls;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { query } from "@anthropic-ai/claude-agent-sdk";
-import { toolNames, toTools } from "../../../pkg/claude-agent-sdk.js";
+import { toolNames, toTools } from "../../../pkg/dist/adapters/claude-agent-sdk.js";
 import { startModel } from "../llm.mjs";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "../scenario.mjs";
 

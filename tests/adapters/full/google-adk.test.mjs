@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { BaseLlm, InMemoryRunner, LlmAgent, isBaseTool } from "@google/adk";
-import { toTools } from "../../../pkg/google-adk.js";
+import { toTools } from "../../../pkg/dist/adapters/google-adk.js";
 import { CONFIRM, DELETE, judge, makeToolkit, script } from "../scenario.mjs";
 
 /** A model that follows a script and keeps what it saw. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { agent, agentToolCallResultEvent } from "@llamaindex/workflow";
-import { toTools } from "../../../pkg/llamaindex.js";
+import { toTools } from "../../../pkg/dist/adapters/llamaindex.js";
 import { CONFIRM, judge, makeToolkit, script } from "../scenario.mjs";
 
 /** A model that follows a script and keeps what it saw. */

@@ -1,5 +1,6 @@
 // What an agent sees: an MCP endpoint inside the page with its traffic, and the tools as each framework receives them.
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { explain } from "./core.js";
 import { draftOf } from "./drafts.js";
 import { Editor } from "./editor.jsx";
 import { parse, pretty } from "./json.js";
@@ -22,11 +23,11 @@ export function Agent() {
   useEffect(() => {
     import("./agentparts.js")
       .then(setParts)
-      .catch((error) => setFailure(error.message));
+      .catch((error) => setFailure(explain(error)));
   }, []);
   useEffect(() => {
     setFailure(undefined);
-    currentToolkit().then(setSource, (error) => (setSource(undefined), setFailure(error.message)));
+    currentToolkit().then(setSource, (error) => (setSource(undefined), setFailure(explain(error))));
   }, [session, server]);
   return (
     <div class="page">

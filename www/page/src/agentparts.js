@@ -1,8 +1,8 @@
 // What an agent meets: the MCP handler and the shapes that frameworks take. A part of its own, loaded when it is looked at.
-import { toTools as anthropic } from "../../../pkg/anthropic.js";
-import { toTools as google } from "../../../pkg/google.js";
-import { createMcpHandler } from "../../../pkg/mcp.js";
-import { toTools as openai } from "../../../pkg/openai.js";
+import { toTools as anthropic } from "../../../pkg/dist/adapters/anthropic.js";
+import { toTools as google } from "../../../pkg/dist/adapters/google.js";
+import { createMcpHandler } from "../../../pkg/dist/mcp.js";
+import { toTools as openai } from "../../../pkg/dist/adapters/openai.js";
 
 export { createMcpHandler };
 

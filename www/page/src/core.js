@@ -1,9 +1,12 @@
 // The WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn (that of the MCP
 // server belongs to agentparts.js).
-import * as toolkit from "../../../pkg/entry/slim.js";
+import * as toolkit from "../../../pkg/dist/entry/slim.js";
 import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
 
 export { toolkit };
+
+/** What an error of the toolkit says, and what to do. */
+export const explain = ({ message, hint }) => (hint ? `${message} (${hint})` : message);
 
 /** Settles when the tools can be asked for; compiled while it streams in. */
 export const loaded = toolkit.init(fetch(toolkitWasm));

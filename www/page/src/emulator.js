@@ -1,5 +1,5 @@
 // The in-memory Nango of the page: a part of its own, so that the first view does not wait for it.
-import { createEmulator, init } from "../../../pkg/entry/emulator-slim.js";
+import { createEmulator, init } from "../../../pkg/dist/entry/emulator-slim.js";
 import emulatorWasm from "../../../pkg/wasm/nango_emulator_bg.wasm";
 
 /** Loads the module and makes a world. */

@@ -1,5 +1,5 @@
 // Which real server: its host and key, kept in memory until the page is closed.
-import { toolkit } from "./core.js";
+import { explain, toolkit } from "./core.js";
 import { set, useStore } from "./store.js";
 
 export function Server() {
@@ -36,6 +36,6 @@ function problem({ baseUrl, key }) {
     new toolkit.NangoToolkit({ apiKey: key || "00000000-0000-4000-8000-000000000000", baseUrl });
     return undefined;
   } catch (error) {
-    return error.code === "not_initialised" ? undefined : error.message;
+    return error.code === "not_initialised" ? undefined : explain(error);
   }
 }

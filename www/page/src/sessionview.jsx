@@ -1,6 +1,6 @@
 // Whose agent it is and what it may do: tools disappear, calls are refused with the reason, accounts are connected.
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
-import { loadEmulator } from "./core.js";
+import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
 import { lineOf, parse, placeOf, pretty } from "./json.js";
 import { Effect, Icon, Text } from "./parts.jsx";
@@ -25,7 +25,7 @@ export function SessionView() {
   useEffect(() => {
     import("../../../pkg/policy.schema.json").then((module) => setSchema(module.default));
   }, []);
-  const apply = () => applySession().then(() => setWrong(undefined), (error) => setWrong(error.message));
+  const apply = () => applySession().then(() => setWrong(undefined), (error) => setWrong(explain(error)));
   const change = (patch) => {
     set({ session: { ...state.session, ...patch } });
     apply();
@@ -147,14 +147,14 @@ function Accounts({ user }) {
   };
   useEffect(() => {
     setFound(undefined);
-    look().catch((error) => notify(error.message));
+    look().catch((error) => notify(explain(error)));
   }, [session, world]);
   const connect = async () => {
     try {
       const view = await currentToolkit();
       setLink({ ...(await view.connect(integration)), integration });
     } catch (error) {
-      notify(error.message);
+      notify(explain(error));
     }
   };
   const authorise = async () => {
@@ -164,7 +164,7 @@ function Accounts({ user }) {
       setLink(undefined);
       await refreshWorld();
     } catch (error) {
-      notify(error.message);
+      notify(explain(error));
     }
   };
   return (

@@ -1,4 +1,0 @@
-// The MCP server, with the toolkit's module as edge.js loads it.
-import "./edge.js";
-
-export * from "../mcp.js";

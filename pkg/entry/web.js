@@ -1,6 +1,0 @@
-// Browsers, and bundlers that know `new URL`: the module is fetched from beside this file.
-import { init } from "../wasm/nango_toolkit.js";
-
-await init(new URL("../wasm/nango_toolkit_bg.wasm", import.meta.url));
-
-export * from "../index.js";

@@ -1,0 +1,102 @@
+// How MCP messages travel on Node: lines over standard input and output, and HTTP.
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import type { McpServer, RunningCalls } from "../mcp-server.js";
+import { type Listening, listen } from "./serve.js";
+
+const NEWLINE = Buffer.from("\n");
+/** The longest line, in characters. */
+const MAX_LINE = 64 * 1024 * 1024;
+/** How long calls in progress may take once the input has ended, in milliseconds. */
+const GRACE_MS = 5000;
+
+/** Where lines come from and go to. */
+interface Streams {
+  input?: NodeJS.ReadableStream;
+  output?: NodeJS.WritableStream;
+}
+
+/** Serves standard input until it ends: a message a line, an answer a line, nothing else on standard output. */
+export async function serveStdio(
+  server: McpServer,
+  { input = process.stdin, output = process.stdout }: Streams = {},
+): Promise<void> {
+  const view = server.view(server.source(true));
+  const running: RunningCalls = new Map();
+  const pending = new Set<Promise<void>>();
+  const answerLine = async (line: string): Promise<void> => {
+    try {
+      const reply = await server.answer({ stdio: true }, line, view, undefined, running);
+      if (reply) output.write(Buffer.concat([reply.body, NEWLINE]));
+    } catch (error) {
+      logError(error);
+    }
+  };
+  const take = (line: string): void => {
+    if (line.trim() === "") return;
+    const answer = answerLine(line).finally(() => pending.delete(answer));
+    pending.add(answer);
+  };
+  let rest = "";
+  for await (const chunk of input.setEncoding("utf8")) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) throw new Error(`a line of more than ${MAX_LINE} characters was sent`);
+    lines.forEach(take);
+  }
+  take(rest);
+  await Promise.race([Promise.all(pending), pause(GRACE_MS)]);
+  // All output must be written before the program ends.
+  await new Promise<void>((resolve) => output.write("", () => resolve()));
+}
+
+const logError = (error: unknown): void =>
+  void process.stderr.write(`${(error instanceof Error && error.stack) || error}\n`);
+
+/** Serves a handler over HTTP. It rejects with the system's error if it cannot listen. */
+export async function serveHttp(
+  handler: (request: Request) => Promise<Response>,
+  { port, host }: { port: number; host: string },
+): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    answerRequest(handler, incoming, outgoing).catch((error) => {
+      logError(error);
+      outgoing.destroy();
+    });
+  });
+  return listen(server, port, host);
+}
+
+const UNREADABLE = '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the request cannot be understood"}}';
+
+async function answerRequest(
+  handler: (request: Request) => Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => outgoing.writableFinished || gone.abort());
+  let request: Request;
+  try {
+    request = requestOf(incoming, gone.signal);
+  } catch {
+    outgoing.writeHead(400, { "content-type": "application/json" });
+    outgoing.end(UNREADABLE);
+    return;
+  }
+  const response = await handler(request);
+  // A body that was refused is not read: the connection ends with the response.
+  if (response.status === 413) outgoing.setHeader("connection", "close");
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  outgoing.end(response.body === null ? undefined : Buffer.from(await response.arrayBuffer()));
+}
+
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const { method = "GET", rawHeaders, url } = incoming;
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const body = hasBody ? { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" as const } : {};
+  return new Request(`http://${incoming.headers.host ?? "localhost"}${url}`, { method, headers, signal, ...body });
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// The command `nango-toolkit`: finds the subcommand and turns what it throws into messages and exit codes.
+import { readFileSync } from "node:fs";
+import { type Command, EXIT, UsageError, print, printError } from "./output.js";
+
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  tools: () => import("./tools.js"),
+  search: () => import("./search.js"),
+  call: () => import("./call.js"),
+  stats: () => import("./stats.js"),
+  mcp: () => import("./mcp.js"),
+  emulate: () => import("./emulate.js"),
+};
+
+const HELP = `Nango's API as tools, from the command line.
+
+Usage: nango-toolkit <command> [options]
+
+Commands:
+  tools     list the tools, or show one with its arguments
+  search    find the tools for a request in your own words
+  call      run one tool against Nango, or against the in-memory Nango
+  stats     show how calls went, from a log
+  mcp       serve the tools to MCP clients, over stdio or HTTP
+  emulate   serve the in-memory Nango over HTTP
+
+Options:
+  -h, --help   help, also for each command: nango-toolkit call --help
+  --version    the version of this package
+
+Environment:
+  NANGO_SECRET_KEY   API key of your Nango environment
+  NANGO_HOST         base URL of a self-hosted Nango (default https://api.nango.dev)
+  NO_COLOR           no colours
+
+Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
+
+const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+
+async function main([name, ...args]: string[]): Promise<number | void> {
+  const names = Object.keys(COMMANDS).join(", ");
+  if (name === undefined) {
+    throw new UsageError(`a command is missing: expected one of ${names}`, "see `nango-toolkit --help`");
+  }
+  if (["--help", "-h", "help"].includes(name)) return print(HELP);
+  if (["--version", "-v"].includes(name)) return print(version());
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) throw new UsageError(`unknown command \`${name}\`: expected one of ${names}`);
+  const { main: command, help } = await load();
+  return command(args, () => print(help));
+}
+
+// A reader that closes the pipe (`| head`) is not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
+});
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ?? EXIT.ok;
+} catch (error) {
+  if (error instanceof UsageError) printError(error);
+  else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}

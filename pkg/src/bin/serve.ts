@@ -1,0 +1,61 @@
+// The emulator behind HTTP: any Nango client can talk to it. The command line is elsewhere.
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Emulator } from "../emulator.js";
+
+/** Nango's own limit for request bodies, in bytes. */
+const BODY_LIMIT = 75 * 1024 * 1024;
+
+/** A server that listens. */
+export interface Listening {
+  /** Its URL. */
+  url: string;
+  /** Stops it, and ends its connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an emulator over HTTP; port 0 takes any free one. It rejects with the system's error if it cannot listen.
+ */
+export async function serve(
+  emulator: Emulator,
+  { port = 3003, host = "127.0.0.1" }: { port?: number; host?: string } = {},
+): Promise<Listening> {
+  const server = createServer((request, response) => {
+    answer(emulator, request, response).catch(() => response.destroy());
+  });
+  return listen(server, port, host);
+}
+
+/** Has a server listen. */
+export async function listen(server: Server, port: number, host: string): Promise<Listening> {
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  const { address, port: taken, family } = server.address() as AddressInfo;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`, close };
+}
+
+async function answer(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > BODY_LIMIT) return void request.destroy();
+    chunks.push(chunk);
+  }
+  const body = length > 0 ? Buffer.concat(chunks).toString("utf8") : undefined;
+  const { method, url = "/", rawHeaders } = request;
+  const reply = emulator.handle({ method, url, headers: pairs(rawHeaders), body });
+  if (reply.delayMs > 0) await pause(reply.delayMs);
+  if (reply.dropped) return void request.socket.destroy();
+  response.writeHead(reply.status, reply.headers.flat());
+  response.end(reply.body);
+}
+
+const pairs = (flat: string[]): [string, string][] =>
+  flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : []));

@@ -1,0 +1,214 @@
+// The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
+// WebAssembly module; here are only the clock, latency, and the behaviour of `fetch`.
+import * as core from "./emulator-core.js";
+import { NangoToolkitError, invalidOption, isModuleError } from "./errors.js";
+import { optionsJson } from "./serialization.js";
+import { delay } from "./timers.js";
+
+export { NangoToolkitError } from "./errors.js";
+
+/** Where the emulator claims to be. The name never resolves, so that no key is sent anywhere by mistake. */
+const BASE_URL = "https://nango-emulator.invalid";
+
+/** Statuses whose responses have no body. */
+const WITHOUT_BODY = new Set([101, 204, 205, 304]);
+
+/**
+ * Options of an emulator. An option that is unknown, `null` or of a wrong type is an error.
+ *
+ * @example
+ * ```ts
+ * import { createEmulator, type EmulatorOptions } from "nango-toolkit/emulator";
+ *
+ * const options: EmulatorOptions = { seed: 7, faults: { fail: [{ kind: "rate_limit", times: 1 }] } };
+ * const emulator = createEmulator(options);
+ * const headers = { authorization: `Bearer ${emulator.apiKey}` };
+ * console.log((await emulator.fetch("/integrations", { headers })).status); // 429
+ * ```
+ */
+export interface EmulatorOptions {
+  /**
+   * Decides every generated ID and token: the same seed gives the same ones.
+   * @default 1
+   */
+  seed?: number | undefined;
+  /**
+   * A world of your own, as an object or JSON text. The provider catalogue stays.
+   * @default the built-in world
+   */
+  world?: object | string | undefined;
+  /**
+   * Faults from the start; see {@link Emulator.setFaults}.
+   * @default none
+   */
+  faults?: Faults | string | undefined;
+  /**
+   * How many requests a minute are answered before 429.
+   * @default 200
+   */
+  rateLimit?: number | undefined;
+  /**
+   * The clock, in milliseconds since the Unix epoch.
+   * @default Date.now
+   */
+  now?: (() => number) | undefined;
+}
+
+/** What goes wrong on purpose. */
+export interface Faults {
+  /**
+   * By how much every response is delayed, in milliseconds.
+   * @default 0
+   */
+  latency_ms?: number;
+  /** Requests that fail. The first entry that matches and is not used up counts. */
+  fail?: Fault[];
+}
+
+/** One kind of failure. */
+export interface Fault {
+  /**
+   * Which requests fail. `path` is a prefix.
+   * @default all
+   */
+  match?: { method?: string; path?: string };
+  /**
+   * How many requests fail; `null` for all.
+   * @default null
+   */
+  times?: number | null;
+  /** How: an error status, Nango's own 429, a dropped connection, a body that is not JSON, a body that is cut off. */
+  kind: "status" | "rate_limit" | "drop" | "garbage" | "truncate";
+  /**
+   * The status for `kind: "status"`.
+   * @default 503
+   */
+  status?: number;
+  /**
+   * The seconds in `Retry-After` for `kind: "rate_limit"`.
+   * @default 1
+   */
+  retry_after?: number;
+}
+
+/** A request for {@link Emulator.handle}. */
+export interface EmulatorRequest {
+  /**
+   * The HTTP method.
+   * @default "GET"
+   */
+  method?: string | undefined;
+  /** An absolute URL, or a path that begins with `/`. */
+  url: string;
+  /** The headers. */
+  headers?: [name: string, value: string][] | undefined;
+  /** The body. */
+  body?: string | undefined;
+}
+
+/** What {@link Emulator.handle} returns. */
+export interface EmulatorReply {
+  /** The HTTP status. */
+  status: number;
+  /** The headers. */
+  headers: [name: string, value: string][];
+  /** The body. */
+  body: string;
+  /** How long a server would have taken, in milliseconds. It is up to the caller to wait. */
+  delayMs: number;
+  /** Whether the connection breaks in place of a response. */
+  dropped: boolean;
+}
+
+/** An in-memory Nango. */
+export interface Emulator {
+  /** The base URL that goes with {@link Emulator.fetch}. Its host never resolves. */
+  readonly baseUrl: string;
+  /** An API key with every scope. */
+  readonly apiKey: string;
+  /** Like the global `fetch`, but answered in memory: give it to `new NangoToolkit({ fetch })`. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** Answers one request at once, for an HTTP server in front of the emulator. */
+  handle(request: EmulatorRequest): EmulatorReply;
+  /** Makes another API key that has only these scopes, for example `["environment:connections:read"]`. */
+  addKey(scopes: string[]): string;
+  /** Goes back to the first world, without faults and with a fresh rate limit. */
+  reset(): void;
+  /**
+   * Replaces the faults; without an argument there are none.
+   * @throws {@link NangoToolkitError} if the specification is wrong.
+   */
+  setFaults(faults?: Faults | string): void;
+  /** Sets how many requests a minute are answered before 429. */
+  setRateLimit(perMinute: number): void;
+  /** Everything that the emulator holds, with secrets masked. */
+  world(): Record<string, unknown>;
+  /**
+   * Acts as the end user who authorizes in the Connect UI: makes (or authorizes again) a connection of this integration
+   * for the owner of the connect session, and returns the connection's ID.
+   * @throws {@link NangoToolkitError} if the token is unknown or does not allow the integration.
+   */
+  connect(sessionToken: string, integration: string): string;
+}
+
+/**
+ * Makes an in-memory Nango with a world of its own; a number is the seed.
+ *
+ * @throws {@link NangoToolkitError} if an option is wrong or unknown.
+ * @example
+ * ```ts
+ * import { NangoToolkit } from "nango-toolkit";
+ * import { createEmulator } from "nango-toolkit/emulator";
+ *
+ * const { fetch, apiKey, baseUrl } = createEmulator();
+ * const nango = new NangoToolkit({ fetch, apiKey, baseUrl });
+ * console.log((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).successful); // true
+ * ```
+ */
+export function createEmulator(options: number | EmulatorOptions = {}): Emulator {
+  core.mustBeReady();
+  const given: unknown = typeof options === "number" ? { seed: options } : options;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  const { now = Date.now, ...others }: EmulatorOptions = isObject ? given : {};
+  if (typeof now !== "function") throw invalidOption("`now`: expected a function that returns milliseconds since 1970");
+  const emulator = callEmulator(() => new core.Emulator(optionsJson(isObject ? others : given)));
+
+  const handle = ({ method = "GET", url, headers = [], body }: EmulatorRequest): EmulatorReply =>
+    callEmulator(() => emulator.handle(method, url, optionsJson(headers), body, now()));
+
+  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(typeof input === "string" && input.startsWith("/") ? BASE_URL + input : input, init);
+    request.signal.throwIfAborted();
+    const body = request.body === null ? undefined : await request.text();
+    const reply = handle({ method: request.method, url: request.url, headers: [...request.headers], body });
+    await delay(reply.delayMs, request.signal);
+    if (reply.dropped) {
+      throw new TypeError("fetch failed", { cause: new Error("the emulator dropped the connection") });
+    }
+    const isEmpty = WITHOUT_BODY.has(reply.status) || request.method === "HEAD";
+    return new Response(isEmpty ? null : reply.body, { status: reply.status, headers: reply.headers });
+  };
+
+  return {
+    baseUrl: BASE_URL,
+    apiKey: emulator.apiKey(),
+    fetch,
+    handle,
+    addKey: (scopes) => callEmulator(() => emulator.addKey(optionsJson(scopes))),
+    reset: () => emulator.reset(),
+    setFaults: (faults = {}) =>
+      callEmulator(() => emulator.setFaults(typeof faults === "string" ? faults : optionsJson(faults))),
+    setRateLimit: (perMinute) => callEmulator(() => emulator.setRateLimit(perMinute)),
+    world: () => JSON.parse(emulator.world()),
+    connect: (sessionToken, integration) => callEmulator(() => emulator.connect(sessionToken, integration, now())),
+  };
+}
+
+/** Runs a function of the module, which throws its errors as plain objects. */
+function callEmulator<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw isModuleError(thrown) ? new NangoToolkitError(thrown) : thrown;
+  }
+}

@@ -1,0 +1,4 @@
+// The emulator without automatic loading: call `init` or `initSync` first.
+export { init, initSync } from "../emulator-loading.js";
+export * from "../emulator.js";
+export type { Bytes, CompiledModule, Source } from "../load.js";

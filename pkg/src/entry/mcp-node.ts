@@ -1,0 +1,4 @@
+// The MCP server, with the toolkit's module as node.ts loads it.
+import "./node.js";
+
+export * from "../mcp.js";

@@ -1,0 +1,8 @@
+// Node, Bun, Deno: the bytes of the module are read from the folder of the package. `import "node:fs"` would take
+// longer than all the rest, since it makes a binding for each of its functions.
+import { initSync } from "../loading.js";
+
+const { readFileSync } = process.getBuiltinModule("node:fs");
+initSync(readFileSync(new URL("../../wasm/nango_toolkit_bg.wasm", import.meta.url)));
+
+export * from "../index.js";

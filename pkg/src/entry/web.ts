@@ -1,0 +1,6 @@
+// Browsers, and bundlers that know `new URL`: the module is fetched from beside this package's code.
+import { init } from "../loading.js";
+
+await init(new URL("../../wasm/nango_toolkit_bg.wasm", import.meta.url));
+
+export * from "../index.js";

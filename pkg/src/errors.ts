@@ -1,0 +1,74 @@
+// The error that the package throws.
+import type { ErrorKind, Issue, ResultError } from "./types/results.js";
+
+/** What an error is made from. */
+export type ErrorFields = Partial<Omit<ResultError, "message">> & { message: string; cause?: unknown };
+
+/**
+ * What the package throws: for misuse by the programmer, and from the methods that return data in place of a result
+ * (`session.connections()` and others).
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkitError, buildRequest } from "nango-toolkit";
+ *
+ * try {
+ *   buildRequest("NANGO_GET_CONNECTION" as string, {});
+ * } catch (error) {
+ *   if (!(error instanceof NangoToolkitError)) throw error;
+ *   console.log(error.kind, error.issues?.length); // invalid_arguments 2
+ * }
+ * ```
+ */
+export class NangoToolkitError extends Error {
+  /** The kind of the error, to switch on. */
+  readonly kind: ErrorKind;
+  /** A stable code: Nango's own if Nango sent one, otherwise more exact than `kind` or equal to it. */
+  readonly code: string;
+  /** The HTTP status of the response, if there was one. */
+  declare readonly status?: number;
+  /** Whether the same call may succeed later without any change. */
+  readonly retryable: boolean;
+  /** The problems of the arguments or options, if there are any. */
+  declare readonly issues?: Issue[];
+  /** What to do. */
+  declare readonly hint?: string;
+  /** More about it, as in the `error` of a result. */
+  declare readonly details?: unknown;
+
+  /** @internal */
+  constructor({ message, kind = "internal", code = kind, retryable = false, cause, ...rest }: ErrorFields) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.code = code;
+    this.retryable = retryable;
+    if (rest.status !== undefined) this.status = rest.status;
+    if (rest.issues !== undefined) this.issues = rest.issues;
+    if (rest.hint !== undefined) this.hint = rest.hint;
+    if (rest.details !== undefined) this.details = rest.details;
+  }
+}
+
+// On the prototype, so that it is no property of each error.
+Object.defineProperty(NangoToolkitError.prototype, "name", {
+  value: "NangoToolkitError",
+  configurable: true,
+  writable: true,
+});
+
+/** Throws for the first name in `unknown`, which holds what is left of options when the known ones are taken out. */
+export function refuseUnknown(unknown: object, expected: string): void {
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw invalidOption(`there is no option \`${name}\``, `expected ${expected}`);
+}
+
+/** An error about an option that the programmer gave. */
+export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
+  new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });
+
+/** Whether a module threw an error on purpose: that is a plain object, while a trap is an `Error` of the host's. */
+export const isModuleError = (cause: unknown): cause is ErrorFields =>
+  typeof cause === "object" &&
+  cause !== null &&
+  Object.getPrototypeOf(cause) === Object.prototype &&
+  typeof (cause as Partial<ErrorFields>).kind === "string";

@@ -1,0 +1,260 @@
+// The MCP server without a transport: it runs the tools that the module asks for. What a message means, which tools a
+// caller sees and how results are given out is decided in the module; calls go to the toolkit's `execute`.
+import * as core from "./core.js";
+import { invalidOption } from "./errors.js";
+import { searchTools } from "./index.js";
+import { callWasm, Handle } from "./recovery.js";
+import { optionsJson } from "./serialization.js";
+import type { Caller, ExtraTool, McpServerOptions, ToolRunner } from "./types/mcp.js";
+import type { SessionOptions } from "./types/options.js";
+import type { Result } from "./types/results.js";
+
+/** A {@link ToolRunner} that has sessions, as a toolkit has. */
+interface SessionRunner extends ToolRunner {
+  session?(options: SessionOptions): ToolRunner;
+  sessionFromToken?(token: string): Promise<ToolRunner>;
+}
+
+/** What the transport knows about a message; see `TransportContext` in the module. */
+export interface TransportContext {
+  contentType?: string | undefined;
+  accept?: string | undefined;
+  protocolVersion?: string | undefined;
+  method?: string | undefined;
+  name?: string | undefined;
+  stdio?: boolean;
+  batched?: boolean;
+}
+
+/** What a client asks to see, by the names of URL parameters. */
+export type SelectionWords = Partial<Record<"toolsets" | "tools" | "exclude" | "readonly" | "mode", string>>;
+
+/** A reply to a message. */
+export interface McpReply {
+  status: number;
+  media: string;
+  /** The body, encoded. */
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The tools that one caller sees. */
+export interface View {
+  source: SessionRunner;
+  handle: Handle<core.McpView>;
+}
+
+/** What the module wants to be done about a message. */
+type Step =
+  | { kind: "reply"; reply: McpReply }
+  | { kind: "notification"; cancels?: string }
+  | { kind: "batch"; messages: string[]; eventStream: boolean }
+  | { kind: "search"; request: string; query: string; limit: number }
+  | RunStep;
+
+/** A tool that is to be run; `request` is for the module. */
+interface RunStep {
+  kind: "run";
+  /** Whether it is one of the server's own tools. */
+  extra: boolean;
+  request: string;
+  id: string;
+  name: string;
+  arguments: string;
+  confirm?: string;
+  params: string;
+}
+
+/** What is remembered of a toolkit or session: its tools as JSON text, and the keys of its views by selection. */
+interface Source {
+  tools: string;
+  keys: Map<string, string>;
+}
+
+/** Calls in progress that a notification may cancel, by the ID of their request. */
+export type RunningCalls = Map<string, AbortController>;
+
+/** The result of a call that this server could not make. */
+const FAILED: Result = {
+  successful: false,
+  data: null,
+  error: {
+    kind: "internal",
+    code: "internal",
+    message: "the server could not make this call",
+    retryable: false,
+    hint: "tell the user; the operator of the server finds the cause in its log",
+  },
+  meta: { tool: "", attempts: 0 },
+};
+
+/** How many views are kept: callers choose among selections. */
+const MAX_VIEWS = 32;
+/** How many hits a search has before those are taken that the caller sees. */
+const MAX_HITS = 100;
+
+const isRunner = (value: unknown): value is SessionRunner =>
+  typeof (value as Partial<ToolRunner> | null | undefined)?.execute === "function" &&
+  typeof (value as Partial<ToolRunner>).tools === "function";
+
+/** Answers messages. */
+export class McpServer {
+  readonly #toolkit: SessionRunner;
+  readonly #handle: Handle<core.McpServer>;
+  readonly #extraTools: Map<string, ExtraTool>;
+  readonly #onError: (error: unknown) => void;
+  readonly #sources = new WeakMap<ToolRunner, Source>();
+  /** Views by what they show: sessions with the same tools share one. */
+  readonly #views = new Map<string, Handle<core.McpView>>();
+
+  constructor({ toolkit, extraTools = [], onError = console.error, ...options }: McpServerOptions) {
+    core.mustBeReady();
+    if (!isRunner(toolkit)) {
+      const hint = "or give `apiKey`, and what else a NangoToolkit takes";
+      throw invalidOption("`toolkit` must be a NangoToolkit or a session", hint);
+    }
+    if (!Array.isArray(extraTools) || extraTools.some((tool) => typeof tool?.run !== "function")) {
+      throw invalidOption("`extraTools` must be an array of tools, each with a function `run`");
+    }
+    this.#toolkit = toolkit;
+    this.#extraTools = new Map(extraTools.map((tool) => [tool.name, tool]));
+    this.#onError = onError;
+    const definitions = extraTools.map(({ run: _, ...definition }) => definition);
+    const json = optionsJson({ ...options, extraTools: definitions });
+    const { tools } = this.#sourceOf(toolkit);
+    this.#handle = new Handle(() => new core.McpServer(json, tools));
+    this.#handle.value; // errors in the options are thrown at once
+  }
+
+  /** What a caller runs: the toolkit for `true`, a toolkit or session as it is, otherwise a session of those options. */
+  source(caller: Caller): SessionRunner {
+    if (caller === true) return this.#toolkit;
+    if (isRunner(caller)) return caller;
+    checkCaller(caller, "the caller");
+    if (typeof this.#toolkit.session !== "function") {
+      const hint = "give `true`, or an object with `tools` and `execute`";
+      throw invalidOption("a caller was given as session options, and this toolkit has no sessions", hint);
+    }
+    return this.#toolkit.session(caller as SessionOptions);
+  }
+
+  /**
+   * What a caller sees: the operator's selection, narrowed by the caller's own. Throws if that names something that does
+   * not exist.
+   */
+  view(source: SessionRunner, words: SelectionWords = {}): View {
+    const { tools, keys } = this.#sourceOf(source);
+    const selection = JSON.stringify(words);
+    const key = keys.get(selection) ?? `${selection}\n${tools}`;
+    let handle = this.#views.get(key);
+    if (!handle) {
+      handle = new Handle(() => this.#handle.value.view(tools, selection));
+      handle.value; // errors in the words are thrown at once
+    }
+    keep(keys, selection, key);
+    keep(this.#views, key, handle)?.free();
+    return { source, handle };
+  }
+
+  #sourceOf(runner: ToolRunner): Source {
+    const known = this.#sources.get(runner);
+    if (known) return known;
+    const source = { tools: JSON.stringify(runner.tools()), keys: new Map<string, string>() };
+    this.#sources.set(runner, source);
+    return source;
+  }
+
+  /** Answers one message; nothing if no answer is expected. `signal` ends its calls. */
+  async answer(
+    context: TransportContext,
+    body: string,
+    view: View,
+    signal?: AbortSignal,
+    running?: RunningCalls,
+  ): Promise<McpReply | undefined> {
+    const step: Step = callWasm(() => view.handle.value.read(JSON.stringify(context), body));
+    switch (step.kind) {
+      case "reply":
+        return step.reply;
+      case "notification":
+        if (step.cancels !== undefined) running?.get(step.cancels)?.abort();
+        return undefined;
+      case "batch": {
+        const inBatch = { ...context, batched: true };
+        const answers = step.messages.map((message) => this.answer(inBatch, message, view, signal, running));
+        const bodies = (await Promise.all(answers)).flatMap((reply) => (reply ? [reply.body] : []));
+        return callWasm(() => core.gatherReplies(bodies, step.eventStream));
+      }
+      case "search": {
+        const names = this.#search(view.source, step.query);
+        return callWasm(() => view.handle.value.found(step.request, names, step.limit));
+      }
+      default:
+        return await this.#call(step, view, signal, running);
+    }
+  }
+
+  async #call(
+    step: RunStep,
+    view: View,
+    signal: AbortSignal | undefined,
+    running: RunningCalls | undefined,
+  ): Promise<McpReply | undefined> {
+    const controller = running && new AbortController();
+    if (running && controller) running.set(step.id, controller);
+    let outcome: string;
+    try {
+      outcome = JSON.stringify(await this.#run(step, view.source, controller?.signal ?? signal)) ?? "null";
+    } catch (error) {
+      this.#onError(error);
+      outcome = JSON.stringify(FAILED);
+    } finally {
+      if (running?.get(step.id) === controller) running?.delete(step.id);
+    }
+    if (controller?.signal.aborted) return undefined;
+    return callWasm(() => view.handle.value.finish(step.request, step.name, outcome));
+  }
+
+  #run(step: RunStep, source: ToolRunner, signal: AbortSignal | undefined): unknown {
+    const { extra, name, arguments: args, confirm, params } = step;
+    const ending = signal ? { signal } : {};
+    if (extra) return this.#extraTools.get(name)?.run(JSON.parse(args), { name, params, ...ending });
+    return source.execute(name, args, { ...ending, ...(confirm && { confirm }) });
+  }
+
+  /** The names of the tools that fit a request, best first. */
+  #search(source: ToolRunner, query: string): string[] {
+    const options = { limit: MAX_HITS };
+    const hits = source.searchTools?.(query, options) ?? searchTools(query, options);
+    return hits.map((hit) => hit.slug);
+  }
+}
+
+/** Puts a value at the end of a map that holds a few; returns the one that had to make room, unused for longest. */
+function keep<T>(map: Map<string, T>, key: string, value: T): T | undefined {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map;
+  if (map.size <= MAX_VIEWS || !oldest) return undefined;
+  map.delete(oldest[0]);
+  return oldest[1];
+}
+
+/** Throws unless `caller` can be a {@link Caller}; `name` says where it was given. */
+export function checkCaller(caller: Caller, name: string): void {
+  const given: unknown = caller;
+  if (given === true) return;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const hint = "give `true` for the whole toolkit, a toolkit or session, or the options of a session";
+    throw invalidOption(`${name} is ${given === null ? "null" : typeof given}`, hint);
+  }
+  if (!isRunner(given)) refuseNull(given);
+}
+
+/** Throws if a policy or a session is `null`: it would limit nothing. */
+export function refuseNull(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null && (name === "policy" || name === "session")) {
+      throw invalidOption(`\`${name}\` is null`, "leave it out, or give what it should be");
+    }
+  }
+}

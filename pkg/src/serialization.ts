@@ -1,0 +1,95 @@
+// JSON text of what crosses into the WebAssembly module, and the values that JSON cannot hold.
+import { NangoToolkitError } from "./errors.js";
+import type { Issue } from "./types/results.js";
+
+/** Deeper values are left to the module, which bounds the depth of what it reads. */
+const MAX_DEPTH = 200;
+/** No more problems are listed. */
+const MAX_ISSUES = 50;
+
+/** Objects that JSON writes as `{}`, though they hold something. */
+const UNWRITABLE = /^\[object (Map|Set|WeakMap|WeakSet|Promise|RegExp|Error|ArrayBuffer|SharedArrayBuffer|\w+Array)\]$/;
+
+/** JSON text of options. Throws for what JSON would drop or change, such as `NaN` or a function. */
+export function optionsJson(options: unknown): string {
+  const [first, ...more] = problemsOf(options);
+  if (first) {
+    throw new NangoToolkitError({
+      kind: "invalid_option",
+      message: first.path.length > 0 ? `\`${first.path.join(".")}\`: ${first.message}` : first.message,
+      hint: "options are plain JSON values; leave out what is not given",
+      issues: [first, ...more],
+    });
+  }
+  return JSON.stringify(options) ?? "null";
+}
+
+/** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for what JSON cannot hold. */
+export function argumentsJson(args: unknown): string {
+  if (typeof args === "string") return wellFormed(args);
+  const issues = problemsOf(args);
+  const [first] = issues;
+  if (first) {
+    const place = first.path.length > 0 ? `${first.path.join(".")}: ` : "";
+    throw invalidArguments(`${place}${first.message}`, issues);
+  }
+  try {
+    return wellFormed(JSON.stringify(args) ?? "null");
+  } catch (cause) {
+    throw invalidArguments(messageOf(cause));
+  }
+}
+
+/** JSON text in which each half of a surrogate pair that stands alone is U+FFFD: as an escape it would not be JSON. */
+function wellFormed(json: string): string {
+  if (!/\\ud[89a-f]/i.test(json)) return json;
+  const escapes = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|.)/gis;
+  return json.replace(escapes, (match, lone) => (lone ? "\\ufffd" : match));
+}
+
+const invalidArguments = (problem: string, issues?: Issue[]): NangoToolkitError =>
+  new NangoToolkitError({
+    kind: "invalid_arguments",
+    message: `the arguments cannot be written as JSON: ${problem}`,
+    hint: "give an object of plain JSON values",
+    ...(issues && { issues }),
+  });
+
+/** The message of whatever was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);
+
+/** The places in a value that JSON text cannot hold. */
+function problemsOf(root: unknown): Issue[] {
+  const issues: Issue[] = [];
+  const path: string[] = [];
+  const parents: object[] = [];
+  const report = (found: string): void => {
+    if (issues.length >= MAX_ISSUES) return;
+    issues.push({ path: [...path], code: "invalid_type", message: `expected a JSON value, got ${found}` });
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value === "number" && !Number.isFinite(value)) report(String(value));
+    else if (typeof value === "bigint") report("a BigInt");
+    else if (typeof value === "function" || typeof value === "symbol") report(`a ${typeof value}`);
+    else if (typeof value === "object" && value !== null) visitObject(value);
+  };
+  const visitObject = (value: object): void => {
+    const tag = Object.prototype.toString.call(value);
+    if ("toJSON" in value && typeof value.toJSON === "function") visit(value.toJSON(path.at(-1) ?? ""));
+    else if (parents.includes(value)) report("a reference to an object around it");
+    else if (UNWRITABLE.test(tag) && !Array.isArray(value)) report(`a ${tag.slice(8, -1)}`);
+    else if (parents.length < MAX_DEPTH) visitProperties(value);
+  };
+  const visitProperties = (value: object): void => {
+    parents.push(value);
+    for (const [key, inner] of Object.entries(value)) {
+      path.push(key);
+      visit(inner);
+      path.pop();
+    }
+    parents.pop();
+  };
+  visit(root);
+  return issues;
+}

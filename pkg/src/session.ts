@@ -1,0 +1,299 @@
+// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again.
+// Whose a connection is and what may run is decided in the module.
+import { NangoToolkitError, invalidOption, refuseUnknown } from "./errors.js";
+import { delay } from "./timers.js";
+import { signSessionToken, verifySessionToken } from "./tokens.js";
+import type { ToolArguments, ToolResults } from "./tool-types.js";
+import { type Host, type Principal, Tools } from "./tools.js";
+import type { ExecuteOptions, SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
+
+/** A connection as lists show it. */
+export type Connection = ToolResults["NANGO_CONNECTION_LIST_GET"]["connections"][number];
+
+/** A link by which an end user connects an account. */
+export interface ConnectLink {
+  /** The URL to send the user to. */
+  link: string;
+  /** The token of the connect session, for Nango's own frontend library. */
+  token: string;
+  /** When the link expires, as an ISO 8601 date. */
+  expiresAt: string;
+}
+
+/** What an MCP client needs to act as a session. */
+export interface McpConnection {
+  /** The URL of the MCP server. */
+  url: string;
+  /** The headers to send, with a token that is valid for an hour. */
+  headers: { Authorization: string };
+}
+
+/** What a session has from its toolkit. */
+export interface SessionHost extends Host, Pick<ToolkitSettings, "environment" | "mcpBaseUrl" | "sessionKey"> {}
+
+type OwnOptions = Omit<SessionOptions, "environment" | "mcpBaseUrl"> & { id: string };
+type ListArguments = ToolArguments["NANGO_CONNECTION_LIST_GET"];
+
+const TOKEN_LIFETIME_MS = 60 * 60_000;
+const PAGE_SIZE = 200;
+
+/**
+ * One user's view of a toolkit. `toolkit.session(…)` makes it.
+ *
+ * The methods by which the user connects accounts act for you, the operator: no policy applies to them.
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkit } from "nango-toolkit";
+ *
+ * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+ * const session = nango.session({ user: "ada", readOnly: true });
+ * const { data } = await session.execute("NANGO_CONNECTION_LIST_GET", {});
+ * console.log(data?.connections.every((connection) => connection.end_user?.id === "ada")); // true
+ * ```
+ */
+export class Session extends Tools {
+  /** The ID of the session in events and in the store. */
+  readonly id: string;
+  /** The end user's ID in your own application. */
+  readonly user: string;
+  /** The organization that connections must belong to, if there is one. */
+  readonly organization: string | undefined;
+  /** What the session was made from. */
+  readonly options: Readonly<OwnOptions>;
+  readonly #host: SessionHost;
+  readonly #toolkitOptions: ToolkitSettings;
+  /** The connections that existed before a link was made, by integration. */
+  readonly #existing = new Map<string, Set<string>>();
+  #operator: Tools | undefined;
+
+  /** @internal */
+  constructor(host: SessionHost, toolkitOptions: ToolkitSettings, options: OwnOptions) {
+    super(host, { ...toolkitOptions, session: options }, options.id);
+    this.#host = host;
+    this.#toolkitOptions = toolkitOptions;
+    this.options = Object.freeze(structuredClone(options));
+    this.id = options.id;
+    this.user = options.user;
+    this.organization = options.organization;
+  }
+
+  /** On whose behalf calls are made. */
+  protected override get principal(): Principal {
+    const { id, user, organization, agent } = this.options;
+    return {
+      session: id,
+      user,
+      ...(organization !== undefined && { organization }),
+      ...(agent !== undefined && { agent }),
+    };
+  }
+
+  /**
+   * The user's connections, of one integration or of all.
+   *
+   * @throws {@link NangoToolkitError} with the error of the call that lists them.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const session = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" }).session({ user: "ada" });
+   * for (const { connection_id, provider } of await session.connections()) console.log(connection_id, provider);
+   * ```
+   */
+  async connections(
+    integration?: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Connection[]> {
+    const all: Connection[] = [];
+    for (let page = 0; ; page++) {
+      const filter = integration === undefined ? {} : { integration_id: [integration] };
+      const args: ListArguments = { limit: PAGE_SIZE, page, ...filter };
+      const { connections } = await this.#asOperator("NANGO_CONNECTION_LIST_GET", args, { signal });
+      all.push(...connections);
+      if (connections.length < PAGE_SIZE) return all;
+    }
+  }
+
+  /**
+   * A link, valid for 30 minutes, by which the user connects an account of an integration. With `connectionId` the user
+   * authorizes that connection again.
+   *
+   * @throws {@link NangoToolkitError} with the error of the call that makes the link.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const session = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" }).session({ user: "ada" });
+   * const { link, expiresAt } = await session.connect("hubspot");
+   * console.log(`Open ${link} before ${expiresAt}`);
+   * ```
+   */
+  async connect(
+    integration: string,
+    { connectionId, signal }: { connectionId?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<ConnectLink> {
+    const existing = await this.connections(integration, { signal });
+    const options = { signal, revealSecrets: true };
+    if (connectionId !== undefined) {
+      const args = { connection_id: connectionId, integration_id: integration };
+      return linkOf((await this.#asOperator("NANGO_RECONNECT_SESSION_POST", args, options)).data);
+    }
+    const args = { allowed_integrations: [integration] };
+    const { data } = await this.#asOperator("NANGO_CREATE_CONNECT_SESSION", args, options);
+    this.#existing.set(integration, new Set(existing.map((connection) => connection.connection_id)));
+    return linkOf(data);
+  }
+
+  /**
+   * The user's connection of an integration, as soon as there is one that did not exist when its link was made.
+   *
+   * @param options.timeoutMs how long to wait, in milliseconds; 10 minutes by default
+   * @param options.intervalMs how long to wait between two look-ups, in milliseconds; 2 seconds by default
+   * @throws {@link NangoToolkitError} with the kind `timeout`, or with the error of the call that lists connections;
+   * and the signal's reason if it is aborted.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const session = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" }).session({ user: "ada" });
+   * const connection = await session.waitForConnection("hubspot", { timeoutMs: 60_000 });
+   * console.log(connection.connection_id);
+   * ```
+   */
+  async waitForConnection(
+    integration: string,
+    {
+      timeoutMs = 10 * 60_000,
+      intervalMs = 2000,
+      signal,
+    }: { timeoutMs?: number | undefined; intervalMs?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<Connection> {
+    const deadline = Date.now() + timeoutMs;
+    const existing = this.#existing.get(integration);
+    for (;;) {
+      signal?.throwIfAborted();
+      const connections = await this.connections(integration, { signal });
+      const found = connections.find((connection) => !existing?.has(connection.connection_id));
+      if (found) return found;
+      const left = deadline - Date.now();
+      if (left <= 0) {
+        const message = `no connection of \`${integration}\` was made within ${timeoutMs} ms`;
+        const hint = "the link is valid for 30 minutes: wait again, or make another";
+        throw new NangoToolkitError({ kind: "timeout", message, hint });
+      }
+      await delay(Math.min(intervalMs, left), signal);
+    }
+  }
+
+  /**
+   * A signed token from which `toolkit.sessionFromToken` makes this session again. It is valid until it expires, unless
+   * `store.revoked` says otherwise.
+   *
+   * @param options.key signs the token; the toolkit's `sessionKey` by default
+   * @param options.expiresInMs how long the token is valid, in milliseconds; an hour by default
+   * @throws {@link NangoToolkitError} with the code `invalid_option` if there is no key, or it is too short.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const sessionKey = crypto.getRandomValues(new Uint8Array(32)); // in production: the same in all instances
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", sessionKey });
+   * const token = await nango.session({ user: "ada" }).token({ expiresInMs: 10 * 60_000 });
+   * console.log((await nango.sessionFromToken(token)).user); // ada
+   * ```
+   */
+  async token({
+    key = this.#host.sessionKey,
+    expiresInMs = TOKEN_LIFETIME_MS,
+    ...unknown
+  }: {
+    key?: SessionKey | undefined;
+    expiresInMs?: number | undefined;
+  } = {}): Promise<string> {
+    refuseUnknown(unknown, "key or expiresInMs");
+    const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options };
+    return await signSessionToken(claims, key, expiresInMs);
+  }
+
+  /**
+   * What an MCP client needs to act as this session. It requires the options `mcpBaseUrl` and `sessionKey`.
+   *
+   * @throws {@link NangoToolkitError} with the code `invalid_option` if one of them is missing.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({
+   *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
+   *   sessionKey: crypto.getRandomValues(new Uint8Array(32)),
+   *   mcpBaseUrl: "https://mcp.example.com/mcp",
+   * });
+   * const { url, headers } = await nango.session({ user: "ada" }).mcp();
+   * console.log(url, headers.Authorization.startsWith("Bearer ")); // https://mcp.example.com/mcp true
+   * ```
+   */
+  async mcp(): Promise<McpConnection> {
+    const url = this.#host.mcpBaseUrl;
+    if (url === undefined) {
+      const hint = "give the toolkit's option `mcpBaseUrl`: the URL at which `createMcpHandler` answers";
+      throw invalidOption("there is no MCP server to point to", hint);
+    }
+    return { url, headers: { Authorization: `Bearer ${await this.token()}` } };
+  }
+
+  /** A call of the operator's own for this user: policies and selections are for agents. */
+  async #asOperator<Slug extends keyof ToolArguments>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    options: ExecuteOptions,
+  ): Promise<ToolResults[Slug]> {
+    this.#operator ??= this.#makeOperator();
+    const result = await this.#operator.execute(slug, args, options);
+    if (!result.successful) throw new NangoToolkitError(result.error);
+    return result.data;
+  }
+
+  #makeOperator(): Tools {
+    const { policy: _policy, modify: _modify, schema: _schema, ...options } = this.#toolkitOptions;
+    const { id, user, organization, tags } = this.options;
+    const { beforeCall: _before, afterCall: _after, onSchema: _onSchema, store, ...host } = this.#host;
+    // The operator's calls count against no limit.
+    const revoked = store?.revoked && { revoked: (sessionId: string) => store.revoked?.(sessionId) ?? false };
+    return new Operator({ ...host, store: revoked }, { ...options, session: { id, user, organization, tags } }, id);
+  }
+}
+
+/** The tools of a session as its operator uses them. */
+class Operator extends Tools {
+  // Public, unlike that of the class it extends.
+  constructor(host: Host, options: object, id: string) {
+    super(host, options, id);
+  }
+}
+
+const linkOf = (data: { connect_link: string; token: string; expires_at: string }): ConnectLink => ({
+  link: data.connect_link,
+  token: data.token,
+  expiresAt: data.expires_at,
+});
+
+/** How many sessions a cache holds. */
+const MAX_SESSIONS = 1000;
+
+/** Sessions made from tokens, so that what one has counted and looked up is there at its next request. */
+export class SessionCache {
+  readonly #sessions = new Map<string, Session>();
+
+  /** The session that a token stands for. The token is verified each time. */
+  async get(token: string, key: SessionKey | undefined, make: (options: SessionOptions) => Session): Promise<Session> {
+    const { jti, env, session } = await verifySessionToken(token, key);
+    const id = JSON.stringify([jti, env, session]);
+    const found = this.#sessions.get(id) ?? make({ ...session, id: jti, environment: env });
+    this.#sessions.delete(id);
+    this.#sessions.set(id, found);
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size > MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    return found;
+  }
+}

@@ -1,0 +1,160 @@
+// The toolkit: its key, the host's functions, and its environments. Everything it knows is plain data and functions.
+import * as core from "./core.js";
+import { invalidOption } from "./errors.js";
+import { randomId } from "./random.js";
+import { callWasm } from "./recovery.js";
+import { Session, SessionCache, type SessionHost } from "./session.js";
+import { Tools } from "./tools.js";
+import type {
+  ApiKey,
+  Environment,
+  EnvironmentsOptions,
+  SessionKey,
+  SessionOptions,
+  Store,
+  ToolkitOptions,
+} from "./types/options.js";
+
+const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema"] as const;
+
+/** A host whose key is not decided. */
+type KeylessHost = Omit<SessionHost, "apiKey"> & { apiKey?: ApiKey | undefined };
+type Environments = Record<string, Environment> | undefined;
+type ModuleOptions = Omit<ToolkitOptions, "apiKey" | keyof KeylessHost | "environments" | "environment">;
+
+/**
+ * Runs tools against one Nango environment, or several.
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkit } from "nango-toolkit";
+ *
+ * const nango = new NangoToolkit({
+ *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
+ *   policy: { default: "allow", rules: [{ then: "deny", effect: "destroy" }] },
+ *   onEvent: (event) => console.log(event.type, event.tool),
+ * });
+ * const { data, error } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
+ * console.log(data?.data.length ?? error);
+ * ```
+ */
+export class NangoToolkit extends Tools {
+  /** The environment of its own calls, if it has a name. */
+  readonly environment: string | undefined;
+  readonly #host: KeylessHost;
+  readonly #options: ModuleOptions;
+  readonly #environments: Environments;
+  readonly #sessions = new SessionCache();
+
+  /**
+   * @throws {@link NangoToolkitError} with the code `missing_api_key`, `invalid_secret_key_format`, `invalid_option` or
+   * others, if an option is wrong, unknown or missing.
+   */
+  constructor(options: ToolkitOptions | EnvironmentsOptions) {
+    const { apiKey, environments, environment: given, ...rest } = options ?? {};
+    const { fetch = globalThis.fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, store, ...more } = rest;
+    const { mcpBaseUrl, sessionKey, ...own } = more;
+    const functions = { fetch, onEvent, onApproval, beforeCall, afterCall, onSchema };
+    for (const name of FUNCTIONS) {
+      const value: unknown = functions[name];
+      if (value !== undefined && typeof value !== "function") throw invalidOption(`\`${name}\` must be a function`);
+    }
+    if (store !== undefined) checkStore(store);
+    const names = Object.keys(environments ?? {});
+    const environment = given ?? (apiKey === undefined && names.length === 1 ? names[0] : undefined);
+    const host: KeylessHost = { ...functions, store, mcpBaseUrl, sessionKey, apiKey };
+    const [ownHost, ownOptions] = inEnvironment(host, own, environments, environment);
+    super(ownHost, ownOptions);
+    for (const name of names) inEnvironment(host, own, environments, name);
+    this.#host = host;
+    this.#options = own;
+    this.#environments = environments;
+    this.environment = environment;
+  }
+
+  /**
+   * One user's view of this toolkit.
+   *
+   * @throws {@link NangoToolkitError} if an option is wrong, unknown or missing.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * const session = nango.session({ user: "ada", toolsets: ["connections"] });
+   * console.log(session.tools().length < nango.tools().length); // true
+   * ```
+   */
+  session(options: SessionOptions): Session {
+    const { environment = this.environment, mcpBaseUrl = this.#host.mcpBaseUrl, ...own } = options ?? {};
+    const base = { ...this.#host, mcpBaseUrl };
+    const [host, toolkitOptions] = inEnvironment(base, this.#options, this.#environments, environment);
+    return new Session(host, toolkitOptions, { ...own, id: own.id ?? randomId("session_") });
+  }
+
+  /**
+   * The session that a token of `session.token()` stands for. While it is in use here, the same token gives the same
+   * session.
+   *
+   * @param key the key that signed the token; the option `sessionKey` by default
+   * @throws {@link NangoToolkitError} with the code `invalid_token` or `expired_token`.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const sessionKey = crypto.getRandomValues(new Uint8Array(32)); // in production: the same in all instances
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", sessionKey });
+   * const session = await nango.sessionFromToken(await nango.session({ user: "ada" }).token());
+   * console.log(session.user); // ada
+   * ```
+   */
+  sessionFromToken(token: string, key: SessionKey | undefined = this.#host.sessionKey): Promise<Session> {
+    return this.#sessions.get(token, key, (options) => this.session(options));
+  }
+}
+
+/** The host and options of an environment, or of the toolkit's own key. Throws unless there is a key. */
+function inEnvironment(
+  host: KeylessHost,
+  options: ModuleOptions,
+  environments: Environments,
+  name: string | undefined,
+): [SessionHost, ModuleOptions] {
+  if (name === undefined) return [{ ...host, apiKey: checkKey(host.apiKey, environments !== undefined) }, options];
+  const environment = environments && Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (!environment) {
+    const names = Object.keys(environments ?? {}).join(", ");
+    const hint = names ? `expected one of ${names}` : "give the option `environments`";
+    throw invalidOption(`there is no environment \`${name}\``, hint);
+  }
+  const { apiKey, baseUrl, allowInsecureHttp, ...unknown } = environment;
+  const [wrong] = Object.keys(unknown);
+  if (wrong !== undefined) {
+    const hint = "expected apiKey, baseUrl or allowInsecureHttp";
+    throw invalidOption(`there is no option \`environments.${name}.${wrong}\``, hint);
+  }
+  const own = {
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
+  };
+  return [
+    { ...host, apiKey: checkKey(apiKey, false), environment: name },
+    { ...options, ...own },
+  ];
+}
+
+function checkKey(apiKey: ApiKey | undefined, hasEnvironments: boolean): ApiKey {
+  if (typeof apiKey === "string") callWasm(() => core.checkKey(apiKey));
+  if (typeof apiKey === "string" || typeof apiKey === "function") return apiKey;
+  const hint = hasEnvironments
+    ? "name one of `environments` with the option `environment`"
+    : "give the option `apiKey`: the secret key of a Nango environment, or a function that returns it";
+  throw invalidOption("there is no API key", hint, "missing_api_key");
+}
+
+function checkStore(store: Store): void {
+  const functions = [store?.increment, store?.revoked].filter((value) => value !== undefined);
+  if (functions.length === 0 || functions.some((value) => typeof value !== "function")) {
+    throw invalidOption("`store` must have the functions `increment`, `revoked`, or both");
+  }
+}

@@ -1,0 +1,256 @@
+// What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
+import { Run, Transport } from "./calls.js";
+import * as core from "./core.js";
+import { NangoToolkitError } from "./errors.js";
+import { randomId } from "./random.js";
+import { callWasm } from "./recovery.js";
+import { argumentsJson, messageOf, optionsJson } from "./serialization.js";
+import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
+import type { EventBase } from "./types/events.js";
+import type { HostFunctions } from "./types/host.js";
+import type { CallOptions, ExecuteOptions, ToolkitSettings } from "./types/options.js";
+import type { Explanation } from "./types/policy.js";
+import type { ErrorKind, Result, ResultError } from "./types/results.js";
+import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
+
+/** What a toolkit or session has from its host: the key, and functions. */
+export interface Host extends HostFunctions, Hooks {}
+
+/** The host's functions around calls. */
+type Hooks = Pick<ToolkitSettings, "beforeCall" | "afterCall" | "onSchema" | "store">;
+
+/** What the module tells of a call, for whoever counts calls. */
+type Decided = Explanation & { limit?: number };
+
+/** On whose behalf a call is made, in its events. */
+export type Principal = Pick<EventBase, "session" | "user" | "organization" | "agent">;
+
+/** Tools that can be listed, searched and run: the part that {@link NangoToolkit} and {@link Session} share. */
+export abstract class Tools {
+  readonly #transport: Transport;
+  readonly #hooks: Hooks;
+  readonly #sessionId: string | undefined;
+
+  /**
+   * @param host the key and the host's functions
+   * @param options plain data, for the module
+   * @param sessionId the ID of the session, if this is one
+   * @internal
+   */
+  protected constructor(host: Host, options: object, sessionId?: string) {
+    const json = optionsJson(options);
+    callWasm(() => core.checkOptions(json));
+    this.#transport = new Transport(json, host);
+    const { beforeCall, afterCall, onSchema, store } = host;
+    this.#hooks = { beforeCall, afterCall, onSchema, store };
+    this.#sessionId = sessionId;
+  }
+
+  /** On whose behalf calls are made. */
+  protected get principal(): Principal {
+    return {};
+  }
+
+  /**
+   * The tools that may be run, as data.
+   *
+   * @throws {@link NangoToolkitError} if the filter names something that does not exist.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * for (const { slug, title } of nango.tools({ toolsets: ["connections"] })) console.log(slug, title);
+   * ```
+   */
+  tools(filter: ToolFilter = {}): ToolDefinition[] {
+    const { options } = this.#transport;
+    const tools: ToolDefinition[] = JSON.parse(callWasm(() => core.listTools(options, optionsJson(filter))));
+    const { onSchema } = this.#hooks;
+    return onSchema ? tools.map((tool) => onSchema(tool) ?? tool) : tools;
+  }
+
+  /**
+   * The tools that fit a request in natural language, best first. No model is asked; a request that fits no tool finds
+   * none.
+   *
+   * @throws {@link NangoToolkitError} if an option is wrong.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * console.log(nango.searchTools("who has connected HubSpot?", { limit: 1 })[0]?.slug);
+   * ```
+   */
+  searchTools(text: string, options: SearchOptions = {}): SearchHit[] {
+    const { options: own } = this.#transport;
+    return JSON.parse(callWasm(() => core.searchTools(own, String(text), optionsJson(options))));
+  }
+
+  /**
+   * What policy would decide about a call, which is not made.
+   *
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", policy: { readOnly: true } });
+   * const { decision, reason } = nango.explain("NANGO_DELETE_INTEGRATION", { unique_key: "hubspot" });
+   * console.log(decision, reason); // deny …
+   * ```
+   */
+  explain(slug: string, args: unknown): Explanation {
+    const { limit: _, ...explanation } = this.#decide(slug, args);
+    return explanation;
+  }
+
+  #decide(slug: string, args: unknown): Decided {
+    return callWasm(() => this.#transport.module.explain(String(slug), argumentsJson(args), Date.now()));
+  }
+
+  /**
+   * Runs a tool. What a model asked for and what a server answered is in the result: the promise rejects only on misuse
+   * by the programmer.
+   *
+   * @throws {@link NangoToolkitError} if an option is wrong.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * const result = await nango.execute("NANGO_CONNECTION_LIST_GET", { limit: 10 });
+   * if (result.successful) console.log(result.data.connections.length);
+   * else console.log(result.error.kind, result.error.hint);
+   * ```
+   */
+  execute<Slug extends ToolSlug>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    options?: ExecuteOptions,
+  ): Promise<Result<ToolResults[Slug]>>;
+  /**
+   * Runs what a model asked for: any name, any JSON, or JSON text.
+   *
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * const toolCall = { name: "NANGO_GET_INTEGRATION", arguments: '{"unique_key":"hubspot"}' };
+   * const { data, error } = await nango.execute(toolCall.name, toolCall.arguments);
+   * console.log(data ?? error);
+   * ```
+   */
+  execute<Slug extends string>(slug: UnlistedSlug<Slug>, args: unknown, options?: ExecuteOptions): Promise<Result>;
+  async execute(slug: string, args: unknown, options: ExecuteOptions = {}): Promise<Result> {
+    const { beforeCall, afterCall, store } = this.#hooks;
+    // Awaited at once: workerd reports a rejection that nobody handles in the same turn.
+    return beforeCall || afterCall || store
+      ? await this.#runWithHooks(String(slug), args, options)
+      : await this.#run(String(slug), args, options);
+  }
+
+  #run(slug: string, args: unknown, { signal, ...overrides }: InternalOptions): Promise<Result> {
+    const changes = overridesJson(overrides);
+    if (changes) callWasm(() => core.checkCallOptions(changes));
+    return new Promise((resolve) => {
+      const run = new Run(slug, this.#transport, resolve, signal);
+      let json: string;
+      try {
+        json = argumentsJson(args);
+      } catch (error) {
+        return run.fail(error instanceof NangoToolkitError ? error : { message: messageOf(error) });
+      }
+      run.start(json, changes);
+    });
+  }
+
+  async #runWithHooks(slug: string, args: unknown, options: ExecuteOptions): Promise<Result> {
+    const { beforeCall, afterCall, store } = this.#hooks;
+    const started = Date.now();
+    let calls: number | undefined;
+    let step = "the hook `beforeCall`";
+    try {
+      const copy = beforeCall && copyOf(args);
+      if (beforeCall && copy) {
+        args = (await beforeCall(slug, copy, options.signal ? { signal: options.signal } : {})) ?? copy;
+      }
+      step = "the store";
+      if (store?.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
+        const hint = "do not try again; tell the user";
+        return this.#failed(slug, started, "denied", "session_revoked", "the session was revoked", hint);
+      }
+      if (store?.increment) calls = await this.#countCall(slug, args, options);
+    } catch (thrown) {
+      const hint = "nothing was sent; whoever runs this toolkit has to repair it";
+      return this.#failed(slug, started, "internal", "internal", `${step} failed: ${shortMessage(thrown)}`, hint);
+    }
+    const result = await this.#run(slug, args, { ...options, ...(calls !== undefined && { calls }) });
+    if (!afterCall) return result;
+    try {
+      const changed = (await afterCall(slug, result)) ?? result;
+      if (typeof changed.successful !== "boolean") throw new TypeError("it returned something other than a result");
+      return changed;
+    } catch (thrown) {
+      const message = `the hook \`afterCall\` failed: ${shortMessage(thrown)}`;
+      const hint = "the call itself ran: check its effect before you repeat it";
+      const error: ResultError = { kind: "internal", code: "internal", message, retryable: false, hint };
+      return { successful: false, data: null, error, meta: result.meta };
+    }
+  }
+
+  /** How often the tool was called before, by the store; only if that is bounded and the call may run. */
+  async #countCall(slug: string, args: unknown, options: ExecuteOptions): Promise<number | undefined> {
+    const { decision, error, tool, limit } = this.#decide(slug, args);
+    const waits = decision === "confirm" && !options.confirm && !this.#transport.host.onApproval;
+    if (limit === undefined || error || waits) return undefined;
+    const calls = await this.#hooks.store?.increment?.(`${this.#sessionId ?? "toolkit"}:${tool}`);
+    if (calls === undefined || !Number.isInteger(calls) || calls < 1) {
+      throw new TypeError("`increment` did not return a whole number above 0");
+    }
+    return calls - 1;
+  }
+
+  /** The result of a call that ends before it reaches the module; its events are the same as those of other calls. */
+  #failed(tool: string, started: number, kind: ErrorKind, code: string, message: string, hint: string): Result {
+    const now = Date.now();
+    const error: ResultError = { kind, code, message, retryable: false, hint };
+    const base = { call_id: randomId("call_").slice(0, 21), tool, ...this.principal };
+    const duration_ms = now - started;
+    this.#transport.emit({ type: "call.started", at: started, ...base });
+    this.#transport.emit({
+      type: "call.finished",
+      at: now,
+      ...base,
+      successful: false,
+      error,
+      attempts: 0,
+      duration_ms,
+    });
+    return { successful: false, data: null, error, meta: { tool, call_id: base.call_id, attempts: 0, duration_ms } };
+  }
+}
+
+/** Options of a call, and how often the tool was called before. */
+type InternalOptions = ExecuteOptions & { calls?: number };
+
+/** The options that the module reads, as JSON text; empty if there are none. */
+const overridesJson = (overrides: CallOptions & { calls?: number }): string =>
+  Object.keys(overrides).length > 0 ? optionsJson(overrides) : "";
+
+/** A copy of arguments, which a hook may change; nothing unless they are a JSON object. */
+function copyOf(args: unknown): Record<string, unknown> | undefined {
+  try {
+    const copy: unknown = JSON.parse(argumentsJson(args ?? {}));
+    return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? { ...copy } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of what was thrown, short and on one line. */
+const shortMessage = (thrown: unknown): string =>
+  messageOf(thrown)
+    .replace(/\p{Cc}+/gu, " ")
+    .slice(0, 300);

@@ -1,0 +1,8 @@
+// What calls have from their host.
+import type { ApiKey, ToolkitSettings } from "./options.js";
+
+/** The functions that calls use, and a key that may be a string. */
+export interface HostFunctions extends Pick<ToolkitSettings, "onEvent" | "onApproval"> {
+  apiKey: ApiKey;
+  fetch: NonNullable<ToolkitSettings["fetch"]>;
+}

@@ -1,0 +1,135 @@
+// Types of the MCP server: what runs tools, who calls, and what it offers.
+import type { ExecuteOptions, SessionOptions } from "./options.js";
+import type { Result } from "./results.js";
+import type { SearchHit, SearchOptions, ToolAnnotations, ToolDefinition, ToolFilter, Toolset } from "./tools.js";
+
+/** What runs tools: a toolkit, a session, or anything of that form. */
+export interface ToolRunner {
+  /** The tools that may be run. */
+  tools(filter?: ToolFilter): ToolDefinition[];
+  /** Runs a tool. */
+  execute(name: string, args: unknown, options?: ExecuteOptions): Promise<Result>;
+  /** The tools that fit a request, best first; the search over all tools if it is missing. */
+  searchTools?(text: string, options?: SearchOptions): Pick<SearchHit, "slug">[];
+}
+
+/**
+ * Whose tools a caller gets: `true` for the whole toolkit, a toolkit or session as it is, otherwise the options of a
+ * session of the toolkit.
+ */
+export type Caller = true | ToolRunner | SessionOptions;
+
+/** A JSON Schema of an object. */
+export type ObjectSchema = { type: "object"; [keyword: string]: unknown };
+
+/**
+ * A tool of your own besides Nango's.
+ *
+ * @example
+ * ```ts
+ * import { createMcpHandler, type ExtraTool } from "nango-toolkit/mcp";
+ *
+ * const add: ExtraTool = {
+ *   name: "add",
+ *   description: "Adds two numbers.",
+ *   inputSchema: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } } },
+ *   run: ({ a, b }) => ({ content: [{ type: "text", text: String(Number(a) + Number(b)) }] }),
+ * };
+ * const apiKey = process.env.NANGO_SECRET_KEY ?? "";
+ * export default { fetch: createMcpHandler({ apiKey, allowAnonymous: true, extraTools: [add] }) };
+ * ```
+ */
+export interface ExtraTool {
+  /** The name of the tool. */
+  name: string;
+  /** The title for people. */
+  title?: string;
+  /** Written for a model: what the tool does, when to use it. */
+  description?: string;
+  /** The arguments. */
+  inputSchema: ObjectSchema;
+  /** The structured result, if there is one. */
+  outputSchema?: ObjectSchema;
+  /** Hints, named as the Model Context Protocol names them. */
+  annotations?: Partial<ToolAnnotations>;
+  /**
+   * Runs the tool. The arguments are what the client sent, unchecked. It returns an MCP result (`{ content: […] }`), a
+   * result of this package, or a JSON-RPC error (`{ code, message }`).
+   */
+  run(args: Record<string, unknown>, call: { name: string; params: string; signal?: AbortSignal }): unknown;
+}
+
+/** What an MCP server offers, whatever its transport. */
+export interface McpServerOptions {
+  /**
+   * Runs the tools.
+   * @default a toolkit made of `apiKey` and the other options of a toolkit
+   */
+  toolkit?: ToolRunner | undefined;
+  /**
+   * The name of the server.
+   * @default "nango"
+   */
+  name?: string | undefined;
+  /**
+   * The title of the server, for people.
+   * @default "Nango"
+   */
+  title?: string | undefined;
+  /**
+   * The version of the server.
+   * @default the version of this package
+   */
+  version?: string | undefined;
+  /**
+   * What tells a model how the tools fit together.
+   * @default a text about integrations and connections
+   */
+  instructions?: string | undefined;
+  /**
+   * Only tools of these toolsets. A caller can narrow the selection, but never widen it.
+   * @default all toolsets
+   */
+  toolsets?: Toolset[] | undefined;
+  /**
+   * Only these tools, by slug or alias.
+   * @default all tools
+   */
+  tools?: string[] | undefined;
+  /**
+   * All but these tools.
+   * @default none
+   */
+  exclude?: string[] | undefined;
+  /**
+   * Only tools that change nothing, whatever a caller asks for.
+   * @default false
+   */
+  readOnly?: boolean | undefined;
+  /**
+   * `search` lists three tools that find, describe and run all others, for clients with a small context.
+   * @default "tools"
+   */
+  mode?: "tools" | "search" | undefined;
+  /**
+   * Tools of your own.
+   * @default none
+   */
+  extraTools?: ExtraTool[] | undefined;
+  /**
+   * The most bytes of a result. Arrays in longer ones are cut, with a note.
+   * @default 80000
+   */
+  maxResultBytes?: number | undefined;
+  /**
+   * Who may approve a call that policy requires to be confirmed: the user of a client that can ask, or also the model,
+   * which then sees the token of such a call.
+   * @default "client"
+   */
+  confirm?: "client" | "model" | undefined;
+  /**
+   * Receives errors of the server itself.
+   * @default console.error
+   */
+  onError?: ((error: unknown) => void) | undefined;
+}

@@ -1,0 +1,277 @@
+// Types of options: of toolkits, sessions, calls and the functions that need no toolkit.
+import type { ToolSlug } from "../tool-types.js";
+import type { AuditEvent } from "./events.js";
+import type { CallSummary, Policy } from "./policy.js";
+import type { Result } from "./results.js";
+import type { ProviderSchema, ToolDefinition, Toolset } from "./tools.js";
+
+/** Bounds of repeated attempts. What may be repeated at all is fixed. */
+export interface RetryOptions {
+  /**
+   * The largest number of attempts.
+   * @default 3
+   */
+  attempts?: number | undefined;
+  /** The longest time for all attempts and the delays between them, in milliseconds. */
+  totalMs?: number | undefined;
+  /** The delay before the second attempt, in milliseconds; it doubles with every further one. */
+  baseMs?: number | undefined;
+  /** The longest delay, in milliseconds. */
+  maxMs?: number | undefined;
+}
+
+/** Options that a single call may change. */
+export interface CallOptions {
+  /**
+   * How long one attempt may take, in milliseconds.
+   * @default what the tool declares
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * Secrets to show in data: `true` for all, or their kinds, such as `access_token`. Errors and events never show any.
+   * @default false
+   */
+  revealSecrets?: boolean | string[] | undefined;
+  /** The dialect that the arguments were written for, if not the tool's own. */
+  schema?: ProviderSchema | undefined;
+  /** Bounds of repeated attempts. */
+  retry?: RetryOptions | undefined;
+}
+
+/**
+ * Options of one call.
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkit } from "nango-toolkit";
+ *
+ * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+ * const signal = AbortSignal.timeout(10_000);
+ * const result = await nango.execute("NANGO_LIST_INTEGRATIONS", {}, { signal, timeoutMs: 3000 });
+ * console.log(result.meta.attempts);
+ * ```
+ */
+export interface ExecuteOptions extends CallOptions {
+  /** Ends the call; its result then has the error kind `aborted`. */
+  signal?: AbortSignal | undefined;
+  /** The token of a `confirmation_required` for this very call. It is for whoever may confirm, not for a model. */
+  confirm?: string | undefined;
+  /** The ID under which the caller knows the call, such as that of a model's tool call; for events. */
+  upstreamCallId?: string | undefined;
+}
+
+/** What the proxy tools may do beyond the defaults. */
+export interface ProxyOptions {
+  /**
+   * Hosts that `base_url_override` may name; each includes its subdomains.
+   * @default none
+   */
+  allowedHosts?: string[] | undefined;
+  /**
+   * Whether `proxy_headers` may replace the credentials that Nango adds.
+   * @default false
+   */
+  allowAuthorization?: boolean | undefined;
+}
+
+/** Options of the functions that need no toolkit. */
+export interface PureOptions {
+  /** The dialect that the arguments were written for, if not the tool's own. */
+  schema?: ProviderSchema | undefined;
+  /**
+   * Where Nango is.
+   * @default "https://api.nango.dev"
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Allows plain HTTP to a public host.
+   * @default false
+   */
+  allowInsecureHttp?: boolean | undefined;
+  /** What the proxy tools may do beyond the defaults. */
+  proxy?: ProxyOptions | undefined;
+  /**
+   * Secrets to show in data: `true` for all, or their kinds, such as `access_token`.
+   * @default false
+   */
+  revealSecrets?: boolean | string[] | undefined;
+  /** Changes to tools, by slug. */
+  modify?: { [Slug in ToolSlug]?: ToolModifier } | undefined;
+}
+
+/**
+ * How agents see a tool.
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkit } from "nango-toolkit";
+ *
+ * const nango = new NangoToolkit({
+ *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
+ *   modify: { NANGO_GET_PROXY: { rename: "call_hubspot", pin: { provider_config_key: "hubspot" } } },
+ * });
+ * console.log(nango.tools().some((tool) => tool.slug === "call_hubspot")); // true
+ * ```
+ */
+export interface ToolModifier {
+  /** Another name: letters, digits, `_` and `-`. The slug can still be called. */
+  rename?: string | undefined;
+  /** Another description. */
+  description?: string | undefined;
+  /** Arguments that agents neither see nor may give. */
+  hide?: string[] | undefined;
+  /** Values of arguments that are not given. */
+  default?: Record<string, unknown> | undefined;
+  /** Arguments that always have this value. Agents neither see them nor may give them. */
+  pin?: Record<string, unknown> | undefined;
+}
+
+/**
+ * An API key, or a function that returns it. The function is called for every call, and once more with `stale: true`
+ * if Nango refused the key before.
+ */
+export type ApiKey = string | ((context: { stale: boolean }) => string | Promise<string>);
+
+/** One of several Nango environments. */
+export interface Environment {
+  /** The secret key of the environment. */
+  apiKey: ApiKey;
+  /**
+   * Where its Nango is.
+   * @default the toolkit's `baseUrl`
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Allows plain HTTP to a public host.
+   * @default the toolkit's `allowInsecureHttp`
+   */
+  allowInsecureHttp?: boolean | undefined;
+}
+
+/**
+ * Where instances that share nothing else keep what concerns all of them. If a function throws, the call ends.
+ *
+ * @example
+ * ```ts
+ * import { NangoToolkit, type Store } from "nango-toolkit";
+ *
+ * const counts = new Map<string, number>(); // a database, in a program of several instances
+ * const store: Store = {
+ *   increment: (key) => {
+ *     const count = (counts.get(key) ?? 0) + 1;
+ *     counts.set(key, count);
+ *     return count;
+ *   },
+ * };
+ * const limits = [{ tool: "*", calls: 100 }];
+ * const apiKey = process.env.NANGO_SECRET_KEY ?? "";
+ * const nango = new NangoToolkit({ apiKey, store, policy: { default: "allow", limits } });
+ * await nango.execute("NANGO_LIST_INTEGRATIONS", {});
+ * ```
+ */
+export interface Store {
+  /** Adds one to the number under a key and returns the new number. It makes the limits of policies exact. */
+  increment?(key: string): number | Promise<number>;
+  /** Whether a session was revoked; called before each of its calls. */
+  revoked?(sessionId: string): boolean | Promise<boolean>;
+}
+
+/** The key that signs session tokens: 32 bytes or more, drawn at random. */
+export type SessionKey = string | ArrayBuffer | ArrayBufferView;
+
+/** Options of a toolkit besides its key. */
+export interface ToolkitSettings extends PureOptions, CallOptions {
+  /**
+   * Sends the requests. It is called with the URL as a string and an init object.
+   * @default globalThis.fetch
+   */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  /**
+   * What callers may do.
+   * @default everything is allowed
+   */
+  policy?: Policy | undefined;
+  /** Receives the audit events of every call. It is not waited for, and what it throws is ignored. */
+  onEvent?: ((event: AuditEvent) => unknown) | undefined;
+  /**
+   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves it to the token.
+   */
+  onApproval?:
+    | ((summary: CallSummary, context: { signal?: AbortSignal }) => boolean | void | Promise<boolean | void>)
+    | undefined;
+  /**
+   * Runs before the arguments are checked. It may change them, or return others.
+   * It does not run if the caller gave something other than a JSON object, since such a call is refused anyway.
+   */
+  beforeCall?:
+    | ((slug: string, args: Record<string, unknown>, context: { signal?: AbortSignal }) => unknown)
+    | undefined;
+  /** Runs after secrets were masked. It may return another result. */
+  afterCall?: ((slug: string, result: Result) => Result | void | Promise<Result | void>) | undefined;
+  /** May return a tool with another description or schema. It changes what is shown, not what is checked. */
+  onSchema?: ((tool: ToolDefinition) => ToolDefinition | void) | undefined;
+  /** Where several instances keep counts and revoked sessions. */
+  store?: Store | undefined;
+  /** The URL of an MCP server of this toolkit, for `session.mcp()`. */
+  mcpBaseUrl?: string | undefined;
+  /** Signs session tokens: 32 bytes or more. */
+  sessionKey?: SessionKey | undefined;
+  /** The environment of the toolkit itself, and of sessions that name none. */
+  environment?: string | undefined;
+}
+
+/** Options of a toolkit. */
+export interface ToolkitOptions extends ToolkitSettings {
+  /** The secret key of a Nango environment, or a function that returns it. */
+  apiKey: ApiKey;
+  /** Further environments, by name. */
+  environments?: Record<string, Environment> | undefined;
+}
+
+/** Options of a toolkit of several environments. If there is more than one, `environment` names that of the toolkit. */
+export interface EnvironmentsOptions extends ToolkitSettings {
+  /** The secret key of the toolkit itself, if `environment` names none. */
+  apiKey?: ApiKey | undefined;
+  /** The environments, by name. */
+  environments: Record<string, Environment>;
+}
+
+/** Whose view of the toolkit a session is. All of it is plain data. */
+export interface SessionOptions {
+  /** The end user's ID in your own application. */
+  user: string;
+  /** The organization that connections must belong to. */
+  organization?: string | undefined;
+  /** Tags that connections must have; new connections get them. */
+  tags?: Record<string, string> | undefined;
+  /** The agent that acts for the user, for rules and events. */
+  agent?: string | undefined;
+  /** The roles of the user, for rules. */
+  roles?: string[] | undefined;
+  /** A policy in addition to the toolkit's: both must allow a call. */
+  policy?: Policy | undefined;
+  /** Only tools of these toolsets. */
+  toolsets?: Toolset[] | undefined;
+  /** Only these tools, by slug or alias. */
+  tools?: string[] | undefined;
+  /**
+   * Only tools that change nothing.
+   * @default false
+   */
+  readOnly?: boolean | undefined;
+  /**
+   * The ID of the session in events and in the store.
+   * @default a random ID
+   */
+  id?: string | undefined;
+  /**
+   * One of the toolkit's environments.
+   * @default the toolkit's own
+   */
+  environment?: string | undefined;
+  /**
+   * The URL of an MCP server of the toolkit, for `session.mcp()`.
+   * @default the toolkit's `mcpBaseUrl`
+   */
+  mcpBaseUrl?: string | undefined;
+}
