@@ -107,10 +107,9 @@ export class Run {
     return secret("confirm_");
   };
 
-  /** Takes the result, for the module. */
-  done(text, data) {
-    const result = JSON.parse(text);
-    if (data !== undefined) result.data = data;
+  /** Takes the result, for the module. Its data are `data`, unless they come as JSON in `text`. */
+  done(result, data, text) {
+    result.data = text === undefined ? data : JSON.parse(text);
     this.#end(result);
   }
 
