@@ -27,7 +27,7 @@ use std::task::{Poll, Waker};
 use gloo_net::http::Response as FetchResponse;
 use js_sys::{Date, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect};
 
 use crate::audit::Event;
 use crate::drive::{Answer, ApprovalAnswer, Transport};
@@ -41,13 +41,6 @@ extern "C" {
     fn global_fetch(url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
     fn parse_json(text: &JsValue) -> Result<JsValue, JsValue>;
-
-    /// The second argument of `fetch`.
-    type Init;
-    #[wasm_bindgen(method, setter)]
-    fn set_signal(this: &Init, signal: &AbortSignal);
-    #[wasm_bindgen(method, setter)]
-    fn set_body(this: &Init, body: &str);
 }
 
 /// Where the API key comes from.
@@ -160,7 +153,7 @@ impl Fetch {
         may_hold: bool,
         signal: &AbortSignal,
     ) -> Result<Answer, String> {
-        let init = init(request, signal)?;
+        let init = init(request, signal);
         let promise = match &self.fetch {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init),
             None => global_fetch(&request.url, &init),
@@ -179,7 +172,8 @@ impl Fetch {
         let answer = FetchResponse::from(raw);
         let (status, headers) = (answer.status(), answer.headers());
         let content_type = headers.get("content-type").unwrap_or_default();
-        let request_id = headers.get("x-request-id");
+        // Only events carry it.
+        let request_id = self.on_event.as_ref().and_then(|_| headers.get("x-request-id"));
         if may_hold
             && (200..=202).contains(&status)
             && content_type.contains("json")
@@ -195,19 +189,22 @@ impl Fetch {
     }
 }
 
-/// The second argument of `fetch`. It crosses as one text, which is quicker than a value for each header.
-fn init(request: &Request, signal: &AbortSignal) -> Result<Init, String> {
-    let headers: crate::json::Object =
-        request.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let init =
-        serde_json::json!({ "method": request.method.as_str(), "redirect": "manual", "headers": headers });
-    let init = parse_json(&JsValue::from_str(&init.to_string())).map_err(|thrown| reason(&thrown))?;
-    let init: Init = init.unchecked_into();
-    init.set_signal(signal);
-    if let Some(body) = &request.body {
-        init.set_body(body);
+/// The second argument of `fetch`.
+fn init(request: &Request, signal: &AbortSignal) -> RequestInit {
+    let headers = js_sys::Object::new();
+    for (name, value) in &request.headers {
+        // A plain object takes any property.
+        let _ = Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value));
     }
-    Ok(init)
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_headers(&headers);
+    init.set_signal(Some(signal));
+    if let Some(body) = &request.body {
+        init.set_body(&JsValue::from_str(body));
+    }
+    init
 }
 
 /// What `fetch` gave, if it is a response: the host's own, or whatever has the same members.

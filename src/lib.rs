@@ -60,10 +60,10 @@
 //! | [`search`] | tools for a request in natural language |
 //! | [`options`] | how calls are made, as JSON text: for hosts that hand it over as such |
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
-//! | [`error`], [`json`], [`nearest`], [`url`] | what all of them stand on |
+//! | `settings` | the one strict reader of options: every mistake at once |
+//! | [`error`], [`json`], `nearest`, `url`, `text`, `random` | what all of them stand on |
 //! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
 //! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
-//! | [`drive`] | the one loop around a call, for any HTTP client and runtime |
 //! | `fetch` (feature) | a transport over the `fetch` of browsers, Workers, Node, Bun and Deno |
 //! | `js` (feature) | typed exports for JavaScript; `emulator` has its own (feature `js-emulator`), for a WebAssembly module of its own |
 //!
@@ -100,7 +100,7 @@ pub mod js;
 pub mod json;
 pub mod mcp;
 pub mod modify;
-pub mod nearest;
+mod nearest;
 pub mod options;
 pub mod policy;
 mod random;

@@ -4,7 +4,7 @@ use strsim::levenshtein;
 
 /// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
 /// the same name; otherwise about a third of the characters may differ.
-pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     nearest_of(given, &candidates.collect::<Vec<_>>())
 }
 
@@ -26,7 +26,11 @@ pub(crate) fn nearest_of<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a 
 }
 
 /// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
-pub fn ranked<'a>(given: &str, candidates: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+pub(crate) fn ranked<'a>(
+    given: &str,
+    candidates: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
     let letters = plain(given);
     let mut best: Vec<((usize, usize), &str)> = Vec::new();
     for candidate in candidates {

@@ -85,10 +85,9 @@ export class Run implements core.CallHost, Pending {
     return randomId("confirm_");
   };
 
-  /** Takes the result, from the module: JSON text, and the data if they were never in the module. */
-  done(text: string, data: unknown): void {
-    const result: Result = JSON.parse(text);
-    this.#end(result.successful && data !== undefined ? { ...result, data } : result);
+  /** Takes the result, from the module. Its data are `data`, unless they come as JSON in `text`. */
+  done(result: Result, data: unknown, text: string | undefined): void {
+    this.#end(result.successful ? { ...result, data: text === undefined ? data : JSON.parse(text) } : result);
   }
 
   /** Ends the call with an error that happened outside of the module. */

@@ -21,8 +21,14 @@ enum Slot {
     },
 }
 
+/// All tasks, and the numbers of the free slots among them.
+struct Tasks {
+    slots: Vec<Slot>,
+    free: Vec<usize>,
+}
+
 thread_local! {
-    static TASKS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+    static TASKS: RefCell<Tasks> = const { RefCell::new(Tasks { slots: Vec::new(), free: Vec::new() }) };
 }
 
 /// Wakes the task in one slot. A waker holds a number only, since wakers have to be `Send`.
@@ -37,24 +43,27 @@ impl Wake for Wakeup {
 /// Runs a future as far as it goes, and on whenever it is woken.
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let slot = TASKS.with_borrow_mut(|tasks| {
-        let waiting = Slot::Waiting(Box::pin(future));
-        match tasks.iter_mut().enumerate().find(|(_, slot)| matches!(slot, Slot::Free)) {
-            Some((index, slot)) => {
-                *slot = waiting;
-                index
-            }
-            None => {
-                tasks.push(waiting);
-                tasks.len() - 1
-            }
+        let slot = tasks.free.pop().unwrap_or_else(|| {
+            tasks.slots.push(Slot::Free);
+            tasks.slots.len() - 1
+        });
+        if let Some(place) = tasks.slots.get_mut(slot) {
+            *place = Slot::Waiting(Box::pin(future));
         }
+        slot
     });
     run(slot, Waker::from(Arc::new(Wakeup(slot))));
 }
 
 /// Sets the state of a slot and gives the one before.
 fn exchange(slot: usize, next: Slot) -> Slot {
-    TASKS.with_borrow_mut(|tasks| tasks.get_mut(slot).map_or(Slot::Free, |place| replace(place, next)))
+    TASKS.with_borrow_mut(|tasks| tasks.slots.get_mut(slot).map_or(Slot::Free, |place| replace(place, next)))
+}
+
+/// Forgets a task that has ended.
+fn release(slot: usize) {
+    drop(exchange(slot, Slot::Free));
+    TASKS.with_borrow_mut(|tasks| tasks.free.push(slot));
 }
 
 fn run(slot: usize, waker: Waker) {
@@ -68,7 +77,7 @@ fn run(slot: usize, waker: Waker) {
     let mut context = Context::from_waker(&waker);
     loop {
         if task.as_mut().poll(&mut context) == Poll::Ready(()) {
-            return drop(exchange(slot, Slot::Free));
+            return release(slot);
         }
         if !matches!(exchange(slot, Slot::Running { woken: false }), Slot::Running { woken: true }) {
             return drop(exchange(slot, Slot::Waiting(task)));

@@ -14,7 +14,7 @@ use crate::drive::{Transport, drive};
 use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
-use crate::json::Object;
+use crate::json::{Object, to_text};
 use crate::options::{self, CallOptions};
 use crate::policy::Lookup;
 use crate::schema::Arguments;
@@ -47,9 +47,9 @@ extern "C" {
     /// Approves the call; see [`Fetch::approve`].
     #[wasm_bindgen(method, getter)]
     fn approve(this: &Run) -> Function;
-    /// Takes the result as JSON, and the data in place of `null` if they stayed in JavaScript.
+    /// Takes the result. Its data are `data`, unless they come as JSON in `text`.
     #[wasm_bindgen(method, catch)]
-    fn done(this: &Run, result: &str, data: &JsValue) -> Result<(), JsValue>;
+    fn done(this: &Run, result: &JsValue, data: &JsValue, text: Option<String>) -> Result<(), JsValue>;
 }
 
 /// How calls are made.
@@ -117,14 +117,19 @@ impl Toolkit {
             transport = transport.signal(signal);
         }
         spawn(async move {
-            let outcome = drive(call, &transport).await;
-            let data = match outcome.result {
-                Ok(Data::Held) => transport.take_data(),
-                _ => None,
-            };
+            let mut outcome = drive(call, &transport).await;
+            let (mut data, mut text) = (JsValue::NULL, None);
+            match &mut outcome.result {
+                Ok(Data::Held) => data = transport.take_data().unwrap_or(JsValue::NULL),
+                Ok(Data::Value(value)) => {
+                    text = Some(to_text(value));
+                    outcome.result = Ok(Data::Held);
+                }
+                Err(_) => {}
+            }
             drop(transport);
             // A caller that fails is not the call's business.
-            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED));
+            let _ = run.done(&value_of(&outcome), &data, text);
         });
         Ok(())
     }
