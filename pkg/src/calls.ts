@@ -86,7 +86,8 @@ export class Run implements core.CallHost, Pending {
   };
 
   /** Takes the result, from the module. Its data are `data`, unless they come as JSON in `text`. */
-  done(result: Result, data: unknown, text: string | undefined): void {
+  done(ended: unknown, data: unknown, text: string | undefined): void {
+    const result = ended as Result;
     this.#end(result.successful ? { ...result, data: text === undefined ? data : JSON.parse(text) } : result);
   }
 

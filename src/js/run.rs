@@ -29,8 +29,8 @@ export interface CallHost {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
   readonly approve: (summary: string) => Promise<boolean | string>;
-  /** Takes the result as JSON text, and the data in place of `null` if they stayed in JavaScript. */
-  done(result: string, data: unknown): void;
+  /** Takes the result. Its data are `data`, unless they come as JSON in `text`. */
+  done(result: unknown, data: unknown, text: string | undefined): void;
 }
 ";
 
