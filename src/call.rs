@@ -302,13 +302,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::http::Response;
+    use crate::http::{Data, Response};
     use crate::json::Value;
-    use crate::policy::{Policy, Verdict};
+    use crate::policy::{Fact, Policy, Verdict};
     use crate::session::SessionOptions;
     use crate::tool::{
-        Effect, Example, Method, Param, ParamType, Property, Reach, ResponseType, Role, StringFormat,
-        StringSpec, Toolset,
+        Effect, Example, Field, Method, Param, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
+        StringFormat, StringSpec, Toolset,
     };
 
     const STRING: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
@@ -335,12 +335,51 @@ mod tests {
         ],
         rules: &[],
         returns: ResponseType::Any,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example { title: "", args: "{}" }],
         timeout_s: 60,
     };
+
+    /// A list of connections whose fields are called as those of no other tool's answer.
+    static ACCOUNTS: Tool = Tool {
+        slug: "NANGO_ACCOUNTS",
+        effect: Effect::Read,
+        idempotent: true,
+        method: Method::Get,
+        path: "/accounts",
+        params: &[
+            Property::new("account", STRING, "").role(Role::ConnectionFilter).query("account"),
+            Property::new("owner_labels", ParamType::Tags { min: 1 }, "")
+                .role(Role::OwnerTagsFilter)
+                .at(ParamLocation::QueryDeep("labels")),
+        ],
+        returns: ResponseType::Object(&[Field::new(
+            "book",
+            ResponseType::Object(&[Field::new("accounts", ResponseType::List(&ACCOUNT_RECORD))]),
+        )]),
+        ..MOVE
+    };
+    const ACCOUNT_RECORD: ResponseType = ResponseType::Object(ACCOUNT_FIELDS);
+    const ACCOUNT_FIELDS: &[Field] = &[
+        Field::new("account", ResponseType::Text).role(Role::Connection),
+        Field::new("app", ResponseType::Text).role(Role::Integration),
+        Field::new("proprietor", ResponseType::Maybe(&ResponseType::Object(PROPRIETOR_FIELDS)))
+            .role(Role::OwnerUser),
+        Field::new("owner_labels", ResponseType::Map(&ResponseType::Text)).role(Role::OwnerTags),
+        Field::new("handshake", ResponseType::Text).role(Role::Secret),
+        Field::new("ticket", ResponseType::Text).secret("entry_ticket"),
+        Field::new("keys", ResponseType::Map(&ResponseType::Any)).role(Role::Credentials),
+        Field::new("knobs", ResponseType::Map(&ResponseType::Any)).role(Role::ConnectionSettings).detail(),
+    ];
+    const PROPRIETOR_FIELDS: &[Field] = &[
+        Field::new("number", ResponseType::Text).role(Role::OwnerUserId),
+        Field::new(
+            "firm",
+            ResponseType::Object(&[Field::new("number", ResponseType::Text).role(Role::OwnerOrganizationId)]),
+        )
+        .role(Role::OwnerOrganization),
+    ];
+
     const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
     fn ada() -> Options {
@@ -506,6 +545,91 @@ mod tests {
     const ACCOUNT: Param = Property::new("account", STRING, "").role(Role::Connection).required().body();
     const APP: Param = Property::new("app", STRING, "").role(Role::Integration).required().body();
     const OPTIONAL_APP: Param = Property::new("app", STRING, "").role(Role::Integration).body();
+
+    /// What [`ACCOUNTS`] gives if the server answers with these entries.
+    fn listed(options: Options, entries: &Value) -> Value {
+        let mut call = Call::for_tool(options, &ACCOUNTS, json!({}), 1);
+        assert!(matches!(call.poll(0), Poll::Ask(Ask::Key)));
+        call.handle_key(Ok(KEY), 0);
+        assert!(matches!(call.poll(0), Poll::Send { .. }));
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = json!({ "book": { "accounts": entries } }).to_string();
+        call.handle_response(&Response { status: 200, headers, body }, 0);
+        let Poll::Done(outcome) = call.poll(0) else { panic!("it has ended") };
+        let Ok(Data::Value(mut data)) = outcome.result else { panic!("it is read here") };
+        data["book"]["accounts"].take()
+    }
+
+    #[test]
+    fn redaction_and_summary_follow_the_roles_of_answers() {
+        let entries = json!([{
+            "account": "hubspot-1", "app": "hubspot", "owner_labels": {}, "handshake": "open sesame",
+            "ticket": "admit one", "keys": { "type": "API_KEY", "notch": "deep" }, "knobs": {}, "new": 1,
+        }]);
+        let expected = json!([{
+            "account": "hubspot-1", "app": "hubspot", "owner_labels": {}, "handshake": "[redacted: handshake]",
+            "ticket": "[redacted: entry_ticket]", "keys": { "type": "API_KEY", "notch": "[redacted: notch]" },
+        }]);
+        assert_eq!(listed(Options::default(), &entries), expected);
+    }
+
+    #[test]
+    fn a_session_follows_the_roles_of_answers() {
+        assert!(ada().lists(&ACCOUNTS));
+        let entry = |account: &str, owner: Value| {
+            let mut entry = json!({ "account": account, "app": "hubspot" });
+            entry.as_object_mut().unwrap().extend(owner.as_object().unwrap().clone());
+            entry
+        };
+        let entries = json!([
+            entry("labelled", json!({ "owner_labels": { "end_user_id": "ada" } })),
+            entry("owned", json!({ "proprietor": { "number": "ada", "firm": { "number": "acme" } } })),
+            entry("grace's", json!({ "owner_labels": { "end_user_id": "grace" } })),
+            entry(
+                "disputed",
+                json!({ "owner_labels": { "end_user_id": "ada" }, "proprietor": { "number": "grace" } })
+            ),
+            entry("nobody's", json!({ "owner_labels": {}, "proprietor": null })),
+            // The names of the real list mean nothing here.
+            entry("misnamed", json!({ "tags": { "end_user_id": "ada" }, "end_user": { "id": "ada" } })),
+        ]);
+        let own = listed(ada(), &entries);
+        let names: Vec<&Value> = own.as_array().unwrap().iter().map(|entry| &entry["account"]).collect();
+        assert_eq!(names, ["labelled", "owned"]);
+        let fact = Fact::from_entry(&entries[1], ACCOUNT_FIELDS).unwrap();
+        assert_eq!((fact.end_user.as_deref(), fact.organization.as_deref()), (Some("ada"), Some("acme")));
+        assert_eq!((fact.connection_id.as_str(), fact.provider_config_key.as_str()), ("owned", "hubspot"));
+    }
+
+    #[test]
+    fn a_session_lists_only_what_says_whose_it_is() {
+        static UNCLEAR: &[(&str, ResponseType)] = &[
+            ("whatever", ResponseType::Any),
+            ("no owner", ResponseType::List(&ResponseType::Object(&[ACCOUNT_FIELDS[0], ACCOUNT_FIELDS[1]]))),
+            (
+                "no integration",
+                ResponseType::List(&ResponseType::Object(&[ACCOUNT_FIELDS[0], ACCOUNT_FIELDS[3]])),
+            ),
+            (
+                "no connection",
+                ResponseType::List(&ResponseType::Object(&[ACCOUNT_FIELDS[1], ACCOUNT_FIELDS[3]])),
+            ),
+            ("one connection", ResponseType::Object(ACCOUNT_FIELDS)),
+            (
+                "two lists",
+                ResponseType::Object(&[
+                    Field::new("accounts", ResponseType::List(&ACCOUNT_RECORD)),
+                    Field::new("more", ResponseType::List(&ACCOUNT_RECORD)),
+                ]),
+            ),
+            ("lists by name", ResponseType::Map(&ResponseType::List(&ACCOUNT_RECORD))),
+        ];
+        for (form, returns) in UNCLEAR {
+            let tool: &'static Tool = Box::leak(Box::new(Tool { returns: *returns, ..ACCOUNTS }));
+            assert!(!ada().lists(tool), "{form}");
+            assert!(Options::default().lists(tool), "{form}: without a session it is a tool like any other");
+        }
+    }
 
     #[test]
     fn a_session_refuses_what_it_cannot_isolate() {

@@ -216,11 +216,11 @@ impl Session {
 
     /// Leaves of a list of connections the user's own, should the server have sent others.
     pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) {
-        if is_list_tool(tool)
+        if let Some(list) = tool.connection_list()
             && let Data::Value(value) = data
-            && let Some(Value::Array(all)) = value.get_mut("connections")
+            && let Some(all) = list.entries_mut(value)
         {
-            all.retain(|one| Fact::from_connection(one).is_some_and(|fact| self.owns(&fact)));
+            all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));
         }
     }
 }

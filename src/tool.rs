@@ -1,9 +1,11 @@
 //! What a tool is: `const` data that everything else is derived from. No behaviour beyond
 //! builders and the checks that stop a build; the tools themselves are in [`crate::tools`].
 
+mod answer;
 mod argument;
 mod check;
 
+pub use answer::{Field, ListForm, Mask, ResponseType, Secret, part_with};
 pub use argument::{
     Param, ParamLocation, ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Variant,
 };
@@ -229,82 +231,6 @@ fn named<T: Copy + fmt::Display>(name: &str, all: &[T], what: &str) -> Result<T,
     Err(Error::new(ErrorKind::InvalidOption, message).hint(hint))
 }
 
-/// The form of a part of an answer. Answers may always carry more than is declared.
-#[derive(Debug, Clone, Copy)]
-pub enum ResponseType {
-    /// Any JSON value.
-    Any,
-    /// A text.
-    Text,
-    /// An ISO 8601 date and time.
-    Time,
-    /// A whole number.
-    Integer,
-    /// `true` or `false`.
-    Boolean,
-    /// One of a few texts.
-    Choice(&'static [&'static str]),
-    /// This, or `null`.
-    Maybe(&'static ResponseType),
-    /// A list.
-    List(&'static ResponseType),
-    /// An object whose property names are data.
-    Map(&'static ResponseType),
-    /// An object with at least these properties.
-    Object(&'static [Field]),
-    /// One of several forms.
-    OneOf(&'static [ResponseType]),
-}
-
-/// A property of an answer.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    /// The name.
-    pub name: &'static str,
-    /// The form.
-    pub shape: ResponseType,
-    /// Whether it is always there.
-    pub always: bool,
-    /// What it means, where the name does not say it.
-    pub doc: &'static str,
-}
-
-impl Field {
-    /// A property that is always there.
-    pub const fn new(name: &'static str, shape: ResponseType) -> Field {
-        Field { name, shape, always: true, doc: "" }
-    }
-    /// The same, sometimes absent.
-    pub const fn optional(self) -> Field {
-        Field { always: false, ..self }
-    }
-    /// The same with its meaning.
-    pub const fn doc(self, doc: &'static str) -> Field {
-        Field { doc, ..self }
-    }
-}
-
-/// A place in a successful answer that holds secrets, and how they are masked.
-#[derive(Debug, Clone, Copy)]
-pub struct Secret {
-    /// Dotted path from the root of the body; `*` stands for every entry of a list or object.
-    pub path: &'static str,
-    /// How what is found there is masked.
-    pub mask: Mask,
-}
-
-/// How a secret is masked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mask {
-    /// The whole value, whatever it is, becomes a marker of this kind.
-    Whole(&'static str),
-    /// An object of credentials: everything in it but `type`, `expires_at` and other plainly public
-    /// properties becomes a marker named after its property.
-    Credentials,
-    /// An open object in which properties that look like secrets are masked.
-    Suspicious,
-}
-
 /// A sample call.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
@@ -354,11 +280,6 @@ pub struct Tool {
     pub rules: &'static [ParamRule],
     /// The form of a successful answer.
     pub returns: ResponseType,
-    /// Where a successful answer holds secrets.
-    pub secrets: &'static [Secret],
-    /// Where a list in the answer is too long to hand over whole: the properties that stay of each
-    /// entry of `data`. All of them where this is empty.
-    pub keeps: &'static [&'static str],
     /// Other names it can be called by; they are not listed.
     pub aliases: &'static [&'static str],
     /// Sample calls, the simplest first.
@@ -391,6 +312,31 @@ impl Tool {
     /// Whether it lists connections: then arguments do not name one but narrow the list.
     pub fn lists_connections(&self) -> bool {
         self.has_role(Role::ConnectionFilter)
+    }
+
+    /// Where a successful answer holds secrets, as the roles of its fields say.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.returns.secrets()
+    }
+
+    /// The list of connections in its answer, if it lists connections, says of each which it is, of which
+    /// integration, and whose, and names connections nowhere else.
+    #[must_use]
+    pub fn connection_list(&self) -> Option<ListForm> {
+        if !self.lists_connections() || self.returns.count(Role::Connection) != 1 {
+            return None;
+        }
+        let list = self.returns.list_with(&|field| field.role == Role::Connection)?;
+        let owner = list.has_role(Role::OwnerTags) || list.has_role(Role::OwnerUserId);
+        (list.has_role(Role::Integration) && owner).then_some(list)
+    }
+
+    /// The list in its answer of whose entries only a summary is handed over: the fields that are no
+    /// [`Field::detail`].
+    #[must_use]
+    pub fn summarised_list(&self) -> Option<ListForm> {
+        self.returns.list_with(&|field| field.detail)
     }
 
     /// The argument named `name`.

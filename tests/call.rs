@@ -213,7 +213,7 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
         let call = call(tool, Options::default());
         assert_eq!(
             call.needs_body(200, "application/json; charset=utf-8"),
-            !(tool.secrets.is_empty() && tool.keeps.is_empty()),
+            !(tool.secrets().is_empty() && tool.summarised_list().is_none()),
             "{}",
             tool.slug
         );

@@ -462,17 +462,13 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
     }
 }
 
-/// Where the name of an argument may stand although it decides something: (file, names, why it is not about arguments).
+/// Where the name of an argument, or of a field of an answer, may stand although it decides something: (file, names,
+/// why it is not about arguments or answers).
 const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/http/decode.rs", &["custom"], "a code of issues"),
     ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
     ("src/http/redact.rs", &["credentials"], "a kind of secret"),
     ("src/modify.rs", &["custom"], "a code of issues"),
-    (
-        "src/policy/facts.rs",
-        &["connection_id", "provider_config_key", "end_user", "organization", "tags"],
-        "fields of the server's list of connections",
-    ),
     ("src/policy/read.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
     ("src/policy/rule.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
     ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),
@@ -487,14 +483,35 @@ const NAMED: &[(&str, &[&str], &str)] = &[
 ];
 
 #[test]
-fn what_an_argument_means_is_its_role_and_not_its_name() {
-    use nango_toolkit::tool::Role;
+fn what_an_argument_or_a_field_means_is_its_role_and_not_its_name() {
+    use nango_toolkit::tool::{ResponseType, Role};
+    /// The fields of an answer that mean something, and what leads to lists of them.
+    fn meaning(of: &ResponseType, names: &mut BTreeSet<&'static str>) {
+        match of {
+            ResponseType::Maybe(of) | ResponseType::List(of) | ResponseType::Map(of) => meaning(of, names),
+            ResponseType::OneOf(forms) => forms.iter().for_each(|form| meaning(form, names)),
+            ResponseType::Object(fields) => {
+                for field in *fields {
+                    if field.role != Role::Plain {
+                        names.insert(field.name);
+                    }
+                    meaning(&field.shape, names);
+                }
+            }
+            _ => {}
+        }
+    }
     let mut names = BTreeSet::new();
     for tool in nango_toolkit::tools::all() {
-        let meaning = tool.params.iter().filter(|param| param.prop.role != Role::Plain);
-        names.extend(meaning.map(|param| param.prop.name));
+        let with_role = tool.params.iter().filter(|param| param.prop.role != Role::Plain);
+        names.extend(with_role.map(|param| param.prop.name));
     }
-    assert!(names.len() > 12, "{names:?}");
+    let arguments = names.len();
+    for tool in nango_toolkit::tools::all() {
+        meaning(&tool.returns, &mut names);
+        names.extend(tool.connection_list().into_iter().flat_map(|list| list.path));
+    }
+    assert!(arguments > 12 && names.len() > arguments + 3, "{names:?}");
     let mut used = BTreeSet::new();
     let mut problems = Vec::new();
     for (file, code) in sources() {
@@ -512,7 +529,8 @@ fn what_an_argument_means_is_its_role_and_not_its_name() {
             }
             match NAMED.iter().find(|(exempt, allowed, _)| *exempt == file && allowed.contains(name)) {
                 Some((exempt, ..)) => drop(used.insert((*exempt, *name))),
-                None => problems.push(format!("{file} names the argument `{name}`: read its role instead")),
+                None => problems
+                    .push(format!("{file} names the argument or field `{name}`: read its role instead")),
             }
         }
         if code.contains(".param(\"") && file != "src/call/retry.rs" {

@@ -236,7 +236,7 @@ fn decoded(set: &str, no_tool: &mut BTreeMap<String, usize>) -> (usize, usize) {
             Ok(_) if !said.success => wrong.push("a success".into()),
             Err(error) if said.success => wrong.push(format!("the error {error}")),
             Ok(data) => {
-                wrong.extend(compare_data(data, recording, tool.is_some_and(|t| !t.secrets.is_empty())));
+                wrong.extend(compare_data(data, recording, tool.is_some_and(|t| !t.secrets().is_empty())));
                 if let Some(tool) = tool {
                     let all = decode(tool, &response, &Reveal::All, &Scrub::default()).unwrap();
                     wrong.extend(compare_data(&all, recording, false));

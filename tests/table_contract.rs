@@ -48,7 +48,7 @@ fn requests_scopes_and_flags() {
         let ours = json!({
             "method": tool.method.as_str(), "path": tool.path, "scopes": tool.scopes,
             "effect": tool.effect.as_str(), "idempotent": tool.idempotent, "openWorld": tool.open_world,
-            "returnsSecrets": !tool.secrets.is_empty(), "aliases": tool.aliases, "timeout": tool.timeout_s,
+            "returnsSecrets": !tool.secrets().is_empty(), "aliases": tool.aliases, "timeout": tool.timeout_s,
         });
         let theirs = json!({
             "method": o["method"], "path": o["path"], "scopes": o["scopes"], "effect": effect.as_str(),

@@ -497,6 +497,7 @@ mod tests {
     use super::*;
     use crate::call::{Options, Poll};
     use crate::policy::Policy;
+    use crate::tool::{Field, ResponseType};
 
     const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
 
@@ -541,7 +542,9 @@ mod tests {
 
     #[test]
     fn a_body_that_is_needed_must_be_handed_over() {
-        let mut call = sent(tool(|tool| tool.keeps = &["name"]), Options::default());
+        const DETAIL: Field = Field::new("docs", ResponseType::Text).detail();
+        let returns = ResponseType::List(&ResponseType::Object(&[DETAIL]));
+        let mut call = sent(tool(|tool| tool.returns = returns), Options::default());
         call.handle_held(200, 5);
         let Poll::Done(outcome) = call.poll(5) else { panic!("it has ended") };
         assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::Internal);

@@ -9,7 +9,7 @@ use super::{Data, Response, Reveal};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::end_of;
-use crate::tool::{Param, ParamLocation, Tool};
+use crate::tool::{ListForm, Param, ParamLocation, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
 const EXCERPT: usize = 600;
@@ -21,22 +21,17 @@ const DETAILS: usize = 16 * 1024;
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
     let plain = matches!(status, 200..=202) && content_type.contains("json");
-    !plain || !(tool.secrets.is_empty() || matches!(reveal, Reveal::All)) || !tool.keeps.is_empty()
+    !plain
+        || !(matches!(reveal, Reveal::All) || tool.secrets().is_empty())
+        || tool.summarised_list().is_some()
 }
 
-/// Leaves of each entry of `data` what the tool keeps.
-fn summarise(tool: &Tool, value: &mut Value) {
-    if let Some(Value::Array(entries)) = value.get_mut("data") {
-        for entry in entries {
-            if let Value::Object(map) = entry {
-                let mut kept = Object::new();
-                for &name in tool.keeps {
-                    if let Some(value) = map.get_mut(name) {
-                        kept.insert(name.to_owned(), core::mem::replace(value, Value::Null));
-                    }
-                }
-                *map = kept;
-            }
+/// Leaves of each entry of a list only its summary.
+fn summarise(list: &ListForm, value: &mut Value) {
+    let is_kept = |name: &str| list.fields.iter().any(|field| field.name == name && !field.detail);
+    for entry in list.entries_mut(value).into_iter().flatten() {
+        if let Value::Object(map) = entry {
+            map.retain(|name, _| is_kept(name));
         }
     }
 }
@@ -49,8 +44,8 @@ fn summarise(tool: &Tool, value: &mut Value) {
 pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
     let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
     answer(tool, &mut value, reveal);
-    if !tool.keeps.is_empty() {
-        summarise(tool, &mut value);
+    if let Some(list) = tool.summarised_list() {
+        summarise(&list, &mut value);
     }
     Ok(Data::Value(value))
 }
@@ -143,7 +138,7 @@ fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
     let mut error = Error::new(ErrorKind::InvalidResponse, format!("{why} (status {})", response.status));
     error.status = Some(response.status);
     // Where secrets are due nothing of a text is shown: their places in it cannot be known.
-    if tool.is_none_or(|t| t.secrets.is_empty()) {
+    if tool.is_none_or(|t| t.secrets().is_empty()) {
         error.details = excerpt(response);
     }
     error

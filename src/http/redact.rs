@@ -36,21 +36,18 @@ pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
     if matches!(reveal, Reveal::All) {
         return;
     }
-    for secret in tool.secrets {
-        at_path(value, secret.path, &mut |found| mask(found, secret.mask, reveal));
+    for secret in tool.secrets() {
+        at_path(value, &secret.path, &mut |found| mask(found, secret.mask, reveal));
     }
 }
 
-fn at_path(value: &mut Value, path: &str, f: &mut dyn FnMut(&mut Value)) {
-    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
-    if step.is_empty() {
-        return f(value);
-    }
+fn at_path(value: &mut Value, path: &[&str], f: &mut dyn FnMut(&mut Value)) {
+    let Some((step, rest)) = path.split_first() else { return f(value) };
     match value {
-        Value::Array(items) if step == "*" => items.iter_mut().for_each(|item| at_path(item, rest, f)),
-        Value::Object(map) if step == "*" => map.values_mut().for_each(|item| at_path(item, rest, f)),
+        Value::Array(items) if *step == "*" => items.iter_mut().for_each(|item| at_path(item, rest, f)),
+        Value::Object(map) if *step == "*" => map.values_mut().for_each(|item| at_path(item, rest, f)),
         Value::Object(map) => {
-            if let Some(found) = map.get_mut(step) {
+            if let Some(found) = map.get_mut(*step) {
                 at_path(found, rest, f);
             }
         }

@@ -1,7 +1,7 @@
 //! What a decision knows beside the rules: who calls, and what look-ups told of connections.
 
 use crate::json::{Object, Value};
-use crate::tool::Role;
+use crate::tool::{Field, Role, part_with};
 use crate::tools;
 
 /// Who calls, as the host vouches for it; never something that an agent says of itself.
@@ -33,19 +33,20 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// The fact that an entry of `connections` in the answer of `NANGO_CONNECTION_LIST_GET` tells.
-    pub fn from_connection(connection: &Value) -> Option<Fact> {
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let end_user = connection.get("end_user");
+    /// The fact that an entry of a list of connections tells, read by the roles of the `fields` that the list declares
+    /// for its entries ([`crate::tool::Tool::connection_list`]).
+    pub fn from_entry(entry: &Value, fields: &[Field]) -> Option<Fact> {
+        let text = |role| part_with(fields, role, entry).and_then(Value::as_str).map(str::to_owned);
         let mut tags = Vec::new();
-        for (key, value) in connection.get("tags").and_then(Value::as_object).into_iter().flatten() {
+        let labels = part_with(fields, Role::OwnerTags, entry).and_then(Value::as_object);
+        for (key, value) in labels.into_iter().flatten() {
             tags.push(format!("{key}={}", value.as_str()?));
         }
         Some(Fact {
-            connection_id: text(connection.get("connection_id"))?,
-            provider_config_key: text(connection.get("provider_config_key"))?,
-            end_user: text(end_user.and_then(|user| user.get("id"))),
-            organization: text(end_user.and_then(|user| user.get("organization")?.get("id"))),
+            connection_id: text(Role::Connection)?,
+            provider_config_key: text(Role::Integration)?,
+            end_user: text(Role::OwnerUserId),
+            organization: text(Role::OwnerOrganizationId),
             tags,
         })
     }

@@ -17,14 +17,14 @@ pub(crate) fn list_tool() -> Option<&'static Tool> {
     tools::all().find(|tool| tool.lists_connections())
 }
 
-/// Whether `tool` is the list of connections.
+/// Whether `tool` is a list of connections that says whose each of them is, so that a session can narrow it.
 pub(crate) fn is_list_tool(tool: &Tool) -> bool {
-    list_tool().is_some_and(|list| list.slug == tool.slug)
+    tool.connection_list().is_some()
 }
 
 /// Whether a session can see from the arguments of `tool` whose connections a call is about, and can set whose they
 /// become: each connection named by one argument, together with its integration, so that it can be looked up; owners
-/// given by at most one argument with tags; filters for connections only on the list of connections.
+/// given by at most one argument with tags; filters for connections only on a list of connections.
 pub(crate) fn can_be_isolated(tool: &Tool) -> bool {
     let with_role = |roles: &[Role]| {
         tool.params.iter().filter(|param| roles.contains(&param.prop.role)).collect::<Vec<_>>()
@@ -60,8 +60,10 @@ fn names_connections(prop: &Property) -> bool {
             | Role::OwnerTags
             | Role::OwnerTagsFilter
             | Role::OwnerUser
+            | Role::OwnerUserId
             | Role::OwnerUserFilter
             | Role::OwnerOrganization
+            | Role::OwnerOrganizationId
             | Role::OwnerOrganizationFilter
     );
     says || parts(&prop.kind).into_iter().any(names_connections)
@@ -139,8 +141,9 @@ pub(crate) fn absent(lookup: &Lookup) -> Error {
 /// What an answer tells of the connection that was looked up: one of exactly that ID and integration.
 pub(crate) fn found(data: &Data, lookup: &Lookup) -> Option<Fact> {
     let Data::Value(value) = data else { return None };
-    let all = value.get("connections")?.as_array()?;
-    all.iter().filter_map(Fact::from_connection).find(|fact| {
+    let list = list_tool()?.connection_list()?;
+    let mut facts = list.entries(value)?.iter().filter_map(|entry| Fact::from_entry(entry, list.fields));
+    facts.find(|fact| {
         fact.connection_id == lookup.connection_id && fact.provider_config_key == lookup.provider_config_key
     })
 }

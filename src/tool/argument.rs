@@ -142,19 +142,25 @@ pub enum Role {
     OwnerTagsFilter,
     /// The end user who owns, or will own, a connection.
     OwnerUser,
+    /// The ID of that end user.
+    OwnerUserId,
     /// Narrows a list to the connections of one end user, given by ID.
     OwnerUserFilter,
     /// The organization of the end user who owns, or will own, a connection.
     OwnerOrganization,
+    /// The ID of that organization.
+    OwnerOrganizationId,
     /// Narrows a list to the connections of one organization, given by ID.
     OwnerOrganizationFilter,
     /// Data of the operator's own on a connection.
     Metadata,
-    /// Settings that a connection needs beside its credentials, such as a subdomain.
+    /// Settings that a connection needs beside its credentials, such as a subdomain. In an answer, what looks like a
+    /// secret in them is masked.
     ConnectionSettings,
     /// A secret, with everything inside it.
     Secret,
-    /// Credentials of an end user: a secret whose presence makes a call an import.
+    /// Credentials, which are secret. As an argument: those of an end user, whose presence makes a call an import. In
+    /// an answer: those of an end user or a developer app, of which type, expiry and the like stay readable.
     Credentials,
     /// The path of a request through the proxy.
     ProxyPath,

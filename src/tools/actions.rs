@@ -3,8 +3,8 @@
 
 use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME};
 use crate::tool::{
-    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Tool, Toolset,
-    checked,
+    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role, Tool,
+    Toolset, checked,
 };
 
 const NAMES: ResponseType = ResponseType::List(&ResponseType::Text);
@@ -38,7 +38,9 @@ const FUNCTION: ResponseType = ResponseType::Object(&[
     Field::new("track_deletes", ResponseType::Boolean).optional(),
 ]);
 const NANGO_FORM: ResponseType = ResponseType::List(&ResponseType::Object(&[
-    Field::new("providerConfigKey", ResponseType::Text).doc("The provider's first integration."),
+    Field::new("providerConfigKey", ResponseType::Text)
+        .role(Role::Integration)
+        .doc("The provider's first integration."),
     Field::new("provider", ResponseType::Text),
     Field::new("syncs", ResponseType::List(&FUNCTION)),
     Field::new("actions", ResponseType::List(&FUNCTION)),
@@ -84,8 +86,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         .query("format")],
         rules: &[],
         returns: ResponseType::OneOf(&[NANGO_FORM, OPENAI_FORM]),
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example { title: "Get configuration for all available scripts", args: "{}" },
@@ -138,8 +138,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ResponseType::Any,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Create a contact in Ada's HubSpot",

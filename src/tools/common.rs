@@ -1,8 +1,7 @@
 //! Arguments and answer parts that several tools share. No tools here.
 
 use crate::tool::{
-    Field, Mask, Param, ParamLocation, ParamType, Property, ResponseType, Role, Secret, StringFormat,
-    StringSpec,
+    Field, Param, ParamLocation, ParamType, Property, ResponseType, Role, StringFormat, StringSpec,
 };
 
 /// CID (contract section 6).
@@ -143,8 +142,9 @@ pub(crate) const MAYBE_TIME: ResponseType = ResponseType::Maybe(&ResponseType::T
 /// Texts by name.
 pub(crate) const TEXTS: ResponseType = ResponseType::Map(&ResponseType::Text);
 
-/// Where the answers with a connection in full hold secrets.
-pub(crate) const CONNECTION_SECRETS: &[Secret] = &[
-    Secret { path: "credentials", mask: Mask::Credentials },
-    Secret { path: "connection_config", mask: Mask::Suspicious },
-];
+/// The connection that a part of an answer is about.
+pub(crate) const CONNECTION_FIELD: Field =
+    Field::new("connection_id", ResponseType::Text).role(Role::Connection);
+/// The integration of that connection.
+pub(crate) const INTEGRATION_FIELD: Field =
+    Field::new("provider_config_key", ResponseType::Text).role(Role::Integration);

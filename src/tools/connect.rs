@@ -6,8 +6,8 @@ use super::common::{
     map,
 };
 use crate::tool::{
-    Effect, Example, Field, Mask, Method, ParamRule, ParamType, Property, Reach, ResponseType, Role, Secret,
-    Tool, Toolset, checked,
+    Effect, Example, Field, Method, ParamRule, ParamType, Property, Reach, ResponseType, Role, Tool, Toolset,
+    checked,
 };
 
 const DEFAULTS: Property = Property::new(
@@ -40,16 +40,17 @@ const OVERRIDES: Property = Property::new(
     )])),
     "Changes to the Connect UI by integration ID (unique_key).",
 );
+/// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
 const RETURNS: ResponseType = ResponseType::Object(&[Field::new(
     "data",
     ResponseType::Object(&[
-        Field::new("token", ResponseType::Text).doc("Session token for a front end; a secret."),
+        Field::new("token", ResponseType::Text)
+            .secret("connect_session_token")
+            .doc("Session token for a front end; a secret."),
         Field::new("connect_link", ResponseType::Text).doc("Link for the end user to open."),
         Field::new("expires_at", ResponseType::Time),
     ]),
 )]);
-/// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
-const SECRETS: &[Secret] = &[Secret { path: "data.token", mask: Mask::Whole("connect_session_token") }];
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
@@ -84,8 +85,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[ParamRule::AtLeastOne(&["end_user", "tags"])],
         returns: RETURNS,
-        secrets: SECRETS,
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -127,8 +126,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: RETURNS,
-        secrets: SECRETS,
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Let Ada sign in to HubSpot again",

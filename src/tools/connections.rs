@@ -2,8 +2,9 @@
 //! [`super::metadata`], how an end user makes a connection in [`super::connect`].
 
 use super::common::{
-    ANYTHING, CONNECTION, CONNECTION_ID, CONNECTION_SECRETS, END_USER, INTEGRATION, INTEGRATION_KEY, LABEL,
-    MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, SUCCESS, TAGS, TEXT, TEXTS, WEBHOOK, text,
+    ANYTHING, CONNECTION, CONNECTION_FIELD, CONNECTION_ID, END_USER, INTEGRATION, INTEGRATION_FIELD,
+    INTEGRATION_KEY, LABEL, MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, SUCCESS, TAGS, TEXT, TEXTS, WEBHOOK,
+    text,
 };
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamRule, ParamType, Property, Reach, ResponseType, Role,
@@ -87,14 +88,16 @@ const CREDENTIALS: ParamType = ParamType::Tagged(&[
     Variant { tags: &["APP", "CUSTOM"], props: APP },
 ]);
 
-const ORGANIZATION_FORM: ResponseType =
-    ResponseType::Object(&[Field::new("id", ResponseType::Text), Field::new("display_name", MAYBE_TEXT)]);
+const ORGANIZATION_FORM: ResponseType = ResponseType::Object(&[
+    Field::new("id", ResponseType::Text).role(Role::OwnerOrganizationId),
+    Field::new("display_name", MAYBE_TEXT),
+]);
 const END_USER_FORM: ResponseType = ResponseType::Object(&[
-    Field::new("id", ResponseType::Text),
+    Field::new("id", ResponseType::Text).role(Role::OwnerUserId),
     Field::new("display_name", MAYBE_TEXT),
     Field::new("email", MAYBE_TEXT),
     Field::new("tags", ResponseType::Maybe(&TEXTS)),
-    Field::new("organization", ResponseType::Maybe(&ORGANIZATION_FORM)),
+    Field::new("organization", ResponseType::Maybe(&ORGANIZATION_FORM)).role(Role::OwnerOrganization),
 ]);
 const PROBLEM: ResponseType = ResponseType::Object(&[
     Field::new("type", ResponseType::Text).doc("auth: the credentials stopped working; sync: a sync fails."),
@@ -102,13 +105,13 @@ const PROBLEM: ResponseType = ResponseType::Object(&[
 ]);
 const SUMMARY: [Field; 8] = [
     Field::new("id", ResponseType::Integer).doc("Internal number; calls take connection_id."),
-    Field::new("connection_id", ResponseType::Text),
-    Field::new("provider_config_key", ResponseType::Text).doc("The integration's unique_key."),
+    CONNECTION_FIELD,
+    INTEGRATION_FIELD.doc("The integration's unique_key."),
     Field::new("provider", ResponseType::Text),
     Field::new("errors", ResponseType::List(&PROBLEM)).doc("Current problems; empty where all is well."),
-    Field::new("end_user", ResponseType::Maybe(&END_USER_FORM)),
-    Field::new("tags", TEXTS),
-    Field::new("metadata", ResponseType::Maybe(&ANYTHING)),
+    Field::new("end_user", ResponseType::Maybe(&END_USER_FORM)).role(Role::OwnerUser),
+    Field::new("tags", TEXTS).role(Role::OwnerTags),
+    Field::new("metadata", ResponseType::Maybe(&ANYTHING)).role(Role::Metadata),
 ];
 const FULL: ResponseType = ResponseType::Object(&[
     SUMMARY[0],
@@ -119,12 +122,13 @@ const FULL: ResponseType = ResponseType::Object(&[
     SUMMARY[5],
     SUMMARY[6],
     SUMMARY[7],
-    Field::new("connection_config", ANYTHING),
+    Field::new("connection_config", ANYTHING).role(Role::ConnectionSettings),
     Field::new("webhook_url_override", MAYBE_TEXT),
     Field::new("created_at", ResponseType::Time),
     Field::new("updated_at", ResponseType::Time),
     Field::new("last_fetched_at", MAYBE_TIME),
     Field::new("credentials", ResponseType::Object(&[Field::new("type", ResponseType::Text).optional()]))
+        .role(Role::Credentials)
         .doc("Fields depend on type; empty for NONE, or where the key lacks the read_credentials scope."),
 ]);
 
@@ -187,8 +191,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 Field::new("created", ResponseType::Time),
             ])),
         )]),
-        secrets: &[],
-        keeps: &[],
         aliases: &["NANGO_CONNECTION_GET", "NANGO_LIST_CONNECTIONS"],
         examples: &[
             Example {
@@ -231,8 +233,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: FULL,
-        secrets: CONNECTION_SECRETS,
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -296,8 +296,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[ParamRule::TbaAccount],
         returns: FULL,
-        secrets: CONNECTION_SECRETS,
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Import the HubSpot tokens of Grace",
@@ -329,8 +327,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[ParamRule::AtLeastOne(&["tags", "end_user", "webhook_url_override"])],
         returns: SUCCESS,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Tag Ada's HubSpot account",
@@ -356,8 +352,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[CONNECTION.path("connectionId"), INTEGRATION.query("provider_config_key")],
         rules: &[],
         returns: SUCCESS,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Disconnect the HubSpot account of Ada",

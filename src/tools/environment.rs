@@ -1,8 +1,6 @@
 //! Tools over settings of the environment.
 
-use crate::tool::{
-    Effect, Example, Field, Mask, Method, Reach, ResponseType, Secret, Tool, Toolset, checked,
-};
+use crate::tool::{Effect, Example, Field, Method, Reach, ResponseType, Tool, Toolset, checked};
 
 pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
     slug: "NANGO_GET_ENVIRONMENT_VARIABLES",
@@ -23,10 +21,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[Tool {
     rules: &[],
     returns: ResponseType::List(&ResponseType::Object(&[
         Field::new("name", ResponseType::Text),
-        Field::new("value", ResponseType::Text),
+        Field::new("value", ResponseType::Text).secret("environment_variable"),
     ])),
-    secrets: &[Secret { path: "*.value", mask: Mask::Whole("environment_variable") }],
-    keeps: &[],
     aliases: &[],
     examples: &[Example { title: "Which variables are defined?", args: "{}" }],
     timeout_s: 60,

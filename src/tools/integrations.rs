@@ -5,8 +5,8 @@ use super::common::{
     INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, SUCCESS, TEXT, TEXTS, UNIQUE_KEY, map, text,
 };
 use crate::tool::{
-    Effect, Example, Field, Mask, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
-    Secret, StringFormat, StringSpec, Tool, Toolset, Variant, checked,
+    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
+    StringFormat, StringSpec, Tool, Toolset, Variant, checked,
 };
 
 const CLIENT_ID: Property = Property::new("client_id", LABEL, "Client ID of the developer app.").required();
@@ -64,6 +64,7 @@ const CUSTOM: Property =
 
 const SUMMARY: [Field; 9] = [
     Field::new("unique_key", ResponseType::Text)
+        .role(Role::Integration)
         .doc("The ID; other tools call it provider_config_key or integration_id."),
     Field::new("provider", ResponseType::Text),
     Field::new("display_name", ResponseType::Text),
@@ -129,8 +130,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             "data",
             ResponseType::List(&ResponseType::Object(&SUMMARY)),
         )]),
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example { title: "Which apps are set up?", args: "{}" }],
         timeout_s: 60,
@@ -181,11 +180,9 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 Field::new("webhook_url", MAYBE_TEXT)
                     .optional()
                     .doc("null where the provider sends no webhooks."),
-                Field::new("credentials", STORED).optional(),
+                Field::new("credentials", STORED).optional().role(Role::Credentials),
             ]),
         )]),
-        secrets: &[Secret { path: "data.credentials", mask: Mask::Credentials }],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example { title: "How is GitHub set up?", args: r#"{"unique_key":"github"}"# },
@@ -225,8 +222,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ONE,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -273,8 +268,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ONE,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -306,8 +299,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[UNIQUE_KEY.path("uniqueKey")],
         rules: &[],
         returns: SUCCESS,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example { title: "Remove Zendesk altogether", args: r#"{"unique_key":"zendesk"}"# }],
         timeout_s: 60,

@@ -1,6 +1,6 @@
 //! Tools over the metadata of connections: replace it, merge into it.
 
-use super::common::{ANYTHING, CONNECTION_ID, INTEGRATION, METADATA};
+use super::common::{ANYTHING, CONNECTION_ID, INTEGRATION, INTEGRATION_FIELD, METADATA};
 use crate::tool::{
     Effect, Example, Field, Method, Param, ParamType, Property, Reach, ResponseType, Role, Tool, Toolset,
     checked,
@@ -21,9 +21,10 @@ const ECHO: ResponseType = ResponseType::Object(&[
     Field::new(
         "connection_id",
         ResponseType::OneOf(&[ResponseType::Text, ResponseType::List(&ResponseType::Text)]),
-    ),
-    Field::new("provider_config_key", ResponseType::Text),
-    Field::new("metadata", ANYTHING).doc("What was sent, not what is stored now."),
+    )
+    .role(Role::Connection),
+    INTEGRATION_FIELD,
+    Field::new("metadata", ANYTHING).role(Role::Metadata).doc("What was sent, not what is stored now."),
 ]);
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
@@ -45,8 +46,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: PARAMS,
         rules: &[],
         returns: ECHO,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Give Ada's HubSpot account a field mapping and nothing else",
@@ -72,8 +71,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: PARAMS,
         rules: &[],
         returns: ECHO,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Note the time zone of Ada's HubSpot account",

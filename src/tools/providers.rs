@@ -24,25 +24,35 @@ const AUTH_MODES: &[&str] = &[
     "AWS_SIGV4",
 ];
 
+/// An entry of the catalogue. The list leaves details out (contract section 16, rule 6): NANGO_PROVIDERS_GET_GET has
+/// them.
 const ENTRY: ResponseType = ResponseType::Object(&[
     Field::new("name", ResponseType::Text).doc("The name other tools take as provider."),
     Field::new("display_name", ResponseType::Text),
     Field::new("logo_url", ResponseType::Text),
     Field::new("docs", ResponseType::Text).doc("URL of Nango's page on the provider."),
-    Field::new("docs_connect", ResponseType::Text).optional().doc("URL of the guide for end users."),
+    Field::new("docs_connect", ResponseType::Text).optional().detail().doc("URL of the guide for end users."),
     Field::new("auth_mode", ResponseType::Choice(AUTH_MODES))
         .optional()
         .doc("Which type of credentials it takes."),
     Field::new("categories", ResponseType::List(&ResponseType::Text)).optional(),
-    Field::new("proxy", ANYTHING).optional().doc("base_url and headers of requests through the proxy."),
-    Field::new("connection_config", ANYTHING).optional().doc("Settings that a connection needs, by name."),
-    Field::new("credentials", ANYTHING).optional().doc("Credential fields to ask for, by name; no values."),
-    Field::new("integration_config", ANYTHING).optional().doc("Settings that an integration needs, by name."),
+    Field::new("proxy", ANYTHING)
+        .optional()
+        .detail()
+        .doc("base_url and headers of requests through the proxy."),
+    Field::new("connection_config", ANYTHING)
+        .optional()
+        .detail()
+        .doc("Settings that a connection needs, by name."),
+    Field::new("credentials", ANYTHING)
+        .optional()
+        .detail()
+        .doc("Credential fields to ask for, by name; no values."),
+    Field::new("integration_config", ANYTHING)
+        .optional()
+        .detail()
+        .doc("Settings that an integration needs, by name."),
 ]);
-
-/// What stays of each entry of the list: the whole catalogue would fill a model's context (contract
-/// section 16, rule 6). NANGO_PROVIDERS_GET_GET has the rest.
-const SUMMARY: &[&str] = &["name", "display_name", "auth_mode", "categories", "docs", "logo_url"];
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
@@ -72,8 +82,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ResponseType::Object(&[Field::new("data", ResponseType::List(&ENTRY))]),
-        secrets: &[],
-        keeps: SUMMARY,
         aliases: &[],
         examples: &[
             Example { title: "Does Nango support HubSpot?", args: r#"{"search":"hubspot"}"# },
@@ -99,8 +107,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[PROVIDER.path("provider"), LANGUAGE],
         rules: &[],
         returns: ResponseType::Object(&[Field::new("data", ENTRY)]),
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Show provider details for QuickBooks",

@@ -95,8 +95,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ResponseType::Any,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Read contacts from Ada's HubSpot",
@@ -140,8 +138,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ResponseType::Any,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[Example {
             title: "Solve a Zendesk ticket",

@@ -1,6 +1,6 @@
 //! Tools over syncs: run them, see how they are. Their definitions are in [`super::actions`].
 
-use super::common::{CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, SOME_TEXT, SUCCESS};
+use super::common::{CONNECTION, CONNECTION_FIELD, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, SOME_TEXT, SUCCESS};
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamRule, ParamType, Property, Reach, ResponseType, Tool,
     Toolset, checked,
@@ -13,7 +13,7 @@ const COUNTS: ResponseType = ResponseType::Object(&[
 ]);
 const STATUS: ResponseType = ResponseType::Object(&[
     Field::new("id", ResponseType::Text),
-    Field::new("connection_id", ResponseType::Text),
+    CONNECTION_FIELD,
     Field::new("name", ResponseType::Text),
     Field::new("variant", ResponseType::Text),
     Field::new("type", ResponseType::Text).doc("INITIAL or INCREMENTAL; deprecated."),
@@ -60,8 +60,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[],
         returns: ResponseType::Object(&[Field::new("syncs", ResponseType::List(&STATUS))]),
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {
@@ -134,8 +132,6 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         ],
         rules: &[ParamRule::Excludes("opts", &["sync_mode", "full_resync"])],
         returns: SUCCESS,
-        secrets: &[],
-        keeps: &[],
         aliases: &[],
         examples: &[
             Example {

@@ -170,7 +170,7 @@ struct Answer {
 
 impl Answer {
     fn mask(&self, path: &str) -> Option<Mask> {
-        self.tool.secrets.iter().find(|s| s.path == path).map(|s| s.mask)
+        self.tool.secrets().iter().find(|s| s.path.join(".") == path).map(|s| s.mask)
     }
 
     /// Whether an object is known to hold more than is declared: catalogue entries are passed on as

@@ -1,0 +1,220 @@
+//! What an answer is: its form, and what its fields mean. From that follow the places of secrets, the summary of a
+//! long list, and how a connection is read. The masks themselves are in [`crate::http`].
+
+use super::Role;
+use crate::json::Value;
+
+/// The form of a part of an answer. Answers may always carry more than is declared.
+#[derive(Debug, Clone, Copy)]
+pub enum ResponseType {
+    /// Any JSON value.
+    Any,
+    /// A text.
+    Text,
+    /// An ISO 8601 date and time.
+    Time,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// One of a few texts.
+    Choice(&'static [&'static str]),
+    /// This, or `null`.
+    Maybe(&'static ResponseType),
+    /// A list.
+    List(&'static ResponseType),
+    /// An object whose property names are data.
+    Map(&'static ResponseType),
+    /// An object with at least these properties.
+    Object(&'static [Field]),
+    /// One of several forms.
+    OneOf(&'static [ResponseType]),
+}
+
+/// A property of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The name.
+    pub name: &'static str,
+    /// The form.
+    pub shape: ResponseType,
+    /// Whether it is always there.
+    pub always: bool,
+    /// What it means, where the name does not say it.
+    pub doc: &'static str,
+    /// What it means for ownership, policy and redaction.
+    pub role: Role,
+    /// The kind of secret that the marker in place of a [`Role::Secret`] names; the field's own name if empty.
+    pub kind: &'static str,
+    /// Whether it is left out of the entries of a list, with all that is not declared: whole, the list would
+    /// fill a model's context.
+    pub detail: bool,
+}
+
+impl Field {
+    /// A property that is always there.
+    pub const fn new(name: &'static str, shape: ResponseType) -> Field {
+        Field { name, shape, always: true, doc: "", role: Role::Plain, kind: "", detail: false }
+    }
+    /// The same, sometimes absent.
+    pub const fn optional(self) -> Field {
+        Field { always: false, ..self }
+    }
+    /// The same with its meaning.
+    pub const fn doc(self, doc: &'static str) -> Field {
+        Field { doc, ..self }
+    }
+    /// The same with a role.
+    pub const fn role(self, role: Role) -> Field {
+        Field { role, ..self }
+    }
+    /// The same, secret; a marker of this kind takes its place.
+    pub const fn secret(self, kind: &'static str) -> Field {
+        Field { role: Role::Secret, kind, ..self }
+    }
+    /// The same, left out of the entries of a list.
+    pub const fn detail(self) -> Field {
+        Field { detail: true, ..self }
+    }
+    /// How it is masked, if it is or holds a secret.
+    pub const fn mask(&self) -> Option<Mask> {
+        match self.role {
+            Role::Secret if self.kind.is_empty() => Some(Mask::Whole(self.name)),
+            Role::Secret => Some(Mask::Whole(self.kind)),
+            Role::Credentials => Some(Mask::Credentials),
+            Role::ConnectionSettings => Some(Mask::Suspicious),
+            _ => None,
+        }
+    }
+}
+
+/// How a secret is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mask {
+    /// The whole value, whatever it is, becomes a marker of this kind.
+    Whole(&'static str),
+    /// An object of credentials: everything in it but `type`, `expires_at` and other plainly public
+    /// properties becomes a marker named after its property.
+    Credentials,
+    /// An open object in which properties that look like secrets are masked.
+    Suspicious,
+}
+
+/// A place in a successful answer that holds secrets, and how they are masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// The names that lead to it from the root of the answer; `*` stands for every entry of a list or object.
+    pub path: Vec<&'static str>,
+    /// How what is found there is masked.
+    pub mask: Mask,
+}
+
+/// Where a list stands in an answer, and what an entry of it is.
+#[derive(Debug, Clone)]
+pub struct ListForm {
+    /// The names that lead to it from the root of the answer.
+    pub path: Vec<&'static str>,
+    /// The declared properties of an entry.
+    pub fields: &'static [Field],
+}
+
+impl ListForm {
+    /// Whether an entry has a field with this role, at any depth outside lists.
+    #[must_use]
+    pub fn has_role(&self, role: Role) -> bool {
+        has_role(self.fields, role)
+    }
+
+    /// The entries of the list in an answer.
+    pub fn entries<'v>(&self, answer: &'v Value) -> Option<&'v Vec<Value>> {
+        self.path.iter().try_fold(answer, |value, step| value.get(step))?.as_array()
+    }
+
+    /// The same, to be changed.
+    pub fn entries_mut<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Vec<Value>> {
+        self.path.iter().try_fold(answer, |value, step| value.get_mut(step))?.as_array_mut()
+    }
+}
+
+fn has_role(fields: &[Field], role: Role) -> bool {
+    fields.iter().any(|field| field.role == role || has_role(field.shape.fields(), role))
+}
+
+/// The part of an object with these declared `fields` that the first field with this role is, at any depth outside
+/// lists.
+pub fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> Option<&'v Value> {
+    fields.iter().find_map(|field| {
+        if field.role == role {
+            return object.get(field.name);
+        }
+        let inner = field.shape.fields();
+        if inner.is_empty() { None } else { part_with(inner, role, object.get(field.name)?) }
+    })
+}
+
+impl ResponseType {
+    /// The properties of an object, be it `null` at times; none of anything else.
+    pub const fn fields(&self) -> &'static [Field] {
+        match self {
+            ResponseType::Object(fields) | ResponseType::Maybe(ResponseType::Object(fields)) => fields,
+            _ => &[],
+        }
+    }
+
+    /// Where an answer of this form holds secrets. Inside a masked field none are looked for: all of it is masked.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        let mut found = Vec::new();
+        self.add_secrets(&mut Vec::new(), &mut found);
+        found
+    }
+
+    fn add_secrets(&self, path: &mut Vec<&'static str>, found: &mut Vec<Secret>) {
+        match self {
+            ResponseType::Maybe(of) => of.add_secrets(path, found),
+            ResponseType::OneOf(forms) => forms.iter().for_each(|form| form.add_secrets(path, found)),
+            ResponseType::List(of) | ResponseType::Map(of) => {
+                path.push("*");
+                of.add_secrets(path, found);
+                path.pop();
+            }
+            ResponseType::Object(fields) => {
+                for field in *fields {
+                    path.push(field.name);
+                    match field.mask() {
+                        Some(mask) => found.push(Secret { path: path.clone(), mask }),
+                        None => field.shape.add_secrets(path, found),
+                    }
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many fields with this role there are, at any depth.
+    pub(super) fn count(&self, role: Role) -> usize {
+        match self {
+            ResponseType::Maybe(of) | ResponseType::List(of) | ResponseType::Map(of) => of.count(role),
+            ResponseType::OneOf(forms) => forms.iter().map(|form| form.count(role)).sum(),
+            ResponseType::Object(fields) => {
+                fields.iter().map(|field| usize::from(field.role == role) + field.shape.count(role)).sum()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The first list, not inside another, whose entries have such a field.
+    pub(super) fn list_with(&self, wanted: &dyn Fn(&Field) -> bool) -> Option<ListForm> {
+        match self {
+            ResponseType::List(of) => {
+                let fields = of.fields();
+                fields.iter().any(wanted).then(|| ListForm { path: Vec::new(), fields })
+            }
+            _ => self.fields().iter().find_map(|field| {
+                let mut list = field.shape.list_with(wanted)?;
+                list.path.insert(0, field.name);
+                Some(list)
+            }),
+        }
+    }
+}
