@@ -361,15 +361,16 @@ mod tests {
     };
     const ACCOUNT_RECORD: ResponseType = ResponseType::Object(ACCOUNT_FIELDS);
     const ACCOUNT_FIELDS: &[Field] = &[
-        Field::new("account", ResponseType::Text).role(Role::Connection),
-        Field::new("app", ResponseType::Text).role(Role::Integration),
+        Field::new("account", ResponseType::Text).summary(1).role(Role::Connection),
+        Field::new("app", ResponseType::Text).summary(2).role(Role::Integration),
         Field::new("proprietor", ResponseType::Maybe(&ResponseType::Object(PROPRIETOR_FIELDS)))
+            .summary(3)
             .role(Role::OwnerUser),
-        Field::new("owner_labels", ResponseType::Map(&ResponseType::Text)).role(Role::OwnerTags),
-        Field::new("handshake", ResponseType::Text).role(Role::Secret),
-        Field::new("ticket", ResponseType::Text).secret("entry_ticket"),
-        Field::new("keys", ResponseType::Map(&ResponseType::Any)).role(Role::Credentials),
-        Field::new("knobs", ResponseType::Map(&ResponseType::Any)).role(Role::ConnectionSettings).detail(),
+        Field::new("owner_labels", ResponseType::Map(&ResponseType::Text)).summary(4).role(Role::OwnerTags),
+        Field::new("handshake", ResponseType::Text).summary(5).role(Role::Secret),
+        Field::new("ticket", ResponseType::Text).summary(6).secret("entry_ticket"),
+        Field::new("keys", ResponseType::Map(&ResponseType::Any)).summary(7).role(Role::Credentials),
+        Field::new("knobs", ResponseType::Map(&ResponseType::Any)).role(Role::ConnectionSettings),
     ];
     const PROPRIETOR_FIELDS: &[Field] = &[
         Field::new("number", ResponseType::Text).role(Role::OwnerUserId),

@@ -332,11 +332,11 @@ impl Tool {
         (list.has_role(Role::Integration) && owner).then_some(list)
     }
 
-    /// The list in its answer of whose entries only a summary is handed over: the fields that are no
-    /// [`Field::detail`].
+    /// The list in its answer of whose entries only a summary is handed over: the fields with a place in it
+    /// ([`Field::summary`]).
     #[must_use]
     pub fn summarised_list(&self) -> Option<ListForm> {
-        self.returns.list_with(&|field| field.detail)
+        self.returns.list_with(&|field| field.summary > 0)
     }
 
     /// The argument named `name`.

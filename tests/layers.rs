@@ -465,21 +465,32 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
 /// Where the name of an argument, or of a field of an answer, may stand although it decides something: (file, names,
 /// why it is not about arguments or answers).
 const NAMED: &[(&str, &[&str], &str)] = &[
-    ("src/http/decode.rs", &["custom"], "a code of issues"),
+    ("src/call.rs", &["id"], "a field of Debug"),
+    ("src/call/authorize.rs", &["connections", "token"], "parts of what a person is asked to confirm"),
+    ("src/call/machine.rs", &["token"], "a part of what a person is asked to confirm"),
+    ("src/http/decode.rs", &["custom", "id"], "a code of issues; the ID of a JSON-RPC error"),
     ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
-    ("src/http/redact.rs", &["credentials"], "a kind of secret"),
+    ("src/http/redact.rs", &["credentials", "token"], "a kind of secret; a word in the names of secrets"),
     ("src/modify.rs", &["custom"], "a code of issues"),
-    ("src/policy/read.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    (
+        "src/policy/read.rs",
+        &["end_user", "id", "organization", "tags", "value"],
+        "attributes and other parts of policy rules",
+    ),
     ("src/policy/rule.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    ("src/policy/schema.rs", &["id"], "a part of policy rules"),
     ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),
     ("src/schema/check/rules.rs", &["custom"], "a code of issues"),
+    ("src/schema/provider.rs", &["value"], "a part of how providers want open maps: `{ key, value }`"),
+    ("src/schema/provider/back.rs", &["value"], "a part of how providers want open maps: `{ key, value }`"),
     ("src/session.rs", &["end_user_id"], "a tag of Nango"),
     (
         "src/session/options.rs",
-        &["custom", "end_user_id", "organization", "tags"],
+        &["custom", "end_user_id", "id", "organization", "tags"],
         "a code of issues, tags of Nango, options of sessions",
     ),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
+    ("src/tool.rs", &["connections"], "a toolset"),
 ];
 
 #[test]

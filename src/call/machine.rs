@@ -542,8 +542,8 @@ mod tests {
 
     #[test]
     fn a_body_that_is_needed_must_be_handed_over() {
-        const DETAIL: Field = Field::new("docs", ResponseType::Text).detail();
-        let returns = ResponseType::List(&ResponseType::Object(&[DETAIL]));
+        const NAME: Field = Field::new("name", ResponseType::Text).summary(1);
+        let returns = ResponseType::List(&ResponseType::Object(&[NAME]));
         let mut call = sent(tool(|tool| tool.returns = returns), Options::default());
         call.handle_held(200, 5);
         let Poll::Done(outcome) = call.poll(5) else { panic!("it has ended") };

@@ -9,7 +9,7 @@ use super::{Data, Response, Reveal};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::end_of;
-use crate::tool::{ListForm, Param, ParamLocation, Tool};
+use crate::tool::{Field, ListForm, Param, ParamLocation, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
 const EXCERPT: usize = 600;
@@ -28,10 +28,17 @@ pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal)
 
 /// Leaves of each entry of a list only its summary.
 fn summarise(list: &ListForm, value: &mut Value) {
-    let is_kept = |name: &str| list.fields.iter().any(|field| field.name == name && !field.detail);
+    let mut fields: Vec<&Field> = list.fields.iter().filter(|field| field.summary > 0).collect();
+    fields.sort_by_key(|field| field.summary);
     for entry in list.entries_mut(value).into_iter().flatten() {
         if let Value::Object(map) = entry {
-            map.retain(|name, _| is_kept(name));
+            let mut kept = Object::new();
+            for field in &fields {
+                if let Some(value) = map.get_mut(field.name) {
+                    kept.insert(field.name.to_owned(), value.take());
+                }
+            }
+            *map = kept;
         }
     }
 }

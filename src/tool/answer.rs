@@ -46,15 +46,15 @@ pub struct Field {
     pub role: Role,
     /// The kind of secret that the marker in place of a [`Role::Secret`] names; the field's own name if empty.
     pub kind: &'static str,
-    /// Whether it is left out of the entries of a list, with all that is not declared: whole, the list would
-    /// fill a model's context.
-    pub detail: bool,
+    /// Its place, from 1, in the summary to which the entries of a list are cut that would fill a model's context
+    /// whole; 0 if it is left out of that, or if nothing is cut.
+    pub summary: u8,
 }
 
 impl Field {
     /// A property that is always there.
     pub const fn new(name: &'static str, shape: ResponseType) -> Field {
-        Field { name, shape, always: true, doc: "", role: Role::Plain, kind: "", detail: false }
+        Field { name, shape, always: true, doc: "", role: Role::Plain, kind: "", summary: 0 }
     }
     /// The same, sometimes absent.
     pub const fn optional(self) -> Field {
@@ -72,9 +72,9 @@ impl Field {
     pub const fn secret(self, kind: &'static str) -> Field {
         Field { role: Role::Secret, kind, ..self }
     }
-    /// The same, left out of the entries of a list.
-    pub const fn detail(self) -> Field {
-        Field { detail: true, ..self }
+    /// The same at this place, from 1, of the summary of a list's entry.
+    pub const fn summary(self, place: u8) -> Field {
+        Field { summary: place, ..self }
     }
     /// How it is masked, if it is or holds a secret.
     pub const fn mask(&self) -> Option<Mask> {

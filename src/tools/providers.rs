@@ -24,34 +24,22 @@ const AUTH_MODES: &[&str] = &[
     "AWS_SIGV4",
 ];
 
-/// An entry of the catalogue. The list leaves details out (contract section 16, rule 6): NANGO_PROVIDERS_GET_GET has
-/// them.
+/// An entry of the catalogue. The list has summaries (contract section 16, rule 6), NANGO_PROVIDERS_GET_GET the rest.
 const ENTRY: ResponseType = ResponseType::Object(&[
-    Field::new("name", ResponseType::Text).doc("The name other tools take as provider."),
-    Field::new("display_name", ResponseType::Text),
-    Field::new("logo_url", ResponseType::Text),
-    Field::new("docs", ResponseType::Text).doc("URL of Nango's page on the provider."),
-    Field::new("docs_connect", ResponseType::Text).optional().detail().doc("URL of the guide for end users."),
+    Field::new("name", ResponseType::Text).summary(1).doc("The name other tools take as provider."),
+    Field::new("display_name", ResponseType::Text).summary(2),
+    Field::new("logo_url", ResponseType::Text).summary(6),
+    Field::new("docs", ResponseType::Text).summary(5).doc("URL of Nango's page on the provider."),
+    Field::new("docs_connect", ResponseType::Text).optional().doc("URL of the guide for end users."),
     Field::new("auth_mode", ResponseType::Choice(AUTH_MODES))
+        .summary(3)
         .optional()
         .doc("Which type of credentials it takes."),
-    Field::new("categories", ResponseType::List(&ResponseType::Text)).optional(),
-    Field::new("proxy", ANYTHING)
-        .optional()
-        .detail()
-        .doc("base_url and headers of requests through the proxy."),
-    Field::new("connection_config", ANYTHING)
-        .optional()
-        .detail()
-        .doc("Settings that a connection needs, by name."),
-    Field::new("credentials", ANYTHING)
-        .optional()
-        .detail()
-        .doc("Credential fields to ask for, by name; no values."),
-    Field::new("integration_config", ANYTHING)
-        .optional()
-        .detail()
-        .doc("Settings that an integration needs, by name."),
+    Field::new("categories", ResponseType::List(&ResponseType::Text)).summary(4).optional(),
+    Field::new("proxy", ANYTHING).optional().doc("base_url and headers of requests through the proxy."),
+    Field::new("connection_config", ANYTHING).optional().doc("Settings that a connection needs, by name."),
+    Field::new("credentials", ANYTHING).optional().doc("Credential fields to ask for, by name; no values."),
+    Field::new("integration_config", ANYTHING).optional().doc("Settings that an integration needs, by name."),
 ]);
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
