@@ -1129,13 +1129,14 @@ fn facts_are_read_from_the_answer_of_a_list() {
         "end_user": { "id": "ada", "organization": { "id": "acme", "display_name": null } },
         "tags": { "env": "dev", "end_user_id": "ada" }, "metadata": null
     });
-    let fact = Fact::from_connection(&connection).unwrap();
+    let list = tools::find("NANGO_CONNECTION_LIST_GET").unwrap().connection_list().unwrap();
+    let fact = Fact::from_entry(&connection, list.fields).unwrap();
     assert_eq!((fact.end_user.as_deref(), fact.organization.as_deref()), (Some("ada"), Some("acme")));
     assert_eq!(fact.tags, ["env=dev", "end_user_id=ada"]);
     let plain = json!({ "connection_id": "c", "provider_config_key": "k", "end_user": null, "tags": {} });
     assert_eq!(
-        Fact::from_connection(&plain).unwrap(),
+        Fact::from_entry(&plain, list.fields).unwrap(),
         Fact { connection_id: "c".into(), provider_config_key: "k".into(), ..Fact::default() }
     );
-    assert_eq!(Fact::from_connection(&json!({ "connection_id": "c" })), None);
+    assert_eq!(Fact::from_entry(&json!({ "connection_id": "c" }), list.fields), None);
 }
