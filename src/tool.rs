@@ -5,7 +5,8 @@ mod answer;
 mod argument;
 mod check;
 
-pub use answer::{Field, ListForm, Mask, ResponseType, Secret, part_with};
+pub(crate) use answer::part_with;
+pub use answer::{Field, ListForm, Mask, ResponseType, Secret};
 pub use argument::{
     Param, ParamLocation, ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Variant,
 };

@@ -142,7 +142,7 @@ fn has_role(fields: &[Field], role: Role) -> bool {
 
 /// The part of an object with these declared `fields` that the first field with this role is, at any depth outside
 /// lists.
-pub fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> Option<&'v Value> {
+pub(crate) fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> Option<&'v Value> {
     fields.iter().find_map(|field| {
         if field.role == role {
             return object.get(field.name);
