@@ -28,7 +28,7 @@ describe("MCP Inspector", { skip: !(node && existsSync(inspector)) && "Node 24 o
         const list = await inspect(target, "--method", "tools/list", "--strict", "--protocol-era", era);
         assert.equal(list.code, 0, list.stderr + list.stdout);
         const found = list.json();
-        assert.equal((found.tools ?? found.result?.tools).length, 23, list.stdout.slice(0, 500));
+        assert.equal((found.tools ?? found.result?.tools)?.length, 23, list.stdout.slice(0, 500));
         assert.doesNotMatch(list.stderr, /inputSchema/);
         const call = await inspect(target, "--method", "tools/call", "--tool-name", "NANGO_PROVIDERS_GET_GET", "--tool-arg", "provider=hubspot", "--protocol-era", era);
         assert.equal(call.code, 0, call.stderr + call.stdout);

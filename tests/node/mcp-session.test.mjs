@@ -79,7 +79,7 @@ describe("MCP and sessions", () => {
             if (error || result.isError) refused += 1;
             else assert.ok(!names || !text.includes(target.connection_id), `${name} ran: ${text}`);
             // Nothing of Grace's comes back that was not asked with.
-            for (const { connection_id: id, tags } of foreign) if (id !== target.connection_id) assert.ok(!text.includes(id), `${name} shows ${id}`);
+            for (const { connection_id: id } of foreign) if (id !== target.connection_id) assert.ok(!text.includes(id), `${name} shows ${id}`);
             assert.ok(!text.includes("grace@"), `${name}: ${text}`);
             // Foreign and absent read the same.
             if (names && ours) {

@@ -61,7 +61,6 @@ export async function run({ createMcpHandler, createEmulator, transcript }) {
       let body = one.body ?? (one.message === undefined ? undefined : JSON.stringify(one.message));
       // Texts would be given a type.
       if (body !== undefined) body = new TextEncoder().encode(body);
-      let answer;
       let request;
       try {
         request = new Request(`https://mcp.example${path}`, { method, headers, body });
@@ -71,7 +70,7 @@ export async function run({ createMcpHandler, createEmulator, transcript }) {
         continue;
       }
       const response = await handle(request);
-      answer = { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
+      const answer = { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
       const found = problems(one, answer);
       results.push({ name: one.name, answer, ...(found.length > 0 && { error: found.join("\n") }) });
     }
