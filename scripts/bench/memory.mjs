@@ -1,7 +1,8 @@
 // Bytes of the module's linear memory after a thousand and after a hundred thousand calls of every kind.
 const { Instance } = WebAssembly;
 let memory;
-WebAssembly.Instance = (...given) => {
+// biome-ignore lint/complexity/useArrowFunction: it is called with `new`
+WebAssembly.Instance = function (...given) {
   const instance = new Instance(...given);
   memory ??= instance.exports.memory;
   return instance;

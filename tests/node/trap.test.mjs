@@ -19,9 +19,11 @@ test("calls under way end when the module trapped and no other can be made", asy
       TextDecoder.prototype.decode = decode;
       throw new WebAssembly.RuntimeError("unreachable");
     };
-    WebAssembly.Instance = () => {
-      asked++;
-      throw new RangeError("out of memory");
+    WebAssembly.Instance = class {
+      constructor() {
+        asked++;
+        throw new RangeError("out of memory");
+      }
     };
     assert.throws(() => validate(SLUG, {}), {
       code: "internal",
