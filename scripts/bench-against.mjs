@@ -36,17 +36,35 @@ const median = (numbers) => {
 
 export async function against(node, peers, { against: folder, turns, short, out }) {
   const other = resolve(folder);
-  if (!existsSync(join(other, "pkg", "wasm"))) throw new Problem(`\`${folder}\` is no built checkout: run \`npm run build\` there`);
+  if (!existsSync(join(other, "pkg", "wasm")))
+    throw new Problem(`\`${folder}\` is no built checkout: run \`npm run build\` there`);
   const settings = { ...(short ? SHORT : LONG), ...(turns && { turns: Number(turns) }) };
   const { makeProjectOf } = await import("../tests/runtimes/project.mjs");
   const sides = [];
   try {
-    for (const [name, from] of [["this", root], ["other", other]]) {
+    for (const [name, from] of [
+      ["this", root],
+      ["other", other],
+    ]) {
       const project = makeProjectOf(join(from, "pkg"));
       sides.push({ name, project, commit: versionOf("git", ["-C", from, "rev-parse", "--short", "HEAD"]), values: {} });
       const wanted = NEEDED.map((peer) => `${peer}@${peers[peer]}`);
-      await must("npm", ["install", "--prefer-offline", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...wanted], { cwd: project.path });
-      for (const file of readdirSync(join(root, "scripts", "bench"))) copyFileSync(join(root, "scripts", "bench", file), join(project.path, file));
+      await must(
+        "npm",
+        [
+          "install",
+          "--prefer-offline",
+          "--save-exact",
+          "--ignore-scripts",
+          "--no-audit",
+          "--no-fund",
+          "--loglevel=error",
+          ...wanted,
+        ],
+        { cwd: project.path },
+      );
+      for (const file of readdirSync(join(root, "scripts", "bench")))
+        copyFileSync(join(root, "scripts", "bench", file), join(project.path, file));
     }
     for (let turn = 0; turn < settings.turns; turn++) {
       step(`turn ${turn + 1} of ${settings.turns}`);
@@ -56,7 +74,14 @@ export async function against(node, peers, { against: folder, turns, short, out 
     for (const side of sides) sizes(side);
     const rows = table(sides);
     mkdirSync(dirname(resolve(out)), { recursive: true });
-    const about = { date: new Date().toISOString(), node: versionOf(node), cpu: cpus()[0]?.model, cores: cpus().length, settings, commits: sides.map(({ name, commit }) => [name, commit]) };
+    const about = {
+      date: new Date().toISOString(),
+      node: versionOf(node),
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      settings,
+      commits: sides.map(({ name, commit }) => [name, commit]),
+    };
     writeFileSync(out, `${JSON.stringify({ ...about, rows }, null, 2)}\n`);
     step(`written to ${out}`);
   } finally {
@@ -67,7 +92,8 @@ export async function against(node, peers, { against: folder, turns, short, out 
 /** One turn of one side. */
 async function measure({ project, values }, node, settings) {
   const add = (what, ...found) => (values[what] ??= []).push(...found);
-  const run = async (...args) => JSON.parse((await must(node, args.map(String), { capture: true, cwd: project.path })).trim().split("\n").at(-1));
+  const run = async (...args) =>
+    JSON.parse((await must(node, args.map(String), { capture: true, cwd: project.path })).trim().split("\n").at(-1));
   const server = await serve(node, project);
   try {
     for (const [inFlight, rounds] of Object.entries(await run("execute.mjs", server.url, ...settings.execute))) {
@@ -87,13 +113,20 @@ async function measure({ project, values }, node, settings) {
   }
   for (const [method, rounds] of Object.entries(await run("mcp.mjs", ...settings.mcp))) {
     add(`MCP ${method}`, ...rounds.map((round) => round["nango-toolkit"]));
-    add(`MCP ${method} beside the official server`, ...rounds.map((round) => round["nango-toolkit"] / round["@modelcontextprotocol/server"]));
+    add(
+      `MCP ${method} beside the official server`,
+      ...rounds.map((round) => round["nango-toolkit"] / round["@modelcontextprotocol/server"]),
+    );
   }
 }
 
 /** Starts the server that `execute.mjs` talks to. */
 async function serve(node, project) {
-  const child = spawn(node, ["server.mjs"], { cwd: project.path, env: environment(), stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(node, ["server.mjs"], {
+    cwd: project.path,
+    env: environment(),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const url = await new Promise((resolve, reject) => {
     child.on("error", reject);
     child.stdout.setEncoding("utf8").once("data", (line) => resolve(line.trim()));
@@ -105,18 +138,32 @@ async function serve(node, project) {
 function sizes({ project, values }) {
   // Older commits have the MCP server in a module of its own.
   const there = (file) => existsSync(join(project.installed, file));
-  const gzip = (...files) => files.filter(there).reduce((sum, file) => sum + gzipSync(readFileSync(join(project.installed, file)), { level: 9 }).length, 0) / 1000;
+  const gzip = (...files) =>
+    files
+      .filter(there)
+      .reduce((sum, file) => sum + gzipSync(readFileSync(join(project.installed, file)), { level: 9 }).length, 0) /
+    1000;
   const both = (name) => [`wasm/${name}_bg.wasm`, `wasm/${name}.js`];
   values["toolkit, wasm and glue, gzip"] = [gzip(...both("nango_toolkit"))];
   values["MCP beside it, wasm and glue, gzip"] = [gzip(...both("nango_mcp"))];
-  const loaded = readdirSync(join(project.installed, "node")).filter((file) => file.endsWith(".js")).map((file) => `node/${file}`);
-  values["toolkit and MCP, all that Node loads, gzip"] = [gzip("wasm/nango_toolkit_bg.wasm", "wasm/nango_mcp_bg.wasm", ...loaded)];
+  const loaded = readdirSync(join(project.installed, "node"))
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => `node/${file}`);
+  values["toolkit and MCP, all that Node loads, gzip"] = [
+    gzip("wasm/nango_toolkit_bg.wasm", "wasm/nango_mcp_bg.wasm", ...loaded),
+  ];
 }
 
 /** Prints the medians of both sides. */
 function table(sides) {
   const rounded = (number) => Number(number.toPrecision(4));
-  const line = (...cells) => process.stdout.write(`${cells[0].padEnd(48)}${cells.slice(1).map((cell) => String(cell).padStart(16)).join("")}\n`);
+  const line = (...cells) =>
+    process.stdout.write(
+      `${cells[0].padEnd(48)}${cells
+        .slice(1)
+        .map((cell) => String(cell).padStart(16))
+        .join("")}\n`,
+    );
   line("medians", ...sides.map(({ name, commit }) => `${name} ${commit ?? ""}`), "this/other");
   return Object.entries(ROWS).map(([what, unit]) => {
     const found = sides.map(({ values }) => rounded(median(values[what])));

@@ -10,7 +10,14 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { Problem, ensurePackages, environment, must, program, root, step, versionOf } from "./lib.mjs";
 
-const PEERS = { "@nangohq/node": "0.71.10", "@composio/core": "0.19.0", ajv: "8.20.0", zod: "4.6.7", "@cfworker/json-schema": "4.1.6", "@modelcontextprotocol/server": "2.4.0" };
+const PEERS = {
+  "@nangohq/node": "0.71.10",
+  "@composio/core": "0.19.0",
+  ajv: "8.20.0",
+  zod: "4.6.7",
+  "@cfworker/json-schema": "4.1.6",
+  "@modelcontextprotocol/server": "2.4.0",
+};
 const NODE = join(root, "node_modules", "node", "bin", "node");
 
 const median = (numbers) => {
@@ -23,12 +30,16 @@ const rounded = (number) => Number(number.toPrecision(4));
 const rows = [];
 function row(what, who, value, unit, ratio) {
   rows.push({ what, who, value: rounded(value), unit, ...(ratio !== undefined && { ratio: rounded(ratio) }) });
-  process.stdout.write(`${what.padEnd(44)} ${who.padEnd(24)} ${String(rounded(value)).padStart(10)} ${unit.padEnd(14)} ${ratio === undefined ? "" : `× ${rounded(ratio)}`}\n`);
+  process.stdout.write(
+    `${what.padEnd(44)} ${who.padEnd(24)} ${String(rounded(value)).padStart(10)} ${unit.padEnd(14)} ${ratio === undefined ? "" : `× ${rounded(ratio)}`}\n`,
+  );
 }
 
 program(async () => {
   const out = { type: "string", default: join(root, "target", "bench.json") };
-  const { values } = parseArgs({ options: { out, against: { type: "string" }, turns: { type: "string" }, short: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { out, against: { type: "string" }, turns: { type: "string" }, short: { type: "boolean" } },
+  });
   await build();
   await ensurePackages("tests/runtimes");
   const node = existsSync(NODE) ? NODE : process.execPath;
@@ -41,13 +52,26 @@ program(async () => {
   try {
     step("installing the peers");
     const peers = Object.entries(PEERS).map(([name, version]) => `${name}@${version}`);
-    await must("npm", ["install", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...peers], { cwd: project.path });
-    for (const file of readdirSync(join(root, "scripts", "bench"))) copyFileSync(join(root, "scripts", "bench", file), join(project.path, file));
-    const run = async (...args) => JSON.parse((await must(node, args, { capture: true, cwd: project.path })).trim().split("\n").at(-1));
-    step(`medians, on Node ${versionOf(node)}; × is the share of the package's own figure, or for throughput of bare fetch's`);
+    await must(
+      "npm",
+      ["install", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...peers],
+      { cwd: project.path },
+    );
+    for (const file of readdirSync(join(root, "scripts", "bench")))
+      copyFileSync(join(root, "scripts", "bench", file), join(project.path, file));
+    const run = async (...args) =>
+      JSON.parse((await must(node, args, { capture: true, cwd: project.path })).trim().split("\n").at(-1));
+    step(
+      `medians, on Node ${versionOf(node)}; × is the share of the package's own figure, or for throughput of bare fetch's`,
+    );
     await startUp(run);
     await validating(run);
-    row("search, one request in words", "nango-toolkit", median(await run("search.mjs", join(root, "tests", "fixtures", "search.json"))), "µs");
+    row(
+      "search, one request in words",
+      "nango-toolkit",
+      median(await run("search.mjs", join(root, "tests", "fixtures", "search.json"))),
+      "µs",
+    );
     await executing(run, node, project);
     await serving(run);
     await memory(run);
@@ -56,7 +80,13 @@ program(async () => {
     project.remove();
   }
   mkdirSync(dirname(resolve(values.out)), { recursive: true });
-  const about = { date: new Date().toISOString(), node: versionOf(node), cpu: cpus()[0]?.model, cores: cpus().length, peers: PEERS };
+  const about = {
+    date: new Date().toISOString(),
+    node: versionOf(node),
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    peers: PEERS,
+  };
   writeFileSync(values.out, `${JSON.stringify({ ...about, rows }, null, 2)}\n`);
   step(`written to ${values.out}`);
 });
@@ -65,21 +95,38 @@ async function startUp(run) {
   const names = ["nango-toolkit", "@nangohq/node", "@composio/core"];
   const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < 11; round++) for (const name of names) times[name].push(await run("startup.mjs", name));
-  for (const name of names) row("import to first validated request", name, median(times[name]), "ms", median(times[name]) / median(times[names[0]]));
+  for (const name of names)
+    row(
+      "import to first validated request",
+      name,
+      median(times[name]),
+      "ms",
+      median(times[name]) / median(times[names[0]]),
+    );
 }
 
 async function validating(run) {
   const { rounds, compiling } = await run("validate.mjs");
   for (const kind of ["good", "bad"]) {
     const of = (name) => median(rounds.map((round) => round[name][kind]));
-    for (const name of Object.keys(rounds[0])) row(`validate, ${kind} arguments`, name, of(name), "µs", of(name) / of("nango-toolkit"));
+    for (const name of Object.keys(rounds[0]))
+      row(`validate, ${kind} arguments`, name, of(name), "µs", of(name) / of("nango-toolkit"));
   }
   for (const [name, ms] of Object.entries(compiling)) row("making a validator of the schema, once", name, ms, "ms");
-  row("validate and build a request", "nango-toolkit", median(rounds.map((round) => round["nango-toolkit"].build)), "µs");
+  row(
+    "validate and build a request",
+    "nango-toolkit",
+    median(rounds.map((round) => round["nango-toolkit"].build)),
+    "µs",
+  );
 }
 
 async function executing(run, node, project) {
-  const server = spawn(node, ["server.mjs"], { cwd: project.path, env: environment(), stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(node, ["server.mjs"], {
+    cwd: project.path,
+    env: environment(),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const url = await new Promise((resolve, reject) => {
       server.on("error", reject);
@@ -87,7 +134,13 @@ async function executing(run, node, project) {
     });
     for (const [inFlight, rounds] of Object.entries(await run("execute.mjs", url))) {
       for (const name of Object.keys(rounds[0]).sort((a) => (a === "fetch" ? -1 : 0))) {
-        row(`execute on loopback, ${inFlight} in flight`, name, median(rounds.map((round) => round[name])), "calls a second", median(rounds.map((round) => round[name] / round.fetch)));
+        row(
+          `execute on loopback, ${inFlight} in flight`,
+          name,
+          median(rounds.map((round) => round[name])),
+          "calls a second",
+          median(rounds.map((round) => round[name] / round.fetch)),
+        );
       }
     }
   } finally {
@@ -98,7 +151,14 @@ async function executing(run, node, project) {
 async function serving(run) {
   for (const [method, rounds] of Object.entries(await run("mcp.mjs"))) {
     const of = (name) => median(rounds.map((round) => round[name]));
-    for (const name of Object.keys(rounds[0])) row(`MCP ${method}`, name, of(name), "a second", median(rounds.map((round) => round[name] / round["nango-toolkit"])));
+    for (const name of Object.keys(rounds[0]))
+      row(
+        `MCP ${method}`,
+        name,
+        of(name),
+        "a second",
+        median(rounds.map((round) => round[name] / round["nango-toolkit"])),
+      );
   }
 }
 

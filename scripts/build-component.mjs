@@ -21,8 +21,18 @@ const MCP = join("www", "templates", "mcp-component");
  * what else decides what it becomes; where its WIT is and which world, if hosts of JavaScript are to have it without jco.
  */
 export const COMPONENTS = [
-  { name: "nango-toolkit", make: makeToolkit, without: /^src\/(emulator|js|mcp\/js)[./]/, transpiled: { path: join("src", "wit"), world: "toolkit" } },
-  { name: "nango-mcp", make: makeMcp, without: /^src\/(emulator|js|mcp\/js|wit)[./]/, more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)) },
+  {
+    name: "nango-toolkit",
+    make: makeToolkit,
+    without: /^src\/(emulator|js|mcp\/js)[./]/,
+    transpiled: { path: join("src", "wit"), world: "toolkit" },
+  },
+  {
+    name: "nango-mcp",
+    make: makeMcp,
+    without: /^src\/(emulator|js|mcp\/js|wit)[./]/,
+    more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)),
+  },
 ];
 
 /** Builds what is not up to date of the components named, or of all. */
@@ -30,7 +40,10 @@ export async function buildComponents({ force = false, names = [] } = {}) {
   await ensurePackages();
   await ensurePackages(TOOLS);
   const unknown = names.find((name) => !COMPONENTS.some((component) => component.name === name));
-  if (unknown) throw new Problem(`there is no component \`${unknown}\`: there are ${COMPONENTS.map(({ name }) => name).join(", ")}`);
+  if (unknown)
+    throw new Problem(
+      `there is no component \`${unknown}\`: there are ${COMPONENTS.map(({ name }) => name).join(", ")}`,
+    );
   const chosen = COMPONENTS.filter(({ name }) => names.length === 0 || names.includes(name));
   mkdirSync(OUT, { recursive: true });
   for (const component of chosen) {
@@ -47,7 +60,8 @@ export async function buildComponents({ force = false, names = [] } = {}) {
 }
 
 /** jco's functions; see its package for the tools they wrap. */
-export const jco = () => import(pathToFileURL(join(root, TOOLS, "node_modules", "@bytecodealliance", "jco", "src", "api.js")));
+export const jco = () =>
+  import(pathToFileURL(join(root, TOOLS, "node_modules", "@bytecodealliance", "jco", "src", "api.js")));
 
 /** The toolkit. */
 async function makeToolkit() {
@@ -62,7 +76,10 @@ async function makeMcp() {
   const targetDir = join(root, "target", "mcp-component");
   // What the linker would encode, it leaves to us.
   const options = ["--lib", "--release", "--locked", "--target", target];
-  await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], { cwd: join(root, MCP), env: environment({ CARGO_TARGET_DIR: targetDir, RUSTFLAGS: remapped() }) });
+  await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], {
+    cwd: join(root, MCP),
+    env: environment({ CARGO_TARGET_DIR: targetDir, RUSTFLAGS: remapped() }),
+  });
   return encoded(join(targetDir, target, "release", "nango_mcp_component.wasm"));
 }
 
@@ -113,14 +130,21 @@ async function transpile(component) {
 
 export const wasmFile = ({ name }) => join(OUT, `${name}.wasm`);
 const markFile = ({ name }) => join(OUT, `.${name}.inputs`);
-const decided = ({ without, more = [] }) => inputs({ without, more: ["scripts/build-component.mjs", `${TOOLS}/package-lock.json`, ...more] });
+const decided = ({ without, more = [] }) =>
+  inputs({ without, more: ["scripts/build-component.mjs", `${TOOLS}/package-lock.json`, ...more] });
 const isFresh = (component) =>
-  existsSync(wasmFile(component)) && existsSync(markFile(component)) && readFileSync(markFile(component), "utf8") === decided(component);
+  existsSync(wasmFile(component)) &&
+  existsSync(markFile(component)) &&
+  readFileSync(markFile(component), "utf8") === decided(component);
 
 /** The size of a component, in bytes. */
 function report(component, state) {
   const bytes = readFileSync(wasmFile(component));
-  const sizes = { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length };
+  const sizes = {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
   const columns = Object.entries(sizes).map(([kind, size]) => `${String(size).padStart(8)} ${kind}`);
   process.stdout.write(`${component.name.padEnd(16)}${columns.join("")}   ${state}\n`);
 }

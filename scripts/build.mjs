@@ -3,11 +3,32 @@
 // `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, run, step, versionOf } from "./lib.mjs";
+import {
+  Problem,
+  ensurePackages,
+  environment,
+  filesBelow,
+  isMain,
+  must,
+  program,
+  root,
+  run,
+  step,
+  versionOf,
+} from "./lib.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const OUT = join(root, "pkg", "wasm");
@@ -16,11 +37,23 @@ const DIST = join(root, "pkg", "dist");
 /** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
 const MODULES = [
   { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
-  { name: "nango_emulator", feature: "js-emulator", targetDir: join("target", "js-emulator"), without: /^src\/(js|wit)[./]/ },
+  {
+    name: "nango_emulator",
+    feature: "js-emulator",
+    targetDir: join("target", "js-emulator"),
+    without: /^src\/(js|wit)[./]/,
+  },
 ];
 
 /** What rustc emits for this target; anything more would shut out older runtimes. */
-const WASM_FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue", "reference-types"];
+const WASM_FEATURES = [
+  "bulk-memory",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "mutable-globals",
+  "multivalue",
+  "reference-types",
+];
 
 /** Builds what is not up to date. */
 export async function build({ force = false } = {}) {
@@ -34,14 +67,19 @@ export async function build({ force = false } = {}) {
   }
   await compileTypeScript();
   await bundleForNode();
-  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) copyIfChanged(join(root, file), join(root, "pkg", file));
+  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"])
+    copyIfChanged(join(root, file), join(root, "pkg", file));
   report(stale);
 }
 
 /** Compiles pkg/src to JavaScript and declarations. */
 async function compileTypeScript() {
   rmSync(DIST, { recursive: true, force: true });
-  await must(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", join(root, "pkg")]);
+  await must(process.execPath, [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "--project",
+    join(root, "pkg"),
+  ]);
   // TypeScript copies no declarations that are written by hand.
   copyFileSync(join(root, "pkg", "src", "wasm-module.d.ts"), join(DIST, "wasm-module.d.ts"));
 }
@@ -104,14 +142,27 @@ function copyIfChanged(from, to) {
 export function remapped() {
   const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const sysroot = versionOf("rustc", ["--print", "sysroot"]);
-  const prefixes = [[cargo, "cargo"], [sysroot, "rust"], [root, "."]];
+  const prefixes = [
+    [cargo, "cargo"],
+    [sysroot, "rust"],
+    [root, "."],
+  ];
   return prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join(" ");
 }
 
 /** Compiles the crate with one feature; where the module is. */
 export async function compile(feature, targetDir) {
   // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
-  const options = ["--lib", "--crate-type", "cdylib", "--release", "--locked", "--target", TARGET, "--no-default-features"];
+  const options = [
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--release",
+    "--locked",
+    "--target",
+    TARGET,
+    "--no-default-features",
+  ];
   await must("cargo", ["rustc", ...options, "--features", feature], {
     env: environment({ CARGO_TARGET_DIR: join(root, targetDir), RUSTFLAGS: remapped() }),
   });
@@ -169,21 +220,35 @@ const wasmFile = (name) => join(OUT, `${name}_bg.wasm`);
 const markFile = (name) => join(OUT, `.${name}.inputs`);
 
 const isFresh = (module) =>
-  existsSync(wasmFile(module.name)) && existsSync(join(OUT, `${module.name}.d.ts`)) && existsSync(markFile(module.name)) && readFileSync(markFile(module.name), "utf8") === inputs(module);
+  existsSync(wasmFile(module.name)) &&
+  existsSync(join(OUT, `${module.name}.d.ts`)) &&
+  existsSync(markFile(module.name)) &&
+  readFileSync(markFile(module.name), "utf8") === inputs(module);
 
 /** A digest of everything that decides what a module becomes; `more` are files that decide it besides. */
 export function inputs({ without, more = [] }) {
   const hash = createHash("sha256");
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", ...more];
+  const settings = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "package-lock.json",
+    "scripts/build.mjs",
+    ...more,
+  ];
   for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   }
   return hash.update(versionOf("rustc") ?? "").digest("hex");
 }
 
 /** Makes sure of cargo and a target. */
 export async function ensureTarget(target = TARGET) {
-  if (!versionOf("cargo")) throw new Problem("cargo is not installed: install Rust with rustup (rustup.rs), then run this again");
+  if (!versionOf("cargo"))
+    throw new Problem("cargo is not installed: install Rust with rustup (rustup.rs), then run this again");
   const sysroot = versionOf("rustc", ["--print", "sysroot"]);
   if (existsSync(join(sysroot, "lib", "rustlib", target))) return;
   step(`adding the Rust target ${target}`);
@@ -199,9 +264,11 @@ async function ensureRust() {
   step(`installing the wasm-bindgen command ${wanted} (once, a minute or two)`);
   const install = ["install", "wasm-bindgen-cli", "--version", wanted, "--no-default-features", "--profile", "dev"];
   const { code } = await run("cargo", install);
-  if (code !== 0) throw new Problem(`wasm-bindgen ${wanted} could not be installed; try \`cargo ${install.join(" ")}\` by hand`);
+  if (code !== 0)
+    throw new Problem(`wasm-bindgen ${wanted} could not be installed; try \`cargo ${install.join(" ")}\` by hand`);
   const found = versionOf("wasm-bindgen");
-  if (found !== `wasm-bindgen ${wanted}`) throw new Problem(`another wasm-bindgen comes first in the path: found \`${found}\`, expected ${wanted}`);
+  if (found !== `wasm-bindgen ${wanted}`)
+    throw new Problem(`another wasm-bindgen comes first in the path: found \`${found}\`, expected ${wanted}`);
 }
 
 /** The sizes of what a user downloads, in bytes. */
@@ -209,7 +276,11 @@ function report(stale) {
   const rows = MODULES.map((module) => {
     const bytes = ["_bg.wasm", ".js"].map((suffix) => readFileSync(join(OUT, `${module.name}${suffix}`)));
     const sum = (compress) => bytes.reduce((total, part) => total + compress(part).length, 0);
-    const [raw, gzip, brotli] = [sum((part) => part), sum((part) => gzipSync(part, { level: 9 })), sum((part) => brotliCompressSync(part))];
+    const [raw, gzip, brotli] = [
+      sum((part) => part),
+      sum((part) => gzipSync(part, { level: 9 })),
+      sum((part) => brotliCompressSync(part)),
+    ];
     return { module: module.name, raw, gzip, brotli, state: stale.includes(module) ? "built" : "unchanged" };
   });
   step("wasm and glue, bytes");

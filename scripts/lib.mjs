@@ -40,9 +40,12 @@ export function environment(more = {}) {
 }
 
 const searchPath = () =>
-  [...(process.env.PATH ?? "").split(delimiter), cargoBin()].filter((dir) => dir && !dir.endsWith(join("node_modules", ".bin")));
+  [...(process.env.PATH ?? "").split(delimiter), cargoBin()].filter(
+    (dir) => dir && !dir.endsWith(join("node_modules", ".bin")),
+  );
 
-const cargoBin = () => join(process.env.CARGO_INSTALL_ROOT ?? process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");
+const cargoBin = () =>
+  join(process.env.CARGO_INSTALL_ROOT ?? process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");
 
 /** Where a program is, or `undefined`. */
 export function which(name) {
@@ -61,7 +64,10 @@ export function run(command, args, { env = environment(), capture = false, tee =
     const stdio = capture || tee ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"];
     const child = spawn(which(command) ?? command, args, { cwd, env, stdio });
     let output = "";
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
       from?.setEncoding("utf8").on("data", (text) => {
         output += text;
         if (tee) to.write(text);
@@ -75,7 +81,10 @@ export function run(command, args, { env = environment(), capture = false, tee =
 /** Runs a program and stops with a {@link Problem} when it fails. */
 export async function must(command, args, options) {
   const { code, output } = await run(command, args, options);
-  if (code !== 0) throw new Problem(`\`${command} ${args.join(" ")}\` ended with exit code ${code}${output && options?.capture ? `\n${output}` : ""}`);
+  if (code !== 0)
+    throw new Problem(
+      `\`${command} ${args.join(" ")}\` ended with exit code ${code}${output && options?.capture ? `\n${output}` : ""}`,
+    );
   return output;
 }
 
@@ -89,7 +98,9 @@ export function versionOf(command, args = ["--version"]) {
 export async function ensurePackages(folder = ".") {
   const cwd = join(root, folder);
   const mark = join(cwd, "node_modules", ".installed-lock");
-  const wanted = createHash("sha256").update(readFileSync(join(cwd, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(cwd, "package-lock.json")))
+    .digest("hex");
   if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return;
   step(`installing npm packages${folder === "." ? "" : ` of ${folder}`} (npm ci)`);
   await must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
@@ -100,6 +111,8 @@ export async function ensurePackages(folder = ".") {
 export function filesBelow(dir) {
   const entries = existsSync(join(root, dir)) ? readdirSync(join(root, dir), { withFileTypes: true }) : [];
   return entries
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(dir, entry.name)) : [join(dir, entry.name).split(sep).join("/")]))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(dir, entry.name)) : [join(dir, entry.name).split(sep).join("/")],
+    )
     .sort();
 }

@@ -40,7 +40,8 @@ const PAGES = { "index.html": "memory", "live.html": "live" };
 /** Builds the page into `out` and tells what was written. */
 export async function buildPage({ out = OUT } = {}) {
   for (const name of ["nango_toolkit", "nango_emulator"]) {
-    if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`))) throw new Problem("the package is not built: run `npm run build`");
+    if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`)))
+      throw new Problem("the package is not built: run `npm run build`");
   }
   // Not before the packages are there.
   const { build } = await import("esbuild");
@@ -78,15 +79,29 @@ export async function buildPage({ out = OUT } = {}) {
   ].join("\n");
   for (const [page, mode] of Object.entries(PAGES)) {
     const values = { policy: policy(mode), icon: "icon.svg", css: find(/^page-.*\.css$/), js: main, preload, mode };
-    writeFileSync(join(out, page), template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`nothing is known of {{${name}}}`)));
+    writeFileSync(
+      join(out, page),
+      template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`nothing is known of {{${name}}}`)),
+    );
   }
   // Read by Cloudflare's and Netlify's static hosts.
-  writeFileSync(join(out, "_headers"), `/*\n${Object.entries(HEADERS).map(([name, value]) => `  ${name}: ${value}\n`).join("")}`);
+  writeFileSync(
+    join(out, "_headers"),
+    `/*\n${Object.entries(HEADERS)
+      .map(([name, value]) => `  ${name}: ${value}\n`)
+      .join("")}`,
+  );
   return weigh(out);
 }
 
 /** What the list shows of each tool. */
-const toolIndex = () => JSON.parse(readFileSync(join(root, "pkg", "catalogue.json"), "utf8")).map(({ slug, title, toolset, effect }) => ({ slug, title, toolset, effect }));
+const toolIndex = () =>
+  JSON.parse(readFileSync(join(root, "pkg", "catalogue.json"), "utf8")).map(({ slug, title, toolset, effect }) => ({
+    slug,
+    title,
+    toolset,
+    effect,
+  }));
 
 /** The program of the first view: its file, and those that it imports at once. */
 function staticParts({ outputs }) {
@@ -115,7 +130,13 @@ export function weigh(out = OUT) {
     .map(({ file, bytes }) => ({ file, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length }));
 }
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
 
 /**
  * Serves a built page.
@@ -128,13 +149,23 @@ export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } =
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://page");
     const bytes = files.get(pathname);
-    if (!bytes || !["GET", "HEAD"].includes(request.method)) return response.writeHead(bytes ? 405 : 404, { "content-type": "text/plain", ...HEADERS }).end("there is nothing here");
+    if (!bytes || !["GET", "HEAD"].includes(request.method))
+      return response
+        .writeHead(bytes ? 405 : 404, { "content-type": "text/plain", ...HEADERS })
+        .end("there is nothing here");
     if (!packed.has(pathname)) packed.set(pathname, gzipSync(bytes, { level: 9 }));
     const gzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     const body = gzip ? packed.get(pathname) : bytes;
     const cached = /-[A-Z0-9]{8}\./.test(pathname) ? "public, max-age=31536000, immutable" : "no-cache";
     const type = TYPES[extname(pathname)] ?? TYPES[".html"];
-    response.writeHead(200, { "content-type": type, "content-length": body.length, "cache-control": cached, vary: "accept-encoding", ...(gzip && { "content-encoding": "gzip" }), ...HEADERS });
+    response.writeHead(200, {
+      "content-type": type,
+      "content-length": body.length,
+      "cache-control": cached,
+      vary: "accept-encoding",
+      ...(gzip && { "content-encoding": "gzip" }),
+      ...HEADERS,
+    });
     response.end(request.method === "HEAD" ? undefined : body);
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
@@ -150,7 +181,10 @@ export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } =
 export async function buildAndReport() {
   const files = await buildPage();
   step("demo page, bytes");
-  const total = files.reduce((sum, { raw, gzip }) => ({ raw: sum.raw + raw, gzip: sum.gzip + gzip }), { raw: 0, gzip: 0 });
+  const total = files.reduce((sum, { raw, gzip }) => ({ raw: sum.raw + raw, gzip: sum.gzip + gzip }), {
+    raw: 0,
+    gzip: 0,
+  });
   for (const { file, raw, gzip } of [...files, { file: "all of it", ...total }]) {
     process.stdout.write(`${file.padEnd(34)}${String(raw).padStart(8)} raw${String(gzip).padStart(8)} gzip\n`);
   }

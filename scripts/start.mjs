@@ -16,17 +16,25 @@ const HELP = `npm start [-- options]
   --help         this help`;
 
 program(async () => {
-  const options = { port: { type: "string", default: "3003" }, "page-port": { type: "string", default: "8788" }, once: { type: "boolean" }, real: { type: "boolean" }, help: { type: "boolean" } };
+  const options = {
+    port: { type: "string", default: "3003" },
+    "page-port": { type: "string", default: "8788" },
+    once: { type: "boolean" },
+    real: { type: "boolean" },
+    help: { type: "boolean" },
+  };
   const { values } = parseArgs({ options });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
-  if (Number(process.versions.node.split(".")[0]) < 20) throw new Problem(`Node 20 or newer is needed, this is ${process.version}`);
+  if (Number(process.versions.node.split(".")[0]) < 20)
+    throw new Problem(`Node 20 or newer is needed, this is ${process.version}`);
   const [port, pagePort] = ["port", "page-port"].map((name) => portOf(name, values[name]));
   return values.real ? real() : emulated({ port, pagePort, once: values.once });
 });
 
 function portOf(name, text) {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Problem(`\`--${name}\` expects a number from 0 to 65535, given \`${text}\``);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Problem(`\`--${name}\` expects a number from 0 to 65535, given \`${text}\``);
   return port;
 }
 
@@ -77,7 +85,10 @@ function mustBeFree(port, host, another) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error) => {
-      const taken = error.code === "EADDRINUSE" ? `port ${port} of ${host} is taken: stop what listens there` : `cannot listen on ${host} port ${port} (${error.message})`;
+      const taken =
+        error.code === "EADDRINUSE"
+          ? `port ${port} of ${host} is taken: stop what listens there`
+          : `cannot listen on ${host} port ${port} (${error.message})`;
       reject(new Problem(`${taken}, or choose another: npm start -- ${another}`));
     });
     probe.listen(port, host, () => probe.close(resolve));

@@ -29,9 +29,14 @@ async function check(title, command, args, options) {
 /** `cargo test`: one "test result:" line for each test program. */
 async function cargoTest(title, args, env) {
   step(title);
-  const { code, output } = await run("cargo", ["test", "--locked", "--no-fail-fast", ...args], { tee: true, env: environment(env) });
+  const { code, output } = await run("cargo", ["test", "--locked", "--no-fail-fast", ...args], {
+    tee: true,
+    env: environment(env),
+  });
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, passed, failed, ignored] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
+  for (const [, passed, failed, ignored] of output.matchAll(
+    /^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm,
+  )) {
     sum.passed += Number(passed);
     sum.failed += Number(failed);
     sum.skipped += Number(ignored);
@@ -65,14 +70,20 @@ async function nodeTest(title, node, folder = "node", { env = {}, files = testsI
   const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
   const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1", ...env }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
-  count(title, code, { passed: number("pass"), failed: number("fail") + number("cancelled"), skipped: number("skipped") + number("todo") });
+  count(title, code, {
+    passed: number("pass"),
+    failed: number("fail") + number("cancelled"),
+    skipped: number("skipped") + number("todo"),
+  });
 }
 
 const testsIn = (folder) => readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
 
 /** What is not there is skipped by name; in CI that is a failure. */
 function missing(what, found) {
-  step(`${what}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`);
+  step(
+    `${what}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`,
+  );
   count(`${what} is missing`, ci ? 1 : 0, { skipped: ci ? 0 : 1 });
 }
 
@@ -85,7 +96,8 @@ const OF_NODE = ["library.test.mjs", "deadlines.test.mjs", "contexts.test.mjs", 
 
 async function onNode(major, node, files) {
   const found = node && versionOf(node)?.replace("v", "");
-  if (found?.split(".")[0] === String(major)) return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files });
+  if (found?.split(".")[0] === String(major))
+    return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files });
   missing(`Node ${major}`, found);
 }
 
@@ -108,10 +120,18 @@ async function wasmTest() {
   // Stale parts of an interrupted build leave names that nobody defines.
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner", CARGO_INCREMENTAL: "0" };
   await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, ...testsOf(PORTABLE)], env);
-  await cargoTest("wasm-bindgen-test of what needs the emulator", [...onWasm("js,emulator"), ...testsOf(PORTABLE_WITH_EMULATOR)], env);
+  await cargoTest(
+    "wasm-bindgen-test of what needs the emulator",
+    [...onWasm("js,emulator"), ...testsOf(PORTABLE_WITH_EMULATOR)],
+    env,
+  );
   const driver = which("chromedriver");
   if (!driver || !which("chromium")) return missing("chromedriver with chromium");
-  await cargoTest("wasm-bindgen-test in headless Chromium", args, { ...env, CHROMEDRIVER: driver, WASM_BINDGEN_USE_BROWSER: "1" });
+  await cargoTest("wasm-bindgen-test in headless Chromium", args, {
+    ...env,
+    CHROMEDRIVER: driver,
+    WASM_BINDGEN_USE_BROWSER: "1",
+  });
 }
 
 /** The WebAssembly components, under their hosts; the crate of the MCP server by itself, too. The host in Rust takes minutes to build. */
@@ -120,13 +140,23 @@ async function componentTest() {
   const crate = ["--manifest-path", join("www", "templates", "mcp-component", "Cargo.toml")];
   const env = { CARGO_TARGET_DIR: join(root, "target", "mcp-component") };
   await check("cargo fmt --check, MCP component", "cargo", ["fmt", ...crate, "--check"]);
-  await check("clippy, MCP component", "cargo", ["clippy", ...crate, "--locked", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"], { env: environment(env) });
+  await check(
+    "clippy, MCP component",
+    "cargo",
+    ["clippy", ...crate, "--locked", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"],
+    { env: environment(env) },
+  );
   await cargoTest("cargo test, MCP component", crate, env);
   const host = ["--manifest-path", join("docs", "component", "rust-host", "Cargo.toml")];
   await check("cargo fmt --check, host of components", "cargo", ["fmt", ...host, "--check"]);
-  if (full) await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], { env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }) });
+  if (full)
+    await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], {
+      env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }),
+    });
   if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
-  await nodeTest("WebAssembly components", process.execPath, "component", { env: full ? { NANGO_TOOLKIT_FULL: "1" } : {} });
+  await nodeTest("WebAssembly components", process.execPath, "component", {
+    env: full ? { NANGO_TOOLKIT_FULL: "1" } : {},
+  });
 }
 
 async function main() {
@@ -137,8 +167,23 @@ async function main() {
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
   await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
   await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
-  await check("cargo fmt --check, examples on wasm", "cargo", ["fmt", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--all", "--check"]);
-  await check("clippy, native", "cargo", ["clippy", "--locked", "--all-targets", "--features", "emulator,http", "--", "-D", "warnings"]);
+  await check("cargo fmt --check, examples on wasm", "cargo", [
+    "fmt",
+    "--manifest-path",
+    join("examples", "wasm", "Cargo.toml"),
+    "--all",
+    "--check",
+  ]);
+  await check("clippy, native", "cargo", [
+    "clippy",
+    "--locked",
+    "--all-targets",
+    "--features",
+    "emulator,http",
+    "--",
+    "-D",
+    "warnings",
+  ]);
   await build();
   for (const feature of ["js", "js-emulator", "component"]) {
     const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
@@ -147,7 +192,11 @@ async function main() {
   }
   // What guards every change is the same each time; the long run draws new seeds and prints them.
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
-  await cargoTest("cargo test --features emulator,http", ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])], seed);
+  await cargoTest(
+    "cargo test --features emulator,http",
+    ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
+    seed,
+  );
   await checkFeatures();
   await wasmTest();
   await onNode(20, which("node"));
@@ -162,7 +211,11 @@ async function main() {
   }
   await componentTest();
   await nodeTest("the demo page in headless Chromium", process.execPath, "page");
-  await check("tsc --strict", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--project", "tests/types"]);
+  await check("tsc --strict", process.execPath, [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "--project",
+    "tests/types",
+  ]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
   for (const title of failures) process.stdout.write(`failed: ${title}\n`);

@@ -16,13 +16,19 @@ const connections = ({ connections: all }) =>
   ]);
 
 const functions = (all) =>
-  rows(["integration", "syncs", "actions"], all, ({ providerConfigKey, syncs, actions }) => [providerConfigKey, names(syncs), names(actions)]);
+  rows(["integration", "syncs", "actions"], all, ({ providerConfigKey, syncs, actions }) => [
+    providerConfigKey,
+    names(syncs),
+    names(actions),
+  ]);
 
 const provider = ({ data: { name, display_name, auth_mode, categories, authorization_url, proxy, docs } }) =>
   pretty({ name, display_name, auth_mode, categories, authorization_url, api: proxy?.base_url, docs });
 
-const providers = ({ data }) => rows(["provider", "name", "auth mode"], data, (one) => [one.name, one.display_name, one.auth_mode]);
-const integrations = ({ data }) => rows(["integration", "provider", "name"], data, (one) => [one.unique_key, one.provider, one.display_name]);
+const providers = ({ data }) =>
+  rows(["provider", "name", "auth mode"], data, (one) => [one.name, one.display_name, one.auth_mode]);
+const integrations = ({ data }) =>
+  rows(["integration", "provider", "name"], data, (one) => [one.unique_key, one.provider, one.display_name]);
 const credentials = (data) => pretty({ credentials: data.credentials });
 
 const names = (list) => list.map((one) => one.name).join(", ");
@@ -36,13 +42,23 @@ function rows(head, all, cells) {
 /** The in-memory tour; one stop must fail, and of one the secrets must not be seen. */
 const EMULATED = [
   ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { tags: { category: "crm" } }, connections],
-  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST", { provider_config_key: "salesforce", syncs: [] }, pretty],
+  [
+    "Trigger manual sync with Salesforce provider",
+    "NANGO_SYNC_TRIGGER_POST",
+    { provider_config_key: "salesforce", syncs: [] },
+    pretty,
+  ],
   ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET", {}, functions],
   ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET", { provider: "quickbooks" }, provider],
   [
     "A call that cannot work: every problem is named at once, and nothing is sent",
     "NANGO_ADD_CONNECTION",
-    { provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, tags: { end_user_email: "nobody" }, colour: "red" },
+    {
+      provider_config_key: "hub/spot",
+      credentials: { type: "BASIC", username: "ada" },
+      tags: { end_user_email: "nobody" },
+      colour: "red",
+    },
     pretty,
   ],
   [
@@ -113,4 +129,7 @@ function requestLine(slug, args, baseUrl) {
 }
 
 const problems = ({ message, issues, hint }) =>
-  [...(issues?.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [message]), ...(hint ? [`hint: ${hint}`] : [])].join("\n");
+  [
+    ...(issues?.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [message]),
+    ...(hint ? [`hint: ${hint}`] : []),
+  ].join("\n");

@@ -125,7 +125,7 @@ export class McpServer {
     this.#handle.value; // errors in the options are thrown at once
   }
 
-  /** What a caller runs: the toolkit for `true`, a toolkit or session as it is, otherwise a session of those options. */
+  /** What a caller runs: the toolkit for `true`, a toolkit or session as it is, else a session of those options. */
   source(caller: Caller): SessionRunner {
     if (caller === true) return this.#toolkit;
     if (isRunner(caller)) return caller;
@@ -138,8 +138,8 @@ export class McpServer {
   }
 
   /**
-   * What a caller sees: the operator's selection, narrowed by the caller's own. Throws if that names something that does
-   * not exist.
+   * What a caller sees: the operator's selection, narrowed by the caller's own. Throws if that names something that
+   * does not exist.
    */
   view(source: SessionRunner, words: SelectionWords = {}): View {
     const { tools, keys } = this.#sourceOf(source);

@@ -199,7 +199,7 @@ class HttpHandler {
     this.#isGuarded = entries.length > 0 || authenticate !== undefined || sessionTokens;
     if (!this.#isGuarded && secretPath === undefined && !allowAnonymous) {
       const hint =
-        "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever reaches the endpoint";
+        "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever comes";
       throw invalidOption("there is no way to authenticate callers", hint);
     }
     this.#callers = new Map(entries.map(([token, caller]) => [token, once(() => this.#server.source(caller))]));
@@ -342,7 +342,7 @@ const contextOf = (request: Request): TransportContext => ({
   name: headerOf(request, "mcp-name"),
 });
 
-/** The headers by which a client may say which tools it wants to see, by the names of the URL parameters for the same. */
+/** The headers by which a client says which tools it wants to see, by the names of the URL parameters for the same. */
 const SELECTION_HEADERS = {
   toolsets: "x-mcp-toolsets",
   tools: "x-mcp-tools",

@@ -36,7 +36,8 @@ for (const inFlight of [1, 16]) {
   for (let round = 0; round < rounds; round++) {
     const one = {};
     // Who goes first changes, so that no one always runs on another's garbage.
-    for (const name of names.map((_, i) => names[(i + round) % names.length])) one[name] = await throughput(contenders[name], inFlight, calls);
+    for (const name of names.map((_, i) => names[(i + round) % names.length]))
+      one[name] = await throughput(contenders[name], inFlight, calls);
     results[inFlight].push(one);
   }
 }

@@ -5,7 +5,12 @@ import { fromJsonSchema, McpServer, createMcpHandler as official } from "@modelc
 import { listTools } from "nango-toolkit";
 import { createMcpHandler } from "nango-toolkit/mcp";
 
-const RESULT = { successful: true, data: { connections: [{ id: 1, connection_id: "hubspot-ada", provider_config_key: "hubspot" }] }, error: null, meta: {} };
+const RESULT = {
+  successful: true,
+  data: { connections: [{ id: 1, connection_id: "hubspot-ada", provider_config_key: "hubspot" }] },
+  error: null,
+  meta: {},
+};
 const tools = listTools();
 const [times = 7, ms = 400] = process.argv.slice(2).map(Number);
 
@@ -14,7 +19,17 @@ const ours = createMcpHandler({ toolkit: { tools: () => tools, execute: async ()
 const theirs = official(() => {
   const server = new McpServer({ name: "nango", version: "1.0.0" });
   for (const { slug, title, description, inputSchema, outputSchema, annotations } of tools) {
-    server.registerTool(slug, { title, description, inputSchema: fromJsonSchema(inputSchema), outputSchema: fromJsonSchema(outputSchema), annotations }, async () => ({ content: [{ type: "text", text: JSON.stringify(RESULT) }], structuredContent: RESULT }));
+    server.registerTool(
+      slug,
+      {
+        title,
+        description,
+        inputSchema: fromJsonSchema(inputSchema),
+        outputSchema: fromJsonSchema(outputSchema),
+        annotations,
+      },
+      async () => ({ content: [{ type: "text", text: JSON.stringify(RESULT) }], structuredContent: RESULT }),
+    );
   }
   return server;
 });
@@ -24,10 +39,19 @@ async function bare(request) {
   return new Response('{"jsonrpc":"2.0","id":1,"result":{}}', { headers: { "content-type": "application/json" } });
 }
 
-const HANDLERS = { "nango-toolkit": ours, "@modelcontextprotocol/server": (request) => theirs.fetch(request), "Request to Response": bare };
+const HANDLERS = {
+  "nango-toolkit": ours,
+  "@modelcontextprotocol/server": (request) => theirs.fetch(request),
+  "Request to Response": bare,
+};
 const MESSAGES = {
   "tools/list": { jsonrpc: "2.0", id: 1, method: "tools/list" },
-  "tools/call": { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "NANGO_CONNECTION_LIST_GET", arguments: { search: "ada" } } },
+  "tools/call": {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "NANGO_CONNECTION_LIST_GET", arguments: { search: "ada" } },
+  },
 };
 
 async function once(handler, body) {
@@ -48,7 +72,11 @@ for (const [method, message] of Object.entries(MESSAGES)) {
   const body = JSON.stringify(message);
   for (const [name, handler] of Object.entries(HANDLERS)) {
     const text = await once(handler, body);
-    if (name !== "Request to Response" && !text.includes(method === "tools/list" ? "NANGO_DELETE_CONNECTION" : "hubspot-ada")) throw new Error(`${name} answers ${text}`);
+    if (
+      name !== "Request to Response" &&
+      !text.includes(method === "tools/list" ? "NANGO_DELETE_CONNECTION" : "hubspot-ada")
+    )
+      throw new Error(`${name} answers ${text}`);
     await rate(handler, body, (ms * 3) / 4);
   }
   rounds[method] = [];

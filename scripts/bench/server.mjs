@@ -1,7 +1,13 @@
 // What `execute.mjs` talks to: the same 3 KB answer at once, in a process of its own. Prints its URL.
 import { createServer } from "node:http";
 
-const row = (id) => ({ unique_key: `integration-${id}`, provider: "github", display_name: "GitHub", logo: "https://nango.example.com/github.svg", created_at: "2026-01-01T00:00:00.000Z" });
+const row = (id) => ({
+  unique_key: `integration-${id}`,
+  provider: "github",
+  display_name: "GitHub",
+  logo: "https://nango.example.com/github.svg",
+  created_at: "2026-01-01T00:00:00.000Z",
+});
 const rows = Array.from({ length: 22 }, (_, id) => row(id));
 const body = JSON.stringify({ data: rows, configs: rows });
 const server = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end(body));

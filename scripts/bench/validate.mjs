@@ -6,7 +6,11 @@ import { z } from "zod";
 
 const SLUG = "NANGO_EDIT_CONNECTION";
 const schema = getTool(SLUG).inputSchema;
-const good = { connection_id: "hubspot-ada", provider_config_key: "hubspot", tags: { team: "red", end_user_email: "ada@example.com" } };
+const good = {
+  connection_id: "hubspot-ada",
+  provider_config_key: "hubspot",
+  tags: { team: "red", end_user_email: "ada@example.com" },
+};
 const bad = { connection_id: 5, tags: { team: 7 } };
 
 const since = (started) => performance.now() - started;
@@ -38,7 +42,8 @@ const microseconds = (work, count = 20_000) => {
 const rounds = [];
 for (let round = 0; round < 9; round++) {
   const one = {};
-  for (const [name, check] of Object.entries(contenders)) one[name] = { good: microseconds(() => check(good)), bad: microseconds(() => check(bad)) };
+  for (const [name, check] of Object.entries(contenders))
+    one[name] = { good: microseconds(() => check(good)), bad: microseconds(() => check(bad)) };
   one["nango-toolkit"].build = microseconds(() => buildRequest(SLUG, good));
   if (round > 1) rounds.push(one); // the first two warm up
 }

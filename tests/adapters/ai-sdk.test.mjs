@@ -11,7 +11,12 @@ describe("the AI SDK", () => {
     test(`generateText goes through the script${strict ? " in strict mode" : ""}`, async () => {
       const { nango, events } = makeToolkit({ policy: CONFIRM });
       const { model, seen } = scripted(script({ strict }));
-      const { text, steps } = await generateText({ model, tools: toTools(nango, { strict }), prompt: "go", stopWhen: isStepCount(9) });
+      const { text, steps } = await generateText({
+        model,
+        tools: toTools(nango, { strict }),
+        prompt: "go",
+        stopWhen: isStepCount(9),
+      });
       judge({ ...seen, text }, nango, { ...(strict && { schema: "openai-strict" }), events });
       assert.ok(Object.values(seen.tools).every((tool) => (tool.strict ?? false) === strict));
       // A program sees the whole result.
@@ -38,7 +43,10 @@ describe("the AI SDK", () => {
       const [request] = first.content.filter((part) => part.type === "tool-approval-request");
       assert.equal(request.toolCall.toolName, DELETE.name);
       assert.ok((await connections()).includes("hubspot-ada"), "nothing happened yet");
-      messages.push(...first.response.messages, { role: "tool", content: [{ type: "tool-approval-response", approvalId: request.approvalId, approved }] });
+      messages.push(...first.response.messages, {
+        role: "tool",
+        content: [{ type: "tool-approval-response", approvalId: request.approvalId, approved }],
+      });
       const { text } = await generateText({ model, tools, messages });
       assert.equal(text, "done");
       assert.equal((await connections()).includes("hubspot-ada"), !approved);
@@ -50,7 +58,13 @@ describe("the AI SDK", () => {
     emulator.setFaults({ latency_ms: 60_000 });
     const { model } = scripted(script());
     const controller = new AbortController();
-    const run = generateText({ model, tools: toTools(nango), prompt: "go", stopWhen: isStepCount(9), abortSignal: controller.signal });
+    const run = generateText({
+      model,
+      tools: toTools(nango),
+      prompt: "go",
+      stopWhen: isStepCount(9),
+      abortSignal: controller.signal,
+    });
     setImmediate(() => controller.abort());
     await assert.rejects(run, { name: "AbortError" });
   });

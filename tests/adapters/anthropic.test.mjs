@@ -31,7 +31,10 @@ describe("Anthropic's client", () => {
         if (results.length === 0) {
           judge({ ...seen, text: message.content[0].text }, nango, { events });
           const cached = Object.values(seen.tools).filter((tool) => tool.cache_control);
-          assert.deepEqual(cached.map((tool) => tool.name), [nango.tools().at(-1).slug]);
+          assert.deepEqual(
+            cached.map((tool) => tool.name),
+            [nango.tools().at(-1).slug],
+          );
           return;
         }
         messages.push({ role: "user", content: results });
@@ -54,13 +57,20 @@ describe("Anthropic's client", () => {
   test("toolRunner goes through the script", () =>
     withModel(script(), async (client, seen) => {
       const { nango, events } = makeToolkit({ policy: CONFIRM });
-      const message = await client.beta.messages.toolRunner({ ...request, messages: [{ role: "user", content: "go" }], tools: toTools(nango) });
+      const message = await client.beta.messages.toolRunner({
+        ...request,
+        messages: [{ role: "user", content: "go" }],
+        tools: toTools(nango),
+      });
       judge({ ...seen, text: message.content[0].text }, nango, { events });
     }));
 
   test("a tool that the options leave out is an error, and answered", async () => {
     const { nango, connections } = makeToolkit();
-    const content = [{ type: "text", text: "I delete it." }, { type: "tool_use", id: "a", name: DELETE.name, input: DELETE.args }];
+    const content = [
+      { type: "text", text: "I delete it." },
+      { type: "tool_use", id: "a", name: DELETE.name, input: DELETE.args },
+    ];
     const [result, ...others] = await handleToolCalls(nango, { content }, { readOnly: true });
     assert.deepEqual([result.tool_use_id, result.is_error, others], ["a", true, []]);
     assert.ok((await connections()).includes("hubspot-ada"));
@@ -69,7 +79,10 @@ describe("Anthropic's client", () => {
 
   test("cache_control may say how long", () => {
     const { nango } = makeToolkit();
-    assert.deepEqual(toTools(nango, { cache: { type: "ephemeral", ttl: "1h" } }).at(-1).cache_control, { type: "ephemeral", ttl: "1h" });
+    assert.deepEqual(toTools(nango, { cache: { type: "ephemeral", ttl: "1h" } }).at(-1).cache_control, {
+      type: "ephemeral",
+      ttl: "1h",
+    });
     assert.ok(toTools(nango).every((tool) => !("cache_control" in tool)));
     assert.deepEqual(toTools(nango, { cache: true, tools: [] }), []);
   });

@@ -19,7 +19,15 @@ async function withModel(turns, work) {
 
 /** Maps are lists of entries in Gemini's subset, and what is optional is left out. */
 const subset = () =>
-  script().map((turn) => (typeof turn === "string" ? turn : turn.map((call) => (call.args.tags ? { ...call, args: { tags: Object.entries(call.args.tags).map(([key, value]) => ({ key, value })) } } : call))));
+  script().map((turn) =>
+    typeof turn === "string"
+      ? turn
+      : turn.map((call) =>
+          call.args.tags
+            ? { ...call, args: { tags: Object.entries(call.args.tags).map(([key, value]) => ({ key, value })) } }
+            : call,
+        ),
+  );
 
 describe("Google's Gen AI client", () => {
   for (const options of [{}, { schema: "gemini" }]) {
@@ -37,7 +45,9 @@ describe("Google's Gen AI client", () => {
           const parts = await handleToolCalls(nango, response, options);
           if (parts.length === 0) {
             // What has no parameters goes without.
-            for (const tool of nango.tools()) if (options.schema && Object.keys(tool.inputSchema.properties).length === 0) seen.tools[tool.slug].schema ??= undefined;
+            for (const tool of nango.tools())
+              if (options.schema && Object.keys(tool.inputSchema.properties).length === 0)
+                seen.tools[tool.slug].schema ??= undefined;
             return judge({ ...seen, text: response.text }, nango, { ...options, events });
           }
           contents.push({ role: "user", parts });
@@ -57,7 +67,10 @@ describe("Google's Gen AI client", () => {
     const { nango, connections } = makeToolkit();
     const content = { role: "model", parts: [{ text: "I delete it." }, { functionCall: { id: "a", ...DELETE } }] };
     const [{ functionResponse }] = await handleToolCalls(nango, { candidates: [{ content }] }, { readOnly: true });
-    assert.deepEqual([functionResponse.id, functionResponse.name, functionResponse.response.error.kind], ["a", DELETE.name, "unknown_tool"]);
+    assert.deepEqual(
+      [functionResponse.id, functionResponse.name, functionResponse.response.error.kind],
+      ["a", DELETE.name, "unknown_tool"],
+    );
     assert.ok((await connections()).includes("hubspot-ada"));
     assert.deepEqual(await handleToolCalls(nango, {}), []);
   });

@@ -33,13 +33,27 @@ class Scripted extends BaseChatModel {
     const results = messages.slice(last + 1).filter((message) => ToolMessage.isInstance(message));
     if (results.length > 0) {
       this.seen.messages = results;
-      this.seen.turns.push(results.map(({ name, content, status }) => ({ name, value: JSON.parse(content), failed: this.marks ? status === "error" : undefined })));
+      this.seen.turns.push(
+        results.map(({ name, content, status }) => ({
+          name,
+          value: JSON.parse(content),
+          failed: this.marks ? status === "error" : undefined,
+        })),
+      );
     }
     const turn = this.turns[this.at++];
     const message =
       typeof turn === "string"
         ? new AIMessage(turn)
-        : new AIMessage({ content: "", tool_calls: turn.map(({ name, args }, i) => ({ type: "tool_call", id: `call-${this.at}-${i}`, name, args })) });
+        : new AIMessage({
+            content: "",
+            tool_calls: turn.map(({ name, args }, i) => ({
+              type: "tool_call",
+              id: `call-${this.at}-${i}`,
+              name,
+              args,
+            })),
+          });
     return { generations: [{ text: message.text, message }] };
   }
 }
@@ -52,7 +66,10 @@ describe("LangChain", () => {
       model.marks = options.ToolMessage;
       const agent = createAgent({ model, tools: toTools(nango, options) });
       const { messages } = await agent.invoke({ messages: "go" }, { recursionLimit: 50 });
-      judge({ ...model.seen, text: messages.at(-1).text }, nango, { ...(options.strict && { schema: "openai-strict" }), events });
+      judge({ ...model.seen, text: messages.at(-1).text }, nango, {
+        ...(options.strict && { schema: "openai-strict" }),
+        events,
+      });
       // A program sees the whole result.
       if (options.ToolMessage) assert.equal(typeof model.seen.messages[0].artifact.error.details.token, "string");
     });
@@ -64,8 +81,15 @@ describe("LangChain", () => {
       const model = new Scripted([[DELETE], "done"]);
       model.bindTools = () => model;
       const destructive = nango.tools().filter((tool) => tool.annotations.destructiveHint);
-      const middleware = [humanInTheLoopMiddleware({ interruptOn: Object.fromEntries(destructive.map((tool) => [tool.slug, true])) })];
-      const agent = createAgent({ model, tools: toTools(nango, { ToolMessage }), middleware, checkpointer: new MemorySaver() });
+      const middleware = [
+        humanInTheLoopMiddleware({ interruptOn: Object.fromEntries(destructive.map((tool) => [tool.slug, true])) }),
+      ];
+      const agent = createAgent({
+        model,
+        tools: toTools(nango, { ToolMessage }),
+        middleware,
+        checkpointer: new MemorySaver(),
+      });
       const thread = { configurable: { thread_id: "1" } };
       const waiting = await agent.invoke({ messages: "go" }, thread);
       assert.equal(waiting.__interrupt__.length, 1);

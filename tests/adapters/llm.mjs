@@ -11,7 +11,9 @@ export async function startModel(turns, { prefix = "" } = {}) {
   let at = 0;
   const next = () => {
     const turn = turns[at++] ?? "done";
-    return typeof turn === "string" ? turn : turn.map(({ name, args }, i) => ({ id: `call_${at}_${i}`, name: prefix + name, args }));
+    return typeof turn === "string"
+      ? turn
+      : turn.map(({ name, args }, i) => ({ id: `call_${at}_${i}`, name: prefix + name, args }));
   };
   const server = createServer(async (request, response) => {
     let text = "";
@@ -19,7 +21,8 @@ export async function startModel(turns, { prefix = "" } = {}) {
     const body = JSON.parse(text || "{}");
     const path = request.url.split("?")[0];
     const handler = Object.entries(FORMATS).find(([end]) => path.endsWith(end))?.[1];
-    const reply = (status, value) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    const reply = (status, value) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
     if (!handler) return reply(404, { error: { message: `no ${path}` } });
     try {
       const { tools, answered, pending, answer, stream, skip } = handler(body, prefix, kept);
@@ -27,8 +30,14 @@ export async function startModel(turns, { prefix = "" } = {}) {
       seen.requests += 1;
       for (const tool of tools) seen.tools[tool.name.slice(prefix.length)] = tool;
       // Every call of the last turn is answered, each once, in order.
-      expect(JSON.stringify(answered.map((one) => one.id)) === JSON.stringify(pending), `answers to ${answered.map((one) => one.id)} for the calls ${pending}`);
-      if (answered.length > 0) seen.turns.push(answered.map(({ name, value, failed }) => ({ name: name?.slice(prefix.length), value, failed })));
+      expect(
+        JSON.stringify(answered.map((one) => one.id)) === JSON.stringify(pending),
+        `answers to ${answered.map((one) => one.id)} for the calls ${pending}`,
+      );
+      if (answered.length > 0)
+        seen.turns.push(
+          answered.map(({ name, value, failed }) => ({ name: name?.slice(prefix.length), value, failed })),
+        );
       const turn = next();
       if (stream) return stream(turn, response);
       reply(200, answer(turn));
@@ -65,14 +74,41 @@ function chat({ messages, tools = [] }) {
   const answered = messages.slice(last + 1).filter((message) => message.role === "tool");
   for (const one of answered) fields(one, ["role", "tool_call_id", "content"], [], "message");
   return {
-    tools: functions.map(({ name, description, parameters: schema, strict }) => ({ name, description, schema, strict })),
+    tools: functions.map(({ name, description, parameters: schema, strict }) => ({
+      name,
+      description,
+      schema,
+      strict,
+    })),
     pending: calls.map((call) => call.id),
-    answered: answered.map(({ tool_call_id: id, content }) => ({ id, name: calls.find((call) => call.id === id)?.function.name, value: json(content) })),
+    answered: answered.map(({ tool_call_id: id, content }) => ({
+      id,
+      name: calls.find((call) => call.id === id)?.function.name,
+      value: json(content),
+    })),
     answer: (turn) => {
       const said = typeof turn === "string";
-      const tool_calls = said ? undefined : turn.map(({ id, name, args }) => ({ id, type: "function", function: { name, arguments: JSON.stringify(args) } }));
-      const message = { role: "assistant", content: said ? turn : null, refusal: null, ...(tool_calls && { tool_calls }) };
-      return { id: "chatcmpl-1", object: "chat.completion", created: 1, model: "scripted", choices: [{ index: 0, finish_reason: said ? "stop" : "tool_calls", logprobs: null, message }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
+      const tool_calls = said
+        ? undefined
+        : turn.map(({ id, name, args }) => ({
+            id,
+            type: "function",
+            function: { name, arguments: JSON.stringify(args) },
+          }));
+      const message = {
+        role: "assistant",
+        content: said ? turn : null,
+        refusal: null,
+        ...(tool_calls && { tool_calls }),
+      };
+      return {
+        id: "chatcmpl-1",
+        object: "chat.completion",
+        created: 1,
+        model: "scripted",
+        choices: [{ index: 0, finish_reason: said ? "stop" : "tool_calls", logprobs: null, message }],
+        usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+      };
     },
   };
 }
@@ -82,19 +118,55 @@ function responses({ input, tools = [] }) {
   const items = typeof input === "string" ? [] : input;
   const answers = items.filter((item) => item.type === "function_call_output");
   const earlier = items.slice(0, items.findLastIndex((item) => item.type === "function_call") + 1);
-  const calls = earlier.filter((item) => item.type === "function_call" && !earlier.some((one) => one.type === "function_call_output" && one.call_id === item.call_id));
-  const answered = answers.filter((one) => calls.some((call) => call.call_id === one.call_id) || !earlier.includes(one));
+  const calls = earlier.filter(
+    (item) =>
+      item.type === "function_call" &&
+      !earlier.some((one) => one.type === "function_call_output" && one.call_id === item.call_id),
+  );
+  const answered = answers.filter(
+    (one) => calls.some((call) => call.call_id === one.call_id) || !earlier.includes(one),
+  );
   for (const one of answered) fields(one, ["type", "call_id", "output"], [], "item");
   return {
     tools: tools.map(({ name, description, parameters: schema, strict }) => ({ name, description, schema, strict })),
     pending: calls.map((call) => call.call_id),
-    answered: answered.map(({ call_id: id, output }) => ({ id, name: calls.find((call) => call.call_id === id)?.name, value: json(output) })),
+    answered: answered.map(({ call_id: id, output }) => ({
+      id,
+      name: calls.find((call) => call.call_id === id)?.name,
+      value: json(output),
+    })),
     answer: (turn) => {
       const output =
         typeof turn === "string"
-          ? [{ type: "message", id: "msg_1", role: "assistant", status: "completed", content: [{ type: "output_text", text: turn, annotations: [] }] }]
-          : turn.map(({ id, name, args }) => ({ type: "function_call", id: `fc_${id}`, call_id: id, name, status: "completed", arguments: JSON.stringify(args) }));
-      return { id: "resp_1", object: "response", created_at: 1, model: "scripted", status: "completed", error: null, output, parallel_tool_calls: true, tools: [], usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } };
+          ? [
+              {
+                type: "message",
+                id: "msg_1",
+                role: "assistant",
+                status: "completed",
+                content: [{ type: "output_text", text: turn, annotations: [] }],
+              },
+            ]
+          : turn.map(({ id, name, args }) => ({
+              type: "function_call",
+              id: `fc_${id}`,
+              call_id: id,
+              name,
+              status: "completed",
+              arguments: JSON.stringify(args),
+            }));
+      return {
+        id: "resp_1",
+        object: "response",
+        created_at: 1,
+        model: "scripted",
+        status: "completed",
+        error: null,
+        output,
+        parallel_tool_calls: true,
+        tools: [],
+        usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+      };
     },
   };
 }
@@ -104,22 +176,43 @@ function messages({ messages: given, tools = [], thread, stream }, prefix, kept)
   const mine = tools.filter((tool) => tool.name?.startsWith(prefix) && tool.input_schema);
   if (!prefix) for (const one of mine) fields(one, ["name", "description", "input_schema"], ["cache_control"], "tool");
   const last = messages.findLastIndex((message) => message.role === "assistant");
-  const calls = last < 0 || typeof messages[last].content === "string" ? [] : messages[last].content.filter((block) => block.type === "tool_use");
-  const blocks = messages.slice(last + 1).flatMap((message) => (typeof message.content === "string" ? [] : message.content));
+  const calls =
+    last < 0 || typeof messages[last].content === "string"
+      ? []
+      : messages[last].content.filter((block) => block.type === "tool_use");
+  const blocks = messages
+    .slice(last + 1)
+    .flatMap((message) => (typeof message.content === "string" ? [] : message.content));
   const answered = blocks.filter((block) => block.type === "tool_result");
   if (!prefix) for (const one of answered) fields(one, ["type", "tool_use_id", "content"], ["is_error"], "block");
   const words = (content) => (typeof content === "string" ? content : content.map((part) => part.text).join(""));
   const message = (turn) => {
     const said = typeof turn === "string";
-    const content = said ? [{ type: "text", text: turn }] : turn.map(({ id, name, args }) => ({ type: "tool_use", id: `toolu_${id}`, name, input: args }));
+    const content = said
+      ? [{ type: "text", text: turn }]
+      : turn.map(({ id, name, args }) => ({ type: "tool_use", id: `toolu_${id}`, name, input: args }));
     const id = `msg_${kept.size + 1}`;
     kept.set(id, { role: "assistant", content });
-    return { id, type: "message", role: "assistant", model: "scripted", content, stop_reason: said ? "end_turn" : "tool_use", stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } };
+    return {
+      id,
+      type: "message",
+      role: "assistant",
+      model: "scripted",
+      content,
+      stop_reason: said ? "end_turn" : "tool_use",
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 },
+    };
   };
   return {
     // Agents ask for titles and the like, too: without tools, outside the script.
     skip: prefix && mine.length === 0,
-    tools: mine.map(({ name, description, input_schema: schema, cache_control }) => ({ name, description, schema, cache_control })),
+    tools: mine.map(({ name, description, input_schema: schema, cache_control }) => ({
+      name,
+      description,
+      schema,
+      cache_control,
+    })),
     pending: calls.map((call) => call.id),
     answered: answered.map(({ tool_use_id: id, content, is_error }) => ({
       id,
@@ -127,7 +220,12 @@ function messages({ messages: given, tools = [], thread, stream }, prefix, kept)
       value: json(words(content).replace(/^Error: /, "")),
       failed: is_error === true,
     })),
-    answer: (turn, response) => (response ? (stream ? sse(message(turn), response) : response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(message(turn)))) : message(turn)),
+    answer: (turn, response) =>
+      response
+        ? stream
+          ? sse(message(turn), response)
+          : response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(message(turn)))
+        : message(turn),
     ...(stream && { stream: (turn, response) => sse(message(turn), response) }),
   };
 }
@@ -140,8 +238,14 @@ function sse({ content, stop_reason, ...message }, response) {
   for (const [index, block] of content.entries()) {
     const [start, delta] =
       block.type === "text"
-        ? [{ type: "text", text: "" }, { type: "text_delta", text: block.text }]
-        : [{ ...block, input: {} }, { type: "input_json_delta", partial_json: JSON.stringify(block.input) }];
+        ? [
+            { type: "text", text: "" },
+            { type: "text_delta", text: block.text },
+          ]
+        : [
+            { ...block, input: {} },
+            { type: "input_json_delta", partial_json: JSON.stringify(block.input) },
+          ];
     send("content_block_start", { index, content_block: start });
     send("content_block_delta", { index, delta });
     send("content_block_stop", { index });
@@ -153,13 +257,22 @@ function sse({ content, stop_reason, ...message }, response) {
 
 function gemini({ contents, tools = [] }) {
   const declarations = tools.flatMap((tool) => fields(tool, ["functionDeclarations"], [], "tool").functionDeclarations);
-  for (const one of declarations) fields(one, ["name", "description"], ["parameters", "parametersJsonSchema"], "declaration");
+  for (const one of declarations)
+    fields(one, ["name", "description"], ["parameters", "parametersJsonSchema"], "declaration");
   const last = contents.findLastIndex((content) => content.role === "model");
   const calls = (contents[last]?.parts ?? []).map((part) => part.functionCall).filter(Boolean);
-  const answered = contents.slice(last + 1).flatMap((content) => content.parts).map((part) => part.functionResponse).filter(Boolean);
+  const answered = contents
+    .slice(last + 1)
+    .flatMap((content) => content.parts)
+    .map((part) => part.functionResponse)
+    .filter(Boolean);
   for (const one of answered) fields(one, ["id", "name", "response"], [], "functionResponse");
   return {
-    tools: declarations.map(({ name, description, parameters, parametersJsonSchema }) => ({ name, description, schema: parametersJsonSchema ?? parameters })),
+    tools: declarations.map(({ name, description, parameters, parametersJsonSchema }) => ({
+      name,
+      description,
+      schema: parametersJsonSchema ?? parameters,
+    })),
     pending: calls.map((call) => call.id),
     answered: answered.map(({ id, name, response: { output, error } }) => ({
       id,
@@ -169,10 +282,21 @@ function gemini({ contents, tools = [] }) {
       failed: error !== undefined,
     })),
     answer: (turn) => {
-      const parts = typeof turn === "string" ? [{ text: turn }] : turn.map(({ id, name, args }) => ({ functionCall: { id, name, args } }));
-      return { candidates: [{ index: 0, content: { role: "model", parts }, finishReason: "STOP" }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } };
+      const parts =
+        typeof turn === "string"
+          ? [{ text: turn }]
+          : turn.map(({ id, name, args }) => ({ functionCall: { id, name, args } }));
+      return {
+        candidates: [{ index: 0, content: { role: "model", parts }, finishReason: "STOP" }],
+        usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+      };
     },
   };
 }
 
-const FORMATS = { "/chat/completions": chat, "/responses": responses, "/messages": messages, ":generateContent": gemini };
+const FORMATS = {
+  "/chat/completions": chat,
+  "/responses": responses,
+  "/messages": messages,
+  ":generateContent": gemini,
+};

@@ -10,7 +10,13 @@ import { scripted } from "./model.mjs";
 
 const agentWith = (nango, turns, options) => {
   const { model, seen } = scripted(turns);
-  const agent = new Agent({ id: "scripted", name: "scripted", instructions: "go", model, tools: toTools(nango, options) });
+  const agent = new Agent({
+    id: "scripted",
+    name: "scripted",
+    instructions: "go",
+    model,
+    tools: toTools(nango, options),
+  });
   const mastra = new Mastra({ agents: { agent }, storage: new InMemoryStore(), logger: false });
   return { agent: mastra.getAgent("agent"), seen };
 };

@@ -21,22 +21,34 @@ class Scripted {
   }
 
   async getResponse({ input, tools }) {
-    for (const { name, parameters: schema, description, strict } of tools) this.seen.tools[name] = { schema, description, strict };
+    for (const { name, parameters: schema, description, strict } of tools)
+      this.seen.tools[name] = { schema, description, strict };
     const last = input.map((item) => item.type).lastIndexOf("function_call");
     const results = input.slice(last + 1).filter((item) => item.type === "function_call_result");
-    if (results.length > 0) this.seen.turns.push(results.map(({ name, output }) => ({ name, value: parsed(output.text ?? output) })));
+    if (results.length > 0)
+      this.seen.turns.push(results.map(({ name, output }) => ({ name, value: parsed(output.text ?? output) })));
     const turn = this.#turns[this.#at++];
     const output =
       typeof turn === "string"
         ? [{ type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text: turn }] }]
-        : turn.map(({ name, args }, i) => ({ type: "function_call", callId: `call-${this.#at}-${i}`, name, status: "completed", arguments: JSON.stringify(args) }));
+        : turn.map(({ name, args }, i) => ({
+            type: "function_call",
+            callId: `call-${this.#at}-${i}`,
+            name,
+            status: "completed",
+            arguments: JSON.stringify(args),
+          }));
     return { usage: new Usage(), output };
   }
 }
 
 const agentWith = (nango, turns, options) => {
   const model = new Scripted(turns);
-  return { model, agent: new Agent({ name: "scripted", instructions: "go", model, tools: toTools(nango, options) }), runner: new Runner() };
+  return {
+    model,
+    agent: new Agent({ name: "scripted", instructions: "go", model, tools: toTools(nango, options) }),
+    runner: new Runner(),
+  };
 };
 
 describe("the OpenAI Agents SDK", () => {

@@ -40,7 +40,11 @@ describe("OpenAI's client", () => {
         const options = { api: "chat", strict };
         const messages = [{ role: "user", content: "go" }];
         for (;;) {
-          const response = await client.chat.completions.create({ model: "scripted", messages, tools: toTools(nango, options) });
+          const response = await client.chat.completions.create({
+            model: "scripted",
+            messages,
+            tools: toTools(nango, options),
+          });
           const [{ message }] = response.choices;
           messages.push(message);
           const replies = await handleToolCalls(nango, response, options);
@@ -52,7 +56,11 @@ describe("OpenAI's client", () => {
     test(`runTools goes through the script${how}`, () =>
       withModel(script({ strict }), async (client, seen) => {
         const { nango } = makeToolkit({ policy: CONFIRM });
-        const runner = client.chat.completions.runTools({ model: "scripted", messages: [{ role: "user", content: "go" }], tools: toTools(nango, { api: "chat", strict }) });
+        const runner = client.chat.completions.runTools({
+          model: "scripted",
+          messages: [{ role: "user", content: "go" }],
+          tools: toTools(nango, { api: "chat", strict }),
+        });
         judge({ ...seen, text: await runner.finalContent() }, nango, schema);
       }));
   }
@@ -60,11 +68,16 @@ describe("OpenAI's client", () => {
 
 describe("handleToolCalls", () => {
   const call = (name, args, call_id) => ({ type: "function_call", call_id, name, arguments: JSON.stringify(args) });
-  const output = async (...given) => (await handleToolCalls(...given)).map(({ call_id, output }) => ({ id: call_id, ...JSON.parse(output) }));
+  const output = async (...given) =>
+    (await handleToolCalls(...given)).map(({ call_id, output }) => ({ id: call_id, ...JSON.parse(output) }));
 
   test("does not run what the options leave out", async () => {
     const { nango, connections } = makeToolkit();
-    const [one, two] = await output(nango, [call(DELETE.name, DELETE.args, "a"), call("NANGO_LIST_INTEGRATIONS", {}, "b")], { readOnly: true });
+    const [one, two] = await output(
+      nango,
+      [call(DELETE.name, DELETE.args, "a"), call("NANGO_LIST_INTEGRATIONS", {}, "b")],
+      { readOnly: true },
+    );
     assert.deepEqual([one.id, one.error.kind, two.id, two.successful], ["a", "unknown_tool", "b", true]);
     assert.ok((await connections()).includes("hubspot-ada"));
   });
@@ -78,8 +91,13 @@ describe("handleToolCalls", () => {
 
   test("leaves the caller's own tools alone", async () => {
     const { nango } = makeToolkit();
-    const answers = await output(nango, [call("weather", {}, "a"), call("NANGO_LIST_INTEGRATIONS", {}, "b")], { except: ["weather"] });
-    assert.deepEqual(answers.map((one) => one.id), ["b"]);
+    const answers = await output(nango, [call("weather", {}, "a"), call("NANGO_LIST_INTEGRATIONS", {}, "b")], {
+      except: ["weather"],
+    });
+    assert.deepEqual(
+      answers.map((one) => one.id),
+      ["b"],
+    );
   });
 
   test("a policy that only reads is an answer, not a throw", async () => {
@@ -100,9 +118,19 @@ describe("handleToolCalls", () => {
         return { successful: true, data: JSON.parse(args), error: null, meta: { tool: name, attempts: 1 } };
       },
     };
-    const answers = await output(source, [3, 1, 2].map((n) => call("NANGO_LIST_INTEGRATIONS", { n }, `c${n}`)));
+    const answers = await output(
+      source,
+      [3, 1, 2].map((n) => call("NANGO_LIST_INTEGRATIONS", { n }, `c${n}`)),
+    );
     assert.equal(most, 3);
-    assert.deepEqual(answers.map(({ id, data }) => [id, data.n]), [["c3", 3], ["c1", 1], ["c2", 2]]);
+    assert.deepEqual(
+      answers.map(({ id, data }) => [id, data.n]),
+      [
+        ["c3", 3],
+        ["c1", 1],
+        ["c2", 2],
+      ],
+    );
   });
 
   test("a signal ends the calls under way", async () => {
@@ -116,16 +144,32 @@ describe("handleToolCalls", () => {
 
   test("arguments that are no JSON, and nothing to answer", async () => {
     const { nango } = makeToolkit();
-    const [one] = await output(nango, [{ type: "function_call", call_id: "a", name: "NANGO_GET_CONNECTION", arguments: "{" }]);
+    const [one] = await output(nango, [
+      { type: "function_call", call_id: "a", name: "NANGO_GET_CONNECTION", arguments: "{" },
+    ]);
     assert.equal(one.error.kind, "invalid_arguments");
-    for (const nothing of [{ output: [] }, [], { choices: [{ message: { content: "hi" } }] }, { role: "assistant", content: "hi" }]) {
+    for (const nothing of [
+      { output: [] },
+      [],
+      { choices: [{ message: { content: "hi" } }] },
+      { role: "assistant", content: "hi" },
+    ]) {
       assert.deepEqual(await handleToolCalls(nango, nothing), []);
     }
   });
 
   test("a confirmation's token is not shown to the model", async () => {
-    const error = { kind: "confirmation_required", code: "confirmation_required", message: "m", retryable: false, details: { token: "t0ken", summary: "s" } };
-    const source = { tools: () => [], execute: async (tool) => ({ successful: false, data: null, error, meta: { tool, attempts: 0 } }) };
+    const error = {
+      kind: "confirmation_required",
+      code: "confirmation_required",
+      message: "m",
+      retryable: false,
+      details: { token: "t0ken", summary: "s" },
+    };
+    const source = {
+      tools: () => [],
+      execute: async (tool) => ({ successful: false, data: null, error, meta: { tool, attempts: 0 } }),
+    };
     const [one] = await output(source, [call(DELETE.name, DELETE.args, "a")]);
     assert.deepEqual(one.error.details, { summary: "s" });
   });

@@ -27,36 +27,64 @@ const ADAPTERS = {
 };
 
 describe("each adapter", () => {
-  const tested = Object.assign({}, ...["", "full/"].map((folder) => JSON.parse(read(`tests/adapters/${folder}package.json`)).devDependencies));
-  const rows = read("README.md").split("\n").filter((line) => line.startsWith("|"));
+  const tested = Object.assign(
+    {},
+    ...["", "full/"].map((folder) => JSON.parse(read(`tests/adapters/${folder}package.json`)).devDependencies),
+  );
+  const rows = read("README.md")
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
 
   for (const [name, frameworks] of Object.entries(ADAPTERS)) {
     test(`${name} adds at most 2 KB, and nothing but what adapters share`, async () => {
       const entryPoints = [at(`pkg/dist/adapters/${name}.js`)];
-      const { outputFiles, metafile } = await build({ entryPoints, bundle: true, minify: true, format: "esm", write: false, metafile: true, logLevel: "silent" });
+      const { outputFiles, metafile } = await build({
+        entryPoints,
+        bundle: true,
+        minify: true,
+        format: "esm",
+        write: false,
+        metafile: true,
+        logLevel: "silent",
+      });
       const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
       assert.ok(bytes <= 2048, `${bytes} bytes`);
-      assert.deepEqual(Object.keys(metafile.inputs).map((path) => path.split("/").at(-1)).sort(), [`${name}.js`, "shared.js"].sort());
-      assert.deepEqual(exports[`./${name}`], { types: `./dist/adapters/${name}.d.ts`, default: `./dist/adapters/${name}.js` });
+      assert.deepEqual(
+        Object.keys(metafile.inputs)
+          .map((path) => path.split("/").at(-1))
+          .sort(),
+        [`${name}.js`, "shared.js"].sort(),
+      );
+      assert.deepEqual(exports[`./${name}`], {
+        types: `./dist/adapters/${name}.d.ts`,
+        default: `./dist/adapters/${name}.js`,
+      });
     });
 
     test(`${name} is in README with the version it was tested with`, () => {
       const row = rows.find((line) => line.includes(`nango-toolkit/${name}\``));
-      for (const framework of frameworks) assert.ok(row?.includes(`${framework} ${tested[framework]}`), `${framework} ${tested[framework]} in ${row}`);
+      for (const framework of frameworks)
+        assert.ok(row?.includes(`${framework} ${tested[framework]}`), `${framework} ${tested[framework]} in ${row}`);
     });
   }
 });
 
 test("those who import no adapter have nothing of them", () => {
-  const programs = readdirSync(at("pkg/dist"), { recursive: true }).filter((file) => file.endsWith(".js") && !file.startsWith("adapters"));
+  const programs = readdirSync(at("pkg/dist"), { recursive: true }).filter(
+    (file) => file.endsWith(".js") && !file.startsWith("adapters"),
+  );
   assert.ok(programs.length > 20);
   for (const file of programs) {
-    for (const [, from] of read(`pkg/dist/${file}`).matchAll(/from ?"([^"]+)"/g)) assert.doesNotMatch(from, /adapters/, `${file} imports ${from}`);
+    for (const [, from] of read(`pkg/dist/${file}`).matchAll(/from ?"([^"]+)"/g))
+      assert.doesNotMatch(from, /adapters/, `${file} imports ${from}`);
   }
 });
 
 test("the table of what was tried has a row for every framework, with the version that is locked, and no failure", () => {
-  const lines = readFileSync(file, "utf8").split("\n").filter((line) => /^\| [^-]/.test(line)).slice(1);
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => /^\| [^-]/.test(line))
+    .slice(1);
   const expected = rows();
   assert.equal(lines.length, expected.length);
   for (const [i, { title, how }] of expected.entries()) {

@@ -12,7 +12,8 @@ export function makeToolkit(options = {}) {
   const { fetch, apiKey, baseUrl } = emulator;
   const events = [];
   const nango = new NangoToolkit({ fetch, apiKey, baseUrl, onEvent: (event) => events.push(event), ...options });
-  const connections = async () => (await nango.execute("NANGO_CONNECTION_LIST_GET", {})).data.connections.map((one) => one.connection_id);
+  const connections = async () =>
+    (await nango.execute("NANGO_CONNECTION_LIST_GET", {})).data.connections.map((one) => one.connection_id);
   return { nango, emulator, connections, events };
 }
 
@@ -24,7 +25,18 @@ const TURNS = [
   {
     title: "a list",
     calls: [{ name: "NANGO_CONNECTION_LIST_GET", args: { integration_id: ["hubspot"] } }],
-    strict: [{ connection_id: null, search: null, end_user_id: null, end_user_organization_id: null, integration_id: ["hubspot"], tags: null, limit: null, page: null }],
+    strict: [
+      {
+        connection_id: null,
+        search: null,
+        end_user_id: null,
+        end_user_organization_id: null,
+        integration_id: ["hubspot"],
+        tags: null,
+        limit: null,
+        page: null,
+      },
+    ],
     sees: [({ data }) => assert.ok(data.connections.some((one) => one.connection_id === "hubspot-ada"))],
   },
   {
@@ -34,7 +46,10 @@ const TURNS = [
     sees: [
       ({ error }) => {
         assert.equal(error.kind, "invalid_arguments");
-        assert.deepEqual(error.issues.map((issue) => issue.path.join(".")), ["connection_id", "provider_config_key", "connectionId"]);
+        assert.deepEqual(
+          error.issues.map((issue) => issue.path.join(".")),
+          ["connection_id", "provider_config_key", "connectionId"],
+        );
         assert.match(JSON.stringify(error.issues), /did you mean `connection_id`\?/);
       },
     ],
@@ -66,8 +81,16 @@ const TURNS = [
     strict: [
       {},
       {
-        tags: [{ key: "end_user_id", value: "ada" }, { key: "plan", value: "pro" }],
-        end_user: null, organization: null, allowed_integrations: null, integrations_config_defaults: null, overrides: null, webhook_url_override: null,
+        tags: [
+          { key: "end_user_id", value: "ada" },
+          { key: "plan", value: "pro" },
+        ],
+        end_user: null,
+        organization: null,
+        allowed_integrations: null,
+        integrations_config_defaults: null,
+        overrides: null,
+        webhook_url_override: null,
       },
     ],
     sees: [
@@ -94,7 +117,9 @@ const turnsOf = (confirm) => (confirm ? [...TURNS, UNCONFIRMED] : TURNS);
 
 /** The turns as a model takes them: lists of calls, then a text. `confirm` adds one that {@link CONFIRM} holds up. */
 export const script = ({ strict = false, confirm = true } = {}) => [
-  ...turnsOf(confirm).map(({ calls, strict: forms }) => calls.map((call, at) => (strict && forms ? { ...call, args: forms[at] } : call))),
+  ...turnsOf(confirm).map(({ calls, strict: forms }) =>
+    calls.map((call, at) => (strict && forms ? { ...call, args: forms[at] } : call)),
+  ),
   "done",
 ];
 
@@ -105,7 +130,11 @@ export const script = ({ strict = false, confirm = true } = {}) => [
  * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result;
  * `events` are those of the toolkit, where the framework tells the ids of calls.
  */
-export function judge({ tools, turns, text }, nango, { schema, confirm = true, own = false, meta = false, events } = {}) {
+export function judge(
+  { tools, turns, text },
+  nango,
+  { schema, confirm = true, own = false, meta = false, events } = {},
+) {
   const script = turnsOf(confirm);
   const listed = nango.tools(schema ? { schema } : {});
   assert.ok(listed.length >= 23);
@@ -117,7 +146,11 @@ export function judge({ tools, turns, text }, nango, { schema, confirm = true, o
   }
   assert.equal(turns.length, script.length, "every turn was answered");
   for (const [at, { title, calls, sees, fails = [], wrong }] of script.entries()) {
-    assert.deepEqual(turns[at].map((one) => one.name), calls.map((one) => one.name), title);
+    assert.deepEqual(
+      turns[at].map((one) => one.name),
+      calls.map((one) => one.name),
+      title,
+    );
     for (const [i, see] of sees.entries()) {
       const { value, failed } = turns[at][i];
       if (own && wrong) {
@@ -132,7 +165,10 @@ export function judge({ tools, turns, text }, nango, { schema, confirm = true, o
   }
   if (events) {
     const ids = events.filter((event) => event.type === "call.started").map((event) => event.upstream_call_id);
-    assert.ok(ids.length > 6 && ids.every(Boolean) && new Set(ids).size === ids.length, "events name the model's calls");
+    assert.ok(
+      ids.length > 6 && ids.every(Boolean) && new Set(ids).size === ids.length,
+      "events name the model's calls",
+    );
   }
   assert.equal(text, "done");
   assert.doesNotMatch(JSON.stringify(turns), /"(access_token|refresh_token)":"(?!\[redacted)/);

@@ -21,9 +21,17 @@ describe("adapters on a session", () => {
     const all = openai.toTools(nango).map((tool) => tool.name);
     const own = openai.toTools(session).map((tool) => tool.name);
     assert.ok(own.length > 5 && own.length < all.length && own.every((name) => all.includes(name)));
-    assert.deepEqual(own, session.tools().map((tool) => tool.slug));
-    const trigger = (options) => openai.toTools(session, { tools: ["NANGO_SYNC_TRIGGER_POST"], ...options })[0]?.parameters;
-    for (const [strict, type] of [[false, "string"], [true, "string"]]) assert.deepEqual(trigger({ strict }).properties.connection_id.type, type);
+    assert.deepEqual(
+      own,
+      session.tools().map((tool) => tool.slug),
+    );
+    const trigger = (options) =>
+      openai.toTools(session, { tools: ["NANGO_SYNC_TRIGGER_POST"], ...options })[0]?.parameters;
+    for (const [strict, type] of [
+      [false, "string"],
+      [true, "string"],
+    ])
+      assert.deepEqual(trigger({ strict }).properties.connection_id.type, type);
     assert.ok(trigger().required.includes("connection_id"));
   });
 
@@ -32,14 +40,24 @@ describe("adapters on a session", () => {
     const session = nango.session({ user: "ada" });
     const turns = [
       [{ name: "NANGO_CONNECTION_LIST_GET", args: {} }],
-      [{ name: "NANGO_GET_CONNECTION", args: DELETE.args }, { name: "NANGO_GET_CONNECTION", args: FOREIGN }],
+      [
+        { name: "NANGO_GET_CONNECTION", args: DELETE.args },
+        { name: "NANGO_GET_CONNECTION", args: FOREIGN },
+      ],
       "done",
     ];
     const { model, seen } = scripted(turns);
-    const { text } = await generateText({ model, tools: aiSdk.toTools(session), prompt: "go", stopWhen: isStepCount(9) });
+    const { text } = await generateText({
+      model,
+      tools: aiSdk.toTools(session),
+      prompt: "go",
+      stopWhen: isStepCount(9),
+    });
     assert.equal(text, "done");
     const [[list], [own, foreign]] = seen.turns;
-    assert.ok(list.value.data.connections.length > 0 && list.value.data.connections.every((one) => one.end_user.id === "ada"));
+    assert.ok(
+      list.value.data.connections.length > 0 && list.value.data.connections.every((one) => one.end_user.id === "ada"),
+    );
     assert.equal(own.value.data.connection_id, "hubspot-ada");
     assert.deepEqual([foreign.value.error.kind, foreign.failed], ["not_found", true]);
     assert.doesNotMatch(JSON.stringify(seen.turns), /katherine@/);
@@ -47,9 +65,20 @@ describe("adapters on a session", () => {
 
   test("a loop of one's own keeps calls in the session", async () => {
     const { nango, connections } = makeToolkit();
-    const content = [use("a", DELETE.name, FOREIGN), use("b", "NANGO_GET_ENVIRONMENT_VARIABLES", {}), use("c", "NANGO_GET_CONNECTION", DELETE.args)];
+    const content = [
+      use("a", DELETE.name, FOREIGN),
+      use("b", "NANGO_GET_ENVIRONMENT_VARIABLES", {}),
+      use("c", "NANGO_GET_CONNECTION", DELETE.args),
+    ];
     const results = await anthropic.handleToolCalls(nango.session({ user: "ada" }), { content });
-    assert.deepEqual(results.map((one) => [one.tool_use_id, one.is_error ?? false]), [["a", true], ["b", true], ["c", false]]);
+    assert.deepEqual(
+      results.map((one) => [one.tool_use_id, one.is_error ?? false]),
+      [
+        ["a", true],
+        ["b", true],
+        ["c", false],
+      ],
+    );
     assert.ok((await connections()).includes("hubspot-katherine"));
   });
 
@@ -57,19 +86,43 @@ describe("adapters on a session", () => {
     const { nango, connections } = makeToolkit({ policy: CONFIRM });
     const options = { tools: [DELETE.name], needsApproval: true };
     const [agents] = openaiAgents.toTools(nango, options);
-    for (const context of [undefined, {}, { isToolApproved: () => undefined }, { isToolApproved: ({ callId }) => callId === "other" }]) {
-      assert.match(await agents.invoke(context, JSON.stringify(DELETE.args), { toolCall: { callId: "a" } }), /confirmation_required/);
+    for (const context of [
+      undefined,
+      {},
+      { isToolApproved: () => undefined },
+      { isToolApproved: ({ callId }) => callId === "other" },
+    ]) {
+      assert.match(
+        await agents.invoke(context, JSON.stringify(DELETE.args), { toolCall: { callId: "a" } }),
+        /confirmation_required/,
+      );
     }
     const tool = aiSdk.toTools(nango, options)[DELETE.name];
-    const asked = (more) => ({ role: "assistant", content: [{ type: "tool-approval-request", approvalId: "1", toolCallId: "a", ...more }] });
-    const said = (more) => ({ role: "tool", content: [{ type: "tool-approval-response", approvalId: "1", approved: true, ...more }] });
-    for (const messages of [undefined, [], [asked()], [said()], [asked(), said({ approved: false })], [asked(), said({ approvalId: "2" })], [asked({ toolCallId: "b" }), said()], [asked({ isAutomatic: true }), said()]]) {
+    const asked = (more) => ({
+      role: "assistant",
+      content: [{ type: "tool-approval-request", approvalId: "1", toolCallId: "a", ...more }],
+    });
+    const said = (more) => ({
+      role: "tool",
+      content: [{ type: "tool-approval-response", approvalId: "1", approved: true, ...more }],
+    });
+    for (const messages of [
+      undefined,
+      [],
+      [asked()],
+      [said()],
+      [asked(), said({ approved: false })],
+      [asked(), said({ approvalId: "2" })],
+      [asked({ toolCallId: "b" }), said()],
+      [asked({ isAutomatic: true }), said()],
+    ]) {
       const { error } = await tool.execute(DELETE.args, { toolCallId: "a", messages });
       assert.equal(error.kind, "confirmation_required");
     }
     assert.ok((await connections()).includes("hubspot-ada"));
     // Nor do adapters take the option whose frameworks would not ask.
-    for (const { toTools } of [openai, anthropic, langchain, google]) assert.throws(() => toTools(nango, options), /there is no option `needsApproval`/);
+    for (const { toTools } of [openai, anthropic, langchain, google])
+      assert.throws(() => toTools(nango, options), /there is no option `needsApproval`/);
   });
 
   for (const approved of [true, false]) {

@@ -50,7 +50,10 @@ export const rows = () => [
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   let failed = 0;
   const lines = rows().map(({ title, how, args }) => {
-    const { stdout } = spawnSync(process.execPath, ["--test", "--test-reporter=tap", ...args], { cwd: at("."), encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, ["--test", "--test-reporter=tap", ...args], {
+      cwd: at("."),
+      encoding: "utf8",
+    });
     const number = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(stdout)?.[1] ?? 0);
     if (number("fail") > 0 || number("pass") === 0) failed += 1;
     const line = `| ${title} | ${how} | ${number("pass")} passed, ${number("fail")} failed |`;

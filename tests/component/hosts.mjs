@@ -37,7 +37,9 @@ export async function jcoHost() {
   };
   const shown = (value) => {
     if (value instanceof tools.Toolkit || value instanceof tools.Call) return { held: held.push(value) - 1 };
-    return value === undefined ? null : JSON.parse(JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? Number(inner) : inner)));
+    return value === undefined
+      ? null
+      : JSON.parse(JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? Number(inner) : inner)));
   };
   async function call(name, ...values) {
     const [, kind, resource, method] = /^(?:\[(\w+)\](\w+)\.?)?([\w-]*)$/.exec(name);
@@ -55,17 +57,25 @@ export async function jcoHost() {
   return { call, close() {} };
 }
 
-export const python = ["python3", "python"].find((name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 9)"]).status === 0);
+export const python = ["python3", "python"].find(
+  (name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 9)"]).status === 0,
+);
 
 /** Python with wasmtime, in an environment that is made where there is none. Tests run side by side: the first that has made one wins. */
 export function pythonWithWasmtime() {
   const requirements = at("tests/component/requirements.txt");
-  const folder = at(`target/python/component-${createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 8)}`);
+  const folder = at(
+    `target/python/component-${createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 8)}`,
+  );
   const executable = (environment) => join(environment, "bin", "python");
   if (!existsSync(folder)) {
     const made = `${folder}-${process.pid}`;
     execFileSync(python, ["-m", "venv", "--clear", made]);
-    execFileSync(executable(made), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync(
+      executable(made),
+      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
+      { stdio: ["ignore", "ignore", "inherit"] },
+    );
     try {
       renameSync(made, folder);
     } catch (error) {
@@ -77,11 +87,20 @@ export function pythonWithWasmtime() {
 }
 
 /** The environment of Python programs: they reach this machine alone. */
-export const pythonEnvironment = (more = {}) => ({ PATH: process.env.PATH, NO_PROXY: "127.0.0.1", PYTHONDONTWRITEBYTECODE: "1", PYTHONIOENCODING: "utf-8", ...more });
+export const pythonEnvironment = (more = {}) => ({
+  PATH: process.env.PATH,
+  NO_PROXY: "127.0.0.1",
+  PYTHONDONTWRITEBYTECODE: "1",
+  PYTHONIOENCODING: "utf-8",
+  ...more,
+});
 
 /** The component under Python's wasmtime. */
 export async function pythonHost() {
-  const child = spawn(pythonWithWasmtime(), [at("tests/component/host.py"), at("docs/component"), COMPONENT], { env: pythonEnvironment(), stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(pythonWithWasmtime(), [at("tests/component/host.py"), at("docs/component"), COMPONENT], {
+    env: pythonEnvironment(),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
   const ended = new Promise((resolve) => child.on("close", resolve));

@@ -10,7 +10,12 @@ import { serveComponent } from "./mcp-server.mjs";
 async function serving(work) {
   const emulator = await startEmulate(["--rate-limit", "1000000"]);
   try {
-    const server = await serveComponent({ NANGO_SECRET_KEY: emulator.apiKey, NANGO_HOST: emulator.url, NANGO_MCP_ANONYMOUS: "true", NANGO_MCP_LOCAL_ONLY: "true" });
+    const server = await serveComponent({
+      NANGO_SECRET_KEY: emulator.apiKey,
+      NANGO_HOST: emulator.url,
+      NANGO_MCP_ANONYMOUS: "true",
+      NANGO_MCP_LOCAL_ONLY: "true",
+    });
     try {
       await work(`${server.url}/mcp`);
       assert.doesNotMatch(server.log(), /RuntimeError|panicked|Error:/);
@@ -32,5 +37,6 @@ describe("conformance of the MCP component", { skip: !node && !process.env.CI &&
 
 describe("real clients of the MCP component", async () => {
   const results = await expected();
-  for (const client of CLIENTS.filter(({ name }) => !name.includes("alone"))) test(client.name, () => serving((url) => throughHttp(client, url, results)));
+  for (const client of CLIENTS.filter(({ name }) => !name.includes("alone")))
+    test(client.name, () => serving((url) => throughHttp(client, url, results)));
 });

@@ -15,12 +15,23 @@ const section = page.slice(page.indexOf("## MCP server for wasi:http")).split(/\
 const CRATE = "../../www/templates/mcp-component";
 
 /** The variables that the sources read; those of a selection are put together. */
-const read = new Set(readdirSync(here(`${CRATE}/src`)).flatMap((file) => text(`${CRATE}/src/${file}`).split("#[cfg(test)]")[0].match(/"NANGO_[A-Z_]*[A-Z]"/g) ?? []).map((name) => name.slice(1, -1)));
+const read = new Set(
+  readdirSync(here(`${CRATE}/src`))
+    .flatMap(
+      (file) =>
+        text(`${CRATE}/src/${file}`)
+          .split("#[cfg(test)]")[0]
+          .match(/"NANGO_[A-Z_]*[A-Z]"/g) ?? [],
+    )
+    .map((name) => name.slice(1, -1)),
+);
 for (const name of ["READ_ONLY", "TOOLSETS", "TOOLS", "EXCLUDE", "MODE"]) read.add(`NANGO_MCP_${name}`);
 
 describe("docs of the MCP component", () => {
   test("every variable stands in the table, and no other", () => {
-    const told = new Set([...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => cell.match(/NANGO_[A-Z_]+/g) ?? []));
+    const told = new Set(
+      [...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => cell.match(/NANGO_[A-Z_]+/g) ?? []),
+    );
     told.add("NANGO_ALLOW_INSECURE_HTTP");
     assert.deepEqual([...told].sort(), [...read].sort());
     assert.ok(section.includes("NANGO_ALLOW_INSECURE_HTTP=true"));
@@ -37,7 +48,10 @@ describe("docs of the MCP component", () => {
     for (const name of Object.keys(environment)) assert.ok(read.has(name), name);
     assert.equal(trigger.http[0].route, "/mcp");
     // No key and no token stands in a file.
-    assert.deepEqual(Object.keys(environment).filter((name) => /KEY|TOKEN/.test(name)), []);
+    assert.deepEqual(
+      Object.keys(environment).filter((name) => /KEY|TOKEN/.test(name)),
+      [],
+    );
   });
 
   test("it imports what the page says, and is what wasi:http asks for", async () => {
@@ -45,13 +59,31 @@ describe("docs of the MCP component", () => {
     const { code, stdout, stderr } = await execute(process.execPath, [JCO, "wit", WASM], {});
     assert.equal(code, 0, stderr);
     const imports = [...stdout.matchAll(/^ *import ([\w:-]+)\/([\w-]+)/gm)].map(([, name, face]) => [name, face]);
-    assert.deepEqual([...new Set(imports.map(([name]) => name))].sort(), ["wasi:cli", "wasi:clocks", "wasi:http", "wasi:io", "wasi:random"]);
-    for (const [name, face] of imports) if (name === "wasi:http") assert.ok(["types", "outgoing-handler"].includes(face));
-    assert.deepEqual([...stdout.matchAll(/^ *export (\S+)@0\.2\.\d+;/gm)].map(([, face]) => face), ["wasi:http/incoming-handler"]);
+    assert.deepEqual([...new Set(imports.map(([name]) => name))].sort(), [
+      "wasi:cli",
+      "wasi:clocks",
+      "wasi:http",
+      "wasi:io",
+      "wasi:random",
+    ]);
+    for (const [name, face] of imports)
+      if (name === "wasi:http") assert.ok(["types", "outgoing-handler"].includes(face));
+    assert.deepEqual(
+      [...stdout.matchAll(/^ *export (\S+)@0\.2\.\d+;/gm)].map(([, face]) => face),
+      ["wasi:http/incoming-handler"],
+    );
   });
 
   test("the command for jco is the one that the tests serve by", () => {
-    assert.match(section, /^npx @bytecodealliance\/jco serve dist\/component\/nango-mcp\.wasm --host 127\.0\.0\.1 --port 8080$/m);
-    assert.deepEqual(command("127.0.0.1", 8080).slice(1).map((word) => (word === WASM ? "WASM" : word)), ["serve", "WASM", "--host", "127.0.0.1", "--port", "8080"]);
+    assert.match(
+      section,
+      /^npx @bytecodealliance\/jco serve dist\/component\/nango-mcp\.wasm --host 127\.0\.0\.1 --port 8080$/m,
+    );
+    assert.deepEqual(
+      command("127.0.0.1", 8080)
+        .slice(1)
+        .map((word) => (word === WASM ? "WASM" : word)),
+      ["serve", "WASM", "--host", "127.0.0.1", "--port", "8080"],
+    );
   });
 });

@@ -13,7 +13,17 @@ export const JCO = fileURLToPath(new URL("node_modules/.bin/jco", import.meta.ur
 /** The program by which the component is served in place of jco. Hosts of its kind make an instance for each request. */
 export const WASMTIME = process.env.WASMTIME;
 
-const byWasmtime = (host, port, env) => ["serve", "-O", "pooling-allocator=n", "-S", "cli", ...Object.keys(env).flatMap((name) => ["--env", name]), "--addr", `${host}:${port}`, WASM];
+const byWasmtime = (host, port, env) => [
+  "serve",
+  "-O",
+  "pooling-allocator=n",
+  "-S",
+  "cli",
+  ...Object.keys(env).flatMap((name) => ["--env", name]),
+  "--addr",
+  `${host}:${port}`,
+  WASM,
+];
 
 /** The arguments with which Node serves the component. */
 export const command = (host, port) => [JCO, "serve", WASM, "--host", host, "--port", String(port)];
@@ -27,7 +37,11 @@ export async function serveComponent(env) {
   if (!existsSync(WASM)) throw new Error("the component is not built: run `npm run build:component`");
   const { hostname, port } = new URL(await closed());
   // A group of its own: jco serves by a program that it starts.
-  const child = spawn(WASMTIME ?? process.execPath, WASMTIME ? byWasmtime(hostname, port, env) : command(hostname, port), { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(
+    WASMTIME ?? process.execPath,
+    WASMTIME ? byWasmtime(hostname, port, env) : command(hostname, port),
+    { env: bareEnvironment(env), detached: true, stdio: ["ignore", "pipe", "pipe"] },
+  );
   let log = "";
   const ended = new Promise((resolve) => child.on("close", resolve));
   await new Promise((resolve, reject) => {
@@ -50,13 +64,23 @@ export async function serveComponent(env) {
 }
 
 /** Sends a request: these headers and no others, but for what HTTP needs. */
-export function exchange(url, path, { method = "POST", headers = {}, body, agent = new Agent(), timeout = 30_000 } = {}) {
+export function exchange(
+  url,
+  path,
+  { method = "POST", headers = {}, body, agent = new Agent(), timeout = 30_000 } = {},
+) {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const request = send({ hostname, port, path, method, headers, agent, timeout }, (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(parts).toString("utf8") }));
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text: Buffer.concat(parts).toString("utf8"),
+        }),
+      );
       response.on("error", reject);
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${timeout} ms`)));
@@ -67,7 +91,10 @@ export function exchange(url, path, { method = "POST", headers = {}, body, agent
 
 /** Sends a message as a client of the legacy era does. */
 export async function call(url, message, { path = "/mcp", headers = {} } = {}) {
-  const answer = await exchange(url, path, { headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers }, body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }) });
+  const answer = await exchange(url, path, {
+    headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }),
+  });
   return { ...answer, json: answer.text === "" ? undefined : JSON.parse(answer.text) };
 }
 
@@ -75,6 +102,10 @@ export async function call(url, message, { path = "/mcp", headers = {} } = {}) {
 export const forward = (url) => async (request) => {
   const { host, pathname, search } = new URL(request.url);
   const body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined;
-  const { status, headers, text } = await exchange(url, pathname + search, { method: request.method, headers: { ...Object.fromEntries(request.headers), host }, body });
+  const { status, headers, text } = await exchange(url, pathname + search, {
+    method: request.method,
+    headers: { ...Object.fromEntries(request.headers), host },
+    body,
+  });
   return new Response([204, 304].includes(status) || text === "" ? null : text, { status, headers });
 };

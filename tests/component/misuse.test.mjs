@@ -22,9 +22,72 @@ function random(seed) {
   return { below, one: (list) => list[below(list.length)] };
 }
 
-const SLUGS = ["NANGO_GET_CONNECTION", "NANGO_LIST_INTEGRATIONS", "NANGO_ADD_CONNECTION", "NANGO_POST_PROXY", "NANGO_ACTION_TRIGGER_POST", "NANGO_CREATE_CONNECT_SESSION", "NANGO_SET_CONNECTION_METADATA", "NANGO_NOTHING", ""];
-const NAMES = ["connection_id", "provider_config_key", "credentials", "type", "metadata", "any_path", "policy", "rules", "then", "default", "session", "user", "modify", "limit", "tools", "readOnly", "error", "code", "data", "connections", "tags", "baseUrl", "retry", "attempts", "timeoutMs", "confirm", "a/b~c", "__proto__"];
-const WORDS = ["ada", "hubspot", "allow", "deny", "BASIC", "OAUTH2", "..", "${x}", "%2e%2e%2f", "*", "$user", "https://x", "http://[::1]:99999", "\u0000", "\ud83d\ude00", "é".repeat(300), "x".repeat(5000), "{", "\\u0000", "NaN", "1e999", "-0", "9007199254740993"];
+const SLUGS = [
+  "NANGO_GET_CONNECTION",
+  "NANGO_LIST_INTEGRATIONS",
+  "NANGO_ADD_CONNECTION",
+  "NANGO_POST_PROXY",
+  "NANGO_ACTION_TRIGGER_POST",
+  "NANGO_CREATE_CONNECT_SESSION",
+  "NANGO_SET_CONNECTION_METADATA",
+  "NANGO_NOTHING",
+  "",
+];
+const NAMES = [
+  "connection_id",
+  "provider_config_key",
+  "credentials",
+  "type",
+  "metadata",
+  "any_path",
+  "policy",
+  "rules",
+  "then",
+  "default",
+  "session",
+  "user",
+  "modify",
+  "limit",
+  "tools",
+  "readOnly",
+  "error",
+  "code",
+  "data",
+  "connections",
+  "tags",
+  "baseUrl",
+  "retry",
+  "attempts",
+  "timeoutMs",
+  "confirm",
+  "a/b~c",
+  "__proto__",
+];
+const WORDS = [
+  "ada",
+  "hubspot",
+  "allow",
+  "deny",
+  "BASIC",
+  "OAUTH2",
+  "..",
+  "${x}",
+  "%2e%2e%2f",
+  "*",
+  "$user",
+  "https://x",
+  "http://[::1]:99999",
+  "\u0000",
+  "\ud83d\ude00",
+  "é".repeat(300),
+  "x".repeat(5000),
+  "{",
+  "\\u0000",
+  "NaN",
+  "1e999",
+  "-0",
+  "9007199254740993",
+];
 
 /** A value of any kind, most often one that something here understands. */
 function value({ below, one }, depth) {
@@ -42,24 +105,71 @@ function text(dice) {
   if (kind === 0) return dice.one([...WORDS, "[".repeat(dice.below(60_000)), '{"a":'.repeat(dice.below(20_000))]);
   if (kind > 2) return json;
   const at = dice.below(json.length + 1);
-  const broken = kind === 1 ? json.slice(0, at) : json.slice(0, at) + dice.one(['"', "\\", "{", "\u0007", "é", ",", "1"]) + json.slice(at + 1);
+  const broken =
+    kind === 1
+      ? json.slice(0, at)
+      : json.slice(0, at) + dice.one(['"', "\\", "{", "\u0007", "é", ",", "1"]) + json.slice(at + 1);
   return broken.toWellFormed(); // components take no half of a character
 }
 /** One in two times something good, with one more thing in it. */
-const nearly = (dice, good) => (dice.below(2) ? text(dice) : JSON.stringify({ ...dice.one(good), ...(dice.below(2) ? { [dice.one(NAMES)]: value(dice, 3) } : {}) }));
-const OPTIONS = [{}, { policy: { readOnly: true } }, { policy: { default: "deny", rules: [{ then: "allow", effect: "read" }] } }, { session: { user: "ada" } }, { schema: "openai-strict" }, { revealSecrets: true }];
-const ARGUMENTS = [{}, { connection_id: "ada", provider_config_key: "hubspot" }, { provider_config_key: "hubspot", credentials: { type: "BASIC", username: "a", password: "b" } }, { connection_id: "ada", provider_config_key: "hubspot", any_path: "crm" }, { tags: { end_user_id: "u" } }];
+const nearly = (dice, good) =>
+  dice.below(2)
+    ? text(dice)
+    : JSON.stringify({ ...dice.one(good), ...(dice.below(2) ? { [dice.one(NAMES)]: value(dice, 3) } : {}) });
+const OPTIONS = [
+  {},
+  { policy: { readOnly: true } },
+  { policy: { default: "deny", rules: [{ then: "allow", effect: "read" }] } },
+  { session: { user: "ada" } },
+  { schema: "openai-strict" },
+  { revealSecrets: true },
+];
+const ARGUMENTS = [
+  {},
+  { connection_id: "ada", provider_config_key: "hubspot" },
+  { provider_config_key: "hubspot", credentials: { type: "BASIC", username: "a", password: "b" } },
+  { connection_id: "ada", provider_config_key: "hubspot", any_path: "crm" },
+  { tags: { end_user_id: "u" } },
+];
 const FILTERS = [{}, { readOnly: true }, { tools: ["NANGO_GET_CONNECTION"] }];
-const response = (dice) => ({ status: dice.one([0, 100, 200, 200, 201, 204, 302, 400, 401, 404, 429, 500, 65535]), headers: dice.below(3) ? [[dice.one(["Content-Type", "retry-after", "x-request-id", "\n", ""]), dice.one(["application/json", "99999999999999999999", "-1", "", "\r\n\0"])]] : [], body: text(dice) });
-const time = (dice) => u64(dice.one(["0", "1", "1800000000000", "9223372036854775807", "9223372036854775808", "18446744073709551615", String(dice.below(2 ** 31))]));
+const response = (dice) => ({
+  status: dice.one([0, 100, 200, 200, 201, 204, 302, 400, 401, 404, 429, 500, 65535]),
+  headers: dice.below(3)
+    ? [
+        [
+          dice.one(["Content-Type", "retry-after", "x-request-id", "\n", ""]),
+          dice.one(["application/json", "99999999999999999999", "-1", "", "\r\n\0"]),
+        ],
+      ]
+    : [],
+  body: text(dice),
+});
+const time = (dice) =>
+  u64(
+    dice.one([
+      "0",
+      "1",
+      "1800000000000",
+      "9223372036854775807",
+      "9223372036854775808",
+      "18446744073709551615",
+      String(dice.below(2 ** 31)),
+    ]),
+  );
 
-for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime", pythonHost, 400]]) {
+for (const [name, make, rounds] of [
+  ["jco", jcoHost, 4000],
+  ["Python's wasmtime", pythonHost, 400],
+]) {
   const missing = make === pythonHost && !python && !ci && "Python 3.9 or newer was not found";
   describe(`under ${name}`, { skip: missing }, () => {
     let host;
     let plain;
     const open = async (options) => (await host.call("[static]toolkit.open", JSON.stringify(options))).ok;
-    const start = (toolkit, slug, args = {}, overrides = {}) => host.call("[constructor]call", toolkit, slug, JSON.stringify(args), JSON.stringify(overrides), u64(1)).then(({ ok }) => ok);
+    const start = (toolkit, slug, args = {}, overrides = {}) =>
+      host
+        .call("[constructor]call", toolkit, slug, JSON.stringify(args), JSON.stringify(overrides), u64(1))
+        .then(({ ok }) => ok);
     const tell = (call, method, ...given) => host.call(`[method]call.${method}`, call, ...given);
     before(async () => {
       host = await make();
@@ -91,30 +201,52 @@ for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime"
 
     test("an unknown tool and wrong arguments are named, each in its way", async () => {
       for (const ask of ["validate", "build-request", "explain"]) {
-        const { err } = await host.call(`[method]toolkit.${ask}`, plain, "NANGO_GET_CONECTION", "{}", ...(ask === "explain" ? [u64(0)] : []));
+        const { err } = await host.call(
+          `[method]toolkit.${ask}`,
+          plain,
+          "NANGO_GET_CONECTION",
+          "{}",
+          ...(ask === "explain" ? [u64(0)] : []),
+        );
         assert.equal(err.kind, "unknown-tool");
         assert.match(err.hint, /NANGO_GET_CONNECTION/);
       }
-      const { ok: issues } = await host.call("[method]toolkit.validate", plain, "NANGO_GET_CONNECTION", '{"connection_id":{},"a/b~c":1}');
+      const { ok: issues } = await host.call(
+        "[method]toolkit.validate",
+        plain,
+        "NANGO_GET_CONNECTION",
+        '{"connection_id":{},"a/b~c":1}',
+      );
       assert.deepEqual(issues.map(({ path }) => path).sort(), ["/a~1b~0c", "/connection_id", "/provider_config_key"]);
       const { err } = await host.call("[method]toolkit.build-request", plain, "NANGO_GET_CONNECTION", "{oops");
       assert.equal(err.kind, "invalid-arguments");
       const { ok } = await tell(await start(plain, "NANGO_GET_CONECTION"), "poll", u64(5));
-      assert.deepEqual([ok.val.data.val.kind, ok.val.tool, ok.val.attempts], ["unknown-tool", "NANGO_GET_CONECTION", 0]);
+      assert.deepEqual(
+        [ok.val.data.val.kind, ok.val.tool, ok.val.attempts],
+        ["unknown-tool", "NANGO_GET_CONECTION", 0],
+      );
     });
 
     test("what is said out of turn is refused, and the call goes on", async () => {
       const call = await start(plain, "NANGO_LIST_INTEGRATIONS");
-      const refused = async (pattern, method, ...given) => assert.match((await tell(call, method, ...given, u64(5))).err, pattern);
+      const refused = async (pattern, method, ...given) =>
+        assert.match((await tell(call, method, ...given, u64(5))).err, pattern);
       await refused(/waits for a poll, it was given the answer/, "handle-response", ANSWER);
       assert.deepEqual((await tell(call, "poll", u64(5))).ok, { tag: "key", val: false });
-      await refused(/waits for the API key, it was given the answer to its request: poll it/, "handle-response", ANSWER);
+      await refused(
+        /waits for the API key, it was given the answer to its request: poll it/,
+        "handle-response",
+        ANSWER,
+      );
       await refused(/waits for the API key, it was given an approval/, "handle-approval", { tag: "granted" });
       assert.deepEqual(await tell(call, "handle-key", { tag: "ok", val: KEY }, u64(5)), { ok: null });
       await refused(/waits for a poll, it was given the API key/, "handle-key", { tag: "ok", val: KEY });
       assert.equal((await tell(call, "poll", u64(5))).ok.tag, "send");
       assert.equal((await tell(call, "poll", u64(6))).ok.tag, "wait");
-      await refused(/waits for the answer to its request, it was given the API key/, "handle-key", { tag: "ok", val: KEY });
+      await refused(/waits for the answer to its request, it was given the API key/, "handle-key", {
+        tag: "ok",
+        val: KEY,
+      });
       assert.deepEqual(await tell(call, "handle-response", ANSWER, u64(7)), { ok: null });
       await refused(/waits for a poll/, "handle-transport-error", "again");
       const { ok: done } = await tell(call, "poll", u64(8));
@@ -141,24 +273,45 @@ for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime"
         };
         const name = dice.one(Object.keys(asked));
         const answer = await host.call(`[method]${name}`, toolkit, ...asked[name]);
-        for (const [what, got] of [["open", opened], [name, answer]]) {
+        for (const [what, got] of [
+          ["open", opened],
+          [name, answer],
+        ]) {
           assert.equal(got.trap, undefined, `round ${round}, ${what}: ${got.trap}`);
           const key = `${what} ${"ok" in got ? "ok" : "err"}`;
           seen[key] = (seen[key] ?? 0) + 1;
         }
       }
       context.diagnostic(JSON.stringify(seen));
-      for (const name of ["open", "toolkit.catalog", "toolkit.search", "toolkit.validate", "toolkit.build-request", "toolkit.explain"]) assert.ok(seen[`${name} ok`] > 0 && seen[`${name} err`] > 0, name);
+      for (const name of [
+        "open",
+        "toolkit.catalog",
+        "toolkit.search",
+        "toolkit.validate",
+        "toolkit.build-request",
+        "toolkit.explain",
+      ])
+        assert.ok(seen[`${name} ok`] > 0 && seen[`${name} err`] > 0, name);
     });
 
     test("calls that are told anything at any time trap nothing, and show no key", async (context) => {
       const dice = random(11);
-      const confirming = await open({ policy: { default: "allow", rules: [{ then: "confirm", effect: "destroy" }] }, session: { user: "ada" } });
+      const confirming = await open({
+        policy: { default: "allow", rules: [{ then: "confirm", effect: "destroy" }] },
+        session: { user: "ada" },
+      });
       const ends = {};
       for (let round = 0; round < rounds / 4; round++) {
         const args = dice.below(4) ? JSON.stringify(dice.one(ARGUMENTS)) : nearly(dice, ARGUMENTS);
         const slug = dice.below(2) ? dice.one(["NANGO_LIST_INTEGRATIONS", "NANGO_DELETE_CONNECTION"]) : dice.one(SLUGS);
-        const { ok: call, trap } = await host.call("[constructor]call", dice.one([plain, confirming]), slug, args, dice.below(8) ? "{}" : text(dice), u64(dice.below(2 ** 31)));
+        const { ok: call, trap } = await host.call(
+          "[constructor]call",
+          dice.one([plain, confirming]),
+          slug,
+          args,
+          dice.below(8) ? "{}" : text(dice),
+          u64(dice.below(2 ** 31)),
+        );
         assert.equal(trap, undefined, trap);
         let last = "";
         for (let step = 0; step < 16; step++) {
@@ -166,11 +319,26 @@ for (const [name, make, rounds] of [["jco", jcoHost, 4000], ["Python's wasmtime"
             poll: [],
             "handle-response": [response(dice)],
             "handle-transport-error": [text(dice)],
-            "handle-key": [dice.one([{ tag: "ok", val: KEY }, { tag: "ok", val: KEY }, { tag: "ok", val: KEY }, { tag: "ok", val: text(dice) }, { tag: "err", val: text(dice) }])],
-            "handle-approval": [dice.one([{ tag: "granted" }, { tag: "refused" }, { tag: "pending", val: text(dice) }])],
+            "handle-key": [
+              dice.one([
+                { tag: "ok", val: KEY },
+                { tag: "ok", val: KEY },
+                { tag: "ok", val: KEY },
+                { tag: "ok", val: text(dice) },
+                { tag: "err", val: text(dice) },
+              ]),
+            ],
+            "handle-approval": [
+              dice.one([{ tag: "granted" }, { tag: "refused" }, { tag: "pending", val: text(dice) }]),
+            ],
             ...(dice.below(20) ? {} : { cancel: [] }),
           };
-          const due = { send: dice.below(4) ? "handle-response" : "handle-transport-error", key: "handle-key", approval: "handle-approval" }[last] ?? "poll";
+          const due =
+            {
+              send: dice.below(4) ? "handle-response" : "handle-transport-error",
+              key: "handle-key",
+              approval: "handle-approval",
+            }[last] ?? "poll";
           const name = dice.below(4) ? due : dice.one(Object.keys(said));
           const answer = await tell(call, name, ...said[name], time(dice));
           assert.equal(answer.trap, undefined, `round ${round}, ${name}: ${answer.trap}`);

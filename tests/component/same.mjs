@@ -3,15 +3,27 @@
 
 /** JSON with the names of every object in order. */
 export function canonical(value) {
-  const sorted = (inner) => (typeof inner === "object" && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner);
+  const sorted = (inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner;
   return JSON.stringify(value, (_, inner) => sorted(inner));
 }
 
 /** Without what is absent: some hosts leave it out, some say nothing by `null`. */
-const present = (record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
+const present = (record) =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
 
 export const issue = ({ path, code, message, hint }) =>
-  present({ path: path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~")), code, message, hint });
+  present({
+    path: path
+      .split("/")
+      .slice(1)
+      .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~")),
+    code,
+    message,
+    hint,
+  });
 
 export const error = ({ kind, code, message, status, retryable, issues, hint, details }) =>
   present({
@@ -29,13 +41,24 @@ export const tool = ({ inputSchema, outputSchema, idempotent, openWorld, example
   ...rest,
   inputSchema: JSON.parse(inputSchema),
   outputSchema: JSON.parse(outputSchema),
-  annotations: { title: rest.title, readOnlyHint: rest.effect === "read", destructiveHint: rest.effect === "destroy", idempotentHint: idempotent, openWorldHint: openWorld },
+  annotations: {
+    title: rest.title,
+    readOnlyHint: rest.effect === "read",
+    destructiveHint: rest.effect === "destroy",
+    idempotentHint: idempotent,
+    openWorldHint: openWorld,
+  },
   examples: examples.map(({ title, arguments: args }) => ({ title, arguments: JSON.parse(args) })),
 });
 
 export const validity = (issues) => ({ valid: issues.length === 0, issues: issues.map(issue) });
 
-export const request = ({ method, url, headers, body }) => ({ method, url, headers: Object.fromEntries(headers), body: body ?? null });
+export const request = ({ method, url, headers, body }) => ({
+  method,
+  url,
+  headers: Object.fromEntries(headers),
+  body: body ?? null,
+});
 
 export const outcome = ({ data, tool, callId, status, attempts, durationMs }) => ({
   successful: data.tag === "ok",
@@ -50,5 +73,11 @@ export const decision = ({ verdict, rules, reason, lookups, tool }) =>
     decision: verdict,
     rules,
     reason,
-    lookups: lookups.length > 0 ? lookups.map(({ connectionId, providerConfigKey }) => ({ connection_id: connectionId, integration_id: providerConfigKey })) : undefined,
+    lookups:
+      lookups.length > 0
+        ? lookups.map(({ connectionId, providerConfigKey }) => ({
+            connection_id: connectionId,
+            integration_id: providerConfigKey,
+          }))
+        : undefined,
   });

@@ -10,9 +10,14 @@ const file = fileURLToPath(new URL("../fixtures/component_sizes.json", import.me
 export const command = "node tests/component/sizes.mjs";
 export const committed = () => JSON.parse(readFileSync(file, "utf8"));
 
-export const sizes = (bytes) => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length });
+export const sizes = (bytes) => ({
+  raw: bytes.length,
+  gzip: gzipSync(bytes, { level: 9 }).length,
+  brotli: brotliCompressSync(bytes).length,
+});
 
 /** Measures the components that are built. */
-export const measure = () => Object.fromEntries(COMPONENTS.map(({ name }) => [name, sizes(readFileSync(join(OUT, `${name}.wasm`)))]));
+export const measure = () =>
+  Object.fromEntries(COMPONENTS.map(({ name }) => [name, sizes(readFileSync(join(OUT, `${name}.wasm`)))]));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, `${JSON.stringify(measure(), null, 2)}\n`);

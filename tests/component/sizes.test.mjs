@@ -25,6 +25,9 @@ test("the toolkit as a component is at most a tenth larger than the module of th
   for (const kind of ["raw", "gzip", "brotli"]) {
     const ratio = component[kind] / binding[kind];
     console.log(`${kind}: ${component[kind]} bytes, ${ratio.toFixed(3)} of the binding's ${binding[kind]}`);
-    assert.ok(ratio <= MOST, `${kind}: ${component[kind]} bytes are ${ratio.toFixed(3)} of ${binding[kind]}, ${MOST} allowed`);
+    assert.ok(
+      ratio <= MOST,
+      `${kind}: ${component[kind]} bytes are ${ratio.toFixed(3)} of ${binding[kind]}, ${MOST} allowed`,
+    );
   }
 });

@@ -11,7 +11,11 @@ import { canonical } from "./same.mjs";
 const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 
 /** Declarations without comments and white space. */
-const bare = (text) => text.replace(/\/\*.*?\*\//gs, "").replace(/\/\/.*$/gm, "").replace(/\s+/g, "");
+const bare = (text) =>
+  text
+    .replace(/\/\*.*?\*\//gs, "")
+    .replace(/\/\/.*$/gm, "")
+    .replace(/\s+/g, "");
 const imports = (wit) => wit.match(/^\s*import .*$/gm) ?? [];
 
 describe("the toolkit component", () => {
@@ -33,11 +37,25 @@ describe("the toolkit component", () => {
     const declared = await types(at("src/wit"), { name: "nango-toolkit", worldName: "toolkit" });
     const [shown, wanted] = [files[name], declared[name]].map((file) => bare(Buffer.from(file).toString()));
     assert.equal(shown, wanted);
-    for (const method of ["open", "catalog", "validate", "buildRequest", "parseResponse", "search", "explain", "poll", "handleResponse", "cancel"]) assert.ok(shown.includes(`${method}(`), method);
+    for (const method of [
+      "open",
+      "catalog",
+      "validate",
+      "buildRequest",
+      "parseResponse",
+      "search",
+      "explain",
+      "poll",
+      "handleResponse",
+      "cancel",
+    ])
+      assert.ok(shown.includes(`${method}(`), method);
   });
 
   test("is refused where a byte of it is wrong", async () => {
-    await assert.rejects(async () => transpile(Buffer.concat([bytes.subarray(0, 2000), Buffer.from([255]), bytes.subarray(2001)]), { name: "it" }));
+    await assert.rejects(async () =>
+      transpile(Buffer.concat([bytes.subarray(0, 2000), Buffer.from([255]), bytes.subarray(2001)]), { name: "it" }),
+    );
   });
 
   test("holds no path of the machine that built it", () => {
@@ -63,7 +81,8 @@ for (const [name, make] of Object.entries(hosts)) {
       const all = [...cases(loaded)];
       for (const [what, ofBinding, ofComponent] of all) {
         const [expected, got] = [canonical(ofBinding()), canonical(await ofComponent(host))];
-        if (expected !== got) off.push(`${what}\n    binding:   ${expected.slice(0, 500)}\n    component: ${got.slice(0, 500)}`);
+        if (expected !== got)
+          off.push(`${what}\n    binding:   ${expected.slice(0, 500)}\n    component: ${got.slice(0, 500)}`);
       }
       context.diagnostic(`${all.length} cases`);
       assert.ok(all.length > 500, `only ${all.length} cases`);

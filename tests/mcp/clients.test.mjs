@@ -50,7 +50,18 @@ describe("real MCP clients", async () => {
     const toolkit = {
       tools: (filter) => nango.tools(filter),
       execute(name, args, { confirm, ...options }) {
-        const waits = { successful: false, data: null, error: { kind: "confirmation_required", code: "confirmation_required", message: `${name} waits for approval`, retryable: false, details: { summary: { tool: name }, token: "tok" } }, meta: {} };
+        const waits = {
+          successful: false,
+          data: null,
+          error: {
+            kind: "confirmation_required",
+            code: "confirmation_required",
+            message: `${name} waits for approval`,
+            retryable: false,
+            details: { summary: { tool: name }, token: "tok" },
+          },
+          meta: {},
+        };
         return confirm === "tok" || name.includes("LIST") ? nango.execute(name, args, options) : waits;
       },
     };
@@ -58,10 +69,18 @@ describe("real MCP clients", async () => {
     for (const agreed of [false, true]) {
       const client = v2("auto", { capabilities: { elicitation: {} } });
       const asked = [];
-      client.setRequestHandler("elicitation/create", async ({ params }) => (asked.push(params.message), agreed ? { action: "accept", content: { confirm: true } } : { action: "decline" }));
+      client.setRequestHandler(
+        "elicitation/create",
+        async ({ params }) => (
+          asked.push(params.message), agreed ? { action: "accept", content: { confirm: true } } : { action: "decline" }
+        ),
+      );
       try {
         await client.connect(new HttpV2(new URL(`${server.url}/mcp`)));
-        const result = await client.callTool({ name: "NANGO_DELETE_CONNECTION", arguments: { connection_id: "hubspot-ada", provider_config_key: "hubspot" } });
+        const result = await client.callTool({
+          name: "NANGO_DELETE_CONNECTION",
+          arguments: { connection_id: "hubspot-ada", provider_config_key: "hubspot" },
+        });
         assert.equal(Boolean(result.isError), !agreed, JSON.stringify(result));
         assert.match(asked[0], /NANGO_DELETE_CONNECTION waits for approval/);
         assert.equal(asked.length, 1);

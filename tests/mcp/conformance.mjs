@@ -34,30 +34,88 @@ const ALWAYS = {
     "tools-call-elicitation": NO_REQUESTS,
     "elicitation-sep1034-defaults": NO_REQUESTS,
     "elicitation-sep1330-enums": NO_REQUESTS,
-    ...Object.fromEntries(["list", "read-text", "read-binary", "templates-read", "subscribe", "unsubscribe"].map((name) => [`resources-${name}`, NO_RESOURCES])),
-    ...Object.fromEntries(["list", "get-simple", "get-with-args", "get-embedded-resource", "get-with-image"].map((name) => [`prompts-${name}`, NO_PROMPTS])),
+    ...Object.fromEntries(
+      ["list", "read-text", "read-binary", "templates-read", "subscribe", "unsubscribe"].map((name) => [
+        `resources-${name}`,
+        NO_RESOURCES,
+      ]),
+    ),
+    ...Object.fromEntries(
+      ["list", "get-simple", "get-with-args", "get-embedded-resource", "get-with-image"].map((name) => [
+        `prompts-${name}`,
+        NO_PROMPTS,
+      ]),
+    ),
     "server-sse-multiple-streams": "every message is answered by itself; the suite only warns",
     "server-sse-polling": "there are no streams to poll; the suite only warns",
   },
   "2026-07-28": {
     "completion-complete": "there is nothing to complete: completions belong to prompts and resources",
     "tools-call-with-progress": NO_PROGRESS,
-    ...Object.fromEntries(["list", "read-text", "read-binary", "templates-read"].map((name) => [`resources-${name}`, NO_RESOURCES])),
+    ...Object.fromEntries(
+      ["list", "read-text", "read-binary", "templates-read"].map((name) => [`resources-${name}`, NO_RESOURCES]),
+    ),
     "sep-2164-resource-not-found": NO_RESOURCES,
-    ...Object.fromEntries(["list", "get-simple", "get-with-args", "get-embedded-resource", "get-with-image"].map((name) => [`prompts-${name}`, NO_PROMPTS])),
+    ...Object.fromEntries(
+      ["list", "get-simple", "get-with-args", "get-embedded-resource", "get-with-image"].map((name) => [
+        `prompts-${name}`,
+        NO_PROMPTS,
+      ]),
+    ),
     caching: "the lists of prompts and resources are not there; that of tools passes",
     "input-required-result-non-tool-request": NO_PROMPTS,
     "http-custom-header-server-validation": NO_HEADERS,
-    ...Object.fromEntries(["lifecycle", "capability-negotiation", "wire-fields", "request-state-removal", "mrtr-input", "request-headers", "dispatch-and-envelope", "required-task-error", "mrtr-composition"].map((name) => [`tasks-${name}`, NO_TASKS])),
+    ...Object.fromEntries(
+      [
+        "lifecycle",
+        "capability-negotiation",
+        "wire-fields",
+        "request-state-removal",
+        "mrtr-input",
+        "request-headers",
+        "dispatch-and-envelope",
+        "required-task-error",
+        "mrtr-composition",
+      ].map((name) => [`tasks-${name}`, NO_TASKS]),
+    ),
   },
 };
 
 /** With Nango's tools alone, further. */
 const WITHOUT_FIXTURES = {
-  "2025-11-25": Object.fromEntries(["tools-call-simple-text", "tools-call-image", "tools-call-audio", "tools-call-embedded-resource", "tools-call-mixed-content", "tools-call-error", "json-schema-2020-12"].map((name) => [name, FIXTURE])),
+  "2025-11-25": Object.fromEntries(
+    [
+      "tools-call-simple-text",
+      "tools-call-image",
+      "tools-call-audio",
+      "tools-call-embedded-resource",
+      "tools-call-mixed-content",
+      "tools-call-error",
+      "json-schema-2020-12",
+    ].map((name) => [name, FIXTURE]),
+  ),
   "2026-07-28": {
-    ...Object.fromEntries(["simple-text", "image", "audio", "embedded-resource", "mixed-content", "error"].map((name) => [`tools-call-${name}`, FIXTURE])),
-    ...Object.fromEntries(["basic-elicitation", "basic-sampling", "basic-list-roots", "request-state", "multiple-input-requests", "multi-round", "missing-input-response", "result-type", "tampered-state", "capability-check", "ignore-extra-params"].map((name) => [`input-required-result-${name}`, FIXTURE])),
+    ...Object.fromEntries(
+      ["simple-text", "image", "audio", "embedded-resource", "mixed-content", "error"].map((name) => [
+        `tools-call-${name}`,
+        FIXTURE,
+      ]),
+    ),
+    ...Object.fromEntries(
+      [
+        "basic-elicitation",
+        "basic-sampling",
+        "basic-list-roots",
+        "request-state",
+        "multiple-input-requests",
+        "multi-round",
+        "missing-input-response",
+        "result-type",
+        "tampered-state",
+        "capability-check",
+        "ignore-extra-params",
+      ].map((name) => [`input-required-result-${name}`, FIXTURE]),
+    ),
     "json-schema-2020-12": FIXTURE,
     "server-stateless": "four of its 25 checks call fixtures",
   },
@@ -69,11 +127,29 @@ export async function conforms(url, revision, { fixtures = false } = {}) {
   try {
     const expected = { ...ALWAYS[revision], ...(!fixtures && WITHOUT_FIXTURES[revision]) };
     const baseline = join(folder, "expected.yml");
-    writeFileSync(baseline, `server:\n${Object.entries(expected).map(([name, reason]) => `  - ${name} # ${reason}\n`).join("")}`);
-    const args = [suite, "server", "--url", url, "--requirements", revision, "--expected-failures", baseline, "-o", join(folder, "results")];
+    writeFileSync(
+      baseline,
+      `server:\n${Object.entries(expected)
+        .map(([name, reason]) => `  - ${name} # ${reason}\n`)
+        .join("")}`,
+    );
+    const args = [
+      suite,
+      "server",
+      "--url",
+      url,
+      "--requirements",
+      revision,
+      "--expected-failures",
+      baseline,
+      "-o",
+      join(folder, "results"),
+    ];
     const { code, stdout, stderr } = await execute(node, args, { cwd: folder });
     const [, passed, failed] = /Total: (\d+) passed, (\d+) failed/.exec(stdout) ?? [];
-    console.log(`${revision}, ${fixtures ? "fixtures" : "Nango's tools"}: ${passed} checks passed, ${failed} failed as expected`);
+    console.log(
+      `${revision}, ${fixtures ? "fixtures" : "Nango's tools"}: ${passed} checks passed, ${failed} failed as expected`,
+    );
     assert.equal(code, 0, `${stdout.slice(stdout.indexOf("=== SUMMARY"))}\n${stderr}`);
     assert.ok(Number(passed) >= (revision === "2025-11-25" ? 35 : 96));
   } finally {

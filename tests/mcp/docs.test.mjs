@@ -18,16 +18,36 @@ import { BIN, bareEnvironment, node } from "../node/support.mjs";
 
 const TOKEN = "a-token-of-at-least-16";
 const page = readFileSync(new URL("../../docs/mcp.md", import.meta.url), "utf8");
-const blocks = [...page.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(([, language, file, text]) => ({ language, file, text }));
+const blocks = [...page.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(([, language, file, text]) => ({
+  language,
+  file,
+  text,
+}));
 
 /** What stands for the key or the token in a client's own way of writing. */
-const filled = (text, secrets) => text.replace(/\$\{(?:env:|input:)?([\w-]+)\}|\{env:(\w+)\}|\$(\w+)|your[ -](key|token)/g, (_, a, b, c, d) => (/key/i.test(a ?? b ?? c ?? d) ? secrets.key : secrets.token));
+const filled = (text, secrets) =>
+  text.replace(/\$\{(?:env:|input:)?([\w-]+)\}|\{env:(\w+)\}|\$(\w+)|your[ -](key|token)/g, (_, a, b, c, d) =>
+    /key/i.test(a ?? b ?? c ?? d) ? secrets.key : secrets.token,
+  );
 
 /** A server of a configuration in one form: `{ command, args, env }` or `{ url, headers }`. */
-function server({ command, args = [], env, environment, env_vars: passed, url, httpUrl, headers, bearer_token_env_var: variable }, secrets) {
-  if (url ?? httpUrl) return { url: url ?? httpUrl, headers: variable ? { Authorization: `Bearer ${secrets[variable === "NANGO_MCP_TOKEN" ? "token" : "none"]}` } : headers };
+function server(
+  { command, args = [], env, environment, env_vars: passed, url, httpUrl, headers, bearer_token_env_var: variable },
+  secrets,
+) {
+  if (url ?? httpUrl)
+    return {
+      url: url ?? httpUrl,
+      headers: variable
+        ? { Authorization: `Bearer ${secrets[variable === "NANGO_MCP_TOKEN" ? "token" : "none"]}` }
+        : headers,
+    };
   const [program, ...rest] = Array.isArray(command) ? command : [command, ...args];
-  return { command: program, args: rest, env: env ?? environment ?? Object.fromEntries((passed ?? []).map((name) => [name, secrets.key])) };
+  return {
+    command: program,
+    args: rest,
+    env: env ?? environment ?? Object.fromEntries((passed ?? []).map((name) => [name, secrets.key])),
+  };
 }
 
 /** The words of a shell line. */
@@ -39,7 +59,12 @@ function registered(line) {
   const after = (name) => all.flatMap((word, at) => (word === name ? [all[at + 1]] : []));
   const env = Object.fromEntries(after("--env").map((pair) => pair.split(/=(.*)/s)));
   const url = all.find((word) => word.startsWith("https://"));
-  if (url) return { url, headers: Object.fromEntries(after("--header").map((pair) => pair.split(/[:=] ?(.*)/s))), bearer_token_env_var: after("--bearer-token-env-var")[0] };
+  if (url)
+    return {
+      url,
+      headers: Object.fromEntries(after("--header").map((pair) => pair.split(/[:=] ?(.*)/s))),
+      bearer_token_env_var: after("--bearer-token-env-var")[0],
+    };
   if (all.includes("--command")) return { command: after("--command")[0], args: after("--arg"), env };
   const start = all.includes("--") ? all.indexOf("--") + 1 : all.indexOf("npx");
   const command = all.slice(start);
@@ -66,7 +91,11 @@ describe("docs/mcp.md", async () => {
       transport = new StreamableHTTPClientTransport(new URL(`${http.url}/mcp`), { requestInit: { headers } });
     } else {
       assert.deepEqual([command, ...args], ["npx", "-y", "nango-toolkit", "mcp"]);
-      transport = new StdioClientTransport({ command: process.execPath, args: [BIN, "mcp"], env: bareEnvironment({ NANGO_HOST: nango.url, ...env }) });
+      transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [BIN, "mcp"],
+        env: bareEnvironment({ NANGO_HOST: nango.url, ...env }),
+      });
     }
     const client = new Client({ name: "test", version: "1" });
     try {
@@ -80,8 +109,22 @@ describe("docs/mcp.md", async () => {
   }
 
   test("names every client", () => {
-    for (const name of ["Claude Code", "Claude Desktop", "claude.ai", "ChatGPT", "Cursor", "VS Code", "Codex", "OpenCode", "OpenClaw", "Hermes", "Gemini CLI"]) assert.match(page, new RegExp(`^## .*${name}`, "m"));
-    for (const [, path] of page.matchAll(/\]\(\.\.\/(.*?)\)/g)) assert.ok(readFileSync(new URL(`../../${path}/src/index.js`, import.meta.url)).length > 0);
+    for (const name of [
+      "Claude Code",
+      "Claude Desktop",
+      "claude.ai",
+      "ChatGPT",
+      "Cursor",
+      "VS Code",
+      "Codex",
+      "OpenCode",
+      "OpenClaw",
+      "Hermes",
+      "Gemini CLI",
+    ])
+      assert.match(page, new RegExp(`^## .*${name}`, "m"));
+    for (const [, path] of page.matchAll(/\]\(\.\.\/(.*?)\)/g))
+      assert.ok(readFileSync(new URL(`../../${path}/src/index.js`, import.meta.url)).length > 0);
   });
 
   for (const { language, file, text } of blocks.filter((block) => block.language in READERS)) {

@@ -19,11 +19,19 @@ export const CLIENTS = [
   { name: "TypeScript SDK 1", client: () => new ClientV1(ABOUT), http: HttpV1, stdio: StdioV1, version: "2025-11-25" },
   { name: "TypeScript SDK 2", client: () => v2("legacy"), http: HttpV2, stdio: StdioV2, version: "2025-11-25" },
   { name: "TypeScript SDK 2, probing", client: () => v2("auto"), http: HttpV2, stdio: StdioV2, version: MODERN },
-  { name: "TypeScript SDK 2, of 2026-07-28 alone", client: () => v2({ pin: MODERN }), http: HttpV2, stdio: StdioV2, version: MODERN },
+  {
+    name: "TypeScript SDK 2, of 2026-07-28 alone",
+    client: () => v2({ pin: MODERN }),
+    http: HttpV2,
+    stdio: StdioV2,
+    version: MODERN,
+  },
 ];
 
 /** Every name that can be called, with arguments that its description gives. */
-export const CALLS = listTools().flatMap((tool) => [tool.slug, ...tool.aliases].map((name) => [name, tool.examples[0].arguments]));
+export const CALLS = listTools().flatMap((tool) =>
+  [tool.slug, ...tool.aliases].map((name) => [name, tool.examples[0].arguments]),
+);
 
 /** What the toolkit itself answers, on a world of its own. */
 export async function expected() {
@@ -40,7 +48,10 @@ const steady = ({ successful, error }) => ({ successful, kind: error?.kind, code
 /** Has a connected client list and call everything. */
 export async function listAndCall(client, results) {
   const { tools } = await client.listTools();
-  assert.deepEqual(tools.map((tool) => tool.name), listTools().map((tool) => tool.slug));
+  assert.deepEqual(
+    tools.map((tool) => tool.name),
+    listTools().map((tool) => tool.slug),
+  );
   assert.ok(tools.every((tool) => tool.annotations?.title && tool.outputSchema));
   for (const [index, [name, args]] of CALLS.entries()) {
     const result = await client.callTool({ name, arguments: args });

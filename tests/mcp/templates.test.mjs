@@ -14,7 +14,11 @@ const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const TOKEN = "a-token-of-at-least-16";
 const PASSWORD = "a password of at least 16";
-const ping = { method: "POST", headers: { "content-type": "application/json" }, body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' };
+const ping = {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+};
 
 /** The template with a key-value store in memory: workerd alone has none. */
 const WITH_KV = `import template from "./mcp-worker-oauth/src/index.js";
@@ -36,9 +40,14 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
   let emulated;
   before(async () => {
     project = makeProject();
-    for (const name of ["mcp-worker", "mcp-worker-oauth"]) cpSync(here(`../../www/templates/${name}`), join(project.path, name), { recursive: true });
+    for (const name of ["mcp-worker", "mcp-worker-oauth"])
+      cpSync(here(`../../www/templates/${name}`), join(project.path, name), { recursive: true });
     mkdirSync(join(project.path, "node_modules", "@cloudflare"));
-    cpSync(here("node_modules/@cloudflare/workers-oauth-provider"), join(project.path, "node_modules", "@cloudflare", "workers-oauth-provider"), { recursive: true });
+    cpSync(
+      here("node_modules/@cloudflare/workers-oauth-provider"),
+      join(project.path, "node_modules", "@cloudflare", "workers-oauth-provider"),
+      { recursive: true },
+    );
     emulated = await emulate(project.path);
   });
   after(() => {
@@ -48,14 +57,23 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
 
   test("a Worker behind a token", async () => {
     const bundle = await bundleWorker(project, "mcp-worker/src/index.js");
-    const worker = await startWorkerd(bundle, { bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_TOKEN: TOKEN } });
+    const worker = await startWorkerd(bundle, {
+      bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_TOKEN: TOKEN },
+    });
     const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
     try {
       assert.equal((await fetch(`${worker.url}/mcp`, ping)).status, 401);
-      await client.connect(new StreamableHTTPClientTransport(new URL(`${worker.url}/mcp`), { requestInit: { headers: { authorization: `Bearer ${TOKEN}` } } }));
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(`${worker.url}/mcp`), {
+          requestInit: { headers: { authorization: `Bearer ${TOKEN}` } },
+        }),
+      );
       const { tools } = await client.listTools();
       assert.ok(tools.length > 5 && tools.every((tool) => tool.annotations.readOnlyHint));
-      const { structuredContent } = await client.callTool({ name: "NANGO_CONNECTION_LIST_GET", arguments: { search: "ada" } });
+      const { structuredContent } = await client.callTool({
+        name: "NANGO_CONNECTION_LIST_GET",
+        arguments: { search: "ada" },
+      });
       assert.ok(structuredContent.data.connections.length > 0);
     } finally {
       await client.close();
@@ -65,13 +83,20 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
 
   test("without its secrets it lets nobody in", async () => {
     const worker = await startWorkerd(await bundleWorker(project, "mcp-worker/src/index.js"));
-    for (const authorization of ["", "Bearer ", "Bearer undefined"]) assert.equal((await fetch(`${worker.url}/mcp`, { ...ping, headers: { ...ping.headers, authorization } })).status, 503);
+    for (const authorization of ["", "Bearer ", "Bearer undefined"])
+      assert.equal(
+        (await fetch(`${worker.url}/mcp`, { ...ping, headers: { ...ping.headers, authorization } })).status,
+        503,
+      );
     await worker.close();
   });
 
   test("a Worker behind OAuth: a client registers, its user signs in, and the tools are there", async () => {
     project.write("oauth.mjs", WITH_KV);
-    const worker = await startWorkerd(await bundleWorker(project, "oauth.mjs"), { bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_PASSWORD: PASSWORD }, flags: ["global_fetch_strictly_public"] });
+    const worker = await startWorkerd(await bundleWorker(project, "oauth.mjs"), {
+      bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_PASSWORD: PASSWORD },
+      flags: ["global_fetch_strictly_public"],
+    });
     const url = new URL(`${worker.url}/mcp`);
     const client = () => new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
     try {
@@ -85,7 +110,11 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
       let seen;
       const authProvider = {
         redirectUrl: "https://app.example/callback",
-        clientMetadata: { client_name: "<Test>", redirect_uris: ["https://app.example/callback"], token_endpoint_auth_method: "none" },
+        clientMetadata: {
+          client_name: "<Test>",
+          redirect_uris: ["https://app.example/callback"],
+          token_endpoint_auth_method: "none",
+        },
         clientInformation: () => kept.client,
         saveClientInformation: (value) => void (kept.client = value),
         tokens: () => kept.tokens,
@@ -107,8 +136,16 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
         assert.equal(shown.status, 200, html);
         assert.ok(html.includes("app.example") && !html.includes("<Test>"), html);
         const handle = /name="handle" value="([^"]+)"/.exec(html)[1];
-        const cookie = shown.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
-        return fetch(new URL(seen.pathname + seen.search, url), { method: "POST", redirect: "manual", headers: { cookie, origin: url.origin, "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ handle, password, decision }) });
+        const cookie = shown.headers
+          .getSetCookie()
+          .map((one) => one.split(";")[0])
+          .join("; ");
+        return fetch(new URL(seen.pathname + seen.search, url), {
+          method: "POST",
+          redirect: "manual",
+          headers: { cookie, origin: url.origin, "content-type": "application/x-www-form-urlencoded" },
+          body: new URLSearchParams({ handle, password, decision }),
+        });
       };
       assert.equal((await signIn("wrong")).status, 403);
       const denied = await signIn(PASSWORD, "deny");

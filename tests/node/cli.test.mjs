@@ -14,7 +14,8 @@ test("help and version, everywhere", async () => {
   assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
   const help = await cli(["--help"]);
   assert.equal(help.code, 0);
-  for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"]) assert.ok(help.stdout.includes(word), word);
+  for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"])
+    assert.ok(help.stdout.includes(word), word);
   for (const command of ["tools", "search", "call", "stats", "emulate"]) {
     const { code, stdout, stderr } = await cli([command, "--help"]);
     assert.equal(code, 0);
@@ -34,7 +35,10 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
     [["call"], /a tool is missing/],
     [["call", "NANGO_LIST_INTEGRATIONS", "{oops", "--emulator"], /not JSON/],
     [["call", "NANGO_LIST_INTEGRATIONS", "@no-such-file.json", "--emulator"], /cannot read `no-such-file.json`/],
-    [["call", "NANGO_LIST_INTEGRATIONS", "--timeout", "soon", "--emulator"], /`--timeout` expects seconds above 0, given `soon`/],
+    [
+      ["call", "NANGO_LIST_INTEGRATIONS", "--timeout", "soon", "--emulator"],
+      /`--timeout` expects seconds above 0, given `soon`/,
+    ],
     [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--base-url", "http://127.0.0.1:1"], /exclude each other/],
     [["emulate", "--port", "banana"], /`--port` expects a whole number from 0 to 65535, given `banana`/],
     [["emulate", "--port", "65536"], /65535/],
@@ -65,7 +69,10 @@ test("tools: filters and JSON", async () => {
   const some = await tools("--toolset", "syncs", "--toolset", "actions");
   assert.deepEqual([...new Set(some.map((tool) => tool.toolset))].sort(), ["actions", "syncs"]);
   const reads = await tools("--read-only");
-  assert.deepEqual(reads.map((tool) => tool.slug), all.filter((tool) => tool.effect === "read").map((tool) => tool.slug));
+  assert.deepEqual(
+    reads.map((tool) => tool.slug),
+    all.filter((tool) => tool.effect === "read").map((tool) => tool.slug),
+  );
   assert.ok(reads.length > 5 && reads.length < 23);
   for (const tool of all) assert.equal(tool.inputSchema.type, "object");
 });
@@ -73,7 +80,8 @@ test("tools: filters and JSON", async () => {
 test("tools SLUG: one tool in full, under its alias too; an unknown one names its neighbours", async () => {
   const { code, stdout } = await cli(["tools", "NANGO_GET_CONNECTION"]);
   assert.equal(code, 0);
-  for (const word of ["connection_id", "provider_config_key", "force_refresh", "boolean", "yes"]) assert.ok(stdout.includes(word), word);
+  for (const word of ["connection_id", "provider_config_key", "force_refresh", "boolean", "yes"])
+    assert.ok(stdout.includes(word), word);
   const alias = JSON.parse((await cli(["tools", "NANGO_CONNECTION_GET", "--json"])).stdout);
   assert.equal(alias.slug, "NANGO_CONNECTION_LIST_GET");
   const unknown = await cli(["tools", "NANGO_GET_CONECTION"]);
@@ -82,7 +90,12 @@ test("tools SLUG: one tool in full, under its alias too; an unknown one names it
 });
 
 test("call against the in-memory Nango", async () => {
-  const { code, stdout, stderr } = await cli(["call", "NANGO_PROVIDERS_GET_GET", '{"provider":"quickbooks"}', "--emulator"]);
+  const { code, stdout, stderr } = await cli([
+    "call",
+    "NANGO_PROVIDERS_GET_GET",
+    '{"provider":"quickbooks"}',
+    "--emulator",
+  ]);
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).data.name, "quickbooks");
   assert.match(stderr, /NANGO_PROVIDERS_GET_GET: 200/);
@@ -103,7 +116,12 @@ test("call takes its arguments from a file and from standard input", async () =>
 });
 
 test("call: a failure is exit code 1, refused arguments and unknown tools are 2", async () => {
-  const missing = ["call", "NANGO_GET_CONNECTION", '{"connection_id":"nobody","provider_config_key":"hubspot"}', "--emulator"];
+  const missing = [
+    "call",
+    "NANGO_GET_CONNECTION",
+    '{"connection_id":"nobody","provider_config_key":"hubspot"}',
+    "--emulator",
+  ];
   const failed = await cli(missing);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /^error: .*not_found.*404/m);
@@ -146,7 +164,11 @@ test("call reads NANGO_SECRET_KEY and NANGO_HOST; --base-url wins; --emulator ig
     assert.equal((await cli(["call", ...DELETE_ADA], { env })).code, 0);
     const again = await cli(["call", ...DELETE_ADA], { env });
     assert.equal(again.code, 1, "it is gone from the server that NANGO_HOST names");
-    assert.equal((await cli(["call", ...DELETE_ADA, "--emulator"], { env })).code, 0, "but not from a fresh in-memory Nango");
+    assert.equal(
+      (await cli(["call", ...DELETE_ADA, "--emulator"], { env })).code,
+      0,
+      "but not from a fresh in-memory Nango",
+    );
     const nowhere = { ...env, NANGO_HOST: "http://127.0.0.1:1" };
     assert.equal((await cli(["call", "NANGO_LIST_INTEGRATIONS", "--base-url", served.url], { env: nowhere })).code, 0);
   } finally {
@@ -164,7 +186,12 @@ test("call: plain http to a public host and other protocols are refused", async 
 });
 
 test("call: secrets are masked unless asked for, all or by kind", async () => {
-  const get = ["call", "NANGO_GET_CONNECTION", '{"connection_id":"hubspot-ada","provider_config_key":"hubspot"}', "--emulator"];
+  const get = [
+    "call",
+    "NANGO_GET_CONNECTION",
+    '{"connection_id":"hubspot-ada","provider_config_key":"hubspot"}',
+    "--emulator",
+  ];
   const token = async (...more) => JSON.parse((await cli([...get, ...more])).stdout).credentials.access_token;
   const masked = await token();
   assert.doesNotMatch(masked, /^emulated-access-token/);
@@ -179,7 +206,15 @@ test("call --dry-run prints the request, needs no key and sends nothing", async 
   assert.equal(code, 0);
   assert.match(stdout, /^DELETE https:\/\/api\.nango\.dev\/connections\/hubspot-ada\?provider_config_key=hubspot$/m);
   assert.match(stdout, /^authorization: Bearer <NANGO_SECRET_KEY>$/m);
-  const body = await cli(["call", "NANGO_SYNC_TRIGGER_POST", '{"provider_config_key":"salesforce","syncs":[]}', "--dry-run", "--json", "--base-url", "http://127.0.0.1:9"]);
+  const body = await cli([
+    "call",
+    "NANGO_SYNC_TRIGGER_POST",
+    '{"provider_config_key":"salesforce","syncs":[]}',
+    "--dry-run",
+    "--json",
+    "--base-url",
+    "http://127.0.0.1:9",
+  ]);
   const request = JSON.parse(body.stdout);
   assert.equal(request.url, "http://127.0.0.1:9/sync/trigger");
   assert.deepEqual(JSON.parse(request.body), { provider_config_key: "salesforce", syncs: [] });
@@ -203,7 +238,12 @@ test("call --timeout gives up", async () => {
 });
 
 test("emulate serves over HTTP, with faults, until a signal", async () => {
-  const faults = JSON.stringify({ fail: [{ match: { path: "/providers" }, kind: "drop" }, { match: { path: "/integrations" }, times: 1, kind: "status", status: 503 }] });
+  const faults = JSON.stringify({
+    fail: [
+      { match: { path: "/providers" }, kind: "drop" },
+      { match: { path: "/integrations" }, times: 1, kind: "status", status: 503 },
+    ],
+  });
   const served = await startEmulate(["--faults", faults, "--seed", "5"]);
   const headers = { authorization: `Bearer ${served.apiKey}` };
   try {
@@ -232,7 +272,10 @@ test("emulate: a world of one's own", async () => {
   try {
     const answer = await fetch(`${served.url}/integrations`, { headers: { authorization: `Bearer ${served.apiKey}` } });
     assert.equal(answer.headers.get("x-ratelimit-limit"), "2");
-    assert.deepEqual((await answer.json()).data.map((integration) => integration.unique_key), ["mine"]);
+    assert.deepEqual(
+      (await answer.json()).data.map((integration) => integration.unique_key),
+      ["mine"],
+    );
   } finally {
     await served.stop();
   }

@@ -14,7 +14,8 @@ const SLUG = "NANGO_LIST_INTEGRATIONS";
 const entry = new URL("../../pkg/dist/entry/node.js", import.meta.url).href;
 
 /** A `fetch` that answers nothing, and ends when it is stopped. */
-const hanging = (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+const hanging = (_, { signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 test("each of many requests ends in its own time, whatever the order", async () => {
   const started = Date.now();
@@ -34,11 +35,18 @@ test("each of many requests ends in its own time, whatever the order", async () 
     else assert.ok(kind === "timeout" && after >= timeoutMs - 2, `${timeoutMs} ms: ${kind} after ${after} ms`);
   }
   const order = ended.toSorted((a, b) => a[2] - b[2]).map(([timeoutMs]) => timeoutMs);
-  assert.deepEqual(order, times.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    order,
+    times.toSorted((a, b) => a - b),
+  );
 });
 
 test("a request that is not stopped when it should be is not waited for", async () => {
-  const nango = new NangoToolkit({ apiKey: KEY, fetch: () => new Promise(() => {}), retry: { attempts: 2, baseMs: 1, maxMs: 1 } });
+  const nango = new NangoToolkit({
+    apiKey: KEY,
+    fetch: () => new Promise(() => {}),
+    retry: { attempts: 2, baseMs: 1, maxMs: 1 },
+  });
   const { error, meta } = await nango.execute(SLUG, {}, { timeoutMs: 40 });
   assert.deepEqual([error.kind, meta.attempts], ["timeout", 2]);
 });
@@ -90,7 +98,9 @@ test("a deadline that a busy host is late for is not lost to the next request", 
 
 /** Runs a program that imports the package; how long it took to end once it had said "done". */
 async function lingers(program) {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd: fileURLToPath(new URL(".", import.meta.url)) });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+  });
   let [said, wrong, at] = ["", "", 0];
   child.stdout.on("data", (text) => {
     said += text;

@@ -5,12 +5,16 @@ import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 
 const get = (emulator, path, init = {}) =>
-  emulator.fetch(emulator.baseUrl + path, { ...init, headers: { authorization: `Bearer ${emulator.apiKey}`, ...init.headers } });
+  emulator.fetch(emulator.baseUrl + path, {
+    ...init,
+    headers: { authorization: `Bearer ${emulator.apiKey}`, ...init.headers },
+  });
 
 const post = (emulator, path, body) =>
   get(emulator, path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 
-const ids = async (emulator) => (await (await get(emulator, "/connections")).json()).connections.map((connection) => connection.connection_id);
+const ids = async (emulator) =>
+  (await (await get(emulator, "/connections")).json()).connections.map((connection) => connection.connection_id);
 
 test("fetch takes a text, a URL, a Request and a bare path, and answers a real Response", async () => {
   const emulator = createEmulator();
@@ -37,7 +41,10 @@ test("it authenticates as the server does", async () => {
   };
   assert.deepEqual(await codeFor({}), [401, "missing_auth_header"]);
   assert.deepEqual(await codeFor({ authorization: "Bearer nonsense" }), [401, "invalid_secret_key_format"]);
-  assert.deepEqual(await codeFor({ authorization: "Bearer 00000000-0000-4000-8000-000000000000" }), [401, "unknown_account"]);
+  assert.deepEqual(await codeFor({ authorization: "Bearer 00000000-0000-4000-8000-000000000000" }), [
+    401,
+    "unknown_account",
+  ]);
 });
 
 test("a further key has only its scopes", async () => {
@@ -65,7 +72,10 @@ test("what is written stays until reset", async () => {
   const before = await ids(emulator);
   const deleted = await get(emulator, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE" });
   assert.equal(deleted.status, 200);
-  assert.deepEqual(await ids(emulator), before.filter((id) => id !== "hubspot-ada"));
+  assert.deepEqual(
+    await ids(emulator),
+    before.filter((id) => id !== "hubspot-ada"),
+  );
   emulator.reset();
   assert.deepEqual(await ids(emulator), before);
 });
@@ -79,13 +89,18 @@ test("two emulators share nothing", async () => {
 
 test("connect stands in for the end user of a session", async () => {
   const emulator = createEmulator();
-  const session = await (await post(emulator, "/connect/sessions", { tags: { team: "red" }, allowed_integrations: ["github"] })).json();
+  const session = await (
+    await post(emulator, "/connect/sessions", { tags: { team: "red" }, allowed_integrations: ["github"] })
+  ).json();
   const id = emulator.connect(session.data.token, "github");
   const listed = await (await get(emulator, `/connections?connectionId=${encodeURIComponent(id)}`)).json();
   assert.equal(listed.connections.length, 1);
   assert.equal(listed.connections[0].provider_config_key, "github");
   assert.equal(listed.connections[0].tags.team, "red");
-  assert.throws(() => emulator.connect("nango_connect_session_nonsense", "github"), (error) => error instanceof Error && error.message.length > 10);
+  assert.throws(
+    () => emulator.connect("nango_connect_session_nonsense", "github"),
+    (error) => error instanceof Error && error.message.length > 10,
+  );
 });
 
 test("a connect session ends after thirty minutes of its clock", async () => {
@@ -101,7 +116,10 @@ test("a world of one's own replaces the first, and a wrong one is refused", asyn
   for (const given of [world, JSON.stringify(world)]) {
     const emulator = createEmulator({ world: given });
     const { data } = await (await get(emulator, "/integrations")).json();
-    assert.deepEqual(data.map((integration) => integration.unique_key), ["mine"]);
+    assert.deepEqual(
+      data.map((integration) => integration.unique_key),
+      ["mine"],
+    );
   }
   assert.throws(() => createEmulator({ world: "{" }), Error);
 });
@@ -129,7 +147,10 @@ test("latency is waited for, and an abort ends the wait", async () => {
 
 test("an aborted signal stops a request before it is handled", async () => {
   const emulator = createEmulator();
-  const deletion = get(emulator, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE", signal: AbortSignal.abort() });
+  const deletion = get(emulator, "/connections/hubspot-ada?provider_config_key=hubspot", {
+    method: "DELETE",
+    signal: AbortSignal.abort(),
+  });
   await assert.rejects(deletion, { name: "AbortError" });
   assert.ok((await ids(emulator)).includes("hubspot-ada"));
 });
@@ -182,15 +203,28 @@ test("wrong options are refused by their name", () => {
     [{ world: [] }, /world/],
     [{ world: { rate_limit: "2" } }, /`rate_limit`/],
     [{ faults: null }, /faults/],
-    [{ faults: { fail: [{ kind: "drop", time: 1 }] } }, /`fail\[0\]`: there is no property `time`; did you mean `times`\?/],
+    [
+      { faults: { fail: [{ kind: "drop", time: 1 }] } },
+      /`fail\[0\]`: there is no property `time`; did you mean `times`\?/,
+    ],
     [{ now: null }, /`now`/],
     [null, /object/],
     [[], /object/],
     ["{}", /object/],
   ]) {
-    assert.throws(() => createEmulator(options), (error) => error instanceof Error && error.kind === "invalid_option" && says.test(error.message), String(says));
+    assert.throws(
+      () => createEmulator(options),
+      (error) => error instanceof Error && error.kind === "invalid_option" && says.test(error.message),
+      String(says),
+    );
   }
-  const emulator = createEmulator({ seed: undefined, world: undefined, faults: undefined, rateLimit: undefined, now: undefined });
+  const emulator = createEmulator({
+    seed: undefined,
+    world: undefined,
+    faults: undefined,
+    rateLimit: undefined,
+    now: undefined,
+  });
   assert.equal(emulator.apiKey, createEmulator().apiKey);
   for (const call of [
     () => emulator.setRateLimit(Number.NaN),

@@ -17,7 +17,12 @@ export function examples() {
       const code = match[1].replace(/^\s*\* ?/gm, "");
       const line = text.slice(0, match.index).split("\n").length;
       const imports = [...code.matchAll(/from "([^"]+)"/g)].map(([, from]) => from);
-      return { place: `${file}:${line}`, name: `${file.replace(/\W/g, "_")}_${line}`, code: `${code}\nexport {};\n`, imports };
+      return {
+        place: `${file}:${line}`,
+        name: `${file.replace(/\W/g, "_")}_${line}`,
+        code: `${code}\nexport {};\n`,
+        imports,
+      };
     });
   });
 }
@@ -30,7 +35,9 @@ export function documented() {
   const found = new Map();
   for (const file of readdirSync(sources, { recursive: true }).filter((one) => one.endsWith(".ts"))) {
     const text = readFileSync(join(sources, file), "utf8");
-    for (const [, comment, name] of text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:async |abstract )*(?:function|class|const) (\w+)/g)) {
+    for (const [, comment, name] of text.matchAll(
+      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:async |abstract )*(?:function|class|const) (\w+)/g,
+    )) {
       const key = file.startsWith("adapters") ? `${file}:${name}` : name;
       found.set(key, found.get(key) || comment.includes("@example"));
     }

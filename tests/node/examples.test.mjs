@@ -27,7 +27,15 @@ describe("examples", () => {
   before(() => {
     mkdirSync(join(project, "node_modules"));
     symlinkSync(at("pkg"), join(project, "node_modules", "nango-toolkit"));
-    const compilerOptions = { strict: true, noEmit: true, target: "es2022", module: "nodenext", exactOptionalPropertyTypes: true, types: ["node"], typeRoots: [at("node_modules/@types")] };
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: "es2022",
+      module: "nodenext",
+      exactOptionalPropertyTypes: true,
+      types: ["node"],
+      typeRoots: [at("node_modules/@types")],
+    };
     writeFileSync(join(project, "package.json"), '{"type":"module"}');
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
     writeFileSync(join(project, "setup.mjs"), SETUP);
@@ -40,7 +48,8 @@ describe("examples", () => {
     writeFileSync(join(project, "all.mjs"), others.map(({ name }) => `await import("./${name}.mjs");\n`).join(""));
   });
   after(() => rmSync(project, { recursive: true }));
-  const node = (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
+  const node = (...args) =>
+    execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
 
   test("compile", () => {
     assert.ok(all.length > 40, `${all.length} examples`);
@@ -53,8 +62,14 @@ describe("examples", () => {
 
   test("run", () => {
     const out = node("--import", "./setup.mjs", "all.mjs");
-    for (const text of ["invalid_arguments 2", "https://mcp.example.com/mcp true", "GET https://api.nango.dev/integrations/hubspot"]) assert.ok(out.includes(text), out);
-    for (const { name, imports } of all) if (imports.some((from) => from.endsWith("/slim"))) assert.notEqual(node(`${name}.mjs`), "");
+    for (const text of [
+      "invalid_arguments 2",
+      "https://mcp.example.com/mcp true",
+      "GET https://api.nango.dev/integrations/hubspot",
+    ])
+      assert.ok(out.includes(text), out);
+    for (const { name, imports } of all)
+      if (imports.some((from) => from.endsWith("/slim"))) assert.notEqual(node(`${name}.mjs`), "");
   });
 
   test("stand at everything that programs import", async () => {
@@ -62,7 +77,8 @@ describe("examples", () => {
     const entries = { index: "", audit: "", emulator: "", mcp: "", "entry/slim": "" };
     for (const entry of Object.keys(entries)) {
       const names = Object.keys(await import(`../../pkg/dist/${entry}.js`));
-      for (const name of names) if (name !== "makeServer") assert.ok(known.get(name), `${entry}: ${name} has no example`);
+      for (const name of names)
+        if (name !== "makeServer") assert.ok(known.get(name), `${entry}: ${name} has no example`);
     }
     const adapters = [...known].filter(([key]) => /^adapters.(?!shared)/.test(key));
     assert.ok(adapters.length >= 14);

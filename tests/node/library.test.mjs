@@ -27,7 +27,8 @@ function stubbed(answer, options = {}) {
   return { requests, nango: new NangoToolkit({ apiKey: KEY, fetch, ...options }) };
 }
 
-const json = (value, status = 200, headers = {}) => new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
+const json = (value, status = 200, headers = {}) =>
+  new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
 test("listTools: all, by toolset, by name, only reads", () => {
   const all = listTools();
@@ -39,7 +40,12 @@ test("listTools: all, by toolset, by name, only reads", () => {
     assert.equal(tool.annotations.readOnlyHint, tool.effect === "read");
   }
   assert.deepEqual([...new Set(listTools({ toolsets: ["syncs"] }).map((tool) => tool.toolset))], ["syncs"]);
-  assert.deepEqual(listTools({ tools: ["NANGO_GET_PROXY", "NANGO_GET_CONNECTION"] }).map((tool) => tool.slug).sort(), ["NANGO_GET_CONNECTION", "NANGO_GET_PROXY"]);
+  assert.deepEqual(
+    listTools({ tools: ["NANGO_GET_PROXY", "NANGO_GET_CONNECTION"] })
+      .map((tool) => tool.slug)
+      .sort(),
+    ["NANGO_GET_CONNECTION", "NANGO_GET_PROXY"],
+  );
   assert.ok(listTools({ readOnly: true }).every((tool) => tool.effect === "read"));
 });
 
@@ -59,31 +65,52 @@ test("validate names every problem at once", () => {
   });
   assert.equal(valid, false);
   const paths = issues.map((issue) => issue.path.join("."));
-  for (const path of ["provider_config_key", "credentials.password", "tags.end_user_email"]) assert.ok(paths.includes(path), `${path} in ${paths}`);
+  for (const path of ["provider_config_key", "credentials.password", "tags.end_user_email"])
+    assert.ok(paths.includes(path), `${path} in ${paths}`);
   assert.ok(issues.some((issue) => issue.code === "unrecognized_keys" && issue.message.includes("colour")));
 });
 
 test("validate never shows the value of a secret", () => {
-  const { issues } = validate("NANGO_ADD_CONNECTION", { provider_config_key: "hubspot", credentials: { type: "API_KEY", apiKey: ["hunter2-hunter2"] } });
+  const { issues } = validate("NANGO_ADD_CONNECTION", {
+    provider_config_key: "hubspot",
+    credentials: { type: "API_KEY", apiKey: ["hunter2-hunter2"] },
+  });
   assert.ok(issues.length > 0);
   assert.doesNotMatch(JSON.stringify(issues), /hunter2/);
 });
 
 test("buildRequest builds without a key, and throws with issues", () => {
-  const request = buildRequest("NANGO_GET_INTEGRATION", { unique_key: "a b", include: ["webhook", "credentials"] }, { baseUrl: "https://nango.example.com/" });
+  const request = buildRequest(
+    "NANGO_GET_INTEGRATION",
+    { unique_key: "a b", include: ["webhook", "credentials"] },
+    { baseUrl: "https://nango.example.com/" },
+  );
   assert.equal(request.method, "GET");
   assert.equal(request.url, "https://nango.example.com/integrations/a%20b?include=webhook&include=credentials");
   assert.equal(request.body, null);
   assert.doesNotMatch(JSON.stringify(request), /authorization/i);
-  assert.throws(() => buildRequest("NANGO_GET_INTEGRATION", {}), (error) => error instanceof Error && error.issues.length === 1);
-  assert.throws(() => buildRequest("NANGO_GET_INTEGRATON", {}), { kind: "unknown_tool", hint: /NANGO_GET_INTEGRATION/ });
+  assert.throws(
+    () => buildRequest("NANGO_GET_INTEGRATION", {}),
+    (error) => error instanceof Error && error.issues.length === 1,
+  );
+  assert.throws(() => buildRequest("NANGO_GET_INTEGRATON", {}), {
+    kind: "unknown_tool",
+    hint: /NANGO_GET_INTEGRATION/,
+  });
 });
 
 test("parseResponse reads success, error and nonsense", () => {
   const good = parseResponse("NANGO_LIST_INTEGRATIONS", { status: 200, headers: {}, body: '{"data":[]}' });
   assert.deepEqual([good.successful, good.data, good.error], [true, { data: [] }, null]);
-  const bad = parseResponse("NANGO_GET_INTEGRATION", { status: 404, headers: { "content-type": "application/json" }, body: '{"error":{"code":"not_found","message":"gone"}}' });
-  assert.deepEqual([bad.successful, bad.data, bad.error.kind, bad.error.code, bad.error.status], [false, null, "not_found", "not_found", 404]);
+  const bad = parseResponse("NANGO_GET_INTEGRATION", {
+    status: 404,
+    headers: { "content-type": "application/json" },
+    body: '{"error":{"code":"not_found","message":"gone"}}',
+  });
+  assert.deepEqual(
+    [bad.successful, bad.data, bad.error.kind, bad.error.code, bad.error.status],
+    [false, null, "not_found", "not_found", 404],
+  );
   for (const body of ["<html>", "", '{"data":[', "null"]) {
     const odd = parseResponse("NANGO_LIST_INTEGRATIONS", { status: 502, headers: {}, body });
     assert.equal(odd.successful, false);
@@ -128,7 +155,12 @@ test("execute sends nothing when arguments are wrong or the tool is unknown", as
   const unknown = await nango.execute("NANGO_DELETE_CONECTION", {});
   assert.equal(unknown.error.kind, "unknown_tool");
   assert.match(JSON.stringify(unknown.error), /NANGO_DELETE_CONNECTION/);
-  for (const broken of ["{oops", "[]", 5, []]) assert.equal((await nango.execute("NANGO_LIST_INTEGRATIONS", broken)).error.kind, "invalid_arguments", String(broken));
+  for (const broken of ["{oops", "[]", 5, []])
+    assert.equal(
+      (await nango.execute("NANGO_LIST_INTEGRATIONS", broken)).error.kind,
+      "invalid_arguments",
+      String(broken),
+    );
   assert.equal(requests.length, 0);
 });
 
@@ -144,12 +176,18 @@ test("every tool works against the in-memory Nango, with the examples it declare
 });
 
 test("secrets are masked, and revealed for a toolkit, a call or a kind", async () => {
-  const { nango, emulator: { fetch, apiKey, baseUrl } } = inMemory();
+  const {
+    nango,
+    emulator: { fetch, apiKey, baseUrl },
+  } = inMemory();
   const tokenOf = (result) => result.data.credentials.access_token;
   const masked = tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA));
   assert.doesNotMatch(masked, /^emulated-/);
   assert.match(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: true })), /^emulated-/);
-  assert.match(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: ["access_token"] })), /^emulated-/);
+  assert.match(
+    tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: ["access_token"] })),
+    /^emulated-/,
+  );
   assert.equal(tokenOf(await nango.execute("NANGO_GET_CONNECTION", ADA, { revealSecrets: ["refresh_token"] })), masked);
   const open = new NangoToolkit({ fetch, apiKey, baseUrl, revealSecrets: true });
   assert.match(tokenOf(await open.execute("NANGO_GET_CONNECTION", ADA)), /^emulated-/);
@@ -223,7 +261,9 @@ test("server errors and broken connections are tried again only for idempotent t
 });
 
 test("retries can be turned off", async () => {
-  const { nango, requests } = stubbed(() => json({ error: { code: "server_error", message: "no" } }, 500), { retry: { attempts: 1 } });
+  const { nango, requests } = stubbed(() => json({ error: { code: "server_error", message: "no" } }, 500), {
+    retry: { attempts: 1 },
+  });
   const result = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
   assert.equal(result.error.kind, "server");
   assert.equal(requests.length, 1);
@@ -264,7 +304,11 @@ test("abort: before, during, and while waiting to try again", async () => {
 
   for (const faults of [{ latency_ms: 60_000 }, { fail: [{ kind: "rate_limit", retry_after: 30 }] }]) {
     const controller = new AbortController();
-    const pending = inMemory({}, { faults }).nango.execute("NANGO_LIST_INTEGRATIONS", {}, { signal: controller.signal });
+    const pending = inMemory({}, { faults }).nango.execute(
+      "NANGO_LIST_INTEGRATIONS",
+      {},
+      { signal: controller.signal },
+    );
     await pause(20);
     controller.abort();
     assert.equal((await pending).error.kind, "aborted");
@@ -275,8 +319,13 @@ test("fifty calls in flight keep their answers apart", async () => {
   const { nango } = inMemory({}, { rateLimit: 1000, faults: { latency_ms: 20 } });
   const names = ["github", "hubspot", "salesforce", "slack", "quickbooks"];
   const started = performance.now();
-  const results = await Promise.all(Array.from({ length: 50 }, (_, index) => nango.execute("NANGO_PROVIDERS_GET_GET", { provider: names[index % 5] })));
-  assert.deepEqual(results.map((result) => result.data?.data.name), Array.from({ length: 50 }, (_, index) => names[index % 5]));
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => nango.execute("NANGO_PROVIDERS_GET_GET", { provider: names[index % 5] })),
+  );
+  assert.deepEqual(
+    results.map((result) => result.data?.data.name),
+    Array.from({ length: 50 }, (_, index) => names[index % 5]),
+  );
   assert.equal(new Set(results.map((result) => result.meta.call_id)).size, 50);
   assert.ok(performance.now() - started < 50 * 20, "they ran one after the other");
 });
@@ -285,10 +334,18 @@ test("each call leaves events from its start to its end, without a secret", asyn
   const events = [];
   const { nango } = inMemory({ onEvent: (event) => events.push(event), revealSecrets: true });
   const { meta } = await nango.execute("NANGO_GET_CONNECTION", ADA);
-  assert.deepEqual(events.map((event) => event.type), ["call.started", "call.attempt", "call.finished"]);
-  assert.ok(events.every((event) => event.call_id === meta.call_id && event.tool === "NANGO_GET_CONNECTION" && event.at > 0));
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ["call.started", "call.attempt", "call.finished"],
+  );
+  assert.ok(
+    events.every((event) => event.call_id === meta.call_id && event.tool === "NANGO_GET_CONNECTION" && event.at > 0),
+  );
   await nango.execute("NANGO_GET_CONNECTION", {});
-  assert.deepEqual(events.slice(3).map((event) => event.type), ["call.started", "call.finished"]);
+  assert.deepEqual(
+    events.slice(3).map((event) => event.type),
+    ["call.started", "call.finished"],
+  );
   assert.doesNotMatch(JSON.stringify(events), /emulated-access-token/);
 });
 
@@ -331,7 +388,9 @@ test("a key of the wrong form is caught before sending, and not shown", async ()
   const fetch = async () => json({ data: ++requests });
   let text;
   try {
-    text = JSON.stringify((await new NangoToolkit({ apiKey: () => "hunter2-hunter2", fetch }).execute("NANGO_LIST_INTEGRATIONS", {})).error);
+    text = JSON.stringify(
+      (await new NangoToolkit({ apiKey: () => "hunter2-hunter2", fetch }).execute("NANGO_LIST_INTEGRATIONS", {})).error,
+    );
   } catch (error) {
     text = error.message;
   }
@@ -362,9 +421,17 @@ test("calls that start together each keep their own asynchronous context", async
     seen.push([new URL(url).searchParams.get("search"), headers.Authorization.at(-1), before, context.getStore()]);
     return Response.json({ data: [] });
   };
-  const nango = new NangoToolkit({ apiKey: async () => `7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c1${context.getStore()}`, fetch });
+  const nango = new NangoToolkit({
+    apiKey: async () => `7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c1${context.getStore()}`,
+    fetch,
+  });
   const users = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const results = await Promise.all(users.map((user) => context.run(user, () => nango.execute("NANGO_PROVIDERS_LIST_GET", { search: `u${user}` }))));
+  const results = await Promise.all(
+    users.map((user) => context.run(user, () => nango.execute("NANGO_PROVIDERS_LIST_GET", { search: `u${user}` }))),
+  );
   assert.ok(results.every((result) => result.successful));
-  assert.deepEqual(seen.toSorted(), users.map((user) => [`u${user}`, `${user}`, user, user]));
+  assert.deepEqual(
+    seen.toSorted(),
+    users.map((user) => [`u${user}`, `${user}`, user, user]),
+  );
 });

@@ -20,15 +20,24 @@ function toolkit(options) {
 
 test("renamed, pinned, hidden, with a default: shown and run alike", async () => {
   const modify = {
-    NANGO_GET_CONNECTION: { rename: "get_account", description: "One HubSpot account.", pin: { provider_config_key: "hubspot" }, hide: ["force_refresh"] },
+    NANGO_GET_CONNECTION: {
+      rename: "get_account",
+      description: "One HubSpot account.",
+      pin: { provider_config_key: "hubspot" },
+      hide: ["force_refresh"],
+    },
     NANGO_CONNECTION_LIST_GET: { default: { limit: 1 } },
   };
   const { nango, requests } = toolkit({ modify });
   const tool = nango.tools({ tools: ["get_account"] })[0];
-  assert.deepEqual([tool.slug, tool.description, tool.title], ["get_account", "One HubSpot account.", "Get Connection with Credentials"]);
+  assert.deepEqual(
+    [tool.slug, tool.description, tool.title],
+    ["get_account", "One HubSpot account.", "Get Connection with Credentials"],
+  );
   assert.deepEqual(tool.inputSchema.required, ["connection_id"]);
   for (const name of ["provider_config_key", "force_refresh"]) assert.ok(!(name in tool.inputSchema.properties), name);
-  for (const { arguments: args } of tool.examples) assert.ok(Object.keys(args).every((name) => name in tool.inputSchema.properties));
+  for (const { arguments: args } of tool.examples)
+    assert.ok(Object.keys(args).every((name) => name in tool.inputSchema.properties));
   assert.equal(nango.tools().length, 23);
   assert.equal(nango.tools().filter(({ slug }) => slug === "NANGO_GET_CONNECTION").length, 0);
   assert.equal(nango.searchTools("get account", { tools: ["get_account"] })[0].slug, "get_account");
@@ -38,9 +47,16 @@ test("renamed, pinned, hidden, with a default: shown and run alike", async () =>
   assert.equal(result.meta.tool, "NANGO_GET_CONNECTION");
   assert.equal((await nango.execute("NANGO_GET_CONNECTION", { connection_id: "hubspot-ada" })).successful, true);
   assert.equal((await nango.execute("NANGO_CONNECTION_LIST_GET", {})).data.connections.length, 1);
-  assert.deepEqual(requests, ["GET /connections/hubspot-ada?provider_config_key=hubspot", "GET /connections/hubspot-ada?provider_config_key=hubspot", "GET /connections?limit=1"]);
+  assert.deepEqual(requests, [
+    "GET /connections/hubspot-ada?provider_config_key=hubspot",
+    "GET /connections/hubspot-ada?provider_config_key=hubspot",
+    "GET /connections?limit=1",
+  ]);
   const refused = await nango.execute("get_account", { ...ADA, force_refresh: true });
-  assert.deepEqual(refused.error.issues.map(({ path, code }) => [path.join("."), code]).sort(), [["force_refresh", "unrecognized_keys"], ["provider_config_key", "unrecognized_keys"]]);
+  assert.deepEqual(refused.error.issues.map(({ path, code }) => [path.join("."), code]).sort(), [
+    ["force_refresh", "unrecognized_keys"],
+    ["provider_config_key", "unrecognized_keys"],
+  ]);
   assert.equal(requests.length, 3);
 });
 
@@ -48,7 +64,10 @@ test("the pure functions know modifiers too", () => {
   const modify = { NANGO_GET_CONNECTION: { rename: "get_account", pin: { provider_config_key: "hubspot" } } };
   assert.equal(validate("get_account", { connection_id: "a" }, { modify }).valid, true);
   assert.equal(validate("get_account", ADA, { modify }).valid, false);
-  assert.match(buildRequest("get_account", { connection_id: "a" }, { modify }).url, /\/connections\/a\?provider_config_key=hubspot$/);
+  assert.match(
+    buildRequest("get_account", { connection_id: "a" }, { modify }).url,
+    /\/connections\/a\?provider_config_key=hubspot$/,
+  );
   assert.throws(() => validate("get_account", {}), { kind: "unknown_tool" });
 });
 
@@ -56,7 +75,10 @@ test("what is wrong with modifiers is said at once", () => {
   for (const [modify, message] of [
     [{ NANGO_GET_CONECTION: {} }, /there is no tool `NANGO_GET_CONECTION`/],
     [{ NANGO_GET_CONNECTION: { renam: "x" } }, /there is no option `modify.NANGO_GET_CONNECTION.renam`/],
-    [{ NANGO_GET_CONNECTION: { hide: ["connection_id"] } }, /`modify.NANGO_GET_CONNECTION.hide.connection_id`: expected/],
+    [
+      { NANGO_GET_CONNECTION: { hide: ["connection_id"] } },
+      /`modify.NANGO_GET_CONNECTION.hide.connection_id`: expected/,
+    ],
     [[], /`modify`: expected an object/],
   ]) {
     assert.throws(() => toolkit({ modify }), { name: "NangoToolkitError", message });
@@ -67,7 +89,11 @@ test("an MCP server shows, finds and runs a renamed tool, in both of its modes, 
   const modify = { NANGO_GET_CONNECTION: { rename: "get_account", pin: { provider_config_key: "hubspot" } } };
   const ask = async (handle, method, params) => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    const request = new Request("http://127.0.0.1/mcp", { method: "POST", body, headers: { "content-type": "application/json", accept: "application/json, text/event-stream" } });
+    const request = new Request("http://127.0.0.1/mcp", {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", accept: "application/json, text/event-stream" },
+    });
     return (await (await handle(request)).json()).result;
   };
   const call = (handle, name, args) => ask(handle, "tools/call", { name, arguments: args });
@@ -78,5 +104,7 @@ test("an MCP server shows, finds and runs a renamed tool, in both of its modes, 
   assert.notEqual((await call(plain, "NANGO_GET_CONNECTION", ADA))?.isError ?? true, false);
   const search = createMcpHandler({ toolkit: toolkit({ modify }).nango, allowAnonymous: true, mode: "search" });
   const found = await call(search, "search_tools", { query: "credentials of a connection" });
-  assert.ok(JSON.stringify(found).includes("get_account") && !JSON.stringify(found).includes('"name":"NANGO_GET_CONNECTION"'));
+  assert.ok(
+    JSON.stringify(found).includes("get_account") && !JSON.stringify(found).includes('"name":"NANGO_GET_CONNECTION"'),
+  );
 });

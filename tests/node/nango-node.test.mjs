@@ -39,7 +39,12 @@ describe("@nangohq/node against emulate", () => {
     assert.ok("webhook_url" in data);
 
     const credentials = { type: "OAUTH2", client_id: "id-1", client_secret: "secret-1", scopes: "read,write" };
-    const created = await nango.createIntegration({ provider: "github", unique_key: "github-two", display_name: "Second", credentials });
+    const created = await nango.createIntegration({
+      provider: "github",
+      unique_key: "github-two",
+      display_name: "Second",
+      credentials,
+    });
     assert.equal(created.data.unique_key, "github-two");
     await refused(nango.createIntegration({ provider: "no-such-provider", unique_key: "x" }), 400, "invalid_body");
 
@@ -58,7 +63,10 @@ describe("@nangohq/node against emulate", () => {
     const all = (await nango.listConnections()).connections;
     assert.ok(all.length >= 15);
     const some = (await nango.listConnections({ integrationId: ["hubspot", "salesforce"] })).connections;
-    assert.deepEqual([...new Set(some.map((connection) => connection.provider_config_key))].sort(), ["hubspot", "salesforce"]);
+    assert.deepEqual([...new Set(some.map((connection) => connection.provider_config_key))].sort(), [
+      "hubspot",
+      "salesforce",
+    ]);
     assert.equal((await nango.listConnections({ integrationId: "hubspot", limit: 1 })).connections.length, 1);
     const byUser = (await nango.listConnections({ userId: "ada" })).connections;
     assert.ok(byUser.length >= 1 && byUser.every((connection) => connection.end_user.id === "ada"));
@@ -75,12 +83,22 @@ describe("@nangohq/node against emulate", () => {
   });
 
   test("connections: import, edit, metadata, delete", async () => {
-    const body = { provider_config_key: "hubspot", connection_id: "imported-1", credentials: { type: "OAUTH2", access_token: "token-1" }, tags: { Team: "red" } };
-    const imported = await nango.http.post(`${served.url}/connections`, body, { headers: { Authorization: `Bearer ${served.apiKey}` } });
+    const body = {
+      provider_config_key: "hubspot",
+      connection_id: "imported-1",
+      credentials: { type: "OAUTH2", access_token: "token-1" },
+      tags: { Team: "red" },
+    };
+    const imported = await nango.http.post(`${served.url}/connections`, body, {
+      headers: { Authorization: `Bearer ${served.apiKey}` },
+    });
     assert.equal(imported.status, 201);
     assert.equal(await nango.getToken("hubspot", "imported-1"), "token-1");
 
-    await nango.patchConnection({ connectionId: "imported-1", provider_config_key: "hubspot" }, { tags: { team: "blue" } });
+    await nango.patchConnection(
+      { connectionId: "imported-1", provider_config_key: "hubspot" },
+      { tags: { team: "blue" } },
+    );
     assert.deepEqual((await nango.getConnection("hubspot", "imported-1")).tags, { team: "blue" });
 
     await nango.setMetadata("hubspot", "imported-1", { plan: "free", seats: 3 });
@@ -95,12 +113,23 @@ describe("@nangohq/node against emulate", () => {
   });
 
   test("connect sessions", async () => {
-    const { data } = await nango.createConnectSession({ end_user: { id: "u9", email: "u9@example.com" }, allowed_integrations: ["github"] });
+    const { data } = await nango.createConnectSession({
+      end_user: { id: "u9", email: "u9@example.com" },
+      allowed_integrations: ["github"],
+    });
     assert.match(data.token, /^nango_connect_session_[0-9a-f]{64}$/);
     assert.ok(Date.parse(data.expires_at) > Date.now());
-    const again = await nango.createReconnectSession({ connection_id: "hubspot-ada", integration_id: "hubspot", end_user: { id: "ada" } });
+    const again = await nango.createReconnectSession({
+      connection_id: "hubspot-ada",
+      integration_id: "hubspot",
+      end_user: { id: "ada" },
+    });
     assert.match(again.data.token, /^nango_connect_session_/);
-    await refused(nango.createReconnectSession({ connection_id: "nobody", integration_id: "hubspot" }), 400, "invalid_body");
+    await refused(
+      nango.createReconnectSession({ connection_id: "nobody", integration_id: "hubspot" }),
+      400,
+      "invalid_body",
+    );
   });
 
   test("functions: configuration, actions at once and queued", async () => {
@@ -121,7 +150,9 @@ describe("@nangohq/node against emulate", () => {
     const deadline = Date.now() + 10_000;
     let result;
     while (result === undefined && Date.now() < deadline) {
-      result = await nango.getAsyncActionResult({ id: queued.id }).catch(({ response }) => assert.equal(response.status, 404));
+      result = await nango
+        .getAsyncActionResult({ id: queued.id })
+        .catch(({ response }) => assert.equal(response.status, 404));
       if (result === undefined) await pause(50);
     }
     assert.equal(result.email, "later@example.com");
@@ -142,11 +173,24 @@ describe("@nangohq/node against emulate", () => {
     const listed = await nango.get({ ...where, endpoint: "/crm/v3/objects/contacts" });
     assert.equal(listed.status, 200);
     assert.ok(listed.data.results.length > 0);
-    const echo = await nango.post({ ...where, endpoint: "/echo/thing", data: { a: 1 }, params: { b: "2" }, headers: { "x-mine": "yes" } });
+    const echo = await nango.post({
+      ...where,
+      endpoint: "/echo/thing",
+      data: { a: 1 },
+      params: { b: "2" },
+      headers: { "x-mine": "yes" },
+    });
     const shown = JSON.stringify(echo.data);
     for (const part of ["POST", "b=2", "x-mine"]) assert.ok(shown.includes(part), `${part} in ${shown}`);
-    await assert.rejects(nango.get({ ...where, endpoint: "/status/418", retries: 0 }), ({ response }) => response.status === 418);
-    await refused(nango.get({ ...where, providerConfigKey: "no-such-integration", endpoint: "/echo" }), 404, "unknown_provider_config");
+    await assert.rejects(
+      nango.get({ ...where, endpoint: "/status/418", retries: 0 }),
+      ({ response }) => response.status === 418,
+    );
+    await refused(
+      nango.get({ ...where, providerConfigKey: "no-such-integration", endpoint: "/echo" }),
+      404,
+      "unknown_provider_config",
+    );
   });
 
   test("environment variables, and a key that is not one", async () => {

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
-import { NangoToolkit, NangoToolkitError, buildRequest, listTools, parseResponse, searchTools, validate } from "../../pkg/dist/entry/node.js";
+import {
+  NangoToolkit,
+  NangoToolkitError,
+  buildRequest,
+  listTools,
+  parseResponse,
+  searchTools,
+  validate,
+} from "../../pkg/dist/entry/node.js";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
@@ -25,8 +33,14 @@ describe("in options", () => {
       for (const [place, call] of [
         ["timeoutMs", () => new NangoToolkit({ apiKey: KEY, timeoutMs: value })],
         ["retry.attempts", () => new NangoToolkit({ apiKey: KEY, retry: { attempts: value } })],
-        ["policy.limits.0.calls", () => new NangoToolkit({ apiKey: KEY, policy: { default: "allow", limits: [{ tool: "*", calls: value }] } })],
-        ["modify.NANGO_GET_PROXY.pin.retries", () => new NangoToolkit({ apiKey: KEY, modify: { NANGO_GET_PROXY: { pin: { retries: value } } } })],
+        [
+          "policy.limits.0.calls",
+          () => new NangoToolkit({ apiKey: KEY, policy: { default: "allow", limits: [{ tool: "*", calls: value }] } }),
+        ],
+        [
+          "modify.NANGO_GET_PROXY.pin.retries",
+          () => new NangoToolkit({ apiKey: KEY, modify: { NANGO_GET_PROXY: { pin: { retries: value } } } }),
+        ],
         ["readOnly", () => listTools({ readOnly: value })],
         ["readOnly", () => nango.tools({ readOnly: value })],
         ["limit", () => searchTools("x", { limit: value })],
@@ -38,22 +52,44 @@ describe("in options", () => {
         ["session.roles.1", () => nango.session({ user: "ada", roles: ["a", value] })],
         ["faults.latency_ms", () => createEmulator({ faults: { latency_ms: value } })],
       ]) {
-        assert.throws(call, (error) => error instanceof Error && error.code === "invalid_option" && error.message.includes(`\`${place}\``) && error.message.includes(name), place);
+        assert.throws(
+          call,
+          (error) =>
+            error instanceof Error &&
+            error.code === "invalid_option" &&
+            error.message.includes(`\`${place}\``) &&
+            error.message.includes(name),
+          place,
+        );
       }
       for (const options of [{ timeoutMs: value }, { retry: { totalMs: value } }]) {
-        await assert.rejects(nango.execute("NANGO_LIST_INTEGRATIONS", {}, options), { name: "NangoToolkitError", code: "invalid_option" });
+        await assert.rejects(nango.execute("NANGO_LIST_INTEGRATIONS", {}, options), {
+          name: "NangoToolkitError",
+          code: "invalid_option",
+        });
       }
     });
   }
 
   test("undefined is an option that is not given, and what has a JSON form of its own is taken", () => {
-    assert.ok(new NangoToolkit({ apiKey: KEY, policy: undefined, timeoutMs: undefined, baseUrl: new URL("https://nango.example.com"), proxy: { allowedHosts: undefined } }));
+    assert.ok(
+      new NangoToolkit({
+        apiKey: KEY,
+        policy: undefined,
+        timeoutMs: undefined,
+        baseUrl: new URL("https://nango.example.com"),
+        proxy: { allowedHosts: undefined },
+      }),
+    );
   });
 
   test("a reference to itself is refused", () => {
     const policy = { default: "allow", rules: [] };
     policy.rules.push(policy);
-    assert.throws(() => new NangoToolkit({ apiKey: KEY, policy }), { code: "invalid_option", message: /`policy.rules.0`/ });
+    assert.throws(() => new NangoToolkit({ apiKey: KEY, policy }), {
+      code: "invalid_option",
+      message: /`policy.rules.0`/,
+    });
   });
 });
 
@@ -66,10 +102,17 @@ describe("in arguments", () => {
       const slug = "NANGO_SET_CONNECTION_METADATA";
       const { successful, error, meta } = await nango.execute(slug, args);
       assert.deepEqual([successful, error.kind, meta.attempts], [false, "invalid_arguments", 0]);
-      assert.deepEqual(error.issues.map(({ path }) => path), [["metadata", "deep", "1"]]);
+      assert.deepEqual(
+        error.issues.map(({ path }) => path),
+        [["metadata", "deep", "1"]],
+      );
       assert.ok(error.issues[0].message.includes(name));
       assert.deepEqual(validate(slug, args), { valid: false, issues: error.issues });
-      assert.throws(() => buildRequest(slug, args), (thrown) => thrown instanceof NangoToolkitError && thrown.kind === "invalid_arguments" && thrown.issues.length === 1);
+      assert.throws(
+        () => buildRequest(slug, args),
+        (thrown) =>
+          thrown instanceof NangoToolkitError && thrown.kind === "invalid_arguments" && thrown.issues.length === 1,
+      );
     });
   }
 
@@ -79,16 +122,34 @@ describe("in arguments", () => {
   });
 
   test("half of a surrogate pair is U+FFFD, whole pairs and backslashes stay", () => {
-    const body = (input) => JSON.parse(buildRequest("NANGO_ACTION_TRIGGER_POST", { connection_id: "a", provider_config_key: "b", action_name: "c", input }).body).input;
-    for (const [given, expected] of [["hi \ud83d", "hi \ufffd"], ["\ude00 hi", "\ufffd hi"], ["\ud83d\ud83d\ude00", "\ufffd\u{1f600}"], ["\\ud83d", "\\ud83d"], ["\u{1f600}", "\u{1f600}"]]) {
+    const body = (input) =>
+      JSON.parse(
+        buildRequest("NANGO_ACTION_TRIGGER_POST", {
+          connection_id: "a",
+          provider_config_key: "b",
+          action_name: "c",
+          input,
+        }).body,
+      ).input;
+    for (const [given, expected] of [
+      ["hi \ud83d", "hi \ufffd"],
+      ["\ude00 hi", "\ufffd hi"],
+      ["\ud83d\ud83d\ude00", "\ufffd\u{1f600}"],
+      ["\\ud83d", "\\ud83d"],
+      ["\u{1f600}", "\u{1f600}"],
+    ]) {
       assert.deepEqual(body({ text: given }), { text: expected });
     }
-    const text = '{"connection_id":"a","provider_config_key":"b","action_name":"c","input":"\\uD83D \\ud83d\\ude00 \\\\ud83d"}';
+    const text =
+      '{"connection_id":"a","provider_config_key":"b","action_name":"c","input":"\\uD83D \\ud83d\\ude00 \\\\ud83d"}';
     assert.equal(JSON.parse(buildRequest("NANGO_ACTION_TRIGGER_POST", text).body).input, "\ufffd \u{1f600} \\ud83d");
   });
 
   test("names from prototypes and of them are plain names", async () => {
-    const { error } = await nango.execute("NANGO_GET_INTEGRATION", JSON.parse('{ "unique_key": "hubspot", "__proto__": { "include": ["credentials"] } }'));
+    const { error } = await nango.execute(
+      "NANGO_GET_INTEGRATION",
+      JSON.parse('{ "unique_key": "hubspot", "__proto__": { "include": ["credentials"] } }'),
+    );
     assert.equal(error.kind, "invalid_arguments");
     assert.throws(() => nango.session({ user: "ada", environment: "constructor" }), { code: "invalid_option" });
     assert.throws(() => nango.session({ user: "ada", environment: "__proto__" }), { code: "invalid_option" });
@@ -101,8 +162,16 @@ test("an error declares what it carries, and says it once", () => {
     assert.fail("it did not throw");
   } catch (error) {
     assert.ok(error instanceof NangoToolkitError && error instanceof Error);
-    assert.deepEqual([error.name, error.kind, error.code, error.retryable, error.issues.length], ["NangoToolkitError", "invalid_arguments", "invalid_arguments", false, 1]);
+    assert.deepEqual(
+      [error.name, error.kind, error.code, error.retryable, error.issues.length],
+      ["NangoToolkitError", "invalid_arguments", "invalid_arguments", false, 1],
+    );
     assert.ok(!error.hint || !error.message.includes(error.hint));
-    assert.deepEqual(Object.keys(error).filter((name) => !["kind", "code", "status", "retryable", "issues", "hint", "details"].includes(name)), []);
+    assert.deepEqual(
+      Object.keys(error).filter(
+        (name) => !["kind", "code", "status", "retryable", "issues", "hint", "details"].includes(name),
+      ),
+      [],
+    );
   }
 });

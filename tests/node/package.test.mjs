@@ -13,7 +13,14 @@ describe("the packed package", () => {
   const installed = join(project, "node_modules", "nango-toolkit");
   let files;
   before(() => {
-    const pack = ["pack", fileURLToPath(new URL("../../pkg", import.meta.url)), "--json", "--pack-destination", project, "--loglevel=error"];
+    const pack = [
+      "pack",
+      fileURLToPath(new URL("../../pkg", import.meta.url)),
+      "--json",
+      "--pack-destination",
+      project,
+      "--loglevel=error",
+    ];
     const report = JSON.parse(execFileSync("npm", pack, { cwd: project, encoding: "utf8" }));
     const [{ filename, files: packed }] = Array.isArray(report) ? report : Object.values(report);
     files = packed.map((file) => file.path);
@@ -23,13 +30,25 @@ describe("the packed package", () => {
   });
   after(() => rmSync(project, { recursive: true }));
 
-  const node = (...args) => execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
+  const node = (...args) =>
+    execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: bareEnvironment() });
 
   test("holds what it needs, and nothing of the repository", () => {
-    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "dist/index.d.ts", "dist/tool-types.d.ts", "wasm/nango_toolkit_bg.wasm", "wasm/nango_emulator_bg.wasm"]) {
+    for (const file of [
+      "README.md",
+      "LICENSE-MIT",
+      "LICENSE-APACHE",
+      "dist/index.d.ts",
+      "dist/tool-types.d.ts",
+      "wasm/nango_toolkit_bg.wasm",
+      "wasm/nango_emulator_bg.wasm",
+    ]) {
       assert.ok(files.includes(file), file);
     }
-    assert.deepEqual(files.filter((file) => /\.(rs|toml|test\.mjs)$|node_modules|^wasm\/(package\.json|\.)/.test(file)), []);
+    assert.deepEqual(
+      files.filter((file) => /\.(rs|toml|test\.mjs)$|node_modules|^wasm\/(package\.json|\.)/.test(file)),
+      [],
+    );
   });
 
   test("works by its names, every file beside the others", () => {
@@ -71,7 +90,13 @@ describe("the packed package", () => {
   });
 
   test("its command runs", () => {
-    const out = node(join(installed, "bin", "nango-toolkit.js"), "call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--json");
+    const out = node(
+      join(installed, "bin", "nango-toolkit.js"),
+      "call",
+      "NANGO_LIST_INTEGRATIONS",
+      "--emulator",
+      "--json",
+    );
     assert.equal(JSON.parse(out).successful, true);
   });
 });

@@ -20,13 +20,22 @@ describe("the forms of providers", () => {
   });
 
   test("arguments of such a form are what they stand for", () => {
-    const given = { provider_config_key: "hubspot", connection_id: "c", any_path: "x", body: '{"id":9007199254740993}', query_params: [{ key: "a", value: [1, "b"] }] };
+    const given = {
+      provider_config_key: "hubspot",
+      connection_id: "c",
+      any_path: "x",
+      body: '{"id":9007199254740993}',
+      query_params: [{ key: "a", value: [1, "b"] }],
+    };
     const { url, body } = buildRequest("NANGO_PUT_PROXY", given, STRICT);
     assert.match(url, /\?a=1&a=b$/);
     assert.equal(body, '{"id":9007199254740993}', "numbers keep every digit");
     assert.deepEqual(validate("NANGO_PUT_PROXY", given, STRICT), { valid: true, issues: [] });
     const { issues } = validate("NANGO_PUT_PROXY", { ...given, body: "{", retries: 9 }, STRICT);
-    assert.deepEqual(issues.map((issue) => issue.path.join(".")), ["body", "retries"]);
+    assert.deepEqual(
+      issues.map((issue) => issue.path.join(".")),
+      ["body", "retries"],
+    );
   });
 
   test("a call takes them, told by itself or by the toolkit", async () => {
@@ -37,7 +46,10 @@ describe("the forms of providers", () => {
     assert.equal((await plain.execute("NANGO_CREATE_CONNECT_SESSION", args, STRICT)).successful, true);
     const strict = new NangoToolkit({ fetch, apiKey, baseUrl, ...STRICT });
     assert.equal((await strict.execute("NANGO_CREATE_CONNECT_SESSION", args)).successful, true);
-    assert.deepEqual(strict.tools({ tools: ["NANGO_CREATE_CONNECT_SESSION"] })[0].inputSchema, one("NANGO_CREATE_CONNECT_SESSION", STRICT));
+    assert.deepEqual(
+      strict.tools({ tools: ["NANGO_CREATE_CONNECT_SESSION"] })[0].inputSchema,
+      one("NANGO_CREATE_CONNECT_SESSION", STRICT),
+    );
   });
 
   test("what cannot be read is refused with everything else that is wrong, in an event too", async () => {
@@ -45,7 +57,10 @@ describe("the forms of providers", () => {
     const events = [];
     const nango = new NangoToolkit({ fetch, apiKey, baseUrl, onEvent: (event) => events.push(event.type) });
     const { error } = await nango.execute("NANGO_SET_CONNECTION_METADATA", { metadata: "{", colour: "red" }, STRICT);
-    assert.deepEqual(error.issues.map((issue) => issue.path.join(".")), ["metadata", "connection_id", "provider_config_key", "colour"]);
+    assert.deepEqual(
+      error.issues.map((issue) => issue.path.join(".")),
+      ["metadata", "connection_id", "provider_config_key", "colour"],
+    );
     assert.deepEqual(events, ["call.started", "call.finished"]);
   });
 });

@@ -14,7 +14,14 @@ test("hits carry what a model chooses by: words of the tool, score, matched word
   assert.ok(hits.length > 0 && hits.length <= 5);
   const { title, description, toolset, effect } = getTool("NANGO_DELETE_CONNECTION");
   const { score, ...first } = hits[0];
-  assert.deepEqual(first, { slug: "NANGO_DELETE_CONNECTION", title, description, toolset, effect, matched: ["DISCONNECT", "Ada", "HubSpot", "account"] });
+  assert.deepEqual(first, {
+    slug: "NANGO_DELETE_CONNECTION",
+    title,
+    description,
+    toolset,
+    effect,
+    matched: ["DISCONNECT", "Ada", "HubSpot", "account"],
+  });
   assert.ok(Number.isInteger(score) && score > 0 && score <= 1000);
   for (let at = 1; at < hits.length; at++) assert.ok(hits[at - 1].score >= hits[at].score);
 });
@@ -28,20 +35,43 @@ test("the module ranks as the core does: the share of the fixture that has its t
 test("limit, toolsets, tools and readOnly narrow; what is wrong is named", () => {
   assert.equal(searchTools("connection", { limit: 2 }).length, 2);
   assert.ok(searchTools("connection", { limit: 100 }).length > 5);
-  assert.deepEqual([...new Set(searchTools("status of a connection", { limit: 100, toolsets: ["syncs"] }).map((hit) => hit.toolset))], ["syncs"]);
-  assert.deepEqual(slugs(searchTools("delete a connection", { tools: ["NANGO_EDIT_CONNECTION", "NANGO_DELETE_CONNECTION"], limit: 1 })), ["NANGO_DELETE_CONNECTION"]);
+  assert.deepEqual(
+    [...new Set(searchTools("status of a connection", { limit: 100, toolsets: ["syncs"] }).map((hit) => hit.toolset))],
+    ["syncs"],
+  );
+  assert.deepEqual(
+    slugs(
+      searchTools("delete a connection", { tools: ["NANGO_EDIT_CONNECTION", "NANGO_DELETE_CONNECTION"], limit: 1 }),
+    ),
+    ["NANGO_DELETE_CONNECTION"],
+  );
   const reads = searchTools("who uses HubSpot, and when does a token expire?", { limit: 100, readOnly: true });
   assert.ok(reads.length > 0 && reads.every((hit) => hit.effect === "read"));
   assert.deepEqual(searchTools(""), []);
   assert.deepEqual(searchTools("colourless green ideas sleep furiously"), []);
-  assert.throws(() => searchTools("x", { limit: 0 }), { kind: "invalid_option", code: "invalid_option", message: /`limit`: expected a whole number from 1/ });
+  assert.throws(() => searchTools("x", { limit: 0 }), {
+    kind: "invalid_option",
+    code: "invalid_option",
+    message: /`limit`: expected a whole number from 1/,
+  });
   assert.throws(() => searchTools("x", { limits: 3 }), { message: /there is no option `limits`/ });
   assert.throws(() => searchTools("x", { toolsets: ["crm"] }), { message: /there is no toolset `crm`/ });
   assert.throws(() => listTools({ limit: 3 }), { message: /there is no option `limit`/ });
 });
 
 test("any text is answered", () => {
-  for (const text of ["\ud800", "\u0000", "日本語", "connection ".repeat(10_000), "'s", "re-", "\u2019s".repeat(1000), null, undefined, 5]) {
+  for (const text of [
+    "\ud800",
+    "\u0000",
+    "日本語",
+    "connection ".repeat(10_000),
+    "'s",
+    "re-",
+    "\u2019s".repeat(1000),
+    null,
+    undefined,
+    5,
+  ]) {
     for (const hit of searchTools(text)) assert.ok(hit.matched.length > 0);
   }
 });
@@ -70,8 +100,14 @@ test("a search takes less than a millisecond", () => {
 test("search on the command line: a table, JSON, exit codes", async () => {
   const { code, stdout, stderr } = await cli(["search", "who", "has", "connected", "Salesforce?", "--limit", "2"]);
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^SLUG +SCORE +EFFECT +MATCHED\nNANGO_CONNECTION_LIST_GET +\d+ +read +who connected Salesforce\n[^\n]+\n$/);
-  const json = JSON.parse((await cli(["search", "who has connected Salesforce?", "--json", "--toolset", "connections", "--read-only"])).stdout);
+  assert.match(
+    stdout,
+    /^SLUG +SCORE +EFFECT +MATCHED\nNANGO_CONNECTION_LIST_GET +\d+ +read +who connected Salesforce\n[^\n]+\n$/,
+  );
+  const json = JSON.parse(
+    (await cli(["search", "who has connected Salesforce?", "--json", "--toolset", "connections", "--read-only"]))
+      .stdout,
+  );
   assert.deepEqual(slugs(json).slice(0, 1), ["NANGO_CONNECTION_LIST_GET"]);
   const nothing = await cli(["search", "colourless green ideas"]);
   assert.deepEqual([nothing.code, nothing.stdout], [1, ""]);

@@ -15,7 +15,12 @@ function world(options = {}) {
   const { fetch, apiKey, baseUrl } = emulator;
   const [requests, events] = [[], []];
   const send = (url, init) => {
-    requests.push({ method: init.method, path: url.slice(baseUrl.length), body: init.body, key: init.headers.Authorization });
+    requests.push({
+      method: init.method,
+      path: url.slice(baseUrl.length),
+      body: init.body,
+      key: init.headers.Authorization,
+    });
     return fetch(url, init);
   };
   const nango = new NangoToolkit({ fetch: send, apiKey, baseUrl, onEvent: (event) => events.push(event), ...options });
@@ -27,7 +32,10 @@ test("a session shows its user's connections, and neither reads nor changes anot
   const { nango, requests } = world();
   const session = nango.session({ user: "ada" });
   const list = await session.execute("NANGO_CONNECTION_LIST_GET", {});
-  assert.deepEqual(list.data.connections.map((one) => one.end_user.id), Array(list.data.connections.length).fill("ada"));
+  assert.deepEqual(
+    list.data.connections.map((one) => one.end_user.id),
+    Array(list.data.connections.length).fill("ada"),
+  );
   assert.ok(list.data.connections.length > 2);
   assert.equal((await session.execute("NANGO_GET_CONNECTION", ADA)).data.connection_id, "hubspot-ada");
   const foreign = await session.execute("NANGO_GET_CONNECTION", GRACE);
@@ -42,18 +50,36 @@ test("a session shows its user's connections, and neither reads nor changes anot
 
 test("a session lists what it has: its toolsets, its tools, its policy, and schemas without what it sets", () => {
   const { nango } = world();
-  const slugs = (options) => nango.session({ user: "ada", ...options }).tools().map(({ slug }) => slug);
+  const slugs = (options) =>
+    nango
+      .session({ user: "ada", ...options })
+      .tools()
+      .map(({ slug }) => slug);
   assert.ok(!slugs({}).includes("NANGO_GET_ENVIRONMENT_VARIABLES") && slugs({}).includes("NANGO_GET_PROXY"));
   assert.deepEqual(slugs({ tools: ["NANGO_GET_PROXY"] }), ["NANGO_GET_PROXY"]);
-  assert.ok(nango.session({ user: "ada", toolsets: ["syncs"] }).tools().every(({ toolset }) => toolset === "syncs"));
-  assert.ok(nango.session({ user: "ada", readOnly: true }).tools().every(({ effect }) => effect === "read"));
+  assert.ok(
+    nango
+      .session({ user: "ada", toolsets: ["syncs"] })
+      .tools()
+      .every(({ toolset }) => toolset === "syncs"),
+  );
+  assert.ok(
+    nango
+      .session({ user: "ada", readOnly: true })
+      .tools()
+      .every(({ effect }) => effect === "read"),
+  );
   const policy = { default: "deny", rules: [{ id: "vars", then: "allow", tool: "NANGO_GET_ENVIRONMENT_VARIABLES" }] };
   assert.deepEqual(slugs({ policy }), ["NANGO_GET_ENVIRONMENT_VARIABLES"]);
   const session = nango.session({ user: "ada" });
   const list = session.tools({ tools: ["NANGO_CONNECTION_LIST_GET"] })[0];
   assert.ok(!("end_user_id" in list.inputSchema.properties));
   assert.ok(session.tools({ tools: ["NANGO_GET_SYNC_STATUS"] })[0].inputSchema.required.includes("connection_id"));
-  assert.ok(session.searchTools("environment variables", { limit: 50 }).every(({ slug }) => slug !== "NANGO_GET_ENVIRONMENT_VARIABLES"));
+  assert.ok(
+    session
+      .searchTools("environment variables", { limit: 50 })
+      .every(({ slug }) => slug !== "NANGO_GET_ENVIRONMENT_VARIABLES"),
+  );
 });
 
 test("explain tells without calling", async () => {
@@ -76,7 +102,12 @@ test("explain tells without calling", async () => {
 
 test("connections, connect and waitForConnection take the user through, whatever agents may do", async () => {
   const { nango, emulator } = world({ policy: { default: "deny", rules: [] } });
-  const session = nango.session({ user: "newcomer", organization: "acme", readOnly: true, tools: ["NANGO_LIST_INTEGRATIONS"] });
+  const session = nango.session({
+    user: "newcomer",
+    organization: "acme",
+    readOnly: true,
+    tools: ["NANGO_LIST_INTEGRATIONS"],
+  });
   assert.equal((await session.execute("NANGO_CONNECTION_LIST_GET", {})).error.kind, "denied");
   assert.deepEqual(await session.connections(), []);
   const { link, token, expiresAt } = await session.connect("hubspot");
@@ -85,10 +116,16 @@ test("connections, connect and waitForConnection take the user through, whatever
   await new Promise((resolve) => setImmediate(resolve));
   const id = emulator.connect(token, "hubspot");
   const connection = await waited;
-  assert.deepEqual([connection.connection_id, connection.provider_config_key, connection.tags.end_user_id], [id, "hubspot", "newcomer"]);
+  assert.deepEqual(
+    [connection.connection_id, connection.provider_config_key, connection.tags.end_user_id],
+    [id, "hubspot", "newcomer"],
+  );
   // A further link waits for a further account.
   const again = await session.connect("hubspot");
-  await assert.rejects(session.waitForConnection("hubspot", { timeoutMs: 20, intervalMs: 5 }), { name: "NangoToolkitError", code: "timeout" });
+  await assert.rejects(session.waitForConnection("hubspot", { timeoutMs: 20, intervalMs: 5 }), {
+    name: "NangoToolkitError",
+    code: "timeout",
+  });
   const other = emulator.connect(again.token, "hubspot");
   assert.equal((await session.waitForConnection("hubspot", { timeoutMs: 5000, intervalMs: 5 })).connection_id, other);
   // One that is there already is the one, where no link was made.
@@ -115,11 +152,29 @@ test("approval: a token that works once, for this call alone", async () => {
   assert.ok(expires_at > Date.now());
   assert.ok(!JSON.stringify(events).includes(token), "no event holds it");
   assert.ok(!sent(requests).includes("DELETE /connections/hubspot-ada"));
-  const other = await session.execute("NANGO_DELETE_CONNECTION", { connection_id: "github-ada", provider_config_key: "github" }, { confirm: token });
+  const other = await session.execute(
+    "NANGO_DELETE_CONNECTION",
+    { connection_id: "github-ada", provider_config_key: "github" },
+    { confirm: token },
+  );
   assert.equal(other.error.kind, "confirmation_required");
-  assert.equal((await nango.session({ user: "ada" }).execute("NANGO_DELETE_CONNECTION", ADA, { confirm: token })).error.kind, "confirmation_required", "another session");
+  assert.equal(
+    (await nango.session({ user: "ada" }).execute("NANGO_DELETE_CONNECTION", ADA, { confirm: token })).error.kind,
+    "confirmation_required",
+    "another session",
+  );
   assert.equal((await session.execute("NANGO_DELETE_CONNECTION", ADA, { confirm: token })).successful, true);
-  assert.equal((await session.execute("NANGO_DELETE_CONNECTION", { connection_id: "github-ada", provider_config_key: "github" }, { confirm: token })).error.kind, "confirmation_required", "used");
+  assert.equal(
+    (
+      await session.execute(
+        "NANGO_DELETE_CONNECTION",
+        { connection_id: "github-ada", provider_config_key: "github" },
+        { confirm: token },
+      )
+    ).error.kind,
+    "confirmation_required",
+    "used",
+  );
 });
 
 test("approval by a function: yes, no, later, never", async () => {
@@ -144,11 +199,17 @@ test("approval by a function: yes, no, later, never", async () => {
     assert.match(later.error.details.token, /^confirm_/);
   }
   assert.equal(requests.length, 1);
-  assert.deepEqual(summaries.map(({ tool, effect, rules }) => [tool, effect, rules]), Array(4).fill(["NANGO_DELETE_CONNECTION", "destroy", ["ask"]]));
+  assert.deepEqual(
+    summaries.map(({ tool, effect, rules }) => [tool, effect, rules]),
+    Array(4).fill(["NANGO_DELETE_CONNECTION", "destroy", ["ask"]]),
+  );
   const controller = new AbortController();
   const hanging = world({ policy: CONFIRM, onApproval: () => new Promise(() => {}) });
   setImmediate(() => controller.abort());
-  assert.equal((await hanging.nango.execute("NANGO_DELETE_CONNECTION", ADA, { signal: controller.signal })).error.kind, "aborted");
+  assert.equal(
+    (await hanging.nango.execute("NANGO_DELETE_CONNECTION", ADA, { signal: controller.signal })).error.kind,
+    "aborted",
+  );
 });
 
 test("limits are counted per session, and exactly by a store across instances", async () => {
@@ -156,14 +217,17 @@ test("limits are counted per session, and exactly by a store across instances", 
   const { nango } = world({ policy });
   const kinds = async (session, times) => {
     const all = [];
-    for (let n = 0; n < times; n++) all.push((await session.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind ?? "ok");
+    for (let n = 0; n < times; n++)
+      all.push((await session.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind ?? "ok");
     return all;
   };
   assert.deepEqual(await kinds(nango.session({ user: "ada" }), 3), ["ok", "ok", "denied"]);
   assert.deepEqual(await kinds(nango.session({ user: "ada" }), 1), ["ok"], "another session");
   const counts = new Map();
   const store = { increment: async (key) => counts.set(key, (counts.get(key) ?? 0) + 1).get(key) };
-  const [one, two] = [world({ policy, store }), world({ policy, store })].map(({ nango }) => nango.session({ user: "ada", id: "s1" }));
+  const [one, two] = [world({ policy, store }), world({ policy, store })].map(({ nango }) =>
+    nango.session({ user: "ada", id: "s1" }),
+  );
   assert.deepEqual([...(await kinds(one, 1)), ...(await kinds(two, 2))], ["ok", "ok", "denied"]);
   assert.deepEqual([...counts.keys()], ["s1:NANGO_LIST_INTEGRATIONS"]);
   await one.execute("NANGO_CONNECTION_LIST_GET", {});
@@ -176,7 +240,9 @@ test("limits are counted per session, and exactly by a store across instances", 
 
 test("a revoked session stops at its next call; a store that fails stops it too", async () => {
   let revoked = false;
-  const { nango, requests, events } = world({ store: { revoked: (id) => (id === "s1" ? revoked : Promise.reject(new Error("down"))) } });
+  const { nango, requests, events } = world({
+    store: { revoked: (id) => (id === "s1" ? revoked : Promise.reject(new Error("down"))) },
+  });
   const session = nango.session({ user: "ada", id: "s1" });
   assert.ok((await session.execute("NANGO_LIST_INTEGRATIONS", {})).successful);
   revoked = true;
@@ -187,7 +253,10 @@ test("a revoked session stops at its next call; a store that fails stops it too"
   assert.deepEqual([failed.error.kind, failed.error.message], ["internal", "the store failed: down"]);
   assert.equal(requests.length, 1);
   const last = events.at(-1);
-  assert.deepEqual([last.type, last.session, last.user, last.error.kind, last.call_id], ["call.finished", "s2", "ada", "internal", failed.meta.call_id]);
+  assert.deepEqual(
+    [last.type, last.session, last.user, last.error.kind, last.call_id],
+    ["call.finished", "s2", "ada", "internal", failed.meta.call_id],
+  );
 });
 
 test("hooks: before the check, after redaction, on schemas", async () => {
@@ -200,7 +269,8 @@ test("hooks: before the check, after redaction, on schemas", async () => {
     },
     afterCall: (slug, result) => {
       seen.push(["after", slug, result.successful]);
-      if (result.successful && slug === "NANGO_GET_CONNECTION") return { ...result, data: { token: result.data.credentials.access_token } };
+      if (result.successful && slug === "NANGO_GET_CONNECTION")
+        return { ...result, data: { token: result.data.credentials.access_token } };
     },
     onSchema: (tool) => (tool.slug === "NANGO_GET_PROXY" ? { ...tool, description: "The proxy." } : undefined),
   });
@@ -212,20 +282,34 @@ test("hooks: before the check, after redaction, on schemas", async () => {
   assert.match((await nango.execute("NANGO_GET_CONNECTION", ADA)).data.token, /^\[redacted/);
   const refused = await nango.session({ user: "ada" }).execute("NANGO_GET_CONNECTION", { connection_id: 5 });
   assert.equal(refused.error.kind, "invalid_arguments");
-  assert.deepEqual(seen.map(([when]) => when), ["before", "after", "before", "after", "before", "after", "before", "after"]);
+  assert.deepEqual(
+    seen.map(([when]) => when),
+    ["before", "after", "before", "after", "before", "after", "before", "after"],
+  );
   assert.deepEqual(seen[2][2], { provider: "slack" }, "JSON of a model is parsed for the hook");
   assert.equal(nango.tools({ tools: ["NANGO_GET_PROXY"] })[0].description, "The proxy.");
   assert.ok(nango.tools({ tools: ["NANGO_PUT_PROXY"] })[0].description.length > 100);
 });
 
 test("hooks that throw: internal, nothing sent before, the result kept back after", async () => {
-  const before = world({ beforeCall: () => { throw new Error(`no\n${"x".repeat(1000)}`); } });
+  const before = world({
+    beforeCall: () => {
+      throw new Error(`no\n${"x".repeat(1000)}`);
+    },
+  });
   const result = await before.nango.execute("NANGO_LIST_INTEGRATIONS", {});
   assert.deepEqual([result.error.kind, before.requests.length], ["internal", 0]);
   assert.match(result.error.message, /^the hook `beforeCall` failed: no x+$/);
   assert.ok(result.error.message.length < 400);
-  assert.deepEqual(before.events.map(({ type }) => type), ["call.started", "call.finished"]);
-  const after = world({ afterCall: async () => { throw new Error("no"); } });
+  assert.deepEqual(
+    before.events.map(({ type }) => type),
+    ["call.started", "call.finished"],
+  );
+  const after = world({
+    afterCall: async () => {
+      throw new Error("no");
+    },
+  });
   const kept = await after.nango.execute("NANGO_LIST_INTEGRATIONS", {});
   assert.deepEqual([kept.successful, kept.error.kind, kept.data, after.requests.length], [false, "internal", null, 1]);
   const odd = world({ afterCall: () => ({ nothing: true }) });
@@ -236,10 +320,14 @@ test("keys come from a function, fresh at every call, and once more where Nango 
   const { fetch, apiKey, baseUrl } = createEmulator();
   const asked = [];
   const keys = [apiKey, OTHER_KEY, apiKey, OTHER_KEY, OTHER_KEY];
-  const nango = new NangoToolkit({ fetch, baseUrl, apiKey: async (context) => {
-    asked.push(context);
-    return keys[asked.length - 1];
-  } });
+  const nango = new NangoToolkit({
+    fetch,
+    baseUrl,
+    apiKey: async (context) => {
+      asked.push(context);
+      return keys[asked.length - 1];
+    },
+  });
   const call = () => nango.execute("NANGO_LIST_INTEGRATIONS", {});
   assert.ok((await call()).successful);
   assert.ok((await call()).successful, "rotated");
@@ -263,25 +351,52 @@ test("environments: each with its key and place; a session names one, and shows 
   await nango.execute("NANGO_LIST_INTEGRATIONS", {});
   const session = nango.session({ user: "ada", environment: "development" });
   await session.execute("NANGO_LIST_INTEGRATIONS", {});
-  assert.deepEqual(used, [["production", `Bearer ${production.apiKey}`], ["development", `Bearer ${development.apiKey}`]]);
+  assert.deepEqual(used, [
+    ["production", `Bearer ${production.apiKey}`],
+    ["development", `Bearer ${development.apiKey}`],
+  ]);
   for (const thing of [session, nango]) {
-    const shown = JSON.stringify([thing, Object.entries(thing), session.options, thing.tools(), thing.explain("NANGO_LIST_INTEGRATIONS", {})]);
+    const shown = JSON.stringify([
+      thing,
+      Object.entries(thing),
+      session.options,
+      thing.tools(),
+      thing.explain("NANGO_LIST_INTEGRATIONS", {}),
+    ]);
     for (const { apiKey } of [production, development]) assert.ok(!shown.includes(apiKey));
   }
-  assert.throws(() => nango.session({ user: "ada", environment: "staging" }), { message: /there is no environment `staging`/, hint: /production, development/ });
-  assert.throws(() => new NangoToolkit({ fetch, environments }), { code: "missing_api_key", hint: /name one of `environments`/ });
-  assert.throws(() => new NangoToolkit({ environments: { a: { apiKey: OTHER_KEY, baseurl: "x" } } }), { message: /there is no option `environments.a.baseurl`/ });
+  assert.throws(() => nango.session({ user: "ada", environment: "staging" }), {
+    message: /there is no environment `staging`/,
+    hint: /production, development/,
+  });
+  assert.throws(() => new NangoToolkit({ fetch, environments }), {
+    code: "missing_api_key",
+    hint: /name one of `environments`/,
+  });
+  assert.throws(() => new NangoToolkit({ environments: { a: { apiKey: OTHER_KEY, baseurl: "x" } } }), {
+    message: /there is no option `environments.a.baseurl`/,
+  });
   assert.throws(() => new NangoToolkit({ environments: { a: { apiKey: "nonsense" } } }), { name: "NangoToolkitError" });
-  assert.equal(new NangoToolkit({ environments: { a: { apiKey: OTHER_KEY } } }).environment, "a", "the only one needs no name");
+  assert.equal(
+    new NangoToolkit({ environments: { a: { apiKey: OTHER_KEY } } }).environment,
+    "a",
+    "the only one needs no name",
+  );
 });
 
 test("events of a session say on whose behalf, and under which id the caller knows the call", async () => {
   const { nango, events } = world();
   const session = nango.session({ user: "ada", organization: "acme", agent: "helper" });
   await session.execute("NANGO_GET_CONNECTION", ADA, { upstreamCallId: "toolu_1" });
-  assert.deepEqual(events.map(({ type }) => type), ["call.started", "call.lookup", "call.decision", "call.attempt", "call.finished"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["call.started", "call.lookup", "call.decision", "call.attempt", "call.finished"],
+  );
   for (const event of events) {
-    assert.deepEqual([event.session, event.user, event.organization, event.agent, event.upstream_call_id], [session.id, "ada", "acme", "helper", "toolu_1"]);
+    assert.deepEqual(
+      [event.session, event.user, event.organization, event.agent, event.upstream_call_id],
+      [session.id, "ada", "acme", "helper", "toolu_1"],
+    );
   }
   const told = statistics(events);
   assert.equal(told.tools.NANGO_GET_CONNECTION.calls, 1);
@@ -301,20 +416,36 @@ test("misuse is said at once", async () => {
     [{ user: "ada", policy: {} }, /default/],
     [{ user: "ada", tags: { end_user_id: "eve" } }, /contradicts/],
   ]) {
-    assert.throws(() => nango.session(options), { name: "NangoToolkitError", kind: "invalid_option", message }, JSON.stringify(options));
+    assert.throws(
+      () => nango.session(options),
+      { name: "NangoToolkitError", kind: "invalid_option", message },
+      JSON.stringify(options),
+    );
   }
   for (const name of ["policy", "tools", "toolsets", "readOnly", "organization", "tags"]) {
-    assert.throws(() => nango.session({ user: "ada", [name]: null }), { kind: "invalid_option", message: new RegExp(`session.${name}`) }, name);
+    assert.throws(
+      () => nango.session({ user: "ada", [name]: null }),
+      { kind: "invalid_option", message: new RegExp(`session.${name}`) },
+      name,
+    );
   }
-  for (const name of ["policy", "proxy", "modify"]) assert.throws(() => world({ [name]: null }), { kind: "invalid_option", message: new RegExp(name) }, name);
+  for (const name of ["policy", "proxy", "modify"])
+    assert.throws(() => world({ [name]: null }), { kind: "invalid_option", message: new RegExp(name) }, name);
   assert.throws(() => nango.session(), { name: "NangoToolkitError" });
   for (const name of ["beforeCall", "afterCall", "onSchema", "onApproval", "onEvent"]) {
-    assert.throws(() => world({ [name]: true }), { kind: "invalid_option", code: "invalid_option", message: new RegExp(name) });
+    assert.throws(() => world({ [name]: true }), {
+      kind: "invalid_option",
+      code: "invalid_option",
+      message: new RegExp(name),
+    });
   }
-  for (const store of [5, {}, { increment: 1 }]) assert.throws(() => world({ store }), { code: "invalid_option", message: /store/ });
+  for (const store of [5, {}, { increment: 1 }])
+    assert.throws(() => world({ store }), { code: "invalid_option", message: /store/ });
   // What widens a view is no option of a call.
   for (const option of ["policy", "session", "baseUrl", "proxy", "modify", "allowInsecureHttp"]) {
-    await assert.rejects(nango.session({ user: "ada" }).execute("NANGO_LIST_INTEGRATIONS", {}, { [option]: {} }), { message: new RegExp(`there is no option \`${option}\``) });
+    await assert.rejects(nango.session({ user: "ada" }).execute("NANGO_LIST_INTEGRATIONS", {}, { [option]: {} }), {
+      message: new RegExp(`there is no option \`${option}\``),
+    });
   }
   await assert.rejects(nango.session({ user: "ada" }).mcp(), { code: "invalid_option", hint: /mcpBaseUrl/ });
 });

@@ -22,7 +22,8 @@ test("the tour shows the four prompts, a refusal and a masked secret, and ignore
     "OAUTH2",
     "credentials.password",
     "redacted",
-  ]) assert.ok(stdout.includes(seen), seen);
+  ])
+    assert.ok(stdout.includes(seen), seen);
   assert.equal(stdout.match(/^ {2}successful/gm).length, 5);
   assert.equal(stdout.match(/^ {2}invalid_arguments/gm).length, 1);
   assert.doesNotMatch(stdout, /emulated-access-token/);
@@ -42,7 +43,9 @@ test("--real tours a server with reads only", async () => {
     assert.equal(code, 0, stderr);
     assert.equal(stdout.match(/^ {2}successful/gm).length, 4);
     assert.deepEqual(methods, ["GET", "GET", "GET", "GET"]);
-    const refused = await node([START, "--real"], { env: { ...env, NANGO_SECRET_KEY: "00000000-0000-4000-8000-000000000000" } });
+    const refused = await node([START, "--real"], {
+      env: { ...env, NANGO_SECRET_KEY: "00000000-0000-4000-8000-000000000000" },
+    });
     assert.equal(refused.code, 1);
     assert.match(refused.stdout, /unauthorized/);
   } finally {

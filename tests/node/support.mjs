@@ -7,7 +7,9 @@ export const BIN = fileURLToPath(new URL("../../pkg/bin/nango-toolkit.js", impor
 
 /** The environment without NANGO_* variables, so that nothing here meets a real server. */
 export const bareEnvironment = (more = {}) => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NANGO_") && name !== "NO_COLOR")),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("NANGO_") && name !== "NO_COLOR"),
+  ),
   ...more,
 });
 

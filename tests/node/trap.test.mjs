@@ -19,12 +19,22 @@ test("calls under way end when the module trapped and no other can be made", asy
       TextDecoder.prototype.decode = decode;
       throw new WebAssembly.RuntimeError("unreachable");
     };
-    WebAssembly.Instance = function () {
-      asked++;
-      throw new RangeError("out of memory");
+    WebAssembly.Instance = class {
+      constructor() {
+        asked++;
+        throw new RangeError("out of memory");
+      }
     };
-    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /could not be instantiated again: out of memory/ });
-    assert.throws(() => validate(SLUG, {}), { code: "internal", kind: "internal", message: /could not be instantiated again: out of memory/ });
+    assert.throws(() => validate(SLUG, {}), {
+      code: "internal",
+      kind: "internal",
+      message: /could not be instantiated again: out of memory/,
+    });
+    assert.throws(() => validate(SLUG, {}), {
+      code: "internal",
+      kind: "internal",
+      message: /could not be instantiated again: out of memory/,
+    });
     for (const lost of await Promise.all(sent)) {
       assert.deepEqual([lost.error.kind, lost.error.code, lost.meta.attempts], ["internal", "internal", 1]);
       assert.match(lost.error.message, /could not be instantiated again: out of memory/);

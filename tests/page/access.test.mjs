@@ -6,7 +6,10 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { argumentsOf, fault, open, run, settle, suite, visit } from "./support.mjs";
 
-const axe = readFileSync(createRequire(new URL("../runtimes/package.json", import.meta.url)).resolve("axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(
+  createRequire(new URL("../runtimes/package.json", import.meta.url)).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
 /** Pictures to look at; git ignores the folder. */
 const PICTURES = fileURLToPath(new URL("../../dist/pictures/", import.meta.url));
 
@@ -15,12 +18,18 @@ async function violations(page) {
   // By the debugger: the page's own rules let no test evaluate texts.
   const debug = await page.context().newCDPSession(page);
   const evaluate = async (expression) => {
-    const { result, exceptionDetails } = await debug.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   };
   await evaluate(`${axe}\n;undefined`);
-  const found = await evaluate(`axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations.flatMap((one) => one.nodes.map((node) => one.id + ": " + node.target + " " + (node.any[0]?.message ?? node.failureSummary))))`);
+  const found = await evaluate(
+    `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations.flatMap((one) => one.nodes.map((node) => one.id + ": " + node.target + " " + (node.any[0]?.message ?? node.failureSummary))))`,
+  );
   await debug.detach();
   return found;
 }
@@ -30,11 +39,26 @@ const overflow = (page) =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     const inBox = (element) => element.closest(".scroll-x, .sheet, .unseen, .skip, .views");
-    const wide = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > width + 1 && !inBox(element));
-    return [document.documentElement.scrollWidth > width && "the page scrolls sideways", document.documentElement.scrollHeight > innerHeight + 1 && "the head scrolls away", ...wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))].filter(Boolean);
+    const wide = [...document.querySelectorAll("body *")].filter(
+      (element) => element.getBoundingClientRect().right > width + 1 && !inBox(element),
+    );
+    return [
+      document.documentElement.scrollWidth > width && "the page scrolls sideways",
+      document.documentElement.scrollHeight > innerHeight + 1 && "the head scrolls away",
+      ...wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 160)),
+    ].filter(Boolean);
   });
 
-const WRONG = JSON.stringify({ provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, tags: { end_user_email: "nobody" }, colour: "red" }, null, 2);
+const WRONG = JSON.stringify(
+  {
+    provider_config_key: "hub/spot",
+    credentials: { type: "BASIC", username: "ada" },
+    tags: { end_user_email: "nobody" },
+    colour: "red",
+  },
+  null,
+  2,
+);
 
 /** Every state of every view worth a look: its name, and how to get there. */
 const STATES = [
@@ -88,7 +112,9 @@ const STATES = [
     async (page) => {
       await page.keyboard.press("Escape");
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
-      await argumentsOf(page).evaluate((area) => area.closest(".call").querySelector(".switch button:last-child").click());
+      await argumentsOf(page).evaluate((area) =>
+        area.closest(".call").querySelector(".switch button:last-child").click(),
+      );
       await argumentsOf(page).fill('{"unique_key": "absent"}');
       await run(page);
     },
@@ -169,7 +195,10 @@ suite((site) => {
               await go(page);
               await page.waitForFunction(() => document.getAnimations().length === 0);
               await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png` });
-              found.push(...(await overflow(page)).map((one) => `${name}: over the edge: ${one}`), ...(await violations(page)).map((one) => `${name}: ${one}`));
+              found.push(
+                ...(await overflow(page)).map((one) => `${name}: over the edge: ${one}`),
+                ...(await violations(page)).map((one) => `${name}: ${one}`),
+              );
             }
             assert.deepEqual(found, []);
           },
@@ -179,7 +208,10 @@ suite((site) => {
   }
 
   test("the page of a real server, on phone and desktop", async () => {
-    for (const viewport of [{ width: 360, height: 780 }, { width: 1440, height: 900 }]) {
+    for (const viewport of [
+      { width: 360, height: 780 },
+      { width: 1440, height: 900 },
+    ]) {
       await visit(
         site,
         async (page) => {
@@ -208,7 +240,10 @@ suite((site) => {
 
   test("by keyboard alone: find, fill, run, confirm, read, switch views", () =>
     visit(site, async (page) => {
-      const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label"));
+      const focused = () =>
+        page.evaluate(
+          () => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label"),
+        );
       const tabTo = async (what) => {
         for (let count = 0; count < 80; count += 1) {
           await page.keyboard.press("Tab");
@@ -254,7 +289,10 @@ suite((site) => {
         await open(page, view);
         const bad = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input:not([hidden]), select, textarea, summary")]
-            .filter((element) => element.checkVisibility() && (element.tabIndex < 0 ? element.getAttribute("role") !== "tab" : false))
+            .filter(
+              (element) =>
+                element.checkVisibility() && (element.tabIndex < 0 ? element.getAttribute("role") !== "tab" : false),
+            )
             .map((element) => element.outerHTML.slice(0, 120)),
         );
         assert.deepEqual(bad, [], view);

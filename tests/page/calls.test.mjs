@@ -22,7 +22,10 @@ suite((site) => {
         await open(page, "#/tools");
         await page.getByRole("searchbox", { name: "search tools" }).fill(tool.title);
         await page.locator(`.hits a[href="#/tools/${tool.slug}"]`).click();
-        await page.getByRole("group", { name: "examples" }).getByRole("button", { name: tool.examples[0].title, exact: true }).click();
+        await page
+          .getByRole("group", { name: "examples" })
+          .getByRole("button", { name: tool.examples[0].title, exact: true })
+          .click();
         assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()), tool.examples[0].arguments, tool.slug);
         assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid", tool.slug);
         assert.equal(await run(page), "Successful", tool.slug);
@@ -58,17 +61,34 @@ suite((site) => {
   test("wrong arguments are marked at their places with hints, and mended", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
-      const wrong = { provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, tags: { end_user_email: "nobody" }, connection_config: { subdomain: "acme" }, colour: "red" };
+      const wrong = {
+        provider_config_key: "hub/spot",
+        credentials: { type: "BASIC", username: "ada" },
+        tags: { end_user_email: "nobody" },
+        connection_config: { subdomain: "acme" },
+        colour: "red",
+      };
       await argumentsOf(page).fill(JSON.stringify(wrong, null, 2));
       assert.equal(await page.locator("#problems [role=status]").textContent(), "4 problems");
       const listed = await page.locator(".problem .where").allTextContents();
-      assert.deepEqual(listed.toSorted(), ["colour", "credentials.password", "provider_config_key", "tags.end_user_email"]);
+      assert.deepEqual(listed.toSorted(), [
+        "colour",
+        "credentials.password",
+        "provider_config_key",
+        "tags.end_user_email",
+      ]);
       assert.match(await page.locator(".problems").textContent(), /the properties are/);
       // In the form, at the field; in the text, under it.
       assert.equal(await page.getByLabel("password").getAttribute("aria-invalid"), "true");
       assert.equal(await page.getByLabel("provider_config_key").getAttribute("aria-invalid"), "true");
       const marked = await page.locator(".sheet .marked").allTextContents();
-      assert.ok(marked.includes('"hub/spot"') && marked.includes('"red"') && marked.includes('"credentials"') && !marked.includes('"ada"'), String(marked));
+      assert.ok(
+        marked.includes('"hub/spot"') &&
+          marked.includes('"red"') &&
+          marked.includes('"credentials"') &&
+          !marked.includes('"ada"'),
+        String(marked),
+      );
       assert.match(await page.getByRole("region", { name: "request" }).textContent(), /no request until/);
       // Run all the same: nothing is sent, and the result says the same.
       assert.equal(await run(page), "invalid arguments");
@@ -106,13 +126,16 @@ suite((site) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
       await page.getByLabel("type", { exact: false }).first().selectOption("API_KEY");
       await page.getByLabel("apiKey").fill("sample-key");
-      for (const gone of ["access_token", "refresh_token"]) await page.getByRole("button", { name: `remove ${gone}` }).click();
+      for (const gone of ["access_token", "refresh_token"])
+        await page.getByRole("button", { name: `remove ${gone}` }).click();
       const value = JSON.parse(await argumentsOf(page).inputValue());
       assert.deepEqual(value.credentials, { type: "API_KEY", apiKey: "sample-key" });
       await page.getByRole("button", { name: "add metadata" }).click();
       await page.getByRole("textbox", { name: "metadata", exact: true }).fill('{"plan": null}');
       assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()).metadata, { plan: null });
-      await argumentsOf(page).fill('{"provider_config_key": "airtable-pat", "credentials": {"type": "API_KEY", "apiKey": "k"}}');
+      await argumentsOf(page).fill(
+        '{"provider_config_key": "airtable-pat", "credentials": {"type": "API_KEY", "apiKey": "k"}}',
+      );
       assert.equal(await page.getByLabel("provider_config_key").inputValue(), "airtable-pat");
       assert.equal(await page.getByRole("textbox", { name: "metadata", exact: true }).count(), 0);
     }));
@@ -155,7 +178,10 @@ suite((site) => {
       await area.fill('{"provider_config_key": "hubspot", "connection_id": ""}');
       await area.evaluate((one) => one.setSelectionRange(52, 52));
       await area.press("Control+Space");
-      assert.deepEqual((await page.locator("[role=option] bdi").allTextContents()).toSorted(), ["hubspot-ada", "hubspot-katherine"]);
+      assert.deepEqual((await page.locator("[role=option] bdi").allTextContents()).toSorted(), [
+        "hubspot-ada",
+        "hubspot-katherine",
+      ]);
     }));
 
   test("a file of JSON becomes the arguments", () =>
@@ -163,7 +189,11 @@ suite((site) => {
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Open a JSON file" }).click();
-      await (await chooser).setFiles({ name: "call.json", mimeType: "application/json", buffer: Buffer.from('{"unique_key": "slack"}') });
+      await (await chooser).setFiles({
+        name: "call.json",
+        mimeType: "application/json",
+        buffer: Buffer.from('{"unique_key": "slack"}'),
+      });
       await page.waitForFunction(() => document.querySelector(".json-side textarea").value.includes("slack"));
       const data = await page.evaluateHandle(() => {
         const transfer = new DataTransfer();
@@ -222,7 +252,10 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_DELETE_CONNECTION");
       await runButton(page).click();
-      assert.match(await page.locator("dialog[open]").textContent(), /Delete Connection\?.*DELETE \/connections\/hubspot-ada.*Cancel.*Run it/s);
+      assert.match(
+        await page.locator("dialog[open]").textContent(),
+        /Delete Connection\?.*DELETE \/connections\/hubspot-ada.*Cancel.*Run it/s,
+      );
       assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel");
       await page.keyboard.press("Escape");
       assert.equal(await page.locator("dialog").count(), 0);
@@ -239,23 +272,34 @@ suite((site) => {
   test("the request is shown as HTTP, curl, JavaScript and MCP, never with a key", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_SET_CONNECTION_METADATA");
-      await argumentsOf(page).fill(JSON.stringify({ provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } }));
+      await argumentsOf(page).fill(
+        JSON.stringify({ provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } }),
+      );
       const shown = {};
       for (const name of ["HTTP", "curl", "JavaScript", "MCP"]) {
         await page.getByRole("tablist", { name: "request as" }).getByRole("tab", { name }).click();
         shown[name] = await page.locator("[aria-label=request] pre").textContent();
       }
       assert.match(shown.HTTP, /^POST \/connections\/metadata\nHost: api\.nango\.dev\nAuthorization: Bearer •+\n/);
-      assert.match(shown.curl, /^curl -X POST 'https:\/\/api\.nango\.dev\/connections\/metadata' \\\n {2}-H "Authorization: Bearer \$NANGO_SECRET_KEY"/);
+      assert.match(
+        shown.curl,
+        /^curl -X POST 'https:\/\/api\.nango\.dev\/connections\/metadata' \\\n {2}-H "Authorization: Bearer \$NANGO_SECRET_KEY"/,
+      );
       assert.ok(shown.curl.includes(`it'\\''s`));
       assert.match(shown.JavaScript, /nango\.execute\("NANGO_SET_CONNECTION_METADATA", \{/);
-      assert.deepEqual(JSON.parse(shown.MCP).params, { name: "NANGO_SET_CONNECTION_METADATA", arguments: { provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } } });
+      assert.deepEqual(JSON.parse(shown.MCP).params, {
+        name: "NANGO_SET_CONNECTION_METADATA",
+        arguments: { provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } },
+      });
     }));
 
   test("secrets come back masked", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_CONNECTION");
       assert.equal(await run(page), "Successful");
-      assert.deepEqual(await page.locator(".result .masked").allTextContents(), ["masked: access_token", "masked: raw"]);
+      assert.deepEqual(await page.locator(".result .masked").allTextContents(), [
+        "masked: access_token",
+        "masked: raw",
+      ]);
     }));
 });

@@ -23,27 +23,44 @@ const TEXTS = [
 const healthy = async (page) => {
   assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
   assert.equal(await page.evaluate(() => ({}).hacked ?? [].hacked), undefined);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), "no sideways scrolling");
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+    "no sideways scrolling",
+  );
   assert.equal(await page.locator(".top").isVisible(), true);
 };
 
 /** An object that holds every text as a value and as a name. */
-const everywhere = () => Object.fromEntries([...TEXTS.map((text, index) => [`value ${index}`, text]), ...TEXTS.map((text) => [text, text])]);
+const everywhere = () =>
+  Object.fromEntries([...TEXTS.map((text, index) => [`value ${index}`, text]), ...TEXTS.map((text) => [text, text])]);
 
 suite((site) => {
   test("in arguments, names and links that a user writes", () =>
     visit(site, async (page) => {
-      for (const viewport of [{ width: 360, height: 780 }, { width: 1440, height: 900 }]) {
+      for (const viewport of [
+        { width: 360, height: 780 },
+        { width: 1440, height: 900 },
+      ]) {
         await page.setViewportSize(viewport);
         await open(page, "#/tools/NANGO_SET_CONNECTION_METADATA");
         for (const text of TEXTS) {
-          const args = { provider_config_key: text, connection_id: [text], metadata: Object.fromEntries([[text, text]]), [text]: text };
-          await page.evaluate((hash) => (location.hash = hash), `#/tools/NANGO_SET_CONNECTION_METADATA?args=${encodeURIComponent(JSON.stringify(args)).slice(0, 15_000)}`);
+          const args = {
+            provider_config_key: text,
+            connection_id: [text],
+            metadata: Object.fromEntries([[text, text]]),
+            [text]: text,
+          };
+          await page.evaluate(
+            (hash) => (location.hash = hash),
+            `#/tools/NANGO_SET_CONNECTION_METADATA?args=${encodeURIComponent(JSON.stringify(args)).slice(0, 15_000)}`,
+          );
           await argumentsOf(page).evaluate((area, value) => {
             area.value = value;
             area.dispatchEvent(new Event("input", { bubbles: true }));
           }, JSON.stringify(args));
-          await page.waitForFunction(() => /problem|valid/.test(document.querySelector("#problems [role=status]").textContent));
+          await page.waitForFunction(() =>
+            /problem|valid/.test(document.querySelector("#problems [role=status]").textContent),
+          );
           await healthy(page);
           await page.locator("#search").evaluate((box, value) => {
             box.value = value;
@@ -65,14 +82,25 @@ suite((site) => {
     visit(site, async (page) => {
       for (const text of TEXTS.filter((one) => one.length < 250)) {
         await open(page, "#/tools/NANGO_UPDATE_INTEGRATION");
-        await argumentsOf(page).fill(JSON.stringify({ unique_key: "zendesk", display_name: text.replace(/[\u0000-\u001f]/g, "") }));
+        await argumentsOf(page).fill(
+          JSON.stringify({ unique_key: "zendesk", display_name: text.replace(/[\u0000-\u001f]/g, "") }),
+        );
         assert.equal(await run(page), "Successful");
         await open(page, "#/tools/NANGO_EDIT_CONNECTION");
-        await argumentsOf(page).fill(JSON.stringify({ provider_config_key: "hubspot", connection_id: "hubspot-ada", end_user: { id: text.replace(/[\u0000-\u001f]/g, ""), display_name: text.replace(/[\u0000-\u001f]/g, "") } }));
+        await argumentsOf(page).fill(
+          JSON.stringify({
+            provider_config_key: "hubspot",
+            connection_id: "hubspot-ada",
+            end_user: { id: text.replace(/[\u0000-\u001f]/g, ""), display_name: text.replace(/[\u0000-\u001f]/g, "") },
+          }),
+        );
         assert.match(await run(page), /Successful|invalid arguments/);
         await open(page, "#/world");
         await healthy(page);
-        assert.match(await page.getByRole("region", { name: "Integrations" }).textContent(), new RegExp(RegExp.escape?.(text.slice(0, 8)) ?? text.slice(0, 8).replace(/[^\p{L}\p{N}]/gu, ".")));
+        assert.match(
+          await page.getByRole("region", { name: "Integrations" }).textContent(),
+          new RegExp(RegExp.escape?.(text.slice(0, 8)) ?? text.slice(0, 8).replace(/[^\p{L}\p{N}]/gu, ".")),
+        );
       }
     }));
 
@@ -86,7 +114,13 @@ suite((site) => {
       for (const text of TEXTS) {
         await open(page, "#/session");
         await put(page.getByRole("combobox", { name: "User" }), text);
-        await put(page.getByLabel("policy as JSON"), JSON.stringify({ default: "allow", rules: [{ id: text, then: "deny", tool: "NANGO_GET_PROXY", [text]: text }] }));
+        await put(
+          page.getByLabel("policy as JSON"),
+          JSON.stringify({
+            default: "allow",
+            rules: [{ id: text, then: "deny", tool: "NANGO_GET_PROXY", [text]: text }],
+          }),
+        );
         await page.getByRole("heading", { name: "The session" }).waitFor();
         await healthy(page);
         await put(page.getByLabel("policy as JSON"), "");
@@ -97,7 +131,10 @@ suite((site) => {
         if (text.length > 1000) assert.match(await page.getByRole("alert").textContent(), /user/);
         await put(page.getByRole("combobox", { name: "User" }), "");
         await open(page, "#/agent");
-        for (const message of [{ jsonrpc: "2.0", id: text, method: text, params: { [text]: text } }, { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: text, arguments: { [text]: text } } }]) {
+        for (const message of [
+          { jsonrpc: "2.0", id: text, method: text, params: { [text]: text } },
+          { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: text, arguments: { [text]: text } } },
+        ]) {
           const before = await page.locator(".traffic > li").count();
           await put(page.getByLabel("JSON-RPC message"), JSON.stringify(message));
           await page.getByRole("button", { name: "Send" }).click();
@@ -119,19 +156,33 @@ suite((site) => {
           const body = JSON.stringify({ data: [everywhere()], nested: everywhere() });
           const answers = [
             { body },
-            ...TEXTS.map((text) => ({ status: 400, body: JSON.stringify({ error: { code: text, message: text, errors: [{ code: text, message: text, path: [text] }], payload: everywhere() } }) })),
+            ...TEXTS.map((text) => ({
+              status: 400,
+              body: JSON.stringify({
+                error: {
+                  code: text,
+                  message: text,
+                  errors: [{ code: text, message: text, path: [text] }],
+                  payload: everywhere(),
+                },
+              }),
+            })),
             { status: 500, body: TEXTS.join("\n"), headers: { "content-type": "text/html" } },
             { status: 404, body: JSON.stringify(TEXTS) },
             { body: "[".repeat(100_000) },
           ];
           await open(page, "#/tools/NANGO_GET_INTEGRATION");
-          for (const viewport of [{ width: 360, height: 780 }, { width: 1440, height: 900 }]) {
+          for (const viewport of [
+            { width: 360, height: 780 },
+            { width: 1440, height: 900 },
+          ]) {
             await page.setViewportSize(viewport);
             for (answer of answers) {
               // One attempt for what would be tried again.
               await run(page);
               await healthy(page);
-              for (const tab of ["JSON", "Headers", /^(Data|Error)$/]) await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: tab }).click();
+              for (const tab of ["JSON", "Headers", /^(Data|Error)$/])
+                await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: tab }).click();
               await healthy(page);
             }
           }
@@ -148,7 +199,13 @@ suite((site) => {
   test("five megabytes in many entries, in one text, and in depth: drawn in part, all of it to save", async () => {
     let body;
     const server = await nangoLike(() => ({ body }));
-    const many = JSON.stringify({ data: Array.from({ length: 40_000 }, (_, index) => ({ unique_key: `integration-${index}`, provider: "github", logo: "x".repeat(80) })) });
+    const many = JSON.stringify({
+      data: Array.from({ length: 40_000 }, (_, index) => ({
+        unique_key: `integration-${index}`,
+        provider: "github",
+        logo: "x".repeat(80),
+      })),
+    });
     const long = JSON.stringify({ data: "long ".repeat(1_000_000) });
     const deep = `{"data":${"[".repeat(100)}"${"d".repeat(5_000_000)}"${"]".repeat(100)}}`;
     try {
@@ -161,7 +218,10 @@ suite((site) => {
           for (body of [many, long, deep]) {
             assert.ok(body.length > 4_900_000);
             assert.equal(await run(page), "Successful");
-            const drawn = await page.evaluate(() => [document.querySelectorAll("*").length, document.body.textContent.length]);
+            const drawn = await page.evaluate(() => [
+              document.querySelectorAll("*").length,
+              document.body.textContent.length,
+            ]);
             assert.ok(drawn[0] < 5000 && drawn[1] < 200_000, `${drawn}`);
             await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: "JSON" }).click();
             assert.match(await page.locator(".result").textContent(), /The first .* of \d\.\d MB: copy or save/);
@@ -175,7 +235,14 @@ suite((site) => {
           }
           const saving = page.waitForEvent("download");
           await page.getByRole("button", { name: "Save" }).click();
-          assert.ok((await (await saving).createReadStream().then(async (stream) => (await stream.toArray()).reduce((sum, part) => sum + part.length, 0))) > 4_900_000);
+          assert.ok(
+            (await (
+              await saving
+            )
+              .createReadStream()
+              .then(async (stream) => (await stream.toArray()).reduce((sum, part) => sum + part.length, 0))) >
+              4_900_000,
+          );
         },
         { path: "/live.html", elsewhere: server.url },
       );
@@ -185,7 +252,12 @@ suite((site) => {
   });
 
   test("a tree shows more of what is long, when asked", async () => {
-    const server = await nangoLike(() => ({ body: JSON.stringify({ data: Array.from({ length: 250 }, (_, index) => ({ unique_key: `k${index}` })), text: "t".repeat(3000) }) }));
+    const server = await nangoLike(() => ({
+      body: JSON.stringify({
+        data: Array.from({ length: 250 }, (_, index) => ({ unique_key: `k${index}` })),
+        text: "t".repeat(3000),
+      }),
+    }));
     try {
       await visit(
         site,

@@ -35,12 +35,20 @@ const WIDE = { width: 1440, height: 900 };
  * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the test.
  */
 export async function visit(site, work, { path = "/", elsewhere, expected = [], ...options } = {}) {
-  const context = await site.browser.newContext({ viewport: WIDE, permissions: ["clipboard-read", "clipboard-write"], reducedMotion: "reduce", ...options });
+  const context = await site.browser.newContext({
+    viewport: WIDE,
+    permissions: ["clipboard-read", "clipboard-write"],
+    reducedMotion: "reduce",
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000); // machines that build beside it are slow
   const problems = [];
   page.on("pageerror", (error) => problems.push(`thrown: ${error.stack}`));
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(`${message.type()}: ${message.text()}`));
+  page.on(
+    "console",
+    (message) => ["error", "warning"].includes(message.type()) && problems.push(`${message.type()}: ${message.text()}`),
+  );
   page.on("request", (request) => {
     const url = new URL(request.url());
     const here = url.origin === site.url || ["data:", "blob:"].includes(url.protocol);
@@ -50,9 +58,18 @@ export async function visit(site, work, { path = "/", elsewhere, expected = [], 
     await page.goto(site.url + path);
     await page.waitForSelector(".list a");
     await work(page, context);
-    const stored = await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie.length, (await indexedDB.databases()).length, (await caches.keys()).length]);
+    const stored = await page.evaluate(async () => [
+      localStorage.length,
+      sessionStorage.length,
+      document.cookie.length,
+      (await indexedDB.databases()).length,
+      (await caches.keys()).length,
+    ]);
     assert.deepEqual(stored, [0, 0, 0, 0, 0], "the page stores nothing");
-    assert.deepEqual(problems.filter((one) => !expected.some((pattern) => pattern.test(one))), []);
+    assert.deepEqual(
+      problems.filter((one) => !expected.some((pattern) => pattern.test(one))),
+      [],
+    );
   } finally {
     await context.close();
   }

@@ -17,7 +17,10 @@ suite((site) => {
       const other = await context.newPage();
       await other.goto(link);
       await other.waitForSelector(".json-side textarea");
-      assert.deepEqual(JSON.parse(await argumentsOf(other).inputValue()), { connection_id: "github-alan", provider_config_key: "github" });
+      assert.deepEqual(JSON.parse(await argumentsOf(other).inputValue()), {
+        connection_id: "github-alan",
+        provider_config_key: "github",
+      });
       assert.equal(await run(other), "Successful");
       await other.close();
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
@@ -35,7 +38,8 @@ suite((site) => {
       // The event of a new address comes late, as it may on a busy machine.
       await page.addInitScript(() => {
         const listen = globalThis.addEventListener;
-        globalThis.addEventListener = (type, handler, options) => listen(type, type === "hashchange" ? (event) => setTimeout(handler, 800, event) : handler, options);
+        globalThis.addEventListener = (type, handler, options) =>
+          listen(type, type === "hashchange" ? (event) => setTimeout(handler, 800, event) : handler, options);
       });
       await page.reload();
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
@@ -65,7 +69,9 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/session");
       await page.getByLabel(/Read-only/).check();
-      await page.waitForFunction(() => /9 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent));
+      await page.waitForFunction(() =>
+        /9 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
+      );
       await open(page, "#/tools");
       assert.equal(await page.locator(".list li").count(), 9);
       assert.match(await page.locator(".list .hidden").textContent(), /14 more are hidden/);
@@ -94,7 +100,10 @@ suite((site) => {
       await accounts.getByRole("button", { name: "Make a link" }).click();
       assert.match(await accounts.locator(".made").textContent(), /session_token=/);
       await accounts.getByRole("button", { name: "Sign in as the user would" }).click();
-      await page.waitForFunction((count) => document.querySelectorAll("[aria-label='accounts of the user'] .person li").length > count, before);
+      await page.waitForFunction(
+        (count) => document.querySelectorAll("[aria-label='accounts of the user'] .person li").length > count,
+        before,
+      );
       await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
       await argumentsOf(page).fill("{}");
       assert.equal(await run(page), "Successful");
@@ -107,7 +116,10 @@ suite((site) => {
       assert.equal(await run(page), "not found");
       await argumentsOf(page).fill('{"connection_id": "github-ada", "provider_config_key": "github"}');
       assert.equal(await run(page), "Successful");
-      await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: /Attempts/ }).click();
+      await page
+        .getByRole("tablist", { name: "result" })
+        .getByRole("tab", { name: /Attempts/ })
+        .click();
       assert.match(await page.locator(".result .timeline").textContent(), /look-up200.*attempt 1200/);
       // What the environment holds is not the user's.
       await open(page, "#/tools/NANGO_DELETE_INTEGRATION");
@@ -130,14 +142,16 @@ suite((site) => {
       assert.equal(await run(page), "Successful", "approved");
       await open(page, "#/session");
       await page.getByRole("button", { name: "No proxy, no secrets" }).click();
-      await page.waitForFunction(() => /20 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent));
+      await page.waitForFunction(() =>
+        /20 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
+      );
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
       await open(page, "#/session");
       await policy.fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
       const wrong = await page.getByRole("region", { name: "policy" }).textContent();
       assert.match(wrong, /cannot be used; the last that could stays in force.*line 3/s);
-      assert.ok(await page.locator("[aria-label=policy] .marked").count() > 0);
+      assert.ok((await page.locator("[aria-label=policy] .marked").count()) > 0);
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
     }));
@@ -163,13 +177,22 @@ suite((site) => {
       await page.getByRole("combobox", { name: "Event" }).selectOption("call.finished");
       assert.equal(await rows.count(), 1);
       await rows.getByRole("button").click();
-      assert.match(await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(), /NANGO_GET_CONNECTION.*attempt 1200/);
+      assert.match(
+        await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(),
+        /NANGO_GET_CONNECTION.*attempt 1200/,
+      );
       await page.getByRole("combobox", { name: "Event" }).selectOption("");
       const saving = page.waitForEvent("download");
       await page.getByRole("button", { name: "JSON Lines" }).click();
       const text = readFileSync(await (await saving).path(), "utf8");
-      const events = text.trim().split("\n").map((line) => JSON.parse(line));
-      assert.deepEqual(events.map((event) => event.type), ["call.started", "call.attempt", "call.finished"]);
+      const events = text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      assert.deepEqual(
+        events.map((event) => event.type),
+        ["call.started", "call.attempt", "call.finished"],
+      );
       assert.doesNotMatch(text, /emulated-access-token/);
     }));
 
@@ -177,7 +200,8 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/agent");
       const send = async (name) => {
-        if (name) await page.getByRole("group", { name: "messages" }).getByRole("button", { name, exact: true }).click();
+        if (name)
+          await page.getByRole("group", { name: "messages" }).getByRole("button", { name, exact: true }).click();
         const before = await page.locator(".traffic > li").count();
         await page.getByRole("button", { name: "Send" }).click();
         await page.waitForFunction((count) => document.querySelectorAll(".traffic > li").length > count, before);
@@ -202,7 +226,10 @@ suite((site) => {
       assert.match(await page.locator(".events").textContent(), /NANGO_DELETE_CONNECTION/);
       assert.equal(await page.locator(".latency circle").count(), 2);
       await page.locator(".events tbody button").first().click();
-      assert.match(await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(), /NANGO_DELETE_CONNECTION.*attempt 1200/);
+      assert.match(
+        await page.getByRole("region", { name: "attempts of the chosen call" }).textContent(),
+        /NANGO_DELETE_CONNECTION.*attempt 1200/,
+      );
     }));
 
   test("the tools are shown as each framework takes them, tokens as estimates", () =>
@@ -210,7 +237,13 @@ suite((site) => {
       await open(page, "#/agent");
       const tabs = page.getByRole("tablist", { name: "framework" });
       await tabs.waitFor();
-      const marks = { MCP: /inputSchema/, "OpenAI ~": /parameters/, "OpenAI strict": /strict: true/, Anthropic: /input_schema/, Gemini: /functionDeclarations/ };
+      const marks = {
+        MCP: /inputSchema/,
+        "OpenAI ~": /parameters/,
+        "OpenAI strict": /strict: true/,
+        Anthropic: /input_schema/,
+        Gemini: /functionDeclarations/,
+      };
       for (const [name, mark] of Object.entries(marks)) {
         await tabs.getByRole("tab", { name }).click();
         const panel = page.getByRole("region", { name: "tools by framework" });
@@ -228,13 +261,19 @@ suite((site) => {
     }));
 
   test("with a host and a key it talks to a real server, and keeps the key to itself", async () => {
-    const server = await nangoLike(() => ({ body: JSON.stringify({ data: [{ unique_key: "github", provider: "github" }] }), headers: { "retry-after": "1" } }));
+    const server = await nangoLike(() => ({
+      body: JSON.stringify({ data: [{ unique_key: "github", provider: "github" }] }),
+      headers: { "retry-after": "1" },
+    }));
     try {
       await visit(
         site,
         async (page) => {
           await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
-          assert.match(await page.locator(".hint", { hasText: "Type in the key" }).textContent(), /key of a Nango environment/);
+          assert.match(
+            await page.locator(".hint", { hasText: "Type in the key" }).textContent(),
+            /key of a Nango environment/,
+          );
           await page.keyboard.press("Control+Enter");
           assert.equal(server.seen.length, 0, "nothing is sent without a key");
           await page.getByLabel("Host").fill(server.url);
@@ -244,7 +283,10 @@ suite((site) => {
           assert.equal(sent.headers.authorization, `Bearer ${KEY}`);
           await page.getByRole("tab", { name: "Headers" }).click();
           assert.match(await page.locator(".result").textContent(), /Retry-After, for one, is hidden/);
-          assert.doesNotMatch(await page.evaluate(() => document.documentElement.outerHTML + location.href), new RegExp(KEY));
+          assert.doesNotMatch(
+            await page.evaluate(() => document.documentElement.outerHTML + location.href),
+            new RegExp(KEY),
+          );
           // A key that found its way into an argument does not get into a link.
           await open(page, "#/tools/NANGO_GET_INTEGRATION");
           await argumentsOf(page).fill(JSON.stringify({ unique_key: KEY }));
@@ -269,7 +311,13 @@ suite((site) => {
           await page.getByLabel("Host").fill(server.url);
           await page.getByLabel("Key", { exact: true }).fill(KEY);
           const cases = {
-            NANGO_GET_PROXY: { retries: 2, retry_on: [500], base_url_override: "https://api.example.com", decompress: true, proxy_headers: { "x-trace": "1" } },
+            NANGO_GET_PROXY: {
+              retries: 2,
+              retry_on: [500],
+              base_url_override: "https://api.example.com",
+              decompress: true,
+              proxy_headers: { "x-trace": "1" },
+            },
             NANGO_ACTION_TRIGGER_POST: { async: true, max_retries: 2 },
           };
           for (const [slug, barred] of Object.entries(cases)) {
@@ -279,10 +327,20 @@ suite((site) => {
               await argumentsOf(page).fill(JSON.stringify(plain));
               const add = page.getByRole("button", { name: `add ${name}: Not available from a browser` });
               assert.equal(await add.getAttribute("aria-disabled"), "true", name);
-              await argumentsOf(page).fill(JSON.stringify({ ...plain, ...(name === "max_retries" && { async: true }), [name]: value }));
-              assert.match(await page.locator(".field", { has: page.getByText(name, { exact: true }) }).last().textContent(), /Not available from a browser: .*CORS/, name);
+              await argumentsOf(page).fill(
+                JSON.stringify({ ...plain, ...(name === "max_retries" && { async: true }), [name]: value }),
+              );
+              assert.match(
+                await page
+                  .locator(".field", { has: page.getByText(name, { exact: true }) })
+                  .last()
+                  .textContent(),
+                /Not available from a browser: .*CORS/,
+                name,
+              );
               // base_url_override is refused by the core already: no host is allowed.
-              if (name !== "base_url_override") assert.equal(await runButton(page).getAttribute("aria-disabled"), "true", name);
+              if (name !== "base_url_override")
+                assert.equal(await runButton(page).getAttribute("aria-disabled"), "true", name);
             }
           }
           assert.deepEqual(server.seen, []);

@@ -9,7 +9,12 @@ import { suite, visit } from "./support.mjs";
 /** Bytes as they travel, gzip, with all modules. */
 const WEIGHT = 480_000;
 /** Chrome's "Fast 3G": 1.6 Mbit/s at nine tenths, 150 ms at its 3.75 times. */
-const FAST_3G = { offline: false, latency: 562.5, downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8, uploadThroughput: (750 * 1024 * 0.9) / 8 };
+const FAST_3G = {
+  offline: false,
+  latency: 562.5,
+  downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8,
+  uploadThroughput: (750 * 1024 * 0.9) / 8,
+};
 
 /** Milliseconds from the start of the navigation until the list of tools has been drawn. */
 async function firstView(site, { slow } = {}) {
@@ -17,7 +22,10 @@ async function firstView(site, { slow } = {}) {
   try {
     const page = await context.newPage();
     await page.addInitScript(() => {
-      const look = () => (document.querySelector(".list a") && document.querySelector("input[type=search]") ? requestAnimationFrame(() => (globalThis.usable = performance.now())) : requestAnimationFrame(look));
+      const look = () =>
+        document.querySelector(".list a") && document.querySelector("input[type=search]")
+          ? requestAnimationFrame(() => (globalThis.usable = performance.now()))
+          : requestAnimationFrame(look);
       look();
     });
     if (slow) {
@@ -44,11 +52,15 @@ const PATIENCE_MS = 40_000;
 async function within(t, limit, measure) {
   const times = [];
   const started = Date.now();
-  while (times.length < 5 || (Math.min(...times) >= limit && Date.now() - started < PATIENCE_MS)) times.push(Math.round(await measure()));
+  while (times.length < 5 || (Math.min(...times) >= limit && Date.now() - started < PATIENCE_MS))
+    times.push(Math.round(await measure()));
   const busy = loadavg()[0] / availableParallelism();
   t.diagnostic(`${times.join(", ")} ms; limit ${limit} ms; load ${busy.toFixed(1)} for each processor`);
   if (Math.min(...times) < limit) return;
-  if (busy > 1.5) return t.skip(`other programs leave too little of this machine to measure: ${Math.min(...times)} ms at a load of ${busy.toFixed(1)} for each processor`);
+  if (busy > 1.5)
+    return t.skip(
+      `other programs leave too little of this machine to measure: ${Math.min(...times)} ms at a load of ${busy.toFixed(1)} for each processor`,
+    );
   assert.fail(`${times} ms`);
 }
 
@@ -64,12 +76,21 @@ suite((site) => {
     await within(t, 300, () => firstView(site));
   });
 
-  test("on Fast 3G with a processor four times slower it is usable within 2.5 s", (t) => within(t, 2500, () => firstView(site, { slow: true })));
+  test("on Fast 3G with a processor four times slower it is usable within 2.5 s", (t) =>
+    within(t, 2500, () => firstView(site, { slow: true })));
 
   test("the modules stream, and the emulator waits for the first view", () =>
     visit(site, async (page) => {
-      await page.waitForFunction(() => performance.getEntriesByType("resource").some((one) => /nango_emulator.*wasm/.test(one.name) && one.responseEnd > 0));
-      const entries = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name, startTime, responseEnd }) => ({ name, startTime, responseEnd })));
+      await page.waitForFunction(() =>
+        performance
+          .getEntriesByType("resource")
+          .some((one) => /nango_emulator.*wasm/.test(one.name) && one.responseEnd > 0),
+      );
+      const entries = await page.evaluate(() =>
+        performance
+          .getEntriesByType("resource")
+          .map(({ name, startTime, responseEnd }) => ({ name, startTime, responseEnd })),
+      );
       const of = (pattern) => entries.filter(({ name }) => pattern.test(name));
       assert.equal(of(/nango_toolkit.*wasm/).length, 1, "preloaded, and fetched once");
       assert.ok(of(/nango_emulator.*wasm/)[0].startTime >= of(/nango_toolkit.*wasm/)[0].responseEnd);
@@ -89,7 +110,13 @@ suite((site) => {
         const tried = await page.evaluate(async () => {
           // What the debugger itself runs may do more than the page.
           await new Promise((resolve) => setTimeout(resolve, 0));
-          const outcome = (work) => Promise.resolve().then(work).then(() => "allowed", () => "refused");
+          const outcome = (work) =>
+            Promise.resolve()
+              .then(work)
+              .then(
+                () => "allowed",
+                () => "refused",
+              );
           const script = () =>
             new Promise((resolve, reject) => {
               const element = document.createElement("script");
@@ -98,14 +125,31 @@ suite((site) => {
               setTimeout(() => (globalThis.ran ? resolve() : reject()), 50);
             });
           return {
-            eval: await outcome(() => new Promise((resolve, reject) => setTimeout(() => { try { resolve(globalThis.eval("1")); } catch (error) { reject(error); } }, 0))),
+            eval: await outcome(
+              () =>
+                new Promise((resolve, reject) =>
+                  setTimeout(() => {
+                    try {
+                      resolve(globalThis.eval("1"));
+                    } catch (error) {
+                      reject(error);
+                    }
+                  }, 0),
+                ),
+            ),
             markup: await outcome(() => (document.createElement("div").innerHTML = "<b>bold</b>")),
             script: await outcome(script),
             elsewhere: await outcome(() => fetch("https://example.com/")),
             neighbour: await outcome(() => fetch("http://127.0.0.1:9/")),
           };
         });
-        assert.deepEqual(tried, { eval: "refused", markup: "refused", script: "refused", elsewhere: "refused", neighbour: "refused" });
+        assert.deepEqual(tried, {
+          eval: "refused",
+          markup: "refused",
+          script: "refused",
+          elsewhere: "refused",
+          neighbour: "refused",
+        });
       },
       { expected: [/Content Security Policy|TrustedHTML|TrustedScript|Trusted Type/i] },
     ));

@@ -26,7 +26,9 @@ const FRAMEWORKS = {
   "claude-agent-sdk": { remote: true },
 };
 
-const python = ["python3", "python"].find((name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 11)"]).status === 0);
+const python = ["python3", "python"].find(
+  (name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 11)"]).status === 0,
+);
 
 /** Makes an environment where there is none for these requirements. */
 function environment(name) {
@@ -49,7 +51,11 @@ function environment(name) {
 
 /** Serves the tools over HTTP on a free port. */
 async function serve() {
-  const child = spawn(process.execPath, [at("pkg/bin/nango-toolkit.js"), "mcp", "--http", "0", "--emulator", "--json"], { env: { PATH: process.env.PATH } });
+  const child = spawn(
+    process.execPath,
+    [at("pkg/bin/nango-toolkit.js"), "mcp", "--http", "0", "--emulator", "--json"],
+    { env: { PATH: process.env.PATH } },
+  );
   const url = await new Promise((resolve, reject) => {
     child.stdout.setEncoding("utf8").once("data", (line) => resolve(JSON.parse(line).url));
     child.once("close", (code) => reject(new Error(`the server ended with ${code}`)));
@@ -65,7 +71,11 @@ function run(executable, name, url, turns, env) {
   child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
   child.stdin.end(JSON.stringify(turns));
   return new Promise((resolve, reject) => {
-    child.on("close", (code) => (code === 0 ? resolve(JSON.parse(out.trim().split("\n").at(-1))) : reject(new Error(`${name} ended with ${code}: ${errors.slice(-3000)}`))));
+    child.on("close", (code) =>
+      code === 0
+        ? resolve(JSON.parse(out.trim().split("\n").at(-1)))
+        : reject(new Error(`${name} ended with ${code}: ${errors.slice(-3000)}`)),
+    );
   });
 }
 
@@ -91,18 +101,38 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
         const { nango } = makeToolkit();
         const server = await serve();
         const home = mkdtempSync(join(tmpdir(), "nango-toolkit-python-"));
-        const env = { PATH: process.env.PATH, HOME: home, NO_PROXY: "127.0.0.1", PYTHONDONTWRITEBYTECODE: "1", OTEL_SDK_DISABLED: "true", CREWAI_DISABLE_TELEMETRY: "true", CREWAI_TRACING_ENABLED: "false" };
+        const env = {
+          PATH: process.env.PATH,
+          HOME: home,
+          NO_PROXY: "127.0.0.1",
+          PYTHONDONTWRITEBYTECODE: "1",
+          OTEL_SDK_DISABLED: "true",
+          CREWAI_DISABLE_TELEMETRY: "true",
+          CREWAI_TRACING_ENABLED: "false",
+        };
         let model;
         try {
           if (remote) {
             model = await startModel(script({ confirm: false }), { prefix: "mcp__nango__" });
-            Object.assign(env, { CLAUDE_CONFIG_DIR: home, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: "x", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", ENABLE_TOOL_SEARCH: "false" });
+            Object.assign(env, {
+              CLAUDE_CONFIG_DIR: home,
+              ANTHROPIC_BASE_URL: model.url,
+              ANTHROPIC_API_KEY: "x",
+              CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+              ENABLE_TOOL_SEARCH: "false",
+            });
           }
           const told = await run(executable, name, server.url, script({ confirm: false }), env);
           const { tools, turns } = remote ? model.seen : told;
           const seen = {
             tools: Object.fromEntries(Object.keys(tools).map((tool) => [rename(tool), {}])),
-            turns: turns.map((turn) => turn.map(({ name: tool, value, failed }) => ({ name: rename(tool), value: plain(value), failed: marks ? (failed ?? undefined) : undefined }))),
+            turns: turns.map((turn) =>
+              turn.map(({ name: tool, value, failed }) => ({
+                name: rename(tool),
+                value: plain(value),
+                failed: marks ? (failed ?? undefined) : undefined,
+              })),
+            ),
             text: told.text,
           };
           judge(seen, nango, { own, confirm: false, meta: true });
@@ -110,7 +140,8 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
           for (const tool of nango.tools()) {
             const given = Object.entries(tools).find(([one]) => rename(one) === tool.slug)[1];
             const properties = given.properties ?? Object.keys(given.schema.properties);
-            for (const property of Object.keys(tool.inputSchema.properties)) assert.ok(properties.includes(property), `${tool.slug}: ${property}`);
+            for (const property of Object.keys(tool.inputSchema.properties))
+              assert.ok(properties.includes(property), `${tool.slug}: ${property}`);
           }
         } finally {
           server.stop();
@@ -122,10 +153,11 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
       test("its page holds the program as it was run, and the versions", () => {
         const page = readFileSync(at(`docs/python/${name}.md`), "utf8");
         const program = readFileSync(at(`docs/python/nango_${name.replaceAll("-", "_")}.py`), "utf8");
-        assert.ok(page.includes("```python\n" + program + "```"), `docs/python/${name}.md`);
+        assert.ok(page.includes(`\`\`\`python\n${program}\`\`\``), `docs/python/${name}.md`);
         const [, install] = /pip install (.*)/.exec(page);
         const locked = readFileSync(at(`tests/python/requirements/${name}.txt`), "utf8").split("\n");
-        for (const [, one, version] of install.matchAll(/"?([\w-]+)(?:\[[\w,]+\])?==([\d.]+)/g)) assert.ok(locked.includes(`${one}==${version}`), `${one}==${version}`);
+        for (const [, one, version] of install.matchAll(/"?([\w-]+)(?:\[[\w,]+\])?==([\d.]+)/g))
+          assert.ok(locked.includes(`${one}==${version}`), `${one}==${version}`);
       });
     });
   }

@@ -65,7 +65,17 @@ describe("bundles", () => {
   });
 
   const bundle = (entry, outfile, options) =>
-    esbuild({ absWorkingDir: project.path, entryPoints: [entry], outfile, bundle: true, minify: true, format: "esm", target: "es2022", logLevel: "error", ...options });
+    esbuild({
+      absWorkingDir: project.path,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      logLevel: "error",
+      ...options,
+    });
   const page = async (script) => {
     project.write("bundled.html", `<!doctype html><script type="module" src="${script}"></script>`);
     const { value, problems } = await visit(browser, `${site.url}/bundled.html`);
@@ -73,8 +83,16 @@ describe("bundles", () => {
   };
   const size = (title, ...paths) => {
     const bytes = Buffer.concat(paths.map((path) => readFileSync(join(project.path, path))));
-    console.log(`${title.padEnd(58)} ${bytes.length} bytes, ${gzipSync(bytes).length} gzip, ${brotliCompressSync(bytes).length} brotli`);
-    assert.doesNotMatch(paths.filter((path) => /\.m?js$/.test(path)).map((path) => readFileSync(join(project.path, path), "utf8")).join("\n"), FORBIDDEN);
+    console.log(
+      `${title.padEnd(58)} ${bytes.length} bytes, ${gzipSync(bytes).length} gzip, ${brotliCompressSync(bytes).length} brotli`,
+    );
+    assert.doesNotMatch(
+      paths
+        .filter((path) => /\.m?js$/.test(path))
+        .map((path) => readFileSync(join(project.path, path), "utf8"))
+        .join("\n"),
+      FORBIDDEN,
+    );
   };
 
   test("esbuild, platform neutral: one file with the module as text, in Node", async () => {
@@ -106,7 +124,13 @@ describe("bundles", () => {
   test("Vite: the module as an asset of the build, in Chromium", noChromium, async () => {
     const { build } = await import("vite");
     project.write("vite.html", `<!doctype html><script type="module" src="/main.js"></script>`);
-    await build({ root: project.path, configFile: false, base: "./", logLevel: "error", build: { outDir: "dist", rolldownOptions: { input: join(project.path, "vite.html") } } });
+    await build({
+      root: project.path,
+      configFile: false,
+      base: "./",
+      logLevel: "error",
+      build: { outDir: "dist", rolldownOptions: { input: join(project.path, "vite.html") } },
+    });
     const assets = readdirSync(join(project.path, "dist", "assets"));
     assert.equal(assets.filter((file) => file.endsWith(".wasm")).length, 2, String(assets));
     size("Vite, toolkit and emulator", ...assets.map((file) => join("dist", "assets", file)));
@@ -116,10 +140,19 @@ describe("bundles", () => {
 
   test("Vite's development server, with the package left as it is", noChromium, async () => {
     const { createServer } = await import("vite");
-    const server = await createServer({ root: project.path, configFile: false, logLevel: "error", server: { host: "127.0.0.1", port: 0 }, optimizeDeps: { exclude: ["nango-toolkit"] } });
+    const server = await createServer({
+      root: project.path,
+      configFile: false,
+      logLevel: "error",
+      server: { host: "127.0.0.1", port: 0 },
+      optimizeDeps: { exclude: ["nango-toolkit"] },
+    });
     await server.listen();
     try {
-      const { value } = await visit(browser, `${server.resolvedUrls.local[0].replace("localhost", "127.0.0.1")}vite.html`);
+      const { value } = await visit(
+        browser,
+        `${server.resolvedUrls.local[0].replace("localhost", "127.0.0.1")}vite.html`,
+      );
       assert.deepEqual(value, [true, true]);
     } finally {
       await server.close();
@@ -152,22 +185,37 @@ describe("templates", () => {
     const cwd = join(project.path, "worker");
     const wrangler = fileURLToPath(new URL("node_modules/wrangler/bin/wrangler.js", import.meta.url));
     const env = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", XDG_CONFIG_HOME: cwd, CI: "true" };
-    const { code, stdout, stderr } = await execute(programs.node24(), [wrangler, "deploy", "--dry-run", "--outdir", "out"], { cwd, env });
+    const { code, stdout, stderr } = await execute(
+      programs.node24(),
+      [wrangler, "deploy", "--dry-run", "--outdir", "out"],
+      { cwd, env },
+    );
     assert.equal(code, 0, stdout + stderr);
     console.log(`wrangler: ${/Total Upload.*/.exec(stdout)?.[0]}`);
     const outdir = join(cwd, "out");
     const built = readdirSync(outdir);
-    const bundle = { outdir, main: built.find((file) => file.endsWith(".js")), modules: built.filter((file) => file.endsWith(".wasm")) };
+    const bundle = {
+      outdir,
+      main: built.find((file) => file.endsWith(".js")),
+      modules: built.filter((file) => file.endsWith(".wasm")),
+    };
     assert.doesNotMatch(readFileSync(join(outdir, bundle.main), "utf8"), FORBIDDEN);
     const emulated = await emulate(project.path);
-    const worker = await startWorkerd(bundle, { bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_TOKEN: "open-sesame" } });
-    const ask = (path, init = {}, token = "open-sesame") => fetch(worker.url + path, { ...init, headers: { authorization: `Bearer ${token}` } });
+    const worker = await startWorkerd(bundle, {
+      bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url, ACCESS_TOKEN: "open-sesame" },
+    });
+    const ask = (path, init = {}, token = "open-sesame") =>
+      fetch(worker.url + path, { ...init, headers: { authorization: `Bearer ${token}` } });
     try {
       assert.equal((await ask("/", {}, "wrong")).status, 401);
       assert.ok((await (await ask("/")).json()).every((tool) => tool.effect === "read"));
       const post = async (slug, args) => (await ask(`/${slug}`, { method: "POST", body: JSON.stringify(args) })).json();
       assert.ok((await post("NANGO_CONNECTION_LIST_GET", { search: "ada" })).data.connections.length > 0);
-      assert.equal((await post("NANGO_DELETE_CONNECTION", { connection_id: "hubspot-ada", provider_config_key: "hubspot" })).error.kind, "denied");
+      assert.equal(
+        (await post("NANGO_DELETE_CONNECTION", { connection_id: "hubspot-ada", provider_config_key: "hubspot" })).error
+          .kind,
+        "denied",
+      );
     } finally {
       await worker.close();
       emulated.close();
@@ -178,7 +226,8 @@ describe("templates", () => {
     writeFileSync(join(project.path, "template.mjs"), 'export { default } from "./worker/src/index.js";');
     const worker = await startWorkerd(await bundleWorker(project, "template.mjs"));
     try {
-      for (const authorization of ["", "Bearer ", "Bearer undefined"]) assert.equal((await fetch(worker.url, { headers: { authorization } })).status, 401);
+      for (const authorization of ["", "Bearer ", "Bearer undefined"])
+        assert.equal((await fetch(worker.url, { headers: { authorization } })).status, 401);
     } finally {
       await worker.close();
     }

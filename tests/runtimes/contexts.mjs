@@ -11,7 +11,8 @@ export const contextStorage = () =>
   globalThis.AsyncLocalStorage ?? globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const json = (value, status = 200, headers = {}) => new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
+const json = (value, status = 200, headers = {}) =>
+  new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
 /**
  * Every user makes their calls in a few chains, all users at once. A third of the calls wait before they are sent again,
@@ -85,10 +86,15 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     const [kind, nango, slug, options] = KINDS[Math.floor(number / users) % KINDS.length];
     const id = `${user}_${kind}_${number}`;
     if (nango === asking) asked[user] = (asked[user] ?? 0) + 1;
-    const { successful, data, error, meta } = await nango.execute(slug, { connection_id: id, provider_config_key: "hubspot" }, options);
+    const { successful, data, error, meta } = await nango.execute(
+      slug,
+      { connection_id: id, provider_config_key: "hubspot" },
+      options,
+    );
     look(`after execute, ${kind}`, user);
     callers.set(meta.call_id, user);
-    if (!successful || (kind !== "approved" && data.connection_id !== id)) throw new Error(`${id}: ${JSON.stringify(error ?? data)}`);
+    if (!successful || (kind !== "approved" && data.connection_id !== id))
+      throw new Error(`${id}: ${JSON.stringify(error ?? data)}`);
     const again = kind !== "key" && kind !== "approved";
     if (again ? meta.attempts < 2 : meta.attempts !== 1) throw new Error(`${id}: ${meta.attempts} attempts`);
   }
@@ -96,7 +102,8 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
   const chain = async (user, from) => {
     for (let number = user + from * users; number < calls; number += users * CHAINS) await call(number);
   };
-  const begin = (user) => storage.run({ user: `u${user}` }, () => Array.from({ length: CHAINS }, (_, from) => chain(user, from)));
+  const begin = (user) =>
+    storage.run({ user: `u${user}` }, () => Array.from({ length: CHAINS }, (_, from) => chain(user, from)));
   await Promise.all(Array.from({ length: users }, (_, user) => begin(user)).flat());
 
   for (const [callId, user] of events) {
@@ -104,7 +111,8 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     if (callers.get(callId) !== user) strangers.push(`event: ${user} in place of ${callers.get(callId)}`);
   }
   for (const user of new Set([...Object.keys(asked), ...Object.keys(keys)])) {
-    if (asked[user] !== keys[user]) strangers.push(`key: asked ${keys[user]} times as ${user}, who made ${asked[user]} calls`);
+    if (asked[user] !== keys[user])
+      strangers.push(`key: asked ${keys[user]} times as ${user}, who made ${asked[user]} calls`);
   }
   return { counts, strangers };
 }

@@ -5,4 +5,5 @@ import * as toolkit from "nango-toolkit";
 import { cases, run } from "./suite.mjs";
 import trap from "./trap.wasm?module";
 
-globalThis.runSuite = async (context) => JSON.stringify(await run(cases, { ...JSON.parse(context), toolkit, emulator, mcp, trap }));
+globalThis.runSuite = async (context) =>
+  JSON.stringify(await run(cases, { ...JSON.parse(context), toolkit, emulator, mcp, trap }));

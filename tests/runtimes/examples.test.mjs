@@ -28,7 +28,14 @@ describe("examples", () => {
   before(async () => {
     project = makeProject();
     emulated = await emulate(project.path);
-    const build = ["build", "--locked", "--manifest-path", join("examples", "wasm", "Cargo.toml"), "--target", "wasm32-unknown-unknown"];
+    const build = [
+      "build",
+      "--locked",
+      "--manifest-path",
+      join("examples", "wasm", "Cargo.toml"),
+      "--target",
+      "wasm32-unknown-unknown",
+    ];
     await must("cargo", build, { ...quietly, env: environment({ CARGO_TARGET_DIR: TARGET }) });
   });
   after(() => {
@@ -38,7 +45,18 @@ describe("examples", () => {
 
   test("a native program with a blocking client", async () => {
     // The profile and the features that `cargo test` has built it with.
-    const run = ["run", "--quiet", "--locked", "--profile", "test", "--features", "emulator,http", "--example", "blocking", "--"];
+    const run = [
+      "run",
+      "--quiet",
+      "--locked",
+      "--profile",
+      "test",
+      "--features",
+      "emulator,http",
+      "--example",
+      "blocking",
+      "--",
+    ];
     const call = [emulated.url, emulated.apiKey, "NANGO_CONNECTION_LIST_GET", '{"limit":2}'];
     const output = await must("cargo", [...run, ...call], quietly);
     const { successful, data } = JSON.parse(output.trim().split("\n").at(-1));
@@ -62,7 +80,10 @@ describe("examples", () => {
       await page.getByText("hubspot-ada (hubspot)").waitFor();
       assert.ok((await page.locator("li").count()) > 5);
       await list("00000000-0000-4000-8000-000000000000");
-      await page.getByText(/secret key|authentication/i).waitFor({ timeout: 10_000 }).catch(async (error) => assert.fail(`${await page.locator("ul").textContent()}: ${error.message}`));
+      await page
+        .getByText(/secret key|authentication/i)
+        .waitFor({ timeout: 10_000 })
+        .catch(async (error) => assert.fail(`${await page.locator("ul").textContent()}: ${error.message}`));
       assert.equal(await page.locator("li").count(), 1);
     } finally {
       await browser.close();
@@ -72,16 +93,22 @@ describe("examples", () => {
 
   test("a Worker in Rust shows what one user has connected", { skip: missing("workerd") }, async () => {
     await bind(project, "worker", "worker");
-    const worker = await startWorkerd(await bundleWorker(project, "worker/worker.mjs"), { bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url } });
+    const worker = await startWorkerd(await bundleWorker(project, "worker/worker.mjs"), {
+      bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url },
+    });
     try {
       const ask = async (path) => {
         const answer = await fetch(`${worker.url}${path}`);
         return [answer.status, answer.headers.get("content-type"), await answer.json()];
       };
       // At once: their futures share one module.
-      for (const [index, [status, type, { connections }]] of (await Promise.all(["ada", "grace", "ada"].map((user) => ask(`/connections?user=${user}`)))).entries()) {
+      for (const [index, [status, type, { connections }]] of (
+        await Promise.all(["ada", "grace", "ada"].map((user) => ask(`/connections?user=${user}`)))
+      ).entries()) {
         assert.deepEqual([status, type], [200, "application/json"]);
-        assert.ok(connections.length > 0 && connections.every((one) => one.tags.end_user_id === ["ada", "grace", "ada"][index]));
+        assert.ok(
+          connections.length > 0 && connections.every((one) => one.tags.end_user_id === ["ada", "grace", "ada"][index]),
+        );
       }
       assert.equal((await ask("/"))[0], 404);
       const [status, , { error }] = await ask("/connections?user=");

@@ -16,26 +16,47 @@ describe("the tarball", () => {
     manifest = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
   });
   after(() => project.remove());
-  const all = (folder = "") => readdirSync(join(project.installed, folder), { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? all(join(folder, one.name)) : [join(folder, one.name)]));
+  const all = (folder = "") =>
+    readdirSync(join(project.installed, folder), { withFileTypes: true }).flatMap((one) =>
+      one.isDirectory() ? all(join(folder, one.name)) : [join(folder, one.name)],
+    );
   const read = (file) => readFileSync(join(project.installed, file), "utf8");
 
   test("has no dependency, no script that runs at installation, and no source map", () => {
-    assert.deepEqual(["dependencies", "peerDependencies", "optionalDependencies", "scripts"].filter((key) => manifest[key]), []);
+    assert.deepEqual(
+      ["dependencies", "peerDependencies", "optionalDependencies", "scripts"].filter((key) => manifest[key]),
+      [],
+    );
     assert.equal(manifest.type, "module");
-    assert.deepEqual(all().filter((file) => !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|bin\/nango-toolkit\.js|dist\/((adapters|entry|types)\/)?[\w-]+(\.d\.ts|\.js)|dist\/node\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts)))$/.test(file)), []);
-    for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /sourceMappingURL/, file);
+    assert.deepEqual(
+      all().filter(
+        (file) =>
+          !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|bin\/nango-toolkit\.js|dist\/((adapters|entry|types)\/)?[\w-]+(\.d\.ts|\.js)|dist\/node\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts)))$/.test(
+            file,
+          ),
+      ),
+      [],
+    );
+    for (const file of all().filter((file) => file.endsWith(".js")))
+      assert.doesNotMatch(read(file), /sourceMappingURL/, file);
   });
 
   test("has a file behind every export, with the conditions in an order that works", () => {
     const order = ["types", "workerd", "edge-light", "node", "browser", "default"];
     for (const [name, target] of Object.entries(manifest.exports)) {
       const entries = Object.entries(typeof target === "string" ? { default: target } : target);
-      for (const [condition, file] of entries) assert.ok(all().includes(file.slice(2)), `${name} ${condition}: ${file}`);
-      assert.deepEqual(entries.map(([condition]) => condition), order.filter((condition) => entries.some(([one]) => one === condition)), name);
+      for (const [condition, file] of entries)
+        assert.ok(all().includes(file.slice(2)), `${name} ${condition}: ${file}`);
+      assert.deepEqual(
+        entries.map(([condition]) => condition),
+        order.filter((condition) => entries.some(([one]) => one === condition)),
+        name,
+      );
     }
     for (const name of [".", "./mcp", "./emulator"]) assert.deepEqual(Object.keys(manifest.exports[name]), order);
     // On Node all entries are made of the same files, so that there is one class of each name.
-    for (const [name, target] of Object.entries(manifest.exports)) if (name.endsWith("/slim") || target.node) assert.match(target.node, /^\.\/dist\/node\//, name);
+    for (const [name, target] of Object.entries(manifest.exports))
+      if (name.endsWith("/slim") || target.node) assert.match(target.node, /^\.\/dist\/node\//, name);
   });
 
   test("declares honestly which files have effects", () => {
@@ -49,8 +70,12 @@ describe("the tarball", () => {
   test("uses Node's modules only where Node is", () => {
     const code = (file) => read(file).replace(/\/\*[\s\S]*?\*\//g, ""); // examples import what they like
     const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(code(file)));
-    assert.deepEqual(users.filter((file) => !/^bin\/|^dist\/node\/|^dist\/entry\/(emulator-)?node\.js$/.test(file)), []);
-    for (const file of all().filter((file) => file.endsWith(".js"))) assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
+    assert.deepEqual(
+      users.filter((file) => !/^bin\/|^dist\/node\/|^dist\/entry\/(emulator-)?node\.js$/.test(file)),
+      [],
+    );
+    for (const file of all().filter((file) => file.endsWith(".js")))
+      assert.doesNotMatch(read(file), /\beval\s*\(|\bnew Function\b/, file);
   });
 
   for (const name of ["nango_toolkit", "nango_emulator"]) {
@@ -62,13 +87,21 @@ describe("the tarball", () => {
       for (const one of imports) assert.ok(glue.includes(one.name), one.name);
       assert.doesNotMatch(glue, /^\s*import\b/m);
       assert.doesNotMatch(glue, /instantiateStreaming|new URL\b/, "how bytes arrive is the entries' business");
-      assert.equal(WebAssembly.Module.customSections(module, "name").length + WebAssembly.Module.customSections(module, "producers").length, 0);
+      assert.equal(
+        WebAssembly.Module.customSections(module, "name").length +
+          WebAssembly.Module.customSections(module, "producers").length,
+        0,
+      );
     });
   }
 
   test("@arethetypeswrong/cli finds nothing, for ES modules", async () => {
     const cli = bin("node_modules/@arethetypeswrong/cli/dist/index.js");
-    const { code, stdout, stderr } = await execute(process.execPath, [cli, project.tarball, "--profile", "esm-only", "--no-color", "--no-emoji"], { cwd: project.path });
+    const { code, stdout, stderr } = await execute(
+      process.execPath,
+      [cli, project.tarball, "--profile", "esm-only", "--no-color", "--no-emoji"],
+      { cwd: project.path },
+    );
     assert.equal(code, 0, stdout + stderr);
     const verdicts = stdout.match(/^(node16 \(from ESM\)|bundler): .*$/gm);
     assert.equal(verdicts.length, 2 * Object.keys(manifest.exports).length, stdout);
@@ -76,20 +109,46 @@ describe("the tarball", () => {
   });
 
   for (const [title, options] of Object.entries({
-    "Node's types": { module: "nodenext", types: ["node"], typeRoots: [bin("../../node_modules/@types")], lib: ["es2022"] },
-    "a browser's types and a bundler": { module: "esnext", moduleResolution: "bundler", types: [], lib: ["es2022", "dom", "dom.iterable"] },
+    "Node's types": {
+      module: "nodenext",
+      types: ["node"],
+      typeRoots: [bin("../../node_modules/@types")],
+      lib: ["es2022"],
+    },
+    "a browser's types and a bundler": {
+      module: "esnext",
+      moduleResolution: "bundler",
+      types: [],
+      lib: ["es2022", "dom", "dom.iterable"],
+    },
   })) {
     test(`tsc --strict finds nothing in programs that use it, with ${title}`, async () => {
       cpSync(bin("../types"), join(project.path, "types"), { recursive: true });
-      const compilerOptions = { strict: true, noEmit: true, target: "es2022", exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, ...options };
+      const compilerOptions = {
+        strict: true,
+        noEmit: true,
+        target: "es2022",
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        ...options,
+      };
       project.write("types/tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-      const { code, stdout } = await execute(process.execPath, [bin("../../node_modules/typescript/bin/tsc"), "--project", "types"], { cwd: project.path });
+      const { code, stdout } = await execute(
+        process.execPath,
+        [bin("../../node_modules/typescript/bin/tsc"), "--project", "types"],
+        { cwd: project.path },
+      );
       assert.equal(code, 0, stdout);
     });
   }
 
   test("publint --strict finds nothing", async () => {
-    const { code, stdout, stderr } = await execute(process.execPath, [bin("../../node_modules/publint/src/cli.js"), "run", project.tarball, "--strict"], { cwd: project.path });
+    const { code, stdout, stderr } = await execute(
+      process.execPath,
+      [bin("../../node_modules/publint/src/cli.js"), "run", project.tarball, "--strict"],
+      { cwd: project.path },
+    );
     assert.equal(code, 0, stdout + stderr);
   });
 });

@@ -15,7 +15,8 @@ export const makeProject = (...runners) => makeProjectOf(here("../../pkg"), ...r
 export function makeProjectOf(folder, ...runners) {
   const path = mkdtempSync(join(tmpdir(), "nango-toolkit-runtimes-"));
   writeFileSync(join(path, "package.json"), '{ "type": "module", "private": true }');
-  const npm = (...args) => execFileSync("npm", [...args, "--loglevel=error", "--no-audit", "--no-fund"], { cwd: path, encoding: "utf8" });
+  const npm = (...args) =>
+    execFileSync("npm", [...args, "--loglevel=error", "--no-audit", "--no-fund"], { cwd: path, encoding: "utf8" });
   const tarball = npm("pack", folder).trim().split("\n").at(-1);
   npm("install", "--offline", "--ignore-scripts", `./${tarball}`);
   for (const file of ["suite.mjs", "contexts.mjs", ...runners]) copyFileSync(here(file), join(path, file));

@@ -33,14 +33,24 @@ describe("the README", () => {
   const lines = blocks.filter((block) => block.language === "sh").flatMap(({ text }) => text.trim().split("\n"));
   for (const line of lines.filter((line) => line.startsWith("npx nango-toolkit"))) {
     test(line.replace(/\s*#.*$/, ""), async () => {
-      project.write("connection.json", JSON.stringify({ provider_config_key: "hubspot", connection_id: "new", credentials: { type: "OAUTH2", access_token: "t" } }));
+      project.write(
+        "connection.json",
+        JSON.stringify({
+          provider_config_key: "hubspot",
+          connection_id: "new",
+          credentials: { type: "OAUTH2", access_token: "t" },
+        }),
+      );
       const emulated = await emulate(project.path);
       const env = { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url };
       // The server of the last example runs until it is stopped.
       const command = line.replace(/^npx/, "npx --offline").replace("--port 3003", "--port 0");
       const serves = / emulate /.test(command);
       try {
-        const { code, stdout, stderr } = await execute("sh", ["-c", serves ? `timeout 5 ${command}` : command], { cwd: project.path, env });
+        const { code, stdout, stderr } = await execute("sh", ["-c", serves ? `timeout 5 ${command}` : command], {
+          cwd: project.path,
+          env,
+        });
         assert.equal(code, serves ? 124 : 0, stdout + stderr);
         assert.notEqual(stdout, "");
       } finally {
@@ -54,16 +64,24 @@ describe("the README", () => {
     assert.deepEqual(others, []);
   });
 
-  const imports = [...readme.matchAll(/^\| .*?`import \{ (.*?) \} from "(.*?)"`/gm)].map(([, names, from]) => ({ names: names.split(", "), from }));
+  const imports = [...readme.matchAll(/^\| .*?`import \{ (.*?) \} from "(.*?)"`/gm)].map(([, names, from]) => ({
+    names: names.split(", "),
+    from,
+  }));
   test("names imports for the runtimes that give what they promise", async () => {
     assert.ok(imports.length >= 8);
     for (const { names, from } of imports) {
-      project.write("import.mjs", `import { ${names.join(", ")} } from ${JSON.stringify(from.replace("entry/web.js", "entry/inline.js"))};\nconsole.log(typeof ${names.join(", typeof ")});`);
+      project.write(
+        "import.mjs",
+        `import { ${names.join(", ")} } from ${JSON.stringify(from.replace("entry/web.js", "entry/inline.js"))};\nconsole.log(typeof ${names.join(", typeof ")});`,
+      );
       const deno = from.startsWith("npm:");
       if (deno && !programs.deno()) continue;
       // Deno would ask the registry for `npm:`; what it then runs is what Node runs.
       if (deno) project.write("import.mjs", readFileSync(join(project.path, "import.mjs"), "utf8").replace("npm:", ""));
-      const program = deno ? [programs.deno(), ["run", "--no-lock", "--node-modules-dir=manual", "--allow-read", "import.mjs"]] : [process.execPath, ["import.mjs"]];
+      const program = deno
+        ? [programs.deno(), ["run", "--no-lock", "--node-modules-dir=manual", "--allow-read", "import.mjs"]]
+        : [process.execPath, ["import.mjs"]];
       const { code, stdout, stderr } = await execute(...program, { cwd: project.path });
       assert.equal(code, 0, stderr);
       assert.equal(stdout.trim(), names.map(() => "function").join(" "));

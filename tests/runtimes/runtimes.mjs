@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bareEnvironment } from "../node/support.mjs";
 import { closed, files } from "./servers.mjs";
@@ -23,7 +23,10 @@ const onPath = (name) => first(...(process.env.PATH ?? "").split(":").map((dir) 
 
 export const programs = {
   node20: () => [process.execPath, onPath("node")].find((path) => path && version(path)?.startsWith("20.")),
-  node24: () => [join(root, "node_modules", "node", "bin", "node"), process.execPath].find((path) => existsSync(path) && version(path)?.startsWith("24.")),
+  node24: () =>
+    [join(root, "node_modules", "node", "bin", "node"), process.execPath].find(
+      (path) => existsSync(path) && version(path)?.startsWith("24."),
+    ),
   bun: () => packaged("@oven", /^bun-/, "bin", "bun"),
   deno: () => packaged("@deno", /./, "deno"),
   workerd: () => packaged("@cloudflare", /^workerd-/, "bin", "workerd"),
@@ -31,12 +34,19 @@ export const programs = {
 };
 
 /** The version a program prints of itself. */
-export const version = (program) => /\d+(\.\d+)+|\d{4}-\d\d-\d\d/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[0];
+export const version = (program) =>
+  /\d+(\.\d+)+|\d{4}-\d\d-\d\d/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[0];
 
 /** Runs a program to its end, within `limitMs`. */
 export function execute(program, args, { cwd, env = {}, limitMs = 120_000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: bareEnvironment(env), stdio: ["ignore", "pipe", "pipe"], timeout: limitMs, killSignal: "SIGKILL" });
+    const child = spawn(program, args, {
+      cwd,
+      env: bareEnvironment(env),
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+    });
     const seen = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (seen[name] += text));
     child.on("error", reject);
@@ -46,7 +56,11 @@ export function execute(program, args, { cwd, env = {}, limitMs = 120_000 } = {}
 
 /** Node, Bun, Deno: `program.mjs` prints results as its last line. */
 async function runProgram(program, args, project, context, slim) {
-  const { code, stdout, stderr } = await execute(program, [...args, "program.mjs", JSON.stringify(context), ...(slim ? ["slim"] : [])], { cwd: project.path });
+  const { code, stdout, stderr } = await execute(
+    program,
+    [...args, "program.mjs", JSON.stringify(context), ...(slim ? ["slim"] : [])],
+    { cwd: project.path },
+  );
   try {
     return JSON.parse(stdout.trim().split("\n").at(-1));
   } catch {
@@ -70,7 +84,11 @@ export async function bundleWorker(project, entry, conditions = ["workerd", "wor
     logLevel: "error",
     external: ["cloudflare:*", "node:*"],
   });
-  return { outdir, main: readdirSync(outdir).find((file) => /\.m?js$/.test(file)), modules: readdirSync(outdir).filter((file) => file.endsWith(".wasm")) };
+  return {
+    outdir,
+    main: readdirSync(outdir).find((file) => /\.m?js$/.test(file)),
+    modules: readdirSync(outdir).filter((file) => file.endsWith(".wasm")),
+  };
 }
 
 /** Starts workerd with one worker on a free port. The worker reaches this machine alone. */
@@ -87,13 +105,19 @@ const main :Workerd.Worker = (
     (name = ${quoted(main)}, esModule = embed ${quoted(main)}),
     ${modules.map((file) => `(name = ${quoted(file)}, wasm = embed ${quoted(file)})`).join(",\n    ")}
   ],
-  bindings = [${Object.entries(bindings).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`).join(", ")}],
+  bindings = [${Object.entries(bindings)
+    .map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+    .join(", ")}],
   compatibilityDate = ${quoted(date)},
   compatibilityFlags = [${flags.map(quoted).join(", ")}]
 );
 `;
   writeFileSync(join(outdir, "config.capnp"), config);
-  const child = spawn(programs.workerd(), ["serve", "config.capnp"], { cwd: outdir, env: bareEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(programs.workerd(), ["serve", "config.capnp"], {
+    cwd: outdir,
+    env: bareEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
   let ended = false;
@@ -101,7 +125,15 @@ const main :Workerd.Worker = (
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     if (ended || tries > 200) throw new Error(`workerd did not start:\n${output}`);
-    if (await fetch(url, { method: "OPTIONS" }).then((answer) => answer.text()).then(() => true, () => false)) break;
+    if (
+      await fetch(url, { method: "OPTIONS" })
+        .then((answer) => answer.text())
+        .then(
+          () => true,
+          () => false,
+        )
+    )
+      break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { url, log: () => output, close: () => (child.kill("SIGKILL"), end) };
@@ -119,10 +151,19 @@ async function runWorkerd(project, context, slim, options) {
   }
 }
 
-const FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu", "--no-first-run", "--disable-quic"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-quic",
+];
 
 /** A headless Chromium. */
-export const launchChromium = () => require("playwright-core").chromium.launch({ executablePath: programs.chromium(), args: FLAGS });
+export const launchChromium = () =>
+  require("playwright-core").chromium.launch({ executablePath: programs.chromium(), args: FLAGS });
 
 /** Opens a page and waits for the promise that it leaves in `globalThis.done`. */
 export async function visit(browser, url) {
@@ -145,7 +186,10 @@ async function runChromium(project, context, slim) {
   const site = await files(project.path);
   const browser = await launchChromium();
   try {
-    const { value, problems } = await visit(browser, `${site.url}/page.html?${new URLSearchParams({ context: JSON.stringify(context), ...(slim && { slim: "" }) })}`);
+    const { value, problems } = await visit(
+      browser,
+      `${site.url}/page.html?${new URLSearchParams({ context: JSON.stringify(context), ...(slim && { slim: "" }) })}`,
+    );
     return [...value, { name: "the page reports no error", ms: 0, error: problems.join("\n") || undefined }];
   } finally {
     await browser.close();
@@ -165,9 +209,36 @@ export const runtimes = [
   { name: "Node 20", find: programs.node20, run: (...rest) => runProgram(programs.node20(), [], ...rest) },
   { name: "Node 24", find: programs.node24, run: (...rest) => runProgram(programs.node24(), [], ...rest) },
   { name: "Bun", find: programs.bun, run: (...rest) => runProgram(programs.bun(), ["run"], ...rest) },
-  { name: "Deno", find: programs.deno, run: (...rest) => runProgram(programs.deno(), ["run", "--quiet", "--no-lock", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-read", "--allow-env"], ...rest) },
+  {
+    name: "Deno",
+    find: programs.deno,
+    run: (...rest) =>
+      runProgram(
+        programs.deno(),
+        [
+          "run",
+          "--quiet",
+          "--no-lock",
+          "--node-modules-dir=manual",
+          "--allow-net=127.0.0.1",
+          "--allow-read",
+          "--allow-env",
+        ],
+        ...rest,
+      ),
+  },
   { name: "workerd", find: programs.workerd, run: (...rest) => runWorkerd(...rest) },
-  { name: "workerd, nodejs_compat", find: programs.workerd, run: (project, context, slim) => runWorkerd(project, context, slim, { flags: ["nodejs_compat"] }) },
+  {
+    name: "workerd, nodejs_compat",
+    find: programs.workerd,
+    run: (project, context, slim) => runWorkerd(project, context, slim, { flags: ["nodejs_compat"] }),
+  },
   { name: "Chromium", find: programs.chromium, run: runChromium },
-  { name: "edge-runtime", find: () => first(join(local, "edge-runtime")), version: () => packageVersion("edge-runtime"), run: runEdge, noSlim: "its bundle holds compiled modules alone" },
+  {
+    name: "edge-runtime",
+    find: () => first(join(local, "edge-runtime")),
+    version: () => packageVersion("edge-runtime"),
+    run: runEdge,
+    noSlim: "its bundle holds compiled modules alone",
+  },
 ];

@@ -13,7 +13,11 @@ const project = makeProject("program.mjs", "worker.mjs", "slim-worker.mjs", "pag
 /** Runs the suite, with servers of its own; what breaks the runner itself is one failed case. */
 async function results(runtime, slim) {
   const servers = [await emulate(project.path), await odd(join(project.installed, "wasm"))];
-  const context = { emulate: { url: servers[0].url, apiKey: servers[0].apiKey }, odd: servers[1].url, closed: await closed() };
+  const context = {
+    emulate: { url: servers[0].url, apiKey: servers[0].apiKey },
+    odd: servers[1].url,
+    closed: await closed(),
+  };
   try {
     return await runtime.run(project, context, slim);
   } catch (error) {
@@ -31,11 +35,15 @@ async function matrixRow(runtime) {
   const cases = [...(await results(runtime, false)), ...(runtime.noSlim ? [] : await results(runtime, true))];
   const title = `${runtime.name} ${runtime.version?.() ?? version(found)}`;
   const failed = cases.filter((one) => one.error).length;
-  console.log(`${title.padEnd(36)} ${cases.length - failed} cases passed, ${failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `${title.padEnd(36)} ${cases.length - failed} cases passed, ${failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   return { title, cases };
 }
 
-const chosen = runtimes.filter(({ name }) => !only || only.some((part) => name.toLowerCase().startsWith(part.toLowerCase())));
+const chosen = runtimes.filter(
+  ({ name }) => !only || only.some((part) => name.toLowerCase().startsWith(part.toLowerCase())),
+);
 const rows = [];
 for (const runtime of chosen) rows.push(await matrixRow(runtime));
 project.remove();

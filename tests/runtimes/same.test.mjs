@@ -34,7 +34,9 @@ describe("the packed package and the native core", () => {
   let project, toolkit, emulator;
   before(async () => {
     project = makeProject();
-    [toolkit, emulator] = await Promise.all(["node.js", "emulator-node.js"].map((file) => import(pathToFileURL(join(project.installed, "entry", file)))));
+    [toolkit, emulator] = await Promise.all(
+      ["node.js", "emulator-node.js"].map((file) => import(pathToFileURL(join(project.installed, "entry", file)))),
+    );
   });
   after(() => project.remove());
 
@@ -43,7 +45,10 @@ describe("the packed package and the native core", () => {
       const nango = new toolkit.NangoToolkit({ apiKey: KEY, policy });
       return session ? nango.session(session) : nango;
     });
-    hold(table.policy, table.policy.map(({ toolkit, tool, arguments: args }) => made[toolkit].explain(tool, args)));
+    hold(
+      table.policy,
+      table.policy.map(({ toolkit, tool, arguments: args }) => made[toolkit].explain(tool, args)),
+    );
   });
 
   test("mask alike what is parsed", () => {
@@ -52,11 +57,16 @@ describe("the packed package and the native core", () => {
       const { successful, data, error } = toolkit.parseResponse(tool, { status, headers, body: JSON.stringify(body) });
       return { successful, data, error };
     });
-    hold(table.secrets.map((one) => ({ ...one, expected: one.parsed, executed: undefined })), answers);
+    hold(
+      table.secrets.map((one) => ({ ...one, expected: one.parsed, executed: undefined })),
+      answers,
+    );
   });
 
   test("mask and reveal alike what is executed", async () => {
-    const cases = table.secrets.flatMap(({ executed, ...one }) => executed.map((way) => ({ ...one, ...way, parsed: undefined })));
+    const cases = table.secrets.flatMap(({ executed, ...one }) =>
+      executed.map((way) => ({ ...one, ...way, parsed: undefined })),
+    );
     const answers = [];
     for (const { tool, arguments: args, status, body, revealSecrets } of cases) {
       const fetch = async () => Response.json(body, { status });
@@ -71,7 +81,11 @@ describe("the packed package and the native core", () => {
     const answers = [];
     for (const { user, tool, arguments: args } of table.isolation) {
       if (!sessions[user]) {
-        const { fetch, apiKey, baseUrl } = emulator.createEmulator({ seed: table.seed, now: () => table.start, rateLimit: 1_000_000 });
+        const { fetch, apiKey, baseUrl } = emulator.createEmulator({
+          seed: table.seed,
+          now: () => table.start,
+          rateLimit: 1_000_000,
+        });
         sessions[user] = new toolkit.NangoToolkit({ fetch, apiKey, baseUrl }).session({ user });
       }
       answers.push(shown(await sessions[user].execute(tool, args)));

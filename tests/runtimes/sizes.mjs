@@ -13,7 +13,11 @@ export const committed = () => JSON.parse(readFileSync(file, "utf8"));
 
 const sizes = (...parts) => {
   const sum = (compress) => parts.reduce((total, part) => total + compress(part).length, 0);
-  return { raw: sum((part) => part), gzip: sum((part) => gzipSync(part, { level: 9 })), brotli: sum((part) => brotliCompressSync(part)) };
+  return {
+    raw: sum((part) => part),
+    gzip: sum((part) => gzipSync(part, { level: 9 })),
+    brotli: sum((part) => brotliCompressSync(part)),
+  };
 };
 
 /** Measures a package packed anew. */
@@ -21,11 +25,23 @@ export async function measure() {
   const project = makeProject();
   try {
     const part = (name) => readFileSync(join(project.installed, "wasm", name));
-    const module = (name) => ({ wasm: sizes(part(`${name}_bg.wasm`)), glue: sizes(part(`${name}.js`)), both: sizes(part(`${name}_bg.wasm`), part(`${name}.js`)) });
-    cpSync(fileURLToPath(new URL("../../www/templates/worker/src/index.js", import.meta.url)), join(project.path, "worker.js"));
+    const module = (name) => ({
+      wasm: sizes(part(`${name}_bg.wasm`)),
+      glue: sizes(part(`${name}.js`)),
+      both: sizes(part(`${name}_bg.wasm`), part(`${name}.js`)),
+    });
+    cpSync(
+      fileURLToPath(new URL("../../www/templates/worker/src/index.js", import.meta.url)),
+      join(project.path, "worker.js"),
+    );
     const { outdir, main, modules } = await bundleWorker(project, "worker.js");
     const bundle = sizes(...[main, ...modules].map((name) => readFileSync(join(outdir, name))));
-    return { nango_toolkit: module("nango_toolkit"), nango_emulator: module("nango_emulator"), tarball: { packed: readFileSync(project.tarball).length }, worker_bundle: bundle };
+    return {
+      nango_toolkit: module("nango_toolkit"),
+      nango_emulator: module("nango_emulator"),
+      tarball: { packed: readFileSync(project.tarball).length },
+      worker_bundle: bundle,
+    };
   } finally {
     project.remove();
   }
@@ -33,7 +49,9 @@ export async function measure() {
 
 /** Every number by its path. */
 export const numbers = (value, path = []) =>
-  typeof value === "number" ? [[path.join(" "), value]] : Object.entries(value).flatMap(([name, inner]) => numbers(inner, [...path, name]));
+  typeof value === "number"
+    ? [[path.join(" "), value]]
+    : Object.entries(value).flatMap(([name, inner]) => numbers(inner, [...path, name]));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const measured = await measure();

@@ -5,11 +5,12 @@ import { contextStorage, mixedCalls } from "./contexts.mjs";
 
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
-const UNICODE = "Grüße, 東京, 👩‍👩‍👧 \u202e\u0000\ufeff \ud83d\ude00 \"quoted\" \\ back";
+const UNICODE = 'Grüße, 東京, 👩‍👩‍👧 \u202e\u0000\ufeff \ud83d\ude00 "quoted" \\ back';
 
 /** A module whose one function traps: what a fault in ours would look like to the host. */
 export const TRAP = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0,
+  11,
 ]);
 
 /**
@@ -30,7 +31,8 @@ const stray = (kind) => (event) => {
   strays.push(`${kind}: ${String((event?.reason ?? event?.error ?? event)?.message ?? event)}`);
   event?.preventDefault?.();
 };
-if (globalThis.process?.on) for (const kind of ["unhandledRejection", "uncaughtException"]) globalThis.process.on(kind, stray(kind));
+if (globalThis.process?.on)
+  for (const kind of ["unhandledRejection", "uncaughtException"]) globalThis.process.on(kind, stray(kind));
 else for (const kind of ["unhandledrejection", "error"]) globalThis.addEventListener?.(kind, stray(kind));
 
 function assert(fact, message) {
@@ -38,7 +40,10 @@ function assert(fact, message) {
 }
 const show = (value) => (value instanceof Error ? String(value) : JSON.stringify(value)?.slice(0, 600));
 function equal(actual, expected, what = "value") {
-  assert(JSON.stringify(actual) === JSON.stringify(expected), `${what}: expected ${show(expected)}, got ${show(actual)}`);
+  assert(
+    JSON.stringify(actual) === JSON.stringify(expected),
+    `${what}: expected ${show(expected)}, got ${show(actual)}`,
+  );
 }
 function match(text, pattern, what = "text") {
   assert(pattern.test(text), `${what}: expected ${pattern}, got ${show(text)}`);
@@ -75,7 +80,8 @@ function inMemory({ toolkit, emulator }, options = {}, emulatorOptions = {}) {
   return { emulator: made, nango: new toolkit.NangoToolkit({ fetch, apiKey, baseUrl, ...options }) };
 }
 /** A toolkit over the runtime's own `fetch`, against the served emulator. */
-const overHttp = ({ toolkit, emulate }, options = {}) => new toolkit.NangoToolkit({ apiKey: emulate.apiKey, baseUrl: emulate.url, ...options });
+const overHttp = ({ toolkit, emulate }, options = {}) =>
+  new toolkit.NangoToolkit({ apiKey: emulate.apiKey, baseUrl: emulate.url, ...options });
 /** The same against the odd server's behaviour `what`. */
 const oddly = ({ toolkit, emulate, odd }, what, options = {}) =>
   new toolkit.NangoToolkit({ apiKey: emulate.apiKey, baseUrl: `${odd}/${what}`, retry: { attempts: 1 }, ...options });
@@ -96,22 +102,44 @@ function trapSoon({ trap }, after = 0) {
 /** What an MCP handler answers to a message: the status and the body. */
 async function message(handle, method, params) {
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  const answer = await handle(new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body }));
+  const answer = await handle(
+    new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body }),
+  );
   return { status: answer.status, ...(await answer.json()) };
 }
 
 export const cases = {
   "exports what it promises"({ toolkit, emulator }) {
-    const names = ["NangoToolkit", "NangoToolkitError", "buildRequest", "getTool", "listTools", "parseResponse", "searchTools", "validate"];
-    equal(Object.keys(toolkit).sort().filter((name) => names.includes(name)), names);
+    const names = [
+      "NangoToolkit",
+      "NangoToolkitError",
+      "buildRequest",
+      "getTool",
+      "listTools",
+      "parseResponse",
+      "searchTools",
+      "validate",
+    ];
+    equal(
+      Object.keys(toolkit)
+        .sort()
+        .filter((name) => names.includes(name)),
+      names,
+    );
     assert(typeof emulator.createEmulator === "function", "createEmulator");
     assert(!("init" in toolkit), "the loading entry has no `init`");
   },
 
   "lists tools"({ toolkit }) {
     const all = toolkit.listTools();
-    assert(all.length >= 23 && all.every((tool) => tool.slug && tool.description && tool.inputSchema.type === "object"), "all tools");
-    assert(toolkit.listTools({ readOnly: true }).every((tool) => tool.annotations.readOnlyHint), "reads only");
+    assert(
+      all.length >= 23 && all.every((tool) => tool.slug && tool.description && tool.inputSchema.type === "object"),
+      "all tools",
+    );
+    assert(
+      toolkit.listTools({ readOnly: true }).every((tool) => tool.annotations.readOnlyHint),
+      "reads only",
+    );
     equal(toolkit.getTool("NANGO_CONNECTION_GET").slug, "NANGO_CONNECTION_LIST_GET");
     equal(toolkit.getTool("NANGO_NOTHING"), undefined);
   },
@@ -125,14 +153,26 @@ export const cases = {
 
   async "validates: every problem at once"({ toolkit }) {
     equal(toolkit.validate("NANGO_GET_CONNECTION", ADA), { valid: true, issues: [] });
-    const { valid, issues } = toolkit.validate("NANGO_ADD_CONNECTION", { provider_config_key: "hub/spot", credentials: { type: "BASIC", username: "ada" }, colour: "red" });
+    const { valid, issues } = toolkit.validate("NANGO_ADD_CONNECTION", {
+      provider_config_key: "hub/spot",
+      credentials: { type: "BASIC", username: "ada" },
+      colour: "red",
+    });
     equal(valid, false);
-    for (const path of ["provider_config_key", "credentials.password"]) assert(issues.some((issue) => issue.path.join(".") === path), `${path} in ${show(issues)}`);
+    for (const path of ["provider_config_key", "credentials.password"])
+      assert(
+        issues.some((issue) => issue.path.join(".") === path),
+        `${path} in ${show(issues)}`,
+      );
     await thrown(() => toolkit.validate("NANGO_GET_CONECTION", {}), undefined, /NANGO_GET_CONNECTION/);
   },
 
   async "builds requests"({ toolkit }) {
-    const request = toolkit.buildRequest("NANGO_GET_INTEGRATION", { unique_key: "a b", include: ["webhook", "credentials"] }, { baseUrl: "https://nango.example.com/" });
+    const request = toolkit.buildRequest(
+      "NANGO_GET_INTEGRATION",
+      { unique_key: "a b", include: ["webhook", "credentials"] },
+      { baseUrl: "https://nango.example.com/" },
+    );
     equal(request.url, "https://nango.example.com/integrations/a%20b?include=webhook&include=credentials");
     equal([request.method, request.body], ["GET", null]);
     assert(!/authorization/i.test(JSON.stringify(request)), "no key");
@@ -143,7 +183,13 @@ export const cases = {
   "parses answers"({ toolkit }) {
     equal(good(toolkit.parseResponse(SLUG, { status: 200, body: '{"data":[]}' })), { data: [] });
     const headers = new Headers({ "content-type": "application/json" });
-    equal(bad(toolkit.parseResponse(SLUG, { status: 404, headers, body: { error: { code: "not_found", message: "gone" } } }), "not_found").status, 404);
+    equal(
+      bad(
+        toolkit.parseResponse(SLUG, { status: 404, headers, body: { error: { code: "not_found", message: "gone" } } }),
+        "not_found",
+      ).status,
+      404,
+    );
     bad(toolkit.parseResponse(SLUG, { status: 502, body: "<html>" }), "server");
   },
 
@@ -170,7 +216,12 @@ export const cases = {
 
   async "carries any text both ways"(context) {
     for (const nango of [overHttp(context), inMemory(context).nango]) {
-      good(await nango.execute("NANGO_SET_CONNECTION_METADATA", { ...ADA, metadata: { text: UNICODE, [UNICODE]: [UNICODE] } }));
+      good(
+        await nango.execute("NANGO_SET_CONNECTION_METADATA", {
+          ...ADA,
+          metadata: { text: UNICODE, [UNICODE]: [UNICODE] },
+        }),
+      );
       const { metadata } = good(await nango.execute("NANGO_GET_CONNECTION", ADA));
       equal(metadata, { text: UNICODE, [UNICODE]: [UNICODE] }, "metadata");
     }
@@ -229,7 +280,11 @@ export const cases = {
   },
 
   async "tries again what may be tried again"(context) {
-    const { nango, emulator } = inMemory(context, { retry: { baseMs: 1 } }, { faults: { fail: [{ kind: "status", times: 1, status: 503 }] } });
+    const { nango, emulator } = inMemory(
+      context,
+      { retry: { baseMs: 1 } },
+      { faults: { fail: [{ kind: "status", times: 1, status: 503 }] } },
+    );
     const read = await nango.execute(SLUG, {});
     good(read);
     equal(read.meta.attempts, 2);
@@ -245,7 +300,8 @@ export const cases = {
 
   async "masks secrets, and reveals them by name"(context) {
     const nango = overHttp(context);
-    const token = async (options) => good(await nango.execute("NANGO_GET_CONNECTION", ADA, options)).credentials.access_token;
+    const token = async (options) =>
+      good(await nango.execute("NANGO_GET_CONNECTION", ADA, options)).credentials.access_token;
     const open = await token({ revealSecrets: true });
     const masked = await token();
     match(open, /^emulated-/);
@@ -271,8 +327,13 @@ export const cases = {
   async "keeps fifty calls in flight apart"(context) {
     const names = ["github", "hubspot", "salesforce", "slack", "quickbooks"];
     for (const nango of [overHttp(context), inMemory(context, {}, { faults: { latency_ms: 20 } }).nango]) {
-      const results = await Promise.all(Array.from({ length: 50 }, (_, i) => nango.execute("NANGO_PROVIDERS_GET_GET", { provider: names[i % 5] })));
-      equal(results.map((result) => good(result).data.name), Array.from({ length: 50 }, (_, i) => names[i % 5]));
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => nango.execute("NANGO_PROVIDERS_GET_GET", { provider: names[i % 5] })),
+      );
+      equal(
+        results.map((result) => good(result).data.name),
+        Array.from({ length: 50 }, (_, i) => names[i % 5]),
+      );
       equal(new Set(results.map((result) => result.meta.call_id)).size, 50, "call ids");
     }
   },
@@ -287,17 +348,28 @@ export const cases = {
 
   async "turns every failure into a result"(context) {
     const nango = overHttp(context);
-    match(bad(await nango.execute("NANGO_GET_CONNECTION", { ...ADA, connection_id: "nobody" }), "not_found").hint, /NANGO_CONNECTION_LIST_GET/);
+    match(
+      bad(await nango.execute("NANGO_GET_CONNECTION", { ...ADA, connection_id: "nobody" }), "not_found").hint,
+      /NANGO_CONNECTION_LIST_GET/,
+    );
     bad(await nango.execute("NANGO_GET_CONNECTION", { connection_id: 5 }), "invalid_arguments");
     bad(await nango.execute("NANGO_GET_CONECTION", {}), "unknown_tool");
     bad(await nango.execute(SLUG, "{oops"), "invalid_arguments");
     bad(await overHttp(context, { policy: { readOnly: true } }).execute("NANGO_DELETE_CONNECTION", ADA), "denied");
     bad(await overHttp(context, { apiKey: "00000000-0000-4000-8000-000000000000" }).execute(SLUG, {}), "unauthorized");
-    bad(await new context.toolkit.NangoToolkit({ apiKey: context.emulate.apiKey, baseUrl: context.closed, retry: { attempts: 1 } }).execute(SLUG, {}), "network");
+    bad(
+      await new context.toolkit.NangoToolkit({
+        apiKey: context.emulate.apiKey,
+        baseUrl: context.closed,
+        retry: { attempts: 1 },
+      }).execute(SLUG, {}),
+      "network",
+    );
     bad(await oddly(context, "status/500").execute(SLUG, {}), "server");
     bad(await oddly(context, "garbage").execute(SLUG, {}), "invalid_response");
     bad(await oddly(context, "drop").execute(SLUG, {}), "network");
-    for (const kind of ["garbage", "truncate"]) bad(await inMemory(context, {}, { faults: { fail: [{ kind }] } }).nango.execute(SLUG, {}), "invalid_response");
+    for (const kind of ["garbage", "truncate"])
+      bad(await inMemory(context, {}, { faults: { fail: [{ kind }] } }).nango.execute(SLUG, {}), "invalid_response");
   },
 
   async "turns what cannot be JSON into a result"(context) {
@@ -306,7 +378,8 @@ export const cases = {
     circle.circle = circle;
     let deep = [];
     for (let i = 0; i < 200_000; i++) deep = [deep];
-    for (const args of [circle, { limit: 5n }, { metadata: deep }]) bad(await nango.execute(SLUG, args), "invalid_arguments");
+    for (const args of [circle, { limit: 5n }, { metadata: deep }])
+      bad(await nango.execute(SLUG, args), "invalid_arguments");
     bad(await nango.execute(SLUG, "[".repeat(100_000)), "invalid_arguments");
     good(await nango.execute(SLUG, {}));
   },
@@ -325,28 +398,52 @@ export const cases = {
     const { apiKey } = context.emulate;
     for (const key of [apiKey, () => apiKey, async () => apiKey]) {
       const events = [];
-      const result = await new context.toolkit.NangoToolkit({ apiKey: key, fetch, onEvent: (event) => events.push(event) }).execute(SLUG, {});
+      const result = await new context.toolkit.NangoToolkit({
+        apiKey: key,
+        fetch,
+        onEvent: (event) => events.push(event),
+      }).execute(SLUG, {});
       good(result);
-      equal(events.map((event) => event.type), ["call.started", "call.attempt", "call.finished"]);
+      equal(
+        events.map((event) => event.type),
+        ["call.started", "call.attempt", "call.finished"],
+      );
       lacks([result, events], apiKey);
     }
     for (const { url, headers, redirect } of asked) {
-      equal([url, redirect, new Headers(headers).get("authorization")], ["https://api.nango.dev/integrations", "manual", `Bearer ${apiKey}`]);
+      equal(
+        [url, redirect, new Headers(headers).get("authorization")],
+        ["https://api.nango.dev/integrations", "manual", `Bearer ${apiKey}`],
+      );
     }
   },
 
   async "says in words what a programmer got wrong"({ toolkit, emulate }) {
     const { NangoToolkit, NangoToolkitError } = toolkit;
-    for (const options of [undefined, {}, { apiKey: emulate.apiKey, baseUrl: "nango" }, { apiKey: emulate.apiKey, timeoutms: 5 }, { apiKey: emulate.apiKey, fetch: 5 }]) {
+    for (const options of [
+      undefined,
+      {},
+      { apiKey: emulate.apiKey, baseUrl: "nango" },
+      { apiKey: emulate.apiKey, timeoutms: 5 },
+      { apiKey: emulate.apiKey, fetch: 5 },
+    ]) {
       assert((await thrown(() => new NangoToolkit(options))) instanceof NangoToolkitError, "NangoToolkitError");
     }
-    await thrown(() => new NangoToolkit({ apiKey: emulate.apiKey }).execute(SLUG, {}, { timeoutms: 5 }), "invalid_option", /timeoutMs/);
+    await thrown(
+      () => new NangoToolkit({ apiKey: emulate.apiKey }).execute(SLUG, {}, { timeoutms: 5 }),
+      "invalid_option",
+      /timeoutMs/,
+    );
   },
 
   async "survives a trap: every call in flight ends, the next one works"(context) {
     const { nango, emulator } = inMemory(context, {}, { faults: { latency_ms: 300 } });
     const other = overHttp(context);
-    const inFlight = [nango.execute(SLUG, {}), nango.execute("NANGO_DELETE_CONNECTION", ADA), oddly(context, "hang").execute(SLUG, {}, { timeoutMs: 1000 })];
+    const inFlight = [
+      nango.execute(SLUG, {}),
+      nango.execute("NANGO_DELETE_CONNECTION", ADA),
+      oddly(context, "hang").execute(SLUG, {}, { timeoutMs: 1000 }),
+    ];
     await pause(50);
     trapSoon(context);
     const trapped = await nango.execute(SLUG, {});
@@ -387,9 +484,16 @@ export const cases = {
   async "the MCP server: lists, calls, and after a trap works again"(context) {
     const { emulator, nango } = inMemory(context);
     const errors = [];
-    const handle = context.mcp.createMcpHandler({ toolkit: nango, allowAnonymous: true, onError: (error) => errors.push(error.code) });
+    const handle = context.mcp.createMcpHandler({
+      toolkit: nango,
+      allowAnonymous: true,
+      onError: (error) => errors.push(error.code),
+    });
     for (let again = 0; again < 2; again++) {
-      equal((await message(handle, "tools/list")).result.tools.map((tool) => tool.name), nango.tools().map((tool) => tool.slug));
+      equal(
+        (await message(handle, "tools/list")).result.tools.map((tool) => tool.name),
+        nango.tools().map((tool) => tool.slug),
+      );
     }
     const call = () => message(handle, "tools/call", { name: SLUG });
     good((await call()).result.structuredContent);
@@ -421,7 +525,13 @@ export const cases = {
     const { connections } = good(await session.execute("NANGO_CONNECTION_LIST_GET", {}));
     assert(connections.length > 1 && connections.every((one) => one.tags.end_user_id === "ada"), "Ada's alone");
     equal(good(await session.execute("NANGO_GET_CONNECTION", ADA)).connection_id, "hubspot-ada");
-    bad(await session.execute("NANGO_GET_CONNECTION", { connection_id: "bamboohr-acme", provider_config_key: "bamboohr" }), "not_found");
+    bad(
+      await session.execute("NANGO_GET_CONNECTION", {
+        connection_id: "bamboohr-acme",
+        provider_config_key: "bamboohr",
+      }),
+      "not_found",
+    );
     bad(await session.execute("NANGO_GET_ENVIRONMENT_VARIABLES", {}), "denied");
     assert((await session.connections("hubspot")).length >= 1, "its own connections");
   },
@@ -443,11 +553,26 @@ export const cases = {
     equal([again.id, again.user, again.options.tags.team], [session.id, "ada", UNICODE]);
     equal((await session.mcp()).url, "https://mcp.example/mcp");
     const [header, payload, signature] = token.split(".");
-    const claims = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0))));
-    const part = (value) => btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+    const claims = JSON.parse(
+      new TextDecoder().decode(
+        Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0)),
+      ),
+    );
+    const part = (value) =>
+      btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
+        .replaceAll("+", "-")
+        .replaceAll("/", "_")
+        .replace(/=+$/, "");
     const eve = part({ ...claims, session: { ...claims.session, user: "eve" } });
     const last = signature.at(-1) === "A" ? "B" : "A";
-    for (const odd of [`${header}.${eve}.${signature}`, `${part({ alg: "none", typ: "JWT" })}.${payload}.`, `${part({ alg: "RS256", typ: "JWT" })}.${payload}.${signature}`, `${header}.${payload}.${signature.slice(0, -1)}${last}`, `${header}.${payload}`, ""]) {
+    for (const odd of [
+      `${header}.${eve}.${signature}`,
+      `${part({ alg: "none", typ: "JWT" })}.${payload}.`,
+      `${part({ alg: "RS256", typ: "JWT" })}.${payload}.${signature}`,
+      `${header}.${payload}.${signature.slice(0, -1)}${last}`,
+      `${header}.${payload}`,
+      "",
+    ]) {
       await thrown(() => nango.sessionFromToken(odd), "invalid_token");
     }
     await thrown(() => nango.sessionFromToken(token, "another key, and as long as it takes"), "invalid_token");
@@ -484,27 +609,55 @@ export const slimCases = {
     for (const call of calls) await thrown(call, "not_initialised", /`await init\(…\)` or `initSync\(…\)` first/);
   },
 
-  async "slim: what is no module, or not ours, or cut short is refused in words"({ toolkit, emulator, mcp, odd, modules }) {
+  async "slim: what is no module, or not ours, or cut short is refused in words"({
+    toolkit,
+    emulator,
+    mcp,
+    odd,
+    modules,
+  }) {
     const { init, initSync } = toolkit;
     for (const nothing of [undefined, null, 5, {}, []]) {
       await thrown(() => init(nothing), "invalid_module", /`init` was given/);
       await thrown(() => initSync(nothing), "invalid_module", /`initSync` was given/);
     }
     await thrown(() => initSync(new Response("")), "invalid_module", /use `await init/);
-    for (const url of [`${odd}/missing.wasm`, new URL(`${odd}/missing.wasm`)]) await thrown(() => init(url), "module_unavailable", /status 404/);
+    for (const url of [`${odd}/missing.wasm`, new URL(`${odd}/missing.wasm`)])
+      await thrown(() => init(url), "module_unavailable", /status 404/);
     await thrown(() => init(fetch(`${odd}/missing.wasm`)), "module_unavailable", /status 404/);
     await thrown(() => init(`${odd.replace(/\d+$/, "1")}/no.wasm`), "module_unavailable");
     await thrown(() => init(`${odd}/text.wasm`), "invalid_module");
     const whole = new Uint8Array(await (await fetch(`${odd}/nango_toolkit.wasm`)).arrayBuffer());
-    const strange = [new Uint8Array(0), new TextEncoder().encode("<!doctype html>"), whole.slice(0, 5000), whole.slice(0, -1), whole.slice(1)];
+    const strange = [
+      new Uint8Array(0),
+      new TextEncoder().encode("<!doctype html>"),
+      whole.slice(0, 5000),
+      whole.slice(0, -1),
+      whole.slice(1),
+    ];
     for (const bytes of strange) {
-      await thrown(() => init(bytes), "invalid_module", modules ? /does not compile bytes/ : /not a WebAssembly module, or not a whole one/);
+      await thrown(
+        () => init(bytes),
+        "invalid_module",
+        modules ? /does not compile bytes/ : /not a WebAssembly module, or not a whole one/,
+      );
       await thrown(() => initSync(bytes.buffer), "invalid_module");
     }
-    const others = modules ? [modules.emulator, modules.trap] : [`${odd}/nango_emulator.wasm`, TRAP, new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])];
-    for (const other of others) await thrown(() => init(other), "invalid_module", /another WebAssembly module than `nango-toolkit` needs/);
-    await thrown(() => emulator.initSync(modules?.toolkit ?? whole), "invalid_module", /`nango-toolkit\/emulator` needs/);
-    await thrown(() => mcp.createMcpHandler({ apiKey: "key", allowAnonymous: true }), "not_initialised", /`nango-toolkit` is not loaded/);
+    const others = modules
+      ? [modules.emulator, modules.trap]
+      : [`${odd}/nango_emulator.wasm`, TRAP, new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])];
+    for (const other of others)
+      await thrown(() => init(other), "invalid_module", /another WebAssembly module than `nango-toolkit` needs/);
+    await thrown(
+      () => emulator.initSync(modules?.toolkit ?? whole),
+      "invalid_module",
+      /`nango-toolkit\/emulator` needs/,
+    );
+    await thrown(
+      () => mcp.createMcpHandler({ apiKey: "key", allowAnonymous: true }),
+      "not_initialised",
+      /`nango-toolkit` is not loaded/,
+    );
   },
 
   async "slim: initialises from what the host has, once"({ toolkit, emulator, mcp, odd, modules }) {
@@ -513,13 +666,17 @@ export const slimCases = {
     await thrown(() => initSync(new Uint8Array(8)), "already_initialised", /is already being loaded/);
     await first;
     assert(listTools().length >= 23, "tools");
-    for (const again of [() => init(`${odd}/nango_toolkit.wasm`), () => initSync(new Uint8Array(8))]) await thrown(again, "already_initialised", /is already loaded/);
+    for (const again of [() => init(`${odd}/nango_toolkit.wasm`), () => initSync(new Uint8Array(8))])
+      await thrown(again, "already_initialised", /is already loaded/);
     if (modules) emulator.initSync(modules.emulator);
     else await emulator.init(new URL(`${odd}/octets/nango_emulator.wasm`));
     const { fetch: inside, apiKey, baseUrl } = emulator.createEmulator();
     const nango = new toolkit.NangoToolkit({ fetch: inside, apiKey, baseUrl });
     good(await nango.execute(SLUG, {}));
-    good((await message(mcp.createMcpHandler({ toolkit: nango, allowAnonymous: true }), "tools/call", { name: SLUG })).result.structuredContent);
+    good(
+      (await message(mcp.createMcpHandler({ toolkit: nango, allowAnonymous: true }), "tools/call", { name: SLUG }))
+        .result.structuredContent,
+    );
     equal(strays, []);
   },
 };
@@ -535,7 +692,9 @@ export async function run(cases, context, limitMs = 30_000) {
   for (const [name, body] of Object.entries(cases)) {
     const started = performance.now();
     let timer;
-    const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs)));
+    const late = new Promise(
+      (_, reject) => (timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs)),
+    );
     const error = await Promise.race([(async () => body(context))(), late]).then(
       () => undefined,
       (error) => String(error?.stack ?? error),

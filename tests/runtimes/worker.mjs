@@ -12,11 +12,12 @@ const tools = nango.tools();
 let shared;
 
 export default {
-  async fetch(request, env, context) {
+  async fetch(request, env, _context) {
     const { pathname, searchParams } = new URL(request.url);
     const given = { ...JSON.parse(env.CONTEXT), toolkit, emulator, mcp, trap };
     if (pathname === "/suite") return Response.json(await run(cases, given));
-    if (pathname === "/module-scope") return Response.json([tools.length, await nango.execute("NANGO_LIST_INTEGRATIONS", {})]);
+    if (pathname === "/module-scope")
+      return Response.json([tools.length, await nango.execute("NANGO_LIST_INTEGRATIONS", {})]);
     if (pathname !== "/shared") return new Response();
     shared ??= new toolkit.NangoToolkit({ apiKey: given.emulate.apiKey, baseUrl: `${given.odd}/slow` });
     const options = searchParams.has("late") ? { timeoutMs: 30, retry: { attempts: 1 } } : { signal: request.signal };

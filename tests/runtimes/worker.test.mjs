@@ -22,7 +22,9 @@ const SETTINGS = {
 };
 
 for (const [name, settings] of Object.entries(SETTINGS)) {
-  describe(`workerd ${found ? version(found) : ""} ${name}`, { skip: !found && !ci && "workerd is not installed" }, () => {
+  describe(`workerd ${found ? version(found) : ""} ${name}`, {
+    skip: !found && !ci && "workerd is not installed",
+  }, () => {
     const open = [];
     let worker;
     before(async () => {
@@ -31,8 +33,15 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
       const emulated = await emulate(project.path);
       const server = await odd(join(project.installed, "wasm"));
       open.push(emulated, server);
-      const context = { emulate: { url: emulated.url, apiKey: emulated.apiKey }, odd: server.url, closed: await closed() };
-      worker = await startWorkerd(await bundleWorker(project, "worker.mjs"), { bindings: { CONTEXT: JSON.stringify(context) }, ...settings });
+      const context = {
+        emulate: { url: emulated.url, apiKey: emulated.apiKey },
+        odd: server.url,
+        closed: await closed(),
+      };
+      worker = await startWorkerd(await bundleWorker(project, "worker.mjs"), {
+        bindings: { CONTEXT: JSON.stringify(context) },
+        ...settings,
+      });
       open.push(worker);
     });
     after(async () => {
@@ -40,7 +49,10 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
     });
 
     const ask = async (index, extra = "", init = {}) => {
-      const answer = await fetch(`${worker.url}/shared?provider=${NAMES[index % 5]}-${index}${extra}`, { signal: AbortSignal.timeout(10_000), ...init });
+      const answer = await fetch(`${worker.url}/shared?provider=${NAMES[index % 5]}-${index}${extra}`, {
+        signal: AbortSignal.timeout(10_000),
+        ...init,
+      });
       const body = await answer.text();
       assert.equal(answer.status, 200, body);
       return JSON.parse(body);
@@ -59,7 +71,8 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
       const all = Array.from({ length: 100 }, async (_, index) => {
         if (index % 10 === 1) return assert.equal((await ask(index, "&abort")).error.kind, "aborted");
         if (index % 10 === 2) return assert.equal((await ask(index, "&late")).error.kind, "timeout");
-        if (index % 10 === 3) return assert.rejects(ask(index, "", { signal: AbortSignal.timeout(40) }), { name: "TimeoutError" });
+        if (index % 10 === 3)
+          return assert.rejects(ask(index, "", { signal: AbortSignal.timeout(40) }), { name: "TimeoutError" });
         return isOwn(await ask(index), index);
       });
       await Promise.all(all);
@@ -68,10 +81,16 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
 
     test("a trap ends the calls of all requests as `internal`, and the next ones work", async () => {
       const all = Array.from({ length: 20 }, async (_, index) => {
-        if (index === 3) return assert.rejects(ask(index, "", { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
+        if (index === 3)
+          return assert.rejects(ask(index, "", { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
         if (index === 19) await pause(50);
-        const result = await ask(index, index === 19 ? "&trap" : "").catch((error) => (settings.mayFail && error.actual === 500 ? { error: { kind: "500" } } : Promise.reject(error)));
-        assert.ok(result.error === null || result.error.kind === "internal" || result.error.kind === "500", JSON.stringify(result));
+        const result = await ask(index, index === 19 ? "&trap" : "").catch((error) =>
+          settings.mayFail && error.actual === 500 ? { error: { kind: "500" } } : Promise.reject(error),
+        );
+        assert.ok(
+          result.error === null || result.error.kind === "internal" || result.error.kind === "500",
+          JSON.stringify(result),
+        );
         return result.error?.kind;
       });
       const kinds = await Promise.all(all);

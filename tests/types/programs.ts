@@ -1,15 +1,31 @@
 // Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
 import type { Confirmation, Session } from "nango-toolkit";
 import { batchSink, consoleSink, openTelemetrySink, teeSink, type TracerLike } from "nango-toolkit/audit";
-import { NangoToolkit, buildRequest, statistics, getTool, listTools, parseResponse, searchTools, validate } from "nango-toolkit";
+import {
+  NangoToolkit,
+  buildRequest,
+  statistics,
+  getTool,
+  listTools,
+  parseResponse,
+  searchTools,
+  validate,
+} from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";
 
-const emulator = createEmulator({ seed: 3, faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] } });
+const emulator = createEmulator({
+  seed: 3,
+  faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] },
+});
 const nango = new NangoToolkit({ apiKey: emulator.apiKey, baseUrl: emulator.baseUrl, fetch: emulator.fetch });
 
 /** Arguments and results follow from the slug. */
 export async function connectionIds(signal: AbortSignal): Promise<string[]> {
-  const result = await nango.execute("NANGO_CONNECTION_LIST_GET", { integration_id: ["hubspot"], limit: 10 }, { signal, timeoutMs: 5000 });
+  const result = await nango.execute(
+    "NANGO_CONNECTION_LIST_GET",
+    { integration_id: ["hubspot"], limit: 10 },
+    { signal, timeoutMs: 5000 },
+  );
   if (!result.successful) {
     const nothing: null = result.data;
     const kinds: string = result.error.kind;
@@ -28,7 +44,9 @@ export async function describe(): Promise<string> {
     case "not_found":
       return "gone already";
     case "invalid_arguments":
-      return (error.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.code} ${issue.message} ${issue.hint ?? ""}`).join("\n");
+      return (error.issues ?? [])
+        .map((issue) => `${issue.path.join(".")} ${issue.code} ${issue.message} ${issue.hint ?? ""}`)
+        .join("\n");
     case "network":
     case "timeout":
     case "rate_limited":
@@ -56,9 +74,16 @@ export const lazily = new NangoToolkit({
 /** Sessions, approval, hooks, environments. */
 export async function sessions(key: string): Promise<string> {
   const kit = new NangoToolkit({
-    environments: { production: { apiKey: async ({ stale }) => (stale ? "new" : "old") }, development: { apiKey: "key", baseUrl: "https://nango.example" } },
+    environments: {
+      production: { apiKey: async ({ stale }) => (stale ? "new" : "old") },
+      development: { apiKey: "key", baseUrl: "https://nango.example" },
+    },
     environment: "production",
-    policy: { default: "allow", rules: [{ id: "ask", then: "confirm", effect: "destroy", integration: ["hubspot*", "slack"] }], limits: [{ tool: "*", calls: 10 }] },
+    policy: {
+      default: "allow",
+      rules: [{ id: "ask", then: "confirm", effect: "destroy", integration: ["hubspot*", "slack"] }],
+      limits: [{ tool: "*", calls: 10 }],
+    },
     modify: { NANGO_GET_PROXY: { rename: "call_api", pin: { retries: 1 } } },
     onApproval: (summary) => summary.effect !== "destroy",
     beforeCall: (slug, args) => ({ ...args, slug }),
@@ -68,8 +93,17 @@ export async function sessions(key: string): Promise<string> {
     sessionKey: new Uint8Array(32),
     mcpBaseUrl: "https://mcp.example/mcp",
   });
-  const session = kit.session({ user: "ada", tags: { team: "red" }, toolsets: ["connections"], environment: "development" });
-  const result = await session.execute("NANGO_DELETE_CONNECTION", { connection_id: "a", provider_config_key: "b" }, { confirm: "token", upstreamCallId: "1" });
+  const session = kit.session({
+    user: "ada",
+    tags: { team: "red" },
+    toolsets: ["connections"],
+    environment: "development",
+  });
+  const result = await session.execute(
+    "NANGO_DELETE_CONNECTION",
+    { connection_id: "a", provider_config_key: "b" },
+    { confirm: "token", upstreamCallId: "1" },
+  );
   if (!result.successful && result.error.kind === "confirmation_required") {
     const { summary, token } = result.error.details as Confirmation;
     return summary.tool + (token ?? "");
@@ -78,21 +112,40 @@ export async function sessions(key: string): Promise<string> {
   const connection = await session.waitForConnection("hubspot", { timeoutMs: 1000 });
   const { url, headers } = await session.mcp();
   const again: Session = await kit.sessionFromToken(await session.token({ expiresInMs: 60_000 }), key);
-  return link + connection.connection_id + url + headers.Authorization + again.user + session.explain("NANGO_GET_PROXY", {}).decision + statistics([]).total.calls;
+  return (
+    link +
+    connection.connection_id +
+    url +
+    headers.Authorization +
+    again.user +
+    session.explain("NANGO_GET_PROXY", {}).decision +
+    statistics([]).total.calls
+  );
 }
 
 /** Sinks are functions; a batch is typed. */
 export async function audited(tracer: TracerLike): Promise<number> {
-  const batch = batchSink(async (events, { signal }) => void (await fetch("https://logs.example", { method: "POST", body: JSON.stringify(events), signal })), { maxBatch: 10 });
-  new NangoToolkit({ apiKey: "key", onEvent: teeSink(batch, consoleSink({ types: ["call.finished"] }), openTelemetrySink(tracer)) });
+  const batch = batchSink(
+    async (events, { signal }) =>
+      void (await fetch("https://logs.example", { method: "POST", body: JSON.stringify(events), signal })),
+    { maxBatch: 10 },
+  );
+  new NangoToolkit({
+    apiKey: "key",
+    onEvent: teeSink(batch, consoleSink({ types: ["call.finished"] }), openTelemetrySink(tracer)),
+  });
   return (await batch.flush()).pending;
 }
 
 /** The pure functions are synchronous. */
 export const pure = [
-  listTools({ toolsets: ["connections"], readOnly: true }).map((tool): string => tool.slug + tool.description + tool.toolset + tool.effect),
+  listTools({ toolsets: ["connections"], readOnly: true }).map(
+    (tool): string => tool.slug + tool.description + tool.toolset + tool.effect,
+  ),
   getTool("NANGO_GET_CONNECTION")?.title,
-  searchTools("who is connected?", { limit: 3, toolsets: ["connections"] }).map((hit): string => hit.slug + hit.matched.join() + hit.score.toFixed()),
+  searchTools("who is connected?", { limit: 3, toolsets: ["connections"] }).map(
+    (hit): string => hit.slug + hit.matched.join() + hit.score.toFixed(),
+  ),
   validate("NANGO_GET_CONNECTION", { anything: true }).issues.length,
   buildRequest("NANGO_LIST_INTEGRATIONS", {}, { baseUrl: "https://api.nango.dev" }).body satisfies string | null,
   parseResponse("NANGO_LIST_INTEGRATIONS", { status: 200, headers: {}, body: "{}" }).successful,

@@ -25,7 +25,20 @@ async function agent(nango, turns, options, work) {
   };
   try {
     let last;
-    for await (const message of query({ prompt: "go", options: { env, cwd: home, model: "scripted", maxTurns: 12, settingSources: [], tools: [], mcpServers: toTools(nango), ...options } })) last = message;
+    for await (const message of query({
+      prompt: "go",
+      options: {
+        env,
+        cwd: home,
+        model: "scripted",
+        maxTurns: 12,
+        settingSources: [],
+        tools: [],
+        mcpServers: toTools(nango),
+        ...options,
+      },
+    }))
+      last = message;
     await work(model.seen, last);
     assert.deepEqual(model.seen.refused, []);
   } finally {
@@ -57,7 +70,7 @@ describe("the Claude Agent SDK", () => {
         asked.push([name, await connections()]);
         return approved ? { behavior: "allow", updatedInput: input } : { behavior: "deny", message: "no" };
       };
-      await agent(nango, [[DELETE], "done"], { canUseTool }, async (seen, { result }) => {
+      await agent(nango, [[DELETE], "done"], { canUseTool }, async (_seen, { result }) => {
         assert.equal(result, "done");
         assert.equal(asked.length, 1);
         assert.ok(asked[0][0].endsWith(DELETE.name) && asked[0][1].includes("hubspot-ada"));

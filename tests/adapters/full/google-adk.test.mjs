@@ -18,11 +18,18 @@ class Scripted extends BaseLlm {
 
   async *generateContentAsync({ contents, config }) {
     const declarations = config.tools.flatMap((tool) => tool.functionDeclarations);
-    for (const { name, description, parametersJsonSchema: schema } of declarations) this.seen.tools[name] = { schema, description };
-    const responses = contents.at(-1).parts.map((part) => part.functionResponse).filter(Boolean);
+    for (const { name, description, parametersJsonSchema: schema } of declarations)
+      this.seen.tools[name] = { schema, description };
+    const responses = contents
+      .at(-1)
+      .parts.map((part) => part.functionResponse)
+      .filter(Boolean);
     if (responses.length > 0) this.seen.turns.push(responses.map(({ name, response }) => ({ name, value: response })));
     const turn = this.#turns[this.#at++];
-    const parts = typeof turn === "string" ? [{ text: turn }] : turn.map(({ name, args }, i) => ({ functionCall: { id: `call-${this.#at}-${i}`, name, args } }));
+    const parts =
+      typeof turn === "string"
+        ? [{ text: turn }]
+        : turn.map(({ name, args }, i) => ({ functionCall: { id: `call-${this.#at}-${i}`, name, args } }));
     yield { content: { role: "model", parts } };
   }
 }
@@ -35,7 +42,8 @@ async function agentWith(nango, turns, options) {
   const { id: sessionId } = await runner.sessionService.createSession({ appName: "test", userId: "u" });
   const run = async (parts) => {
     const events = [];
-    for await (const event of runner.runAsync({ userId: "u", sessionId, newMessage: { role: "user", parts } })) events.push(event);
+    for await (const event of runner.runAsync({ userId: "u", sessionId, newMessage: { role: "user", parts } }))
+      events.push(event);
     return events.flatMap((event) => event.content?.parts ?? []);
   };
   return { model, run };

@@ -1,12 +1,12 @@
 // Programs as users write them, compiled and never run: what each adapter returns fits its framework's own types.
-import Anthropic from "@anthropic-ai/sdk";
-import { GoogleGenAI, type Content } from "@google/genai";
+import type Anthropic from "@anthropic-ai/sdk";
+import type { GoogleGenAI, Content } from "@google/genai";
 import { ToolMessage } from "@langchain/core/messages";
 import { Agent as MastraAgent } from "@mastra/core/agent";
 import { Agent } from "@openai/agents";
 import { type LanguageModel, generateText, isStepCount } from "ai";
 import { createAgent } from "langchain";
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { NangoToolkit } from "nango-toolkit";
 import * as aiSdk from "nango-toolkit/ai-sdk";
 import * as anthropic from "nango-toolkit/anthropic";
@@ -21,7 +21,11 @@ const nango = new NangoToolkit({ apiKey: "x" });
 export async function responses(client: OpenAI): Promise<string> {
   const input: OpenAI.Responses.ResponseInput = [{ role: "user", content: "go" }];
   for (;;) {
-    const response = await client.responses.create({ model: "m", input, tools: openai.toTools(nango, { strict: true }) });
+    const response = await client.responses.create({
+      model: "m",
+      input,
+      tools: openai.toTools(nango, { strict: true }),
+    });
     const outputs = await openai.handleToolCalls(nango, response, { strict: true });
     if (outputs.length === 0) return response.output_text;
     // OpenAI's own types of what it gives and what it takes differ.
@@ -43,14 +47,29 @@ export async function chat(client: OpenAI): Promise<string | null> {
 }
 
 export const runTools = (client: OpenAI) =>
-  client.chat.completions.runTools({ model: "m", messages: [{ role: "user", content: "go" }], tools: openai.toTools(nango, { api: "chat" }) }).finalContent();
+  client.chat.completions
+    .runTools({
+      model: "m",
+      messages: [{ role: "user", content: "go" }],
+      tools: openai.toTools(nango, { api: "chat" }),
+    })
+    .finalContent();
 
-export const agents = new Agent({ name: "a", instructions: "b", tools: openaiAgents.toTools(nango, { needsApproval: (tool) => tool.effect === "destroy" }) });
+export const agents = new Agent({
+  name: "a",
+  instructions: "b",
+  tools: openaiAgents.toTools(nango, { needsApproval: (tool) => tool.effect === "destroy" }),
+});
 
 export async function messages(client: Anthropic): Promise<Anthropic.Message> {
   const messages: Anthropic.MessageParam[] = [{ role: "user", content: "go" }];
   for (;;) {
-    const message = await client.messages.create({ model: "m", max_tokens: 1000, messages, tools: anthropic.toTools(nango, { cache: true }) });
+    const message = await client.messages.create({
+      model: "m",
+      max_tokens: 1000,
+      messages,
+      tools: anthropic.toTools(nango, { cache: true }),
+    });
     const results = await anthropic.handleToolCalls(nango, message);
     if (results.length === 0) return message;
     messages.push({ role: "assistant", content: message.content }, { role: "user", content: results });
@@ -58,12 +77,21 @@ export async function messages(client: Anthropic): Promise<Anthropic.Message> {
 }
 
 export const toolRunner = (client: Anthropic) =>
-  client.beta.messages.toolRunner({ model: "m", max_tokens: 1000, messages: [{ role: "user", content: "go" }], tools: anthropic.toTools(nango) });
+  client.beta.messages.toolRunner({
+    model: "m",
+    max_tokens: 1000,
+    messages: [{ role: "user", content: "go" }],
+    tools: anthropic.toTools(nango),
+  });
 
 export async function gemini(client: GoogleGenAI): Promise<string | undefined> {
   const contents: Content[] = [{ role: "user", parts: [{ text: "go" }] }];
   for (;;) {
-    const response = await client.models.generateContent({ model: "m", contents, config: { tools: google.toTools(nango, { schema: "gemini" }) } });
+    const response = await client.models.generateContent({
+      model: "m",
+      contents,
+      config: { tools: google.toTools(nango, { schema: "gemini" }) },
+    });
     const parts = await google.handleToolCalls(nango, response, { schema: "gemini" });
     if (parts.length === 0) return response.text;
     const content = response.candidates?.[0]?.content;
@@ -72,16 +100,31 @@ export async function gemini(client: GoogleGenAI): Promise<string | undefined> {
 }
 
 export const automatic = (client: GoogleGenAI) =>
-  client.models.generateContent({ model: "m", contents: "go", config: { tools: google.toTools(nango, { automatic: true }) } });
+  client.models.generateContent({
+    model: "m",
+    contents: "go",
+    config: { tools: google.toTools(nango, { automatic: true }) },
+  });
 
 export async function generate(model: LanguageModel): Promise<string> {
-  const { text, steps } = await generateText({ model, tools: aiSdk.toTools(nango, { strict: true }), prompt: "go", stopWhen: isStepCount(9) });
+  const { text, steps } = await generateText({
+    model,
+    tools: aiSdk.toTools(nango, { strict: true }),
+    prompt: "go",
+    stopWhen: isStepCount(9),
+  });
   return text + steps.length;
 }
 
 export const chain = createAgent({ model: "openai:m", tools: langchain.toTools(nango, { ToolMessage }) });
 
-export const mastraAgent = new MastraAgent({ id: "a", name: "a", instructions: "b", model: "openai/m", tools: mastra.toTools(nango, { needsApproval: true }) });
+export const mastraAgent = new MastraAgent({
+  id: "a",
+  name: "a",
+  instructions: "b",
+  model: "openai/m",
+  tools: mastra.toTools(nango, { needsApproval: true }),
+});
 
 export function mistakes(): void {
   // @ts-expect-error no such toolset

@@ -12,22 +12,42 @@ const OPEN = {
   async "ai-sdk"(transport) {
     const { createMCPClient } = await import("@ai-sdk/mcp");
     const { Experimental_StdioMCPTransport: Stdio } = await import("@ai-sdk/mcp/mcp-stdio");
-    const client = await createMCPClient({ transport: transport === "http" ? { type: "http", url } : new Stdio(command) });
+    const client = await createMCPClient({
+      transport: transport === "http" ? { type: "http", url } : new Stdio(command),
+    });
     const tools = await client.tools();
-    return { names: Object.keys(tools), call: (name, args) => tools[name].execute(args, { toolCallId: "1", messages: [] }), close: () => client.close() };
+    return {
+      names: Object.keys(tools),
+      call: (name, args) => tools[name].execute(args, { toolCallId: "1", messages: [] }),
+      close: () => client.close(),
+    };
   },
   async mastra(transport) {
     const { MCPClient } = await import("@mastra/mcp");
-    const client = new MCPClient({ id: transport, servers: { nango: transport === "http" ? { url: new URL(url) } : command } });
+    const client = new MCPClient({
+      id: transport,
+      servers: { nango: transport === "http" ? { url: new URL(url) } : command },
+    });
     const tools = await client.listTools();
     const prefix = "nango_";
-    return { names: Object.keys(tools).map((name) => name.slice(prefix.length)), call: (name, args) => tools[prefix + name].execute(args), close: () => client.disconnect() };
+    return {
+      names: Object.keys(tools).map((name) => name.slice(prefix.length)),
+      call: (name, args) => tools[prefix + name].execute(args),
+      close: () => client.disconnect(),
+    };
   },
   async "openai-agents"(transport) {
     const { MCPServerStdio, MCPServerStreamableHttp } = await import("@openai/agents");
-    const server = transport === "http" ? new MCPServerStreamableHttp({ url, name: "nango" }) : new MCPServerStdio({ ...command, name: "nango" });
+    const server =
+      transport === "http"
+        ? new MCPServerStreamableHttp({ url, name: "nango" })
+        : new MCPServerStdio({ ...command, name: "nango" });
     await server.connect();
-    return { names: (await server.listTools()).map((tool) => tool.name), call: async (name, args) => (await server.callTool(name, args))[0]?.text, close: () => server.close() };
+    return {
+      names: (await server.listTools()).map((tool) => tool.name),
+      call: async (name, args) => (await server.callTool(name, args))[0]?.text,
+      close: () => server.close(),
+    };
   },
 };
 

@@ -21,9 +21,7 @@ export function Agent() {
   const [source, setSource] = useState();
   const { session, server } = useStore();
   useEffect(() => {
-    import("./agentparts.js")
-      .then(setParts)
-      .catch((error) => setFailure(explain(error)));
+    import("./agentparts.js").then(setParts).catch((error) => setFailure(explain(error)));
   }, []);
   useEffect(() => {
     setFailure(undefined);
@@ -50,7 +48,12 @@ export function Agent() {
 
 /** The messages a client begins with. */
 const presets = (slug) => ({
-  initialize: { jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: PROTOCOL, capabilities: {}, clientInfo: { name: "demo-page", version: "1" } } },
+  initialize: {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: PROTOCOL, capabilities: {}, clientInfo: { name: "demo-page", version: "1" } },
+  },
   "tools/list": { jsonrpc: "2.0", id: 2, method: "tools/list" },
   "tools/call": { jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: slug, arguments: draftOf(slug).value } },
 });
@@ -60,15 +63,29 @@ function Endpoint({ handler, source }) {
   const [slug, setSlug] = useState("NANGO_CONNECTION_LIST_GET");
   const [text, setText] = useState(() => pretty(presets(slug).initialize));
   const [busy, setBusy] = useState(false);
-  const answer = useMemo(() => handler({ toolkit: source, allowAnonymous: true, onError: (error) => notify(String(error.message ?? error)) }), [handler, source]);
+  const answer = useMemo(
+    () =>
+      handler({ toolkit: source, allowAnonymous: true, onError: (error) => notify(String(error.message ?? error)) }),
+    [handler, source],
+  );
   const { error } = parse(text);
   const send = async () => {
     setBusy(true);
     const start = performance.now();
-    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream", "mcp-protocol-version": PROTOCOL };
+    const headers = {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": PROTOCOL,
+    };
     const response = await answer(new Request(ENDPOINT, { method: "POST", headers, body: text }));
     const body = await response.text();
-    const exchange = { number: (traffic[0]?.number ?? 0) + 1, sent: text, status: response.status, body, time: performance.now() - start };
+    const exchange = {
+      number: (traffic[0]?.number ?? 0) + 1,
+      sent: text,
+      status: response.status,
+      body,
+      time: performance.now() - start,
+    };
     set({ traffic: [exchange, ...traffic].slice(0, KEPT) });
     setBusy(false);
     await refreshWorld().catch((problem) => notify(problem.message));
@@ -81,7 +98,13 @@ function Endpoint({ handler, source }) {
           <div class="row">
             <div class="examples" role="group" aria-label="messages">
               {Object.entries(presets(slug)).map(([name, message]) => (
-                <button type="button" class="chip" key={name} aria-pressed={text === pretty(message)} onClick={() => setText(pretty(message))}>
+                <button
+                  type="button"
+                  class="chip"
+                  key={name}
+                  aria-pressed={text === pretty(message)}
+                  onClick={() => setText(pretty(message))}
+                >
                   {name}
                 </button>
               ))}
@@ -103,17 +126,35 @@ function Endpoint({ handler, source }) {
               </select>
             </label>
           </div>
-          <Editor text={text} onText={setText} label="JSON-RPC message" marks={error ? [{ start: error.at, end: error.at + 1 }] : []} rows={10} />
+          <Editor
+            text={text}
+            onText={setText}
+            label="JSON-RPC message"
+            marks={error ? [{ start: error.at, end: error.at + 1 }] : []}
+            rows={10}
+          />
           <div class="row under-message">
             <button type="button" class="primary" aria-disabled={busy || undefined} onClick={() => !busy && send()}>
               <Icon name="play" /> Send
             </button>
-            <span class="hint">{error ? `No JSON: ${error.message}. It can be sent all the same, to see what the endpoint says.` : "Destructive tools are run at once here, as an agent would."}</span>
+            <span class="hint">
+              {error
+                ? `No JSON: ${error.message}. It can be sent all the same, to see what the endpoint says.`
+                : "Destructive tools are run at once here, as an agent would."}
+            </span>
           </div>
         </div>
         <div>
           <h3>Traffic</h3>
-          {traffic.length === 0 ? <p class="dim">Nothing yet.</p> : <ol class="traffic">{traffic.map((one, index) => <Exchange key={one.number} one={one} open={index === 0} />)}</ol>}
+          {traffic.length === 0 ? (
+            <p class="dim">Nothing yet.</p>
+          ) : (
+            <ol class="traffic">
+              {traffic.map((one, index) => (
+                <Exchange key={one.number} one={one} open={index === 0} />
+              ))}
+            </ol>
+          )}
         </div>
       </div>
     </section>
@@ -139,9 +180,17 @@ function Exchange({ one, open }) {
         {shown && (
           <>
             <p class="dim">sent</p>
-            {request.error ? <pre class="code">{one.sent.slice(0, 5000)}</pre> : <Tree value={request.value} label="message sent" />}
+            {request.error ? (
+              <pre class="code">{one.sent.slice(0, 5000)}</pre>
+            ) : (
+              <Tree value={request.value} label="message sent" />
+            )}
             <p class="dim">received</p>
-            {response.error ? <pre class="code">{one.body.slice(0, 5000) || "nothing"}</pre> : <Tree value={response.value} label="message received" />}
+            {response.error ? (
+              <pre class="code">{one.body.slice(0, 5000) || "nothing"}</pre>
+            ) : (
+              <Tree value={response.value} label="message received" />
+            )}
           </>
         )}
       </details>
@@ -164,9 +213,20 @@ const count = (number) => number.toLocaleString("en");
 function Shapes({ shapes, source }) {
   const [tab, choose] = useState("mcp");
   const all = useMemo(() => {
-    const mcp = source.tools().map(({ slug: name, title, description, inputSchema, annotations }) => ({ name, title, description, inputSchema, annotations }));
+    const mcp = source.tools().map(({ slug: name, title, description, inputSchema, annotations }) => ({
+      name,
+      title,
+      description,
+      inputSchema,
+      annotations,
+    }));
     // What travels is JSON: functions for the framework's own use are not part of it.
-    return JSON.parse(JSON.stringify({ mcp, ...Object.fromEntries(Object.entries(shapes).map(([name, make]) => [name, make(source)])) }));
+    return JSON.parse(
+      JSON.stringify({
+        mcp,
+        ...Object.fromEntries(Object.entries(shapes).map(([name, make]) => [name, make(source)])),
+      }),
+    );
   }, [shapes, source]);
   const list = all[tab];
   const each = list[0]?.functionDeclarations ?? list;
@@ -176,9 +236,16 @@ function Shapes({ shapes, source }) {
       <div class="bar">
         <h2>The tools as frameworks receive them</h2>
       </div>
-      <Tabs label="framework" tabs={SHAPES.map(([id, title]) => [id, `${title} ~${count(tokens(all[id]))}`])} chosen={tab} choose={choose} extra={<Copy text={() => pretty(list)} />}>
+      <Tabs
+        label="framework"
+        tabs={SHAPES.map(([id, title]) => [id, `${title} ~${count(tokens(all[id]))}`])}
+        chosen={tab}
+        choose={choose}
+        extra={<Copy text={() => pretty(list)} />}
+      >
         <p class="lead shape-lead">
-          About {count(tokens(list))} tokens for {each.length} tools: an estimate, four characters to a token. Every model counts in its own way.
+          About {count(tokens(list))} tokens for {each.length} tools: an estimate, four characters to a token. Every
+          model counts in its own way.
         </p>
         <div class="two">
           <table class="plain-table tokens">

@@ -65,7 +65,15 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1} ref={main}>
         {live && <Server />}
-        {phase === "ready" || (phase === "loading" && View === Tools) ? <View /> : phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : <p class="booting issue" role="alert">{phase}</p>}
+        {phase === "ready" || (phase === "loading" && View === Tools) ? (
+          <View />
+        ) : phase === "loading" ? (
+          <p class="booting">Loading Nango's tools…</p>
+        ) : (
+          <p class="booting issue" role="alert">
+            {phase}
+          </p>
+        )}
       </main>
       <div class={`notice ${notice ? "shown" : ""}`} role="status">
         {notice}
@@ -110,7 +118,13 @@ function Theme() {
     set({ theme: next });
   };
   return (
-    <button type="button" class="bare theme" onClick={change} aria-label={`colours: ${theme}`} title={`colours: ${theme}`}>
+    <button
+      type="button"
+      class="bare theme"
+      onClick={change}
+      aria-label={`colours: ${theme}`}
+      title={`colours: ${theme}`}
+    >
       <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
         <circle cx="8" cy="8" r="5.5" />
         <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" class="solid" />
@@ -128,7 +142,12 @@ function shortcuts(event) {
     if (state.route.view === "tools") return search()?.focus();
     location.hash = "#/tools";
     setTimeout(() => search()?.focus(), 0);
-  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && state.route.view === "tools" && state.route.slug) {
+  } else if (
+    event.key === "Enter" &&
+    (event.ctrlKey || event.metaKey) &&
+    state.route.view === "tools" &&
+    state.route.slug
+  ) {
     event.preventDefault();
     run(state.route.slug);
   } else if (event.key === "Escape" && state.active && !state.question) cancel();

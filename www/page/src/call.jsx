@@ -58,7 +58,13 @@ export function Call({ tool }) {
       </div>
       <div class="examples" role="group" aria-label="examples">
         {tool.examples.map((example) => (
-          <button type="button" class="chip" key={example.title} aria-pressed={draft.text === pretty(example.arguments)} onClick={() => changeValue(example.arguments)}>
+          <button
+            type="button"
+            class="chip"
+            key={example.title}
+            aria-pressed={draft.text === pretty(example.arguments)}
+            onClick={() => changeValue(example.arguments)}
+          >
             {example.title}
           </button>
         ))}
@@ -67,7 +73,9 @@ export function Call({ tool }) {
         <div class="side form-side">
           {draft.error && <p class="issue">The JSON does not parse: the form shows the last that did.</p>}
           <Form schema={tool.inputSchema} context={context} />
-          {Object.keys(tool.inputSchema.properties ?? {}).length === 0 && <p class="dim">This tool takes no arguments.</p>}
+          {Object.keys(tool.inputSchema.properties ?? {}).length === 0 && (
+            <p class="dim">This tool takes no arguments.</p>
+          )}
         </div>
         <div class="side json-side">
           <Editor
@@ -89,14 +97,25 @@ export function Call({ tool }) {
           </div>
         </div>
       </div>
-      <Problems draft={draft} marks={marks} show={(mark) => (setView("json"), requestAnimationFrame(() => control.current?.select(mark.start, mark.end)))} />
+      <Problems
+        draft={draft}
+        marks={marks}
+        show={(mark) => (setView("json"), requestAnimationFrame(() => control.current?.select(mark.start, mark.end)))}
+      />
       <div class="row run-row">
         {running ? (
           <button type="button" class="primary" onClick={cancel}>
             <Icon name="stop" /> Cancel
           </button>
         ) : (
-          <button type="button" class={tool.effect === "destroy" ? "primary danger" : "primary"} aria-disabled={active || why ? true : undefined} title={why} onClick={() => run(tool.slug)} aria-keyshortcuts="Control+Enter">
+          <button
+            type="button"
+            class={tool.effect === "destroy" ? "primary danger" : "primary"}
+            aria-disabled={active || why ? true : undefined}
+            title={why}
+            onClick={() => run(tool.slug)}
+            aria-keyshortcuts="Control+Enter"
+          >
             <Icon name={runs[tool.slug] ? "again" : "play"} /> {runs[tool.slug] ? "Run again" : "Run"}
           </button>
         )}
@@ -132,7 +151,13 @@ function Problems({ draft, marks, show }) {
   return (
     <div class="problems" id="problems">
       <p role="status" class={count > 0 ? "issue" : "fine"}>
-        {draft.error ? "No JSON yet" : count === 0 ? "Arguments are valid" : count === 1 ? "1 problem" : `${count} problems`}
+        {draft.error
+          ? "No JSON yet"
+          : count === 0
+            ? "Arguments are valid"
+            : count === 1
+              ? "1 problem"
+              : `${count} problems`}
       </p>
       {count > 0 && (
         <ol>
@@ -141,7 +166,10 @@ function Problems({ draft, marks, show }) {
             return (
               <li key={`${mark.start} ${mark.message}`}>
                 <button type="button" class="problem" onClick={() => show(mark)}>
-                  <span class="where">{mark.path?.length ? <bdi>{mark.path.join(".").slice(0, 120)}</bdi> : `line ${line}:${column}`}</span> <bdi>{mark.message}</bdi>
+                  <span class="where">
+                    {mark.path?.length ? <bdi>{mark.path.join(".").slice(0, 120)}</bdi> : `line ${line}:${column}`}
+                  </span>{" "}
+                  <bdi>{mark.message}</bdi>
                   {mark.hint && <span class="hint"> {mark.hint}</span>}
                 </button>
               </li>

@@ -13,7 +13,9 @@ export function completions(text, caret, { schema, value, world }) {
   const typed = context.typed.toLowerCase();
   const fitting = options.filter(({ label }) => label.toLowerCase().includes(typed) && label !== context.typed);
   // What begins like the typed text comes first.
-  fitting.sort((a, b) => Number(b.label.toLowerCase().startsWith(typed)) - Number(a.label.toLowerCase().startsWith(typed)));
+  fitting.sort(
+    (a, b) => Number(b.label.toLowerCase().startsWith(typed)) - Number(a.label.toLowerCase().startsWith(typed)),
+  );
   return fitting.length > 0 ? { start: context.start, end: context.end, options: fitting.slice(0, MOST) } : undefined;
 }
 

@@ -27,7 +27,9 @@ export function barred(tool, path) {
 /** The headers of a call that a browser could not send to Nango. */
 export function refusedHeaders(slug, args, baseUrl) {
   try {
-    return Object.keys(toolkit.buildRequest(slug, args, { baseUrl }).headers).filter((name) => !ALLOWED.has(name.toLowerCase()));
+    return Object.keys(toolkit.buildRequest(slug, args, { baseUrl }).headers).filter(
+      (name) => !ALLOWED.has(name.toLowerCase()),
+    );
   } catch {
     return []; // the arguments are wrong, and the call will say so
   }

@@ -100,7 +100,12 @@ export function Editor({ text, onText, label, marks = [], describedBy, complete,
   };
 
   return (
-    <div class={`editor ${over ? "over" : ""}`} onDragOver={(event) => (event.preventDefault(), setOver(true))} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div
+      class={`editor ${over ? "over" : ""}`}
+      onDragOver={(event) => (event.preventDefault(), setOver(true))}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <div class="gutter" aria-hidden="true">
         <div ref={(node) => node && (node.style.transform = `translateY(${-scroll[1]}px)`)}>
           {Array.from({ length: lines }, (_, index) => `${index + 1}\n`)}
@@ -136,7 +141,9 @@ export function Editor({ text, onText, label, marks = [], describedBy, complete,
           onClick={() => setPopup(undefined)}
           onBlur={() => setPopup(undefined)}
           onKeyDown={onKeyDown}
-          onScroll={(event) => (setScroll([event.currentTarget.scrollLeft, event.currentTarget.scrollTop]), setPopup(undefined))}
+          onScroll={(event) => (
+            setScroll([event.currentTarget.scrollLeft, event.currentTarget.scrollTop]), setPopup(undefined)
+          )}
         />
         {popup && <Options id={id} popup={popup} accept={accept} />}
       </div>
@@ -178,11 +185,21 @@ function Coloured({ text, marks }) {
   let at = 0;
   for (const [kind, token] of tokens(text)) {
     const end = at + token.length;
-    const borders = [at, ...marks.flatMap((mark) => [mark.start, mark.end]).filter((border) => border > at && border < end), end].sort((a, b) => a - b);
+    const borders = [
+      at,
+      ...marks.flatMap((mark) => [mark.start, mark.end]).filter((border) => border > at && border < end),
+      end,
+    ].sort((a, b) => a - b);
     for (let index = 0; index + 1 < borders.length; index += 1) {
       const [from, to] = [borders[index], borders[index + 1]];
       const marked = marks.some((mark) => mark.start < to && Math.max(mark.end, mark.start + 1) > from);
-      parts.push(kind || marked ? <span class={`${kind ? `j-${kind}` : ""}${marked ? " marked" : ""}`}>{text.slice(from, to)}</span> : text.slice(from, to));
+      parts.push(
+        kind || marked ? (
+          <span class={`${kind ? `j-${kind}` : ""}${marked ? " marked" : ""}`}>{text.slice(from, to)}</span>
+        ) : (
+          text.slice(from, to)
+        ),
+      );
     }
     at = end;
   }
@@ -205,7 +222,10 @@ function metrics(area) {
   const place = (text, offset) => {
     const before = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
     const row = text.slice(0, offset).split("\n").length;
-    return { left: parseFloat(style.paddingLeft) + context.measureText(before).width - area.scrollLeft, top: parseFloat(style.paddingTop) + row * line - area.scrollTop };
+    return {
+      left: parseFloat(style.paddingLeft) + context.measureText(before).width - area.scrollLeft,
+      top: parseFloat(style.paddingTop) + row * line - area.scrollTop,
+    };
   };
   return { line, place };
 }

@@ -14,7 +14,12 @@ const MOST = 12;
 export function find(text) {
   const typed = text.trim().toLowerCase();
   if (typed === "") return state.tools;
-  const hits = state.phase !== "ready" ? [] : toolkit.searchTools(text.slice(0, LONGEST), { limit: MOST }).map((hit) => state.tools.find((tool) => tool.slug === hit.slug));
+  const hits =
+    state.phase !== "ready"
+      ? []
+      : toolkit
+          .searchTools(text.slice(0, LONGEST), { limit: MOST })
+          .map((hit) => state.tools.find((tool) => tool.slug === hit.slug));
   const spelt = state.tools.filter((tool) => `${tool.title} ${tool.slug}`.toLowerCase().includes(typed));
   return [...new Set([...hits, ...spelt])].filter(Boolean);
 }
@@ -22,6 +27,7 @@ export function find(text) {
 /** The example of a tool that says most of the words. */
 export function exampleFor(tool, text) {
   const asked = new Set(words(text));
-  const shared = (example) => words(`${example.title} ${JSON.stringify(example.arguments)}`).filter((word) => asked.has(word)).length;
+  const shared = (example) =>
+    words(`${example.title} ${JSON.stringify(example.arguments)}`).filter((word) => asked.has(word)).length;
   return tool.examples.reduce((best, one) => (shared(one) > shared(best) ? one : best), tool.examples[0]);
 }

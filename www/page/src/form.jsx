@@ -17,7 +17,8 @@ export function Form({ schema, context }) {
   );
 }
 
-const given = (value, name) => (typeof value === "object" && value !== null && Object.hasOwn(value, name) ? value[name] : undefined);
+const given = (value, name) =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? value[name] : undefined;
 
 function Fields({ schema, value, path, context }) {
   const all = fieldsOf(schema, value);
@@ -25,14 +26,33 @@ function Fields({ schema, value, path, context }) {
   const waiting = all.filter(([name, , required]) => !required && given(value, name) === undefined);
   // What the schema does not know is shown, too: a wrong name must be seen to be taken away.
   const known = new Set(all.map(([name]) => name));
-  const strange = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value).filter((name) => !known.has(name)) : [];
+  const strange =
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.keys(value).filter((name) => !known.has(name))
+      : [];
   return (
     <>
       {shown.map(([name, node, required]) => (
-        <Field key={name} name={name} schema={node} required={required} value={given(value, name)} path={[...path, name]} context={context} />
+        <Field
+          key={name}
+          name={name}
+          schema={node}
+          required={required}
+          value={given(value, name)}
+          path={[...path, name]}
+          context={context}
+        />
       ))}
       {strange.map((name) => (
-        <Field key={`?${name}`} name={name} schema={typeof schema?.additionalProperties === "object" ? schema.additionalProperties : undefined} value={value[name]} path={[...path, name]} context={context} strange />
+        <Field
+          key={`?${name}`}
+          name={name}
+          schema={typeof schema?.additionalProperties === "object" ? schema.additionalProperties : undefined}
+          value={value[name]}
+          path={[...path, name]}
+          context={context}
+          strange
+        />
       ))}
       {waiting.length > 0 && (
         <div class="waiting">
@@ -55,7 +75,9 @@ function Fields({ schema, value, path, context }) {
               </button>
             );
           })}
-          {waiting.some(([name]) => context.barred([...path, name])) && <p class="hint">Dimmed ones are not available from a browser: Nango's CORS rules refuse their headers.</p>}
+          {waiting.some(([name]) => context.barred([...path, name])) && (
+            <p class="hint">Dimmed ones are not available from a browser: Nango's CORS rules refuse their headers.</p>
+          )}
         </div>
       )}
     </>
@@ -76,8 +98,19 @@ function Field({ name, schema, required, value, path, context, strange }) {
     context.added.current = undefined;
     root.current.querySelector("input, select, textarea, button.chip")?.focus();
   }, [added]);
-  const describedBy = [issues.length > 0 && `${id}-issues`, schema?.description && `${id}-about`].filter(Boolean).join(" ") || undefined;
-  const common = { id, path, schema, value, change, context, required, "aria-describedby": describedBy, "aria-invalid": issues.length > 0 || undefined };
+  const describedBy =
+    [issues.length > 0 && `${id}-issues`, schema?.description && `${id}-about`].filter(Boolean).join(" ") || undefined;
+  const common = {
+    id,
+    path,
+    schema,
+    value,
+    change,
+    context,
+    required,
+    "aria-describedby": describedBy,
+    "aria-invalid": issues.length > 0 || undefined,
+  };
   const group = kind === "object" || kind === "map" || kind === "list";
   const Control = CONTROLS[kind];
   const about = schema?.description ?? (strange ? "The schema has no property of this name." : "");
@@ -93,11 +126,22 @@ function Field({ name, schema, required, value, path, context, strange }) {
     </>
   );
   return (
-    <div class={`field ${issues.length > 0 ? "wrong" : ""}`} ref={root} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
+    <div
+      class={`field ${issues.length > 0 ? "wrong" : ""}`}
+      ref={root}
+      role={group ? "group" : undefined}
+      aria-labelledby={group ? `${id}-label` : undefined}
+    >
       <div class="label">
         {group ? <span id={`${id}-label`}>{head}</span> : <label for={id}>{head}</label>}
         {!required && (
-          <button type="button" class="bare" aria-label={`remove ${name}`} title="remove" onClick={() => change(undefined)}>
+          <button
+            type="button"
+            class="bare"
+            aria-label={`remove ${name}`}
+            title="remove"
+            onClick={() => change(undefined)}
+          >
             <Icon name="close" />
           </button>
         )}
@@ -127,12 +171,23 @@ const Issues = ({ id, issues, known = "" }) =>
     </div>
   );
 
-const attributes = ({ id, "aria-describedby": describedBy, "aria-invalid": invalid }) => ({ id, "aria-describedby": describedBy, "aria-invalid": invalid });
+const attributes = ({ id, "aria-describedby": describedBy, "aria-invalid": invalid }) => ({
+  id,
+  "aria-describedby": describedBy,
+  "aria-invalid": invalid,
+});
 
 function TextControl({ value, change, context, path, required, ...rest }) {
   const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const list = suggestions(nameOf(path), context.args, context.world);
-  const props = { ...attributes(rest), value: shown, onInput: (event) => change(event.currentTarget.value === "" && required ? undefined : event.currentTarget.value), spellcheck: false, autocomplete: "off", dir: "auto" };
+  const props = {
+    ...attributes(rest),
+    value: shown,
+    onInput: (event) => change(event.currentTarget.value === "" && required ? undefined : event.currentTarget.value),
+    spellcheck: false,
+    autocomplete: "off",
+    dir: "auto",
+  };
   if (shown.includes("\n") || shown.length > 120) return <textarea rows={4} {...props} />;
   return (
     <>
@@ -151,14 +206,26 @@ function TextControl({ value, change, context, path, required, ...rest }) {
 /** Whole numbers become numbers; anything else is kept as written, for the core to name. */
 function NumberControl({ value, change, ...rest }) {
   const read = (text) => change(text === "" ? undefined : /^-?\d{1,15}$/.test(text) ? Number(text) : text);
-  return <input type="text" inputmode="numeric" {...attributes(rest)} value={value === undefined ? "" : String(value)} onInput={(event) => read(event.currentTarget.value)} />;
+  return (
+    <input
+      type="text"
+      inputmode="numeric"
+      {...attributes(rest)}
+      value={value === undefined ? "" : String(value)}
+      onInput={(event) => read(event.currentTarget.value)}
+    />
+  );
 }
 
 function ChoiceControl({ schema, value, change, ...rest }) {
   const options = schema.enum ?? [true, false];
   const known = options.includes(value);
   return (
-    <select {...attributes(rest)} value={known ? String(value) : value === undefined ? "" : "?"} onChange={(event) => change(options.find((one) => String(one) === event.currentTarget.value))}>
+    <select
+      {...attributes(rest)}
+      value={known ? String(value) : value === undefined ? "" : "?"}
+      onChange={(event) => change(options.find((one) => String(one) === event.currentTarget.value))}
+    >
       {value === undefined && <option value="">choose</option>}
       {!known && value !== undefined && <option value="?">{JSON.stringify(value).slice(0, 60)}</option>}
       {options.map((one) => (
@@ -175,7 +242,12 @@ const rows = (value) => (Array.isArray(value) ? value : value === undefined ? []
 function ListControl({ schema, value, change, context, path, id }) {
   const items = rows(value);
   const list = schema.items.enum ?? suggestions(nameOf(path), context.args, context.world);
-  const put = (index, text) => change(items.map((one, at) => (at === index ? (schema.items.type === "string" || !/^-?\d{1,15}$/.test(text) ? text : Number(text)) : one)));
+  const put = (index, text) =>
+    change(
+      items.map((one, at) =>
+        at === index ? (schema.items.type === "string" || !/^-?\d{1,15}$/.test(text) ? text : Number(text)) : one,
+      ),
+    );
   return (
     <div class="rows">
       {items.map((one, index) => (
@@ -190,7 +262,12 @@ function ListControl({ schema, value, change, context, path, id }) {
             dir="auto"
             onInput={(event) => put(index, event.currentTarget.value)}
           />
-          <button type="button" class="bare" aria-label={`remove entry ${index + 1}`} onClick={() => change(items.filter((_, at) => at !== index))}>
+          <button
+            type="button"
+            class="bare"
+            aria-label={`remove entry ${index + 1}`}
+            onClick={() => change(items.filter((_, at) => at !== index))}
+          >
             <Icon name="close" />
           </button>
           <Issues id={`${id}-${index}`} issues={context.issues.get(keyOf([...path, index])) ?? []} />
@@ -218,7 +295,13 @@ function MapControl({ value, change, context, path, id }) {
     <div class="rows">
       {entries.map(([name, one], index) => (
         <div class="row" key={index}>
-          <input type="text" aria-label={`name ${index + 1}`} value={name} spellcheck={false} onInput={(event) => put(index, [event.currentTarget.value, one])} />
+          <input
+            type="text"
+            aria-label={`name ${index + 1}`}
+            value={name}
+            spellcheck={false}
+            onInput={(event) => put(index, [event.currentTarget.value, one])}
+          />
           <input
             type="text"
             aria-label={`value of ${name}`}
@@ -228,7 +311,12 @@ function MapControl({ value, change, context, path, id }) {
             dir="auto"
             onInput={(event) => put(index, [name, event.currentTarget.value])}
           />
-          <button type="button" class="bare" aria-label={`remove ${name}`} onClick={() => change(Object.fromEntries(entries.filter((_, at) => at !== index)))}>
+          <button
+            type="button"
+            class="bare"
+            aria-label={`remove ${name}`}
+            onClick={() => change(Object.fromEntries(entries.filter((_, at) => at !== index)))}
+          >
             <Icon name="close" />
           </button>
           <Issues id={`${id}-${index}`} issues={context.issues.get(keyOf([...path, name])) ?? []} />
@@ -288,4 +376,13 @@ function JsonControl({ value, change, ...rest }) {
   );
 }
 
-const CONTROLS = { text: TextControl, number: NumberControl, choice: ChoiceControl, boolean: ChoiceControl, list: ListControl, map: MapControl, object: ObjectControl, json: JsonControl };
+const CONTROLS = {
+  text: TextControl,
+  number: NumberControl,
+  choice: ChoiceControl,
+  boolean: ChoiceControl,
+  list: ListControl,
+  map: MapControl,
+  object: ObjectControl,
+  json: JsonControl,
+};

@@ -51,7 +51,8 @@ export function parse(text) {
     if (path.length > DEPTH) throw new Wrong(at, `nested more than ${DEPTH} levels deep`);
     const place = { start: at, end: at, ...name };
     places.set(keyOf(path), place);
-    const result = text[at] === "{" ? object(path) : text[at] === "[" ? array(path) : text[at] === '"' ? string("a value") : plain();
+    const result =
+      text[at] === "{" ? object(path) : text[at] === "[" ? array(path) : text[at] === '"' ? string("a value") : plain();
     place.end = at;
     match(SPACE);
     return result;
@@ -114,8 +115,13 @@ export function placeOf(places, path) {
   for (let length = path.length; length >= 0; length -= 1) {
     const place = places.get(keyOf(path.slice(0, length)));
     if (!place) continue;
-    if (length === path.length && length > 0) return { start: place.nameStart ?? place.start, end: place.end, whole: true };
-    return { start: place.nameStart ?? place.start, end: place.nameEnd ?? Math.min(place.start + 1, place.end), whole: false };
+    if (length === path.length && length > 0)
+      return { start: place.nameStart ?? place.start, end: place.end, whole: true };
+    return {
+      start: place.nameStart ?? place.start,
+      end: place.nameEnd ?? Math.min(place.start + 1, place.end),
+      whole: false,
+    };
   }
   return { start: 0, end: 0, whole: false };
 }
@@ -141,7 +147,8 @@ export function contextAt(text, caret) {
     if (char === '"') {
       let end = at + 1;
       while (end < text.length && text[end] !== '"' && text[end] !== "\n") end += text[end] === "\\" ? 2 : 1;
-      if (end >= caret) return found(at, Math.min(text[end] === '"' ? end + 1 : end, text.length), text.slice(at + 1, caret), true);
+      if (end >= caret)
+        return found(at, Math.min(text[end] === '"' ? end + 1 : end, text.length), text.slice(at + 1, caret), true);
       if (expecting === "name" && top()) {
         top().name = unquoted(text.slice(at, end + 1));
         top().names.push(top().name);

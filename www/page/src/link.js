@@ -7,7 +7,8 @@ const LONGEST = 8000;
 export const VIEWS = ["tools", "world", "log", "agent", "session"];
 
 /** Names whose values stay out of an address. */
-const SECRET = /^(credentials|config_override|(proxy-)?authorization|.*(token|secret|password|api_?key|private_key|certificate))$/i;
+const SECRET =
+  /^(credentials|config_override|(proxy-)?authorization|.*(token|secret|password|api_?key|private_key|certificate))$/i;
 
 /** A copy of arguments without what may be a secret, and whether anything was left out. */
 export function shareable(value, kept = { whole: true }) {
@@ -36,11 +37,18 @@ export function readAddress() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [view, slug] = path.split("/").map(decoded);
   if (!VIEWS.includes(view) || (live && view === "world")) return set({ route: { view: "tools" } });
-  const tool = view === "tools" && slug ? state.tools.find((one) => one.slug === slug || one.aliases?.includes(slug)) : undefined;
+  const tool =
+    view === "tools" && slug ? state.tools.find((one) => one.slug === slug || one.aliases?.includes(slug)) : undefined;
   const args = new URLSearchParams(query).get("args");
   // Before the module is there nothing can be checked; the address is read again when it is.
   if (state.phase === "ready" && tool && args !== null && args.length <= LONGEST * 2) write(tool.slug, indented(args));
-  set({ route: { view, slug: tool?.slug, unknown: state.phase === "ready" && view === "tools" && slug && !tool ? slug : undefined } });
+  set({
+    route: {
+      view,
+      slug: tool?.slug,
+      unknown: state.phase === "ready" && view === "tools" && slug && !tool ? slug : undefined,
+    },
+  });
 }
 
 function decoded(part) {
@@ -82,5 +90,8 @@ export function keepAddress() {
 export function linkOf(slug) {
   const draft = draftOf(slug);
   const { kept } = shareable(draft.value);
-  return { url: `${location.href.split("#")[0]}${fragmentOf(slug, draft.error ? undefined : draft.value)}`, whole: kept.whole };
+  return {
+    url: `${location.href.split("#")[0]}${fragmentOf(slug, draft.error ? undefined : draft.value)}`,
+    whole: kept.whole,
+  };
 }

@@ -11,10 +11,33 @@ export function Log() {
   const { events, history } = useStore();
   const [filter, setFilter] = useState({ tool: "", type: "", outcome: "" });
   const [call, setCall] = useState();
-  const outcomes = useMemo(() => new Map(events.filter((one) => one.type === "call.finished").map((one) => [one.call_id, one.successful ? "good" : "bad"])), [events]);
-  const found = useMemo(() => events.filter((one) => (!filter.tool || one.tool === filter.tool) && (!filter.type || one.type === filter.type) && (!filter.outcome || outcomes.get(one.call_id) === filter.outcome)).reverse(), [events, filter]);
+  const outcomes = useMemo(
+    () =>
+      new Map(
+        events
+          .filter((one) => one.type === "call.finished")
+          .map((one) => [one.call_id, one.successful ? "good" : "bad"]),
+      ),
+    [events],
+  );
+  const found = useMemo(
+    () =>
+      events
+        .filter(
+          (one) =>
+            (!filter.tool || one.tool === filter.tool) &&
+            (!filter.type || one.type === filter.type) &&
+            (!filter.outcome || outcomes.get(one.call_id) === filter.outcome),
+        )
+        .reverse(),
+    [events, filter],
+  );
   const chosen = history.find((run) => run.events[0]?.call_id === call);
-  const lines = () => found.toReversed().map((one) => JSON.stringify(one)).join("\n");
+  const lines = () =>
+    found
+      .toReversed()
+      .map((one) => JSON.stringify(one))
+      .join("\n");
   const names = (key) => [...new Set(events.map((one) => one[key]))].sort();
   const pick = (key, title, options) => (
     <label class="inline">
@@ -45,7 +68,10 @@ export function Log() {
           <button type="button" class="quiet" onClick={() => (set({ events: [], history: [] }), setCall(undefined))}>
             Clear
           </button>
-          <button type="button" onClick={() => download("nango-toolkit-events.jsonl", `${lines()}\n`, "application/jsonl")}>
+          <button
+            type="button"
+            onClick={() => download("nango-toolkit-events.jsonl", `${lines()}\n`, "application/jsonl")}
+          >
             <Icon name="down" /> JSON Lines
           </button>
         </div>
@@ -65,9 +91,20 @@ export function Log() {
             Events <span class="dim">{found.length}</span>
           </h2>
           <div class="row filters">
-            {pick("tool", "Tool", names("tool").map((one) => [one, one.slice(0, 60)]))}
-            {pick("type", "Event", names("type").map((one) => [one, one]))}
-            {pick("outcome", "Outcome", [["good", "successful"], ["bad", "failed"]])}
+            {pick(
+              "tool",
+              "Tool",
+              names("tool").map((one) => [one, one.slice(0, 60)]),
+            )}
+            {pick(
+              "type",
+              "Event",
+              names("type").map((one) => [one, one]),
+            )}
+            {pick("outcome", "Outcome", [
+              ["good", "successful"],
+              ["bad", "failed"],
+            ])}
           </div>
         </div>
         <div class="scroll-x" tabIndex={0} role="group" aria-label="table of events">
@@ -83,7 +120,10 @@ export function Log() {
             </thead>
             <tbody>
               {found.slice(0, SHOWN).map((event, index) => (
-                <tr key={`${event.call_id} ${event.type} ${event.attempt} ${index}`} class={event.call_id === call ? "chosen" : ""}>
+                <tr
+                  key={`${event.call_id} ${event.type} ${event.attempt} ${index}`}
+                  class={event.call_id === call ? "chosen" : ""}
+                >
                   <td class="number">{new Date(event.at).toISOString().slice(11, 23)}</td>
                   <td>{event.type}</td>
                   <td>
@@ -95,7 +135,12 @@ export function Log() {
                     <What event={event} />
                   </td>
                   <td>
-                    <button type="button" class="plain" aria-pressed={event.call_id === call} onClick={() => setCall(event.call_id)}>
+                    <button
+                      type="button"
+                      class="plain"
+                      aria-pressed={event.call_id === call}
+                      onClick={() => setCall(event.call_id)}
+                    >
                       {event.call_id.slice(-6)}
                     </button>
                   </td>
@@ -104,7 +149,11 @@ export function Log() {
             </tbody>
           </table>
         </div>
-        {found.length > SHOWN && <p class="dim">The newest {SHOWN}; JSON Lines has all {found.length}.</p>}
+        {found.length > SHOWN && (
+          <p class="dim">
+            The newest {SHOWN}; JSON Lines has all {found.length}.
+          </p>
+        )}
       </section>
     </div>
   );
@@ -117,11 +166,17 @@ function What({ event }) {
     case "call.attempt":
       return <Text text={`${event.attempt}: ${event.method} ${event.path}`} clip={140} />;
     case "call.retry":
-      return <Text text={`after ${event.kind}${event.status ? ` ${event.status}` : ""}, waits ${ms(event.wait_ms)}`} clip={140} />;
+      return (
+        <Text
+          text={`after ${event.kind}${event.status ? ` ${event.status}` : ""}, waits ${ms(event.wait_ms)}`}
+          clip={140}
+        />
+      );
     case "call.finished":
       return (
         <>
-          <span class={event.successful ? "good" : "bad"}>{event.successful ? "successful" : event.error?.kind}</span> <span class="dim">{[event.status, ms(event.duration_ms)].filter(Boolean).join(", ")}</span>
+          <span class={event.successful ? "good" : "bad"}>{event.successful ? "successful" : event.error?.kind}</span>{" "}
+          <span class="dim">{[event.status, ms(event.duration_ms)].filter(Boolean).join(", ")}</span>
         </>
       );
     default: {
@@ -169,7 +224,16 @@ function Latency({ history, choose, chosen }) {
                     ))}
                     {runs.map((run, index) => {
                       const id = run.events[0]?.call_id;
-                      return <circle key={index} cx={at(run.end - run.start)} cy="9" r={id === chosen ? 6 : 4} class={run.result.successful ? "good" : "bad"} onClick={() => choose(id)} />;
+                      return (
+                        <circle
+                          key={index}
+                          cx={at(run.end - run.start)}
+                          cy="9"
+                          r={id === chosen ? 6 : 4}
+                          class={run.result.successful ? "good" : "bad"}
+                          onClick={() => choose(id)}
+                        />
+                      );
                     })}
                   </svg>
                 </td>

@@ -20,7 +20,13 @@ loaded.then(
     set({ phase: "ready", tools: toolkit.listTools() });
     readAddress();
     // After the first view has been drawn: the emulator is the larger part.
-    if (!live) requestAnimationFrame(() => setTimeout(() => refreshWorld().catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)), 0));
+    if (!live)
+      requestAnimationFrame(() =>
+        setTimeout(
+          () => refreshWorld().catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)),
+          0,
+        ),
+      );
   },
   (error) => set({ phase: `The toolkit's module did not load: ${error.message}` }),
 );

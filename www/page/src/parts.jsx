@@ -22,7 +22,11 @@ export const Icon = ({ name }) => (
   </svg>
 );
 
-const EFFECTS = { read: "reads only", write: "adds, or changes what is its own", destroy: "can change or remove what is there" };
+const EFFECTS = {
+  read: "reads only",
+  write: "adds, or changes what is its own",
+  destroy: "can change or remove what is there",
+};
 
 export const Effect = ({ effect }) => (
   <span class={`badge ${effect}`} title={EFFECTS[effect]}>
@@ -84,7 +88,16 @@ export function Tabs({ label, tabs, chosen, choose, children, extra }) {
       <div class="tab-bar">
         <div role="tablist" aria-label={label} ref={bar} onKeyDown={onKeyDown}>
           {tabs.map(([one, title]) => (
-            <button type="button" role="tab" key={one} id={`${id}-${one}`} aria-selected={one === chosen} aria-controls={`${id}-panel`} tabIndex={one === chosen ? 0 : -1} onClick={() => choose(one)}>
+            <button
+              type="button"
+              role="tab"
+              key={one}
+              id={`${id}-${one}`}
+              aria-selected={one === chosen}
+              aria-controls={`${id}-panel`}
+              tabIndex={one === chosen ? 0 : -1}
+              onClick={() => choose(one)}
+            >
               {title}
             </button>
           ))}
@@ -107,7 +120,13 @@ export function Question() {
   }, [question]);
   if (!question) return null;
   return (
-    <dialog ref={dialog} class="question" aria-labelledby="question-title" aria-describedby="question-text" onCancel={() => question.answer(false)}>
+    <dialog
+      ref={dialog}
+      class="question"
+      aria-labelledby="question-title"
+      aria-describedby="question-text"
+      onCancel={() => question.answer(false)}
+    >
       <h2 id="question-title">{question.title}</h2>
       <p id="question-text">{question.text}</p>
       {question.details && (
@@ -128,7 +147,12 @@ export function Question() {
 }
 
 /** A number of bytes or milliseconds as people say it. */
-export const bytes = (count) => (count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KB` : `${(count / 1024 ** 2).toFixed(1)} MB`);
+export const bytes = (count) =>
+  count < 1024
+    ? `${count} B`
+    : count < 1024 ** 2
+      ? `${(count / 1024).toFixed(1)} KB`
+      : `${(count / 1024 ** 2).toFixed(1)} MB`;
 export const ms = (time) => (time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(2)} s`);
 
 /** Gives a text to the user as a file. */

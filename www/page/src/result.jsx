@@ -56,10 +56,20 @@ function UnderWay({ run }) {
 function Ended({ run, chosen, choose }) {
   const { result } = run;
   const last = run.attempts.at(-1);
-  const tabs = [["data", result.successful ? "Data" : "Error"], ["raw", "JSON"], ...(last?.headers ? [["headers", "Headers"]] : []), ["attempts", `Attempts (${run.attempts.length})`]];
+  const tabs = [
+    ["data", result.successful ? "Data" : "Error"],
+    ["raw", "JSON"],
+    ...(last?.headers ? [["headers", "Headers"]] : []),
+    ["attempts", `Attempts (${run.attempts.length})`],
+  ];
   const tab = tabs.some(([id]) => id === chosen) ? chosen : "data";
   const text = useMemo(() => pretty(result), [result]);
-  const facts = [result.meta.status ?? last?.status, `${run.attempts.length} ${run.attempts.length === 1 ? "attempt" : "attempts"}`, ms(run.end - run.start), last?.size !== undefined && bytes(last.size)].filter(Boolean);
+  const facts = [
+    result.meta.status ?? last?.status,
+    `${run.attempts.length} ${run.attempts.length === 1 ? "attempt" : "attempts"}`,
+    ms(run.end - run.start),
+    last?.size !== undefined && bytes(last.size),
+  ].filter(Boolean);
   return (
     <>
       <div class="bar">
@@ -82,7 +92,12 @@ function Ended({ run, chosen, choose }) {
           </>
         }
       >
-        {tab === "data" && (result.successful ? <Tree key={run.number} value={result.data} label="data" /> : <Failure error={result.error} />)}
+        {tab === "data" &&
+          (result.successful ? (
+            <Tree key={run.number} value={result.data} label="data" />
+          ) : (
+            <Failure error={result.error} />
+          ))}
         {tab === "raw" && <Raw text={text} />}
         {tab === "headers" && <Headers headers={last.headers} />}
         {tab === "attempts" && <Timeline run={run} />}
@@ -97,7 +112,11 @@ function Raw({ text }) {
       <pre class="code">
         <bdi>{text.slice(0, LONGEST)}</bdi>
       </pre>
-      {text.length > LONGEST && <p class="dim pad">The first {bytes(LONGEST)} of {bytes(text.length)}: copy or save it to have all.</p>}
+      {text.length > LONGEST && (
+        <p class="dim pad">
+          The first {bytes(LONGEST)} of {bytes(text.length)}: copy or save it to have all.
+        </p>
+      )}
     </>
   );
 }
@@ -119,7 +138,11 @@ function Headers({ headers }) {
           ))}
         </tbody>
       </table>
-      {live && <p class="hint pad">Nango shows a browser few headers: Retry-After, for one, is hidden, so waits are the toolkit's own.</p>}
+      {live && (
+        <p class="hint pad">
+          Nango shows a browser few headers: Retry-After, for one, is hidden, so waits are the toolkit's own.
+        </p>
+      )}
     </>
   );
 }

@@ -34,7 +34,12 @@ function opened(options) {
 
 /** What a policy wants confirmed. */
 const approve = ({ title, tool, reason, arguments: args }) =>
-  ask({ title: `${title}?`, text: `The session's policy asks first: ${reason}.`, details: `${tool}\n${JSON.stringify(args, null, 2)}`, action: "Approve" });
+  ask({
+    title: `${title}?`,
+    text: `The session's policy asks first: ${reason}.`,
+    details: `${tool}\n${JSON.stringify(args, null, 2)}`,
+    action: "Approve",
+  });
 
 /** A `fetch` that writes down what it did in the run under way. */
 function recording(fetch) {
@@ -51,10 +56,17 @@ function recording(fetch) {
     try {
       const response = await fetch(url, init);
       const text = await response.clone().text();
-      end({ status: response.status, headers: [...response.headers], size: new TextEncoder().encode(text).length, body: text.slice(0, KEPT) });
+      end({
+        status: response.status,
+        headers: [...response.headers],
+        size: new TextEncoder().encode(text).length,
+        body: text.slice(0, KEPT),
+      });
       return response;
     } catch (error) {
-      end({ failed: error?.name === "AbortError" ? "cancelled" : (error?.cause?.message ?? error?.message ?? "failed") });
+      end({
+        failed: error?.name === "AbortError" ? "cancelled" : (error?.cause?.message ?? error?.message ?? "failed"),
+      });
       throw error;
     }
   };
@@ -69,7 +81,8 @@ function onEvent(event) {
   set({ events: [...state.events, event].slice(-EVENTS) });
   if (state.active) return void state.active.events.push(event);
   speaking = event.call_id;
-  if (event.type === "call.started") others.set(event.call_id, { slug: event.tool, at: event.at, start: performance.now(), attempts: [], events: [] });
+  if (event.type === "call.started")
+    others.set(event.call_id, { slug: event.tool, at: event.at, start: performance.now(), attempts: [], events: [] });
   const one = others.get(event.call_id);
   one?.events.push(event);
   if (event.type !== "call.finished" || !one) return;
@@ -127,7 +140,16 @@ let count = 0;
 async function start(slug, args) {
   if (state.active) return undefined; // asked for twice
   const controller = new AbortController();
-  const one = { slug, args, number: (count += 1), at: Date.now(), start: performance.now(), attempts: [], events: [], controller };
+  const one = {
+    slug,
+    args,
+    number: (count += 1),
+    at: Date.now(),
+    start: performance.now(),
+    attempts: [],
+    events: [],
+    controller,
+  };
   set({ active: one, runs: { ...state.runs, [slug]: one } });
   try {
     const nango = await currentToolkit();
@@ -135,7 +157,12 @@ async function start(slug, args) {
     one.result = await nango.execute(slug, args, { signal: controller.signal });
   } catch (error) {
     const { code = "internal", message, hint, issues } = error;
-    one.result = { successful: false, data: null, error: { kind: "internal", code, message, hint, issues, retryable: false }, meta: { tool: slug, attempts: one.attempts.length } };
+    one.result = {
+      successful: false,
+      data: null,
+      error: { kind: "internal", code, message, hint, issues, retryable: false },
+      meta: { tool: slug, attempts: one.attempts.length },
+    };
   }
   one.end = performance.now();
   set({ active: undefined });

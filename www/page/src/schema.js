@@ -8,7 +8,11 @@ export function schemaAt(schema, path, value) {
   let [node, given] = [schema, value];
   for (const part of path) {
     if (!node) return undefined;
-    node = node.type === "array" ? node.items : (fieldsOf(node, given).find(([name]) => name === String(part))?.[1] ?? (isObject(node.additionalProperties) ? node.additionalProperties : undefined));
+    node =
+      node.type === "array"
+        ? node.items
+        : (fieldsOf(node, given).find(([name]) => name === String(part))?.[1] ??
+          (isObject(node.additionalProperties) ? node.additionalProperties : undefined));
     given = given?.[part];
   }
   return node;
@@ -51,7 +55,8 @@ export function blank(schema) {
   if (kind === "boolean") return true;
   if (kind === "number") return schema.minimum ?? 0;
   if (kind === "list") return schema.items.enum ? [schema.items.enum[0]] : [""];
-  if (kind === "map" || kind === "object") return Object.fromEntries((schema.required ?? []).map((name) => [name, blank(schema.properties?.[name])]));
+  if (kind === "map" || kind === "object")
+    return Object.fromEntries((schema.required ?? []).map((name) => [name, blank(schema.properties?.[name])]));
   return schema?.type === "array" ? [] : kind === "json" ? {} : "";
 }
 
@@ -79,7 +84,10 @@ export function suggestions(name, args, world) {
   if (!world) return [];
   const integration = args?.provider_config_key ?? args?.integration_id ?? args?.unique_key;
   const unique = (list) => [...new Set(list)].filter((one) => typeof one === "string" && one !== "");
-  const ofIntegration = (key) => typeof integration !== "string" || key === integration || !world.integrations.some((one) => one.unique_key === integration);
+  const ofIntegration = (key) =>
+    typeof integration !== "string" ||
+    key === integration ||
+    !world.integrations.some((one) => one.unique_key === integration);
   switch (name) {
     case "provider_config_key":
     case "unique_key":
@@ -89,16 +97,25 @@ export function suggestions(name, args, world) {
     case "provider":
       return unique(world.integrations.map((one) => one.provider));
     case "connection_id":
-      return unique(world.connections.filter((one) => ofIntegration(one.provider_config_key)).map((one) => one.connection_id));
+      return unique(
+        world.connections.filter((one) => ofIntegration(one.provider_config_key)).map((one) => one.connection_id),
+      );
     case "end_user_id":
       return unique(world.end_users.map((one) => one.id));
     case "end_user_organization_id":
     case "organization_id":
       return unique(world.end_users.map((one) => one.organization?.id));
     case "action_name":
-      return unique(world.functions.filter((one) => one.type === "action" && ofIntegration(one.integration)).map((one) => one.name));
+      return unique(
+        world.functions.filter((one) => one.type === "action" && ofIntegration(one.integration)).map((one) => one.name),
+      );
     case "syncs":
-      return unique(["*", ...world.functions.filter((one) => one.type === "sync" && ofIntegration(one.integration)).map((one) => one.name)]);
+      return unique([
+        "*",
+        ...world.functions
+          .filter((one) => one.type === "sync" && ofIntegration(one.integration))
+          .map((one) => one.name),
+      ]);
     default:
       return [];
   }

@@ -8,16 +8,31 @@ export function Server() {
   return (
     <section class="card server" aria-label="server">
       <p class="warning">
-        <strong>Calls go to a real Nango.</strong> The key stays in this page's memory: it is never stored, never part of a link, and gone when the page is closed. Whoever can see this page can use it, so take a key of a development environment.
+        <strong>Calls go to a real Nango.</strong> The key stays in this page's memory: it is never stored, never part
+        of a link, and gone when the page is closed. Whoever can see this page can use it, so take a key of a
+        development environment.
       </p>
       <div class="row">
         <label class="inline grow">
           Host
-          <input type="url" value={server.baseUrl} spellcheck={false} autocomplete="off" onInput={(event) => set({ server: { ...server, baseUrl: event.currentTarget.value.trim() } })} />
+          <input
+            type="url"
+            value={server.baseUrl}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={(event) => set({ server: { ...server, baseUrl: event.currentTarget.value.trim() } })}
+          />
         </label>
         <label class="inline grow">
           Key
-          <input type="password" value={server.key} spellcheck={false} autocomplete="off" placeholder="the secret key of an environment" onInput={(event) => set({ server: { ...server, key: event.currentTarget.value.trim() } })} />
+          <input
+            type="password"
+            value={server.key}
+            spellcheck={false}
+            autocomplete="off"
+            placeholder="the secret key of an environment"
+            onInput={(event) => set({ server: { ...server, key: event.currentTarget.value.trim() } })}
+          />
         </label>
         {server.key && (
           <button type="button" onClick={() => set({ server: { ...server, key: "" } })}>

@@ -47,7 +47,9 @@ export function policyProblems(text) {
     new toolkit.NangoToolkit({ apiKey: SOME_KEY, policy: value });
     return [];
   } catch (refused) {
-    const issues = refused.issues?.length ? refused.issues : [{ path: [], message: refused.message, hint: refused.hint }];
+    const issues = refused.issues?.length
+      ? refused.issues
+      : [{ path: [], message: refused.message, hint: refused.hint }];
     return issues.map((issue) => ({ ...issue, path: issue.path[0] === "policy" ? issue.path.slice(1) : issue.path }));
   }
 }

@@ -11,8 +11,14 @@ import { live, notify, set, state, useStore } from "./store.js";
 /** Policies to begin with. */
 const POLICIES = [
   ["None", ""],
-  ["Ask before destroying", pretty({ default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destroy" }] })],
-  ["No proxy, no secrets", pretty({ default: "allow", rules: [{ id: "no-proxy", then: "deny", toolset: ["proxy", "environment"] }] })],
+  [
+    "Ask before destroying",
+    pretty({ default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destroy" }] }),
+  ],
+  [
+    "No proxy, no secrets",
+    pretty({ default: "allow", rules: [{ id: "no-proxy", then: "deny", toolset: ["proxy", "environment"] }] }),
+  ],
   ["HubSpot only", pretty({ default: "deny", rules: [{ id: "hubspot", then: "allow", integration: "hubspot" }] })],
 ];
 
@@ -25,7 +31,11 @@ export function SessionView() {
   useEffect(() => {
     import("../../../pkg/policy.schema.json").then((module) => setSchema(module.default));
   }, []);
-  const apply = () => applySession().then(() => setWrong(undefined), (error) => setWrong(explain(error)));
+  const apply = () =>
+    applySession().then(
+      () => setWrong(undefined),
+      (error) => setWrong(explain(error)),
+    );
   const change = (patch) => {
     set({ session: { ...state.session, ...patch } });
     apply();
@@ -47,7 +57,16 @@ export function SessionView() {
             <h2>
               <label for={`${id}-user`}>User</label>
             </h2>
-            <input id={`${id}-user`} type="text" list={`${id}-users`} value={session.user} placeholder="nobody in particular: the whole environment" spellcheck={false} autocomplete="off" onInput={(event) => change({ user: event.currentTarget.value.trim() })} />
+            <input
+              id={`${id}-user`}
+              type="text"
+              list={`${id}-users`}
+              value={session.user}
+              placeholder="nobody in particular: the whole environment"
+              spellcheck={false}
+              autocomplete="off"
+              onInput={(event) => change({ user: event.currentTarget.value.trim() })}
+            />
             <datalist id={`${id}-users`}>
               {world?.end_users.map((user) => (
                 <option key={user.id} value={user.id}>
@@ -63,7 +82,13 @@ export function SessionView() {
             {world && (
               <div class="examples" role="group" aria-label="users">
                 {["", ...world.end_users.slice(0, 8).map((user) => user.id)].map((user) => (
-                  <button type="button" class="chip" key={user} aria-pressed={session.user === user} onClick={() => change({ user })}>
+                  <button
+                    type="button"
+                    class="chip"
+                    key={user}
+                    aria-pressed={session.user === user}
+                    onClick={() => change({ user })}
+                  >
                     <bdi>{user.slice(0, 40) || "nobody"}</bdi>
                   </button>
                 ))}
@@ -71,7 +96,11 @@ export function SessionView() {
             )}
           </div>
           <label class="check">
-            <input type="checkbox" checked={session.readOnly} onChange={(event) => change({ readOnly: event.currentTarget.checked })} />
+            <input
+              type="checkbox"
+              checked={session.readOnly}
+              onChange={(event) => change({ readOnly: event.currentTarget.checked })}
+            />
             Read-only: tools that change something are neither listed nor run
           </label>
         </section>
@@ -84,7 +113,14 @@ export function SessionView() {
               </button>
             ))}
           </div>
-          <Editor text={policy} onText={write} label="policy as JSON" marks={problems} complete={() => ({ schema, value: parse(policy).value, world })} rows={6} />
+          <Editor
+            text={policy}
+            onText={write}
+            label="policy as JSON"
+            marks={problems}
+            complete={() => ({ schema, value: parse(policy).value, world })}
+            rows={6}
+          />
           {problems.length > 0 && (
             <>
               <p class="issue" role="status">
@@ -93,7 +129,8 @@ export function SessionView() {
               <ol>
                 {problems.slice(0, 20).map((problem) => (
                   <li key={`${problem.start} ${problem.message}`} class="hint">
-                    line {lineOf(policy, problem.start).line}: <Text text={problem.hint ? `${problem.message}; ${problem.hint}` : problem.message} clip={300} />
+                    line {lineOf(policy, problem.start).line}:{" "}
+                    <Text text={problem.hint ? `${problem.message}; ${problem.hint}` : problem.message} clip={300} />
                   </li>
                 ))}
               </ol>
@@ -132,7 +169,11 @@ export function SessionView() {
 /** What is wrong with a policy, with its places in the text. */
 function marked(text) {
   const { places } = parse(text);
-  return policyProblems(text).map((issue) => (issue.at === undefined ? { ...placeOf(places, issue.path), ...issue } : { start: issue.at, end: issue.at + 1, ...issue }));
+  return policyProblems(text).map((issue) =>
+    issue.at === undefined
+      ? { ...placeOf(places, issue.path), ...issue }
+      : { start: issue.at, end: issue.at + 1, ...issue },
+  );
 }
 
 /** The user's connections, and how the user gets another. */
@@ -197,7 +238,12 @@ function Accounts({ user }) {
               ))}
             </select>
           ) : (
-            <input type="text" value={integration} onInput={(event) => setIntegration(event.currentTarget.value)} spellcheck={false} />
+            <input
+              type="text"
+              value={integration}
+              onInput={(event) => setIntegration(event.currentTarget.value)}
+              spellcheck={false}
+            />
           )}
         </label>
         <button type="button" onClick={connect}>
@@ -207,7 +253,11 @@ function Accounts({ user }) {
       {link && (
         <div class="made">
           <p>
-            The user opens <code><Text text={link.link} clip={200} /></code> and signs in.
+            The user opens{" "}
+            <code>
+              <Text text={link.link} clip={200} />
+            </code>{" "}
+            and signs in.
           </p>
           {!live && (
             <button type="button" class="primary" onClick={authorise}>

@@ -14,19 +14,32 @@ export function snippets(slug, args) {
   } catch {
     request = undefined;
   }
-  return { http: request && http(request), curl: request && curl(request), js: javascript(slug, args, baseUrl), mcp: mcp(slug, args) };
+  return {
+    http: request && http(request),
+    curl: request && curl(request),
+    js: javascript(slug, args, baseUrl),
+    mcp: mcp(slug, args),
+  };
 }
 
 function http({ method, url, headers, body }) {
   const { pathname, search, host } = new URL(url);
-  const lines = [`${method} ${pathname}${search}`, `Host: ${host}`, "Authorization: Bearer ••••••••", ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  const lines = [
+    `${method} ${pathname}${search}`,
+    `Host: ${host}`,
+    "Authorization: Bearer ••••••••",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
   return `${lines.join("\n")}${body === null ? "" : `\n\n${indented(body)}`}`;
 }
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function curl({ method, url, headers, body }) {
-  const parts = [`curl ${method === "GET" ? "" : `-X ${method} `}${quoted(url)}`, `-H "Authorization: Bearer $NANGO_SECRET_KEY"`];
+  const parts = [
+    `curl ${method === "GET" ? "" : `-X ${method} `}${quoted(url)}`,
+    `-H "Authorization: Bearer $NANGO_SECRET_KEY"`,
+  ];
   for (const [name, value] of Object.entries(headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   if (body !== null) parts.push(`--data-raw ${quoted(body)}`);
   return parts.join(" \\\n  ");
@@ -43,7 +56,8 @@ if (result.successful) console.log(result.data);
 else console.error(result.error.kind, result.error.message);`;
 }
 
-const mcp = (slug, args) => pretty({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: slug, arguments: args } });
+const mcp = (slug, args) =>
+  pretty({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: slug, arguments: args } });
 
 function indented(body) {
   try {

@@ -5,16 +5,33 @@ import { useStore } from "./store.js";
 /** Attempts and waits of a run, in order: `{ kind, start, end, label, good }`, in milliseconds from its start. */
 function stretches(run, now) {
   // What a session asks before the call itself goes elsewhere.
-  const last = run.result && run.attempts.length > 1 ? pathOf(run.attempts.at(-1)) : pathOf(run.attempts[0] ?? { url: "" });
+  const last =
+    run.result && run.attempts.length > 1 ? pathOf(run.attempts.at(-1)) : pathOf(run.attempts[0] ?? { url: "" });
   const waits = run.events.filter((event) => event.type === "call.retry");
   return run.attempts.flatMap((attempt, index) => {
     const end = (attempt.end ?? now) - run.start;
     const label = attempt.status ?? attempt.failed ?? "under way";
-    const parts = [{ kind: "attempt", lookup: pathOf(attempt) !== last, title: `${attempt.method} ${pathOf(attempt)}`, start: attempt.start - run.start, end, label: String(label), good: attempt.status < 400, pending: attempt.end === undefined }];
+    const parts = [
+      {
+        kind: "attempt",
+        lookup: pathOf(attempt) !== last,
+        title: `${attempt.method} ${pathOf(attempt)}`,
+        start: attempt.start - run.start,
+        end,
+        label: String(label),
+        good: attempt.status < 400,
+        pending: attempt.end === undefined,
+      },
+    ];
     const next = run.attempts[index + 1];
     const wait = waits.find((event) => event.at >= attempt.at && event.at <= (next?.at ?? Infinity));
     if (wait && attempt.end !== undefined) {
-      parts.push({ kind: "wait", start: end, end: next ? next.start - run.start : (run.end ?? now) - run.start, label: `waits ${ms(wait.wait_ms)} (${wait.kind})` });
+      parts.push({
+        kind: "wait",
+        start: end,
+        end: next ? next.start - run.start : (run.end ?? now) - run.start,
+        label: `waits ${ms(wait.wait_ms)} (${wait.kind})`,
+      });
     }
     return parts;
   });

@@ -19,7 +19,13 @@ export function Tools() {
   return (
     <div class={`tools ${tool ? "opened" : ""}`}>
       <List chosen={tool} />
-      {tool && phase === "loading" ? <p class="booting">Loading Nango's tools…</p> : tool ? <Tool key={tool.slug} tool={seenTool(tool)} /> : <Welcome unknown={route.unknown} />}
+      {tool && phase === "loading" ? (
+        <p class="booting">Loading Nango's tools…</p>
+      ) : tool ? (
+        <Tool key={tool.slug} tool={seenTool(tool)} />
+      ) : (
+        <Welcome unknown={route.unknown} />
+      )}
     </div>
   );
 }
@@ -71,7 +77,18 @@ function List({ chosen }) {
       {!chosen && <h1 class="unseen">Tools</h1>}
       <div class="search">
         <Icon name="search" />
-        <input id="search" type="search" placeholder="What should it do?" aria-label="search tools" value={search} onInput={(event) => set({ search: event.currentTarget.value })} onKeyDown={onKeyDown} autocomplete="off" spellcheck={false} aria-keyshortcuts="/" />
+        <input
+          id="search"
+          type="search"
+          placeholder="What should it do?"
+          aria-label="search tools"
+          value={search}
+          onInput={(event) => set({ search: event.currentTarget.value })}
+          onKeyDown={onKeyDown}
+          autocomplete="off"
+          spellcheck={false}
+          aria-keyshortcuts="/"
+        />
       </div>
       <p class="unseen" role="status">
         {searching ? `${found.length} tools found` : ""}
@@ -80,10 +97,21 @@ function List({ chosen }) {
         {searching ? (
           <ul class="hits">
             {found.map((tool) => (
-              <Hit key={tool.slug} tool={tool} example={tool.examples && exampleFor(tool, search)} chosen={tool === chosen} open={open} text={search} />
+              <Hit
+                key={tool.slug}
+                tool={tool}
+                example={tool.examples && exampleFor(tool, search)}
+                chosen={tool === chosen}
+                open={open}
+                text={search}
+              />
             ))}
             {found.length === 0 && phase === "loading" && <li class="empty">Looking…</li>}
-            {found.length === 0 && phase !== "loading" && <li class="empty">No tool does that. Try the name of what you want to see or change: connection, sync, provider.</li>}
+            {found.length === 0 && phase !== "loading" && (
+              <li class="empty">
+                No tool does that. Try the name of what you want to see or change: connection, sync, provider.
+              </li>
+            )}
           </ul>
         ) : (
           groups(tools.filter(seen)).map(([toolset, members]) => (
@@ -107,7 +135,11 @@ function List({ chosen }) {
   );
 }
 
-const groups = (tools) => [...new Set(tools.map((tool) => tool.toolset))].map((toolset) => [toolset, tools.filter((tool) => tool.toolset === toolset)]);
+const groups = (tools) =>
+  [...new Set(tools.map((tool) => tool.toolset))].map((toolset) => [
+    toolset,
+    tools.filter((tool) => tool.toolset === toolset),
+  ]);
 
 const Entry = ({ tool, chosen }) => (
   <li>
@@ -133,7 +165,12 @@ function Hit({ tool, example, chosen, open, text }) {
         <Effect effect={tool.effect} />
       </a>
       {example && (
-        <button type="button" class="try" onClick={() => tryOut(tool.slug, text)} title={`run ${tool.slug} with this example`}>
+        <button
+          type="button"
+          class="try"
+          onClick={() => tryOut(tool.slug, text)}
+          title={`run ${tool.slug} with this example`}
+        >
           <Icon name="play" /> {example.title}
         </button>
       )}
@@ -160,7 +197,8 @@ function Welcome({ unknown }) {
       )}
       <h2>Nango's API as tools for AI agents</h2>
       <p>
-        {tools.length} tools, checked before anything is sent, secrets masked in what comes back. Pick one on the left, or start with a question:
+        {tools.length} tools, checked before anything is sent, secrets masked in what comes back. Pick one on the left,
+        or start with a question:
       </p>
       <ul class="prompts">
         {PROMPTS.map(([prompt, slug]) => (
@@ -248,7 +286,11 @@ function Schemas({ tool }) {
           chosen={tab}
           choose={choose}
         >
-          <Tree key={tab} value={{ in: tool.inputSchema, out: tool.outputSchema, hints: tool.annotations }[tab]} label="schema" />
+          <Tree
+            key={tab}
+            value={{ in: tool.inputSchema, out: tool.outputSchema, hints: tool.annotations }[tab]}
+            label="schema"
+          />
         </Tabs>
       )}
     </details>

@@ -66,7 +66,8 @@ function Node({ name, value, depth }) {
 }
 
 function Leaf({ value }) {
-  if (typeof value !== "string") return <span class={value === null ? "word" : typeof value === "number" ? "number" : "word"}>{String(value)}</span>;
+  if (typeof value !== "string")
+    return <span class={value === null ? "word" : typeof value === "number" ? "number" : "word"}>{String(value)}</span>;
   const masked = maskOf(value);
   if (masked) {
     return (

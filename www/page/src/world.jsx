@@ -32,12 +32,34 @@ export function World() {
         <Listing
           title="Integrations"
           rows={changes.integrations}
-          cells={(one) => [<Text text={one.display_name ?? one.unique_key} clip={80} />, <code><Text text={one.unique_key} clip={80} /></code>, one.auth_mode]}
+          cells={(one) => [
+            <Text text={one.display_name ?? one.unique_key} clip={80} />,
+            <code>
+              <Text text={one.unique_key} clip={80} />
+            </code>,
+            one.auth_mode,
+          ]}
           head={["name", "key", "auth"]}
         />
-        <Listing title="Connect sessions" rows={changes.connect_sessions} cells={(one) => [<Text text={one.end_user?.id ?? "by tags"} clip={80} />, one.expires_at]} head={["end user", "expires"]} none="None yet: Create Connect Session makes one." />
+        <Listing
+          title="Connect sessions"
+          rows={changes.connect_sessions}
+          cells={(one) => [<Text text={one.end_user?.id ?? "by tags"} clip={80} />, one.expires_at]}
+          head={["end user", "expires"]}
+          none="None yet: Create Connect Session makes one."
+        />
         <Functions world={world} />
-        <Listing title="Variables" rows={changes.variables} cells={(one) => [<code><Text text={one.name} clip={80} /></code>, <span class="masked">masked</span>]} head={["name", "value"]} />
+        <Listing
+          title="Variables"
+          rows={changes.variables}
+          cells={(one) => [
+            <code>
+              <Text text={one.name} clip={80} />
+            </code>,
+            <span class="masked">masked</span>,
+          ]}
+          head={["name", "value"]}
+        />
       </div>
     </div>
   );
@@ -59,7 +81,10 @@ function compare(before, now) {
     const rows = now[name].map((one, index) => {
       const was = old.get(key(one, index));
       old.delete(key(one, index));
-      return [one, was === undefined ? "added" : JSON.stringify(timeless(was)) === JSON.stringify(timeless(one)) ? "" : "changed"];
+      return [
+        one,
+        was === undefined ? "added" : JSON.stringify(timeless(was)) === JSON.stringify(timeless(one)) ? "" : "changed",
+      ];
     });
     return [name, [...rows, ...[...old.values()].map((one) => [one, "removed"])]];
   });
@@ -148,7 +173,9 @@ function People({ world, changes }) {
                     <span class="dim">
                       <Text text={one.provider_config_key} clip={60} />
                     </span>
-                    {one.errors > 0 && <span class="badge destroy">{one.errors === 1 ? "1 error" : `${one.errors} errors`}</span>}
+                    {one.errors > 0 && (
+                      <span class="badge destroy">{one.errors === 1 ? "1 error" : `${one.errors} errors`}</span>
+                    )}
                     <Change change={change} />
                   </li>
                 ))}
@@ -163,13 +190,21 @@ function People({ world, changes }) {
 function Functions({ world }) {
   const running = (name) => world.syncs.filter((one) => one.name === name && one.started).length;
   const rows = world.functions.map((one) => [one, ""]);
-  const records = (name) => world.syncs.filter((one) => one.name === name).reduce((sum, one) => sum + (one.records ?? 0), 0);
+  const records = (name) =>
+    world.syncs.filter((one) => one.name === name).reduce((sum, one) => sum + (one.records ?? 0), 0);
   return (
     <Listing
       title="Functions"
       rows={rows}
       head={["function", "integration", "kind", "records"]}
-      cells={(one) => [<code><Text text={one.name} clip={60} /></code>, <Text text={one.integration} clip={60} />, one.type === "sync" ? `sync, ${running(one.name)} running` : one.type, one.type === "sync" ? records(one.name) : ""]}
+      cells={(one) => [
+        <code>
+          <Text text={one.name} clip={60} />
+        </code>,
+        <Text text={one.integration} clip={60} />,
+        one.type === "sync" ? `sync, ${running(one.name)} running` : one.type,
+        one.type === "sync" ? records(one.name) : "",
+      ]}
     />
   );
 }
@@ -202,7 +237,12 @@ function Faults() {
       <div class="row">
         <div class="switch" role="group" aria-label="what fails">
           {PRESETS.map(([title, preset]) => (
-            <button type="button" key={title} aria-pressed={JSON.stringify(kind) === JSON.stringify(preset)} onClick={() => apply(preset, latency)}>
+            <button
+              type="button"
+              key={title}
+              aria-pressed={JSON.stringify(kind) === JSON.stringify(preset)}
+              onClick={() => apply(preset, latency)}
+            >
               {title}
             </button>
           ))}
@@ -222,7 +262,10 @@ function Faults() {
           ms
         </label>
       </div>
-      <p class="hint">The next calls meet them; retries show on each result's line of attempts. What fails a number of times is used up by as many requests.</p>
+      <p class="hint">
+        The next calls meet them; retries show on each result's line of attempts. What fails a number of times is used
+        up by as many requests.
+      </p>
     </section>
   );
 }

@@ -9,6 +9,9 @@ import * as llamaindex from "nango-toolkit/llamaindex";
 
 const nango = new NangoToolkit({ apiKey: "x" });
 
-export const claudeAgent = query({ prompt: "go", options: { mcpServers: claude.toTools(nango), allowedTools: claude.toolNames(nango, { readOnly: true }) } });
+export const claudeAgent = query({
+  prompt: "go",
+  options: { mcpServers: claude.toTools(nango), allowedTools: claude.toolNames(nango, { readOnly: true }) },
+});
 export const adkAgent = new LlmAgent({ name: "a", model: "m", tools: adk.toTools(nango, { needsApproval: true }) });
 export const llamaAgent = agent({ tools: llamaindex.toTools(nango, { strict: true }) });

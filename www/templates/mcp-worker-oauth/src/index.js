@@ -7,7 +7,11 @@ let provider;
 
 export default {
   fetch(request, env, context) {
-    if (!((env.ACCESS_PASSWORD?.length ?? 0) >= 16) || !env.NANGO_SECRET_KEY) return Response.json({ error: "set the secrets NANGO_SECRET_KEY and ACCESS_PASSWORD (16 characters or more)" }, { status: 503 });
+    if (!((env.ACCESS_PASSWORD?.length ?? 0) >= 16) || !env.NANGO_SECRET_KEY)
+      return Response.json(
+        { error: "set the secrets NANGO_SECRET_KEY and ACCESS_PASSWORD (16 characters or more)" },
+        { status: 503 },
+      );
     provider ??= makeProvider(new URL(request.url).origin, env);
     return provider.fetch(request, env, context);
   },
@@ -15,7 +19,12 @@ export default {
 
 function makeProvider(origin, { NANGO_SECRET_KEY, NANGO_HOST }) {
   // Whoever comes this far has a token of the provider.
-  const handler = createMcpHandler({ apiKey: NANGO_SECRET_KEY, baseUrl: NANGO_HOST, readOnly: true, allowAnonymous: true });
+  const handler = createMcpHandler({
+    apiKey: NANGO_SECRET_KEY,
+    baseUrl: NANGO_HOST,
+    readOnly: true,
+    allowAnonymous: true,
+  });
   return new OAuthProvider({
     apiRoute: "/mcp",
     apiHandler: { fetch: (request) => handler(request) },
@@ -30,21 +39,35 @@ function makeProvider(origin, { NANGO_SECRET_KEY, NANGO_HOST }) {
 }
 
 async function authorize(request, env) {
-  if (new URL(request.url).pathname !== "/authorize") return Response.json({ error: "there is nothing here" }, { status: 404 });
+  if (new URL(request.url).pathname !== "/authorize")
+    return Response.json({ error: "there is nothing here" }, { status: 404 });
   const oauth = env.OAUTH_PROVIDER;
   try {
     if (request.method !== "POST") return await ask(oauth, request);
     const form = await request.formData();
     const handle = String(form.get("handle"));
     if (form.get("decision") !== "approve") return redirect((await oauth.denyConsent(request, handle)).headers);
-    if (!(await same(String(form.get("password")), env.ACCESS_PASSWORD))) return page(`<p>That is not the password. <a href="javascript:history.back()">Try again</a></p>`, new Headers(), 403);
+    if (!(await same(String(form.get("password")), env.ACCESS_PASSWORD)))
+      return page(
+        `<p>That is not the password. <a href="javascript:history.back()">Try again</a></p>`,
+        new Headers(),
+        403,
+      );
     const approved = await oauth.approveConsent(request, handle);
-    const { redirectTo } = await oauth.completeAuthorization({ request: approved.request, userId: "owner", metadata: {}, scope: approved.request.scope, props: {} });
+    const { redirectTo } = await oauth.completeAuthorization({
+      request: approved.request,
+      userId: "owner",
+      metadata: {},
+      scope: approved.request.scope,
+      props: {},
+    });
     approved.headers.set("location", redirectTo);
     return redirect(approved.headers);
   } catch (error) {
     if (!(error instanceof AuthorizationError)) throw error;
-    return error.redirectTo ? Response.redirect(error.redirectTo, 302) : page(`<p>${escape(error.description ?? error.message)}</p>`, new Headers(), 400);
+    return error.redirectTo
+      ? Response.redirect(error.redirectTo, 302)
+      : page(`<p>${escape(error.description ?? error.message)}</p>`, new Headers(), 400);
   }
 }
 
@@ -52,8 +75,12 @@ async function ask(oauth, request) {
   const asked = await oauth.parseAuthRequest(request);
   const client = await oauth.describeConsent(asked);
   const { headers, handle } = await oauth.beginConsent(asked);
-  const origin = client.clientDomain ? `It is published by <b>${escape(client.clientDomain)}</b>.` : "It registered itself; its name is not verified.";
-  const local = client.redirectIsLoopback ? "<p><b>It runs on your computer.</b> Go on only if you have just started it yourself.</p>" : "";
+  const origin = client.clientDomain
+    ? `It is published by <b>${escape(client.clientDomain)}</b>.`
+    : "It registered itself; its name is not verified.";
+  const local = client.redirectIsLoopback
+    ? "<p><b>It runs on your computer.</b> Go on only if you have just started it yourself.</p>"
+    : "";
   return page(
     `<h1>Let ${escape(client.clientName)} use Nango?</h1>
 <p>${origin} Access goes to <b>${escape(client.redirectHost)}</b>.</p>${local}
@@ -66,7 +93,10 @@ async function ask(oauth, request) {
 
 function page(body, headers, status = 200) {
   headers.set("content-type", "text/html; charset=utf-8");
-  return new Response(`<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Nango</title><body style="font:16px system-ui;max-width:34em;margin:4em auto">${body}`, { status, headers });
+  return new Response(
+    `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Nango</title><body style="font:16px system-ui;max-width:34em;margin:4em auto">${body}`,
+    { status, headers },
+  );
 }
 
 const redirect = (headers) => new Response(null, { status: 302, headers });
@@ -74,6 +104,10 @@ const escape = (text) => String(text).replace(/[&<>"']/g, (character) => `&#${ch
 
 /** Compares digests: their time tells nothing. */
 async function same(given, secret) {
-  const [a, b] = await Promise.all([given, secret].map(async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))));
+  const [a, b] = await Promise.all(
+    [given, secret].map(
+      async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+    ),
+  );
   return a.reduce((difference, byte, at) => difference | (byte ^ b[at]), 0) === 0;
 }
