@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Options, Retry};
-use crate::error::{Error, Issue};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
@@ -33,19 +33,19 @@ pub struct ToolkitOptions {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub policy: Option<Policy>,
     /// What the proxy tools may do beyond the defaults.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub proxy: Option<ProxyOptions>,
     /// Tools as agents are to see them: what [`Modifiers::new`] reads.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub modify: Option<Object>,
     /// Whose view of the toolkit it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub session: Option<SessionOptions>,
     /// How long one attempt may take, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub struct CallOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,13 +115,29 @@ pub struct ProxyOptions {
 
 /// Which secrets may be shown: all, none, or those of some kinds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "Value")]
 pub enum RevealOption {
     /// All or none.
     All(bool),
     /// Those of these kinds, such as `access_token`.
     Kinds(Vec<String>),
 }
+
+/// From its JSON form: `true`, `false` or an array of strings.
+impl TryFrom<Value> for RevealOption {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<RevealOption, Error> {
+        let kinds = match value {
+            Value::Bool(all) => return Ok(RevealOption::All(all)),
+            Value::Array(kinds) => kinds.into_iter().map(|kind| kind.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        kinds.map(RevealOption::Kinds).ok_or_else(|| Error::new(ErrorKind::InvalidOption, REVEAL_EXPECTED))
+    }
+}
+
+const REVEAL_EXPECTED: &str = "expected true, false or a list of kinds such as `access_token`";
 
 const PROXY: ParamType = ParamType::Object(&[
     Property::new("allowedHosts", STRINGS, ""),
@@ -211,11 +227,8 @@ fn invalid(issues: Vec<Issue>) -> Error {
 
 fn reveal_issue(value: &Value) -> Option<Issue> {
     let reveal = value.get("revealSecrets")?;
-    if typed::<RevealOption>(reveal.clone()).is_ok() {
-        return None;
-    }
-    let message = "expected true, false or a list of kinds such as `access_token`";
-    Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", message))
+    let error = RevealOption::try_from(reveal.clone()).err()?;
+    Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", error.message))
 }
 
 impl ToolkitOptions {
@@ -259,6 +272,14 @@ impl ToolkitOptions {
     /// # Errors
     /// As [`ToolkitOptions::parse`], for options that were not read by it.
     pub fn build(self) -> Result<Options, Error> {
+        if let Some(session) = &self.session {
+            session.check()?;
+        }
+        self.build_checked()
+    }
+
+    /// The same for options that were read by [`ToolkitOptions::parse`].
+    fn build_checked(self) -> Result<Options, Error> {
         let mut options =
             Options { allow: self.proxy.map(Allow::from).unwrap_or_default(), ..Options::default() };
         if let Some(url) = self.base_url {
@@ -268,7 +289,7 @@ impl ToolkitOptions {
         if let Some(modify) = self.modify {
             options.modify = Some(Arc::new(Modifiers::new(&Value::Object(modify), &options.allow)?));
         }
-        options.session = self.session.map(Session::new).transpose()?;
+        options.session = self.session.map(Session::of);
         let call = CallOptions {
             timeout_ms: self.timeout_ms,
             retry: self.retry,
@@ -349,7 +370,7 @@ fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
 /// # Errors
 /// As [`ToolkitOptions::parse`].
 pub fn parse(text: &str) -> Result<Options, Error> {
-    ToolkitOptions::parse(text)?.build()
+    ToolkitOptions::parse(text)?.build_checked()
 }
 
 /// What a filter is for, which decides what it can say.

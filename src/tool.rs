@@ -151,7 +151,7 @@ impl fmt::Display for Reach {
 
 /// The group a tool is listed under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 #[non_exhaustive]
 pub enum Toolset {
     /// The provider catalogue.
@@ -211,6 +211,15 @@ impl FromStr for Toolset {
 
     fn from_str(name: &str) -> Result<Toolset, Error> {
         named(name, Toolset::ALL, "toolset")
+    }
+}
+
+/// As [`Toolset::from_str`].
+impl TryFrom<String> for Toolset {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Toolset, Error> {
+        name.parse()
     }
 }
 

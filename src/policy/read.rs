@@ -171,7 +171,7 @@ mod tests {
             let policy = json!({ "default": "deny", "rules": [{ "then": "allow", name: pattern }] });
             assert_eq!(issues(&policy), []);
             let document = document(policy).expect("it has no issue");
-            assert!(document.rules.first().is_some_and(|rule| rule.conditions.contains_key(&attribute)));
+            assert!(document.rules.first().is_some_and(|rule| rule.patterns(attribute).is_some()));
         }
         let ParamType::Object(properties) = RULE else { unreachable!("a rule is an object") };
         assert_eq!(properties.len(), Attribute::ALL.len() + 2);

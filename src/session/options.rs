@@ -122,7 +122,7 @@ impl SessionOptions {
     ///
     /// # Errors
     /// As [`SessionOptions::from_value`].
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let value = serde_json::to_value(self)
             .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
         let issues = issues(&value);
