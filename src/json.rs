@@ -1,7 +1,10 @@
 //! What the crate needs of JSON beside `serde_json` itself: values as text, values as plain words, and a writer
 //! that JSON Schemas are written with.
 
+use std::collections::BTreeMap;
+
 pub use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// A JSON object: its properties in order, each name once.
 pub type Object = serde_json::Map<String, Value>;
@@ -12,6 +15,14 @@ pub type Object = serde_json::Map<String, Value>;
 /// The text is cut off ([`serde_json::Error::is_eof`]), malformed, or nested deeper than 128 levels.
 pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text)
+}
+
+/// The properties of an object as they were written; of two with one name, the last counts.
+pub(crate) type RawProperties<'a> = BTreeMap<String, &'a RawValue>;
+
+/// Reads an object.
+pub(crate) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 /// A writer of one JSON value; commas take care of themselves.

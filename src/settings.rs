@@ -63,11 +63,11 @@ pub(crate) fn without_nulls(mut value: Value, names: &[&str]) -> Value {
 }
 
 /// The issues of a property called `name`, as issues of the object that has it.
-pub(crate) fn within(name: &str, issues: Vec<Issue>) -> impl Iterator<Item = Issue> {
-    issues.into_iter().map(move |mut issue| {
+pub(crate) fn within(name: &str, mut issues: Vec<Issue>) -> Vec<Issue> {
+    for issue in &mut issues {
         issue.path.insert(0, clip(name, 64));
-        issue
-    })
+    }
+    issues
 }
 
 /// The issue of a name that stands for nothing, with the nearest of those that there are, or all of them.

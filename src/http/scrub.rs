@@ -35,7 +35,7 @@ impl Scrub {
             }
         }
         // The longest first: one secret may be a part of another.
-        scrub.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        scrub.secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         scrub.secrets.dedup();
         scrub
     }

@@ -6,11 +6,10 @@ use serde_json::value::RawValue;
 
 use super::definition::object;
 use super::message::{
-    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall,
-    TransportContext, raw_properties,
+    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall, TransportContext,
 };
 use super::reply::{code, error, refusal};
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value, parse, raw_properties};
 use crate::text::clip;
 
 /// The names in `_meta` that the stateless revision uses.

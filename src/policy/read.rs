@@ -71,12 +71,12 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
         for (attribute, name) in Attribute::ALL {
             let found =
                 rule.get(name).map(|value| pattern_issues(attribute, name, value)).unwrap_or_default();
-            issues.extend(within("rules", within(&at.to_string(), found).collect()));
+            issues.extend(within("rules", within(&at.to_string(), found)));
         }
     }
     for (at, limit) in items(map.get("limits")).enumerate() {
         let found = limit.get("tool").map(|value| pattern_issues(Attribute::Tool, "tool", value));
-        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default()).collect()));
+        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default())));
     }
     issues
 }
