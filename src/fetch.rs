@@ -32,6 +32,7 @@ use web_sys::{AbortController, AbortSignal};
 use crate::audit::Event;
 use crate::drive::{Answer, ApprovalAnswer, Transport};
 use crate::http::{Request, Response};
+use crate::json::Writer;
 pub use task::spawn;
 use wait::{Callbacks, Settled, Timeout};
 
@@ -197,11 +198,13 @@ impl Fetch {
 
 /// The second argument of `fetch`. It crosses as one text, which is quicker than a value for each header.
 fn init(request: &Request, signal: &AbortSignal) -> Result<Init, String> {
-    let headers: crate::json::Object =
-        request.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let init =
-        serde_json::json!({ "method": request.method.as_str(), "redirect": "manual", "headers": headers });
-    let init = parse_json(&JsValue::from_str(&init.to_string())).map_err(|thrown| reason(&thrown))?;
+    let mut w = Writer::new();
+    w.open().pair("method", request.method.as_str()).pair("redirect", "manual").key("headers").open();
+    for (name, value) in &request.headers {
+        w.pair(name, value);
+    }
+    w.close().close();
+    let init = parse_json(&JsValue::from_str(&w.finish())).map_err(|thrown| reason(&thrown))?;
     let init: Init = init.unchecked_into();
     init.set_signal(signal);
     if let Some(body) = &request.body {

@@ -93,8 +93,10 @@ impl Draft {
     /// Each property of a value as a query parameter; `text` is what the value was given as.
     fn spread(&mut self, value: &Value, text: Option<&str>) {
         let texts = text.and_then(|text| raw_properties(text).ok()).unwrap_or_default();
-        for (name, value) in value.as_object().into_iter().flatten() {
-            self.repeat(name, value, texts.get(name).copied());
+        // A text that says the same as the value has the same properties, each once and at the same place.
+        for (at, (name, value)) in value.as_object().into_iter().flatten().enumerate() {
+            let text = texts.0.get(at).filter(|(known, _)| known == name);
+            self.repeat(name, value, text.map(|(_, text)| *text));
         }
     }
 

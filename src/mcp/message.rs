@@ -104,7 +104,7 @@ impl RequestHead {
         let given = raw_properties(text).ok()?;
         let flag = |name: &str| given.get(name).is_some_and(|value| value.get() == "true");
         Some(RequestHead {
-            id: (*given.get("id")?).to_owned(),
+            id: given.get("id")?.to_owned(),
             revision: if flag("stateless") { Revision::Stateless } else { Revision::Initialize },
             event_stream: flag("eventStream"),
             can_ask_user: flag("canAskUser"),

@@ -1,7 +1,6 @@
 //! Arguments on their way into the check and out of it. JSON text is kept beside the values it was read to, since
 //! a value holds numbers as 64 bits: what the check leaves as it was is sent with all digits as they were written.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -24,8 +23,8 @@ use crate::json::{Object, RawProperties, Value, parse, raw_properties, to_json, 
 #[must_use]
 pub struct Arguments {
     value: Value,
-    /// The JSON text of each argument, if it is known and may say more than the value.
-    texts: BTreeMap<String, String>,
+    /// The JSON text of each argument as a string, if it is known and may say more than the value.
+    texts: Object,
     /// Why the text could not be read.
     unreadable: Option<String>,
 }
@@ -53,23 +52,26 @@ impl Arguments {
     fn read(value: Value, text: &str) -> Arguments {
         let raw = match value {
             Value::Object(_) => raw_properties(text).unwrap_or_default(),
-            _ => RawProperties::new(),
+            _ => RawProperties::default(),
         };
         let mut arguments = Arguments::of_value(value);
-        for (name, raw) in raw {
-            arguments.texts.entry(name).or_insert_with(|| raw.get().to_owned());
+        // Strings that hold JSON have their own text already; of two properties with one name the last counts.
+        for (name, raw) in raw.0.into_iter().rev() {
+            if !arguments.texts.contains_key(&name) {
+                arguments.texts.insert(name, Value::from(raw.get()));
+            }
         }
         arguments
     }
 
     /// Only strings that may hold JSON have a text of their own.
     fn of_value(value: Value) -> Arguments {
-        let mut texts = BTreeMap::new();
+        let mut texts = Object::new();
         for (name, value) in value.as_object().into_iter().flatten() {
             if let Value::String(text) = value
                 && text.trim_start().starts_with(|c: char| matches!(c, '{' | '[' | '-' | '0'..='9'))
             {
-                texts.insert(name.clone(), text.clone());
+                texts.insert(name.clone(), Value::from(text.as_str()));
             }
         }
         Arguments { value, texts, unreadable: None }
@@ -89,7 +91,7 @@ impl Arguments {
     ///
     /// # Errors
     /// The text could not be read.
-    pub(crate) fn into_parts(self) -> Result<(Value, BTreeMap<String, String>), Issue> {
+    pub(crate) fn into_parts(self) -> Result<(Value, Object), Issue> {
         match self.unreadable {
             None => Ok((self.value, self.texts)),
             Some(why) => {
@@ -137,20 +139,20 @@ impl fmt::Debug for Arguments {
 pub struct Checked {
     values: Object,
     /// What [`Arguments`] knew of the text of the arguments.
-    texts: BTreeMap<String, String>,
+    texts: Object,
 }
 
 impl Checked {
     /// Adds the texts that the arguments were given as; only those that say more than the values are kept.
-    pub(crate) fn with_texts(mut self, texts: BTreeMap<String, String>) -> Checked {
+    pub(crate) fn with_texts(mut self, texts: Object) -> Checked {
         for (name, text) in texts {
-            let Some(value) = self.values.get(&name) else { continue };
+            let (Some(value), Value::String(text)) = (self.values.get(&name), text) else { continue };
             if matches!(value, Value::Null | Value::Bool(_) | Value::String(_)) {
                 continue;
             }
             let text = compact(&text);
             if text != to_text(value) {
-                self.texts.insert(name, text);
+                self.texts.insert(name, Value::String(text));
             }
         }
         self
@@ -158,8 +160,8 @@ impl Checked {
 
     /// The text that the argument `name` was given as, if it says the same as its value does now.
     pub(crate) fn text_as_given(&self, name: &str) -> Option<&str> {
-        let text = self.texts.get(name)?;
-        says_the_same(text, self.values.get(name)?).then_some(text.as_str())
+        let text = self.texts.get(name)?.as_str()?;
+        says_the_same(text, self.values.get(name)?).then_some(text)
     }
 
     /// All arguments as JSON text, with all digits.
@@ -189,7 +191,7 @@ impl DerefMut for Checked {
 
 impl From<Object> for Checked {
     fn from(values: Object) -> Checked {
-        Checked { values, texts: BTreeMap::new() }
+        Checked { values, texts: Object::new() }
     }
 }
 
