@@ -77,15 +77,28 @@ impl Modifiers {
     /// assert_eq!(args, json!({ "connection_id": "ada", "provider_config_key": "hubspot" }));
     /// ```
     pub fn new(given: &Value, allow: &Allow) -> Result<Modifiers, Error> {
-        let invalid = |issues| settings::error("modifiers", INVALID_OPTION, issues);
+        Modifiers::check(given, allow)?;
+        Modifiers::of_checked(given.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Checks what [`Modifiers::of_checked`] then reads.
+    ///
+    /// # Errors
+    /// As [`Modifiers::new`].
+    pub(crate) fn check(given: &Value, allow: &Allow) -> Result<(), Error> {
         let issues = Modifiers::issues(given, allow);
-        if !issues.is_empty() {
-            return Err(invalid(issues));
-        }
+        if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
+    }
+
+    /// Reads modifiers that were checked.
+    ///
+    /// # Errors
+    /// They were not.
+    pub(crate) fn of_checked(given: Object) -> Result<Modifiers, Error> {
         let mut all = Vec::new();
-        for (name, change) in given.as_object().into_iter().flatten() {
-            let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
-            all.push(Modifier { tool: tool.slug, change: typed(change.clone()).map_err(invalid)? });
+        for (name, change) in given {
+            let Some(tool) = tools::find(&name) else { return Err(tools::unknown(&name)) };
+            all.push(Modifier { tool: tool.slug, change: typed(change).map_err(invalid)? });
         }
         Ok(Modifiers(all))
     }
@@ -217,6 +230,10 @@ impl Change {
         }
         issues
     }
+}
+
+fn invalid(issues: Vec<Issue>) -> Error {
+    settings::error("modifiers", INVALID_OPTION, issues)
 }
 
 fn is_name(tool: &Tool, name: &str) -> bool {

@@ -275,6 +275,10 @@ impl ToolkitOptions {
         if let Some(session) = &self.session {
             session.check()?;
         }
+        if let Some(modify) = &self.modify {
+            let allow = self.proxy.clone().map(Allow::from).unwrap_or_default();
+            Modifiers::check(&Value::Object(modify.clone()), &allow)?;
+        }
         self.build_checked()
     }
 
@@ -287,7 +291,7 @@ impl ToolkitOptions {
         }
         options.policy = self.policy.unwrap_or_default();
         if let Some(modify) = self.modify {
-            options.modify = Some(Arc::new(Modifiers::new(&Value::Object(modify), &options.allow)?));
+            options.modify = Some(Arc::new(Modifiers::of_checked(modify)?));
         }
         options.session = self.session.map(Session::of);
         let call = CallOptions {
@@ -395,19 +399,6 @@ pub struct Filter {
     pub limit: Option<u64>,
 }
 
-/// The JSON form of a filter of either kind.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct FilterOptions {
-    #[serde(deserialize_with = "settings::not_null")]
-    toolsets: Option<Vec<Toolset>>,
-    #[serde(deserialize_with = "settings::not_null")]
-    tools: Option<Vec<String>>,
-    read_only: bool,
-    schema: Option<Provider>,
-    limit: Option<u64>,
-}
-
 const TOOLSETS: Property = Property::new("toolsets", STRINGS, "");
 const TOOLS: Property = Property::new("tools", STRINGS, "");
 const READ_ONLY: Property = Property::new("readOnly", ParamType::Boolean, "");
@@ -432,15 +423,20 @@ impl Filter {
         if !issues.is_empty() {
             return Err(invalid(issues));
         }
-        let given: FilterOptions = typed(value).map_err(invalid)?;
-        let slugs =
-            |names: Vec<String>| names.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
+        let names = |option: &str| {
+            let names = value.get(option)?.as_array()?;
+            Some(names.iter().filter_map(Value::as_str).collect::<Vec<&str>>())
+        };
+        // Every name was found above.
+        let toolsets = names("toolsets").map(|all| all.iter().filter_map(|name| name.parse().ok()).collect());
+        let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
+        let provider = value.get("schema").and_then(Value::as_str).and_then(Provider::named);
         Ok(Filter {
-            toolsets: given.toolsets,
-            tools: given.tools.map(slugs),
-            read_only: given.read_only,
-            provider: given.schema.or(options.provider),
-            limit: given.limit,
+            toolsets,
+            tools: names("tools").map(slugs),
+            read_only: value.get("readOnly") == Some(&Value::Bool(true)),
+            provider: provider.or(options.provider),
+            limit: value.get("limit").and_then(Value::as_u64),
         })
     }
 

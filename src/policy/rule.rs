@@ -140,10 +140,23 @@ impl Rule {
 
 /// How often one session may call the tools that a pattern matches, each counted alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Object")]
 pub(super) struct Limit {
     pub(super) tool: Patterns,
     pub(super) calls: u64,
+}
+
+impl TryFrom<Object> for Limit {
+    type Error = String;
+
+    fn try_from(mut given: Object) -> Result<Limit, String> {
+        let tool = given.shift_remove("tool").ok_or("`tool` is missing")?;
+        let calls = given.shift_remove("calls").as_ref().and_then(Value::as_u64);
+        match given.keys().next() {
+            Some(name) => Err(format!("a limit has no `{name}`")),
+            None => Ok(Limit { tool: tool.try_into()?, calls: calls.ok_or("`calls` is not a number")? }),
+        }
+    }
 }
 
 /// What a condition of a rule can be about: the caller, the tool, what the request is aimed at.
@@ -330,6 +343,9 @@ mod tests {
             r#"{"rules":[{"then":null}]}"#,
             r#"{"rules":[{"then":"deny","tool":null}]}"#,
             r#"{"rules":[{"then":"deny","tool":[null]}]}"#,
+            r#"{"limits":[{"tool":"*"}]}"#,
+            r#"{"limits":[{"tool":"*","calls":null}]}"#,
+            r#"{"limits":[{"tool":"*","calls":1,"per":"day"}]}"#,
             r#"{"scopes":null}"#,
             r#"{"maxResultBytes":null}"#,
             r#"{"rules":null}"#,
