@@ -24,21 +24,21 @@ struct Modifier {
 
 /// The JSON form of the changes to one tool.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 struct Change {
     /// The name that agents know it by.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     rename: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     description: Option<String>,
     /// The arguments that agents do not see.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     hide: Vec<String>,
     /// Arguments that need not be given, and their values then.
-    #[serde(skip_serializing_if = "Object::is_empty")]
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
     default: Object,
     /// Arguments that agents do not see, and the values that they always have.
-    #[serde(skip_serializing_if = "Object::is_empty")]
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
     pin: Object,
 }
 

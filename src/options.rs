@@ -20,96 +20,98 @@ use crate::tool::{Effect, ParamType, Property, Tool, Toolset};
 
 /// The options of a toolkit, or of a session of one, by the names of their JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ToolkitOptions {
     /// Where Nango is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Whether the base URL may be plain http to a public host.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_insecure_http: Option<bool>,
     /// What callers may do.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub policy: Option<Policy>,
     /// What the proxy tools may do beyond the defaults.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub proxy: Option<ProxyOptions>,
     /// Tools as agents are to see them: what [`Modifiers::new`] reads.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub modify: Option<Object>,
     /// Whose view of the toolkit it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub session: Option<SessionOptions>,
     /// How long one attempt may take, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
     /// The provider in whose form schemas and arguments are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
 }
 
 /// The options of a single call, by the names of their JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// How long one attempt may take, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
     /// The provider in whose form the arguments are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
     /// The token that confirms the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
     /// The id under which the caller knows the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_call_id: Option<String>,
     /// How often the tool ran before.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub calls: Option<u64>,
 }
 
 /// Bounds of repeated attempts: those that are given replace those of [`Retry`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryOptions {
     /// Attempts in all, the first included.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// Milliseconds for the whole call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_ms: Option<u64>,
     /// Milliseconds before the second attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_ms: Option<u64>,
     /// The longest wait in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ms: Option<u64>,
 }
 
 /// What the proxy tools may do beyond the defaults: the JSON form of [`Allow`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProxyOptions {
     /// Hosts (and everything below them) that `base_url_override` may name.
+    #[serde(default)]
     pub allowed_hosts: Vec<String>,
     /// Whether `proxy_headers` may replace the credentials that Nango adds.
+    #[serde(default)]
     pub allow_authorization: bool,
 }
 
