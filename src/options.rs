@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Options, Retry};
+use crate::call::Options;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value};
@@ -83,7 +83,7 @@ pub struct CallOptions {
     pub calls: Option<u64>,
 }
 
-/// Bounds of repeated attempts: those that are given replace those of [`Retry`].
+/// Bounds of repeated attempts: those that are given replace those of [`Retry`](crate::call::Retry).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -252,15 +252,13 @@ impl ToolkitOptions {
             issues.extend(within("policy", Policy::issues(policy)));
         }
         if let Some(modify) = value.get("modify") {
-            let proxy = value.get("proxy").and_then(|proxy| typed::<ProxyOptions>(proxy.clone()).ok());
-            let allow = proxy.map(Allow::from).unwrap_or_default();
-            issues.extend(within("modify", Modifiers::issues(modify, &allow)));
+            issues.extend(within("modify", Modifiers::issues(modify, &allow(value.get("proxy")))));
         }
         if let Some(session) = value.get("session") {
             issues.extend(within("session", Session::issues(session)));
         }
         if let Some(Value::String(url)) = value.get("baseUrl") {
-            let insecure = value.get("allowInsecureHttp") == Some(&Value::Bool(true));
+            let insecure = is_true(value.get("allowInsecureHttp"));
             if let Err(error) = base_url(url, insecure) {
                 let issue = Issue::new(vec!["baseUrl".to_owned()], "invalid_format", error.message);
                 issues.push(Issue { hint: error.hint, ..issue });
@@ -274,38 +272,74 @@ impl ToolkitOptions {
     /// # Errors
     /// As [`ToolkitOptions::parse`], for options that were not read by it.
     pub fn build(self) -> Result<Options, Error> {
-        if let Some(session) = &self.session {
-            session.check()?;
-        }
-        if let Some(modify) = &self.modify {
-            let allow = self.proxy.clone().map(Allow::from).unwrap_or_default();
-            Modifiers::check(&Value::Object(modify.clone()), &allow)?;
-        }
-        self.build_checked()
+        let value = serde_json::to_value(self)
+            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
+        build(value)
     }
+}
 
-    /// The same for options that were read by [`ToolkitOptions::parse`].
-    fn build_checked(self) -> Result<Options, Error> {
-        let mut options =
-            Options { allow: self.proxy.map(Allow::from).unwrap_or_default(), ..Options::default() };
-        if let Some(url) = self.base_url {
-            options.base = base_url(&url, self.allow_insecure_http == Some(true))?;
-        }
-        options.policy = self.policy.unwrap_or_default();
-        if let Some(modify) = self.modify {
-            options.modify = Some(Arc::new(Modifiers::of_checked(modify)?));
-        }
-        options.session = self.session.map(Session::of);
-        let call = CallOptions {
-            timeout_ms: self.timeout_ms,
-            retry: self.retry,
-            reveal_secrets: self.reveal_secrets,
-            schema: self.schema,
-            ..CallOptions::default()
-        };
-        call.apply(&mut options);
-        Ok(options)
+/// The options of a toolkit from their JSON form, ready for calls.
+fn build(mut value: Value) -> Result<Options, Error> {
+    let issues = ToolkitOptions::issues(&value);
+    if !issues.is_empty() {
+        return Err(invalid(issues));
     }
+    let mut options = Options { allow: allow(value.get("proxy")), ..Options::default() };
+    if let Some(url) = value.get("baseUrl").and_then(Value::as_str) {
+        options.base = base_url(url, is_true(value.get("allowInsecureHttp")))?;
+    }
+    read_call_options(&value, &mut options);
+    let mut take = |name: &str| value.get_mut(name).map(Value::take);
+    if let Some(policy) = take("policy") {
+        options.policy = Policy::from_value(policy)?;
+    }
+    if let Some(Value::Object(modify)) = take("modify") {
+        options.modify = Some(Arc::new(Modifiers::of_checked(modify)?));
+    }
+    if let Some(session) = take("session") {
+        options.session = Some(Session::of(SessionOptions::of_checked(session)?));
+    }
+    Ok(options)
+}
+
+/// Reads what a toolkit and a single call have in common, and what only a call has, from their checked JSON form.
+fn read_call_options(value: &Value, options: &mut Options) {
+    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    options.timeout_ms = number(value, "timeoutMs").or(options.timeout_ms);
+    options.provider = text("schema").and_then(Provider::named).or(options.provider);
+    if let Some(Ok(reveal)) = value.get("revealSecrets").cloned().map(RevealOption::try_from) {
+        options.reveal = reveal.into();
+    }
+    if let Some(given) = value.get("retry") {
+        let retry = &mut options.retry;
+        let attempts = number(given, "attempts").and_then(|attempts| u32::try_from(attempts).ok());
+        retry.attempts = attempts.unwrap_or(retry.attempts);
+        retry.total_ms = number(given, "totalMs").or(retry.total_ms);
+        retry.base_ms = number(given, "baseMs").unwrap_or(retry.base_ms);
+        retry.most_ms = number(given, "maxMs").unwrap_or(retry.most_ms);
+    }
+    options.confirm = text("confirm").map(str::to_owned).or(options.confirm.take());
+    options.upstream = text("upstreamCallId").map(str::to_owned).or(options.upstream.take());
+    options.calls = number(value, "calls").or(options.calls);
+}
+
+/// What the proxy tools may do by the JSON form of [`ProxyOptions`].
+fn allow(proxy: Option<&Value>) -> Allow {
+    let get = |name: &str| proxy.and_then(|proxy| proxy.get(name));
+    let hosts = get("allowedHosts").and_then(Value::as_array);
+    Allow {
+        override_hosts: hosts
+            .into_iter()
+            .flatten()
+            .filter_map(|host| Some(host.as_str()?.to_owned()))
+            .collect(),
+        proxy_authorization: is_true(get("allowAuthorization")),
+    }
+}
+
+fn is_true(value: Option<&Value>) -> bool {
+    value == Some(&Value::Bool(true))
 }
 
 impl CallOptions {
@@ -314,35 +348,31 @@ impl CallOptions {
     /// # Errors
     /// `invalid_option` with every issue.
     pub fn parse(text: &str) -> Result<CallOptions, Error> {
+        typed(CallOptions::checked(text)?).map_err(invalid)
+    }
+
+    /// The JSON form in a text.
+    fn checked(text: &str) -> Result<Value, Error> {
         let value = given_or_nothing(text)?;
         let mut issues = settings::check(&CALL, &value);
         issues.extend(reveal_issue(&value));
-        if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
+        if issues.is_empty() { Ok(value) } else { Err(invalid(issues)) }
     }
 
     /// Changes `options` by what is given; the rest stays as it is.
     pub fn apply(self, options: &mut Options) {
-        options.timeout_ms = self.timeout_ms.or(options.timeout_ms);
-        options.provider = self.schema.or(options.provider);
-        if let Some(reveal) = self.reveal_secrets {
-            options.reveal = reveal.into();
-        }
-        if let Some(retry) = self.retry {
-            retry.apply(&mut options.retry);
-        }
-        options.confirm = self.confirm.or(options.confirm.take());
-        options.upstream = self.upstream_call_id.or(options.upstream.take());
-        options.calls = self.calls.or(options.calls);
+        // Nothing in them could not be written.
+        read_call_options(&serde_json::to_value(self).unwrap_or_default(), options);
     }
 }
 
-impl RetryOptions {
-    fn apply(self, retry: &mut Retry) {
-        retry.attempts = self.attempts.unwrap_or(retry.attempts);
-        retry.total_ms = self.total_ms.or(retry.total_ms);
-        retry.base_ms = self.base_ms.unwrap_or(retry.base_ms);
-        retry.most_ms = self.max_ms.unwrap_or(retry.most_ms);
-    }
+/// Changes `options` by those of a single call from JSON text, as [`CallOptions::apply`] does.
+///
+/// # Errors
+/// As [`CallOptions::parse`].
+pub fn apply(text: &str, options: &mut Options) -> Result<(), Error> {
+    read_call_options(&CallOptions::checked(text)?, options);
+    Ok(())
 }
 
 impl From<ProxyOptions> for Allow {
@@ -376,7 +406,7 @@ fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
 /// # Errors
 /// As [`ToolkitOptions::parse`].
 pub fn parse(text: &str) -> Result<Options, Error> {
-    ToolkitOptions::parse(text)?.build_checked()
+    build(given(text)?)
 }
 
 /// What a filter is for, which decides what it can say.
@@ -436,7 +466,7 @@ impl Filter {
         Ok(Filter {
             toolsets,
             tools: names("tools").map(slugs),
-            read_only: value.get("readOnly") == Some(&Value::Bool(true)),
+            read_only: is_true(value.get("readOnly")),
             provider: provider.or(options.provider),
             limit: value.get("limit").and_then(Value::as_u64),
         })

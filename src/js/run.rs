@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
 use crate::json::Object;
-use crate::options::{self, CallOptions};
+use crate::options;
 use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
 
@@ -86,7 +86,7 @@ impl Toolkit {
         let mut options = self.options.clone();
         if !overrides.is_empty() {
             let mut own = (*options).clone();
-            CallOptions::parse(overrides).map_err(thrown)?.apply(&mut own);
+            options::apply(overrides, &mut own).map_err(thrown)?;
             options = Arc::new(own);
         }
         let mut transport = self.transport.clone().fetch(run.fetch()).approve(run.approve());

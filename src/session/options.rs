@@ -115,6 +115,14 @@ impl SessionOptions {
         if !issues.is_empty() {
             return Err(invalid(issues));
         }
+        SessionOptions::of_checked(value)
+    }
+
+    /// Reads options that were checked.
+    ///
+    /// # Errors
+    /// They were not.
+    pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
         typed(without_nulls(value, NULLABLE)).map_err(invalid)
     }
 
@@ -122,7 +130,7 @@ impl SessionOptions {
     ///
     /// # Errors
     /// As [`SessionOptions::from_value`].
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let value = serde_json::to_value(self)
             .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
         let issues = issues(&value);
