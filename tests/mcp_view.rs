@@ -103,7 +103,7 @@ fn the_operator_chooses_by_names_that_exist() {
         (json!({ "toolset": ["syncs"] }), "did you mean `toolsets`?"),
         (json!({ "tools": null }), "`tools`: expected a list, got null"),
         (json!({ "tools": "NANGO_GET_PROXY" }), "`tools`: expected a list, got `NANGO_GET_PROXY`"),
-        (json!({ "readOnly": "yes" }), "`readOnly`: expected a boolean, got `yes`"),
+        (json!({ "readOnly": "yes" }), "`readOnly`: expected true or false, got `yes`"),
         (json!({ "mode": "all" }), "`mode`: expected one of `tools`, `search`, got `all`"),
         (
             json!({ "maxResultBytes": 10 }),
