@@ -163,26 +163,14 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         let now = transport.now();
         let action = call.next_action(now);
         report_events(&mut call, transport);
-        let answer = match action {
-            Action::Send(until) => {
-                let sent = send(&call, transport);
-                first(cancelled.as_mut(), pin!(sent), pin!(sleep(until, transport))).await
-            }
-            Action::Wait(until) => {
-                first(cancelled.as_mut(), pin!(pending()), pin!(sleep(until, transport))).await
-            }
-            Action::Ask(Ask::Key) => {
-                let key = async { Happened::Key(transport.key(call.key_is_stale()).await) };
-                first(cancelled.as_mut(), pin!(key), pin!(pending())).await
-            }
-            Action::Ask(Ask::Approval) => {
-                let summary = call.summary().unwrap_or_default();
-                let approval = async { Happened::Approval(transport.approve(&summary).await) };
-                first(cancelled.as_mut(), pin!(approval), pin!(pending())).await
-            }
+        let until = match action {
             Action::Done => return *call.outcome(now),
+            Action::Send(until) | Action::Wait(until) => Some(until),
+            Action::Ask(_) => None,
         };
-        tell(&mut call, answer, transport.now());
+        let work = work(&call, action, transport);
+        let happened = first(cancelled.as_mut(), pin!(work), pin!(sleep(until, transport))).await;
+        tell(&mut call, happened, transport.now());
     }
 }
 
@@ -194,8 +182,10 @@ fn report_events<T: Transport>(call: &mut Call, transport: &T) {
 }
 
 /// Sleeps until a time has really come: a timer that fires too early must not end an attempt. The transport sleeps
-/// once even if the time has come already, so that an answer that has arrived by then is seen first.
-async fn sleep<T: Transport>(until: u64, transport: &T) {
+/// once even if the time has come already, so that an answer that has arrived by then is seen first. Without a time
+/// it never ends.
+async fn sleep<T: Transport>(until: Option<u64>, transport: &T) {
+    let Some(until) = until else { return pending().await };
     loop {
         transport.sleep(until).await;
         if transport.now() >= until {
@@ -204,14 +194,23 @@ async fn sleep<T: Transport>(until: u64, transport: &T) {
     }
 }
 
-async fn send<T: Transport>(call: &Call, transport: &T) -> Happened {
-    match call.request() {
-        Some(request) => {
-            let may_hold = !call.needs_body(200, "application/json");
-            Happened::Answer(transport.send(request, may_hold).await)
+/// Does what a call asks for.
+async fn work<T: Transport>(call: &Call, action: Action, transport: &T) -> Happened {
+    match action {
+        Action::Send(_) => match call.request() {
+            Some(request) => {
+                let may_hold = !call.needs_body(200, "application/json");
+                Happened::Answer(transport.send(request, may_hold).await)
+            }
+            // A call that wants to send has a request.
+            None => Happened::Answer(Err("there was no request to send".to_owned())),
+        },
+        Action::Ask(Ask::Key) => Happened::Key(transport.key(call.key_is_stale()).await),
+        Action::Ask(Ask::Approval) => {
+            let summary = call.summary().unwrap_or_default();
+            Happened::Approval(transport.approve(&summary).await)
         }
-        // A call that wants to send has a request.
-        None => Happened::Answer(Err("there was no request to send".to_owned())),
+        Action::Wait(_) | Action::Done => pending().await,
     }
 }
 

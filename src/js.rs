@@ -16,7 +16,7 @@ use crate::error::{Error, Issue};
 use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::Writer;
-use crate::options::{self, CallOptions, Filter, FilterKind};
+use crate::options::{self, Filter, FilterKind};
 use crate::schema::Arguments;
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
@@ -46,7 +46,7 @@ pub fn check_options(options: &str) -> Result<(), JsValue> {
 /// `invalid_option`.
 #[wasm_bindgen(js_name = checkCallOptions)]
 pub fn check_call_options(options: &str) -> Result<(), JsValue> {
-    CallOptions::parse(options).map(drop).map_err(thrown)
+    options::apply(options, &mut Options::default()).map_err(thrown)
 }
 
 /// Throws unless `key` has the form of an API key.

@@ -1,7 +1,11 @@
 //! What the crate needs of JSON beside `serde_json` itself: values as text, values as plain words, and a writer
 //! that JSON Schemas are written with.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 pub use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// A JSON object: its properties in order, each name once.
 pub type Object = serde_json::Map<String, Value>;
@@ -12,6 +16,43 @@ pub type Object = serde_json::Map<String, Value>;
 /// The text is cut off ([`serde_json::Error::is_eof`]), malformed, or nested deeper than 128 levels.
 pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text)
+}
+
+/// The properties of an object as they were written, in their order.
+#[derive(Default)]
+pub(crate) struct RawProperties<'a>(pub(crate) Vec<(String, &'a RawValue)>);
+
+impl<'a> RawProperties<'a> {
+    /// The property of this name; of two, the last counts.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+}
+
+impl<'a> Deserialize<'a> for RawProperties<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<RawProperties<'a>, D::Error> {
+        deserializer.deserialize_map(RawProperties::default())
+    }
+}
+
+impl<'a> Visitor<'a> for RawProperties<'a> {
+    type Value = RawProperties<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<RawProperties<'a>, A::Error> {
+        while let Some(property) = map.next_entry()? {
+            self.0.push(property);
+        }
+        Ok(self)
+    }
+}
+
+/// Reads an object.
+pub(crate) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 /// A writer of one JSON value; commas take care of themselves.
@@ -105,7 +146,7 @@ impl Writer {
     /// A value.
     pub fn value(&mut self, value: &Value) -> &mut Writer {
         self.separate();
-        self.out.push_str(&value.to_string());
+        self.out.push_str(&to_text(value));
         self
     }
 }
@@ -117,7 +158,7 @@ pub(crate) fn to_json(value: &(impl serde::Serialize + ?Sized)) -> String {
 
 /// The JSON text of a value.
 pub fn to_text(value: &Value) -> String {
-    value.to_string()
+    to_json(value)
 }
 
 /// A value as plain text: texts without quotes, everything else as JSON.

@@ -31,7 +31,6 @@ mod definition;
 mod finish;
 mod message;
 mod meta_tools;
-mod problems;
 mod read;
 mod reply;
 mod selection;

@@ -2,12 +2,10 @@
 //! default, or pinned to a value. What is shown and what runs agree, since both are asked here. Functions of a
 //! host that run before and after calls are the host's.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Error, Issue};
 use crate::json::{Object, Value};
 use crate::schema::{self, Allow};
-use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRING, STRINGS, typed, within};
+use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRING, STRINGS, within};
 use crate::tool::{Param, ParamType, Property, StringFormat, StringSpec, Tool};
 use crate::tools;
 
@@ -22,23 +20,17 @@ struct Modifier {
     change: Change,
 }
 
-/// The JSON form of the changes to one tool.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// The changes to one tool.
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Change {
     /// The name that agents know it by.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     rename: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     description: Option<String>,
     /// The arguments that agents do not see.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     hide: Vec<String>,
     /// Arguments that need not be given, and their values then.
-    #[serde(skip_serializing_if = "Object::is_empty")]
     default: Object,
     /// Arguments that agents do not see, and the values that they always have.
-    #[serde(skip_serializing_if = "Object::is_empty")]
     pin: Object,
 }
 
@@ -77,15 +69,29 @@ impl Modifiers {
     /// assert_eq!(args, json!({ "connection_id": "ada", "provider_config_key": "hubspot" }));
     /// ```
     pub fn new(given: &Value, allow: &Allow) -> Result<Modifiers, Error> {
-        let invalid = |issues| settings::error("modifiers", INVALID_OPTION, issues);
+        Modifiers::check(given, allow)?;
+        Modifiers::of_checked(given.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Checks what [`Modifiers::of_checked`] then reads.
+    ///
+    /// # Errors
+    /// As [`Modifiers::new`].
+    pub(crate) fn check(given: &Value, allow: &Allow) -> Result<(), Error> {
         let issues = Modifiers::issues(given, allow);
-        if !issues.is_empty() {
-            return Err(invalid(issues));
-        }
+        if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
+    }
+
+    /// Reads modifiers that were checked.
+    ///
+    /// # Errors
+    /// They were not.
+    pub(crate) fn of_checked(given: Object) -> Result<Modifiers, Error> {
         let mut all = Vec::new();
-        for (name, change) in given.as_object().into_iter().flatten() {
-            let Some(tool) = tools::find(name) else { return Err(tools::unknown(name)) };
-            all.push(Modifier { tool: tool.slug, change: typed(change.clone()).map_err(invalid)? });
+        for (name, change) in given {
+            let Some(tool) = tools::find(&name) else { return Err(tools::unknown(&name)) };
+            let Some(change) = Change::of(&change) else { return Err(invalid(Vec::new())) };
+            all.push(Modifier { tool: tool.slug, change });
         }
         Ok(Modifiers(all))
     }
@@ -105,7 +111,7 @@ impl Modifiers {
                 issues.extend(within(name, vec![Issue::new(Vec::new(), "custom", message)]));
             }
             tools_so_far.push(tool.slug);
-            let Ok(change) = typed::<Change>(value.clone()) else { continue };
+            let Some(change) = Change::of(value) else { continue };
             issues.extend(within(name, change.issues(tool, allow)));
             if let Some(rename) = change.rename {
                 if names_so_far.contains(&rename) {
@@ -180,6 +186,26 @@ impl Modifiers {
 }
 
 impl Change {
+    /// From its JSON form; none if a property of that is unknown or of another type.
+    fn of(given: &Value) -> Option<Change> {
+        let mut change = Change::default();
+        for (name, value) in given.as_object()? {
+            match (name.as_str(), value) {
+                ("rename", Value::String(name)) => change.rename = Some(name.clone()),
+                ("description", Value::String(text)) => change.description = Some(text.clone()),
+                ("hide", Value::Array(names)) => {
+                    for name in names {
+                        change.hide.push(name.as_str()?.to_owned());
+                    }
+                }
+                ("default", Value::Object(values)) => change.default = values.clone(),
+                ("pin", Value::Object(values)) => change.pin = values.clone(),
+                _ => return None,
+            }
+        }
+        Some(change)
+    }
+
     /// The arguments that agents do not see, each once.
     fn hidden(&self) -> impl Iterator<Item = &str> {
         let pinned = self.pin.keys().filter(|name| !self.hide.contains(name));
@@ -217,6 +243,10 @@ impl Change {
         }
         issues
     }
+}
+
+fn invalid(issues: Vec<Issue>) -> Error {
+    settings::error("modifiers", INVALID_OPTION, issues)
 }
 
 fn is_name(tool: &Tool, name: &str) -> bool {

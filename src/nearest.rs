@@ -4,12 +4,7 @@ use strsim::levenshtein;
 
 /// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
 /// the same name; otherwise about a third of the characters may differ.
-pub(crate) fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    nearest_of(given, &candidates.collect::<Vec<_>>())
-}
-
-/// The same for a list.
-pub(crate) fn nearest_of<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = plain(given);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
@@ -72,10 +67,10 @@ mod tests {
     #[test]
     fn finds_misspellings_and_other_cases() {
         let names = ["connection_id", "provider_config_key", "limit"];
-        assert_eq!(nearest("connectionId", names.into_iter()), Some("connection_id"));
-        assert_eq!(nearest("conection_id", names.into_iter()), Some("connection_id"));
-        assert_eq!(nearest("config_key", names.into_iter()), Some("provider_config_key"));
-        assert_eq!(nearest("zebra", names.into_iter()), None);
-        assert_eq!(nearest("", names.into_iter()), None);
+        assert_eq!(nearest("connectionId", &names), Some("connection_id"));
+        assert_eq!(nearest("conection_id", &names), Some("connection_id"));
+        assert_eq!(nearest("config_key", &names), Some("provider_config_key"));
+        assert_eq!(nearest("zebra", &names), None);
+        assert_eq!(nearest("", &names), None);
     }
 }

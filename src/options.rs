@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Options, Retry};
-use crate::error::{Error, Issue};
+use crate::call::Options;
+use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
@@ -20,108 +20,126 @@ use crate::tool::{Effect, ParamType, Property, Tool, Toolset};
 
 /// The options of a toolkit, or of a session of one, by the names of their JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ToolkitOptions {
     /// Where Nango is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Whether the base URL may be plain http to a public host.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_insecure_http: Option<bool>,
     /// What callers may do.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub policy: Option<Policy>,
     /// What the proxy tools may do beyond the defaults.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub proxy: Option<ProxyOptions>,
     /// Tools as agents are to see them: what [`Modifiers::new`] reads.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub modify: Option<Object>,
     /// Whose view of the toolkit it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub session: Option<SessionOptions>,
     /// How long one attempt may take, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
     /// The provider in whose form schemas and arguments are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
 }
 
 /// The options of a single call, by the names of their JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// How long one attempt may take, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// When a failed attempt is repeated.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
     /// The provider in whose form the arguments are.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
     /// The token that confirms the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
     /// The id under which the caller knows the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_call_id: Option<String>,
     /// How often the tool ran before.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub calls: Option<u64>,
 }
 
-/// Bounds of repeated attempts: those that are given replace those of [`Retry`].
+/// Bounds of repeated attempts: those that are given replace those of [`Retry`](crate::call::Retry).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryOptions {
     /// Attempts in all, the first included.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// Milliseconds for the whole call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_ms: Option<u64>,
     /// Milliseconds before the second attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_ms: Option<u64>,
     /// The longest wait in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ms: Option<u64>,
 }
 
 /// What the proxy tools may do beyond the defaults: the JSON form of [`Allow`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProxyOptions {
     /// Hosts (and everything below them) that `base_url_override` may name.
+    #[serde(default)]
     pub allowed_hosts: Vec<String>,
     /// Whether `proxy_headers` may replace the credentials that Nango adds.
+    #[serde(default)]
     pub allow_authorization: bool,
 }
 
 /// Which secrets may be shown: all, none, or those of some kinds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "Value")]
 pub enum RevealOption {
     /// All or none.
     All(bool),
     /// Those of these kinds, such as `access_token`.
     Kinds(Vec<String>),
 }
+
+/// From its JSON form: `true`, `false` or an array of strings.
+impl TryFrom<Value> for RevealOption {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<RevealOption, Error> {
+        let kinds = match value {
+            Value::Bool(all) => return Ok(RevealOption::All(all)),
+            Value::Array(kinds) => kinds.into_iter().map(|kind| kind.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        kinds.map(RevealOption::Kinds).ok_or_else(|| Error::new(ErrorKind::InvalidOption, REVEAL_EXPECTED))
+    }
+}
+
+const REVEAL_EXPECTED: &str = "expected true, false or a list of kinds such as `access_token`";
 
 const PROXY: ParamType = ParamType::Object(&[
     Property::new("allowedHosts", STRINGS, ""),
@@ -211,11 +229,8 @@ fn invalid(issues: Vec<Issue>) -> Error {
 
 fn reveal_issue(value: &Value) -> Option<Issue> {
     let reveal = value.get("revealSecrets")?;
-    if typed::<RevealOption>(reveal.clone()).is_ok() {
-        return None;
-    }
-    let message = "expected true, false or a list of kinds such as `access_token`";
-    Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", message))
+    let error = RevealOption::try_from(reveal.clone()).err()?;
+    Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", error.message))
 }
 
 impl ToolkitOptions {
@@ -237,15 +252,13 @@ impl ToolkitOptions {
             issues.extend(within("policy", Policy::issues(policy)));
         }
         if let Some(modify) = value.get("modify") {
-            let proxy = value.get("proxy").and_then(|proxy| typed::<ProxyOptions>(proxy.clone()).ok());
-            let allow = proxy.map(Allow::from).unwrap_or_default();
-            issues.extend(within("modify", Modifiers::issues(modify, &allow)));
+            issues.extend(within("modify", Modifiers::issues(modify, &allow(value.get("proxy")))));
         }
         if let Some(session) = value.get("session") {
             issues.extend(within("session", Session::issues(session)));
         }
         if let Some(Value::String(url)) = value.get("baseUrl") {
-            let insecure = value.get("allowInsecureHttp") == Some(&Value::Bool(true));
+            let insecure = is_true(value.get("allowInsecureHttp"));
             if let Err(error) = base_url(url, insecure) {
                 let issue = Issue::new(vec!["baseUrl".to_owned()], "invalid_format", error.message);
                 issues.push(Issue { hint: error.hint, ..issue });
@@ -259,26 +272,74 @@ impl ToolkitOptions {
     /// # Errors
     /// As [`ToolkitOptions::parse`], for options that were not read by it.
     pub fn build(self) -> Result<Options, Error> {
-        let mut options =
-            Options { allow: self.proxy.map(Allow::from).unwrap_or_default(), ..Options::default() };
-        if let Some(url) = self.base_url {
-            options.base = base_url(&url, self.allow_insecure_http == Some(true))?;
-        }
-        options.policy = self.policy.unwrap_or_default();
-        if let Some(modify) = self.modify {
-            options.modify = Some(Arc::new(Modifiers::new(&Value::Object(modify), &options.allow)?));
-        }
-        options.session = self.session.map(Session::new).transpose()?;
-        let call = CallOptions {
-            timeout_ms: self.timeout_ms,
-            retry: self.retry,
-            reveal_secrets: self.reveal_secrets,
-            schema: self.schema,
-            ..CallOptions::default()
-        };
-        call.apply(&mut options);
-        Ok(options)
+        let value = serde_json::to_value(self)
+            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
+        build(value)
     }
+}
+
+/// The options of a toolkit from their JSON form, ready for calls.
+fn build(mut value: Value) -> Result<Options, Error> {
+    let issues = ToolkitOptions::issues(&value);
+    if !issues.is_empty() {
+        return Err(invalid(issues));
+    }
+    let mut options = Options { allow: allow(value.get("proxy")), ..Options::default() };
+    if let Some(url) = value.get("baseUrl").and_then(Value::as_str) {
+        options.base = base_url(url, is_true(value.get("allowInsecureHttp")))?;
+    }
+    read_call_options(&value, &mut options);
+    let mut take = |name: &str| value.get_mut(name).map(Value::take);
+    if let Some(policy) = take("policy") {
+        options.policy = Policy::from_value(policy)?;
+    }
+    if let Some(Value::Object(modify)) = take("modify") {
+        options.modify = Some(Arc::new(Modifiers::of_checked(modify)?));
+    }
+    if let Some(session) = take("session") {
+        options.session = Some(Session::of(SessionOptions::of_checked(session)?));
+    }
+    Ok(options)
+}
+
+/// Reads what a toolkit and a single call have in common, and what only a call has, from their checked JSON form.
+fn read_call_options(value: &Value, options: &mut Options) {
+    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    options.timeout_ms = number(value, "timeoutMs").or(options.timeout_ms);
+    options.provider = text("schema").and_then(Provider::named).or(options.provider);
+    if let Some(Ok(reveal)) = value.get("revealSecrets").cloned().map(RevealOption::try_from) {
+        options.reveal = reveal.into();
+    }
+    if let Some(given) = value.get("retry") {
+        let retry = &mut options.retry;
+        let attempts = number(given, "attempts").and_then(|attempts| u32::try_from(attempts).ok());
+        retry.attempts = attempts.unwrap_or(retry.attempts);
+        retry.total_ms = number(given, "totalMs").or(retry.total_ms);
+        retry.base_ms = number(given, "baseMs").unwrap_or(retry.base_ms);
+        retry.most_ms = number(given, "maxMs").unwrap_or(retry.most_ms);
+    }
+    options.confirm = text("confirm").map(str::to_owned).or(options.confirm.take());
+    options.upstream = text("upstreamCallId").map(str::to_owned).or(options.upstream.take());
+    options.calls = number(value, "calls").or(options.calls);
+}
+
+/// What the proxy tools may do by the JSON form of [`ProxyOptions`].
+fn allow(proxy: Option<&Value>) -> Allow {
+    let get = |name: &str| proxy.and_then(|proxy| proxy.get(name));
+    let hosts = get("allowedHosts").and_then(Value::as_array);
+    Allow {
+        override_hosts: hosts
+            .into_iter()
+            .flatten()
+            .filter_map(|host| Some(host.as_str()?.to_owned()))
+            .collect(),
+        proxy_authorization: is_true(get("allowAuthorization")),
+    }
+}
+
+fn is_true(value: Option<&Value>) -> bool {
+    value == Some(&Value::Bool(true))
 }
 
 impl CallOptions {
@@ -287,35 +348,31 @@ impl CallOptions {
     /// # Errors
     /// `invalid_option` with every issue.
     pub fn parse(text: &str) -> Result<CallOptions, Error> {
+        typed(CallOptions::checked(text)?).map_err(invalid)
+    }
+
+    /// The JSON form in a text.
+    fn checked(text: &str) -> Result<Value, Error> {
         let value = given_or_nothing(text)?;
         let mut issues = settings::check(&CALL, &value);
         issues.extend(reveal_issue(&value));
-        if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
+        if issues.is_empty() { Ok(value) } else { Err(invalid(issues)) }
     }
 
     /// Changes `options` by what is given; the rest stays as it is.
     pub fn apply(self, options: &mut Options) {
-        options.timeout_ms = self.timeout_ms.or(options.timeout_ms);
-        options.provider = self.schema.or(options.provider);
-        if let Some(reveal) = self.reveal_secrets {
-            options.reveal = reveal.into();
-        }
-        if let Some(retry) = self.retry {
-            retry.apply(&mut options.retry);
-        }
-        options.confirm = self.confirm.or(options.confirm.take());
-        options.upstream = self.upstream_call_id.or(options.upstream.take());
-        options.calls = self.calls.or(options.calls);
+        // Nothing in them could not be written.
+        read_call_options(&serde_json::to_value(self).unwrap_or_default(), options);
     }
 }
 
-impl RetryOptions {
-    fn apply(self, retry: &mut Retry) {
-        retry.attempts = self.attempts.unwrap_or(retry.attempts);
-        retry.total_ms = self.total_ms.or(retry.total_ms);
-        retry.base_ms = self.base_ms.unwrap_or(retry.base_ms);
-        retry.most_ms = self.max_ms.unwrap_or(retry.most_ms);
-    }
+/// Changes `options` by those of a single call from JSON text, as [`CallOptions::apply`] does.
+///
+/// # Errors
+/// As [`CallOptions::parse`].
+pub fn apply(text: &str, options: &mut Options) -> Result<(), Error> {
+    read_call_options(&CallOptions::checked(text)?, options);
+    Ok(())
 }
 
 impl From<ProxyOptions> for Allow {
@@ -349,7 +406,7 @@ fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
 /// # Errors
 /// As [`ToolkitOptions::parse`].
 pub fn parse(text: &str) -> Result<Options, Error> {
-    ToolkitOptions::parse(text)?.build()
+    build(given(text)?)
 }
 
 /// What a filter is for, which decides what it can say.
@@ -372,19 +429,6 @@ pub struct Filter {
     pub provider: Option<Provider>,
     /// How many at most; only a search has it.
     pub limit: Option<u64>,
-}
-
-/// The JSON form of a filter of either kind.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct FilterOptions {
-    #[serde(deserialize_with = "settings::not_null")]
-    toolsets: Option<Vec<Toolset>>,
-    #[serde(deserialize_with = "settings::not_null")]
-    tools: Option<Vec<String>>,
-    read_only: bool,
-    schema: Option<Provider>,
-    limit: Option<u64>,
 }
 
 const TOOLSETS: Property = Property::new("toolsets", STRINGS, "");
@@ -411,15 +455,20 @@ impl Filter {
         if !issues.is_empty() {
             return Err(invalid(issues));
         }
-        let given: FilterOptions = typed(value).map_err(invalid)?;
-        let slugs =
-            |names: Vec<String>| names.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
+        let names = |option: &str| {
+            let names = value.get(option)?.as_array()?;
+            Some(names.iter().filter_map(Value::as_str).collect::<Vec<&str>>())
+        };
+        // Every name was found above.
+        let toolsets = names("toolsets").map(|all| all.iter().filter_map(|name| name.parse().ok()).collect());
+        let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
+        let provider = value.get("schema").and_then(Value::as_str).and_then(Provider::named);
         Ok(Filter {
-            toolsets: given.toolsets,
-            tools: given.tools.map(slugs),
-            read_only: given.read_only,
-            provider: given.schema.or(options.provider),
-            limit: given.limit,
+            toolsets,
+            tools: names("tools").map(slugs),
+            read_only: is_true(value.get("readOnly")),
+            provider: provider.or(options.provider),
+            limit: value.get("limit").and_then(Value::as_u64),
         })
     }
 

@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// A session from options that were checked.
-    fn of(options: SessionOptions) -> Session {
+    pub(crate) fn of(options: SessionOptions) -> Session {
         let SessionOptions { user, organization, agent, roles, id, .. } = options.clone();
         let mut pins = vec![("end_user_id".to_owned(), user.clone())];
         if let Some(id) = &organization {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Issue};
-use crate::json::{Value, parse};
-use crate::nearest::nearest_of;
+use crate::json::{Object, Value, parse};
+use crate::nearest::nearest;
 use crate::schema::check_strictly;
 use crate::text::{clip, dotted};
 use crate::tool::{ParamType, StringFormat, StringSpec, Tool, Toolset};
@@ -63,18 +63,18 @@ pub(crate) fn without_nulls(mut value: Value, names: &[&str]) -> Value {
 }
 
 /// The issues of a property called `name`, as issues of the object that has it.
-pub(crate) fn within(name: &str, issues: Vec<Issue>) -> impl Iterator<Item = Issue> {
-    issues.into_iter().map(move |mut issue| {
+pub(crate) fn within(name: &str, mut issues: Vec<Issue>) -> Vec<Issue> {
+    for issue in &mut issues {
         issue.path.insert(0, clip(name, 64));
-        issue
-    })
+    }
+    issues
 }
 
 /// The issue of a name that stands for nothing, with the nearest of those that there are, or all of them.
 pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> Issue {
     let path = path.iter().map(|step| (*step).to_owned()).collect();
     let message = format!("there is no {kind} `{}`", clip(name, 64));
-    let hint = match nearest_of(name, known) {
+    let hint = match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("expected one of `{}`", known.join("`, `")),
     };
@@ -131,14 +131,40 @@ pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
     error
 }
 
-/// A value that was checked, as its type.
+/// An object that was checked, as its type.
 ///
 /// # Errors
 /// The type takes less than the table that the value was checked against: a fault in this package, but one that
 /// must not let a wrong option pass.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Vec<Issue>> {
-    serde_json::from_value(value)
-        .map_err(|error| vec![Issue::new(Vec::new(), "invalid_value", clip(&error.to_string(), 200))])
+    let Value::Object(object) = value else { return Err(mistyped("expected an object")) };
+    T::deserialize(object).map_err(|error| mistyped(&error.to_string()))
+}
+
+fn mistyped(message: &str) -> Vec<Issue> {
+    vec![Issue::new(Vec::new(), "invalid_value", clip(message, 200))]
+}
+
+/// Reads an optional property that must be an object: neither `null` nor, as serde would let pass, an array of values.
+pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    let object = Object::deserialize(deserializer)?;
+    T::deserialize(object).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// The same where `null` is as if nothing was given.
+pub(crate) fn object_or_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        value => object(value).map_err(serde::de::Error::custom),
+    }
 }
 
 /// Reads an optional property that must not be `null`: without it, more would be allowed than anyone asked for.

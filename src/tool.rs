@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, FormError};
 use crate::json::parse;
-use crate::nearest::nearest_of;
+use crate::nearest::nearest;
 use crate::text::clip;
 
 /// An HTTP method of Nango's API.
@@ -154,7 +154,7 @@ impl fmt::Display for Reach {
 
 /// The group a tool is listed under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 #[non_exhaustive]
 pub enum Toolset {
     /// The provider catalogue.
@@ -217,6 +217,15 @@ impl FromStr for Toolset {
     }
 }
 
+/// As [`Toolset::from_str`].
+impl TryFrom<String> for Toolset {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Toolset, Error> {
+        name.parse()
+    }
+}
+
 /// The one of `all` that displays as `name`.
 fn named<T: Copy + fmt::Display>(name: &str, all: &[T], what: &str) -> Result<T, Error> {
     if let Some(found) = all.iter().find(|one| one.to_string() == name) {
@@ -224,7 +233,7 @@ fn named<T: Copy + fmt::Display>(name: &str, all: &[T], what: &str) -> Result<T,
     }
     let names: Vec<String> = all.iter().map(T::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let hint = match nearest_of(name, &names) {
+    let hint = match nearest(name, &names) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("expected one of `{}`", names.join("`, `")),
     };

@@ -1,11 +1,9 @@
 //! Checked arguments -> request: each argument to its place, in its encoding.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 
 use super::{BaseUrl, Request, header};
-use crate::json::{Value, Writer, to_plain, to_text};
+use crate::json::{Value, Writer, raw_properties, to_plain, to_text};
 use crate::schema::Checked;
 use crate::tool::{Param, ParamLocation, Tool};
 use crate::url::{push_component, push_path};
@@ -85,7 +83,8 @@ impl Draft {
         let Value::Array(items) = value else {
             return self.query(name, &plain(value, text));
         };
-        let texts: Vec<&RawValue> = within(text.map(RawValue::get));
+        let texts = text.and_then(|text| serde_json::from_str::<Vec<&RawValue>>(text.get()).ok());
+        let texts = texts.unwrap_or_default();
         for (at, item) in items.iter().enumerate() {
             self.query(name, &plain(item, texts.get(at).copied()));
         }
@@ -93,9 +92,11 @@ impl Draft {
 
     /// Each property of a value as a query parameter; `text` is what the value was given as.
     fn spread(&mut self, value: &Value, text: Option<&str>) {
-        let texts: BTreeMap<String, &RawValue> = within(text);
-        for (name, value) in value.as_object().into_iter().flatten() {
-            self.repeat(name, value, texts.get(name).copied());
+        let texts = text.and_then(|text| raw_properties(text).ok()).unwrap_or_default();
+        // A text that says the same as the value has the same properties, each once and at the same place.
+        for (at, (name, value)) in value.as_object().into_iter().flatten().enumerate() {
+            let text = texts.0.get(at).filter(|(known, _)| known == name);
+            self.repeat(name, value, text.map(|(_, text)| *text));
         }
     }
 
@@ -176,11 +177,6 @@ impl Draft {
         w.close();
         Some(w.finish())
     }
-}
-
-/// The parts of a JSON text, or none.
-fn within<'t, T: serde::Deserialize<'t> + Default>(text: Option<&'t str>) -> T {
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// A value as plain text; a number in the digits that it was given in.

@@ -34,15 +34,13 @@ impl Scrub {
                 scrub.collect_named(value);
             }
         }
-        // The longest first: one secret may be a part of another.
-        scrub.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        scrub.secrets.dedup();
         scrub
     }
 
     /// Remembers one more secret, such as the API key.
     pub fn add(&mut self, secret: &str) {
         if secret.len() >= SHORTEST && !self.secrets.iter().any(|known| known == secret) {
+            // The longest first: one secret may be a part of another.
             let at = self.secrets.partition_point(|known| known.len() >= secret.len());
             self.secrets.insert(at, secret.to_owned());
         }
@@ -79,10 +77,7 @@ impl Scrub {
     fn collect_all(&mut self, value: &Value) {
         match value {
             Value::String(_) | Value::Number(_) => {
-                let secret = to_plain(value);
-                if secret.len() >= SHORTEST {
-                    self.secrets.push(secret);
-                }
+                self.add(&to_plain(value));
             }
             Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
             Value::Object(map) => {

@@ -134,20 +134,25 @@ impl McpView {
 
     fn call_step(&self, call: &ToolCall) -> JsValue {
         let request = call.head.to_json();
-        let run = |extra, name, arguments, confirm| {
-            let (request, id, params) = (request.clone(), call.head.id.get(), call.params.get());
-            value_of(&NextStep::Run { extra, request, id, name, arguments, confirm, params })
-        };
-        match &self.0.plan(call) {
-            Plan::Run { name, arguments, confirm } => run(false, name, arguments.get(), confirm.as_deref()),
-            Plan::RunExtra => run(true, &call.name, call.arguments.get(), None),
+        let (id, params) = (call.head.id.get(), call.params.get());
+        let plan = self.0.plan(call);
+        let next = match &plan {
+            Plan::Run { name, arguments, confirm } => {
+                let (arguments, confirm) = (arguments.get(), confirm.as_deref());
+                NextStep::Run { extra: false, request, id, name, arguments, confirm, params }
+            }
+            Plan::RunExtra => {
+                let (name, arguments) = (call.name.as_str(), call.arguments.get());
+                NextStep::Run { extra: true, request, id, name, arguments, confirm: None, params }
+            }
             Plan::Search { query, limit } => {
-                value_of(&NextStep::Search { request: request.clone(), query: query.clone(), limit: *limit })
+                NextStep::Search { request, query: query.clone(), limit: *limit }
             }
             Plan::Done(outcome) => {
-                value_of(&NextStep::Reply { reply: (&self.0.finish(&call.head, &call.name, outcome)).into() })
+                NextStep::Reply { reply: (&self.0.finish(&call.head, &call.name, outcome)).into() }
             }
-        }
+        };
+        value_of(&next)
     }
 
     /// The reply to a call that has ended. `request` and `name` are those of its step, `outcome` is its result as JSON text.

@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
 use crate::json::{Object, to_text};
-use crate::options::{self, CallOptions};
-use crate::policy::Lookup;
+use crate::options;
+use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
 
 /// What a call's object in JavaScript must have: the TypeScript form of [`Run`].
@@ -102,7 +102,7 @@ impl Toolkit {
         let mut options = self.options.clone();
         if !overrides.is_empty() {
             let mut own = (*options).clone();
-            CallOptions::parse(overrides).map_err(thrown)?.apply(&mut own);
+            options::apply(overrides, &mut own).map_err(thrown)?;
             options = Arc::new(own);
         }
         let mut transport = self.transport.clone().fetch(run.fetch()).approve(run.approve());
@@ -140,21 +140,23 @@ impl Toolkit {
         let call = Call::new(self.options.clone(), slug, Arguments::from_text(args), 0);
         let tool = call.slug().to_owned();
         let limit = self.options.find(&tool).and_then(|tool| self.options.limit_for(tool));
-        let explained = match call.explain(now as u64) {
-            Ok(decision) => Explained::Decided {
+        let explanation = match call.explain(now as u64) {
+            Ok(decision) => Explanation {
+                tool,
+                limit,
                 decision: decision.verdict.as_str(),
                 rules: decision.rules,
                 reason: decision.reason,
                 lookups: decision.needs.iter().map(Lookup::args).collect(),
+                error: None,
             },
-            Err(error) => Explained::Refused {
-                decision: "deny",
-                rules: [],
-                reason: error.message.clone(),
-                error: Box::new(error),
-            },
+            Err(error) => {
+                let (decision, reason) = (Verdict::Deny.as_str(), error.message.clone());
+                let (rules, lookups) = (Vec::new(), Vec::new());
+                Explanation { tool, limit, decision, rules, reason, lookups, error: Some(error) }
+            }
         };
-        value_of(&Explanation { tool, limit, explained })
+        value_of(&explanation)
     }
 }
 
@@ -164,24 +166,11 @@ struct Explanation {
     tool: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    #[serde(flatten)]
-    explained: Explained,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Explained {
-    Decided {
-        decision: &'static str,
-        rules: Vec<String>,
-        reason: String,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        lookups: Vec<Object>,
-    },
-    Refused {
-        decision: &'static str,
-        rules: [&'static str; 0],
-        reason: String,
-        error: Box<Error>,
-    },
+    decision: &'static str,
+    rules: Vec<String>,
+    reason: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lookups: Vec<Object>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Error>,
 }

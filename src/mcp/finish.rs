@@ -4,10 +4,10 @@
 use serde_json::value::RawValue;
 
 use super::definition::object;
-use super::message::{CONFIRM, Reply, RequestHead, Revision, raw_properties};
+use super::message::{CONFIRM, Reply, RequestHead, Revision};
 use super::reply::{COMPLETE, Identity, ResultBody, code, error, result, tool_failure};
 use super::shrink::shrink;
-use crate::json::{Object, Value, parse, to_plain, to_text};
+use crate::json::{Object, Value, parse, raw_properties, to_plain, to_text};
 
 /// How results are given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,25 +1,15 @@
 //! What goes into the protocol and comes out of it, as data: what the transport knows of a message, the head of a
 //! request, replies, and what a message asks of the host. How a message is read is in [`super::read`].
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 
-use crate::json::{Value, parse};
+use crate::json::{Value, parse, raw_properties};
 
 /// The versions that a client agrees on once, with `initialize`; the newest first.
 pub const INITIALIZE_VERSIONS: &[&str] =
     &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 /// The version in which every request carries version and capabilities of its client in `_meta`.
 pub const STATELESS_VERSION: &str = "2026-07-28";
-
-/// The properties of an object as they were written; of two with one name, the last counts.
-pub(super) type RawProperties<'a> = BTreeMap<String, &'a RawValue>;
-
-/// Reads an object.
-pub(super) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json::Error> {
-    serde_json::from_str(json)
-}
 
 /// The name of the question that a user answers about a call that waits for approval.
 pub(super) const CONFIRM: &str = "confirm_call";
@@ -114,7 +104,7 @@ impl RequestHead {
         let given = raw_properties(text).ok()?;
         let flag = |name: &str| given.get(name).is_some_and(|value| value.get() == "true");
         Some(RequestHead {
-            id: (*given.get("id")?).to_owned(),
+            id: given.get("id")?.to_owned(),
             revision: if flag("stateless") { Revision::Stateless } else { Revision::Initialize },
             event_stream: flag("eventStream"),
             can_ask_user: flag("canAskUser"),

@@ -3,11 +3,10 @@
 use serde_json::value::RawValue;
 
 use super::definition::{ExtraTool, ToolDefinition, object};
-use super::message::{RawProperties, raw_properties};
 use super::selection::toolsets;
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, parse, to_json, to_plain, to_text};
+use crate::json::{Object, RawProperties, Value, parse, raw_properties, to_json, to_plain, to_text};
 use crate::search::Index;
 use crate::text::clip;
 use crate::tools;

@@ -6,11 +6,10 @@ use serde_json::value::RawValue;
 
 use super::definition::object;
 use super::message::{
-    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall,
-    TransportContext, raw_properties,
+    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall, TransportContext,
 };
 use super::reply::{code, error, refusal};
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value, parse, raw_properties};
 use crate::text::clip;
 
 /// The names in `_meta` that the stateless revision uses.
@@ -181,7 +180,7 @@ fn single(
     message: &Object,
 ) -> Result<Message, ProtocolError> {
     let raw = raw_properties(body).map_err(|_| not_json_rpc())?;
-    let id = raw.get("id").copied();
+    let id = raw.get("id");
     let usable = id.filter(|id| is_id(id.get()));
     if let Some(id) = usable {
         head.id = id.to_owned();
@@ -196,11 +195,11 @@ fn single(
         }
         _ => return Err(invalid("`method` must be a string")),
     };
-    let params = raw.get("params").copied();
+    let params = raw.get("params");
     if id.is_none() {
         let cancels = params.filter(|_| method == "notifications/cancelled");
         let named = cancels.and_then(|params| raw_properties(params.get()).ok());
-        let cancels = named.and_then(|params| params.get("requestId").map(|id| (*id).to_owned()));
+        let cancels = named.and_then(|params| params.get("requestId").map(RawValue::to_owned));
         return Ok(Message::Notification { cancels });
     }
     if usable.is_none() {
@@ -332,7 +331,7 @@ fn call_tool(head: &RequestHead, values: &Object, raw: Option<&RawValue>) -> Res
     let token = values.get("requestState").and_then(Value::as_str).filter(|_| answer.is_some());
     let params = raw.unwrap_or(RawValue::NULL);
     let written = raw_properties(params.get()).unwrap_or_default();
-    let arguments = written.get("arguments").copied().filter(|arguments| arguments.get() != "null");
+    let arguments = written.get("arguments").filter(|arguments| arguments.get() != "null");
     let none = || RawValue::from_string("{}".to_owned()).unwrap_or_default();
     Ok(Request::CallTool(Box::new(ToolCall {
         head: head.clone(),

@@ -1,8 +1,8 @@
 //! Which tools somebody wants to see: the operator of a server in its options, a client in the URL or by headers.
 
 use super::definition::ToolDefinition;
-use super::problems::Problems;
-use crate::error::Error;
+use crate::error::{Error, Issue};
+use crate::settings::{self, INVALID_OPTION};
 use crate::tool::Toolset;
 use crate::tools;
 
@@ -31,7 +31,17 @@ pub enum Mode {
 }
 
 /// The names of [`Mode`].
-pub(super) const MODES: &[(&str, Mode)] = &[("tools", Mode::Tools), ("search", Mode::Search)];
+pub(super) const MODES: &[&str] = &["tools", "search"];
+
+impl Mode {
+    pub(super) fn named(name: &str) -> Option<Mode> {
+        match name {
+            "tools" => Some(Mode::Tools),
+            "search" => Some(Mode::Search),
+            _ => None,
+        }
+    }
+}
 
 impl Selection {
     /// From words as a URL, headers or an environment give them: `toolsets`, `tools` and `exclude` (names with commas
@@ -46,9 +56,11 @@ impl Selection {
             Some(names.filter(|name| !name.is_empty()).map(str::to_owned).collect())
         };
         let is_no = |word: &String| ["false", "0", "no"].iter().any(|no| word.eq_ignore_ascii_case(no));
-        let mut problems = Problems::default();
-        let mode = word("mode").and_then(|word| problems.one_of("mode", &word, MODES));
-        problems.done()?;
+        let given_mode = word("mode");
+        let mode = given_mode.as_deref().and_then(Mode::named);
+        if let Some(word) = given_mode.filter(|_| mode.is_none()) {
+            checked(vec![settings::unknown(&["mode"], "mode", &word, MODES)])?;
+        }
         Ok(Selection {
             toolsets: names("toolsets"),
             tools: names("tools"),
@@ -79,15 +91,20 @@ impl Selection {
     /// # Errors
     /// `invalid_option`: every name that is unknown.
     pub(super) fn check_own(&self, all: &[ToolDefinition]) -> Result<(), Error> {
-        let known =
-            || tools::all().flat_map(|tool| std::iter::once(tool.slug).chain(tool.aliases.iter().copied()));
-        let mut problems = Problems::default();
-        let toolsets = toolsets(all).chain(Toolset::ALL.iter().map(|toolset| toolset.as_str()));
-        unknown(&mut problems, "toolset", &self.toolsets, toolsets);
-        for list in [&self.tools, &self.exclude] {
-            unknown(&mut problems, "tool", list, names(all).chain(known()));
+        let (mut known_toolsets, mut known_tools) = known(all);
+        for toolset in Toolset::ALL {
+            add(&mut known_toolsets, toolset.as_str());
         }
-        problems.done()
+        for tool in tools::all() {
+            add(&mut known_tools, tool.slug);
+            for alias in tool.aliases {
+                add(&mut known_tools, alias);
+            }
+        }
+        let mut issues = unknown("toolsets", "toolset", &self.toolsets, &known_toolsets);
+        issues.extend(unknown("tools", "tool", &self.tools, &known_tools));
+        issues.extend(unknown("exclude", "tool", &self.exclude, &known_tools));
+        checked(issues)
     }
 
     /// Checks the selection of a caller: what it asks for must be among `all`, what that caller can see.
@@ -95,10 +112,10 @@ impl Selection {
     /// # Errors
     /// `invalid_option`: every name that is unknown.
     pub(super) fn check_asked(&self, all: &[ToolDefinition]) -> Result<(), Error> {
-        let mut problems = Problems::default();
-        unknown(&mut problems, "toolset", &self.toolsets, toolsets(all));
-        unknown(&mut problems, "tool", &self.tools, names(all));
-        problems.done()
+        let (known_toolsets, known_tools) = known(all);
+        let mut issues = unknown("toolsets", "toolset", &self.toolsets, &known_toolsets);
+        issues.extend(unknown("tools", "tool", &self.tools, &known_tools));
+        checked(issues)
     }
 }
 
@@ -107,25 +124,31 @@ pub(super) fn toolsets(all: &[ToolDefinition]) -> impl Iterator<Item = &str> {
     all.iter().filter_map(ToolDefinition::toolset)
 }
 
-fn names(all: &[ToolDefinition]) -> impl Iterator<Item = &str> {
-    all.iter().flat_map(ToolDefinition::names)
+/// The toolsets of `all`, each once, and the names of its tools.
+fn known(all: &[ToolDefinition]) -> (Vec<&str>, Vec<&str>) {
+    let (mut known_toolsets, mut known_tools) = (Vec::new(), Vec::new());
+    for toolset in toolsets(all) {
+        add(&mut known_toolsets, toolset);
+    }
+    for name in all.iter().flat_map(ToolDefinition::names) {
+        add(&mut known_tools, name);
+    }
+    (known_toolsets, known_tools)
 }
 
-/// Notes each of `wanted` that is not `known`.
-fn unknown<'a>(
-    problems: &mut Problems,
-    what: &str,
-    wanted: &Option<Vec<String>>,
-    known: impl Iterator<Item = &'a str>,
-) {
-    let Some(wanted) = wanted else { return };
-    let mut all: Vec<&str> = Vec::new();
-    for name in known {
-        if !all.contains(&name) {
-            all.push(name);
-        }
+fn add<'a>(all: &mut Vec<&'a str>, name: &'a str) {
+    if !all.contains(&name) {
+        all.push(name);
     }
-    for name in wanted.iter().filter(|name| !all.contains(&name.as_str())) {
-        problems.unknown(what, name, &all);
-    }
+}
+
+/// The issues of what is `wanted` by the option `option` and not `known`.
+fn unknown(option: &str, what: &str, wanted: &Option<Vec<String>>, known: &[&str]) -> Vec<Issue> {
+    let wanted = wanted.iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
+    wanted.map(|(at, name)| settings::unknown(&[option, &at.to_string()], what, name, known)).collect()
+}
+
+/// The error of a selection with these issues, if there are any.
+fn checked(issues: Vec<Issue>) -> Result<(), Error> {
+    if issues.is_empty() { Ok(()) } else { Err(settings::error("selection", INVALID_OPTION, issues)) }
 }

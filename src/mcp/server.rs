@@ -3,11 +3,12 @@
 
 use super::definition::{ExtraTool, ToolDefinition, strings};
 use super::finish::FinishOptions;
-use super::problems::Problems;
 use super::reply::Identity;
-use super::selection::{MODES, Selection};
-use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, parse};
+use super::selection::{MODES, Mode, Selection};
+use crate::error::{Error, Issue};
+use crate::json::Value;
+use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRINGS};
+use crate::tool::{ParamType, Property};
 
 /// What tells a model how the tools fit together; answered to `initialize` and `server/discover`.
 pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' accounts at 800+ APIs. \
@@ -20,7 +21,28 @@ pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' acco
     read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
 
 /// The least that [`FinishOptions::max_bytes`] may be.
-const LEAST_BYTES: u64 = 1000;
+const LEAST_BYTES: i64 = 1000;
+
+/// The options of a server.
+const SERVER: ParamType = ParamType::Object(&[
+    Property::new("name", ANY_STRING, ""),
+    Property::new("title", ANY_STRING, ""),
+    Property::new("version", ANY_STRING, ""),
+    Property::new("instructions", ANY_STRING, ""),
+    Property::new("maxResultBytes", ParamType::Integer { min: LEAST_BYTES, max: i64::MAX }, ""),
+    Property::new("confirm", ParamType::Choice(&["client", "model"]), ""),
+    Property::new("mode", ParamType::Choice(MODES), ""),
+    Property::new("toolsets", STRINGS, ""),
+    Property::new("tools", STRINGS, ""),
+    Property::new("exclude", STRINGS, ""),
+    Property::new("readOnly", ParamType::Boolean, ""),
+    // Each is checked by itself.
+    Property::new(
+        "extraTools",
+        ParamType::List { of: &ParamType::Json, min: 0, max: u32::MAX, unique: false },
+        "",
+    ),
+]);
 
 /// A server.
 #[derive(Debug, Clone)]
@@ -60,64 +82,44 @@ impl Server {
     /// # Ok::<(), nango_toolkit::error::Error>(())
     /// ```
     pub fn from_json(options: &str) -> Result<Server, Error> {
-        const KNOWN: &[&str] = &[
-            "name",
-            "title",
-            "version",
-            "instructions",
-            "maxResultBytes",
-            "confirm",
-            "mode",
-            "toolsets",
-            "tools",
-            "exclude",
-            "readOnly",
-            "extraTools",
-        ];
-        let Ok(Value::Object(mut given)) = parse(options) else {
-            return Err(Error::new(ErrorKind::InvalidOption, "the options must be an object"));
-        };
-        let mut problems = Problems::default();
+        let invalid = |issues| settings::error("options", INVALID_OPTION, issues);
+        let given = settings::parse_json(options).map_err(invalid)?;
+        let mut issues = settings::check(&SERVER, &given);
         let mut server = Server::new("nango", env!("CARGO_PKG_VERSION"));
-        let mut text = |problems: &mut Problems, name: &str| {
-            problems.take(&mut given, name, "a string", |value| value.as_str().map(str::to_owned))
-        };
-        if let Some(name) = text(&mut problems, "name") {
-            server.identity.name = name;
+        let extra = given.get("extraTools").and_then(Value::as_array);
+        for (at, definition) in extra.into_iter().flatten().enumerate() {
+            match ExtraTool::from_value(definition.clone()) {
+                Some(tool) => server.extra_tools.push(tool),
+                None => {
+                    let path = vec!["extraTools".to_owned(), at.to_string()];
+                    issues.push(Issue::new(path, "invalid_value", "expected a tool with a name"));
+                }
+            }
         }
-        if let Some(version) = text(&mut problems, "version") {
-            server.identity.version = version;
+        if !issues.is_empty() {
+            return Err(invalid(issues));
         }
-        server.identity.title = Some(text(&mut problems, "title").unwrap_or_else(|| "Nango".to_owned()));
-        if let Some(instructions) = text(&mut problems, "instructions") {
-            server.instructions = instructions;
+        let text = |name: &str| given.get(name).and_then(Value::as_str);
+        let list = |name: &str| given.get(name).cloned().and_then(strings);
+        server.identity.name = text("name").unwrap_or("nango").to_owned();
+        server.identity.title = Some(text("title").unwrap_or("Nango").to_owned());
+        if let Some(version) = text("version") {
+            server.identity.version = version.to_owned();
         }
-        if let Some(word) = text(&mut problems, "confirm") {
-            let confirms = problems.one_of("confirm", &word, &[("client", false), ("model", true)]);
-            server.finish_options.model_confirms = confirms.unwrap_or_default();
+        if let Some(instructions) = text("instructions") {
+            server.instructions = instructions.to_owned();
         }
-        if let Some(word) = text(&mut problems, "mode") {
-            server.selection.mode = problems.one_of("mode", &word, MODES);
-        }
-        let expected = format!("a whole number of at least {LEAST_BYTES}");
-        let most = |value: Value| value.as_u64().filter(|most| *most >= LEAST_BYTES);
-        if let Some(most) = problems.take(&mut given, "maxResultBytes", &expected, most) {
+        server.finish_options.model_confirms = text("confirm") == Some("model");
+        if let Some(most) = given.get("maxResultBytes").and_then(Value::as_u64) {
             server.finish_options.max_bytes = usize::try_from(most).unwrap_or(usize::MAX);
         }
-        let selection = &mut server.selection;
-        let list = |problems: &mut Problems, given: &mut Object, name: &str| {
-            problems.take(given, name, "an array of strings", strings)
+        server.selection = Selection {
+            toolsets: list("toolsets"),
+            tools: list("tools"),
+            exclude: list("exclude"),
+            read_only: given.get("readOnly") == Some(&Value::Bool(true)),
+            mode: text("mode").and_then(Mode::named),
         };
-        selection.toolsets = list(&mut problems, &mut given, "toolsets");
-        selection.tools = list(&mut problems, &mut given, "tools");
-        selection.exclude = list(&mut problems, &mut given, "exclude");
-        let read_only = problems.take(&mut given, "readOnly", "true or false", |value| value.as_bool());
-        selection.read_only = read_only.unwrap_or_default();
-        let extra = |value: Value| value.as_array()?.iter().cloned().map(ExtraTool::from_value).collect();
-        let extra = problems.take(&mut given, "extraTools", "an array of tools, each with a name", extra);
-        server.extra_tools = extra.unwrap_or_default();
-        problems.rest(&given, KNOWN);
-        problems.done()?;
         Ok(server)
     }
 

@@ -15,7 +15,7 @@ use super::selection::{Mode, Selection};
 use super::server::Server;
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value, parse, to_text};
 use crate::text::clip;
 use crate::tools;
 
@@ -253,5 +253,5 @@ fn unknown(name: &str) -> String {
 
 /// A value as JSON text.
 fn raw(value: &Value) -> Box<RawValue> {
-    RawValue::from_string(value.to_string()).unwrap_or_default()
+    RawValue::from_string(to_text(value)).unwrap_or_default()
 }

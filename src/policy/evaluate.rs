@@ -83,8 +83,7 @@ fn result_of(rule: &Rule, request: &PolicyRequest<'_>) -> RuleResult {
 
 /// Whether a rule names the tool without a wildcard.
 fn names(rule: &Rule, tool: &Tool) -> bool {
-    rule.conditions
-        .get(&Attribute::Tool)
+    rule.patterns(Attribute::Tool)
         .is_some_and(|patterns| patterns.name_one_of(&[tool.slug]) || patterns.name_one_of(tool.aliases))
 }
 

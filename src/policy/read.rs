@@ -71,12 +71,12 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
         for (attribute, name) in Attribute::ALL {
             let found =
                 rule.get(name).map(|value| pattern_issues(attribute, name, value)).unwrap_or_default();
-            issues.extend(within("rules", within(&at.to_string(), found).collect()));
+            issues.extend(within("rules", within(&at.to_string(), found)));
         }
     }
     for (at, limit) in items(map.get("limits")).enumerate() {
         let found = limit.get("tool").map(|value| pattern_issues(Attribute::Tool, "tool", value));
-        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default()).collect()));
+        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default())));
     }
     issues
 }
@@ -171,7 +171,7 @@ mod tests {
             let policy = json!({ "default": "deny", "rules": [{ "then": "allow", name: pattern }] });
             assert_eq!(issues(&policy), []);
             let document = document(policy).expect("it has no issue");
-            assert!(document.rules.first().is_some_and(|rule| rule.conditions.contains_key(&attribute)));
+            assert!(document.rules.first().is_some_and(|rule| rule.patterns(attribute).is_some()));
         }
         let ParamType::Object(properties) = RULE else { unreachable!("a rule is an object") };
         assert_eq!(properties.len(), Attribute::ALL.len() + 2);

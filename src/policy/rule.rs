@@ -1,12 +1,12 @@
 //! A policy as types: what [`super::read`] reads once and [`super::evaluate`] applies to requests.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+
+use crate::json::{Object, Value};
 
 /// What happens to a request that no rule decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub(super) enum DefaultEffect {
     /// It may go on.
     #[default]
@@ -15,9 +15,20 @@ pub(super) enum DefaultEffect {
     Deny,
 }
 
+impl TryFrom<String> for DefaultEffect {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<DefaultEffect, String> {
+        match name.as_str() {
+            "allow" => Ok(DefaultEffect::Allow),
+            "deny" => Ok(DefaultEffect::Deny),
+            _ => Err(format!("there is no default `{name}`")),
+        }
+    }
+}
+
 /// What a rule says of the requests that it applies to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RuleEffect {
     /// They may go on.
     Allow,
@@ -25,6 +36,21 @@ pub(super) enum RuleEffect {
     Confirm,
     /// They may not.
     Deny,
+}
+
+impl RuleEffect {
+    fn as_str(self) -> &'static str {
+        match self {
+            RuleEffect::Allow => "allow",
+            RuleEffect::Confirm => "confirm",
+            RuleEffect::Deny => "deny",
+        }
+    }
+
+    fn named(name: &str) -> Option<RuleEffect> {
+        let all = [RuleEffect::Allow, RuleEffect::Confirm, RuleEffect::Deny];
+        all.into_iter().find(|effect| effect.as_str() == name)
+    }
 }
 
 /// The content of a policy, by the names of its JSON form.
@@ -55,30 +81,86 @@ pub(super) struct Document {
 
 /// A rule: it applies to a request that meets all of its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Object", into = "Object")]
 pub(super) struct Rule {
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::settings::not_null"
-    )]
     pub(super) id: Option<String>,
     pub(super) then: RuleEffect,
-    /// A name that is no attribute is refused, as everything else that is not known.
-    #[serde(flatten)]
-    pub(super) conditions: BTreeMap<Attribute, Patterns>,
+    /// Each attribute at most once, in the order of [`Attribute::ALL`].
+    pub(super) conditions: Vec<(Attribute, Patterns)>,
+}
+
+/// A name that is no attribute is refused, as everything else that is not known.
+impl TryFrom<Object> for Rule {
+    type Error = String;
+
+    fn try_from(mut given: Object) -> Result<Rule, String> {
+        let id = match given.shift_remove("id") {
+            None => None,
+            Some(Value::String(id)) => Some(id),
+            Some(_) => return Err("`id` is not a string".to_owned()),
+        };
+        let then = given.shift_remove("then");
+        let then = then.as_ref().and_then(Value::as_str).and_then(RuleEffect::named);
+        let then = then.ok_or("`then` is not the effect of a rule")?;
+        let mut conditions = Vec::new();
+        for (attribute, name) in Attribute::ALL {
+            if let Some(patterns) = given.shift_remove(name) {
+                conditions.push((attribute, Patterns::try_from(patterns)?));
+            }
+        }
+        match given.keys().next() {
+            Some(name) => Err(format!("there is no attribute `{name}`")),
+            None => Ok(Rule { id, then, conditions }),
+        }
+    }
+}
+
+impl From<Rule> for Object {
+    fn from(rule: Rule) -> Object {
+        let mut out = Object::new();
+        if let Some(id) = rule.id {
+            out.insert("id".to_owned(), Value::String(id));
+        }
+        out.insert("then".to_owned(), Value::from(rule.then.as_str()));
+        for (attribute, patterns) in rule.conditions {
+            if let Some((_, name)) = Attribute::ALL.iter().find(|(one, _)| *one == attribute) {
+                out.insert((*name).to_owned(), Value::from(patterns));
+            }
+        }
+        out
+    }
+}
+
+impl Rule {
+    /// The patterns of an attribute, if the rule has a condition about it.
+    pub(super) fn patterns(&self, attribute: Attribute) -> Option<&Patterns> {
+        self.conditions.iter().find(|(one, _)| *one == attribute).map(|(_, patterns)| patterns)
+    }
 }
 
 /// How often one session may call the tools that a pattern matches, each counted alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Object")]
 pub(super) struct Limit {
     pub(super) tool: Patterns,
     pub(super) calls: u64,
 }
 
+impl TryFrom<Object> for Limit {
+    type Error = String;
+
+    fn try_from(mut given: Object) -> Result<Limit, String> {
+        let tool = given.shift_remove("tool").ok_or("`tool` is missing")?;
+        let calls = given.shift_remove("calls").as_ref().and_then(Value::as_u64);
+        match given.keys().next() {
+            Some(name) => Err(format!("a limit has no `{name}`")),
+            None => Ok(Limit { tool: tool.try_into()?, calls: calls.ok_or("`calls` is not a number")? }),
+        }
+    }
+}
+
 /// What a condition of a rule can be about: the caller, the tool, what the request is aimed at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attribute {
     User,
     Organization,
@@ -124,33 +206,33 @@ impl Attribute {
 
 /// One pattern or several, of which one must match. The JSON form is a string or an array of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "OneOrMany", into = "OneOrMany")]
+#[serde(try_from = "Value", into = "Value")]
 pub(super) struct Patterns(pub(super) Vec<Pattern>);
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(Pattern),
-    Many(Vec<Pattern>),
-}
+impl TryFrom<Value> for Patterns {
+    type Error = String;
 
-impl From<OneOrMany> for Patterns {
-    fn from(patterns: OneOrMany) -> Patterns {
-        match patterns {
-            OneOrMany::One(pattern) => Patterns(vec![pattern]),
-            OneOrMany::Many(patterns) => Patterns(patterns),
+    fn try_from(given: Value) -> Result<Patterns, String> {
+        let all = match given {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        let mut patterns = Vec::new();
+        for one in all {
+            match one {
+                Value::String(text) => patterns.push(Pattern::from(text)),
+                _ => return Err("a pattern is not a string".to_owned()),
+            }
         }
+        Ok(Patterns(patterns))
     }
 }
 
-impl From<Patterns> for OneOrMany {
-    fn from(Patterns(mut patterns): Patterns) -> OneOrMany {
-        match patterns.pop() {
-            Some(only) if patterns.is_empty() => OneOrMany::One(only),
-            last => {
-                patterns.extend(last);
-                OneOrMany::Many(patterns)
-            }
+impl From<Patterns> for Value {
+    fn from(Patterns(patterns): Patterns) -> Value {
+        match patterns.as_slice() {
+            [only] => Value::from(only.as_str()),
+            all => all.iter().map(Pattern::as_str).collect(),
         }
     }
 }
@@ -169,8 +251,7 @@ impl Patterns {
 }
 
 /// What a value is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pattern {
     /// `$user`: the caller's own ID.
     CallingUser,
@@ -196,15 +277,6 @@ impl From<String> for Pattern {
             "$user" => Pattern::CallingUser,
             "$organization" => Pattern::CallingOrganization,
             _ => Pattern::Glob(text),
-        }
-    }
-}
-
-impl From<Pattern> for String {
-    fn from(pattern: Pattern) -> String {
-        match pattern {
-            Pattern::Glob(glob) => glob,
-            other => other.as_str().to_owned(),
         }
     }
 }
@@ -245,7 +317,11 @@ mod tests {
     #[test]
     fn every_attribute_has_the_name_that_it_is_read_by() {
         for (attribute, name) in Attribute::ALL {
-            assert_eq!(serde_json::to_value(attribute).unwrap(), name);
+            let rule: Rule =
+                serde_json::from_value(serde_json::json!({ "then": "deny", name: "x" })).unwrap();
+            assert_eq!(rule.conditions, [(attribute, Patterns(vec![Pattern::Glob("x".to_owned())]))]);
+            let camel = format!("{attribute:?}");
+            assert_eq!(name.replace('_', ""), camel.to_lowercase());
         }
     }
 
@@ -263,6 +339,13 @@ mod tests {
         for wrong in [
             r#"{"rules":[{"then":"deny","colour":"red"}]}"#,
             r#"{"rules":[{"id":"r"}]}"#,
+            r#"{"rules":[{"id":null,"then":"deny"}]}"#,
+            r#"{"rules":[{"then":null}]}"#,
+            r#"{"rules":[{"then":"deny","tool":null}]}"#,
+            r#"{"rules":[{"then":"deny","tool":[null]}]}"#,
+            r#"{"limits":[{"tool":"*"}]}"#,
+            r#"{"limits":[{"tool":"*","calls":null}]}"#,
+            r#"{"limits":[{"tool":"*","calls":1,"per":"day"}]}"#,
             r#"{"scopes":null}"#,
             r#"{"maxResultBytes":null}"#,
             r#"{"rules":null}"#,

@@ -1,15 +1,11 @@
 //! Arguments on their way into the check and out of it. JSON text is kept beside the values it was read to, since
 //! a value holds numbers as 64 bits: what the check leaves as it was is sent with all digits as they were written.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use crate::error::Issue;
-use crate::json::{Object, Value, parse, to_json, to_text};
+use crate::json::{Object, RawProperties, Value, parse, raw_properties, to_json, to_text};
 
 /// The arguments of a call as a caller gives them: a JSON value, or JSON text.
 ///
@@ -27,8 +23,8 @@ use crate::json::{Object, Value, parse, to_json, to_text};
 #[must_use]
 pub struct Arguments {
     value: Value,
-    /// The JSON text of each argument, if it is known and may say more than the value.
-    texts: BTreeMap<String, String>,
+    /// The JSON text of each argument as a string, if it is known and may say more than the value.
+    texts: Object,
     /// Why the text could not be read.
     unreadable: Option<String>,
 }
@@ -54,25 +50,28 @@ impl Arguments {
     }
 
     fn read(value: Value, text: &str) -> Arguments {
-        let raw: BTreeMap<String, Box<RawValue>> = match value {
-            Value::Object(_) => serde_json::from_str(text).unwrap_or_default(),
-            _ => BTreeMap::new(),
+        let raw = match value {
+            Value::Object(_) => raw_properties(text).unwrap_or_default(),
+            _ => RawProperties::default(),
         };
         let mut arguments = Arguments::of_value(value);
-        for (name, raw) in raw {
-            arguments.texts.entry(name).or_insert_with(|| Box::<str>::from(raw).into_string());
+        // Strings that hold JSON have their own text already; of two properties with one name the last counts.
+        for (name, raw) in raw.0.into_iter().rev() {
+            if !arguments.texts.contains_key(&name) {
+                arguments.texts.insert(name, Value::from(raw.get()));
+            }
         }
         arguments
     }
 
     /// Only strings that may hold JSON have a text of their own.
     fn of_value(value: Value) -> Arguments {
-        let mut texts = BTreeMap::new();
+        let mut texts = Object::new();
         for (name, value) in value.as_object().into_iter().flatten() {
             if let Value::String(text) = value
                 && text.trim_start().starts_with(|c: char| matches!(c, '{' | '[' | '-' | '0'..='9'))
             {
-                texts.insert(name.clone(), text.clone());
+                texts.insert(name.clone(), Value::from(text.as_str()));
             }
         }
         Arguments { value, texts, unreadable: None }
@@ -92,7 +91,7 @@ impl Arguments {
     ///
     /// # Errors
     /// The text could not be read.
-    pub(crate) fn into_parts(self) -> Result<(Value, BTreeMap<String, String>), Issue> {
+    pub(crate) fn into_parts(self) -> Result<(Value, Object), Issue> {
         match self.unreadable {
             None => Ok((self.value, self.texts)),
             Some(why) => {
@@ -140,20 +139,20 @@ impl fmt::Debug for Arguments {
 pub struct Checked {
     values: Object,
     /// What [`Arguments`] knew of the text of the arguments.
-    texts: BTreeMap<String, String>,
+    texts: Object,
 }
 
 impl Checked {
     /// Adds the texts that the arguments were given as; only those that say more than the values are kept.
-    pub(crate) fn with_texts(mut self, texts: BTreeMap<String, String>) -> Checked {
+    pub(crate) fn with_texts(mut self, texts: Object) -> Checked {
         for (name, text) in texts {
-            let Some(value) = self.values.get(&name) else { continue };
+            let (Some(value), Value::String(text)) = (self.values.get(&name), text) else { continue };
             if matches!(value, Value::Null | Value::Bool(_) | Value::String(_)) {
                 continue;
             }
             let text = compact(&text);
             if text != to_text(value) {
-                self.texts.insert(name, text);
+                self.texts.insert(name, Value::String(text));
             }
         }
         self
@@ -161,8 +160,8 @@ impl Checked {
 
     /// The text that the argument `name` was given as, if it says the same as its value does now.
     pub(crate) fn text_as_given(&self, name: &str) -> Option<&str> {
-        let text = self.texts.get(name)?;
-        says_the_same(text, self.values.get(name)?).then_some(text.as_str())
+        let text = self.texts.get(name)?.as_str()?;
+        says_the_same(text, self.values.get(name)?).then_some(text)
     }
 
     /// All arguments as JSON text, with all digits.
@@ -192,7 +191,7 @@ impl DerefMut for Checked {
 
 impl From<Object> for Checked {
     fn from(values: Object) -> Checked {
-        Checked { values, texts: BTreeMap::new() }
+        Checked { values, texts: Object::new() }
     }
 }
 
@@ -238,62 +237,26 @@ fn compact(text: &str) -> String {
 /// Whether a JSON text can be sent in place of a value: it holds nothing else, and names no property twice, of
 /// which a receiver might read another one than the policy did.
 fn says_the_same(text: &str, value: &Value) -> bool {
-    parse(text).is_ok_and(|read| read == *value) && !repeats_a_name(text)
+    parse(text).is_ok_and(|read| read == *value) && properties_in_text(text) == properties_in(value)
 }
 
-/// Whether any object in a JSON text has two properties of one name.
-fn repeats_a_name(text: &str) -> bool {
-    UniqueNames.deserialize(&mut serde_json::Deserializer::from_str(text)).is_err()
+/// How many properties the objects in a JSON text have: each has a colon outside of all strings.
+fn properties_in_text(text: &str) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for c in text.chars() {
+        count += usize::from(c == ':' && !in_string);
+        in_string ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+    }
+    count
 }
 
-/// Reads any JSON value and fails if an object names a property twice.
-struct UniqueNames;
-
-impl<'de> DeserializeSeed<'de> for UniqueNames {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for UniqueNames {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(UniqueNames)?.is_some() {}
-        Ok(())
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = BTreeSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if !seen.insert(name) {
-                return Err(A::Error::custom("a name stands twice"));
-            }
-            map.next_value_seed(UniqueNames)?;
-        }
-        Ok(())
+/// How many properties the objects in a value have.
+fn properties_in(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.len() + map.values().map(properties_in).sum::<usize>(),
+        Value::Array(items) => items.iter().map(properties_in).sum(),
+        _ => 0,
     }
 }
 
@@ -311,6 +274,10 @@ mod tests {
         assert!(!says_the_same(text, &json!({ "n": 1.0, "l": [100.0], "m": null })));
         assert!(!says_the_same(r#"{ "a": 1, "\u0061": 1 }"#, &json!({ "a": 1 })));
         assert!(!says_the_same(r#"[{ "a": { "b": 1, "b": 1 } }]"#, &json!([{ "a": { "b": 1 } }])));
+        assert!(says_the_same(
+            r#"{ ":\"a\\": ":\\\":", "b": [{ "c": {} }] }"#,
+            &json!({ ":\"a\\": ":\\\":", "b": [{ "c": {} }] })
+        ));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::given::{given, type_name};
 use super::words::{Props, expected, join, units};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
-use crate::nearest::nearest_of;
+use crate::nearest::nearest;
 use crate::text::clip;
 use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 
@@ -78,7 +78,7 @@ impl<'a> Check<'a> {
 
     /// Adds the nearest name as a hint to the newest issue; `otherwise` (may be empty) if none is near.
     fn hint_near(&mut self, given: &str, names: &[&str], otherwise: &str) {
-        match nearest_of(given, names) {
+        match nearest(given, names) {
             Some(near) => self.hint(format!("did you mean `{near}`?")),
             None if otherwise.is_empty() => {}
             None => self.hint(otherwise),

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{prose, rules};
 use super::words::Props;
+use crate::error::{Error, ErrorKind};
 use crate::json::{Value, Writer};
+use crate::text::clip;
 use crate::tool::{Param, ParamType, Property, Tool};
 
 /// The property that holds what an open object has beside its declared properties.
@@ -24,7 +26,7 @@ pub(super) const OTHERS: &str = "other_properties";
 
 /// Who is to understand the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 #[non_exhaustive]
 pub enum Provider {
     /// OpenAI with `strict: true`: closed objects, every property required, `null` for what is not given.
@@ -42,6 +44,17 @@ impl Provider {
             "gemini" => Some(Provider::Gemini),
             _ => None,
         }
+    }
+}
+
+/// As [`Provider::named`].
+impl TryFrom<String> for Provider {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Provider, Error> {
+        Provider::named(&name).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidOption, format!("there is no provider `{}`", clip(&name, 64)))
+        })
     }
 }
 

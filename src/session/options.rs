@@ -115,6 +115,14 @@ impl SessionOptions {
         if !issues.is_empty() {
             return Err(invalid(issues));
         }
+        SessionOptions::of_checked(value)
+    }
+
+    /// Reads options that were checked.
+    ///
+    /// # Errors
+    /// They were not.
+    pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
         typed(without_nulls(value, NULLABLE)).map_err(invalid)
     }
 

@@ -29,6 +29,7 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     if (found !== expected) strangers.push(`${where}: ${found} in place of ${expected}`);
   };
   const tries = new Map();
+  const answers = new Map();
   const keys = {};
   const events = [];
 
@@ -41,8 +42,10 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     if (tried === 1 && kind === "limited") return json(LIMITED, 429, { "retry-after": "1" });
     if (tried === 1 && kind === "failing") return json({ error: { code: "server_error", message: "it broke" } }, 503);
     if (tried === 1 && kind === "never") return new Promise(() => {});
-    if (tried === 1 && kind === "late") await pause(400);
-    else await pause(tried % 3);
+    // Its answer comes when the attempt after it is under way, so surely after the deadline.
+    if (tried === 1 && kind === "late") await new Promise((resolve) => answers.set(id, resolve));
+    else if (kind === "late") answers.get(id)();
+    await pause(tried % 3);
     look(`fetch later, ${kind}`, user);
     return json({ connection_id: id, success: true });
   }

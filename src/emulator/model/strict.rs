@@ -66,7 +66,7 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 fn unknown_property<'m>(message: &'m str, what: &str) -> Option<(&'m str, String)> {
     let (name, known) = message.strip_prefix("unknown field `")?.split_once("`, expected ")?;
     let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    let problem = match nearest(name, known.iter().copied()) {
+    let problem = match nearest(name, &known) {
         Some(meant) => format!("there is no {what} `{name}`; did you mean `{meant}`?"),
         None => format!("there is no {what} `{name}`; expected one of `{}`", known.join("`, `")),
     };

@@ -1,7 +1,5 @@
 //! Objects whose names are data, tags, and objects whose `type` decides what else they hold.
 
-use std::collections::BTreeSet;
-
 use super::{Check, SHOWN, size};
 use crate::json::{Object, Value};
 use crate::schema::given::{given, type_name};
@@ -11,8 +9,9 @@ use crate::tool::{ParamType, StringFormat, StringSpec, Variant};
 
 /// The names that differ from an earlier one in nothing but case.
 pub(super) fn twins(map: &Object) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    map.keys().filter(|name| !seen.insert(name.to_ascii_lowercase())).cloned().collect()
+    let mut seen = Object::new();
+    let mut repeats = |name: &&String| seen.insert(name.to_ascii_lowercase(), Value::Null).is_some();
+    map.keys().filter(|name| repeats(name)).cloned().collect()
 }
 
 impl Check<'_> {
