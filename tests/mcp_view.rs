@@ -105,10 +105,7 @@ fn the_operator_chooses_by_names_that_exist() {
         (json!({ "tools": "NANGO_GET_PROXY" }), "`tools`: expected a list, got `NANGO_GET_PROXY`"),
         (json!({ "readOnly": "yes" }), "`readOnly`: expected true or false, got `yes`"),
         (json!({ "mode": "all" }), "`mode`: expected one of `tools`, `search`, got `all`"),
-        (
-            json!({ "maxResultBytes": 10 }),
-            "`maxResultBytes`: expected a whole number of at least 1000, got 10",
-        ),
+        (json!({ "maxResultBytes": 10 }), "`maxResultBytes`: expected a whole number from 1000, got 10"),
         (json!({ "extraTools": [{ "name": 1 }] }), "`extraTools.0`: expected a tool with a name"),
     ] {
         let error = choose(selection).unwrap_err();

@@ -4,7 +4,7 @@
 use super::rule::{Attribute, Document, Patterns};
 use crate::error::{Error, Issue};
 use crate::json::Value;
-use crate::settings::{self, POSITIVE, STRING, typed, unknown, within};
+use crate::settings::{self, POSITIVE, STRING, unknown, within};
 use crate::tool::{Effect, ParamType, Property, Reach, Toolset};
 use crate::tools;
 
@@ -149,7 +149,11 @@ pub(super) fn words(attribute: Attribute) -> Option<Vec<&'static str>> {
 /// Every issue.
 pub(super) fn document(value: Value) -> Result<Document, Vec<Issue>> {
     let issues = issues(&value);
-    if issues.is_empty() { typed(value) } else { Err(issues) }
+    if !issues.is_empty() {
+        return Err(issues);
+    }
+    // What was checked and cannot be read nevertheless must not pass.
+    Document::try_from(value).map_err(|why| vec![Issue::new(Vec::new(), "invalid_value", why)])
 }
 
 /// The error of a policy that cannot be read.

@@ -55,33 +55,64 @@ impl RuleEffect {
 
 /// The content of a policy, by the names of its JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 pub(super) struct Document {
-    #[serde(default)]
     pub(super) default: DefaultEffect,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) read_only: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) rules: Vec<Rule>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) limits: Vec<Limit>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::settings::not_null"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) max_result_bytes: Option<u64>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::settings::not_null"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scopes: Option<Patterns>,
+}
+
+/// Whatever is not known or of another type is refused.
+impl TryFrom<Value> for Document {
+    type Error = String;
+
+    fn try_from(given: Value) -> Result<Document, String> {
+        let mut document = Document::default();
+        for (name, value) in object(given)? {
+            match (name.as_str(), value) {
+                ("default", Value::String(effect)) => document.default = effect.try_into()?,
+                ("readOnly", Value::Bool(read_only)) => document.read_only = read_only,
+                ("rules", Value::Array(rules)) => {
+                    for rule in rules {
+                        document.rules.push(rule.try_into()?);
+                    }
+                }
+                ("limits", Value::Array(limits)) => {
+                    for limit in limits {
+                        document.limits.push(limit.try_into()?);
+                    }
+                }
+                ("maxResultBytes", most) if most.is_u64() => document.max_result_bytes = most.as_u64(),
+                ("scopes", scopes) => document.scopes = Some(scopes.try_into()?),
+                _ => return Err(refused(&name)),
+            }
+        }
+        Ok(document)
+    }
+}
+
+fn object(value: Value) -> Result<Object, String> {
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err("expected an object".to_owned()),
+    }
+}
+
+fn refused(name: &str) -> String {
+    format!("`{name}` is not known here, or of another type")
 }
 
 /// A rule: it applies to a request that meets all of its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Object", into = "Object")]
+#[serde(try_from = "Value", into = "Object")]
 pub(super) struct Rule {
     pub(super) id: Option<String>,
     pub(super) then: RuleEffect,
@@ -90,26 +121,27 @@ pub(super) struct Rule {
 }
 
 /// A name that is no attribute is refused, as everything else that is not known.
-impl TryFrom<Object> for Rule {
+impl TryFrom<Value> for Rule {
     type Error = String;
 
-    fn try_from(mut given: Object) -> Result<Rule, String> {
+    fn try_from(given: Value) -> Result<Rule, String> {
+        let mut given = object(given)?;
         let id = match given.shift_remove("id") {
             None => None,
             Some(Value::String(id)) => Some(id),
-            Some(_) => return Err("`id` is not a string".to_owned()),
+            Some(_) => return Err(refused("id")),
         };
         let then = given.shift_remove("then");
         let then = then.as_ref().and_then(Value::as_str).and_then(RuleEffect::named);
-        let then = then.ok_or("`then` is not the effect of a rule")?;
+        let then = then.ok_or_else(|| refused("then"))?;
         let mut conditions = Vec::new();
         for (attribute, name) in Attribute::ALL {
             if let Some(patterns) = given.shift_remove(name) {
-                conditions.push((attribute, Patterns::try_from(patterns)?));
+                conditions.push((attribute, patterns.try_into()?));
             }
         }
         match given.keys().next() {
-            Some(name) => Err(format!("there is no attribute `{name}`")),
+            Some(name) => Err(refused(name)),
             None => Ok(Rule { id, then, conditions }),
         }
     }
@@ -140,22 +172,25 @@ impl Rule {
 
 /// How often one session may call the tools that a pattern matches, each counted alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Object")]
+#[serde(try_from = "Value")]
 pub(super) struct Limit {
     pub(super) tool: Patterns,
     pub(super) calls: u64,
 }
 
-impl TryFrom<Object> for Limit {
+impl TryFrom<Value> for Limit {
     type Error = String;
 
-    fn try_from(mut given: Object) -> Result<Limit, String> {
-        let tool = given.shift_remove("tool").ok_or("`tool` is missing")?;
-        let calls = given.shift_remove("calls").as_ref().and_then(Value::as_u64);
-        match given.keys().next() {
-            Some(name) => Err(format!("a limit has no `{name}`")),
-            None => Ok(Limit { tool: tool.try_into()?, calls: calls.ok_or("`calls` is not a number")? }),
+    fn try_from(given: Value) -> Result<Limit, String> {
+        let (mut tool, mut calls) = (None, None);
+        for (name, value) in object(given)? {
+            match (name.as_str(), value) {
+                ("tool", patterns) => tool = Some(patterns.try_into()?),
+                ("calls", most) if most.is_u64() => calls = most.as_u64(),
+                _ => return Err(refused(&name)),
+            }
         }
+        Ok(Limit { tool: tool.ok_or("`tool` is missing")?, calls: calls.ok_or("`calls` is missing")? })
     }
 }
 

@@ -9,42 +9,42 @@ use super::pins::MAX_TAGS;
 use crate::error::{Error, Issue};
 use crate::json::Value;
 use crate::policy::{INVALID_POLICY, Policy};
-use crate::settings::{self, INVALID_OPTION, STRINGS, typed, within, without_nulls};
+use crate::settings::{self, INVALID_OPTION, STRINGS, within, without_nulls};
 use crate::tool::{ParamType, Property, StringFormat, StringSpec, Toolset};
 use crate::tools;
 
 /// What makes a session: plain data, so that a host can keep it and make the session anew.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct SessionOptions {
     /// The end user's ID in the host's own application; required.
     pub user: String,
     /// The organization. If it is given, connections must belong to it too.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// Tags that connections must have beside those of user and organization. New ones get them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
     /// The agent that acts for the user, for rules and events.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// What the user or agent is entitled to, for rules.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
     /// What the session may do, beside what the toolkit may: both must allow a call.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
     /// The only toolsets there are.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub toolsets: Option<Vec<Toolset>>,
     /// The only tools there are, by slug or alias.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<String>>,
     /// Whether only tools that change nothing are there.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
     /// What events call the session; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
 }
 
@@ -123,7 +123,48 @@ impl SessionOptions {
     /// # Errors
     /// They were not.
     pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
-        typed(without_nulls(value, NULLABLE)).map_err(invalid)
+        let mut options = SessionOptions::default();
+        let Value::Object(given) = without_nulls(value, NULLABLE) else { return Err(invalid(Vec::new())) };
+        for (name, value) in given {
+            let refused = || {
+                let message = "there is no such option, or it is of another type";
+                invalid(vec![Issue::new(vec![name.clone()], "invalid_value", message)])
+            };
+            match (name.as_str(), value) {
+                ("user", Value::String(user)) => options.user = user,
+                ("organization", Value::String(id)) => options.organization = Some(id),
+                ("agent", Value::String(agent)) => options.agent = Some(agent),
+                ("id", Value::String(id)) => options.id = id,
+                ("readOnly", Value::Bool(read_only)) => options.read_only = read_only,
+                ("policy", policy) => options.policy = Some(Policy::from_value(policy)?),
+                ("tags", Value::Object(tags)) => {
+                    for (key, tag) in tags {
+                        let Value::String(tag) = tag else { return Err(refused()) };
+                        options.tags.insert(key, tag);
+                    }
+                }
+                ("roles" | "toolsets" | "tools", Value::Array(all)) => {
+                    let mut names = Vec::new();
+                    for one in all {
+                        let Value::String(text) = one else { return Err(refused()) };
+                        names.push(text);
+                    }
+                    match name.as_str() {
+                        "roles" => options.roles = names,
+                        "tools" => options.tools = Some(names),
+                        _ => {
+                            let mut toolsets = Vec::new();
+                            for name in &names {
+                                toolsets.push(name.parse()?);
+                            }
+                            options.toolsets = Some(toolsets);
+                        }
+                    }
+                }
+                _ => return Err(refused()),
+            }
+        }
+        Ok(options)
     }
 
     /// Checks options that were not read from JSON.
@@ -135,6 +176,15 @@ impl SessionOptions {
             .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
         let issues = issues(&value);
         if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
+    }
+}
+
+/// As [`SessionOptions::from_value`].
+impl TryFrom<Value> for SessionOptions {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<SessionOptions, Error> {
+        SessionOptions::from_value(value)
     }
 }
 
