@@ -80,9 +80,9 @@ impl Session {
 
     /// A session from options that were checked.
     pub(crate) fn of(options: SessionOptions) -> Session {
-        let SessionOptions { user, organization, agent, roles, id, .. } = options.clone();
+        let SessionOptions { user, organization, agent, roles, id, .. } = &options;
         let mut pins = vec![("end_user_id".to_owned(), user.clone())];
-        if let Some(id) = &organization {
+        if let Some(id) = organization {
             pins.push(("organization_id".to_owned(), id.clone()));
         }
         for (key, value) in &options.tags {
@@ -98,9 +98,14 @@ impl Session {
             user: Some(user.clone()),
             organization: organization.clone(),
             agent: agent.clone(),
-            roles,
+            roles: roles.clone(),
         };
-        let who = Arc::new(Who { session: id, user, organization, agent });
+        let who = Arc::new(Who {
+            session: id.clone(),
+            user: user.clone(),
+            organization: organization.clone(),
+            agent: agent.clone(),
+        });
         Session(Arc::new(Inner { options, claims, who, tools, pins, memory: Memory::default() }))
     }
 

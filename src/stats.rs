@@ -98,19 +98,19 @@ impl Serialize for Stats {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Stats", 4)?;
         out.serialize_field("total", &self.total)?;
-        out.serialize_field("tools", &Named(self.tools.iter()))?;
-        out.serialize_field("sessions", &Named(self.sessions.iter().rev()))?;
+        out.serialize_field("tools", &Named(self.tools.iter().collect()))?;
+        out.serialize_field("sessions", &Named(self.sessions.iter().rev().collect()))?;
         out.serialize_field("forgotten", &self.forgotten)?;
         out.end()
     }
 }
 
 /// Pairs of a name and a value, as an object.
-struct Named<I>(I);
+struct Named<'a, T>(Vec<&'a (String, T)>);
 
-impl<'a, T: Serialize + 'a, I: Iterator<Item = &'a (String, T)> + Clone> Serialize for Named<I> {
+impl<T: Serialize> Serialize for Named<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.clone().map(|(name, value)| (name, value)))
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
@@ -134,7 +134,7 @@ impl Serialize for Tally {
         let mut out = serializer.serialize_struct("Tally", 4)?;
         out.serialize_field("calls", &self.calls)?;
         out.serialize_field("successes", &self.successes)?;
-        out.serialize_field("errors", &Named(self.codes.iter()))?;
+        out.serialize_field("errors", &Named(self.codes.iter().collect()))?;
         out.serialize_field("latency_ms", &self.times)?;
         out.end()
     }
