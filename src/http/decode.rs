@@ -28,8 +28,11 @@ pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal)
 
 /// Leaves of each entry of a list only its summary.
 fn summarise(list: &ListForm, value: &mut Value) {
-    let mut fields: Vec<&Field> = list.fields.iter().filter(|field| field.summary > 0).collect();
-    fields.sort_by_key(|field| field.summary);
+    let mut fields: Vec<&Field> = Vec::new();
+    for field in list.fields.iter().filter(|field| field.summary > 0) {
+        let at = fields.partition_point(|earlier| earlier.summary <= field.summary);
+        fields.insert(at, field);
+    }
     for entry in list.entries_mut(value).into_iter().flatten() {
         if let Value::Object(map) = entry {
             let mut kept = Object::new();
