@@ -273,7 +273,7 @@ impl ToolkitOptions {
     /// As [`ToolkitOptions::parse`], for options that were not read by it.
     pub fn build(self) -> Result<Options, Error> {
         let value = serde_json::to_value(self)
-            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
+            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "invalid_value", error.to_string())]))?;
         build(value)
     }
 }

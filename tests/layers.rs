@@ -477,7 +477,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         &["end_user", "id", "organization", "tags", "value"],
         "attributes and other parts of policy rules",
     ),
-    ("src/policy/rule.rs", &["end_user", "organization", "tags"], "attributes of policy rules"),
+    ("src/policy/rule.rs", &["end_user", "id", "organization", "tags"], "attributes and id of policy rules"),
     ("src/policy/schema.rs", &["id"], "a part of policy rules"),
     ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),
     ("src/schema/check/rules.rs", &["custom"], "a code of issues"),
