@@ -34,6 +34,6 @@ pub(crate) fn fetch(body: &str) -> Function {
 
 /// A call to its end.
 pub(crate) async fn run(options: &str, slug: &str, args: &str, transport: &Fetch) -> Outcome {
-    let args = serde_json::from_str(args).unwrap();
+    let args: serde_json::Value = serde_json::from_str(args).unwrap();
     drive(Call::new(read(options), slug, args, 42), transport).await
 }
