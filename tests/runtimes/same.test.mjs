@@ -34,8 +34,9 @@ describe("the packed package and the native core", () => {
   let project, toolkit, emulator;
   before(async () => {
     project = makeProject();
+    const { exports } = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
     [toolkit, emulator] = await Promise.all(
-      ["node.js", "emulator-node.js"].map((file) => import(pathToFileURL(join(project.installed, "entry", file)))),
+      [".", "./emulator"].map((entry) => import(pathToFileURL(join(project.installed, exports[entry].node)))),
     );
   });
   after(() => project.remove());
