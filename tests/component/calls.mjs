@@ -181,7 +181,7 @@ const ofBinding =
         fetch: (url, { method, headers, body = null }) =>
           new Promise((resolve, reject) => (stage.sent = { request: { method, url, headers, body }, resolve, reject })),
         approve: (summary) => new Promise((resolve) => (stage.approval = { summary: JSON.parse(summary), resolve })),
-        done: (text, data) => (stage.done = data === undefined ? JSON.parse(text) : { ...JSON.parse(text), data }),
+        done: (result, data, text) => (stage.done = { ...result, data: text === undefined ? data : JSON.parse(text) }),
       };
       /** What the call wants once nothing more happens by itself. */
       const next = async () => {

@@ -429,7 +429,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
       [{}, /nango-toolkit: nobody could be told from anybody/],
       [
         { NANGO_MCP_ANONYMOUS: "true", NANGO_MCP_POLICY: '{"default":"alow"}' },
-        /nango-toolkit: the options were refused: .*there is no `alow`.*did you mean `allow`/,
+        /nango-toolkit: the options were refused: .*`policy.default`.*`alow`.*did you mean `allow`/,
       ],
     ];
     for (const [env, why] of wrong) {

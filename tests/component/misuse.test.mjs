@@ -181,7 +181,11 @@ for (const [name, make, rounds] of [
       for (const [options, code, message] of [
         ['{"baseURL":"https://x"}', "invalid_option", /there is no option `baseURL`/],
         ['{"retry":{"attempts":"many"}}', "invalid_option", /`retry.attempts`: expected a whole number/],
-        ['{"policy":{"default":"maybe"}}', "invalid_policy", /`default`/],
+        [
+          '{"policy":{"default":"maybe"}}',
+          "invalid_policy",
+          /`policy.default`: expected one of `allow`, `deny`, got `maybe`/,
+        ],
         ["{", "invalid_option", /expected a JSON object/],
         ['{"policy":null}', "invalid_policy", /expected an object, got null/],
       ]) {

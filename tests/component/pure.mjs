@@ -252,7 +252,7 @@ export function* cases({ toolkit, core }) {
     // The binding has a function for one tool; a component lists that tool alone.
     const one = async (host) => {
       const { ok, err } = await ask(host, {}, "catalog", text({ tools: [name] }));
-      return { ok: err?.kind === "unknown-tool" ? null : same.tool(ok[0]) };
+      return { ok: err?.kind === "invalid-option" ? null : same.tool(ok[0]) };
     };
     yield [`get ${name}`, () => ({ ok: getTool(name) ?? null }), one];
   }

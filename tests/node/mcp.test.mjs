@@ -89,7 +89,9 @@ describe("MCP handler", () => {
     const wrong = (options, code, pattern) =>
       assert.throws(
         () => createMcpHandler({ ...emulated(), ...options }),
-        (error) => error.code === code && pattern.test(`${error.message} ${error.hint} ${error.issues?.map((issue) => issue.path)}`),
+        (error) =>
+          error.code === code &&
+          pattern.test(`${error.message} ${error.hint} ${error.issues?.map((issue) => issue.path)}`),
       );
     wrong({}, "invalid_option", /allowAnonymous/);
     wrong({ tokens: { short: true } }, "invalid_option", /16/);

@@ -74,7 +74,7 @@ impl Settings {
             let name = if name == "readonly" { "read_only" } else { name };
             text(&format!("NANGO_MCP_{}", name.to_ascii_uppercase()))
         })
-        .map_err(|error| format!("NANGO_MCP_MODE: {}", error.message))?;
+        .map_err(|error| format!("NANGO_MCP_MODE: {}", describe(&error)))?;
         let server = Server::new("nango", env!("CARGO_PKG_VERSION"))
             .with_title("Nango")
             .with_selection(selection)
@@ -210,13 +210,17 @@ mod tests {
             ("NANGO_MCP_TOKENS", "hunter2", "must be the JSON of an object"),
             ("NANGO_MCP_TOKENS", tokens, "must be the JSON of an object"),
             ("NANGO_MCP_SESSION_KEY", "hunter2", "at least 32 bytes"),
-            ("NANGO_MCP_MODE", "all", "NANGO_MCP_MODE: `mode` must be `tools` or `search`"),
+            ("NANGO_MCP_MODE", "all", "there is no mode `all` (expected one of `tools`, `search`)"),
             (
                 "NANGO_MCP_TOOLSETS",
                 "conections",
-                "there is no toolset `conections` here; did you mean `connections`?",
+                "there is no toolset `conections` (did you mean `connections`?)",
             ),
-            ("NANGO_MCP_TOOLS", "NANGO_NOTHING", "there is no tool `NANGO_NOTHING` here"),
+            (
+                "NANGO_MCP_TOOLS",
+                "NANGO_NOTHING",
+                "there is no tool `NANGO_NOTHING` (expected one of `NANGO_PROVIDERS_LIST_GET`",
+            ),
             ("NANGO_MCP_CONFIRM", "user", "there are `client` and `model`"),
             ("NANGO_MCP_MAX_RESULT_BYTES", "999", "a whole number of at least 1000"),
             ("NANGO_MCP_BODY_LIMIT", "1e6", "a whole number of at least 1"),
