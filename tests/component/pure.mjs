@@ -151,9 +151,7 @@ export function* cases({ toolkit, core }) {
       return { ok: work() ?? null };
     } catch (error) {
       if (!(error instanceof toolkit.NangoToolkitError)) throw error;
-      const { kind, code, status, retryable, issues, hint, details } = error;
-      // A thrown error says its hint too.
-      const message = hint ? error.message.slice(0, error.message.lastIndexOf(` (${hint})`)) : error.message;
+      const { kind, code, message, status, retryable, issues, hint, details } = error;
       return {
         err: JSON.parse(
           JSON.stringify({
@@ -197,7 +195,7 @@ export function* cases({ toolkit, core }) {
       yield [
         `catalog ${short(filter)}, ${about}`,
         () => said(() => (own ? listTools(filter) : nango().tools(filter))),
-        async (host) => like(await ask(host, options, "catalog", text(filter)), (all) => all.map(same.tool)),
+        async (host) => like(await ask(host, options, "catalog", JSON.stringify(filter)), (all) => all.map(same.tool)),
       ];
     }
     for (const words of WORDS) {
