@@ -146,9 +146,10 @@ function sizes({ project, values }) {
   const both = (name) => [`wasm/${name}_bg.wasm`, `wasm/${name}.js`];
   values["toolkit, wasm and glue, gzip"] = [gzip(...both("nango_toolkit"))];
   values["MCP beside it, wasm and glue, gzip"] = [gzip(...both("nango_mcp"))];
-  const loaded = readdirSync(join(project.installed, "node"))
+  const folder = ["dist/node", "node"].find(there);
+  const loaded = readdirSync(join(project.installed, folder))
     .filter((file) => file.endsWith(".js"))
-    .map((file) => `node/${file}`);
+    .map((file) => `${folder}/${file}`);
   values["toolkit and MCP, all that Node loads, gzip"] = [
     gzip("wasm/nango_toolkit_bg.wasm", "wasm/nango_mcp_bg.wasm", ...loaded),
   ];
