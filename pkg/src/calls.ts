@@ -2,7 +2,7 @@
 // are the functions that the module is given.
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
-import { randomFraction, randomId } from "./random.js";
+import { randomId } from "./random.js";
 import { addPending, guardCallback, Handle, type Pending, removePending, replaceModule } from "./recovery.js";
 import type { AuditEvent } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
@@ -59,7 +59,8 @@ export class Run implements core.CallHost, Pending {
   start(args: string, overrides: string): void {
     addPending(this);
     try {
-      this.#transport.module.execute(this.#tool, args, overrides, randomFraction(), this);
+      // The seed makes the call's ID and its delays, which are no secrets.
+      this.#transport.module.execute(this.#tool, args, overrides, Math.random(), this);
     } catch (cause) {
       if (isModuleError(cause) || cause instanceof NangoToolkitError) this.fail(cause);
       else replaceModule();
