@@ -30,9 +30,9 @@ const rounded = (number) => Number(number.toPrecision(4));
 const rows = [];
 function row(what, who, value, unit, ratio) {
   rows.push({ what, who, value: rounded(value), unit, ...(ratio !== undefined && { ratio: rounded(ratio) }) });
-  process.stdout.write(
-    `${what.padEnd(44)} ${who.padEnd(24)} ${String(rounded(value)).padStart(10)} ${unit.padEnd(14)} ${ratio === undefined ? "" : `× ${rounded(ratio)}`}\n`,
-  );
+  const number = String(rounded(value));
+  const share = ratio === undefined ? "" : `× ${rounded(ratio)}`;
+  process.stdout.write(`${what.padEnd(44)} ${who.padEnd(24)} ${number.padStart(10)} ${unit.padEnd(14)} ${share}\n`);
 }
 
 program(async () => {
@@ -62,7 +62,7 @@ program(async () => {
     const run = async (...args) =>
       JSON.parse((await must(node, args, { capture: true, cwd: project.path })).trim().split("\n").at(-1));
     step(
-      `medians, on Node ${versionOf(node)}; × is the share of the package's own figure, or for throughput of bare fetch's`,
+      `medians, on Node ${versionOf(node)}; × compares with the package's own figure, for throughput with bare fetch`,
     );
     await startUp(run);
     await validating(run);

@@ -18,7 +18,7 @@ const MCP = join("www", "templates", "mcp-component");
 
 /**
  * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
- * what else decides what it becomes; where its WIT is and which world, if hosts of JavaScript are to have it without jco.
+ * which other files decide what it becomes; where its WIT is and which world, if JavaScript hosts get it without jco.
  */
 export const COMPONENTS = [
   {
@@ -114,7 +114,7 @@ function nameless(component) {
   return Buffer.concat(parts);
 }
 
-/** What a JavaScript host imports in place of the component; with the types that the WIT gives, since it alone has the words. */
+/** What a JavaScript host imports in place of the component, with the types that come from the WIT. */
 async function transpile(component) {
   const { transpile, types } = await jco();
   const folder = join(OUT, component.name);

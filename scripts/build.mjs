@@ -34,7 +34,7 @@ const TARGET = "wasm32-unknown-unknown";
 const OUT = join(root, "pkg", "wasm");
 const DIST = join(root, "pkg", "dist");
 
-/** The modules: the name they are imported by, the cargo feature, where cargo builds, and which sources it does not compile. */
+/** The modules: import name, cargo feature, folder that cargo builds in, and the sources that are not compiled. */
 const MODULES = [
   { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
   {

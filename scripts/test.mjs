@@ -45,7 +45,7 @@ async function cargoTest(title, args, env) {
   count(title, code, sum);
 }
 
-/** The adapters with the real frameworks, on the newest Node, since some take nothing older; the largest in the long run alone. */
+/** The adapters with the real frameworks, on the newest Node, which some need; the largest in the long run only. */
 async function adapterTest(node) {
   const folders = ["adapters", ...(full ? [join("adapters", "full")] : [])];
   const found = node && versionOf(node);
@@ -108,7 +108,10 @@ async function checkFeatures() {
   await check("cargo check, fetch on wasm", "cargo", ["check", "--lib", ...alone]);
 }
 
-/** Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module; what isolation is tested with needs the emulator. */
+/**
+ * Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module. The tests of
+ * isolation need the emulator, too.
+ */
 const PORTABLE = ["policy", "policy_read", "properties", "secrets"];
 const PORTABLE_WITH_EMULATOR = ["isolation", "properties_emulator"];
 const testsOf = (names) => names.flatMap((name) => ["--test", name]);
@@ -134,7 +137,10 @@ async function wasmTest() {
   });
 }
 
-/** The WebAssembly components, under their hosts; the crate of the MCP server by itself, too. The host in Rust takes minutes to build. */
+/**
+ * The WebAssembly components, under their hosts, and the crate of the MCP server by itself. The host in Rust takes
+ * minutes to build.
+ */
 async function componentTest() {
   await buildComponents();
   const crate = ["--manifest-path", join("www", "templates", "mcp-component", "Cargo.toml")];

@@ -100,7 +100,7 @@ async function tour(stops, connection) {
   return allWell;
 }
 
-/** Every tool once with its first example, under its slug and the first alias where it has one; what deletes comes last. */
+/** Every tool once with its first example, under its slug and its first alias; tools that delete come last. */
 async function everyTool(connection) {
   const nango = new NangoToolkit(connection);
   const deletes = (tool) => Number(tool.slug.includes("DELETE"));

@@ -93,7 +93,7 @@ pub fn search_tools(options: &str, words: &str, filter: &str) -> Result<String, 
     find().map_err(thrown)
 }
 
-/// One tool by slug or alias, as JSON; `undefined` if there is none.
+/// One tool by slug or alias, as JSON; `undefined` if no tool has that name.
 #[wasm_bindgen(js_name = getTool)]
 pub fn get_tool(name: &str) -> Option<String> {
     let mut w = Writer::new();

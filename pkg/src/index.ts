@@ -37,7 +37,7 @@ export function listTools(filter: ToolFilter = {}): ToolDefinition<ToolSlug>[] {
 }
 
 /**
- * One tool, by slug or alias; `undefined` if there is none.
+ * One tool, by slug or alias; `undefined` if no tool has that name.
  *
  * @example
  * ```ts

@@ -57,7 +57,7 @@ impl From<::http::Response<Vec<u8>>> for Response {
 }
 
 /// # Errors
-/// The status or a header is none.
+/// The status or a header is not valid.
 impl TryFrom<Response> for ::http::Response<String> {
     type Error = ::http::Error;
 

@@ -100,7 +100,7 @@ export interface BuiltRequest {
   url: string;
   /** The headers, without `Authorization`. */
   headers: Record<string, string>;
-  /** The body as JSON text; `null` if there is none. */
+  /** The body as JSON text; `null` for a request without a body. */
   body: string | null;
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::state::Object;
 
-/// Fills a provider's template. `a || b` takes the first alternative whose placeholders are all known; nothing if there
-/// is none.
+/// Fills a provider's template. `a || b` takes the first alternative whose placeholders are all known; `None` if no
+/// alternative has them.
 pub(crate) fn fill(template: &str, credentials: &Object, config: &Object) -> Option<String> {
     template.split(" || ").find_map(|one| fill_one(one.trim(), credentials, config))
 }

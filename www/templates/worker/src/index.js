@@ -1,6 +1,7 @@
 import { NangoToolkit } from "nango-toolkit";
 
-// GET / lists the tools; POST /SLUG runs one with the arguments in the body. It reads only: remove `policy` to allow changes.
+// GET / lists the tools; POST /SLUG runs one with the arguments in the body. It only reads: remove `policy` to allow
+// changes.
 export default {
   async fetch(request, { ACCESS_TOKEN, NANGO_SECRET_KEY, NANGO_HOST }) {
     if (!ACCESS_TOKEN || request.headers.get("authorization") !== `Bearer ${ACCESS_TOKEN}`)
