@@ -3,13 +3,15 @@
 
 const HEADERS = { "content-type": "application/json", accept: "application/json, text/event-stream" };
 
-/** Holds the clock still and the dice: answers are the same everywhere. */
-function still() {
-  const [{ now }, { getRandomValues }] = [Date, crypto];
+/** Fixes the clock and both sources of random numbers, so that every runtime gives the same answers. */
+function fixTimeAndRandomness() {
+  const [{ now }, { random }, { getRandomValues }] = [Date, Math, crypto];
   Date.now = () => 1_700_000_000_000;
+  Math.random = () => 0.5;
   crypto.getRandomValues = (array) => array.fill(7);
   return () => {
     Date.now = now;
+    Math.random = random;
     crypto.getRandomValues = getRandomValues;
   };
 }
@@ -60,7 +62,7 @@ function problems(one, { status, headers, text }) {
  * @param {{ createMcpHandler: Function, createEmulator: Function, transcript: object[] }} given
  */
 export async function run({ createMcpHandler, createEmulator, transcript }) {
-  const back = still();
+  const restore = fixTimeAndRandomness();
   const results = [];
   try {
     const { fetch, apiKey, baseUrl } = createEmulator({ rateLimit: 1_000_000 });
@@ -93,7 +95,7 @@ export async function run({ createMcpHandler, createEmulator, transcript }) {
       results.push({ name: one.name, answer, ...(found.length > 0 && { error: found.join("\n") }) });
     }
   } finally {
-    back();
+    restore();
   }
   return results;
 }
