@@ -159,8 +159,8 @@ pub trait Transport {
 /// The future is `Send` if the transport is `Sync` and all of its futures are `Send`.
 pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
     let mut cancelled = pin!(transport.cancelled());
+    let mut now = transport.now();
     loop {
-        let now = transport.now();
         let action = call.next_action(now);
         report_events(&mut call, transport);
         let until = match action {
@@ -170,7 +170,8 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         };
         let work = work(&call, action, transport);
         let happened = first(cancelled.as_mut(), pin!(work), pin!(sleep(until, transport))).await;
-        tell(&mut call, happened, transport.now());
+        now = transport.now();
+        tell(&mut call, happened, now);
     }
 }
 

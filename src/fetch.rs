@@ -26,12 +26,14 @@ use std::task::{Poll, Waker};
 
 use gloo_net::http::Response as FetchResponse;
 use js_sys::{Date, Function, Promise, Reflect};
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect};
+use web_sys::{AbortController, AbortSignal, RequestInit};
 
 use crate::audit::Event;
 use crate::drive::{Answer, ApprovalAnswer, Transport};
 use crate::http::{Request, Response};
+use crate::json::to_json;
 pub use task::spawn;
 use wait::{Callbacks, Settled, Timeout};
 
@@ -153,7 +155,7 @@ impl Fetch {
         may_hold: bool,
         signal: &AbortSignal,
     ) -> Result<Answer, String> {
-        let init = init(request, signal);
+        let init = init(request, signal).map_err(|thrown| reason(&thrown))?;
         let promise = match &self.fetch {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init),
             None => global_fetch(&request.url, &init),
@@ -189,22 +191,33 @@ impl Fetch {
     }
 }
 
-/// The second argument of `fetch`.
-fn init(request: &Request, signal: &AbortSignal) -> RequestInit {
-    let headers = js_sys::Object::new();
-    for (name, value) in &request.headers {
-        // A plain object takes any property.
-        let _ = Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
-    let init = RequestInit::new();
-    init.set_method(request.method.as_str());
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_headers(&headers);
+/// The second argument of `fetch`. All but the body and the signal cross as one JSON text, which is quicker than
+/// one property at a time.
+fn init(request: &Request, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
+    let plain = Init { method: request.method.as_str(), headers: Headers(&request.headers), redirect: "manual" };
+    let init: RequestInit = parse_json(&to_json(&plain).into())?.unchecked_into();
     init.set_signal(Some(signal));
     if let Some(body) = &request.body {
         init.set_body(&JsValue::from_str(body));
     }
-    init
+    Ok(init)
+}
+
+/// What of a `RequestInit` is plain data.
+#[derive(Serialize)]
+struct Init<'a> {
+    method: &'static str,
+    headers: Headers<'a>,
+    redirect: &'static str,
+}
+
+/// Headers as an object.
+struct Headers<'a>(&'a [(String, String)]);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// What `fetch` gave, if it is a response: the host's own, or whatever has the same members.
@@ -365,7 +378,7 @@ impl Drop for Signal {
 }
 
 /// A small structure as a plain JavaScript value: objects for maps, numbers for integers.
-pub(crate) fn value_of(value: &(impl serde::Serialize + ?Sized)) -> JsValue {
+pub(crate) fn value_of(value: &(impl Serialize + ?Sized)) -> JsValue {
     // Nothing that is written here has keys other than strings.
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }

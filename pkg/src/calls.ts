@@ -86,10 +86,11 @@ export class Run implements core.CallHost, Pending {
     return randomId("confirm_");
   };
 
-  /** Takes the result, from the module. Its data are `data`, unless they come as JSON in `text`. */
-  done(ended: unknown, data: unknown, text: string | undefined): void {
-    const result = ended as Result;
-    this.#end(result.successful ? { ...result, data: text === undefined ? data : JSON.parse(text) } : result);
+  /** Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data. */
+  done(json: string, data: unknown): void {
+    const result: Result = JSON.parse(json);
+    if (result.successful && data !== undefined) result.data = data;
+    this.#end(result);
   }
 
   /** Ends the call with an error that happened outside of the module. */

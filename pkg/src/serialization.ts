@@ -10,6 +10,11 @@ const MAX_ISSUES = 50;
 /** Objects that JSON writes as `{}`, though they hold something. */
 const UNWRITABLE = /^\[object (Map|Set|WeakMap|WeakSet|Promise|RegExp|Error|ArrayBuffer|SharedArrayBuffer|\w+Array)\]$/;
 
+function isUnwritable(value: object): boolean {
+  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return false;
+  return UNWRITABLE.test(Object.prototype.toString.call(value));
+}
+
 /** JSON text of options. Throws for what JSON would drop or change, such as `NaN` or a function. */
 export function optionsJson(options: unknown): string {
   const [first, ...more] = problemsOf(options);
@@ -75,10 +80,9 @@ function problemsOf(root: unknown): Issue[] {
     else if (typeof value === "object" && value !== null) visitObject(value);
   };
   const visitObject = (value: object): void => {
-    const tag = Object.prototype.toString.call(value);
     if ("toJSON" in value && typeof value.toJSON === "function") visit(value.toJSON(path.at(-1) ?? ""));
     else if (parents.includes(value)) report("a reference to an object around it");
-    else if (UNWRITABLE.test(tag) && !Array.isArray(value)) report(`a ${tag.slice(8, -1)}`);
+    else if (isUnwritable(value)) report(`a ${Object.prototype.toString.call(value).slice(8, -1)}`);
     else if (parents.length < MAX_DEPTH) visitProperties(value);
   };
   const visitProperties = (value: object): void => {

@@ -14,7 +14,7 @@ use crate::drive::{Transport, drive};
 use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
-use crate::json::{Object, to_text};
+use crate::json::Object;
 use crate::options;
 use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
@@ -29,8 +29,8 @@ export interface CallHost {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
   readonly approve: (summary: string) => Promise<boolean | string>;
-  /** Takes the result. Its data are `data`, unless they come as JSON in `text`. */
-  done(result: unknown, data: unknown, text: string | undefined): void;
+  /** Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. */
+  done(result: string, data: unknown): void;
 }
 ";
 
@@ -47,9 +47,9 @@ extern "C" {
     /// Approves the call; see [`Fetch::approve`].
     #[wasm_bindgen(method, getter)]
     fn approve(this: &Run) -> Function;
-    /// Takes the result. Its data are `data`, unless they come as JSON in `text`.
+    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data.
     #[wasm_bindgen(method, catch)]
-    fn done(this: &Run, result: &JsValue, data: &JsValue, text: Option<String>) -> Result<(), JsValue>;
+    fn done(this: &Run, result: &str, data: &JsValue) -> Result<(), JsValue>;
 }
 
 /// How calls are made.
@@ -117,19 +117,14 @@ impl Toolkit {
             transport = transport.signal(signal);
         }
         spawn(async move {
-            let mut outcome = drive(call, &transport).await;
-            let (mut data, mut text) = (JsValue::NULL, None);
-            match &mut outcome.result {
-                Ok(Data::Held) => data = transport.take_data().unwrap_or(JsValue::NULL),
-                Ok(Data::Value(value)) => {
-                    text = Some(to_text(value));
-                    outcome.result = Ok(Data::Held);
-                }
-                Err(_) => {}
-            }
+            let outcome = drive(call, &transport).await;
+            let data = match outcome.result {
+                Ok(Data::Held) => transport.take_data(),
+                _ => None,
+            };
             drop(transport);
             // A caller that fails is not the call's business.
-            let _ = run.done(&value_of(&outcome), &data, text);
+            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED));
         });
         Ok(())
     }

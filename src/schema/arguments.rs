@@ -51,7 +51,7 @@ impl Arguments {
 
     fn read(value: Value, text: &str) -> Arguments {
         let raw = match value {
-            Value::Object(_) => raw_properties(text).unwrap_or_default(),
+            Value::Object(_) if may_lose_digits(text) => raw_properties(text).unwrap_or_default(),
             _ => RawProperties::default(),
         };
         let mut arguments = Arguments::of_value(value);
@@ -218,6 +218,21 @@ impl fmt::Debug for Checked {
     }
 }
 
+/// Whether a JSON text may hold a number that its value is written otherwise than: one of 16 or more digits, one with
+/// a fraction or an exponent, or `-0`.
+fn may_lose_digits(text: &str) -> bool {
+    const EXACT: usize = 15;
+    let mut digits = 0;
+    for (byte, next) in text.bytes().zip(text.bytes().skip(1).chain([b' '])) {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        let goes_on = digits > 0 && matches!(next, b'.' | b'e' | b'E');
+        if goes_on || digits > EXACT || (byte == b'-' && next == b'0') {
+            return true;
+        }
+    }
+    false
+}
+
 /// A JSON text without white space between its parts, so that the same arguments have the same text.
 fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -278,6 +293,17 @@ mod tests {
             r#"{ ":\"a\\": ":\\\":", "b": [{ "c": {} }] }"#,
             &json!({ ":\"a\\": ":\\\":", "b": [{ "c": {} }] })
         ));
+    }
+
+    #[test]
+    fn only_texts_whose_numbers_may_change_are_read_twice() {
+        for text in ["1.0", "[1e2]", "5E1", "-0", "1234567890123456", r#"{"a":[9,-1234567890123456]}"#] {
+            assert!(may_lose_digits(text), "{text}");
+        }
+        for text in ["", "0", "123456789012345", "[-1,20]", r#"{"a":"b. c-d","e":{"f":null}}"#] {
+            assert!(!may_lose_digits(text), "{text}");
+            assert_eq!(parse(text).ok().map(|value| to_text(&value)).unwrap_or_default(), text);
+        }
     }
 
     #[test]
