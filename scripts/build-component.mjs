@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { compile, ensureTarget, inputs, optimize, remapped } from "./build.mjs";
-import { Problem, ensurePackages, environment, filesBelow, isMain, must, program, root, step } from "./lib.mjs";
+import { Problem, ensurePackages, environment, filesBelow, isMain, must, print, program, root, step } from "./lib.mjs";
 
 export const OUT = join(root, "dist", "component");
 
@@ -146,7 +146,7 @@ function report(component, state) {
     brotli: brotliCompressSync(bytes).length,
   };
   const columns = Object.entries(sizes).map(([kind, size]) => `${String(size).padStart(8)} ${kind}`);
-  process.stdout.write(`${component.name.padEnd(16)}${columns.join("")}   ${state}\n`);
+  print(`${component.name.padEnd(16)}${columns.join("")}   ${state}\n`);
 }
 
 if (isMain(import.meta.url)) {

@@ -1,6 +1,7 @@
 // What the scripts share: running programs, a clean environment, finding Node, Rust and npm packages.
 // Node built-ins only, since these run before anything is installed.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
@@ -27,8 +28,42 @@ export async function program(main) {
 /** Whether the module at `url` (its `import.meta.url`) is what Node was asked to run. */
 export const isMain = (url) => process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
 
+/** The output of a lane: what the current step has printed, and when it began. */
+const lanes = new AsyncLocalStorage();
+
+/**
+ * Runs `work` beside other lanes. What a step and its programs print is shown when the step has ended, so that the
+ * steps of two lanes do not mix.
+ */
+export async function lane(work) {
+  const output = { text: "", started: Date.now() };
+  await lanes.run(output, async () => {
+    try {
+      await work();
+    } finally {
+      flush(output);
+    }
+  });
+}
+
+function flush(output) {
+  if (output.text) process.stdout.write(`${output.text}(${Math.round((Date.now() - output.started) / 1000)} s)\n`);
+  Object.assign(output, { text: "", started: Date.now() });
+}
+
+/** Prints, or keeps for the end of the step in a lane. */
+export function print(text, stream = process.stdout) {
+  const output = lanes.getStore();
+  if (output) output.text += text;
+  else stream.write(text);
+}
+
 /** A headline of progress. */
-export const step = (title) => process.stdout.write(`\n── ${title}\n`);
+export function step(title) {
+  const output = lanes.getStore();
+  if (output) flush(output);
+  print(`\n── ${title}\n`);
+}
 
 /**
  * The environment for children: no `NANGO_*` (what runs here must never meet a real server), and no
@@ -56,12 +91,13 @@ export function which(name) {
 
 /**
  * Runs a program in the repository's root. Its output goes to the terminal unless `capture`; with
- * `tee` it does both.
+ * `tee` it is both shown and returned.
  * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(command, args, { env = environment(), capture = false, tee = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = capture || tee ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"];
+    const shown = !capture && (tee || lanes.getStore() !== undefined);
+    const stdio = capture || shown ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"];
     const child = spawn(which(command) ?? command, args, { cwd, env, stdio });
     let output = "";
     for (const [from, to] of [
@@ -70,7 +106,7 @@ export function run(command, args, { env = environment(), capture = false, tee =
     ]) {
       from?.setEncoding("utf8").on("data", (text) => {
         output += text;
-        if (tee) to.write(text);
+        if (shown) print(text, to);
       });
     }
     child.on("error", (error) => reject(new Problem(`cannot run \`${command}\`: ${error.message}`)));

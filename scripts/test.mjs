@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { buildComponents } from "./build-component.mjs";
-import { ci, ensurePackages, environment, program, root, run, step, versionOf, which } from "./lib.mjs";
+import { ci, ensurePackages, environment, lane, program, root, run, step, versionOf, which } from "./lib.mjs";
 
 const full = process.argv.includes("--full");
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -165,6 +165,46 @@ async function componentTest() {
   });
 }
 
+/** The crate, natively and as WebAssembly, and its components. */
+async function testWithCargo() {
+  for (const feature of ["js", "js-emulator", "component"]) {
+    const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
+    const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
+    await check(`clippy, wasm, ${feature}`, "cargo", args);
+  }
+  // What guards every change is the same each time; the long run draws new seeds and prints them.
+  const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
+  await cargoTest(
+    "cargo test --features emulator,http",
+    ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
+    seed,
+  );
+  await checkFeatures();
+  await wasmTest();
+  await componentTest();
+}
+
+/** The package, in every runtime, under every framework, and on the page. */
+async function testWithNode() {
+  const node24 = [join(root, "node_modules", ".bin", "node")].find(existsSync);
+  await onNode(20, which("node"));
+  await onNode(24, node24, full ? undefined : OF_NODE);
+  await adapterTest(node24);
+  if (full) await pythonTest(process.execPath);
+  await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
+  if (full) {
+    await ensurePackages("tests/mcp/full");
+    await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
+  }
+  await nodeTest("the demo page in headless Chromium", process.execPath, "page");
+  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
+  await check("tsc --strict", process.execPath, [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "--project",
+    "tests/types",
+  ]);
+}
+
 async function main() {
   const started = Date.now();
   await ensurePackages();
@@ -191,37 +231,8 @@ async function main() {
     "warnings",
   ]);
   await build();
-  for (const feature of ["js", "js-emulator", "component"]) {
-    const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
-    const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
-    await check(`clippy, wasm, ${feature}`, "cargo", args);
-  }
-  // What guards every change is the same each time; the long run draws new seeds and prints them.
-  const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
-  await cargoTest(
-    "cargo test --features emulator,http",
-    ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
-    seed,
-  );
-  await checkFeatures();
-  await wasmTest();
-  await onNode(20, which("node"));
-  await onNode(24, [join(root, "node_modules", ".bin", "node")].find(existsSync), full ? undefined : OF_NODE);
-  await adapterTest([join(root, "node_modules", ".bin", "node")].find(existsSync));
-  if (full) await pythonTest(process.execPath);
-  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
-  await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
-  if (full) {
-    await ensurePackages("tests/mcp/full");
-    await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
-  }
-  await componentTest();
-  await nodeTest("the demo page in headless Chromium", process.execPath, "page");
-  await check("tsc --strict", process.execPath, [
-    join(root, "node_modules", "typescript", "bin", "tsc"),
-    "--project",
-    "tests/types",
-  ]);
+  // Two processors: what compiles runs beside what mostly waits.
+  await Promise.all([lane(testWithCargo), lane(testWithNode)]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
   for (const title of failures) process.stdout.write(`failed: ${title}\n`);
