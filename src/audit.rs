@@ -49,7 +49,7 @@ pub struct Who {
 pub enum What {
     /// The call was asked for, with these arguments (secrets masked).
     Started {
-        /// `read`, `write` or `destroy`; none where there is no such tool.
+        /// `read`, `write` or `destructive`; none where there is no such tool.
         #[serde(skip_serializing_if = "Option::is_none")]
         effect: Option<&'static str>,
         /// The arguments as they were checked, or none where the check refused them.
@@ -67,7 +67,7 @@ pub enum What {
         /// A sentence why.
         reason: String,
     },
-    /// A request went out to learn whose a connection is.
+    /// A request went out to learn whose a connection is. Its fields have the names of Nango's arguments.
     Lookup {
         /// The connection.
         connection_id: String,
@@ -84,6 +84,7 @@ pub enum What {
         path: String,
     },
     /// An attempt failed and another will follow.
+    #[serde(rename_all = "camelCase")]
     Retry {
         /// The attempt that failed, counted from 1.
         attempt: u32,
@@ -96,6 +97,7 @@ pub enum What {
         status: Option<u16>,
     },
     /// The call ended.
+    #[serde(rename_all = "camelCase")]
     Finished {
         /// Whether it succeeded.
         successful: bool,
@@ -130,7 +132,7 @@ impl What {
 }
 
 impl Event {
-    /// The JSON form: `{ type, at, call_id, tool, … }` with the fields of [`What`].
+    /// The JSON form: `{ type, at, callId, tool, … }` with the fields of [`What`].
     pub fn to_json(&self) -> String {
         crate::json::to_json(self)
     }
@@ -141,6 +143,7 @@ impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         /// The parts of an event side by side in one object.
         #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
         struct Flat<'e> {
             r#type: &'static str,
             at: u64,

@@ -319,7 +319,7 @@ mod tests {
         title: "Move account",
         doc: "",
         toolset: Toolset::Connections,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: false,
         open_world: false,
         reach: Reach::Connection,

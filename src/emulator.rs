@@ -180,9 +180,9 @@ impl Emulator {
         self.session_bucket = Bucket::default();
     }
 
-    /// Makes things go wrong: `{"latency_ms":n,"fail":[{"match":{"method","path"},"times":n|null,
-    /// "kind":"status"|"rate_limit"|"drop"|"garbage"|"truncate","status":503,"retry_after":1}]}`; `path` is
-    /// a prefix, and `{}` ends all faults.
+    /// Makes things go wrong: `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n|null,
+    /// "kind":"status"|"rate_limit"|"drop"|"garbage"|"truncate","status":503,"retryAfter":1}]}`; `path` is
+    /// a prefix, `retryAfter` is in seconds, and `{}` ends all faults.
     ///
     /// # Errors
     /// `invalid_option` if it does not have that form; the faults in force stay.

@@ -224,6 +224,7 @@ impl Serialize for Data {
 
 /// What is known of how a call went.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Meta {
     /// The slug of the tool; empty where the name was unknown.
     pub tool: String,

@@ -217,7 +217,7 @@ fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, 
         .raw(&schema::output(tool));
     w.key("annotations").open().pair("title", tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
-    w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
+    w.key("destructiveHint").boolean(tool.effect == Effect::Destructive);
     w.key("idempotentHint").boolean(tool.idempotent).key("openWorldHint").boolean(tool.open_world);
     w.close().key("examples").open_array();
     for example in tool.examples.iter().filter(|example| example.fits(&params)) {

@@ -86,7 +86,7 @@ impl Stats {
     }
 
     /// The JSON form, as `Serialize` writes it: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with
-    /// `{ calls, successes, errors: { CODE: calls }, latency_ms: { p50, p90, p99, max } }` of each, the sessions last
+    /// `{ calls, successes, errors: { CODE: calls }, latencyMs: { p50, p90, p99, max } }` of each, the sessions last
     /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right within a sixteenth.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -135,7 +135,7 @@ impl Serialize for Tally {
         out.serialize_field("calls", &self.calls)?;
         out.serialize_field("successes", &self.successes)?;
         out.serialize_field("errors", &Named(self.codes.iter().collect()))?;
-        out.serialize_field("latency_ms", &self.times)?;
+        out.serialize_field("latencyMs", &self.times)?;
         out.end()
     }
 }

@@ -84,21 +84,21 @@ pub enum Effect {
     /// Adds or changes, and overwrites nothing that was there.
     Write,
     /// Can overwrite or remove what was there, or act on a third party.
-    Destroy,
+    Destructive,
 }
 
 impl Effect {
-    /// The name used in JSON: `read`, `write`, `destroy`.
+    /// The name used in JSON: `read`, `write`, `destructive`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Effect::Read => "read",
             Effect::Write => "write",
-            Effect::Destroy => "destroy",
+            Effect::Destructive => "destructive",
         }
     }
 
     /// Every effect, the harmless one first.
-    pub const ALL: &'static [Effect] = &[Effect::Read, Effect::Write, Effect::Destroy];
+    pub const ALL: &'static [Effect] = &[Effect::Read, Effect::Write, Effect::Destructive];
 }
 
 impl fmt::Display for Effect {

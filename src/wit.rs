@@ -157,7 +157,7 @@ fn effect(tool: &Tool) -> wit::Effect {
     match tool.effect {
         Effect::Read => wit::Effect::Read,
         Effect::Write => wit::Effect::Write,
-        Effect::Destroy => wit::Effect::Destroy,
+        Effect::Destructive => wit::Effect::Destructive,
     }
 }
 

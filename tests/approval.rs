@@ -52,9 +52,9 @@ fn a_token_runs_what_it_was_given_for_once() {
     assert!(host.own().is_empty(), "nothing has run");
     let details = &asked["error"]["details"];
     assert_eq!(details["token"], TOKEN);
-    assert_eq!(details["expires_at"], json!(host.now + 10 * 60_000));
+    assert_eq!(details["expiresAt"], json!(host.now + 10 * 60_000));
     let summary = &details["summary"];
-    assert_eq!((&summary["tool"], &summary["effect"]), (&json!(DELETE), &json!("destroy")));
+    assert_eq!((&summary["tool"], &summary["effect"]), (&json!(DELETE), &json!("destructive")));
     assert_eq!(summary["arguments"], args("hubspot-ada"));
     assert_eq!(
         summary["connections"],

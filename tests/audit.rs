@@ -98,14 +98,14 @@ fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
     let who = options.session.as_ref().map(|s| s.who());
     let who = who.as_deref();
     for event in events {
-        assert_eq!(event["call_id"], id);
-        assert_eq!(event["call_id"], outcome["meta"]["call_id"]);
+        assert_eq!(event["callId"], id);
+        assert_eq!(event["callId"], outcome["meta"]["callId"]);
         assert_eq!(event["tool"], outcome["meta"]["tool"]);
         assert_eq!(event["user"].as_str(), who.map(|w| w.user.as_str()));
         assert_eq!(event["session"].as_str(), who.map(|w| w.session.as_str()));
         assert_eq!(event["organization"].as_str(), who.and_then(|w| w.organization.as_deref()));
         assert_eq!(event["agent"].as_str(), who.and_then(|w| w.agent.as_deref()));
-        assert_eq!(event["upstream_call_id"].as_str(), options.upstream.as_deref());
+        assert_eq!(event["upstreamCallId"].as_str(), options.upstream.as_deref());
     }
     // Where anything decides, each call that passed the check has a decision before its own request.
     let decides = options.session.is_some() || options.policy != Policy::default();
@@ -205,7 +205,7 @@ fn fifty_calls_at_a_time_keep_their_events_apart_and_in_order() {
     assert_eq!(outcomes.len(), 1000);
     let mut accounted = 0;
     for (id, (outcome, view)) in &outcomes {
-        let events: Vec<Value> = log.iter().filter(|e| e["call_id"] == id.as_str()).cloned().collect();
+        let events: Vec<Value> = log.iter().filter(|e| e["callId"] == id.as_str()).cloned().collect();
         account(&events, outcome, &views[*view], id);
         accounted += events.len();
     }
@@ -229,7 +229,7 @@ fn an_answers_own_id_is_told() {
         }
         let events = call.take_events();
         let last: Value = serde_json::from_str(&events.last().unwrap().to_json()).unwrap();
-        let told = last["request_id"].as_str().unwrap();
+        let told = last["requestId"].as_str().unwrap();
         assert!(told.starts_with("req-7") && told.chars().count() == 128 && !told.contains('\n'));
     }
 }

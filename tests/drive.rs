@@ -213,7 +213,7 @@ fn a_body_may_stay_with_the_host() {
     let outcome = script.run(list(Options::default()));
     assert_eq!((outcome.result, outcome.meta.status), (Ok(Data::Held), Some(200)));
     let finished = script.events.borrow().last().unwrap().to_json();
-    assert!(finished.contains(r#""request_id":"req-1""#), "{finished}");
+    assert!(finished.contains(r#""requestId":"req-1""#), "{finished}");
 }
 
 #[test]

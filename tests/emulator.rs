@@ -93,13 +93,13 @@ fn a_wrong_world_is_refused_by_its_place() {
             json!({"upstream": [{"provider": "github", "method": "GET", "path": "/", "headers": {"a": 1}}]}),
             "`upstream[0].headers.a`",
         ),
-        (json!({"end_users": [{"id": "u", "organization": {}}]}), "`end_users[0].organization.id`"),
+        (json!({"endUsers": [{"id": "u", "organization": {}}]}), "`endUsers[0].organization.id`"),
         (
             json!({"integrations": [integration], "connections":
                 [{"connection_id": "c", "provider_config_key": "a", "errors": [{"type": "auth"}]}]}),
             "`connections[0].errors[0].log_id`",
         ),
-        (json!({"rate_limit": "1"}), "`rate_limit`"),
+        (json!({"rateLimit": "1"}), "`rateLimit`"),
         (json!({"variables": [{"name": 1, "value": "x"}]}), "`variables[0].name`"),
     ] {
         let error = Emulator::with_world(1, &world.to_string()).unwrap_err();
@@ -107,7 +107,7 @@ fn a_wrong_world_is_refused_by_its_place() {
         assert!(error.message.contains(place), "{} names {place}", error.message);
     }
     assert!(Emulator::with_world(1, "{").unwrap_err().message.contains("expected JSON"));
-    let mut empty = Emulator::with_world(1, r#"{"rate_limit":1}"#).unwrap();
+    let mut empty = Emulator::with_world(1, r#"{"rateLimit":1}"#).unwrap();
     assert_eq!(get(&mut empty, "/integrations").response.body, r#"{"data":[]}"#);
     assert_eq!(get(&mut empty, "/integrations").response.status, 429);
 }
@@ -115,14 +115,14 @@ fn a_wrong_world_is_refused_by_its_place() {
 #[test]
 fn wrong_faults_are_refused_and_the_old_ones_stay() {
     let mut emulator = Emulator::new(1);
-    emulator.set_faults(r#"{"latency_ms":5}"#).unwrap();
+    emulator.set_faults(r#"{"latencyMs":5}"#).unwrap();
     for (spec, says) in [
         ("[]", "expected an object"),
         ("{", "expected JSON"),
-        (r#"{"latency":1}"#, "there is no property `latency`; did you mean `latency_ms`?"),
+        (r#"{"latency":1}"#, "there is no property `latency`; did you mean `latencyMs`?"),
         (
-            r#"{"latency_ms":-1}"#,
-            "`latency_ms`: invalid value: integer `-1`, expected a whole number, 0 or more",
+            r#"{"latencyMs":-1}"#,
+            "`latencyMs`: invalid value: integer `-1`, expected a whole number, 0 or more",
         ),
         (r#"{"fail":{}}"#, "`fail`: invalid type: map, expected an array"),
         (r#"{"fail":[{"kind":"explode"}]}"#, "`fail[0].kind`"),

@@ -145,9 +145,9 @@ fn connections() -> Value {
         json!({"connection_id": "qb-1", "provider_config_key": "quickbooks",
             "credentials": {"type": "OAUTH2", "access_token": "at", "refresh_token": "rt",
                 "expires_at": "2099-01-01T00:00:00Z"}}),
-        json!({"connection_id": "ga-2", "provider_config_key": "github-app", "expires_in_s": 3600,
+        json!({"connection_id": "ga-2", "provider_config_key": "github-app", "expiresInSeconds": 3600,
             "credentials": {"type": "APP", "access_token": "ghs", "jwtToken": "j", "raw": {"token": "ghs"}}}),
-        json!({"connection_id": "gao-1", "provider_config_key": "github-app-oauth", "expires_in_s": 3600,
+        json!({"connection_id": "gao-1", "provider_config_key": "github-app-oauth", "expiresInSeconds": 3600,
             "credentials": {"type": "APP", "access_token": "ghs", "jwtToken": "j", "raw": {"token": "ghs"}}}),
         json!({"connection_id": "un-2-1", "provider_config_key": "un-2", "credentials": none}),
         json!({"connection_id": "gong-1", "provider_config_key": "gong",
@@ -167,7 +167,7 @@ fn connections() -> Value {
         ("clio-bad", "clio", -3600, "fails", "old-access"),
         ("clio-down", "clio", -3600, "fails", "old-access"),
     ] {
-        list.push(json!({"connection_id": id, "provider_config_key": key, "expires_in_s": expires_in_s,
+        list.push(json!({"connection_id": id, "provider_config_key": key, "expiresInSeconds": expires_in_s,
             "refresh": refresh, "connection_config": {"hostname": "192.0.2.2:4443"},
             "credentials": {"type": "OAUTH2", "access_token": token, "refresh_token": "old-refresh"}}));
     }
@@ -227,9 +227,9 @@ fn emulator(file: &str) -> Emulator {
     // The file in which integrations are made begins with none.
     let bare = file == "integrations-post.json";
     let world = json!({
-        "rate_limit": 100_000,
+        "rateLimit": 100_000,
         "integrations": if bare { json!([]) } else { integrations() },
-        "end_users": [{"id": "user-1", "email": "user1@example.com", "display_name": "User One",
+        "endUsers": [{"id": "user-1", "email": "user1@example.com", "display_name": "User One",
             "organization": null, "tags": {"plan": "pro"}}],
         "connections": if bare { json!([]) } else { connections() },
         "functions": if bare { json!([]) } else { functions() },

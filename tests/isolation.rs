@@ -45,7 +45,7 @@ fn others(world: &Value, user: &str) -> String {
     let syncs: Vec<&Value> =
         world["syncs"].as_array().unwrap().iter().filter(|s| ids.contains(&&s["connection_id"])).collect();
     let users: Vec<&Value> =
-        world["end_users"].as_array().unwrap().iter().filter(|u| u["id"] != user).collect();
+        world["endUsers"].as_array().unwrap().iter().filter(|u| u["id"] != user).collect();
     json!([foreign, syncs, users, world["integrations"], world["functions"], world["variables"]]).to_string()
 }
 

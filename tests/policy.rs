@@ -1016,7 +1016,37 @@ fn listed_is_what_some_arguments_could_make_allowed() {
     let others = listed("allow", BOB);
     assert!(others.contains(&LIST) && others.contains(&SYNC) && !others.contains(&DROP), "{others:?}");
     let but = listed("allow", r#"{"then":"deny","effect":"destroy"}"#);
-    assert!(tools::all().all(|tool| but.contains(&tool.slug) == (tool.effect != Effect::Destroy)));
+    assert!(tools::all().all(|tool| but.contains(&tool.slug) == (tool.effect != Effect::Destructive)));
+}
+
+#[test]
+fn the_older_name_of_an_effect_means_the_same() {
+    let overridden = r#"{"connection_id":"hubspot-ada","provider_config_key":"hubspot","any_path":"x","proxy_headers":{"X-HTTP-Method-Override":"DELETE"}}"#;
+    let mut cases: Vec<(&str, &str, bool)> = vec![(READ, overridden, true)];
+    for tool in tools::all() {
+        cases.extend(
+            tool.examples.iter().map(|one| (tool.slug, one.args, tool.effect == Effect::Destructive)),
+        );
+    }
+    for (tool, args, destructive) in cases {
+        for (default, then, otherwise) in
+            [("allow", "deny", "allow"), ("allow", "confirm", "allow"), ("deny", "allow", "deny")]
+        {
+            for effect in ["destructive", "destroy", "destru*", "destro*"] {
+                let policy =
+                    policy(default, &json!({ "then": then, "effect": ["write", effect] }).to_string());
+                let verdict = decide(&policy, &ada(), tool, args, Lookups::Done).verdict.to_string();
+                // What the overridden request does is destructive, what the tool does is reading: a grant needs both.
+                let writes = tools::find(tool).is_some_and(|tool| tool.effect == Effect::Write);
+                let applies = writes || (destructive && (then != "allow" || tool != READ));
+                assert_eq!(
+                    verdict,
+                    if applies { then } else { otherwise },
+                    "{tool} {args} {default} {then} {effect}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

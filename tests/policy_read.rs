@@ -46,7 +46,7 @@ const REFUSED: &[Refused] = &[
         r#"{"default":"allow","rules":[{"effect":"deny"}]}"#,
         &[
             ("rules.0.then", "required", "got nothing"),
-            ("rules.0.effect", "invalid_value", "`read`, `write`, `destroy`"),
+            ("rules.0.effect", "invalid_value", "`read`, `write`, `destructive`, `destroy`"),
         ],
     ),
     (
@@ -344,7 +344,7 @@ fn random_attribute(random: &mut Random) -> (&'static str, Value) {
         ("role", &["sales", "admin", "*"]),
         ("tool", &["NANGO_GET_*", "NANGO_*", "NANGO_DELETE_CONNECTION", "*PROXY", "NANGO_CONNECTION_GET"]),
         ("toolset", &["connections", "proxy", "s*"]),
-        ("effect", &["read", "write", "destroy"]),
+        ("effect", &["read", "write", "destructive", "destroy"]),
         ("reach", &["connection", "integration", "catalogue"]),
         ("integration", &["hubspot", "s*", "*", "zendesk"]),
         ("connection", &["hubspot-ada", "*-acme", "*"]),

@@ -17,7 +17,7 @@ fn told(stats: &Stats) -> Value {
 fn calls_are_counted_by_tool_and_by_session() {
     let mut stats = Stats::new();
     assert_eq!(told(&stats)["total"]["calls"], 0);
-    assert_eq!(told(&stats)["total"]["latency_ms"], json!({ "p50": 0, "p90": 0, "p99": 0, "max": 0 }));
+    assert_eq!(told(&stats)["total"]["latencyMs"], json!({ "p50": 0, "p90": 0, "p99": 0, "max": 0 }));
     stats.add("A", "s1", None, 10);
     stats.add("A", "s2", Some("denied"), 0);
     stats.add("B", "", Some("denied"), 7);
@@ -26,7 +26,7 @@ fn calls_are_counted_by_tool_and_by_session() {
     assert_eq!(told["total"]["errors"], json!({ "denied": 2, "timeout": 1 }));
     assert_eq!(
         told["tools"]["A"],
-        json!({ "calls": 3, "successes": 1, "errors": { "denied": 1, "timeout": 1 }, "latency_ms": { "p50": 10, "p90": 992, "p99": 992, "max": 1000 } })
+        json!({ "calls": 3, "successes": 1, "errors": { "denied": 1, "timeout": 1 }, "latencyMs": { "p50": 10, "p90": 992, "p99": 992, "max": 1000 } })
     );
     assert_eq!(told["tools"]["B"]["calls"], 1);
     let sessions: Vec<&String> = told["sessions"].as_object().unwrap().keys().collect();
@@ -72,7 +72,7 @@ fn every_call_is_counted_once_from_its_events() {
     assert_eq!(told["tools"].as_object().unwrap().len(), 4);
     assert_eq!(told["tools"]["unknown"]["errors"], json!({ "unknown_tool": 1_000 }));
     assert_eq!(told["tools"]["NANGO_CONNECTION_LIST_GET"]["errors"], json!({ "invalid_arguments": 1 }));
-    assert_eq!(told["tools"]["NANGO_PROVIDERS_LIST_GET"]["latency_ms"]["p50"], 40);
+    assert_eq!(told["tools"]["NANGO_PROVIDERS_LIST_GET"]["latencyMs"]["p50"], 40);
     assert_eq!(told["tools"]["NANGO_LIST_INTEGRATIONS"]["successes"], 0);
     assert_eq!(told["sessions"], json!({}));
 }
@@ -94,7 +94,7 @@ fn percentiles_are_right_within_a_sixteenth() {
         let told = told(&stats);
         for (name, percent) in [("p50", 50), ("p90", 90), ("p99", 99)] {
             let right = exact[(exact.len() * percent).div_ceil(100) - 1];
-            let found = told["total"]["latency_ms"][name].as_u64().unwrap();
+            let found = told["total"]["latencyMs"][name].as_u64().unwrap();
             assert!(
                 found.abs_diff(right) * 16 <= right,
                 "{name} of {} calls: {found}, not {right}",
@@ -102,7 +102,7 @@ fn percentiles_are_right_within_a_sixteenth() {
             );
             assert!(right >= 16 || found == right, "short durations are exact: {found}, not {right}");
         }
-        assert_eq!(told["total"]["latency_ms"]["max"], *exact.last().unwrap());
+        assert_eq!(told["total"]["latencyMs"]["max"], *exact.last().unwrap());
     }
 }
 
@@ -124,7 +124,7 @@ fn memory_is_bounded_whatever_comes_in() {
     assert_eq!(told["total"]["errors"]["code 0"], 5_001);
     assert_eq!(told["total"]["calls"], 10_000);
     assert!(stats.to_json().len() < 200_000);
-    assert_eq!(told["total"]["latency_ms"]["max"], 1_u64 << 40);
+    assert_eq!(told["total"]["latencyMs"]["max"], 1_u64 << 40);
     // A name of any length takes no more than its share.
     for _ in 0..2 {
         stats.add(&"x".repeat(1 << 20), &"y".repeat(1 << 20), Some(&"z".repeat(1 << 20)), 0);

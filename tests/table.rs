@@ -241,7 +241,7 @@ fn examples_name_what_the_default_fixture_has() {
             problems.push(format!("{}: action {action} of {key}", tool.slug));
         }
         let user = text("end_user_id");
-        if !user.is_empty() && !has("end_users", &[("id", &user)]) {
+        if !user.is_empty() && !has("endUsers", &[("id", &user)]) {
             problems.push(format!("{}: end user {user}", tool.slug));
         }
     }

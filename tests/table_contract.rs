@@ -42,7 +42,7 @@ fn requests_scopes_and_flags() {
         };
         let effect = match (&o["readOnly"], &o["destructive"]) {
             (Value::Bool(true), Value::Bool(false)) => Effect::Read,
-            (Value::Bool(false), Value::Bool(true)) => Effect::Destroy,
+            (Value::Bool(false), Value::Bool(true)) => Effect::Destructive,
             _ => Effect::Write,
         };
         let ours = json!({

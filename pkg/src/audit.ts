@@ -118,7 +118,7 @@ export const callbackSink = (callback: (event: AuditEvent) => unknown): Sink =>
  * ```ts
  * import { jsonLine, type AuditEvent } from "nango-toolkit/audit";
  *
- * const event: AuditEvent = { type: "call.started", at: 0, call_id: "call_1", tool: "NANGO_LIST_INTEGRATIONS" };
+ * const event: AuditEvent = { type: "call.started", at: 0, callId: "call_1", tool: "NANGO_LIST_INTEGRATIONS" };
  * process.stdout.write(jsonLine(event));
  * ```
  */
@@ -181,9 +181,9 @@ function isNotable(event: AuditEvent): boolean {
 }
 
 function describe(event: AuditEvent): string {
-  const { type, at, call_id, tool, session: _, user, agent, ...rest } = event;
+  const { type, at, callId, tool, session: _, user, agent, ...rest } = event;
   const who = [user, agent].filter(Boolean).join(" by ");
-  return [new Date(at).toISOString(), type, tool, who && `for ${who}`, ...detailsOf(event, rest), call_id]
+  return [new Date(at).toISOString(), type, tool, who && `for ${who}`, ...detailsOf(event, rest), callId]
     .filter(Boolean)
     .join(" ");
 }
@@ -191,9 +191,9 @@ function describe(event: AuditEvent): string {
 function detailsOf(event: AuditEvent, rest: object): unknown[] {
   if (event.type === "call.decision") return [event.decision, event.rules?.join(" "), event.reason];
   if (event.type !== "call.finished") return [JSON.stringify(rest)];
-  const { successful, error, status, duration_ms, attempts } = event;
+  const { successful, error, status, durationMs, attempts } = event;
   const outcome = successful ? "ok" : `${error?.kind} (${error?.code})`;
-  return [outcome, status, `${duration_ms} ms`, attempts > 1 && `${attempts} attempts`];
+  return [outcome, status, `${durationMs} ms`, attempts > 1 && `${attempts} attempts`];
 }
 
 /** What {@link teeSink} returns. */
@@ -435,7 +435,7 @@ export function openTelemetryAttributes(
     "gen_ai.operation.name": "execute_tool",
     "gen_ai.tool.name": event.tool,
     "gen_ai.tool.type": "extension",
-    "gen_ai.tool.call.id": event.upstream_call_id ?? event.call_id,
+    "gen_ai.tool.call.id": event.upstreamCallId ?? event.callId,
     "gen_ai.tool.call.arguments": includeArguments && fields.arguments ? JSON.stringify(fields.arguments) : undefined,
     "gen_ai.agent.name": event.agent,
     "session.id": event.session || undefined,
@@ -444,18 +444,18 @@ export function openTelemetryAttributes(
     "http.request.method": fields.method,
     "http.request.resend_count": resent,
     "http.response.status_code": fields.status,
-    "http.response.header.x-request-id": fields.request_id && [fields.request_id],
+    "http.response.header.x-request-id": fields.requestId && [fields.requestId],
     "url.path": fields.path,
-    "nango.call.id": event.call_id,
+    "nango.call.id": event.callId,
     "nango.call.attempts": fields.attempts,
-    "nango.call.duration_ms": fields.duration_ms,
+    "nango.call.duration_ms": fields.durationMs,
     "nango.connection.id": fields.connection_id,
     "nango.error.code": error?.code,
     "nango.integration.id": fields.provider_config_key,
     "nango.organization.id": event.organization,
     "nango.policy.decision": fields.decision,
     "nango.policy.rules": fields.rules,
-    "nango.retry.wait_ms": fields.wait_ms,
+    "nango.retry.wait_ms": fields.waitMs,
     "nango.tool.effect": fields.effect,
   };
   return Object.fromEntries(
@@ -507,16 +507,16 @@ export function openTelemetrySink(
   /** Attributes of calls in progress, by the ID of the call. */
   const calls = new Map<string, Attributes>();
   return countingSink((event, counts) => {
-    const attributes = { ...calls.get(event.call_id), ...openTelemetryAttributes(event, { includeArguments }) };
+    const attributes = { ...calls.get(event.callId), ...openTelemetryAttributes(event, { includeArguments }) };
     if (event.type !== "call.finished") {
       // How an earlier attempt failed is not how the call ended.
       for (const name of ["error.type", "http.response.status_code", "nango.retry.wait_ms"]) delete attributes[name];
-      if (calls.has(event.call_id) || calls.size < maxCalls) calls.set(event.call_id, attributes);
+      if (calls.has(event.callId) || calls.size < maxCalls) calls.set(event.callId, attributes);
       else counts.dropped += 1;
       return;
     }
-    calls.delete(event.call_id);
-    const options = { kind: 0, startTime: event.at - event.duration_ms, attributes };
+    calls.delete(event.callId);
+    const options = { kind: 0, startTime: event.at - event.durationMs, attributes };
     const span = tracer.startSpan(`execute_tool ${event.tool}`, options);
     if (event.error) span.setStatus({ code: 2, message: event.error.message });
     span.end(event.at);

@@ -60,7 +60,7 @@ export interface Faults {
    * By how much every response is delayed, in milliseconds.
    * @default 0
    */
-  latency_ms?: number;
+  latencyMs?: number;
   /** Requests that fail. The first entry that matches and is not used up counts. */
   fail?: Fault[];
 }
@@ -85,10 +85,10 @@ export interface Fault {
    */
   status?: number;
   /**
-   * The seconds in `Retry-After` for `kind: "rate_limit"`.
+   * The value of the header `Retry-After` for `kind: "rate_limit"`, in seconds.
    * @default 1
    */
-  retry_after?: number;
+  retryAfter?: number;
 }
 
 /** A request for {@link Emulator.handle}. */

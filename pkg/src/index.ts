@@ -175,9 +175,9 @@ export function statistics(events: Iterable<AuditEvent>): Statistics {
   try {
     for (const event of events) {
       if (event.type !== "call.finished") continue;
-      const { tool, session = "", error, duration_ms } = event;
+      const { tool, session = "", error, durationMs } = event;
       const name = error?.kind === "unknown_tool" ? "unknown" : tool;
-      callWasm(() => counted.add(String(name), session, error?.code, Number(duration_ms)));
+      callWasm(() => counted.add(String(name), session, error?.code, Number(durationMs)));
     }
     return callWasm(() => counted.summary());
   } finally {

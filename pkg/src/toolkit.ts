@@ -31,7 +31,7 @@ type ModuleOptions = Omit<ToolkitOptions, "apiKey" | keyof KeylessHost | "enviro
  *
  * const nango = new NangoToolkit({
  *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
- *   policy: { default: "allow", rules: [{ then: "deny", effect: "destroy" }] },
+ *   policy: { default: "allow", rules: [{ then: "deny", effect: "destructive" }] },
  *   onEvent: (event) => console.log(event.type, event.tool),
  * });
  * const { data, error } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});

@@ -216,8 +216,8 @@ export abstract class Tools {
   #failed(tool: string, started: number, kind: ErrorKind, code: string, message: string, hint: string): Result {
     const now = Date.now();
     const error: ResultError = { kind, code, message, retryable: false, hint };
-    const base = { call_id: randomId("call_").slice(0, 21), tool, ...this.principal };
-    const duration_ms = now - started;
+    const base = { callId: randomId("call_").slice(0, 21), tool, ...this.principal };
+    const durationMs = now - started;
     this.#transport.emit({ type: "call.started", at: started, ...base });
     this.#transport.emit({
       type: "call.finished",
@@ -226,9 +226,9 @@ export abstract class Tools {
       successful: false,
       error,
       attempts: 0,
-      duration_ms,
+      durationMs,
     });
-    return { successful: false, data: null, error, meta: { tool, call_id: base.call_id, attempts: 0, duration_ms } };
+    return { successful: false, data: null, error, meta: { tool, callId: base.callId, attempts: 0, durationMs } };
   }
 }
 

@@ -306,7 +306,7 @@ pub(super) fn confirmation_required(
     details.insert("summary".to_owned(), summary);
     if let Some((token, expires_at)) = token {
         details.insert("token".to_owned(), Value::from(token));
-        details.insert("expires_at".to_owned(), Value::from(expires_at));
+        details.insert("expiresAt".to_owned(), Value::from(expires_at));
     }
     let mut message = decision.reason;
     if !unconfirmed.is_empty() {

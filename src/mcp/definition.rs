@@ -38,7 +38,7 @@ impl ToolDefinition {
         let annotations = object([
             ("title", Value::from(tool.title)),
             ("readOnlyHint", Value::from(tool.effect == Effect::Read)),
-            ("destructiveHint", Value::from(tool.effect == Effect::Destroy)),
+            ("destructiveHint", Value::from(tool.effect == Effect::Destructive)),
             ("idempotentHint", Value::from(tool.idempotent)),
             ("openWorldHint", Value::from(tool.open_world)),
         ]);

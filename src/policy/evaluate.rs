@@ -2,8 +2,8 @@
 
 use super::decision::{Decision, Verdict};
 use super::request::{Completeness, PolicyRequest, without_empty_segments};
-use super::rule::{Attribute, DefaultEffect, Document, Pattern, Patterns, Rule, RuleEffect, glob};
-use crate::tool::Tool;
+use super::rule::{Attribute, DESTROY, DefaultEffect, Document, Pattern, Patterns, Rule, RuleEffect, glob};
+use crate::tool::{Effect, Tool};
 
 /// Whether something holds. `Unknown` means that a look-up must tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,6 +204,11 @@ fn matches(
         Pattern::CallingOrganization => own(&request.claims.organization),
         Pattern::Glob(text) if attribute == Attribute::ProxyPath => {
             glob(without_empty_segments(text.as_bytes()), value, ignore_case)
+        }
+        Pattern::Glob(text)
+            if attribute == Attribute::Effect && value == Effect::Destructive.as_str().as_bytes() =>
+        {
+            glob(text, value, ignore_case) || glob(text, DESTROY.as_bytes(), ignore_case)
         }
         Pattern::Glob(text) => glob(text, value, ignore_case),
     }

@@ -1,7 +1,7 @@
 //! A policy from JSON, read strictly: whatever is not exactly right is an issue, since a rule that was misspelt would
 //! otherwise silently not apply. What it is read into is in [`super::rule`].
 
-use super::rule::{Attribute, Document, Patterns};
+use super::rule::{Attribute, DESTROY, Document, Patterns};
 use crate::error::{Error, Issue};
 use crate::json::Value;
 use crate::settings::{self, POSITIVE, STRING, unknown, within};
@@ -137,7 +137,9 @@ fn matches_one_of(pattern: &str, words: &[&str]) -> bool {
 pub(super) fn words(attribute: Attribute) -> Option<Vec<&'static str>> {
     match attribute {
         Attribute::Toolset => Some(Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect()),
-        Attribute::Effect => Some(Effect::ALL.iter().map(|effect| effect.as_str()).collect()),
+        Attribute::Effect => {
+            Some(Effect::ALL.iter().map(|effect| effect.as_str()).chain([DESTROY]).collect())
+        }
         Attribute::Reach => Some(Reach::ALL.iter().map(|reach| reach.as_str()).collect()),
         _ => None,
     }

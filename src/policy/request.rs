@@ -61,7 +61,7 @@ impl PolicyRequest<'_> {
             Attribute::Toolset => complete([tool.toolset.as_str()]),
             Attribute::Reach => complete([tool.reach.as_str()]),
             Attribute::Effect => {
-                let overridden = overrides_method(tool, self.args).then_some(Effect::Destroy.as_str());
+                let overridden = overrides_method(tool, self.args).then_some(Effect::Destructive.as_str());
                 complete(overridden.into_iter().chain([tool.effect.as_str()]))
             }
             Attribute::Integration => {
@@ -202,7 +202,7 @@ fn named<'a>(tool: &'a Tool, args: &'a Object, roles: &'a [Role]) -> Vec<&'a str
 fn reaches_all_connections(tool: &Tool) -> bool {
     let wide = matches!(tool.reach, Reach::Integration | Reach::Environment);
     tool.lists_connections()
-        || (wide && (tool.effect == Effect::Destroy || tool.name_of(CONNECTIONS).is_some()))
+        || (wide && (tool.effect == Effect::Destructive || tool.name_of(CONNECTIONS).is_some()))
 }
 
 /// Whether the tool creates a connection if there is none yet.

@@ -239,6 +239,9 @@ impl Attribute {
     ];
 }
 
+/// The older name of the effect `destructive`, which policies may go on using.
+pub(super) const DESTROY: &str = "destroy";
+
 /// One pattern or several, of which one must match. The JSON form is a string or an array of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]

@@ -13,7 +13,8 @@ const MEANINGS: [&str; Attribute::ALL.len()] = [
     "A role of the caller; one of several is enough.",
     "Slug or older slug of the tool.",
     "Toolset of the tool.",
-    "What the tool does to the world. A proxy GET that asks the provider to read it as another method is destroy too.",
+    "What the tool does to the world. A proxy GET that asks the provider to read it as another method is destructive \
+     too. destroy means destructive.",
     "The widest thing one call of the tool can touch.",
     "ID of the integration: unique_key, provider_config_key or integration_id.",
     "ID of the connection.",

@@ -102,7 +102,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               what the user wants first. A run can take minutes; with async it returns id and statusUrl at once. For an \
               API call that no action covers use NANGO_GET_PROXY or NANGO_PUT_PROXY; for syncs NANGO_SYNC_TRIGGER_POST.",
         toolset: Toolset::Actions,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: false,
         open_world: true,
         reach: Reach::Connection,

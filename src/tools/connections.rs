@@ -255,7 +255,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               overwritten, and its metadata, tags and connection_config become what is sent here. To let a person sign \
               in use NANGO_CREATE_CONNECT_SESSION. Returns the connection as stored and starts its syncs.",
         toolset: Toolset::Connections,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: false,
         open_world: true,
         reach: Reach::Connection,
@@ -311,7 +311,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               stay; end_user alone replaces them too. It cannot change credentials (NANGO_RECONNECT_SESSION_POST), \
               metadata (NANGO_UPDATE_CONNECTION_METADATA) or connection_config.",
         toolset: Toolset::Connections,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
         reach: Reach::Connection,
@@ -342,7 +342,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               would have to authorise again. To repair a broken account use NANGO_RECONNECT_SESSION_POST; to remove an \
               app for everyone NANGO_DELETE_INTEGRATION.",
         toolset: Toolset::Connections,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: true,
         open_world: true,
         reach: Reach::Connection,

@@ -244,7 +244,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               refused while connections exist. The provider stays: for another one use NANGO_CREATE_INTEGRATION. \
               Returns the integration without credentials.",
         toolset: Toolset::Integrations,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
         reach: Reach::Integration,
@@ -289,7 +289,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               with NANGO_CONNECTION_LIST_GET (integration_id) who would be cut off. To disconnect a single account use \
               NANGO_DELETE_CONNECTION; to change a setting use NANGO_UPDATE_INTEGRATION.",
         toolset: Toolset::Integrations,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
         reach: Reach::Integration,

@@ -111,7 +111,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               deployed action does the same. connection_id and provider_config_key must belong together. Returns the \
               provider's body; its errors come back with its own status.",
         toolset: Toolset::Proxy,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: true,
         open_world: true,
         reach: Reach::Connection,

@@ -82,7 +82,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               deleting cached records first. It returns at once: follow the run with NANGO_GET_SYNC_STATUS. For a \
               deployed action use NANGO_ACTION_TRIGGER_POST.",
         toolset: Toolset::Syncs,
-        effect: Effect::Destroy,
+        effect: Effect::Destructive,
         idempotent: false,
         open_world: true,
         reach: Reach::Integration,

@@ -55,7 +55,7 @@ describe("the AI SDK", () => {
 
   test("an aborted run ends its calls", async () => {
     const { nango, emulator } = makeToolkit();
-    emulator.setFaults({ latency_ms: 60_000 });
+    emulator.setFaults({ latencyMs: 60_000 });
     const { model } = scripted(script());
     const controller = new AbortController();
     const run = generateText({

@@ -135,7 +135,7 @@ describe("handleToolCalls", () => {
 
   test("a signal ends the calls under way", async () => {
     const { nango, emulator } = makeToolkit();
-    emulator.setFaults({ latency_ms: 60_000 });
+    emulator.setFaults({ latencyMs: 60_000 });
     const controller = new AbortController();
     const answers = output(nango, [call("NANGO_LIST_INTEGRATIONS", {}, "a")], { signal: controller.signal });
     controller.abort();

@@ -164,7 +164,7 @@ export function judge(
     }
   }
   if (events) {
-    const ids = events.filter((event) => event.type === "call.started").map((event) => event.upstream_call_id);
+    const ids = events.filter((event) => event.type === "call.started").map((event) => event.upstreamCallId);
     assert.ok(
       ids.length > 6 && ids.every(Boolean) && new Set(ids).size === ids.length,
       "events name the model's calls",

@@ -74,7 +74,7 @@ for (const [name, program] of Object.entries(programs)) {
           fail: [
             { match: { path: "/integrations" }, times: 1, kind: "status", status: 503 },
             { match: { path: "/environment-variables" }, times: 1, kind: "drop" },
-            { match: { path: "/connect/sessions" }, times: 1, kind: "rate_limit", retry_after: 1 },
+            { match: { path: "/connect/sessions" }, times: 1, kind: "rate_limit", retryAfter: 1 },
           ],
         }),
       ]);
@@ -101,7 +101,7 @@ for (const [name, program] of Object.entries(programs)) {
       assert.equal(limited.code, 0, limited.stderr);
       const [, first, retry, second] = limited.events;
       assert.equal(retry.kind, "rate_limited");
-      assert.ok(retry.wait_ms >= 1000 && second.at - first.at >= 1000, JSON.stringify(limited.events));
+      assert.ok(retry.waitMs >= 1000 && second.at - first.at >= 1000, JSON.stringify(limited.events));
     });
 
     test("is refused by a policy, and nothing is sent", async () => {
@@ -121,7 +121,7 @@ for (const [name, program] of Object.entries(programs)) {
 
     test("waits for a person where the policy says so", async () => {
       const { code, events } = await call("NANGO_DELETE_CONNECTION", ADA, {
-        policy: { default: "allow", rules: [{ then: "confirm", effect: "destroy" }] },
+        policy: { default: "allow", rules: [{ then: "confirm", effect: "destructive" }] },
       });
       assert.equal(code, 1);
       assert.equal(events.at(-1).error.kind, "confirmation_required");

@@ -53,7 +53,7 @@ const steady = (text) =>
   text
     .replaceAll(/call_[0-9a-f]{16}/g, "call_…")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00:00)/g, "…")
-    .replaceAll(/(\\?"duration_ms\\?":)\d+/g, "$1…")
+    .replaceAll(/(\\?"durationMs\\?":)\d+/g, "$1…")
     .replaceAll(/it had \d+ bytes/g, "it had … bytes");
 
 /** Headers that a runtime adds or writes its own way are not the handler's. */

@@ -301,7 +301,7 @@ for (const [name, make, rounds] of [
     test("calls that are told anything at any time trap nothing, and show no key", async (context) => {
       const dice = random(11);
       const confirming = await open({
-        policy: { default: "allow", rules: [{ then: "confirm", effect: "destroy" }] },
+        policy: { default: "allow", rules: [{ then: "confirm", effect: "destructive" }] },
         session: { user: "ada" },
       });
       const ends = {};

@@ -44,7 +44,7 @@ export const tool = ({ inputSchema, outputSchema, idempotent, openWorld, example
   annotations: {
     title: rest.title,
     readOnlyHint: rest.effect === "read",
-    destructiveHint: rest.effect === "destroy",
+    destructiveHint: rest.effect === "destructive",
     idempotentHint: idempotent,
     openWorldHint: openWorld,
   },
@@ -64,7 +64,7 @@ export const outcome = ({ data, tool, callId, status, attempts, durationMs }) =>
   successful: data.tag === "ok",
   data: data.tag === "ok" ? JSON.parse(data.val) : null,
   error: data.tag === "ok" ? null : error(data.val),
-  meta: present({ tool, call_id: callId || undefined, status, attempts, duration_ms: durationMs }),
+  meta: present({ tool, callId: callId || undefined, status, attempts, durationMs }),
 });
 
 export const decision = ({ verdict, rules, reason, lookups, tool }) =>

@@ -179,9 +179,9 @@ fn limit(s: &mut Steps) {
 fn faults(s: &mut Steps) {
     s.emulator
         .set_faults(
-            r#"{"latency_ms":250,"fail":[
+            r#"{"latencyMs":250,"fail":[
                 {"match":{"method":"GET","path":"/integrations"},"times":2,"kind":"status","status":503},
-                {"match":{"path":"/connections"},"times":1,"kind":"rate_limit","retry_after":7},
+                {"match":{"path":"/connections"},"times":1,"kind":"rate_limit","retryAfter":7},
                 {"match":{"method":"PUT"},"kind":"drop"},
                 {"match":{"path":"/providers"},"times":1,"kind":"garbage"},
                 {"match":{"path":"/environment-variables"},"times":1,"kind":"truncate"}]}"#,

@@ -61,7 +61,7 @@ fn annotations(tool: &Tool, w: &mut Writer) {
     w.open();
     w.key("title").text(tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
-    w.key("destructiveHint").boolean(tool.effect == Effect::Destroy);
+    w.key("destructiveHint").boolean(tool.effect == Effect::Destructive);
     w.key("idempotentHint").boolean(tool.idempotent);
     w.key("openWorldHint").boolean(tool.open_world);
     w.close();

@@ -22,11 +22,11 @@ const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 const event = (n = 0, more = {}) => ({
   type: "call.finished",
   at: 1000 + n,
-  call_id: `call_${n}`,
+  callId: `call_${n}`,
   tool: "NANGO_GET_PROXY",
   successful: true,
   attempts: 1,
-  duration_ms: 5,
+  durationMs: 5,
   status: 200,
   ...more,
 });
@@ -78,7 +78,7 @@ test("the console: ends, repeats and refusals, one line each", () => {
   sink({
     type: "call.decision",
     at: 0,
-    call_id: "call_1",
+    callId: "call_1",
     tool: "NANGO_DELETE_CONNECTION",
     user: "ada",
     agent: "bot",
@@ -227,8 +227,8 @@ test("OpenTelemetry: the conventions' names where they exist, and arguments only
         user: "ada",
         session: "s1",
         agent: "bot",
-        upstream_call_id: "toolu_1",
-        request_id: "r1",
+        upstreamCallId: "toolu_1",
+        requestId: "r1",
         successful: false,
         status: 404,
         error: { kind: "not_found", code: "unknown_connection" },
@@ -254,7 +254,7 @@ test("OpenTelemetry: the conventions' names where they exist, and arguments only
   const attempt = openTelemetryAttributes({
     type: "call.attempt",
     at: 1,
-    call_id: "c",
+    callId: "c",
     tool: "T",
     attempt: 3,
     method: "GET",
@@ -264,7 +264,7 @@ test("OpenTelemetry: the conventions' names where they exist, and arguments only
     [attempt["http.request.method"], attempt["url.path"], attempt["http.request.resend_count"]],
     ["GET", "/connections", 2],
   );
-  const started = { type: "call.started", at: 1, call_id: "c", tool: "T", arguments: { a: 1 } };
+  const started = { type: "call.started", at: 1, callId: "c", tool: "T", arguments: { a: 1 } };
   assert.equal(openTelemetryAttributes(started)["gen_ai.tool.call.arguments"], undefined);
   assert.equal(openTelemetryAttributes(started, { includeArguments: true })["gen_ai.tool.call.arguments"], '{"a":1}');
 });
@@ -342,7 +342,7 @@ test("a thousand mixed calls, fifty in flight, sinks that throw and hang: every 
     while (next < 1000) {
       const [slug, args] = calls[next++ % calls.length];
       const result = await nango.execute(slug, args);
-      wanted.set(result.meta.call_id, [result.meta.tool, result.successful, result.error?.kind]);
+      wanted.set(result.meta.callId, [result.meta.tool, result.successful, result.error?.kind]);
       for (const [, secret] of JSON.stringify(result.data ?? {}).matchAll(
         /"(?:access_token|refresh_token|client_secret|value|apiKey|password)":"([^"]{4,})"/g,
       ))
@@ -352,8 +352,8 @@ test("a thousand mixed calls, fifty in flight, sinks that throw and hang: every 
   await Promise.all(Array.from({ length: 50 }, work));
   assert.equal(wanted.size, 1000);
   const byCall = Map.groupBy
-    ? Map.groupBy(kept, (event) => event.call_id)
-    : kept.reduce((map, event) => map.set(event.call_id, [...(map.get(event.call_id) ?? []), event]), new Map());
+    ? Map.groupBy(kept, (event) => event.callId)
+    : kept.reduce((map, event) => map.set(event.callId, [...(map.get(event.callId) ?? []), event]), new Map());
   assert.equal(byCall.size, 1000);
   for (const [id, [tool, successful, kind]] of wanted) {
     const own = byCall.get(id);
@@ -403,7 +403,7 @@ test("call --log appends events as JSON Lines, without secrets, readable by thei
     lines.map(({ type }) => type),
     ["call.started", "call.attempt", "call.finished", "call.started", "call.finished"],
   );
-  assert.equal(new Set(lines.map((line) => line.call_id)).size, 2);
+  assert.equal(new Set(lines.map((line) => line.callId)).size, 2);
   assert.equal(lines.at(-1).error.kind, "invalid_arguments");
   if (process.platform !== "win32") assert.equal(statSync(file).mode & 0o777, 0o600);
   const bad = await cli(["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--log", "/no/such/folder/x"]);
@@ -435,7 +435,7 @@ test("stats: a table of a log, by tool or session, and as JSON", async () => {
     .join("");
   const told = JSON.parse((await cli(["stats", "-", "--json"], { input: `${lines}\nnonsense\n` })).stdout);
   assert.deepEqual(
-    [told.total.calls, told.total.successes, told.sessions.s2.errors, told.tools.NANGO_GET_PROXY.latency_ms.max],
+    [told.total.calls, told.total.successes, told.sessions.s2.errors, told.tools.NANGO_GET_PROXY.latencyMs.max],
     [2, 1, { boom: 1 }, 5],
   );
   const bySession = await cli(["stats", "-", "--sessions"], { input: `${lines}nonsense\n` });

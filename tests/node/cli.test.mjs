@@ -58,7 +58,7 @@ test("tools: a table for people", async () => {
   assert.equal(code, 0);
   assert.equal(stdout.match(/^NANGO_[A-Z_]+ /gm).length, 23);
   assert.match(stdout, /^SLUG +TOOLSET +EFFECT/);
-  assert.match(stdout, /^NANGO_DELETE_CONNECTION +connections +destroy +/m);
+  assert.match(stdout, /^NANGO_DELETE_CONNECTION +connections +destructive +/m);
   assert.doesNotMatch(stdout, /\u001b/, "colours belong on a terminal");
 });
 
@@ -234,7 +234,7 @@ test("call --timeout gives up", async () => {
   assert.equal(code, 1);
   const { error, meta } = JSON.parse(stdout);
   assert.equal(error.kind, "timeout");
-  assert.ok(meta.duration_ms >= 295 && meta.duration_ms < 1000, `after ${meta.duration_ms} ms`);
+  assert.ok(meta.durationMs >= 295 && meta.durationMs < 1000, `after ${meta.durationMs} ms`);
 });
 
 test("emulate serves over HTTP, with faults, until a signal", async () => {

@@ -131,12 +131,12 @@ test("world tells what it holds and no secret", () => {
 });
 
 test("latency is waited for, and an abort ends the wait", async () => {
-  const emulator = createEmulator({ faults: { latency_ms: 60 } });
+  const emulator = createEmulator({ faults: { latencyMs: 60 } });
   const started = performance.now();
   assert.equal((await get(emulator, "/integrations")).status, 200);
   assert.ok(performance.now() - started >= 55);
 
-  emulator.setFaults({ latency_ms: 60_000 });
+  emulator.setFaults({ latencyMs: 60_000 });
   const controller = new AbortController();
   const pending = get(emulator, "/integrations", { signal: controller.signal });
   await pause(5);
@@ -163,7 +163,7 @@ test("faults: each kind, only where they match, only as often as said", async ()
   assert.equal((await get(emulator, path)).status, 502);
   assert.equal((await get(emulator, path)).status, 200);
 
-  emulator.setFaults({ fail: [{ times: 1, kind: "rate_limit", retry_after: 3 }] });
+  emulator.setFaults({ fail: [{ times: 1, kind: "rate_limit", retryAfter: 3 }] });
   const limited = await get(emulator, path);
   assert.equal(limited.status, 429);
   assert.equal(limited.headers.get("retry-after"), "3");
@@ -252,7 +252,7 @@ test("the rate limit counts, answers 429, and opens again with the clock", async
 });
 
 test("handle answers at once and leaves waiting to the caller", () => {
-  const emulator = createEmulator({ faults: { latency_ms: 5000 } });
+  const emulator = createEmulator({ faults: { latencyMs: 5000 } });
   const reply = emulator.handle({ url: "/integrations", headers: [["authorization", `Bearer ${emulator.apiKey}`]] });
   assert.equal(reply.status, 200);
   assert.equal(reply.delayMs, 5000);

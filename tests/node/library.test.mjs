@@ -127,7 +127,7 @@ test("execute: a success and a failure have one shape", async () => {
   assert.equal(good.meta.tool, "NANGO_LIST_INTEGRATIONS");
   assert.equal(good.meta.status, 200);
   assert.equal(good.meta.attempts, 1);
-  assert.ok(good.meta.call_id && good.meta.duration_ms >= 0);
+  assert.ok(good.meta.callId && good.meta.durationMs >= 0);
 
   const bad = await nango.execute("NANGO_GET_CONNECTION", { ...ADA, connection_id: "nobody" });
   assert.deepEqual(Object.keys(bad).sort(), ["data", "error", "meta", "successful"]);
@@ -235,13 +235,13 @@ test("a redirect is not followed", async () => {
 });
 
 test("Nango's own 429 is tried again after Retry-After", async () => {
-  const { nango, emulator } = inMemory({}, { faults: { fail: [{ kind: "rate_limit", times: 1, retry_after: 1 }] } });
+  const { nango, emulator } = inMemory({}, { faults: { fail: [{ kind: "rate_limit", times: 1, retryAfter: 1 }] } });
   const started = performance.now();
   const result = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
   assert.equal(result.successful, true);
   assert.equal(result.meta.attempts, 2);
   assert.ok(performance.now() - started >= 1000);
-  emulator.setFaults({ fail: [{ kind: "rate_limit", retry_after: 1 }] });
+  emulator.setFaults({ fail: [{ kind: "rate_limit", retryAfter: 1 }] });
   const limited = await nango.execute("NANGO_LIST_INTEGRATIONS", {}, { timeoutMs: 300 });
   assert.equal(limited.successful, false);
   assert.ok(["rate_limited", "timeout"].includes(limited.error.kind), limited.error.kind);
@@ -302,7 +302,7 @@ test("abort: before, during, and while waiting to try again", async () => {
   assert.equal(before.error.kind, "aborted");
   assert.equal(requests.length, 0);
 
-  for (const faults of [{ latency_ms: 60_000 }, { fail: [{ kind: "rate_limit", retry_after: 30 }] }]) {
+  for (const faults of [{ latencyMs: 60_000 }, { fail: [{ kind: "rate_limit", retryAfter: 30 }] }]) {
     const controller = new AbortController();
     const pending = inMemory({}, { faults }).nango.execute(
       "NANGO_LIST_INTEGRATIONS",
@@ -316,7 +316,7 @@ test("abort: before, during, and while waiting to try again", async () => {
 });
 
 test("fifty calls in flight keep their answers apart", async () => {
-  const { nango } = inMemory({}, { rateLimit: 1000, faults: { latency_ms: 20 } });
+  const { nango } = inMemory({}, { rateLimit: 1000, faults: { latencyMs: 20 } });
   const names = ["github", "hubspot", "salesforce", "slack", "quickbooks"];
   const started = performance.now();
   const results = await Promise.all(
@@ -326,7 +326,7 @@ test("fifty calls in flight keep their answers apart", async () => {
     results.map((result) => result.data?.data.name),
     Array.from({ length: 50 }, (_, index) => names[index % 5]),
   );
-  assert.equal(new Set(results.map((result) => result.meta.call_id)).size, 50);
+  assert.equal(new Set(results.map((result) => result.meta.callId)).size, 50);
   assert.ok(performance.now() - started < 50 * 20, "they ran one after the other");
 });
 
@@ -339,7 +339,7 @@ test("each call leaves events from its start to its end, without a secret", asyn
     ["call.started", "call.attempt", "call.finished"],
   );
   assert.ok(
-    events.every((event) => event.call_id === meta.call_id && event.tool === "NANGO_GET_CONNECTION" && event.at > 0),
+    events.every((event) => event.callId === meta.callId && event.tool === "NANGO_GET_CONNECTION" && event.at > 0),
   );
   await nango.execute("NANGO_GET_CONNECTION", {});
   assert.deepEqual(

@@ -136,8 +136,7 @@ describe("MCP and sessions", () => {
             if (names && ours) {
               const other = aimed(tool, { ...target, connection_id: "nobody-at-all" });
               const absent = await call(handler, ADA, name, other, era);
-              const plain = ({ ours }) =>
-                JSON.stringify({ ...ours, meta: { ...ours.meta, call_id: 0, duration_ms: 0 } });
+              const plain = ({ ours }) => JSON.stringify({ ...ours, meta: { ...ours.meta, callId: 0, durationMs: 0 } });
               if (ours.error?.kind !== "denied")
                 assert.equal(plain({ ours }).replaceAll(target.connection_id, "nobody-at-all"), plain(absent), name);
             }

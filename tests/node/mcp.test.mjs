@@ -478,7 +478,7 @@ describe("what comes back", () => {
               code: "confirmation_required",
               message: "it waits",
               retryable: false,
-              details: { summary: { tool: name }, token: "tok", expires_at: 1 },
+              details: { summary: { tool: name }, token: "tok", expiresAt: 1 },
             },
             meta: {},
           };

@@ -50,7 +50,7 @@ describe("in options", () => {
         ["proxy", () => parseResponse("NANGO_LIST_INTEGRATIONS", { status: 200 }, { proxy: value })],
         ["session.tags", () => nango.session({ user: "ada", tags: value })],
         ["session.roles.1", () => nango.session({ user: "ada", roles: ["a", value] })],
-        ["faults.latency_ms", () => createEmulator({ faults: { latency_ms: value } })],
+        ["faults.latencyMs", () => createEmulator({ faults: { latencyMs: value } })],
       ]) {
         assert.throws(
           call,

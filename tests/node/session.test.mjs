@@ -41,7 +41,7 @@ test("a session shows its user's connections, and neither reads nor changes anot
   const foreign = await session.execute("NANGO_GET_CONNECTION", GRACE);
   const absent = await session.execute("NANGO_GET_CONNECTION", { ...GRACE, connection_id: "nobody" });
   assert.equal(foreign.error.kind, "not_found");
-  const plain = (result) => JSON.stringify({ ...result, meta: { ...result.meta, call_id: 0, duration_ms: 0 } });
+  const plain = (result) => JSON.stringify({ ...result, meta: { ...result.meta, callId: 0, durationMs: 0 } });
   assert.equal(plain(foreign).replaceAll("bamboohr-acme", "nobody"), plain(absent));
   assert.equal((await session.execute("NANGO_DELETE_CONNECTION", GRACE)).error.kind, "not_found");
   assert.ok(!sent(requests).some((line) => line.includes("bamboohr-acme")), "only look-ups went out");
@@ -146,10 +146,10 @@ test("approval: a token that works once, for this call alone", async () => {
   const session = nango.session({ user: "ada" });
   const asked = await session.execute("NANGO_DELETE_CONNECTION", ADA);
   assert.equal(asked.error.kind, "confirmation_required");
-  const { token, summary, expires_at } = asked.error.details;
+  const { token, summary, expiresAt } = asked.error.details;
   assert.match(token, /^confirm_[0-9a-f]{32}$/);
   assert.deepEqual([summary.tool, summary.arguments], ["NANGO_DELETE_CONNECTION", ADA]);
-  assert.ok(expires_at > Date.now());
+  assert.ok(expiresAt > Date.now());
   assert.ok(!JSON.stringify(events).includes(token), "no event holds it");
   assert.ok(!sent(requests).includes("DELETE /connections/hubspot-ada"));
   const other = await session.execute(
@@ -201,7 +201,7 @@ test("approval by a function: yes, no, later, never", async () => {
   assert.equal(requests.length, 1);
   assert.deepEqual(
     summaries.map(({ tool, effect, rules }) => [tool, effect, rules]),
-    Array(4).fill(["NANGO_DELETE_CONNECTION", "destroy", ["ask"]]),
+    Array(4).fill(["NANGO_DELETE_CONNECTION", "destructive", ["ask"]]),
   );
   const controller = new AbortController();
   const hanging = world({ policy: CONFIRM, onApproval: () => new Promise(() => {}) });
@@ -254,8 +254,8 @@ test("a revoked session stops at its next call; a store that fails stops it too"
   assert.equal(requests.length, 1);
   const last = events.at(-1);
   assert.deepEqual(
-    [last.type, last.session, last.user, last.error.kind, last.call_id],
-    ["call.finished", "s2", "ada", "internal", failed.meta.call_id],
+    [last.type, last.session, last.user, last.error.kind, last.callId],
+    ["call.finished", "s2", "ada", "internal", failed.meta.callId],
   );
 });
 
@@ -394,7 +394,7 @@ test("events of a session say on whose behalf, and under which id the caller kno
   );
   for (const event of events) {
     assert.deepEqual(
-      [event.session, event.user, event.organization, event.agent, event.upstream_call_id],
+      [event.session, event.user, event.organization, event.agent, event.upstreamCallId],
       [session.id, "ada", "acme", "helper", "toolu_1"],
     );
   }

@@ -50,7 +50,7 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     return json({ connection_id: id, success: true });
   }
 
-  const onEvent = (event) => events.push([event.call_id, storage.getStore()?.user]);
+  const onEvent = (event) => events.push([event.callId, storage.getStore()?.user]);
   const common = { fetch, onEvent, retry: { attempts: 6, baseMs: 5, maxMs: 20 } };
   const plain = new NangoToolkit({ ...common, apiKey: KEY });
   const asking = new NangoToolkit({
@@ -95,7 +95,7 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
       options,
     );
     look(`after execute, ${kind}`, user);
-    callers.set(meta.call_id, user);
+    callers.set(meta.callId, user);
     if (!successful || (kind !== "approved" && data.connection_id !== id))
       throw new Error(`${id}: ${JSON.stringify(error ?? data)}`);
     const again = kind !== "key" && kind !== "approved";

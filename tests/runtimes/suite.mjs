@@ -230,7 +230,7 @@ export const cases = {
   },
 
   async "times out: in memory, over HTTP, for one call"(context) {
-    const slow = inMemory(context, { timeoutMs: 50, retry: { attempts: 1 } }, { faults: { latency_ms: 20_000 } });
+    const slow = inMemory(context, { timeoutMs: 50, retry: { attempts: 1 } }, { faults: { latencyMs: 20_000 } });
     bad(await slow.nango.execute(SLUG, {}), "timeout");
     bad(await oddly(context, "hang", { timeoutMs: 100 }).execute(SLUG, {}), "timeout");
     equal(bad(await oddly(context, "hang").execute(SLUG, {}, { timeoutMs: 100 }), "timeout").retryable, true);
@@ -255,7 +255,7 @@ export const cases = {
     const before = await nango.execute(SLUG, {}, { signal: AbortSignal.abort() });
     bad(before, "aborted");
     equal(before.meta.attempts, 0);
-    const waiting = inMemory(context, {}, { faults: { fail: [{ kind: "rate_limit", retry_after: 30 }] } }).nango;
+    const waiting = inMemory(context, {}, { faults: { fail: [{ kind: "rate_limit", retryAfter: 30 }] } }).nango;
     for (const nango of [oddly(context, "hang"), oddly(context, "stall"), waiting]) {
       const controller = new AbortController();
       const pending = nango.execute(SLUG, {}, { signal: controller.signal });
@@ -292,7 +292,7 @@ export const cases = {
     const write = await nango.execute("NANGO_CREATE_CONNECT_SESSION", { tags: { end_user_id: "u1" } });
     bad(write, "network");
     equal(write.meta.attempts, 1);
-    emulator.setFaults({ fail: [{ kind: "rate_limit", times: 1, retry_after: 1 }] });
+    emulator.setFaults({ fail: [{ kind: "rate_limit", times: 1, retryAfter: 1 }] });
     const limited = await nango.execute("NANGO_CREATE_CONNECT_SESSION", { tags: { end_user_id: "u1" } });
     good(limited);
     equal(limited.meta.attempts, 2);
@@ -326,7 +326,7 @@ export const cases = {
 
   async "keeps fifty calls in flight apart"(context) {
     const names = ["github", "hubspot", "salesforce", "slack", "quickbooks"];
-    for (const nango of [overHttp(context), inMemory(context, {}, { faults: { latency_ms: 20 } }).nango]) {
+    for (const nango of [overHttp(context), inMemory(context, {}, { faults: { latencyMs: 20 } }).nango]) {
       const results = await Promise.all(
         Array.from({ length: 50 }, (_, i) => nango.execute("NANGO_PROVIDERS_GET_GET", { provider: names[i % 5] })),
       );
@@ -334,7 +334,7 @@ export const cases = {
         results.map((result) => good(result).data.name),
         Array.from({ length: 50 }, (_, i) => names[i % 5]),
       );
-      equal(new Set(results.map((result) => result.meta.call_id)).size, 50, "call ids");
+      equal(new Set(results.map((result) => result.meta.callId)).size, 50, "call ids");
     }
   },
 
@@ -437,7 +437,7 @@ export const cases = {
   },
 
   async "survives a trap: every call in flight ends, the next one works"(context) {
-    const { nango, emulator } = inMemory(context, {}, { faults: { latency_ms: 300 } });
+    const { nango, emulator } = inMemory(context, {}, { faults: { latencyMs: 300 } });
     const other = overHttp(context);
     const inFlight = [
       nango.execute(SLUG, {}),
@@ -497,7 +497,7 @@ export const cases = {
     }
     const call = () => message(handle, "tools/call", { name: SLUG });
     good((await call()).result.structuredContent);
-    emulator.setFaults({ latency_ms: 300 });
+    emulator.setFaults({ latencyMs: 300 });
     const inFlight = [nango.execute(SLUG, {}), call()];
     await pause(50);
     const { exports } = new WebAssembly.Instance(context.trap ?? new WebAssembly.Module(TRAP));

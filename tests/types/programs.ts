@@ -15,7 +15,7 @@ import { createEmulator } from "nango-toolkit/emulator";
 
 const emulator = createEmulator({
   seed: 3,
-  faults: { latency_ms: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] },
+  faults: { latencyMs: 5, fail: [{ match: { path: "/connections" }, times: 2, kind: "drop" }] },
 });
 const nango = new NangoToolkit({ apiKey: emulator.apiKey, baseUrl: emulator.baseUrl, fetch: emulator.fetch });
 
@@ -81,11 +81,11 @@ export async function sessions(key: string): Promise<string> {
     environment: "production",
     policy: {
       default: "allow",
-      rules: [{ id: "ask", then: "confirm", effect: "destroy", integration: ["hubspot*", "slack"] }],
+      rules: [{ id: "ask", then: "confirm", effect: "destructive", integration: ["hubspot*", "slack"] }],
       limits: [{ tool: "*", calls: 10 }],
     },
     modify: { NANGO_GET_PROXY: { rename: "call_api", pin: { retries: 1 } } },
-    onApproval: (summary) => summary.effect !== "destroy",
+    onApproval: (summary) => summary.effect !== "destructive",
     beforeCall: (slug, args) => ({ ...args, slug }),
     afterCall: (_, result) => (result.successful ? result : undefined),
     onSchema: (tool) => ({ ...tool, title: tool.title.toLowerCase() }),

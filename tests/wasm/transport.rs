@@ -168,7 +168,7 @@ async fn receives_events_in_order_as_plain_objects() {
     let heard = Array::from(&get(&global(), "heard"));
     let types: Vec<String> = heard.iter().map(|event| text(&event, "type")).collect();
     assert_eq!(types, ["call.started", "call.attempt", "call.finished"]);
-    assert_eq!(get(&heard.get(2), "duration_ms").as_f64().map(|ms| ms >= 0.0), Some(true));
+    assert_eq!(get(&heard.get(2), "durationMs").as_f64().map(|ms| ms >= 0.0), Some(true));
     assert!(!shown(&heard).contains(KEY));
 }
 

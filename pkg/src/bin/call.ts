@@ -170,7 +170,7 @@ async function call(
   }
   if (values.json) return;
   print(pretty(result.data));
-  const { tool, status, attempts, duration_ms: duration = 0 } = result.meta;
+  const { tool, status, attempts, durationMs: duration = 0 } = result.meta;
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
 }
 

@@ -14,7 +14,7 @@ Options:
   --seed N           drives every generated id and token (default 1)
   --world FILE       a world of your own as JSON, in place of the built-in one
   --faults JSON      what goes wrong on purpose, as JSON or @FILE, for example
-                     '{"latency_ms":200,"fail":[{"match":{"path":"/connections"},"kind":"status","status":503}]}'
+                     '{"latencyMs":200,"fail":[{"match":{"path":"/connections"},"kind":"status","status":503}]}'
   --rate-limit N     requests a minute before 429 (default 200)
   --json             print one line of JSON: url, apiKey
   -h, --help         this help

@@ -80,7 +80,7 @@ function show({ total, tools, sessions, forgotten }: Statistics, bySession = fal
   if (bySession && forgotten > 0) print(style.dim(`\n${forgotten} more sessions are only in the last line`));
 }
 
-function rowOf(name: string, { calls, successes, errors, latency_ms: ms }: CallStatistics): string[] {
+function rowOf(name: string, { calls, successes, errors, latencyMs: ms }: CallStatistics): string[] {
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
   const share = `${Math.floor((successes / calls) * 100)} %`;
   const times = [ms.p50, ms.p90, ms.p99, ms.max].map(String);

@@ -37,7 +37,7 @@ const OPTIONS = {
 const EFFECT_STYLES: Record<ToolEffect, (text: string) => string> = {
   read: style.green,
   write: style.yellow,
-  destroy: style.red,
+  destructive: style.red,
 };
 
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {

@@ -7,7 +7,7 @@ export interface EventBase {
   /** When it happened, in milliseconds since the Unix epoch. */
   at: number;
   /** The ID of the call, the same in all of its events. */
-  call_id: string;
+  callId: string;
   /** The slug of the tool. */
   tool: string;
   /** The ID of the session, if the call was made by one. */
@@ -19,7 +19,7 @@ export interface EventBase {
   /** The agent that acts for the user. */
   agent?: string;
   /** The ID under which the caller knows the call, such as that of a model's tool call. */
-  upstream_call_id?: string;
+  upstreamCallId?: string;
 }
 
 /** A call was requested. The arguments are masked; they are missing if the tool is unknown. */
@@ -68,7 +68,7 @@ export interface CallRetry {
   /** The number of the attempt that failed. */
   attempt: number;
   /** The delay before the next attempt, in milliseconds. */
-  wait_ms: number;
+  waitMs: number;
   /** The kind of the failure. */
   kind: ErrorKind;
   /** The HTTP status, if there was a response. */
@@ -87,9 +87,9 @@ export interface CallFinished {
   /** How many requests were sent. */
   attempts: number;
   /** How long the call took, in milliseconds. */
-  duration_ms: number;
+  durationMs: number;
   /** The server's ID of the request. */
-  request_id?: string;
+  requestId?: string;
 }
 
 /**
@@ -117,7 +117,7 @@ export interface CallStatistics {
   /** How many failed, by the code of their error. */
   errors: Record<string, number>;
   /** Percentiles of the duration in milliseconds, each within a sixteenth of the exact number. */
-  latency_ms: { p50: number; p90: number; p99: number; max: number };
+  latencyMs: { p50: number; p90: number; p99: number; max: number };
 }
 
 /** What `statistics` returns. */

@@ -23,7 +23,7 @@ export interface PolicyRule {
   tool?: Glob | undefined;
   /** The toolset of the tool. */
   toolset?: Glob | undefined;
-  /** The effect of the tool. */
+  /** The effect of the tool: `read`, `write` or `destructive`. `destroy` means `destructive`. */
   effect?: Glob | undefined;
   /** The widest thing that a call of the tool can touch. */
   reach?: Glob | undefined;
@@ -57,7 +57,7 @@ export interface PolicyRule {
  *
  * const policy: Policy = {
  *   default: "allow",
- *   rules: [{ id: "ask-before-deleting", then: "confirm", effect: "destroy" }],
+ *   rules: [{ id: "ask-before-deleting", then: "confirm", effect: "destructive" }],
  *   limits: [{ tool: "NANGO_ACTION_TRIGGER_POST", calls: 20 }],
  * };
  * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", policy });
@@ -127,7 +127,7 @@ export interface CallSummary {
  *
  * const nango = new NangoToolkit({
  *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
- *   policy: { default: "allow", rules: [{ then: "confirm", effect: "destroy" }] },
+ *   policy: { default: "allow", rules: [{ then: "confirm", effect: "destructive" }] },
  * });
  * const args = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
  * const result = await nango.execute("NANGO_DELETE_CONNECTION", args);
@@ -144,7 +144,7 @@ export interface Confirmation {
   /** Confirms this very call, once: `execute(slug, args, { confirm: token })`. Do not show it to a model. */
   token?: string;
   /** When the token expires, in milliseconds since the Unix epoch. */
-  expires_at?: number;
+  expiresAt?: number;
   /** Why the token that was given was not accepted. */
   reason?: string;
 }

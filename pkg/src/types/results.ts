@@ -60,13 +60,13 @@ export interface ResultMeta {
   /** The slug of the tool. */
   tool: string;
   /** The ID of the call, as in its audit events. */
-  call_id?: string;
+  callId?: string;
   /** The HTTP status of the last response. */
   status?: number;
   /** How many requests were sent for the call itself, look-ups not included. */
   attempts: number;
   /** How long the call took, in milliseconds. */
-  duration_ms?: number;
+  durationMs?: number;
 }
 
 /**

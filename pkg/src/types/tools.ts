@@ -26,7 +26,7 @@ export type Toolset =
   | "environment";
 
 /** What a tool does to the world. */
-export type ToolEffect = "read" | "write" | "destroy";
+export type ToolEffect = "read" | "write" | "destructive";
 
 /** Hints about a tool, named as the Model Context Protocol names them. */
 export interface ToolAnnotations {

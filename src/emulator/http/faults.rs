@@ -22,7 +22,7 @@ pub(crate) enum Fault {
 
 /// The faults in force.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Faults {
     #[serde(default)]
     pub(crate) latency_ms: u32,
@@ -31,7 +31,7 @@ pub(crate) struct Faults {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Entry {
     #[serde(default, rename = "match")]
     matching: Strict<Match>,
@@ -41,6 +41,7 @@ struct Entry {
     times: Option<u32>,
     #[serde(default = "default_status")]
     status: u16,
+    /// In seconds, as in the header `Retry-After`.
     #[serde(default = "default_retry_after")]
     retry_after: u32,
 }
@@ -75,7 +76,7 @@ fn default_retry_after() -> u32 {
 }
 
 impl Faults {
-    /// Reads `{"latency_ms":n,"fail":[{"match":{"method","path"},"times":n,"kind":…}]}`.
+    /// Reads `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n,"kind":…}]}`.
     ///
     /// # Errors
     /// What is wrong, with its place.

@@ -11,6 +11,7 @@ use super::state::{
     Connection, EndUser, Function, FunctionKind, Integration, Object, Organization, ProviderRoute, Refresh,
     State,
 };
+use crate::nearest::nearest;
 
 /// The default fixture, read once.
 pub(crate) fn default_fixture() -> &'static Value {
@@ -18,6 +19,39 @@ pub(crate) fn default_fixture() -> &'static Value {
     // The file is part of the program, and a test builds it: no error can occur here.
     DEFAULT.get_or_init(|| serde_json::from_str(include_str!("fixture.json")).unwrap_or_default())
 }
+
+/// The properties of a fixture.
+const ROOT: &[&str] =
+    &["rateLimit", "integrations", "endUsers", "functions", "connections", "variables", "upstream"];
+/// The properties of an integration.
+const INTEGRATION: &[&str] = &[
+    "provider",
+    "unique_key",
+    "display_name",
+    "forward_webhooks",
+    "credentials",
+    "custom",
+    "integration_config",
+    "ageSeconds",
+];
+/// The properties of an end user.
+const END_USER: &[&str] = &["id", "email", "display_name", "tags", "organization"];
+/// The properties of a connection.
+const CONNECTION: &[&str] = &[
+    "connection_id",
+    "provider_config_key",
+    "end_user",
+    "tags",
+    "metadata",
+    "connection_config",
+    "credentials",
+    "expiresInSeconds",
+    "webhook_url_override",
+    "ageSeconds",
+    "errors",
+    "refresh",
+    "syncs",
+];
 
 /// A place in the fixture, for messages.
 struct Place<'a> {
@@ -28,6 +62,18 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn below(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Refuses a property that would be ignored.
+    fn only(&self, known: &[&str]) -> Result<(), String> {
+        let Some(name) = self.object.keys().find(|name| !known.contains(&name.as_str())) else {
+            return Ok(());
+        };
+        let hint = match nearest(name, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("expected one of `{}`", known.join("`, `")),
+        };
+        Err(self.wrong(name, &format!("there is no such property; {hint}")))
     }
 
     fn wrong(&self, name: &str, expected: &str) -> String {
@@ -101,11 +147,11 @@ fn wrong(path: &str, expected: &str) -> String {
 
 /// The requests a minute that the fixture sets, if it does.
 pub(crate) fn rate_limit(fixture: &Value) -> Result<Option<u32>, String> {
-    match fixture.get("rate_limit") {
+    match fixture.get("rateLimit") {
         None | Some(Value::Null) => Ok(None),
         Some(limit) => match limit.as_u64().map(u32::try_from) {
             Some(Ok(limit)) => Ok(Some(limit)),
-            _ => Err(wrong("rate_limit", "expected a whole number, 0 or more")),
+            _ => Err(wrong("rateLimit", "expected a whole number, 0 or more")),
         },
     }
 }
@@ -116,6 +162,7 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         return Err(wrong("", "expected an object with `integrations`, `connections` and so on"));
     };
     let root = Place { object, path: String::new() };
+    root.only(ROOT)?;
     let mut state = State::empty(seed);
     for at in root.array("integrations")? {
         let integration = read_integration(&at, now)?;
@@ -124,7 +171,7 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         }
         state.integrations.push(integration);
     }
-    for at in root.array("end_users")? {
+    for at in root.array("endUsers")? {
         let user = read_end_user(&at)?;
         state.upsert_end_user(user);
     }
@@ -146,11 +193,12 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
 }
 
 fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
+    at.only(INTEGRATION)?;
     let name = at.text("provider")?;
     let Some(provider) = providers::find(&name) else {
         return Err(at.wrong("provider", &format!("`{name}` is not in the catalogue")));
     };
-    let created = now - at.seconds("age_s")?.unwrap_or(0);
+    let created = now - at.seconds("ageSeconds")?.unwrap_or(0);
     Ok(Integration {
         key: at.text("unique_key")?,
         provider,
@@ -165,6 +213,7 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
 }
 
 fn read_end_user(at: &Place) -> Result<EndUser, String> {
+    at.only(END_USER)?;
     let organization = match at.optional_object("organization")? {
         Some(object) => {
             let organization = Place { object: &object, path: at.below("organization") };
@@ -202,7 +251,7 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
         auto_start: at.flag("auto_start", true)?,
         declaration: at.object.clone(),
         behaviour: at.value("behaviour"),
-        deployed: now - at.seconds("age_s")?.unwrap_or(86_400_000),
+        deployed: now - at.seconds("ageSeconds")?.unwrap_or(86_400_000),
     })
 }
 
@@ -227,6 +276,7 @@ fn add_connections(state: &mut State, root: &Place, now: i64) -> Result<(), Stri
 }
 
 fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, String> {
+    at.only(CONNECTION)?;
     let integration = at.text("provider_config_key")?;
     if state.integration(&integration).is_none() {
         return Err(at.wrong("provider_config_key", "names no integration of this world"));
@@ -243,7 +293,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
         credentials.clear();
     }
     let fixed = credentials.remove("expires_at").and_then(|v| clock::parse(v.as_str()?));
-    let created = now - at.seconds("age_s")?.unwrap_or(0);
+    let created = now - at.seconds("ageSeconds")?.unwrap_or(0);
     let mut errors = Vec::new();
     for error in at.array("errors")? {
         errors.push((error.text("type")?, error.text("log_id")?));
@@ -257,7 +307,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
         metadata: at.optional_object("metadata")?.map_or(Value::Null, Value::Object),
         config: at.object("connection_config")?,
         credentials,
-        expires: at.seconds("expires_in_s")?.map(|s| now + s).or(fixed),
+        expires: at.seconds("expiresInSeconds")?.map(|s| now + s).or(fixed),
         webhook_url: at.optional_text("webhook_url_override")?,
         created,
         updated: created,

@@ -17,6 +17,7 @@ const OPEN: &[&str] =
 
 /// Everything an environment holds.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Snapshot<'a> {
     integrations: Vec<IntegrationView<'a>>,
     connections: Vec<ConnectionView<'a>>,

@@ -58,7 +58,7 @@ export const runTools = (client: OpenAI) =>
 export const agents = new Agent({
   name: "a",
   instructions: "b",
-  tools: openaiAgents.toTools(nango, { needsApproval: (tool) => tool.effect === "destroy" }),
+  tools: openaiAgents.toTools(nango, { needsApproval: (tool) => tool.effect === "destructive" }),
 });
 
 export async function messages(client: Anthropic): Promise<Anthropic.Message> {

@@ -110,7 +110,7 @@ export function Call({ tool }) {
         ) : (
           <button
             type="button"
-            class={tool.effect === "destroy" ? "primary danger" : "primary"}
+            class={tool.effect === "destructive" ? "primary danger" : "primary"}
             aria-disabled={active || why ? true : undefined}
             title={why}
             onClick={() => run(tool.slug)}

@@ -16,7 +16,7 @@ export function Log() {
       new Map(
         events
           .filter((one) => one.type === "call.finished")
-          .map((one) => [one.call_id, one.successful ? "good" : "bad"]),
+          .map((one) => [one.callId, one.successful ? "good" : "bad"]),
       ),
     [events],
   );
@@ -27,12 +27,12 @@ export function Log() {
           (one) =>
             (!filter.tool || one.tool === filter.tool) &&
             (!filter.type || one.type === filter.type) &&
-            (!filter.outcome || outcomes.get(one.call_id) === filter.outcome),
+            (!filter.outcome || outcomes.get(one.callId) === filter.outcome),
         )
         .reverse(),
     [events, filter],
   );
-  const chosen = history.find((run) => run.events[0]?.call_id === call);
+  const chosen = history.find((run) => run.events[0]?.callId === call);
   const lines = () =>
     found
       .toReversed()
@@ -121,8 +121,8 @@ export function Log() {
             <tbody>
               {found.slice(0, SHOWN).map((event, index) => (
                 <tr
-                  key={`${event.call_id} ${event.type} ${event.attempt} ${index}`}
-                  class={event.call_id === call ? "chosen" : ""}
+                  key={`${event.callId} ${event.type} ${event.attempt} ${index}`}
+                  class={event.callId === call ? "chosen" : ""}
                 >
                   <td class="number">{new Date(event.at).toISOString().slice(11, 23)}</td>
                   <td>{event.type}</td>
@@ -138,10 +138,10 @@ export function Log() {
                     <button
                       type="button"
                       class="plain"
-                      aria-pressed={event.call_id === call}
-                      onClick={() => setCall(event.call_id)}
+                      aria-pressed={event.callId === call}
+                      onClick={() => setCall(event.callId)}
                     >
-                      {event.call_id.slice(-6)}
+                      {event.callId.slice(-6)}
                     </button>
                   </td>
                 </tr>
@@ -168,7 +168,7 @@ function What({ event }) {
     case "call.retry":
       return (
         <Text
-          text={`after ${event.kind}${event.status ? ` ${event.status}` : ""}, waits ${ms(event.wait_ms)}`}
+          text={`after ${event.kind}${event.status ? ` ${event.status}` : ""}, waits ${ms(event.waitMs)}`}
           clip={140}
         />
       );
@@ -176,11 +176,11 @@ function What({ event }) {
       return (
         <>
           <span class={event.successful ? "good" : "bad"}>{event.successful ? "successful" : event.error?.kind}</span>{" "}
-          <span class="dim">{[event.status, ms(event.duration_ms)].filter(Boolean).join(", ")}</span>
+          <span class="dim">{[event.status, ms(event.durationMs)].filter(Boolean).join(", ")}</span>
         </>
       );
     default: {
-      const { at, call_id, tool, type, ...rest } = event;
+      const { at, callId, tool, type, ...rest } = event;
       return <Text text={JSON.stringify(rest)} clip={140} />;
     }
   }
@@ -223,7 +223,7 @@ function Latency({ history, choose, chosen }) {
                       <line key={mark} x1={at(mark)} x2={at(mark)} y1="0" y2="18" />
                     ))}
                     {runs.map((run, index) => {
-                      const id = run.events[0]?.call_id;
+                      const id = run.events[0]?.callId;
                       return (
                         <circle
                           key={index}

@@ -25,7 +25,7 @@ export const Icon = ({ name }) => (
 const EFFECTS = {
   read: "reads only",
   write: "adds, or changes what is its own",
-  destroy: "can change or remove what is there",
+  destructive: "can change or remove what is there",
 };
 
 export const Effect = ({ effect }) => (

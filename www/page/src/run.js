@@ -80,13 +80,13 @@ let speaking;
 function onEvent(event) {
   set({ events: [...state.events, event].slice(-EVENTS) });
   if (state.active) return void state.active.events.push(event);
-  speaking = event.call_id;
+  speaking = event.callId;
   if (event.type === "call.started")
-    others.set(event.call_id, { slug: event.tool, at: event.at, start: performance.now(), attempts: [], events: [] });
-  const one = others.get(event.call_id);
+    others.set(event.callId, { slug: event.tool, at: event.at, start: performance.now(), attempts: [], events: [] });
+  const one = others.get(event.callId);
   one?.events.push(event);
   if (event.type !== "call.finished" || !one) return;
-  others.delete(event.call_id);
+  others.delete(event.callId);
   remember(Object.assign(one, { end: performance.now(), result: { successful: event.successful } }));
 }
 
@@ -121,7 +121,7 @@ export async function run(slug) {
   const { valid } = toolkit.validate(slug, args);
   // What is refused needs no question, and for what a policy wants confirmed the call itself asks.
   const decided = source?.explain(slug, args).decision;
-  const asks = valid && tool.effect === "destroy" && decided !== "deny" && decided !== "confirm";
+  const asks = valid && tool.effect === "destructive" && decided !== "deny" && decided !== "confirm";
   if (asks && !(await confirmed(tool, args))) return;
   return start(slug, args);
 }

@@ -101,10 +101,10 @@ export function suggestions(name, args, world) {
         world.connections.filter((one) => ofIntegration(one.provider_config_key)).map((one) => one.connection_id),
       );
     case "end_user_id":
-      return unique(world.end_users.map((one) => one.id));
+      return unique(world.endUsers.map((one) => one.id));
     case "end_user_organization_id":
     case "organization_id":
-      return unique(world.end_users.map((one) => one.organization?.id));
+      return unique(world.endUsers.map((one) => one.organization?.id));
     case "action_name":
       return unique(
         world.functions.filter((one) => one.type === "action" && ofIntegration(one.integration)).map((one) => one.name),

@@ -13,7 +13,7 @@ const POLICIES = [
   ["None", ""],
   [
     "Ask before destroying",
-    pretty({ default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destroy" }] }),
+    pretty({ default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destructive" }] }),
   ],
   [
     "No proxy, no secrets",
@@ -68,7 +68,7 @@ export function SessionView() {
               onInput={(event) => change({ user: event.currentTarget.value.trim() })}
             />
             <datalist id={`${id}-users`}>
-              {world?.end_users.map((user) => (
+              {world?.endUsers.map((user) => (
                 <option key={user.id} value={user.id}>
                   {user.display_name}
                 </option>
@@ -81,7 +81,7 @@ export function SessionView() {
             )}
             {world && (
               <div class="examples" role="group" aria-label="users">
-                {["", ...world.end_users.slice(0, 8).map((user) => user.id)].map((user) => (
+                {["", ...world.endUsers.slice(0, 8).map((user) => user.id)].map((user) => (
                   <button
                     type="button"
                     class="chip"

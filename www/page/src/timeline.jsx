@@ -30,7 +30,7 @@ function stretches(run, now) {
         kind: "wait",
         start: end,
         end: next ? next.start - run.start : (run.end ?? now) - run.start,
-        label: `waits ${ms(wait.wait_ms)} (${wait.kind})`,
+        label: `waits ${ms(wait.waitMs)} (${wait.kind})`,
       });
     }
     return parts;

@@ -43,7 +43,7 @@ export function World() {
         />
         <Listing
           title="Connect sessions"
-          rows={changes.connect_sessions}
+          rows={changes.connectSessions}
           cells={(one) => [<Text text={one.end_user?.id ?? "by tags"} clip={80} />, one.expires_at]}
           head={["end user", "expires"]}
           none="None yet: Create Connect Session makes one."
@@ -68,7 +68,7 @@ export function World() {
 const KEYS = {
   integrations: (one) => one.unique_key,
   connections: (one) => String(one.id),
-  connect_sessions: (one, index) => `${one.expires_at} ${index}`,
+  connectSessions: (one, index) => `${one.expires_at} ${index}`,
   variables: (one) => one.name,
 };
 
@@ -144,7 +144,7 @@ function Listing({ title, rows, cells, head, none = "None." }) {
 
 /** The connections by the end user who owns them. */
 function People({ world, changes }) {
-  const users = new Map(world.end_users.map((user) => [user.id, user]));
+  const users = new Map(world.endUsers.map((user) => [user.id, user]));
   // Newer connections say by a tag whose they are.
   const ownerOf = (one) => one.end_user_id ?? one.tags?.end_user_id ?? null;
   const owners = [...new Set(changes.connections.map(([one]) => ownerOf(one)))];
@@ -174,7 +174,7 @@ function People({ world, changes }) {
                       <Text text={one.provider_config_key} clip={60} />
                     </span>
                     {one.errors > 0 && (
-                      <span class="badge destroy">{one.errors === 1 ? "1 error" : `${one.errors} errors`}</span>
+                      <span class="badge destructive">{one.errors === 1 ? "1 error" : `${one.errors} errors`}</span>
                     )}
                     <Change change={change} />
                   </li>
@@ -213,7 +213,7 @@ function Functions({ world }) {
 const PRESETS = [
   ["None", {}],
   ["Two 503s", { fail: [{ kind: "status", status: 503, times: 2 }] }],
-  ["429 once", { fail: [{ kind: "rate_limit", retry_after: 1, times: 1 }] }],
+  ["429 once", { fail: [{ kind: "rate_limit", retryAfter: 1, times: 1 }] }],
   ["Drop once", { fail: [{ kind: "drop", times: 1 }] }],
   ["Always 500", { fail: [{ kind: "status", status: 500 }] }],
   ["No JSON once", { fail: [{ kind: "garbage", times: 1 }] }],
@@ -221,16 +221,16 @@ const PRESETS = [
 
 function Faults() {
   const { faults } = useStore();
-  const [latency, setLatency] = useState(String(faults.latency_ms ?? 0));
+  const [latency, setLatency] = useState(String(faults.latencyMs ?? 0));
   const apply = async (next, wait) => {
-    const latency_ms = Math.min(Math.max(Math.round(Number(wait)) || 0, 0), 60_000);
+    const latencyMs = Math.min(Math.max(Math.round(Number(wait)) || 0, 0), 60_000);
     try {
-      await setFaults({ ...next, ...(latency_ms > 0 && { latency_ms }) });
+      await setFaults({ ...next, ...(latencyMs > 0 && { latencyMs }) });
     } catch (error) {
       notify(error.message);
     }
   };
-  const { latency_ms, ...kind } = faults;
+  const { latencyMs, ...kind } = faults;
   return (
     <section class="card faults" aria-label="Faults">
       <h2>Faults</h2>
