@@ -22,6 +22,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// know it.
 const KNOWN: &[(&str, &str, &str)] = &[
     ("*", "Integration does not exist", "which integrations there are is the server's to know"),
+    (
+        "*",
+        "Invalid input: expected record, received object",
+        "a property `constructor` is the server's own trouble",
+    ),
     ("NANGO_CREATE_INTEGRATION", "Invalid provider", "which providers there are is the server's to know"),
     (
         "NANGO_CREATE_INTEGRATION",

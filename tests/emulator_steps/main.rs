@@ -6,6 +6,7 @@
 mod connections;
 mod functions;
 mod integrations;
+mod server;
 mod sessions;
 
 use nango_toolkit::emulator::{Emulator, Reply};
@@ -26,7 +27,10 @@ pub(crate) struct Steps {
 
 impl Steps {
     fn new() -> Steps {
-        let mut emulator = Emulator::new(42);
+        Steps::of(Emulator::new(42))
+    }
+
+    fn of(mut emulator: Emulator) -> Steps {
         emulator.set_rate_limit(100_000);
         let key = emulator.api_key().to_owned();
         Steps { emulator, now: START_MS, key, taken: 0 }

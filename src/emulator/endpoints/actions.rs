@@ -67,15 +67,26 @@ fn response(result: &ActionResult) -> HttpResponse {
     HttpResponse::value(result.status, &result.output)
 }
 
+/// The input as the function receives it. What JavaScript takes for false becomes an empty object or, for a function
+/// of the older kind that is declared in YAML, null; there, none stays none.
+fn received(function: &Function, input: Option<&Value>) -> Option<Value> {
+    let older = str_field(&function.declaration, "sdk_version").ends_with("-yaml");
+    let falsy = match input {
+        None | Some(Value::Null | Value::Bool(false)) => true,
+        Some(Value::Number(n)) => n.as_f64() == Some(0.0),
+        Some(Value::String(text)) => text.is_empty(),
+        Some(_) => false,
+    };
+    match input {
+        None if older => None,
+        _ if falsy => Some(if older { Value::Null } else { Value::Object(Object::new()) }),
+        other => other.cloned(),
+    }
+}
+
 /// What a run gives: its result, an echo, or its error.
 fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) -> ActionResult {
-    // A function gets null for every value that JavaScript takes for false.
-    let input = input.map(|value| match value {
-        Value::Bool(false) => Value::Null,
-        Value::Number(n) if n.as_f64() == Some(0.0) => Value::Null,
-        Value::String(text) if text.is_empty() => Value::Null,
-        other => other.clone(),
-    });
+    let input = received(function, input);
     let behaviour = &function.behaviour;
     if let Some(error) = behaviour.get("error") {
         let status = error.get("status").and_then(Value::as_u64).and_then(|s| s.try_into().ok());

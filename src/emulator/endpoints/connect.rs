@@ -246,7 +246,7 @@ pub(crate) fn complete(state: &mut State, token: &str, key: &str, now: i64) -> R
         integration: key.to_owned(),
         end_user,
         tags: session.tags,
-        metadata: Value::Null,
+        metadata: Value::Object(Object::new()),
         config: defaults.and_then(Value::as_object).cloned().unwrap_or_default(),
         credentials: stored,
         expires,

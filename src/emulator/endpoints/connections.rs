@@ -12,7 +12,7 @@ use crate::emulator::http::rules::{
 use crate::emulator::http::validate::{Key, Rule, number};
 use crate::emulator::model::clock;
 use crate::emulator::model::credentials::{self, Stale};
-use crate::emulator::model::state::{Connection, Object, State};
+use crate::emulator::model::state::{Connection, Object, State, str_field};
 use crate::json::Writer;
 
 const LIST: Rule = Rule::Object {
@@ -181,10 +181,11 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     call.check_query(&GET)?;
     let id = call.param("connectionId", &CONNECTION_ID)?;
     let key = call.query_str("provider_config_key").unwrap_or_default();
-    let force = call.query_switch("force_refresh") || call.query_switch("refresh_github_app_jwt_token");
+    let (force, app) =
+        (call.query_switch("force_refresh"), call.query_switch("refresh_github_app_jwt_token"));
     let with_refresh_token = call.query_switch("refresh_token");
     let secrets = call.principal.has("environment:connections:read_credentials");
-    if !secrets && (force || with_refresh_token) {
+    if !secrets && (force || app || with_refresh_token) {
         let message =
             "Credential and refresh options require the environment:connections:read_credentials scope";
         return Err(HttpResponse::error(403, "forbidden", message));
@@ -192,6 +193,8 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     let provider = state.integration(key).ok_or_else(unknown_integration)?.provider;
     let mut connection = state.connection(id, key).ok_or_else(unknown_connection)?.clone();
     if secrets {
+        // Only an App has a token of its own; other connections are left as they are.
+        let force = force || (app && matches!(str_field(&connection.credentials, "type"), "APP" | "CUSTOM"));
         let fresh = credentials::freshen(&mut connection, provider, force, &mut state.ids, call.now);
         if let Err(stale) = fresh {
             let response = refused(state, &connection, stale);

@@ -33,38 +33,48 @@ pub(crate) fn read(body: &Object) -> Option<EndUser> {
     })
 }
 
-/// The tags of a connection: those given, and those that its end user brings. What is given wins, and the
-/// end user's own tags are left out if all together would be more than ten.
+/// The tags of a connection: those that say who its end user is, over them the end user's own, and over both those
+/// given. The end user's own are left out as a whole if one of them is empty, or if all together break a rule.
 ///
 /// # Errors
 /// `invalid_body` with a message if the tags together break a rule.
 pub(crate) fn tags(given: Option<&Object>, user: Option<&EndUser>) -> Result<Object, HttpResponse> {
-    let mut all = given.map(lower).unwrap_or_default();
-    if let Some(user) = user {
-        let organization = user.organization.clone();
-        let derived = [
-            ("end_user_id", Some(user.id.clone())),
-            ("end_user_email", user.email.clone()),
-            ("end_user_display_name", user.display_name.clone()),
-            ("organization_id", organization.as_ref().map(|o| o.id.clone())),
-            ("organization_display_name", organization.and_then(|o| o.display_name)),
-        ];
-        for (key, value) in derived {
-            let value: String = value.unwrap_or_default().chars().take(255).collect();
-            if !value.is_empty() && !all.contains_key(key) {
-                all.insert(key.into(), Value::String(value));
-            }
-        }
-        let mut with_own = user.tags.as_ref().map(lower).unwrap_or_default();
-        with_own.extend(all.clone());
-        if with_own.len() <= 10 {
-            all = with_own;
-        }
+    let together = |own: Object| {
+        let mut all = user.map(derived).unwrap_or_default();
+        all.extend(own);
+        all.extend(given.map(lower).unwrap_or_default());
+        all
+    };
+    let own = user.and_then(|user| user.tags.as_ref()).map(lower).unwrap_or_default();
+    let empty = own.values().any(|value| value.as_str() == Some(""));
+    let mut all = together(own);
+    if empty || problem(&all).is_some() {
+        all = together(Object::new());
     }
-    match tags_problem(all.iter().filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)))) {
+    match problem(&all) {
         Some(problem) => Err(HttpResponse::error(400, "invalid_body", problem)),
         None => Ok(all),
     }
+}
+
+/// The tags that say who an end user is.
+fn derived(user: &EndUser) -> Object {
+    let organization = user.organization.as_ref();
+    let parts = [
+        ("end_user_id", Some(&user.id)),
+        ("end_user_email", user.email.as_ref()),
+        ("end_user_display_name", user.display_name.as_ref()),
+        ("organization_id", organization.map(|o| &o.id)),
+        ("organization_display_name", organization.and_then(|o| o.display_name.as_ref())),
+    ];
+    let named = parts.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let tag =
+        |(key, value): (&str, &String)| (key.to_owned(), value.chars().take(255).collect::<String>().into());
+    named.filter(|(_, value)| !value.is_empty()).map(tag).collect()
+}
+
+fn problem(tags: &Object) -> Option<String> {
+    tags_problem(tags.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))))
 }
 
 /// Writes an end user, or null.

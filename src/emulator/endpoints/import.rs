@@ -114,7 +114,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
     }
     let mut config = object(body, "connection_config").unwrap_or_default();
     if kind == "TBA" {
-        account(&mut config, &given, &integration)?;
+        account(&mut config, &integration)?;
     }
     verify(provider, &kind, &config)?;
     let id = match body.get("connection_id").and_then(Value::as_str) {
@@ -136,22 +136,26 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
         }
         _ => imported(given),
     };
-    let known = state.connection(&id, key).map(|c| (c.row, c.created, c.end_user));
-    let row = known.map_or_else(|| state.row(), |(row, ..)| row);
+    let known = state.connection(&id, key).cloned();
+    let row = known.as_ref().map_or_else(|| state.row(), |old| old.row);
     let connection = Connection {
         row,
         id,
         integration: key.to_owned(),
-        end_user: end_user.or(known.and_then(|(_, _, user)| user)),
+        end_user: end_user.or(known.as_ref().and_then(|old| old.end_user)),
         tags,
         metadata: Value::Object(object(body, "metadata").unwrap_or_default()),
         config,
         credentials: stored,
         expires,
-        webhook_url: Some(str_field(body, "webhook_url_override").to_owned()).filter(|u| !u.is_empty()),
-        created: known.map_or(call.now, |(_, created, _)| created),
+        // An empty one is stored as it is; a change of the connection takes it for none.
+        webhook_url: body.get("webhook_url_override").and_then(Value::as_str).map(str::to_owned),
+        created: known.as_ref().map_or(call.now, |old| old.created),
         updated: call.now,
-        last_fetched: (kind != "NONE").then_some(call.now),
+        last_fetched: match &known {
+            Some(old) => old.last_fetched,
+            None => (kind != "NONE").then_some(call.now),
+        },
         errors: Vec::new(),
         refresh: Refresh::default(),
     };
@@ -186,18 +190,14 @@ fn imported(mut given: Object) -> (Object, Option<i64>) {
     (given, expires)
 }
 
-/// Token-based authentication needs an account, and keeps the developer app beside it.
-fn account(config: &mut Object, given: &Object, integration: &Integration) -> Result<(), HttpResponse> {
+/// Token-based authentication needs an account, and keeps the integration's developer app beside it.
+fn account(config: &mut Object, integration: &Integration) -> Result<(), HttpResponse> {
     if str_field(config, "accountId").is_empty() {
         let message = "Missing accountId in connection_config. This is required to create a TBA connection.";
         return Err(refuse("invalid_body", message));
     }
-    let own = given.get("config_override").and_then(Value::as_object);
     for (name, stored) in [("client_id", "oauth_client_id"), ("client_secret", "oauth_client_secret")] {
-        let value = own.and_then(|o| o.get(name)).or_else(|| integration.credentials.get(name));
-        if let Some(value) = value {
-            config.insert(stored.into(), value.clone());
-        }
+        config.insert(stored.into(), integration.credentials.get(name).cloned().unwrap_or_default());
     }
     Ok(())
 }

@@ -88,12 +88,20 @@ const GET: Rule = Rule::Object {
     strict: true,
 };
 
-/// What `include` adds.
-#[derive(Default)]
+/// What an answer has beside the integration itself.
 struct Include {
+    /// The label of the credentials, where the settings name one; a change is answered without it.
+    label: bool,
     /// The base of webhook URLs.
     webhook: Option<String>,
     credentials: bool,
+}
+
+impl Include {
+    /// Without anything that has to be asked for.
+    const fn plain(label: bool) -> Include {
+        Include { label, webhook: None, credentials: false }
+    }
 }
 
 fn write(integration: &Integration, include: &Include, w: &mut Writer) {
@@ -111,7 +119,7 @@ fn write(integration: &Integration, include: &Include, w: &mut Writer) {
         w.key("credentials");
         write_credentials(integration, w);
     }
-    if let Some(label) = integration.config.get("keyLabel") {
+    if let Some(label) = integration.config.get("keyLabel").filter(|_| include.label) {
         w.key("credentials_label").open().key("apiKey").value(label).close();
     }
     w.key("forward_webhooks").boolean(integration.forward_webhooks);
@@ -121,19 +129,17 @@ fn write(integration: &Integration, include: &Include, w: &mut Writer) {
 
 fn write_credentials(integration: &Integration, w: &mut Writer) {
     let mode = integration.provider.auth_mode.as_str();
-    let client: &[&str] = &["client_id", "client_secret", "scopes", "webhook_secret"];
-    let app: &[&str] = &["app_id", "private_key", "app_link"];
-    let groups: &[&[&str]] = match mode {
-        "OAUTH1" | "OAUTH2" | "TBA" => &[client],
-        "APP" => &[app],
-        "CUSTOM" => &[client, app],
+    let names: &[&str] = match mode {
+        "OAUTH1" | "OAUTH2" | "TBA" => &["client_id", "client_secret", "scopes", "webhook_secret"],
+        "APP" => &["app_id", "private_key", "app_link"],
+        "CUSTOM" => &["client_id", "client_secret", "app_id", "app_link", "private_key"],
         _ => {
             w.raw("null");
             return;
         }
     };
     w.open().key("type").text(mode);
-    for name in groups.iter().copied().flatten() {
+    for name in names {
         let value = str_field(&integration.credentials, name);
         w.key(name);
         write_optional(Some(value).filter(|v| !v.is_empty()), w);
@@ -171,7 +177,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> HandlerResult {
     let mut w = Writer::new();
     w.open().key("data").open_array();
     for integration in found {
-        write(integration, &Include::default(), &mut w);
+        write(integration, &Include::plain(true), &mut w);
     }
     w.close_array().close();
     Ok(HttpResponse::json(200, w.finish()))
@@ -190,6 +196,7 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     };
     let origin = if call.origin.is_empty() { "http://localhost:3003" } else { call.origin };
     let include = Include {
+        label: true,
         webhook: asked("webhook").then(|| format!("{origin}/webhook/{}", state.environment)),
         // Without the scope the field is left out, silently.
         credentials: asked("credentials") && call.principal.has("environment:integrations:read_credentials"),
@@ -242,18 +249,20 @@ pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
         let joined: Vec<&str> = defaults.iter().filter_map(Value::as_str).collect();
         integration.credentials.insert("scopes".into(), joined.join(",").into());
     }
-    let response = one(&integration, &Include::default());
+    let response = one(&integration, &Include::plain(true));
     state.integrations.push(integration);
     Ok(response)
 }
 
 /// Applies what a body sets, except for the key.
 fn apply(integration: &mut Integration, body: &Object) -> Result<(), HttpResponse> {
-    if let Some(config) = body.get("integration_config").and_then(Value::as_object) {
+    // Settings that are given but empty count as not given.
+    let settings = |name: &str| body.get(name).and_then(Value::as_object).filter(|map| !map.is_empty());
+    if let Some(config) = settings("integration_config") {
         integration.config = integration_config::change(integration.provider, &integration.config, config)
             .map_err(|problems| refuse(&problems))?;
     }
-    if let Some(custom) = body.get("custom").and_then(Value::as_object) {
+    if let Some(custom) = settings("custom") {
         if integration_config::accepts(integration.provider) {
             return Err(refuse("This provider does not accept custom configuration, use integration_config"));
         }
@@ -291,7 +300,7 @@ pub(crate) fn update(state: &mut State, call: &Call) -> HandlerResult {
     }
     apply(&mut changed, body)?;
     changed.updated = call.now;
-    let response = one(&changed, &Include::default());
+    let response = one(&changed, &Include::plain(false));
     for function in state.functions.iter_mut().filter(|f| f.integration == key) {
         function.integration = changed.key.clone();
     }

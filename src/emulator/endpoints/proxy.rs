@@ -8,10 +8,10 @@ use super::proxy_request::{self, ProxyTarget};
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::router::PROXY_PATH;
-use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST, STRING};
-use crate::emulator::http::validate::{Key, Rule, number};
+use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STATUS_LIST};
+use crate::emulator::http::validate::{Check, Key, Rule, number};
 use crate::emulator::model::credentials::{Stale, freshen};
-use crate::emulator::model::formats::{host_of, is_denied_host, is_private_host};
+use crate::emulator::model::formats::{host_of, is_denied_host, is_private_host, is_url};
 use crate::emulator::model::providers::Provider;
 use crate::emulator::model::state::{State, str_field};
 
@@ -21,13 +21,20 @@ const HEADERS: Rule = Rule::Object {
         Key::required("provider-config-key", INTEGRATION_KEY),
         Key::required("connection-id", CONNECTION_ID),
         Key::optional("retries", Rule::Number { min: None, max: None, whole: false }),
-        Key::optional("base-url-override", STRING),
+        Key::optional(
+            "base-url-override",
+            Rule::Union(&[Rule::String(&[Check::Format("Invalid URL", is_url_or_empty)])], "Invalid input"),
+        ),
         Key::optional("decompress", EXACT),
         Key::optional("retry-on", STATUS_LIST),
         Key::optional("forward-headers-on-redirect", EXACT),
     ],
     strict: false,
 };
+
+fn is_url_or_empty(text: &str) -> bool {
+    text.is_empty() || is_url(text)
+}
 
 /// The first wait between attempts; each one doubles it.
 const WAIT_MS: u32 = 3_000;

@@ -92,13 +92,8 @@ fn base_url(target: &ProxyTarget) -> Result<String, HttpResponse> {
     let template = match target.integration.provider.entry.pointer("/proxy/base_url") {
         _ if !own.is_empty() => own,
         Some(Value::String(template)) => template,
-        _ => {
-            let message = format!(
-                "Provider {} has no base URL of its own; give one in the header Base-Url-Override",
-                target.integration.provider.name
-            );
-            return Err(HttpResponse::error(400, "unsupported_provider", message));
-        }
+        // The server says no more than the code.
+        _ => return Err(HttpResponse::error(400, "unsupported_provider", "unsupported_provider")),
     };
     fill(template, &target.connection.credentials, &target.connection.config).ok_or_else(|| {
         let message = format!("The connection config lacks a part of the base URL {template}");

@@ -1,5 +1,7 @@
 //! Syncs: triggered, started, paused, and their status, which follows from the time alone.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::end_users::write_optional;
@@ -10,7 +12,7 @@ use crate::emulator::http::validate::{Check, Key, Rule};
 use crate::emulator::model::clock;
 use crate::emulator::model::state::{Function, Object, State, Sync, str_field};
 use crate::emulator::model::sync_schedule::{
-    Progress, RUN_MS, interval_of, models, progress, records_by_model, scheduled,
+    self, Progress, RUN_MS, interval_of, models, progress, records_by_model, scheduled,
 };
 use crate::json::Writer;
 
@@ -163,44 +165,27 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
         Err((found, response)) => (found, Some(response)),
     };
     for i in found {
-        let now = call.now;
-        let busy = progress(state, i, now).is_some_and(|p| p.running);
-        if let Some(sync) = state.syncs.get_mut(i).filter(|_| !busy || afresh) {
-            sync.manual = Some((now, afresh));
-        }
+        sync_schedule::trigger(state, i, afresh, call.now);
     }
     failed.map_or_else(|| Ok(HttpResponse::success()), Err)
 }
 
 /// `POST /sync/start`
 pub(crate) fn start(state: &mut State, call: &Call) -> HandlerResult {
-    command(state, call, |sync, now| {
-        if !sync.started {
-            sync.started = true;
-            sync.since = now;
-            sync.paused = None;
-        }
-    })
+    command(state, call, sync_schedule::start)
 }
 
 /// `POST /sync/pause`
 pub(crate) fn pause(state: &mut State, call: &Call) -> HandlerResult {
-    command(state, call, |sync, now| {
-        if sync.started {
-            sync.started = false;
-            sync.paused = Some(now);
-        }
-    })
+    command(state, call, sync_schedule::pause)
 }
 
-fn command(state: &mut State, call: &Call, act: fn(&mut Sync, i64)) -> HandlerResult {
+fn command(state: &mut State, call: &Call, act: fn(&mut State, usize, i64)) -> HandlerResult {
     let body = call.check_body(&COMMAND)?;
     let connection = body.get("connection_id").and_then(Value::as_str);
     let found = select(state, str_field(body, "provider_config_key"), connection, &items(body));
     for i in found.map_err(|(_, response)| response)? {
-        if let Some(sync) = state.syncs.get_mut(i) {
-            act(sync, call.now);
-        }
+        act(state, i, call.now);
     }
     Ok(HttpResponse::success())
 }
@@ -218,6 +203,7 @@ pub(crate) fn status(state: &mut State, call: &Call) -> HandlerResult {
     };
     let names = call.query_str("syncs").unwrap_or_default();
     let wanted: Vec<(&str, &str)> = names.split(',').map(named).collect();
+    let held = records_by_model(state, call.now);
     let mut w = Writer::new();
     w.open().key("syncs").open_array();
     for (i, sync) in state.syncs.iter().enumerate() {
@@ -225,7 +211,8 @@ pub(crate) fn status(state: &mut State, call: &Call) -> HandlerResult {
         let Some(function) = state.function(sync.function) else { continue };
         let meant = names == "*" || wanted.contains(&(function.name.as_str(), "base"));
         if meant && connection.integration == key && row.is_none_or(|row| row == sync.connection) {
-            write(sync, function, &connection.id, progress(state, i, call.now).as_ref(), call.now, &mut w);
+            let at = progress(state, i, call.now);
+            write(sync, function, &connection.id, at.as_ref(), held.get(&sync.connection), call.now, &mut w);
         }
     }
     w.close_array().close();
@@ -237,6 +224,7 @@ fn write(
     function: &Function,
     connection: &str,
     at: Option<&Progress>,
+    held: Option<&BTreeMap<String, i64>>,
     now: i64,
     w: &mut Writer,
 ) {
@@ -249,7 +237,7 @@ fn write(
         str_field(&function.declaration, "sync_type") == "incremental" && at.is_some_and(|p| !p.first);
     w.open().key("id").text(&sync.id).key("connection_id").text(connection);
     w.key("type").text(if incremental { "INCREMENTAL" } else { "INITIAL" });
-    if let Some(p) = at {
+    if let Some(p) = at.filter(|p| p.has_result) {
         let end = if running { p.began } else { p.began + RUN_MS };
         w.key("finishedAt").text(&clock::iso_z(end));
     }
@@ -265,7 +253,7 @@ fn write(
     w.key("frequency");
     write_optional(function.runs.as_deref(), w);
     let models = models(function);
-    if let Some(p) = at {
+    if let Some(p) = at.filter(|p| p.has_result) {
         w.key("latestResult").open();
         for (model, counts) in models.iter().filter(|_| !running && !fails) {
             let count = |name: &str| counts.get(name).and_then(Value::as_i64).unwrap_or(0);
@@ -274,8 +262,10 @@ fn write(
             w.key(model).open().key("added").integer(added).key("deleted").integer(deleted);
             w.key("updated").integer(updated).close();
         }
-        w.close().key("latestExecutionStatus");
-        w.text(if running {
+        w.close();
+    }
+    if at.is_some() {
+        w.key("latestExecutionStatus").text(if running {
             "RUNNING"
         } else if fails {
             "STOPPED"
@@ -284,9 +274,8 @@ fn write(
         });
     }
     w.key("recordCount").open();
-    let done = at.is_some_and(|p| p.done);
-    for (model, count) in records_by_model(function) {
-        w.key(&model).integer(if done { count } else { 0 });
+    for model in models.keys() {
+        w.key(model).integer(held.and_then(|counts| counts.get(model)).copied().unwrap_or(0));
     }
     w.close().key("checkpoint").raw("null").close();
 }

@@ -103,10 +103,15 @@ fn fits<'a>(segments: &[Segment], path: &'a str) -> Option<Vec<(&'static str, &'
             Segment::Param(name) if !part.is_empty() => params.push((*name, part)),
             _ => return None,
         }
-        match after {
-            Some(after) => rest = after,
-            None if i + 1 == segments.len() => return Some(params),
-            None => return None,
+        match (after, segments.get(i + 1..)) {
+            (Some(after), _) => rest = after,
+            (None, Some([])) => return Some(params),
+            // The server takes its own prefix off only where a slash follows, so that this word stays.
+            (None, Some([Segment::Rest(name)])) => {
+                params.push((*name, part));
+                return Some(params);
+            }
+            (None, _) => return None,
         }
     }
     rest.is_empty().then_some(params)

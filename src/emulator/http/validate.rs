@@ -193,7 +193,8 @@ impl Walk {
                 _ => self.wrong_type("object", value),
             },
             Rule::Record { key, value: of } => match value {
-                Some(Value::Object(map)) => self.record(key, of, map),
+                // A property of this name hides the constructor by which the server tells a plain object.
+                Some(Value::Object(map)) if !map.contains_key("constructor") => self.record(key, of, map),
                 _ => self.wrong_type("record", value),
             },
             Rule::Array { of, max } => match value {

@@ -76,6 +76,29 @@ pub(crate) fn host_of(url: &str) -> Option<String> {
     (!host.is_empty() && !host.bytes().any(bad)).then(|| host.to_ascii_lowercase())
 }
 
+/// What JavaScript's `new URL` reads: a scheme and, if it is one of the web's, a host.
+pub(crate) fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
+    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && all(scheme, b"+-.");
+    let web = ["http", "https", "ws", "wss", "ftp"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+    named && (!web || has_host(rest.trim_start_matches(['/', '\\'])))
+}
+
+/// Whether a URL goes on, after its slashes, with a host and nothing but a port beside it.
+fn has_host(rest: &str) -> bool {
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_port = |text: &str| text.is_empty() || text.parse::<u16>().is_ok();
+    if let Some(inner) = authority.strip_prefix('[') {
+        let Some((ip, port)) = inner.split_once(']') else { return false };
+        let port_ok = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return ip.parse::<Ipv6Addr>().is_ok() && port_ok;
+    }
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    let bad = |c: char| c.is_ascii_control() || " <>[]^|%@".contains(c);
+    !host.is_empty() && !host.contains(bad) && is_port(port)
+}
+
 /// Hosts that the server never calls by name: itself and the metadata services.
 pub(crate) fn is_denied_host(host: &str) -> bool {
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
@@ -120,7 +143,7 @@ pub(crate) fn tags_problem<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -
 
 #[cfg(test)]
 mod tests {
-    use super::{host_of, is_email, is_uuid, is_uuid_v4};
+    use super::{host_of, is_email, is_url, is_uuid, is_uuid_v4};
 
     #[test]
     fn formats() {
@@ -132,5 +155,15 @@ mod tests {
         assert_eq!(host_of("http://[::1]:4011/x").as_deref(), Some("::1"));
         assert_eq!(host_of("https://user@Example.com:8443?x").as_deref(), Some("example.com"));
         assert_eq!(host_of("ftp://192.0.2.2"), None);
+        for url in
+            ["http:example.com", "https:\\\\h", "ws://u:p@h:1/x", "mailto:x", "ftp://h?x", "http://[::1]:80"]
+        {
+            assert!(is_url(url), "{url}");
+        }
+        for text in
+            ["", "h/x", "//h", "http://", "http:///?x", "http://h:port", "http://[::1]x", "1a:x", "a_b:x"]
+        {
+            assert!(!is_url(text), "{text}");
+        }
     }
 }

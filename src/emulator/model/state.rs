@@ -113,10 +113,22 @@ pub(crate) struct Sync {
     pub(crate) started: bool,
     /// When its schedule counts from.
     pub(crate) since: i64,
-    /// The last run that a trigger asked for, and whether it started over.
-    pub(crate) manual: Option<(i64, bool)>,
+    /// Since when the schedule has been running.
+    pub(crate) active: i64,
+    /// The last run before that, or before the one beside the schedule.
+    pub(crate) earlier: Option<Run>,
+    /// The last run beside the schedule.
+    pub(crate) manual: Option<Run>,
     /// When it was last paused, while it is.
     pub(crate) paused: Option<i64>,
+}
+
+/// A run of a sync.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) began: i64,
+    /// Whether it collects everything anew.
+    pub(crate) first: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -280,7 +292,17 @@ impl State {
         for (function, started) in new {
             let id = self.ids.uuid();
             let paused = (!started).then_some(now);
-            self.syncs.push(Sync { id, connection, function, started, since: now, manual: None, paused });
+            self.syncs.push(Sync {
+                id,
+                connection,
+                function,
+                started,
+                since: now,
+                active: now,
+                earlier: None,
+                manual: None,
+                paused,
+            });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::state::{Function, State, Sync};
+use super::state::{Function, Run, State, Sync};
 
 /// How long a run takes.
 pub(crate) const RUN_MS: i64 = 2_000;
@@ -16,8 +16,10 @@ pub(crate) struct Progress {
     pub(crate) running: bool,
     /// Whether that run collected everything anew.
     pub(crate) first: bool,
-    /// Whether a run has ended.
+    /// Whether it holds what a run collected.
     pub(crate) done: bool,
+    /// Whether any run has ended, or gone before that one.
+    pub(crate) has_result: bool,
 }
 
 pub(crate) fn interval_of(function: &Function) -> Option<i64> {
@@ -53,32 +55,83 @@ pub(crate) fn scheduled(sync: &Sync, interval: i64, limit: i64) -> Option<i64> {
     (passed >= 0).then(|| sync.since + passed / interval * interval)
 }
 
+/// The last run that has begun.
+fn last_run(sync: &Sync, interval: Option<i64>, now: i64) -> Option<Run> {
+    let limit = sync.paused.map_or(now, |at| at.min(now + 1) - 1);
+    let due = interval.and_then(|ms| scheduled(sync, ms, limit)).filter(|at| *at >= sync.active);
+    let fresh = sync.manual.is_none() && sync.earlier.is_none();
+    let by_schedule = due.map(|began| Run { began, first: began == sync.since && fresh });
+    let other = [sync.earlier, sync.manual].into_iter().flatten().filter(|run| run.began <= now);
+    by_schedule.into_iter().chain(other).max_by_key(|run| run.began)
+}
+
 pub(crate) fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
     let sync = state.syncs.get(i)?;
     let interval = interval_of(state.function(sync.function)?);
-    let limit = sync.paused.map_or(now, |at| at.min(now + 1) - 1);
-    let by_schedule = interval.and_then(|ms| scheduled(sync, ms, limit));
-    let manual = sync.manual.filter(|(at, _)| *at <= now);
-    let by_hand = manual.filter(|(at, _)| by_schedule.is_none_or(|s| *at >= s));
-    let (began, first) = match (by_hand, by_schedule) {
-        (Some((at, afresh)), before) => (at, afresh || before.is_none()),
-        (None, Some(at)) => (at, at == sync.since && manual.is_none()),
-        (None, None) => return None,
-    };
+    let Run { began, first } = last_run(sync, interval, now)?;
     let cancelled = sync.paused.is_some_and(|at| at >= began && at < began + RUN_MS);
     let running = now < began + RUN_MS && !cancelled;
-    Some(Progress { began, running, first, done: !running || !first })
+    let has_result = !running || last_run(sync, interval, began - 1).is_some();
+    Some(Progress { began, running, first, done: !running || !first, has_result })
+}
+
+/// Starts a run beside the schedule; a sync that runs already goes on, unless it is to start `afresh`.
+pub(crate) fn trigger(state: &mut State, i: usize, afresh: bool, now: i64) {
+    let running = progress(state, i, now).is_some_and(|p| p.running);
+    let Some(sync) = state.syncs.get(i).filter(|_| afresh || !running) else { return };
+    let earlier = last_run(sync, state.function(sync.function).and_then(interval_of), now);
+    if let Some(sync) = state.syncs.get_mut(i) {
+        sync.manual = Some(Run { began: now, first: afresh || earlier.is_none() });
+        sync.earlier = earlier;
+    }
+}
+
+/// Stops the schedule, and the run that is under way.
+pub(crate) fn pause(state: &mut State, i: usize, now: i64) {
+    if let Some(sync) = state.syncs.get_mut(i).filter(|sync| sync.started) {
+        sync.started = false;
+        sync.paused = Some(now);
+    }
+}
+
+/// Goes on with the schedule. A run that was missed, or has never been, begins at once.
+pub(crate) fn start(state: &mut State, i: usize, now: i64) {
+    let Some(sync) = state.syncs.get(i).filter(|sync| !sync.started) else { return };
+    let interval = state.function(sync.function).and_then(interval_of);
+    let earlier = last_run(sync, interval, now);
+    let due = interval.and_then(|ms| scheduled(sync, ms, now));
+    let missed = due.is_some_and(|due| earlier.is_none_or(|run| due > run.began));
+    if let Some(sync) = state.syncs.get_mut(i) {
+        sync.started = true;
+        sync.active = now;
+        sync.paused = None;
+        sync.manual = missed.then_some(Run { began: now, first: earlier.is_none() });
+        sync.earlier = earlier;
+    }
 }
 
 /// How many records the sync at this position has collected, as of the last request.
 pub(crate) fn records(state: &State, i: usize) -> i64 {
     let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
     let done = progress(state, i, state.now).is_some_and(|p| p.done);
-    function.filter(|_| done).map_or(0, |function| records_by_model(function).values().sum())
+    function.filter(|_| done).map_or(0, |function| collected(function).values().sum())
 }
 
-/// How many records a sync holds by model after a run; a sync that fails holds none.
-pub(crate) fn records_by_model(function: &Function) -> BTreeMap<String, i64> {
+/// How many records of each model the connections hold, by their rows, whichever syncs collected them.
+pub(crate) fn records_by_model(state: &State, now: i64) -> BTreeMap<u64, BTreeMap<String, i64>> {
+    let mut all: BTreeMap<u64, BTreeMap<String, i64>> = BTreeMap::new();
+    for (i, sync) in state.syncs.iter().enumerate() {
+        let done = progress(state, i, now).is_some_and(|p| p.done);
+        let Some(function) = state.function(sync.function).filter(|_| done) else { continue };
+        for (model, count) in collected(function) {
+            *all.entry(sync.connection).or_default().entry(model).or_default() += count;
+        }
+    }
+    all
+}
+
+/// How many records of each model a run of a sync leaves; one that fails leaves none.
+fn collected(function: &Function) -> BTreeMap<String, i64> {
     let fails = function.behaviour.get("error").is_some();
     let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);
     models(function).into_iter().map(|(model, counts)| (model, added(&counts))).collect()
