@@ -30,6 +30,7 @@ use http::response::HttpResponse;
 use http::router::{BadEscape, PROXY_PATH};
 use model::clock::FURTHEST_MS;
 use model::fixture;
+use model::formats::is_uuid_v4;
 use model::ids::Ids;
 use model::snapshot::{BEFORE_START_MS, Snapshot};
 use model::state::State;
@@ -121,8 +122,9 @@ impl Emulator {
         Emulator::with_fixture(seed, parse("world", world)?)
     }
 
-    /// An emulator from options as a JSON object, each of them optional: `seed` (1 if absent), `world` and `faults`
-    /// (an object, or its JSON text), `rateLimit` (requests a minute).
+    /// An emulator from options as a JSON object, each of them optional: `seed` (1 if absent), `apiKey` (a UUID v4;
+    /// the seed decides it if absent), `world` and `faults` (an object, or its JSON text), `rateLimit` (requests a
+    /// minute).
     ///
     /// # Errors
     /// `invalid_option` for an option that is unknown, `null` or of a wrong type; the message names it.
@@ -143,8 +145,22 @@ impl Emulator {
         if let Some(faults) = options.faults {
             emulator.faults = Faults::read(&text_or_value("faults", faults)?).map_err(invalid)?;
         }
+        if let Some(key) = options.api_key {
+            emulator.use_key(key)?;
+        }
         emulator.limit = options.rate_limit.unwrap_or(emulator.limit);
         Ok(emulator)
+    }
+
+    /// Puts `key` in place of the one that the seed gave; further keys follow from it.
+    fn use_key(&mut self, key: String) -> Result<(), Error> {
+        if !is_uuid_v4(&key) {
+            return Err(invalid("options: `apiKey`: expected a UUID v4, the form of Nango's keys".into()));
+        }
+        let bits = u128::from_str_radix(&key.replace('-', ""), 16).unwrap_or_default();
+        self.key_ids = Ids::new((bits >> 64) as u64 ^ bits as u64);
+        self.keys = vec![ApiKey { key, scopes: vec!["environment:*".into()] }];
+        Ok(())
     }
 
     fn with_fixture(seed: u64, fixture: Value) -> Result<Emulator, Error> {
@@ -347,5 +363,21 @@ mod tests {
         let state = fixture::build(fixture::default_fixture(), 1, 0).expect("fixture.json");
         assert!(state.integrations.len() >= 12 && state.connections.len() >= 20);
         assert_ne!(Emulator::new(1).api_key(), Emulator::new(2).api_key());
+    }
+
+    #[test]
+    fn a_given_key_decides_the_further_ones_too() {
+        let made = |key: &str| Emulator::from_options(&format!(r#"{{"apiKey":"{key}"}}"#));
+        let keys =
+            |key: &str| made(key).map(|mut e| (e.api_key().to_owned(), e.add_key(&["environment:proxy"])));
+        let (one, other) = ("0b8a5f1e-6d47-4c1e-8a55-9e1f0f6f5c22", "0b8a5f1e-6d47-4c1e-8a55-9e1f0f6f5c23");
+        let (first, further) = keys(one).expect("a key");
+        assert_eq!(first, one);
+        assert_eq!(keys(one).expect("a key"), (first, further.clone()));
+        assert_ne!(keys(other).expect("a key").1, further);
+        for wrong in ["", "secret", "0b8a5f1e-6d47-1c1e-8a55-9e1f0f6f5c22", "nango_connect_session_x"] {
+            let message = made(wrong).expect_err(wrong).message;
+            assert_eq!(message, "options: `apiKey`: expected a UUID v4, the form of Nango's keys");
+        }
     }
 }

@@ -33,6 +33,12 @@ export interface EmulatorOptions {
    */
   seed?: number | undefined;
   /**
+   * The API key with every scope, a UUID v4. Give one drawn at random where others than this program can reach the
+   * emulator; `nango-toolkit emulate` does.
+   * @default the seed decides it
+   */
+  apiKey?: string | undefined;
+  /**
    * A world of your own, as an object or JSON text. The provider catalogue stays.
    * @default the built-in world
    */

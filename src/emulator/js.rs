@@ -91,7 +91,7 @@ fn plain(status: u16, headers: &[(&str, &str)]) -> Reply {
 
 #[wasm_bindgen(js_class = Emulator)]
 impl JsEmulator {
-    /// An emulator from options as a JSON object: `seed`, `world`, `faults`, `rateLimit`.
+    /// An emulator from options as a JSON object: `seed`, `apiKey`, `world`, `faults`, `rateLimit`.
     ///
     /// # Errors
     /// `invalid_option`.

@@ -10,6 +10,8 @@ use super::model::strict;
 pub(super) struct Options {
     pub(super) seed: u64,
     #[serde(deserialize_with = "strict::present")]
+    pub(super) api_key: Option<String>,
+    #[serde(deserialize_with = "strict::present")]
     pub(super) world: Option<Value>,
     #[serde(deserialize_with = "strict::present")]
     pub(super) faults: Option<Value>,
@@ -19,7 +21,7 @@ pub(super) struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { seed: 1, world: None, faults: None, rate_limit: None }
+        Options { seed: 1, api_key: None, world: None, faults: None, rate_limit: None }
     }
 }
 

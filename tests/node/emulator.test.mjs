@@ -67,6 +67,16 @@ test("the same seed makes the same ids and tokens, another seed others", async (
   assert.equal(createEmulator(7).apiKey, (await made(7))[0]);
 });
 
+test("a given key is the one with every scope, and stays over a reset", async () => {
+  const apiKey = "0b8a5f1e-6d47-4c1e-8a55-9e1f0f6f5c22";
+  const emulator = createEmulator({ apiKey, seed: 7 });
+  assert.equal(emulator.apiKey, apiKey);
+  emulator.reset();
+  assert.equal((await get(emulator, "/integrations")).status, 200);
+  const headers = { authorization: `Bearer ${createEmulator(7).apiKey}` };
+  assert.equal((await emulator.fetch("/integrations", { headers })).status, 401);
+});
+
 test("what is written stays until reset", async () => {
   const emulator = createEmulator();
   const before = await ids(emulator);
@@ -191,6 +201,10 @@ test("wrong options are refused by their name", () => {
   for (const [options, says] of [
     [{ sed: 3 }, /there is no option `sed`; did you mean `seed`\?/],
     [{ seed: null }, /`seed`.*null/],
+    [{ apiKey: null }, /`apiKey`.*null/],
+    [{ apiKey: "" }, /`apiKey`: expected a UUID v4/],
+    [{ apiKey: 7 }, /`apiKey`.*7/],
+    [{ apikey: "x" }, /did you mean `apiKey`\?/],
     [{ seed: Number.NaN }, /`seed`.*NaN/],
     [Number.POSITIVE_INFINITY, /`seed`.*Infinity/],
     [{ seed: -1 }, /`seed`/],
@@ -220,6 +234,7 @@ test("wrong options are refused by their name", () => {
   }
   const emulator = createEmulator({
     seed: undefined,
+    apiKey: undefined,
     world: undefined,
     faults: undefined,
     rateLimit: undefined,
