@@ -139,20 +139,24 @@ const TYPES = {
 };
 
 /**
- * Serves a built page.
+ * Serves a built page to its own origin alone.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects with the system's error when it cannot listen
  */
 export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } = {}) {
   const files = new Map(weigh(out).map(({ file }) => [`/${file}`, readFileSync(join(out, file))]));
   files.set("/", files.get("/index.html"));
   const packed = new Map();
+  const { refusal } = await import("../pkg/dist/bin/origins.js");
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://page");
+    const refuse = (status, text) =>
+      response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...HEADERS }).end(text);
+    const refused = refusal(request.headers, { host });
+    if (refused !== undefined) return refuse(403, refused);
+    // Not every target of a request is a URL: `//` is none.
+    const pathname = request.url.split("?", 1)[0];
     const bytes = files.get(pathname);
-    if (!bytes || !["GET", "HEAD"].includes(request.method))
-      return response
-        .writeHead(bytes ? 405 : 404, { "content-type": "text/plain", ...HEADERS })
-        .end("there is nothing here");
+    if (!bytes) return refuse(404, "there is nothing here");
+    if (!["GET", "HEAD"].includes(request.method)) return refuse(405, "there is nothing here");
     if (!packed.has(pathname)) packed.set(pathname, gzipSync(bytes, { level: 9 }));
     const gzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     const body = gzip ? packed.get(pathname) : bytes;

@@ -1,6 +1,7 @@
 // `npm start`: from a fresh clone to all tools at work. Installs and builds what is missing, serves the
 // in-memory Nango and the demo page, and shows a short tour. With --real it tours a real server, read-only.
 
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
@@ -11,6 +12,7 @@ const HELP = `npm start [-- options]
 
   --port N       port of the in-memory Nango (default 3003)
   --page-port N  port of the demo page (default 8788)
+  --key KEY      API key of the in-memory Nango, a UUID v4 (default: a new one at every start)
   --once         end after the tour instead of serving on
   --real         tour a real server with read-only calls: needs NANGO_SECRET_KEY, honours NANGO_HOST
   --help         this help`;
@@ -19,6 +21,7 @@ program(async () => {
   const options = {
     port: { type: "string", default: "3003" },
     "page-port": { type: "string", default: "8788" },
+    key: { type: "string", default: randomUUID() },
     once: { type: "boolean" },
     real: { type: "boolean" },
     help: { type: "boolean" },
@@ -28,7 +31,7 @@ program(async () => {
   if (Number(process.versions.node.split(".")[0]) < 20)
     throw new Problem(`Node 20 or newer is needed, this is ${process.version}`);
   const [port, pagePort] = ["port", "page-port"].map((name) => portOf(name, values[name]));
-  return values.real ? real() : emulated({ port, pagePort, once: values.once });
+  return values.real ? real() : emulated({ port, pagePort, key: values.key, once: values.once });
 });
 
 function portOf(name, text) {
@@ -38,7 +41,7 @@ function portOf(name, text) {
   return port;
 }
 
-async function emulated({ port, pagePort, once }) {
+async function emulated({ port, pagePort, key, once }) {
   const host = "127.0.0.1";
   if (port !== 0) await mustBeFree(port, host, "--port 3004");
   if (pagePort !== 0 && !once) await mustBeFree(pagePort, host, "--page-port 8789");
@@ -46,8 +49,10 @@ async function emulated({ port, pagePort, once }) {
   const { createEmulator } = await import("../pkg/dist/entry/emulator-node.js");
   const { serve } = await import("../pkg/dist/bin/serve.js");
   const { emulatedTour } = await import("./tour.mjs");
-  const emulator = createEmulator();
-  const server = await serve(emulator, { port, host });
+  const emulator = emulatorWith(createEmulator, key);
+  // The demo page may use it too, once its origin is known.
+  const origins = [];
+  const server = await serve(emulator, { port, host, origins });
   step(`in-memory Nango on ${server.url}`);
   await emulatedTour({ apiKey: emulator.apiKey, baseUrl: server.url });
   // The tour has deleted things: what is served from here on is the first world again.
@@ -55,6 +60,7 @@ async function emulated({ port, pagePort, once }) {
   if (once) return server.close();
   await buildPage();
   const page = await servePage({ port: pagePort, host });
+  origins.push(page.url);
   process.stdout.write(`
 The demo page, to try every tool in the browser:
 
@@ -70,6 +76,15 @@ Still serving on ${server.url}, until Ctrl+C. In another terminal:
 `);
   await new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, resolve)));
   await Promise.all([server.close(), page.close()]);
+}
+
+/** An emulator with this key, or what is wrong with it. */
+function emulatorWith(createEmulator, apiKey) {
+  try {
+    return createEmulator({ apiKey });
+  } catch (error) {
+    throw new Problem(error.message);
+  }
 }
 
 async function real() {

@@ -30,7 +30,9 @@ export async function serve(handler) {
 /** Starts the installed command `nango-toolkit emulate`. */
 export function emulate(project) {
   const bin = join(project, "node_modules", "nango-toolkit", "bin", "nango-toolkit.js");
-  const child = spawn(process.execPath, [bin, "emulate", "--port", "0", "--rate-limit", "1000000", "--json"], {
+  // The browsers' pages are of other origins.
+  const args = ["--port", "0", "--rate-limit", "1000000", "--allow-origin", "*", "--json"];
+  const child = spawn(process.execPath, [bin, "emulate", ...args], {
     env: bareEnvironment(),
     cwd: project,
   });

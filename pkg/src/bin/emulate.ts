@@ -1,4 +1,5 @@
 // `nango-toolkit emulate`: the in-memory Nango as an HTTP server in the foreground.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Emulator } from "../emulator.js";
 import { messageOf } from "../serialization.js";
@@ -11,10 +12,13 @@ Usage: nango-toolkit emulate [options]
 Options:
   --port N           port, 0 for any free one (default 3003)
   --host ADDRESS     address to listen on (default 127.0.0.1)
-  --seed N           drives every generated id and token (default 1)
+  --key KEY          the API key, a UUID v4 (default: a new one at every start, or the one that --seed decides)
+  --seed N           drives every generated id and token, and the API key (default for ids and tokens: 1)
   --world FILE       a world of your own as JSON, in place of the built-in one
   --faults JSON      what goes wrong on purpose, as JSON or @FILE, for example
                      '{"latencyMs":200,"fail":[{"match":{"path":"/connections"},"kind":"status","status":503}]}'
+  --allow-origin ORIGIN
+                     web origin that may use it beside its own, * for all; may be repeated
   --rate-limit N     requests a minute before 429 (default 200)
   --json             print one line of JSON: url, apiKey
   -h, --help         this help
@@ -26,7 +30,9 @@ Exit codes: 0 stopped by a signal, 1 it could not listen, 2 wrong use`;
 const OPTIONS = {
   port: { type: "string", default: "3003" },
   host: { type: "string", default: "127.0.0.1" },
-  seed: { type: "string", default: "1" },
+  key: { type: "string" },
+  seed: { type: "string" },
+  "allow-origin": { type: "string", multiple: true },
   world: { type: "string" },
   faults: { type: "string" },
   "rate-limit": { type: "string" },
@@ -41,7 +47,8 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   const port = wholeNumber("--port", values.port, 0, 65535);
   const emulator = await makeEmulator(values);
   const { serve } = await import("./serve.js");
-  const server = await serve(emulator, { port, host: values.host }).catch((error) => {
+  const origins = values["allow-origin"] ?? [];
+  const server = await serve(emulator, { port, host: values.host, origins }).catch((error) => {
     printError({ message: listenProblem(error, port, values.host) });
   });
   if (!server) return EXIT.failed;
@@ -59,21 +66,24 @@ export const stopSignal = (): Promise<void> =>
   });
 
 interface EmulatorValues {
-  seed: string;
+  key?: string | undefined;
+  seed?: string | undefined;
   world?: string | undefined;
   faults?: string | undefined;
   "rate-limit"?: string | undefined;
 }
 
 async function makeEmulator(values: EmulatorValues): Promise<Emulator> {
-  const seed = wholeNumber("--seed", values.seed, 0, MAX_U32);
+  const seed = values.seed === undefined ? undefined : wholeNumber("--seed", values.seed, 0, MAX_U32);
+  // Other programs can reach it: the key is one that nobody knows beforehand.
+  const apiKey = values.key ?? (seed === undefined ? randomUUID() : undefined);
   const limit = values["rate-limit"];
   const rateLimit = limit === undefined ? undefined : wholeNumber("--rate-limit", limit, 1, MAX_U32);
   const world = values.world === undefined ? undefined : read("--world", values.world);
   const faults = values.faults?.startsWith("@") ? read("--faults", values.faults.slice(1)) : values.faults;
   const { createEmulator } = await import("../entry/emulator-node.js");
   try {
-    return createEmulator({ seed, world, faults, rateLimit });
+    return createEmulator({ seed, apiKey, world, faults, rateLimit });
   } catch (error) {
     throw usageError(error);
   }

@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Emulator } from "../emulator.js";
+import { type Allowed, refusal } from "./origins.js";
 
 /** Nango's own limit for request bodies, in bytes. */
 const BODY_LIMIT = 75 * 1024 * 1024;
@@ -16,13 +17,16 @@ export interface Listening {
 }
 
 /**
- * Serves an emulator over HTTP; port 0 takes any free one. It rejects with the system's error if it cannot listen.
+ * Serves an emulator over HTTP, to programs, to pages of its own origin and to those of `origins`; port 0 takes any free
+ * one. It rejects with the system's error if it cannot listen.
  */
 export async function serve(
   emulator: Emulator,
-  { port = 3003, host = "127.0.0.1" }: { port?: number; host?: string } = {},
+  { port = 3003, host = "127.0.0.1", origins = [] }: { port?: number } & Partial<Allowed> = {},
 ): Promise<Listening> {
   const server = createServer((request, response) => {
+    const refused = refusal(request.headers, { host, origins });
+    if (refused !== undefined) return void refuse(response, refused);
     answer(emulator, request, response).catch(() => response.destroy());
   });
   return listen(server, port, host);
@@ -38,6 +42,12 @@ export async function listen(server: Server, port: number, host: string): Promis
       server.closeAllConnections();
     });
   return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`, close };
+}
+
+/** A refusal in the form of Nango's own. The body is not read: the connection ends with it. */
+function refuse(response: ServerResponse, message: string): void {
+  response.writeHead(403, { "content-type": "application/json", connection: "close" });
+  response.end(JSON.stringify({ error: { code: "forbidden", message } }));
 }
 
 async function answer(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
