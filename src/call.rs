@@ -25,14 +25,14 @@ use crate::text::clip;
 use crate::tool::Tool;
 use crate::tools;
 
-pub use authorize::Approval;
 use authorize::Authorization;
+pub use authorize::{Approval, Start};
 #[cfg(feature = "js")]
 pub(crate) use key::key_error;
 pub use key::key_format;
 pub(crate) use machine::Action;
 use machine::State;
-pub use options::Options;
+pub use options::{AskStart, Options};
 pub use retry::Retry;
 
 /// What the driver is to do.
@@ -63,6 +63,9 @@ pub enum Ask {
     Key,
     /// Whether the call may run: [`Call::summary`] says what it would do, answer with [`Call::handle_approval`].
     Approval,
+    /// Whether the call may start now that all else allows it, only with [`Options::ask_start`]; [`Call::is_limited`]
+    /// says whether calls are to be counted. Answer with [`Call::handle_start`].
+    Start,
 }
 
 /// One run of one tool.
@@ -90,6 +93,8 @@ pub struct Call {
     tries: u32,
     status: Option<u16>,
     request_id: Option<String>,
+    /// How many connections the server's answer listed, those of other users included.
+    listed: Option<usize>,
     /// What lies between the check and the call's own request, if there is a policy or a session.
     authorization: Option<Box<Authorization>>,
     /// The header with the key that Nango refused, and its answer, while another key is asked for.
@@ -156,6 +161,7 @@ impl Call {
             tries: 0,
             status: None,
             request_id: None,
+            listed: None,
             authorization: None,
             stale: None,
             renewed: false,
@@ -215,6 +221,11 @@ impl Call {
         let (tool, authorization) = self.tool.zip(self.authorization.as_ref())?;
         let decision = authorization.decision.as_ref()?;
         Some(to_text(&authorization.summary(tool, decision, &self.scrub)))
+    }
+
+    /// Whether a policy bounds how often the tool may be called.
+    pub fn is_limited(&self) -> bool {
+        self.tool.is_some_and(|tool| self.options.limit_for(tool).is_some())
     }
 
     /// Whether Nango refused the key that was given: another one is asked for, and a key that was kept
@@ -293,6 +304,7 @@ impl Call {
             status: self.status,
             attempts: self.attempts,
             duration_ms: self.started.map(|then| now.saturating_sub(then)),
+            listed: self.listed,
         }
     }
 }

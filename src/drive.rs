@@ -42,7 +42,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use crate::audit::Event;
-use crate::call::{Action, Approval, Ask, Call};
+use crate::call::{Action, Approval, Ask, Call, Start};
 use crate::http::{Outcome, Request, Response};
 
 /// What came back for a request.
@@ -143,6 +143,13 @@ pub trait Transport {
         ready(ApprovalAnswer::Pending(String::new()))
     }
 
+    /// Whether a call may start, only with [`crate::call::Options::ask_start`]. `is_limited` says whether calls of
+    /// `tool`, a slug, are to be counted. By default it may, and nothing was counted.
+    fn start(&self, tool: &str, is_limited: bool) -> impl Future<Output = Start> {
+        let _ = (tool, is_limited);
+        ready(Start::Granted { calls: None })
+    }
+
     /// Completes when the caller no longer wants the result. By default never.
     fn cancelled(&self) -> impl Future<Output = ()> {
         pending()
@@ -211,6 +218,7 @@ async fn work<T: Transport>(call: &Call, action: Action, transport: &T) -> Happe
             let summary = call.summary().unwrap_or_default();
             Happened::Approval(transport.approve(&summary).await)
         }
+        Action::Ask(Ask::Start) => Happened::Start(transport.start(call.slug(), call.is_limited()).await),
         Action::Wait(_) | Action::Done => pending().await,
     }
 }
@@ -220,6 +228,7 @@ enum Happened {
     Answer(Result<Answer, String>),
     Key(Result<String, String>),
     Approval(ApprovalAnswer),
+    Start(Start),
     Time,
     Cancelled,
 }
@@ -237,6 +246,7 @@ fn tell(call: &mut Call, happened: Happened, now: u64) {
         Happened::Answer(Err(why)) => call.handle_transport_error(&why, now),
         Happened::Key(key) => call.handle_key(key.as_deref().map_err(String::as_str), now),
         Happened::Approval(answer) => call.handle_approval(answer.as_approval(), now),
+        Happened::Start(answer) => call.handle_start(answer, now),
         // The call sees the time at the next step.
         Happened::Time => {}
         // This ends the call, so `cancelled` is not polled again.

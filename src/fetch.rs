@@ -31,6 +31,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, RequestInit};
 
 use crate::audit::Event;
+use crate::call::Start;
 use crate::drive::{Answer, ApprovalAnswer, Transport};
 use crate::http::{Request, Response};
 use crate::json::to_json;
@@ -59,6 +60,7 @@ pub struct Fetch {
     fetch: Option<Function>,
     signal: Option<Rc<Signal>>,
     approve: Option<Function>,
+    start: Option<Function>,
     on_event: Option<Function>,
     callbacks: Callbacks,
     data: RefCell<Option<JsValue>>,
@@ -72,6 +74,7 @@ impl Clone for Fetch {
             fetch: self.fetch.clone(),
             signal: self.signal.clone(),
             approve: self.approve.clone(),
+            start: self.start.clone(),
             on_event: self.on_event.clone(),
             callbacks: self.callbacks.clone(),
             data: RefCell::default(),
@@ -101,9 +104,9 @@ impl Fetch {
     }
 
     fn with_key(key: Key) -> Fetch {
-        let (fetch, signal, approve, on_event) = (None, None, None, None);
+        let (fetch, signal, approve, start, on_event) = (None, None, None, None, None);
         let (callbacks, data) = (Callbacks::default(), RefCell::default());
-        Fetch { key, fetch, signal, approve, on_event, callbacks, data }
+        Fetch { key, fetch, signal, approve, start, on_event, callbacks, data }
     }
 
     /// The same with a function in place of the host's `fetch`: a service binding, a stub.
@@ -126,6 +129,15 @@ impl Fetch {
         Fetch { approve: Some(approve), ..self }
     }
 
+    /// The same with a function that says whether a call may start, see [`Transport::start`]:
+    /// `(slug: string, isLimited: boolean) => number | boolean | string | Promise<…>`. A number is how often the tool was
+    /// started before, `true` allows the call, `false` says that the session was revoked, a string why that cannot be
+    /// told.
+    #[must_use]
+    pub fn start(self, start: Function) -> Fetch {
+        Fetch { start: Some(start), ..self }
+    }
+
     /// The same with a function that receives each audit event as an object. It must not throw.
     #[must_use]
     pub fn on_event(self, on_event: Function) -> Fetch {
@@ -139,6 +151,12 @@ impl Fetch {
         Fetch { callbacks: Callbacks::guarded(guard), ..self }
     }
 
+    /// Whether the caller's signal was aborted already.
+    #[must_use]
+    pub fn is_aborted(&self) -> bool {
+        self.signal.as_ref().is_some_and(|signal| signal.is_aborted())
+    }
+
     /// The value of the last answer that stayed in JavaScript, once.
     pub fn take_data(&self) -> Option<JsValue> {
         self.data.take()
@@ -146,7 +164,12 @@ impl Fetch {
 
     /// What a promise, or a plain value, comes to.
     async fn settled(&self, value: JsValue) -> Result<JsValue, JsValue> {
-        Settled::new(&Promise::resolve(&value), &self.callbacks).await
+        Settled::new(&resolve(&value)?, &self.callbacks)?.await
+    }
+
+    /// What a function of the host's returns, or a promise that it returns comes to.
+    async fn called(&self, returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+        self.settled(returned?).await
     }
 
     async fn request(
@@ -160,22 +183,18 @@ impl Fetch {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init),
             None => global_fetch(&request.url, &init),
         };
-        let answer = match promise {
-            Ok(promise) => self.settled(promise).await,
-            Err(thrown) => Err(thrown),
-        };
-        self.read(answer.map_err(|thrown| reason(&thrown))?, may_hold).await
+        let answer = self.called(promise).await.map_err(|thrown| reason(&thrown))?;
+        self.read(answer, may_hold).await
     }
 
     async fn read(&self, answer: JsValue, may_hold: bool) -> Result<Answer, String> {
-        let raw = response(answer)?;
+        let head = Head::of(&answer).ok_or("the function given as `fetch` did not return a Response")?;
         let broke = |thrown: JsValue| format!("the answer broke off: {}", reason(&thrown));
-        let text = self.settled(raw.text().map_err(broke)?.into()).await.map_err(broke)?;
-        let answer = FetchResponse::from(raw);
-        let (status, headers) = (answer.status(), answer.headers());
-        let content_type = headers.get("content-type").unwrap_or_default();
+        let body: &Body = answer.unchecked_ref();
+        let text = self.called(body.text()).await.map_err(broke)?;
+        let Head { status, content_type, retry_after, request_id } = head;
         // Only events carry it.
-        let request_id = self.on_event.as_ref().and_then(|_| headers.get("x-request-id"));
+        let request_id = request_id.filter(|_| self.on_event.is_some());
         if may_hold
             && (200..=202).contains(&status)
             && content_type.contains("json")
@@ -185,16 +204,68 @@ impl Fetch {
             return Ok(Answer::HostOwned { status, request_id });
         }
         let mut all = vec![("content-type".to_owned(), content_type)];
-        all.extend(headers.get("retry-after").map(|seconds| ("retry-after".to_owned(), seconds)));
+        all.extend(retry_after.map(|seconds| ("retry-after".to_owned(), seconds)));
         all.extend(request_id.map(|id| ("x-request-id".to_owned(), id)));
         Ok(Answer::Whole(Response { status, headers: all, body: text.as_string().unwrap_or_default() }))
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The part of a response that reads its body. That of a stub may throw.
+    type Body;
+    #[wasm_bindgen(method, catch)]
+    fn text(this: &Body) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
+    fn resolve(value: &JsValue) -> Result<Promise, JsValue>;
+}
+
+/// What is read of a response beside its body.
+struct Head {
+    status: u16,
+    content_type: String,
+    retry_after: Option<String>,
+    request_id: Option<String>,
+}
+
+impl Head {
+    /// That of what `fetch` gave, if it is a response: the host's own, or whatever has the same members.
+    fn of(answer: &JsValue) -> Option<Head> {
+        let Ok(response) = answer.clone().dyn_into::<web_sys::Response>() else {
+            return Head::of_stub(answer);
+        };
+        let response = FetchResponse::from(response);
+        let headers = response.headers();
+        Some(Head {
+            status: response.status(),
+            content_type: headers.get("content-type").unwrap_or_default(),
+            retry_after: headers.get("retry-after"),
+            request_id: headers.get("x-request-id"),
+        })
+    }
+
+    /// The same of a stub, whose members may throw.
+    fn of_stub(answer: &JsValue) -> Option<Head> {
+        let member = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
+        let status = member(answer, "status")?.as_f64()? as u16;
+        member(answer, "text").filter(JsValue::is_function)?;
+        let headers = member(answer, "headers")?;
+        let get: Function = member(&headers, "get")?.dyn_into().ok()?;
+        let header = |name: &str| get.call1(&headers, &JsValue::from_str(name)).ok()?.as_string();
+        Some(Head {
+            status,
+            content_type: header("content-type").unwrap_or_default(),
+            retry_after: header("retry-after"),
+            request_id: header("x-request-id"),
+        })
     }
 }
 
 /// The second argument of `fetch`. All but the body and the signal cross as one JSON text, which is quicker than
 /// one property at a time.
 fn init(request: &Request, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
-    let plain = Init { method: request.method.as_str(), headers: Headers(&request.headers), redirect: "manual" };
+    let plain =
+        Init { method: request.method.as_str(), headers: Headers(&request.headers), redirect: "manual" };
     let init: RequestInit = parse_json(&to_json(&plain).into())?.unchecked_into();
     init.set_signal(Some(signal));
     if let Some(body) = &request.body {
@@ -218,23 +289,6 @@ impl Serialize for Headers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
-}
-
-/// What `fetch` gave, if it is a response: the host's own, or whatever has the same members.
-fn response(answer: JsValue) -> Result<web_sys::Response, String> {
-    let is = |value: &JsValue, name: &str, good: fn(&JsValue) -> bool| {
-        Reflect::get(value, &JsValue::from_str(name)).is_ok_and(|member| good(&member))
-    };
-    let looks_like_one = || {
-        let headers = Reflect::get(&answer, &JsValue::from_str("headers")).unwrap_or(JsValue::UNDEFINED);
-        is(&answer, "status", |status| status.as_f64().is_some())
-            && is(&answer, "text", JsValue::is_function)
-            && is(&headers, "get", JsValue::is_function)
-    };
-    if answer.has_type::<web_sys::Response>() || looks_like_one() {
-        return Ok(answer.unchecked_into());
-    }
-    Err("the function given as `fetch` did not return a Response".to_owned())
 }
 
 /// What a thrown value says: its message and those of its causes, since Node hides the reason of a failed fetch
@@ -300,10 +354,7 @@ impl Transport for Fetch {
         let context = js_sys::Object::new();
         // A plain object takes any property.
         let _ = Reflect::set(&context, &JsValue::from_str("stale"), &JsValue::from_bool(stale));
-        let key = match function.call1(&JsValue::UNDEFINED, &context) {
-            Ok(key) => self.settled(key).await,
-            Err(thrown) => Err(thrown),
-        };
+        let key = self.called(function.call1(&JsValue::UNDEFINED, &context)).await;
         let key = key.map_err(|thrown| reason(&thrown))?;
         key.as_string().ok_or_else(|| "the function given as `apiKey` did not return a text".to_owned())
     }
@@ -311,15 +362,26 @@ impl Transport for Fetch {
     async fn approve(&self, summary: &str) -> ApprovalAnswer {
         let nobody = || ApprovalAnswer::Pending(String::new());
         let Some(function) = &self.approve else { return nobody() };
-        let answer = match function.call1(&JsValue::UNDEFINED, &JsValue::from_str(summary)) {
-            Ok(answer) => self.settled(answer).await,
-            Err(thrown) => Err(thrown),
-        };
-        match answer {
+        match self.called(function.call1(&JsValue::UNDEFINED, &JsValue::from_str(summary))).await {
             Ok(answer) if answer.as_bool() == Some(true) => ApprovalAnswer::Granted,
             Ok(answer) if answer.as_bool() == Some(false) => ApprovalAnswer::Refused,
             Ok(answer) => answer.as_string().map_or_else(nobody, ApprovalAnswer::Pending),
             Err(_) => nobody(),
+        }
+    }
+
+    async fn start(&self, tool: &str, is_limited: bool) -> Start {
+        let Some(function) = &self.start else { return Start::Granted { calls: None } };
+        let limited = JsValue::from_bool(is_limited);
+        let answer = function.call2(&JsValue::UNDEFINED, &JsValue::from_str(tool), &limited);
+        match self.called(answer).await {
+            Ok(answer) => match (answer.as_bool(), answer.as_f64(), answer.as_string()) {
+                (Some(true), ..) => Start::Granted { calls: None },
+                (Some(false), ..) => Start::Revoked,
+                (_, Some(calls), _) => Start::Granted { calls: Some(calls as u64) },
+                (.., why) => Start::Failed(why.unwrap_or_else(|| "it did not answer".to_owned())),
+            },
+            Err(thrown) => Start::Failed(reason(&thrown)),
         }
     }
 
@@ -362,8 +424,14 @@ impl Signal {
         Signal { signal, waker, listener }
     }
 
+    /// One that cannot be read is taken for aborted.
+    fn is_aborted(&self) -> bool {
+        let aborted = Reflect::get(&self.signal, &JsValue::from_str("aborted"));
+        !aborted.is_ok_and(|aborted| aborted.is_falsy())
+    }
+
     fn poll(&self, waker: &Waker) -> Poll<()> {
-        if self.signal.aborted() {
+        if self.is_aborted() {
             return Poll::Ready(());
         }
         self.waker.replace(Some(waker.clone()));

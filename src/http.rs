@@ -239,6 +239,10 @@ pub struct Meta {
     /// From the first poll to the end, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+    /// In a session, how many connections the server's list held before those of other users were left out: a page
+    /// that was full has another one after it. It is for whoever runs the session, so the JSON form does not have it.
+    #[serde(skip)]
+    pub listed: Option<usize>,
 }
 
 /// How a call ended: in every language the same discriminated union on `successful`.

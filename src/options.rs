@@ -10,13 +10,15 @@ use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{BaseUrl, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
-use crate::policy::{INVALID_POLICY, Policy};
+use crate::policy::{INVALID_POLICY, Policy, reads_only};
 use crate::schema::{Allow, Provider};
 use crate::session::{Session, SessionOptions};
 use crate::settings::{
     self, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, STRINGS, typed, within, without_nulls,
 };
-use crate::tool::{Effect, ParamType, Property, Tool, Toolset};
+use crate::text::clip;
+use crate::tool::{ParamType, Property, Tool, Toolset};
+use crate::url::AllowedHost;
 
 /// The options of a toolkit, or of a session of one, by the names of their JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -107,7 +109,7 @@ pub struct RetryOptions {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProxyOptions {
-    /// Hosts (and everything below them) that `base_url_override` may name.
+    /// Hosts that `base_url_override` may name, as [`AllowedHost`] reads them.
     #[serde(default)]
     pub allowed_hosts: Vec<String>,
     /// Whether `proxy_headers` may replace the credentials that Nango adds.
@@ -251,6 +253,7 @@ impl ToolkitOptions {
     fn issues(value: &Value) -> Vec<Issue> {
         let mut issues = settings::check(&TOOLKIT, value);
         issues.extend(reveal_issue(value));
+        issues.extend(host_issues(value.get("proxy")));
         if let Some(policy) = value.get("policy") {
             issues.extend(within("policy", Policy::issues(policy)));
         }
@@ -325,6 +328,22 @@ fn read_call_options(value: &Value, options: &mut Options) {
     options.confirm = text("confirm").map(str::to_owned).or(options.confirm.take());
     options.upstream = text("upstreamCallId").map(str::to_owned).or(options.upstream.take());
     options.calls = number(value, "calls").or(options.calls);
+}
+
+/// The entries of `proxy.allowedHosts` that name no host. What is empty or no string is an issue already.
+fn host_issues(proxy: Option<&Value>) -> Vec<Issue> {
+    let hosts = proxy.and_then(|proxy| proxy.get("allowedHosts")?.as_array());
+    let mut issues = Vec::new();
+    for (at, host) in hosts.into_iter().flatten().enumerate() {
+        let Some(text) = host.as_str().filter(|text| !text.is_empty()) else { continue };
+        if let Err(why) = AllowedHost::parse(text) {
+            let path = vec!["proxy".to_owned(), "allowedHosts".to_owned(), at.to_string()];
+            let message = format!("expected a host, got `{}`: {why}", clip(text, 64));
+            let hint = "such as `example.com`, `example.com:8443` or `http://localhost:3000`";
+            issues.push(Issue::new(path, "invalid_format", message).hint(hint));
+        }
+    }
+    issues
 }
 
 /// What the proxy tools may do by the JSON form of [`ProxyOptions`].
@@ -478,8 +497,9 @@ impl Filter {
     /// Whether it shows `tool`.
     #[must_use]
     pub fn selects(&self, tool: &Tool) -> bool {
-        (!self.read_only || tool.effect == Effect::Read)
+        let listed = self.tools.as_ref().map(|all| all.contains(&tool.slug));
+        (!self.read_only || reads_only(tool, listed == Some(true)))
             && self.toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
-            && self.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
+            && listed != Some(false)
     }
 }

@@ -77,8 +77,18 @@ pub fn changes(tool: &Tool, args: &Object) -> bool {
     tool.effect != Effect::Read || request::overrides_method(tool, args)
 }
 
+/// Whether a view that is for reading only has `tool`. A proxy read must be named: what a GET does is up to the
+/// provider.
+pub(crate) fn reads_only(tool: &Tool, named: bool) -> bool {
+    tool.effect == Effect::Read && (named || !tool.is_proxy())
+}
+
+/// Why a proxy read is refused where only reading is allowed.
+pub(crate) const PROXY_READ: &str =
+    "can change things at the provider, and must be named to be part of what is read-only";
+
 impl Policy {
-    /// The policy that allows what changes nothing.
+    /// The policy that allows what changes nothing. Reads through the proxy are not part of it.
     #[must_use]
     pub fn read_only() -> Policy {
         Policy(Arc::new(Document { read_only: true, ..Document::default() }))
@@ -230,6 +240,10 @@ impl Policy {
         if decision.verdict == Verdict::Undetermined {
             decision.needs = needs;
         }
+        if self.0.read_only && !reads_only(tool, decision.named) && decision.verdict != Verdict::Deny {
+            let reason = format!("{} {PROXY_READ}", tool.slug);
+            return Decision::new(Verdict::Deny, "readOnly", reason);
+        }
         decision
     }
 
@@ -248,7 +262,9 @@ impl Policy {
             owner: Owner::Given,
             listing: true,
         };
-        Some(evaluate(&self.0, &request)).filter(|evaluation| evaluation.verdict != Verdict::Deny)
+        let evaluation = evaluate(&self.0, &request);
+        let shown = !self.0.read_only || reads_only(tool, evaluation.named);
+        Some(evaluation).filter(|evaluation| shown && evaluation.verdict != Verdict::Deny)
     }
 
     /// What refuses a call whatever the rules say.

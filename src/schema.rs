@@ -27,7 +27,8 @@ pub use wire::{output, wire, wire_of};
 /// What the one who runs the toolkit allows beyond the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allow {
-    /// Hosts (and everything below them) that `base_url_override` may name.
+    /// Hosts that `base_url_override` may name, as [`AllowedHost`](crate::url::AllowedHost) reads them; one that cannot
+    /// be read allows nothing.
     pub override_hosts: Vec<String>,
     /// Whether `proxy_headers` may replace the credentials that Nango adds.
     pub proxy_authorization: bool,

@@ -27,9 +27,9 @@ use crate::audit::Who;
 use crate::error::Error;
 use crate::http::Data;
 use crate::json::Value;
-use crate::policy::{Claims, Fact, Policy};
+use crate::policy::{self, Claims, Fact, Policy};
 use crate::schema;
-use crate::tool::{Effect, Param, Property, Role, Tool};
+use crate::tool::{Param, Property, Role, Tool};
 use crate::tools;
 
 pub(crate) use isolation::{absent, found, is_list_tool, list_tool, named, reaches_beyond};
@@ -155,8 +155,9 @@ impl Session {
     /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
     #[must_use]
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
-        self.has(tool)
-            && (!reaches_beyond(tool, None) || self.names(tool, policy))
+        let named = self.names(tool, policy);
+        self.has(tool, named)
+            && (!reaches_beyond(tool, None) || named)
             && policy.lists(tool, &self.0.claims)
             && self.policy().is_none_or(|own| own.lists(tool, &self.0.claims))
     }
@@ -166,13 +167,15 @@ impl Session {
         self.policy().unwrap_or(policy).names(tool, &self.0.claims)
     }
 
-    /// Whether the session's own filters leave `tool`, and its calls can be kept to the user's connections.
-    pub(crate) fn has(&self, tool: &Tool) -> bool {
+    /// Whether the session's own filters leave `tool`, and its calls can be kept to the user's connections. `named`
+    /// says whether a policy names it; the session does where it lists the only tools that there are.
+    pub(crate) fn has(&self, tool: &Tool, named: bool) -> bool {
         let SessionOptions { read_only, toolsets, .. } = &self.0.options;
+        let listed = self.0.tools.as_ref().map(|all| all.contains(&tool.slug));
         isolation::can_be_isolated(tool)
-            && (!read_only || tool.effect == Effect::Read)
+            && (!read_only || policy::reads_only(tool, named || listed == Some(true)))
             && toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
-            && self.0.tools.as_ref().is_none_or(|all| all.contains(&tool.slug))
+            && listed != Some(false)
     }
 
     /// The arguments of `tool` as an agent of the session sees them: without those that the session
@@ -219,14 +222,14 @@ impl Session {
         })
     }
 
-    /// Leaves of a list of connections the user's own, should the server have sent others.
-    pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) {
-        if let Some(list) = tool.connection_list()
-            && let Data::Value(value) = data
-            && let Some(all) = list.entries_mut(value)
-        {
-            all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));
-        }
+    /// Leaves of a list of connections the user's own, should the server have sent others. Gives how many it sent.
+    pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) -> Option<usize> {
+        let list = tool.connection_list()?;
+        let Data::Value(value) = data else { return None };
+        let all = list.entries_mut(value)?;
+        let sent = all.len();
+        all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));
+        Some(sent)
     }
 }
 

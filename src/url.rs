@@ -1,7 +1,7 @@
 //! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
 //! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
@@ -76,9 +76,79 @@ impl<'a> Url<'a> {
     }
 
     /// Whether the host is this machine, a private network's, or a bare name that only a private
-    /// resolver knows.
+    /// resolver knows. A number is an address: `134744072` is the public `8.8.8.8`.
     pub fn is_private(&self) -> bool {
-        is_private(self.host) || !(self.host.contains('.') || self.host.contains(':'))
+        is_private(self.host) || (address(self.host).is_none() && !self.host.contains('.'))
+    }
+
+    /// The port: the one that is written, or that of the scheme.
+    fn effective_port(&self) -> u16 {
+        self.port.unwrap_or(if self.secure { 443 } else { 80 })
+    }
+}
+
+/// A host that requests may be sent to, by scheme and port: `example.com` stands for https on its usual port,
+/// `example.com:8443` for another one, `http://localhost:3000` for plain http. A name includes everything below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedHost {
+    secure: bool,
+    host: String,
+    port: u16,
+}
+
+/// Why a URL is not that of an [`AllowedHost`], the nearest miss last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mismatch {
+    /// The host is another one.
+    Host,
+    /// The host is allowed, by another scheme.
+    Scheme,
+    /// Host and scheme are allowed, on another port.
+    Port,
+}
+
+impl AllowedHost {
+    /// Reads a host, or says in words what is wrong with it.
+    ///
+    /// # Errors
+    /// It holds more than scheme, host and port, or [`Url::parse`] refuses it.
+    pub fn parse(text: &str) -> Result<AllowedHost, FormError> {
+        let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = Url::parse(&whole)?;
+        if !matches!(url.rest, "" | "/") {
+            return Err(FormError::new("it must hold nothing behind the host and the port"));
+        }
+        let host = url.host.trim_end_matches('.').to_owned();
+        Ok(AllowedHost { secure: url.secure, host, port: url.effective_port() })
+    }
+
+    /// Holds a URL against it.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn check(&self, url: &Url<'_>) -> Result<(), Mismatch> {
+        let same_host = match (address(&self.host), address(url.host)) {
+            (None, None) => is_within(url.host, &self.host),
+            (own, other) => own == other,
+        };
+        if !same_host {
+            Err(Mismatch::Host)
+        } else if self.secure != url.secure {
+            Err(Mismatch::Scheme)
+        } else if self.port != url.effective_port() {
+            Err(Mismatch::Port)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The IP address that a host is, in whatever spelling; an IPv4 address in IPv6 form is that IPv4 address.
+pub(crate) fn address(host: &str) -> Option<IpAddr> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    match host.parse::<Ipv6Addr>() {
+        Ok(v6) => Some(embedded_v4(v6).map_or(IpAddr::V6(v6), IpAddr::V4)),
+        Err(_) => ipv4(&host).map(IpAddr::V4),
     }
 }
 
@@ -86,14 +156,15 @@ impl<'a> Url<'a> {
 /// spelling a URL parser would read it (`127.1`, `0x7f000001`, `[::ffff:10.0.0.1]`).
 pub fn is_private(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    if host.contains(':') {
-        return host.parse().map_or(true, is_private_v6);
+    match address(&host) {
+        Some(IpAddr::V4(ip)) => is_private_v4(ip),
+        Some(IpAddr::V6(ip)) => is_private_v6(ip),
+        None if host.contains(':') => true,
+        None => {
+            matches!(host.as_str(), "localhost" | "metadata.google.internal")
+                || [".localhost", ".local", ".internal", ".localdomain"].iter().any(|end| host.ends_with(end))
+        }
     }
-    if let Some(ip) = ipv4(&host) {
-        return is_private_v4(ip);
-    }
-    matches!(host.as_str(), "localhost" | "metadata.google.internal")
-        || [".localhost", ".local", ".internal", ".localdomain"].iter().any(|end| host.ends_with(end))
 }
 
 /// Whether `host` is `domain` or below it.
@@ -120,15 +191,24 @@ fn is_private_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_private_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = ip.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
-    match [a, b, c, d, e, f] {
-        // IPv4 addresses in IPv6 form: compatible, mapped, translated (NAT64), tunnelled (6to4).
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => is_private_v4(v4(g, h)),
-        [0x2002, ..] => is_private_v4(v4(b, c)),
-        // Translation within a network.
-        [0x64, 0xff9b, 1, ..] => true,
+    match ip.segments() {
+        // Translation within a network, and what site-local addresses were.
+        [0x64, 0xff9b, 1, ..] | [0xfec0..=0xfeff, ..] => true,
         _ => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_multicast(),
+    }
+}
+
+/// The IPv4 address that an IPv6 address stands for: compatible, mapped, translated (NAT64, SIIT), tunnelled (6to4,
+/// Teredo). `::` and `::1` are such, too: `0.0.0.0` and `0.0.0.1` are as private.
+fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let v4 = |high: u16, low: u16| Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
+    match ip.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, g, h]
+        | [0, 0, 0, 0, 0xffff, 0, g, h]
+        | [0x64, 0xff9b, 0, 0, 0, 0, g, h] => v4(g, h),
+        [0x2002, b, c, ..] => v4(b, c),
+        [0x2001, 0, .., g, h] => v4(!g, !h),
+        _ => None,
     }
 }
 
@@ -234,17 +314,112 @@ mod tests {
             "64:ff9b::7f00:1",
             "64:ff9b::10.0.0.1",
             "64:ff9b:1::8.8.8.8",
+            "::ffff:0:10.0.0.1",
             "2002:7f00:1::",
+            "2001:0:0808:0808::80ff:fffe",
+            "fec0::1",
             "metadata.google.internal",
             "printer.local",
             "not:an:address",
         ] {
             assert!(is_private(host), "{host} is private");
         }
-        for host in
-            ["nango.dev", "8.8.8.8", "172.32.0.1", "100.63.0.1", "2606:4700::1111", "1.2.3.4.5", "a.b"]
-        {
+        for host in [
+            "nango.dev",
+            "8.8.8.8",
+            "134744072",
+            "172.32.0.1",
+            "100.63.0.1",
+            "2606:4700::1111",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::",
+            "1.2.3.4.5",
+            "a.b",
+        ] {
             assert!(!is_private(host), "{host} is public");
+        }
+        // A number is no bare name.
+        assert!(!Url::parse("http://134744072/").unwrap().is_private());
+        assert!(Url::parse("http://2130706433/").unwrap().is_private());
+        assert!(Url::parse("http://nango-server/").unwrap().is_private());
+    }
+
+    /// Spellings of an IPv4 address, and of IPv6 addresses that lead to it.
+    fn spellings(ip: Ipv4Addr) -> Vec<String> {
+        let [a, b, c, d] = ip.octets();
+        let whole = u32::from(ip);
+        let (high, low) = (whole >> 16, whole & 0xffff);
+        let mut all = vec![
+            format!("{a}.{b}.{c}.{d}."),
+            whole.to_string(),
+            format!("{whole:#x}"),
+            format!("0{whole:o}"),
+            format!("{a}.{}", whole & 0xff_ffff),
+            format!("{a}.{b}.{low}"),
+            format!("0{a:o}.{b:#x}.{c}.{d}"),
+            format!("::ffff:{a}.{b}.{c}.{d}"),
+            format!("::{high:x}:{low:x}"),
+            format!("::FFFF:0:{high:X}:{low:x}"),
+            format!("64:ff9b::{high:x}:{low:x}"),
+            format!("2002:{high:x}:{low:x}::1"),
+            format!("2001::{:x}:{:x}", !high & 0xffff, !low & 0xffff),
+        ];
+        all.retain(|host| address(host).is_some());
+        assert_eq!(all.len(), 13, "{ip}: {all:?}");
+        all
+    }
+
+    #[test]
+    fn an_address_is_what_every_spelling_of_it_resolves_to() {
+        let mut random = 1;
+        let fixed = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "8.8.8.8", "0.0.0.0", "255.255.255.255"];
+        let drawn = (0..200).map(|_| Ipv4Addr::from(crate::random::next(&mut random) as u32));
+        for ip in fixed.iter().map(|ip| ip.parse().unwrap()).chain(drawn) {
+            for host in spellings(ip) {
+                assert_eq!(address(&host), Some(IpAddr::V4(ip)), "{host}");
+                assert_eq!(is_private(&host), is_private(&ip.to_string()), "{host}");
+                let written = if host.contains(':') { format!("[{host}]") } else { host };
+                let url = format!("https://{written}/");
+                let url = Url::parse(&url).unwrap();
+                assert_eq!(AllowedHost::parse(&ip.to_string()).unwrap().check(&url), Ok(()), "{written}");
+                let other = Ipv4Addr::from(u32::from(ip) ^ 1).to_string();
+                assert_eq!(AllowedHost::parse(&other).unwrap().check(&url), Err(Mismatch::Host), "{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn hosts_are_allowed_by_scheme_and_port() {
+        let check =
+            |allowed: &str, url: &str| AllowedHost::parse(allowed).unwrap().check(&Url::parse(url).unwrap());
+        for (allowed, url, expected) in [
+            ("example.com", "https://example.com", Ok(())),
+            ("example.com", "https://api.EXAMPLE.com.:443/v1", Ok(())),
+            ("https://example.com/", "https://example.com", Ok(())),
+            ("example.com", "http://example.com", Err(Mismatch::Scheme)),
+            ("example.com", "https://example.com:8443", Err(Mismatch::Port)),
+            ("example.com:8443", "https://example.com:8443", Ok(())),
+            ("example.com:8443", "https://example.com", Err(Mismatch::Port)),
+            ("http://example.com", "http://example.com:80", Ok(())),
+            ("http://example.com", "https://example.com", Err(Mismatch::Scheme)),
+            ("http://localhost:3000", "http://localhost:3000/x", Ok(())),
+            ("http://localhost:3000", "http://localhost:3001", Err(Mismatch::Port)),
+            ("[::1]:3000", "https://[::1]:3000", Ok(())),
+            ("8.8.8.8", "https://1.8.8.8.8", Err(Mismatch::Host)),
+            ("example.com", "https://notexample.com", Err(Mismatch::Host)),
+        ] {
+            assert_eq!(check(allowed, url), expected, "{allowed}: {url}");
+        }
+        for wrong in [
+            "",
+            "a b",
+            "*.example.com",
+            "example.com/v1",
+            "ftp://example.com",
+            "u@example.com",
+            "example.com:x",
+        ] {
+            assert!(AllowedHost::parse(wrong).is_err(), "{wrong:?}");
         }
     }
 

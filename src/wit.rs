@@ -237,6 +237,6 @@ fn outcome(outcome: Outcome) -> wit::Outcome {
         Ok(Data::Held) => Ok("null".to_owned()),
         Err(why) => Err(error(why)),
     };
-    let Meta { tool, call_id, status, attempts, duration_ms } = outcome.meta;
+    let Meta { tool, call_id, status, attempts, duration_ms, .. } = outcome.meta;
     wit::Outcome { data, tool, call_id: call_id.unwrap_or_default(), status, attempts, duration_ms }
 }

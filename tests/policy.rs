@@ -6,7 +6,7 @@ use nango_toolkit::call::{Call, Options, Poll};
 use nango_toolkit::error::ErrorKind;
 use nango_toolkit::policy::{Claims, Decision, Fact, Lookups, Policy, Verdict};
 use nango_toolkit::schema::{self, Allow, Checked};
-use nango_toolkit::session::{Session, SessionOptions};
+use nango_toolkit::session::Session;
 use nango_toolkit::tool::Effect;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
@@ -39,7 +39,10 @@ fn policy(default: &str, rules: &str) -> Policy {
 }
 
 fn checked(tool: &str, args: &Value) -> Checked {
-    let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: false };
+    let allow = Allow {
+        override_hosts: vec!["example.com".into(), "example.com:8443".into()],
+        proxy_authorization: false,
+    };
     let tool = tools::find(tool).unwrap();
     schema::check(tool, args.clone(), &allow).unwrap_or_else(|issues| panic!("{args}: {issues:?}"))
 }
@@ -945,51 +948,146 @@ fn read_only_is_a_hard_gate() {
     for policy in [&policy, &narrow, &Policy::read_only()] {
         assert!(policy.is_read_only());
         for tool in tools::all() {
-            assert_eq!(policy.lists(tool, &ada()), tool.effect == Effect::Read, "{}", tool.slug);
+            let reads = tool.effect == Effect::Read && !tool.is_proxy();
+            assert_eq!(policy.lists(tool, &ada()), reads, "{}", tool.slug);
         }
         assert_eq!(decide(policy, &ada(), DELETE, ADA1, Lookups::Done).rules, ["readOnly"]);
         assert_eq!(decide(policy, &ada(), LIST, "{}", Lookups::Done).verdict, Verdict::Allow);
-        let proxy = |more: &str| {
-            let args = format!(
-                r#"{{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x"{more}}}"#
-            );
-            decide(policy, &ada(), READ, &args, Lookups::Done).verdict
-        };
-        assert_eq!(proxy(""), Verdict::Allow);
-        for more in [
-            r#","proxy_headers":{"X-HTTP-Method-Override":"GET"}"#,
-            r#","proxy_headers":{"Accept":"delete"}"#,
-            r#","query_params":{"method":"delete"}"#,
-        ] {
-            assert_eq!(proxy(more), Verdict::Allow, "{more}");
-        }
-        for more in [
-            r#","proxy_headers":{"X-HTTP-Method-Override":"DELETE"}"#,
-            r#","proxy_headers":{"x-http-method":"Put"}"#,
-            r#","proxy_headers":{"X_Method_Override":"post"}"#,
-            r#","proxy_headers":{"X-Method-Override":"GET, DELETE"}"#,
-            r#","query_params":{"_method":"DELETE"}"#,
-            r#","query_params":{"_method[]":["delete"]}"#,
-            r#","query_params":{"X-HTTP-Method-Override":"PATCH"}"#,
-        ] {
-            assert_eq!(proxy(more), Verdict::Deny, "{more}");
+    }
+}
+
+/// The decision about a proxy read with further arguments.
+fn proxy_read(policy: &Policy, more: &str) -> Decision {
+    let args = format!(r#"{{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x"{more}}}"#);
+    decide(policy, &ada(), READ, &args, Lookups::Done)
+}
+
+#[test]
+fn what_is_read_only_has_proxy_reads_only_where_a_rule_that_grants_them_names_them() {
+    let read_only =
+        |rules: &str| Policy::parse(&format!(r#"{{"default":"allow","readOnly":true,"rules":[{rules}]}}"#));
+    for (rules, reads) in [
+        ("", false),
+        (r#"{"then":"allow"}"#, false),
+        (r#"{"then":"allow","tool":"*"}"#, false),
+        (r#"{"then":"allow","tool":"NANGO_GET_PROX*"}"#, false),
+        (r#"{"then":"allow","toolset":"proxy"}"#, false),
+        (r#"{"then":"allow","tool":"NANGO_PUT_PROXY"}"#, false),
+        (r#"{"then":"allow","tool":"NANGO_GET_PROXY","integration":"github"}"#, false),
+        (r#"{"then":"deny","tool":"NANGO_GET_PROXY"}"#, false),
+        (
+            r#"{"then":"allow","tool":"NANGO_GET_PROXY"},{"then":"deny","effect":"read","toolset":"proxy"}"#,
+            false,
+        ),
+        (r#"{"then":"allow","tool":"NANGO_GET_PROXY"}"#, true),
+        (r#"{"then":"allow","tool":["NANGO_LIST_*","nango_get_proxy"],"integration":"hubspot"}"#, true),
+    ] {
+        let policy = read_only(rules).unwrap();
+        let decision = proxy_read(&policy, "");
+        assert_eq!(decision.verdict == Verdict::Allow, reads, "{rules}: {}", decision.reason);
+        let put = r#"{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x","body":{}}"#;
+        assert_eq!(decide(&policy, &ada(), PUT, put, Lookups::Done).verdict, Verdict::Deny, "{rules}");
+        if reads {
+            assert!(policy.lists(tools::find(READ).unwrap(), &ada()), "{rules}");
         }
     }
 }
 
 #[test]
+fn a_proxy_read_that_is_to_be_read_as_another_method_is_none() {
+    let named = r#"{"default":"allow","readOnly":true,"rules":[{"then":"allow","tool":"NANGO_GET_PROXY"}]}"#;
+    let policy = Policy::parse(named).unwrap();
+    for more in [
+        r#","proxy_headers":{"X-HTTP-Method-Override":"GET"}"#,
+        r#","proxy_headers":{"Accept":"delete"}"#,
+        r#","query_params":{"method":"delete"}"#,
+    ] {
+        assert_eq!(proxy_read(&policy, more).verdict, Verdict::Allow, "{more}");
+    }
+    for more in [
+        r#","proxy_headers":{"X-HTTP-Method-Override":"DELETE"}"#,
+        r#","proxy_headers":{"x-http-method":"Put"}"#,
+        r#","proxy_headers":{"X_Method_Override":"post"}"#,
+        r#","proxy_headers":{"X-Method-Override":"GET, DELETE"}"#,
+        r#","query_params":{"_method":"DELETE"}"#,
+        r#","query_params":{"_method[]":["delete"]}"#,
+        r#","query_params":{"X-HTTP-Method-Override":"PATCH"}"#,
+    ] {
+        assert_eq!(proxy_read(&policy, more).verdict, Verdict::Deny, "{more}");
+    }
+}
+
+#[test]
 fn a_read_only_session_is_no_way_around() {
-    let session =
-        Session::new(SessionOptions { user: "ada".into(), read_only: true, ..SessionOptions::default() });
-    let options = Options { session: Some(session.unwrap()), ..Options::default() };
-    for (value, denied) in [("DELETE", true), ("GET", false)] {
-        let args = json!({
+    let args = |value: &str| {
+        json!({
             "connection_id": "c", "provider_config_key": "hubspot", "any_path": "x",
             "proxy_headers": { "X-HTTP-Method-Override": value }
-        });
-        let mut call = Call::new(options.clone(), READ, args, 1);
-        let ended = matches!(call.poll(0), Poll::Done(outcome) if outcome.result.as_ref().is_err_and(|e| e.kind == ErrorKind::Denied));
-        assert_eq!(ended, denied, "{value}");
+        })
+    };
+    let named = json!({ "default": "allow", "rules": [{ "then": "allow", "tool": READ }] });
+    for (options, reads) in [
+        (json!({}), false),
+        (json!({ "toolsets": ["proxy"] }), false),
+        (json!({ "tools": [READ] }), true),
+        (json!({ "policy": named }), true),
+        (json!({ "policy": { "default": "allow" } }), false),
+    ] {
+        let mut all = json!({ "user": "ada", "readOnly": true });
+        all.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        let session = Some(Session::from_value(all).unwrap());
+        let calls = Options { session, ..Options::default() };
+        assert_eq!(calls.lists(tools::find(READ).unwrap()), reads, "{options}");
+        for (value, denied) in [("DELETE", true), ("GET", !reads)] {
+            let mut call = Call::new(calls.clone(), READ, args(value), 1);
+            let ended = matches!(call.poll(0), Poll::Done(outcome) if outcome.result.as_ref().is_err_and(|e| e.kind == ErrorKind::Denied));
+            assert_eq!(ended, denied, "{options}: {value}");
+        }
+    }
+    // The toolkit's policy is not the session's to widen.
+    let session = Session::from_value(json!({ "user": "ada", "tools": [READ] })).unwrap();
+    let options = Options { policy: Policy::read_only(), session: Some(session), ..Options::default() };
+    assert!(!options.lists(tools::find(READ).unwrap()));
+}
+
+#[test]
+fn parameters_of_path_segments_hide_no_path() {
+    let denies = |pattern: &str, path: &str| {
+        let rules = format!(r#"{{"id":"r","then":"deny","proxy_path":"{pattern}"}}"#);
+        let args = format!(r#","any_path":"{path}""#);
+        let args = format!(r#"{{"connection_id":"ada-1","provider_config_key":"hubspot"{args}}}"#);
+        decide(&policy("allow", &rules), &ada(), READ, &args, Lookups::Done).verdict == Verdict::Deny
+    };
+    let spelt = ["admin", "admin;x=1", "admin;", "admin%3Bx", "%61dmin;a;b", "admin%253bx=1", "ADMIN;x"];
+    for first in spelt {
+        for second in ["users", "users;v=2", "users%3b"] {
+            for end in ["", "/", "/;x"] {
+                let path = format!("{first}/{second}{end}");
+                assert!(denies("/admin/users", &path), "{path}");
+                assert!(denies("/admin/*", &path) && !denies("/users", &path), "{path}");
+            }
+        }
+    }
+    assert!(!denies("/admin/users", "administrator;x/users"));
+}
+
+#[test]
+fn a_rule_about_an_address_means_every_spelling_of_it() {
+    let rule = r#"{"id":"r","then":"deny","proxy_host":"8.8.8.8"}"#;
+    let allow = Allow { override_hosts: vec!["8.8.8.8".into(), "8.8.4.4".into()], ..Allow::default() };
+    let tool = tools::find(READ).unwrap();
+    for (host, verdict) in [
+        ("8.8.8.8", Verdict::Deny),
+        ("134744072", Verdict::Deny),
+        ("0x08.8.2056", Verdict::Deny),
+        ("[64:ff9b::808:808]", Verdict::Deny),
+        ("8.8.4.4", Verdict::Allow),
+    ] {
+        let args = json!({ "connection_id": "c", "provider_config_key": "hubspot", "any_path": "x",
+            "base_url_override": format!("https://{host}/") });
+        let args = schema::check(tool, args, &allow).unwrap();
+        let decision = policy("allow", rule).decide(tool, &args, &ada(), &[], Lookups::Done);
+        assert_eq!(decision.verdict, verdict, "{host}");
     }
 }
 

@@ -113,6 +113,22 @@ const REFUSED: &[Refused] = &[
         &[("rules.0.proxy_host", "invalid_format", "a host alone")],
     ),
     (
+        r#"{"default":"allow","rules":[{"then":"deny","integration":["hub*spot","Hub/Spot"]}]}"#,
+        &[("rules.0.integration.1", "invalid_format", "the ID of an integration")],
+    ),
+    (
+        r#"{"default":"allow","rules":[{"then":"deny","integration":"$usr"}]}"#,
+        &[("rules.0.integration", "invalid_format", "the ID of an integration")],
+    ),
+    (
+        r#"{"default":"allow","rules":[{"then":"deny","proxy_method":"GET, PUT"}]}"#,
+        &[("rules.0.proxy_method", "invalid_format", "an HTTP method")],
+    ),
+    (
+        r#"{"default":"allow","rules":[{"then":"deny","tool":"NANGO_GET_PROXY","toolset":"connections"},{"then":"deny"}]}"#,
+        &[("rules.0", "invalid_value", "no call to which the rule could apply")],
+    ),
+    (
         r#"{"default":"allow","limits":[{"tool":"*"}]}"#,
         &[("limits.0.calls", "required", "a whole number from 1")],
     ),
@@ -163,14 +179,57 @@ fn what_is_wrong_with_a_policy_is_told_at_once() {
 
 #[cfg(not(target_family = "wasm"))] // the validator of schemas is a native one
 #[test]
+fn a_rule_that_can_match_nothing_is_named() {
+    let reads = |conditions: &Value| {
+        let mut rule = conditions.clone();
+        rule["then"] = json!("deny");
+        Policy::from_value(json!({ "default": "allow", "rules": [rule] })).is_ok()
+    };
+    for conditions in [
+        json!({ "tool": "NANGO_LIST_INTEGRATIONS", "effect": "destroy" }),
+        json!({ "tool": ["NANGO_DELETE_*", "NANGO_CREATE_*"], "effect": "read" }),
+        json!({ "toolset": "environment", "reach": "connection" }),
+        json!({ "tool": "NANGO_DELETE_CONNECTION", "proxy_path": "/x" }),
+        json!({ "toolset": "connections", "proxy_method": "*" }),
+        json!({ "toolset": "syncs", "proxy_host": "provider" }),
+        json!({ "tool": "NANGO_GET_PROXY", "variable": "TOKEN" }),
+        json!({ "tool": "NANGO_PROVIDERS_LIST_GET", "integration": "hubspot" }),
+        json!({ "toolset": "providers", "end_user": "ada" }),
+        json!({ "toolset": "environment", "connection": "*" }),
+    ] {
+        assert!(!reads(&conditions), "{conditions}");
+        // Each condition alone is fine, and so are several of which each call meets one.
+        for (name, pattern) in conditions.as_object().unwrap() {
+            assert!(reads(&json!({ name: pattern })), "{name}: {pattern}");
+        }
+        let caller = json!({ "role": "admin", "user": "$user", "organization": "acme", "agent": "a*" });
+        assert!(reads(&caller));
+    }
+    // No tool is left out by mistake: a rule with all that is known of one applies to it.
+    for tool in tools::all() {
+        let known = json!({ "tool": tool.slug, "toolset": tool.toolset.as_str(), "effect": tool.effect.as_str(),
+            "reach": tool.reach.as_str() });
+        assert!(reads(&known), "{known}");
+        assert_eq!(
+            reads(&json!({ "tool": tool.slug, "proxy_path": "/x" })),
+            tool.is_proxy(),
+            "{}",
+            tool.slug
+        );
+        let overridden = json!({ "tool": tool.slug, "effect": "destroy", "proxy_method": "delete" });
+        assert_eq!(reads(&overridden), tool.is_proxy(), "{}", tool.slug);
+    }
+}
+
+#[test]
 fn the_schema_agrees() {
     let schema: Value = serde_json::from_str(&nango_toolkit::policy::json_schema()).unwrap();
     let schema = jsonschema::draft202012::new(&schema).unwrap();
     for (text, expected) in REFUSED {
         let Ok(value) = serde_json::from_str(text) else { continue };
-        // What a schema cannot say in few words: names that there are, forms of texts.
+        // What a schema cannot say in few words: names that there are, forms of texts, rules that contradict themselves.
         let subtle =
-            expected.iter().all(|(path, _, _)| path.starts_with("rules.0.") && !path.ends_with("then"))
+            expected.iter().all(|(path, _, _)| path.starts_with("rules.0") && !path.ends_with("then"))
                 && !matches!(expected[0].2, "a list" | "a text" | "at least one");
         assert!(subtle || !schema.is_valid(&value), "{text}");
     }
@@ -330,6 +389,10 @@ fn random_policy(random: &mut Random) -> Value {
         for _ in 0..random.below(4) {
             let (name, value) = random_attribute(random);
             rule[name] = value;
+            // A rule that no call could meet is no rule.
+            if Policy::from_value(json!({ "default": "deny", "rules": [rule] })).is_err() {
+                rule.as_object_mut().unwrap().shift_remove(name);
+            }
         }
         rules.push(rule);
     }
@@ -410,7 +473,7 @@ fn narrowed(random: &mut Random, policy: &Value) -> (Value, &'static str) {
         }
         _ => "nothing",
     };
-    (out, what)
+    if Policy::from_value(out.clone()).is_err() { (policy.clone(), "nothing") } else { (out, what) }
 }
 
 /// Whatever policy there is: an edit that can only narrow it lets nothing more pass, before a look-up and

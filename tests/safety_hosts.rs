@@ -40,9 +40,23 @@ fn rule_4_base_url_override_is_off_unless_its_host_is_allowed() {
             && takes("https://api.example.com/v1", &["example.com"])
     );
     assert!(
-        takes("HTTPS://EXAMPLE.COM:8443/", &["example.com"])
+        takes("HTTPS://EXAMPLE.COM:443/", &["example.com"])
             && takes("https://example.com./", &["example.com"])
     );
+    // Plain http, and other ports, only where they are allowed by name.
+    for (text, allowed) in [
+        ("http://example.com", "http://example.com"),
+        ("https://example.com:8443/v1", "example.com:8443"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://134744072/", "8.8.8.8"),
+        ("https://[64:ff9b::808:808]/", "0x8080808"),
+    ] {
+        assert!(takes(text, &["x.example", allowed]), "{text}: {allowed}");
+        let host = allowed.trim_start_matches("http://").split(':').next().unwrap();
+        let secure = text.starts_with("https") && !text.contains(":8443");
+        assert_eq!(takes(text, &[host]), secure, "{text}: {host}");
+        assert!(!takes(text, &["http://example.com:1", "[::1]", "not a host", ""]), "{text}");
+    }
     for text in [
         "https://evilexample.com",
         "https://example.com.evil.example",
@@ -149,6 +163,45 @@ fn rule_4_credentials_of_the_proxy_cannot_be_replaced_unless_allowed() {
             let args = with(tool, "proxy_headers", json!({ name: "x" }));
             let allow = Allow { override_hosts: vec![], proxy_authorization: true };
             assert!(refused(tool, args, &allow, "proxy_headers"), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn rule_4_headers_of_the_connection_itself_are_nobodys_to_give() {
+    let mut random = 1_u64;
+    for tool in tools::all().filter(|t| t.is_proxy()) {
+        for name in [
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "http2-settings",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+        ] {
+            for _ in 0..16 {
+                let spelt: String = name
+                    .chars()
+                    .map(|letter| {
+                        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        if random >> 63 == 0 { letter.to_ascii_uppercase() } else { letter }
+                    })
+                    .collect();
+                let args = with(tool, "proxy_headers", json!({ "accept": "a/b", &spelt: "1" }));
+                let allow = Allow { override_hosts: vec![], proxy_authorization: true };
+                let issues = schema::check(tool, args, &allow).unwrap_err();
+                let found = (issues.len(), issues[0].path.join("."), issues[0].code.as_ref());
+                assert_eq!(found, (1, format!("proxy_headers.{spelt}"), "not_allowed"));
+            }
+        }
+        for name in ["x-host", "content-type", "content-length-hint", "accept-te", "tea"] {
+            let args = with(tool, "proxy_headers", json!({ name: "1" }));
+            assert!(schema::check(tool, args, &Allow::default()).is_ok(), "{name}");
         }
     }
 }

@@ -3,7 +3,15 @@
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
 import { randomId } from "./random.js";
-import { addPending, guardCallback, Handle, type Pending, removePending, replaceModule } from "./recovery.js";
+import {
+  addPending,
+  CallMemory,
+  guardCallback,
+  Handle,
+  type Pending,
+  removePending,
+  replaceModule,
+} from "./recovery.js";
 import type { AuditEvent } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
 import type { ToolkitSettings } from "./types/options.js";
@@ -12,21 +20,57 @@ import type { Result } from "./types/results.js";
 
 const EFFECT_UNKNOWN = "whether the request took effect is not known: check before you repeat it";
 
+/** The key of an option by which a session learns how many connections the server listed, those of others included. */
+export const LISTED: unique symbol = Symbol("listed");
+
+/** What is known of a call that is about to start. */
+export interface CallState {
+  /** Whether a policy bounds how often the tool may be called. */
+  isLimited: boolean;
+  /** Whether the call has waited for somebody's approval. */
+  wasPaused: boolean;
+}
+
+/**
+ * Whether a call may start: how often the tool was started before, or `true` where that is not counted; `false` if the
+ * session was revoked; a string if that cannot be told, and why.
+ */
+export type StartAnswer = number | boolean | string;
+
+/** Who is asked whether calls may start, and whether that counts them. */
+interface Gate {
+  ask(tool: string, state: CallState): Promise<StartAnswer>;
+  counts: boolean;
+}
+
 /** What the calls of one toolkit or session have in common. Its part in the module is made again after a trap. */
 export class Transport {
   /** The options as JSON text. */
   readonly options: string;
   readonly host: HostFunctions;
+  readonly gate: Gate | undefined;
   readonly #handle: Handle<core.Toolkit>;
+  readonly #memory = new CallMemory();
 
-  constructor(options: string, { apiKey, fetch, onEvent, onApproval }: HostFunctions) {
+  constructor(options: string, { apiKey, fetch, onEvent, onApproval }: HostFunctions, gate: Gate | undefined) {
     this.options = options;
+    this.gate = gate;
     // `fetch` must not be called as a method of something else: browsers refuse that.
     const send: HostFunctions["fetch"] =
       fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : (url, init) => fetch(url, init);
     this.host = { apiKey, fetch: send, onEvent, onApproval };
     const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
-    this.#handle = new Handle(() => new core.Toolkit(options, apiKey, listener, guardCallback));
+    this.#handle = new Handle(() => {
+      const module = new core.Toolkit(options, apiKey, listener, guardCallback, gate?.counts);
+      if (!this.#memory.isEmpty) module.restore(this.#memory.json);
+      return module;
+    });
+  }
+
+  /** Keeps what the calls so far have changed, so that it outlasts the module. */
+  remember(): void {
+    const changes = this.#handle.current?.takeChanges();
+    if (changes !== undefined) this.#memory.take(changes);
   }
 
   /** Passes an event to the listener. A listener that fails has no effect on the call. */
@@ -46,12 +90,21 @@ export class Run implements core.CallHost, Pending {
   readonly #tool: string;
   readonly #transport: Transport;
   readonly #resolve: (result: Result) => void;
+  readonly #listed: ((count: number) => void) | undefined;
   #sent = 0;
+  #wasPaused = false;
 
-  constructor(tool: string, transport: Transport, resolve: (result: Result) => void, signal?: AbortSignal) {
+  constructor(
+    tool: string,
+    transport: Transport,
+    resolve: (result: Result) => void,
+    signal?: AbortSignal,
+    listed?: (count: number) => void,
+  ) {
     this.#tool = tool;
     this.#transport = transport;
     this.#resolve = resolve;
+    this.#listed = listed;
     this.signal = signal;
   }
 
@@ -70,12 +123,14 @@ export class Run implements core.CallHost, Pending {
   /** Sends a request, for the module. */
   readonly fetch = (url: string, init: RequestInit): Promise<Response> => {
     this.#sent += 1;
+    this.#transport.remember();
     return this.#transport.host.fetch(url, init);
   };
 
   /** Whether the call may run, for the module: `true`, `false`, or a token by which it may be confirmed later. */
   readonly approve = async (summary: string): Promise<boolean | string> => {
     const { onApproval } = this.#transport.host;
+    this.#wasPaused = true;
     try {
       const parsed: CallSummary = JSON.parse(summary);
       const answer = await onApproval?.(parsed, this.signal ? { signal: this.signal } : {});
@@ -86,8 +141,17 @@ export class Run implements core.CallHost, Pending {
     return randomId("confirm_");
   };
 
-  /** Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data. */
-  done(json: string, data: unknown): void {
+  /** Whether the call may start, for the module. */
+  readonly mayStart = async (slug: string, isLimited: boolean): Promise<StartAnswer> =>
+    (await this.#transport.gate?.ask(slug, { isLimited, wasPaused: this.#wasPaused })) ?? true;
+
+  /**
+   * Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data.
+   * `listed` is how many connections the server's list held.
+   */
+  done(json: string, data: unknown, listed: number | undefined): void {
+    this.#transport.remember();
+    if (listed !== undefined) this.#listed?.(listed);
     const result: Result = JSON.parse(json);
     if (result.successful && data !== undefined) result.data = data;
     this.#end(result);

@@ -62,6 +62,31 @@ export function refuseUnknown(unknown: object, expected: string): void {
   if (name !== undefined) throw invalidOption(`there is no option \`${name}\``, `expected ${expected}`);
 }
 
+/** Throws unless the options in `options` of these names are of the type `type`, or not given. */
+export function checkTypes(options: object, type: "boolean" | "string" | "function", names: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && names.includes(name) && typeof value !== type) {
+      throw invalidOption(`\`${name}\` must be a ${type}`, "leave it out if nothing is meant");
+    }
+  }
+}
+
+/** Throws unless the options in `options` of these names are arrays of strings, or not given. */
+export function checkStrings(options: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    const isFine = Array.isArray(value) && value.every((item) => typeof item === "string");
+    if (value !== undefined && names.includes(name) && !isFine) {
+      throw invalidOption(`\`${name}\` must be an array of strings`, "leave it out if nothing is meant");
+    }
+  }
+}
+
+/** Throws unless `value`, an option of that name, is a number of at least `least`. */
+export function checkNumber(name: string, value: unknown, least: number): void {
+  if (typeof value === "number" && Number.isFinite(value) && value >= least) return;
+  throw invalidOption(`\`${name}\` must be a number of at least ${least}`, "leave it out for its default");
+}
+
 /** An error about an option that the programmer gave. */
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });

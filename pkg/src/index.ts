@@ -33,7 +33,7 @@ export type * from "./types/tools.js";
  * ```
  */
 export function listTools(filter: ToolFilter = {}): ToolDefinition<ToolSlug>[] {
-  return JSON.parse(callWasm(() => core.listTools("{}", optionsJson(filter))));
+  return JSON.parse(callWasm(core.listTools, "{}", optionsJson(filter)));
 }
 
 /**
@@ -49,7 +49,7 @@ export function listTools(filter: ToolFilter = {}): ToolDefinition<ToolSlug>[] {
 export function getTool(name: ToolSlug): ToolDefinition<ToolSlug>;
 export function getTool(name: string): ToolDefinition<ToolSlug> | undefined;
 export function getTool(name: string): ToolDefinition<ToolSlug> | undefined {
-  const tool = callWasm(() => core.getTool(String(name)));
+  const tool = callWasm(core.getTool, String(name));
   return tool === undefined ? undefined : JSON.parse(tool);
 }
 
@@ -66,7 +66,7 @@ export function getTool(name: string): ToolDefinition<ToolSlug> | undefined {
  * ```
  */
 export function searchTools(text: string, options: SearchOptions = {}): SearchHit<ToolSlug>[] {
-  return JSON.parse(callWasm(() => core.searchTools("{}", String(text), optionsJson(options))));
+  return JSON.parse(callWasm(core.searchTools, "{}", String(text), optionsJson(options)));
 }
 
 /**
@@ -90,7 +90,7 @@ export function validate(slug: string, args: unknown, options: PureOptions = {})
     if (error instanceof NangoToolkitError && error.issues) return { valid: false, issues: error.issues };
     throw error;
   }
-  return callWasm(() => core.validate(optionsJson(options), String(slug), json));
+  return callWasm(core.validate, optionsJson(options), String(slug), json);
 }
 
 /**
@@ -116,7 +116,7 @@ export function buildRequest<Slug extends string>(
   options?: PureOptions,
 ): BuiltRequest;
 export function buildRequest(slug: string, args: unknown, options: PureOptions = {}): BuiltRequest {
-  return JSON.parse(callWasm(() => core.buildRequest(optionsJson(options), String(slug), argumentsJson(args))));
+  return JSON.parse(callWasm(core.buildRequest, optionsJson(options), String(slug), argumentsJson(args)));
 }
 
 /**
@@ -153,7 +153,7 @@ export function parseResponse(
   const strings = pairs.filter(([, value]) => typeof value === "string").flat();
   const text = typeof body === "string" ? body : body === null ? "" : JSON.stringify(body);
   const tool = slug === null || slug === undefined ? undefined : String(slug);
-  return JSON.parse(callWasm(() => core.parseResponse(optionsJson(options), tool, Number(status), strings, text)));
+  return JSON.parse(callWasm(core.parseResponse, optionsJson(options), tool, Number(status), strings, text));
 }
 
 /**
@@ -177,7 +177,8 @@ export function statistics(events: Iterable<AuditEvent>): Statistics {
       if (event.type !== "call.finished") continue;
       const { tool, session = "", error, durationMs } = event;
       const name = error?.kind === "unknown_tool" ? "unknown" : tool;
-      callWasm(() => counted.add(String(name), session, error?.code, Number(durationMs)));
+      const code = error ? String(error.code) : undefined;
+      callWasm((...given) => counted.add(...given), String(name), String(session), code, Number(durationMs));
     }
     return callWasm(() => counted.summary());
   } finally {

@@ -171,7 +171,7 @@ export class McpServer {
     signal?: AbortSignal,
     running?: RunningCalls,
   ): Promise<McpReply | undefined> {
-    const step: Step = callWasm(() => view.handle.value.read(JSON.stringify(context), body));
+    const step: Step = callWasm((...given) => view.handle.value.read(...given), JSON.stringify(context), body);
     switch (step.kind) {
       case "reply":
         return step.reply;
@@ -225,7 +225,7 @@ export class McpServer {
   #search(source: ToolRunner, query: string): string[] {
     const options = { limit: MAX_HITS };
     const hits = source.searchTools?.(query, options) ?? searchTools(query, options);
-    return hits.map((hit) => hit.slug);
+    return hits.map((hit) => String(hit.slug));
   }
 }
 

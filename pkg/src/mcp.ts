@@ -1,7 +1,7 @@
 // The MCP server over HTTP, for hosts with `Request` and `Response`: who may call, from where, which tools they chose.
 // mcp-server.ts answers the messages.
 import * as core from "./core.js";
-import { NangoToolkitError, invalidOption } from "./errors.js";
+import { NangoToolkitError, checkNumber, checkStrings, checkTypes, invalidOption } from "./errors.js";
 import {
   checkCaller,
   type McpReply,
@@ -175,6 +175,12 @@ class HttpHandler {
       authenticate,
       allowAnonymous = false,
     } = options;
+    checkTypes(options, "boolean", ["allowAnonymous", "localOnly", "sessionTokens"]);
+    checkTypes(options, "string", ["path", "secretPath", "resource"]);
+    checkTypes(options, "function", ["authenticate", "onError"]);
+    checkStrings(options, ["allowedOrigins", "authorizationServers", "scopes"]);
+    if (options.bodyLimit !== undefined) checkNumber("bodyLimit", options.bodyLimit, 1);
+    if (typeof tokens !== "object" || tokens === null) throw invalidOption("`tokens` must be an object");
     this.#options = options;
     this.#path = path;
     this.#server = makeServer(serverOptions(options));
@@ -189,9 +195,6 @@ class HttpHandler {
     }
     if (!/^\/[\w./-]*$/.test(path)) {
       throw invalidOption(`\`path\` is \`${path}\``, "give the path of the endpoint, such as `/mcp`");
-    }
-    if (authenticate !== undefined && typeof authenticate !== "function") {
-      throw invalidOption("`authenticate` must be a function");
     }
     if (sessionTokens && !this.#server.source(true).sessionFromToken) {
       throw invalidOption("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
@@ -247,7 +250,7 @@ class HttpHandler {
     const host = request.headers.get("host") ?? new URL(request.url).host;
     const origin = headerOf(request, "origin");
     const requested = headerOf(request, "access-control-request-headers");
-    return callWasm(() => core.admitRequest(allowedOrigins, localOnly, request.method, host, origin, requested));
+    return callWasm(core.admitRequest, allowedOrigins, localOnly, request.method, host, origin, requested);
   }
 
   /** Who sends a request: by a token of `tokens`, else as `authenticate` says; nothing for nobody. */
@@ -409,10 +412,7 @@ function respond(reply: McpReply | undefined, pairs: HeaderPairs = []): Response
 }
 
 const refuse = (status: number, message: string, headers?: HeaderPairs): Response =>
-  respond(
-    callWasm(() => core.refuseRequest(status, message)),
-    headers,
-  );
+  respond(callWasm(core.refuseRequest, status, message), headers);
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

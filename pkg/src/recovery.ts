@@ -32,6 +32,34 @@ export function replaceModule(): ErrorFields {
   return error;
 }
 
+/** A change that the module tells: a count of calls, a call that waits for its confirmation, a token that is gone. */
+type Change = { tool: string; calls: number } | { token: string; bound?: string; expires?: number };
+
+/** What a module that is lost must not take with it: how often tools ran, and which calls wait for a confirmation. */
+export class CallMemory {
+  readonly #calls = new Map<string, Change>();
+  readonly #waiting = new Map<string, Change>();
+
+  /** Whether nothing is remembered. */
+  get isEmpty(): boolean {
+    return this.#calls.size === 0 && this.#waiting.size === 0;
+  }
+
+  /** All of it, for another module. */
+  get json(): string {
+    return JSON.stringify([...this.#calls.values(), ...this.#waiting.values()]);
+  }
+
+  /** Takes changes as JSON text. The module bounds how many calls wait. */
+  take(changes: string): void {
+    for (const change of JSON.parse(changes) as Change[]) {
+      if ("tool" in change) this.#calls.set(change.tool, change);
+      else if (change.bound === undefined) this.#waiting.delete(change.token);
+      else this.#waiting.set(change.token, change);
+    }
+  }
+}
+
 /** An object in the module. It is made when it is needed, and made again after the module was replaced. */
 export class Handle<T extends { free(): void }> {
   readonly #make: () => T;
@@ -49,6 +77,11 @@ export class Handle<T extends { free(): void }> {
       this.#generation = generation;
     }
     return this.#object;
+  }
+
+  /** The object, unless the module was replaced since it was made. */
+  get current(): T | undefined {
+    return this.#generation === generation ? this.#object : undefined;
   }
 
   /** Releases its memory. */
@@ -72,13 +105,14 @@ export function guardCallback(callback: (value: unknown) => void): (value: unkno
 }
 
 /**
- * Runs a synchronous function of the module. An error that the module returns is thrown as {@link NangoToolkitError}; a
- * trap replaces the module.
+ * Runs a synchronous function of the module with arguments that are strings and numbers already: whatever it throws,
+ * beside an error that the module returns, is a trap, which replaces the module. The error is thrown as
+ * {@link NangoToolkitError}.
  */
-export function callWasm<T>(work: () => T): T {
+export function callWasm<Args extends unknown[], T>(work: (...args: Args) => T, ...args: Args): T {
   core.mustBeReady();
   try {
-    return work();
+    return work(...args);
   } catch (cause) {
     if (cause instanceof NangoToolkitError) throw cause;
     if (isModuleError(cause)) throw new NangoToolkitError(cause);

@@ -15,33 +15,49 @@ function isUnwritable(value: object): boolean {
   return UNWRITABLE.test(Object.prototype.toString.call(value));
 }
 
-/** JSON text of options. Throws for what JSON would drop or change, such as `NaN` or a function. */
+/** JSON text of options. Throws `invalid_option` for what JSON would drop or change, such as `NaN` or a function. */
 export function optionsJson(options: unknown): string {
-  const [first, ...more] = problemsOf(options);
-  if (first) {
-    throw new NangoToolkitError({
-      kind: "invalid_option",
-      message: first.path.length > 0 ? `\`${first.path.join(".")}\`: ${first.message}` : first.message,
-      hint: "options are plain JSON values; leave out what is not given",
-      issues: [first, ...more],
-    });
-  }
-  return JSON.stringify(options) ?? "null";
+  const { json, issues, problem } = write(options);
+  if (json !== undefined) return json;
+  const [place] = issues.map((issue) => issue.path.join("."));
+  throw new NangoToolkitError({
+    kind: "invalid_option",
+    message: place ? `\`${place}\`: ${problem}` : problem,
+    hint: "options are plain JSON values; leave out what is not given",
+    ...(issues.length > 0 && { issues }),
+  });
 }
 
 /** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for what JSON cannot hold. */
 export function argumentsJson(args: unknown): string {
   if (typeof args === "string") return wellFormed(args);
-  const issues = problemsOf(args);
-  const [first] = issues;
-  if (first) {
-    const place = first.path.length > 0 ? `${first.path.join(".")}: ` : "";
-    throw invalidArguments(`${place}${first.message}`, issues);
-  }
+  const { json, issues, problem } = write(args);
+  if (json !== undefined) return wellFormed(json);
+  const [place] = issues.map((issue) => issue.path.join("."));
+  throw new NangoToolkitError({
+    kind: "invalid_arguments",
+    message: `the arguments cannot be written as JSON: ${place ? `${place}: ` : ""}${problem}`,
+    hint: "give an object of plain JSON values",
+    ...(issues.length > 0 && { issues }),
+  });
+}
+
+/** JSON text, or why there is none. */
+interface Written {
+  json?: string;
+  issues: Issue[];
+  problem: string;
+}
+
+/** Writes a value as JSON text. It may have getters or a `toJSON` of its own that throw, or be too deep. */
+function write(value: unknown): Written {
   try {
-    return wellFormed(JSON.stringify(args) ?? "null");
-  } catch (cause) {
-    throw invalidArguments(messageOf(cause));
+    const issues = problemsOf(value);
+    const [first] = issues;
+    if (first) return { issues, problem: first.message };
+    return { json: JSON.stringify(value) ?? "null", issues, problem: "" };
+  } catch (thrown) {
+    return { issues: [], problem: messageOf(thrown) };
   }
 }
 
@@ -52,17 +68,14 @@ function wellFormed(json: string): string {
   return json.replace(escapes, (match, lone) => (lone ? "\\ufffd" : match));
 }
 
-const invalidArguments = (problem: string, issues?: Issue[]): NangoToolkitError =>
-  new NangoToolkitError({
-    kind: "invalid_arguments",
-    message: `the arguments cannot be written as JSON: ${problem}`,
-    hint: "give an object of plain JSON values",
-    ...(issues && { issues }),
-  });
-
-/** The message of whatever was thrown. */
-export const messageOf = (thrown: unknown): string =>
-  String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);
+/** The message of whatever was thrown, which may be anything. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);
+  } catch {
+    return "an error that cannot be read";
+  }
+}
 
 /** The places in a value that JSON text cannot hold. */
 function problemsOf(root: unknown): Issue[] {

@@ -1,11 +1,12 @@
 // A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again.
 // Whose a connection is and what may run is decided in the module.
-import { NangoToolkitError, invalidOption, refuseUnknown } from "./errors.js";
+import { LISTED } from "./calls.js";
+import { NangoToolkitError, checkNumber, invalidOption, refuseUnknown } from "./errors.js";
 import { delay } from "./timers.js";
-import { signSessionToken, verifySessionToken } from "./tokens.js";
+import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
 import type { ToolArguments, ToolResults } from "./tool-types.js";
-import { type Host, type Principal, Tools } from "./tools.js";
-import type { ExecuteOptions, SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
+import { type Host, type InternalOptions, type Principal, Tools } from "./tools.js";
+import type { SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
 
 /** A connection as lists show it. */
 export type Connection = ToolResults["NANGO_CONNECTION_LIST_GET"]["connections"][number];
@@ -36,6 +37,8 @@ type ListArguments = ToolArguments["NANGO_CONNECTION_LIST_GET"];
 
 const TOKEN_LIFETIME_MS = 60 * 60_000;
 const PAGE_SIZE = 200;
+/** How long a link is valid, by Nango. */
+const LINK_LIFETIME_MS = 30 * 60_000;
 
 /**
  * One user's view of a toolkit. `toolkit.session(…)` makes it.
@@ -63,8 +66,8 @@ export class Session extends Tools {
   readonly options: Readonly<OwnOptions>;
   readonly #host: SessionHost;
   readonly #toolkitOptions: ToolkitSettings;
-  /** The connections that existed before a link was made, by integration. */
-  readonly #existing = new Map<string, Set<string>>();
+  /** What links were made for, by integration. */
+  readonly #links = new Map<string, Link>();
   #operator: Tools | undefined;
 
   /** @internal */
@@ -109,9 +112,15 @@ export class Session extends Tools {
     for (let page = 0; ; page++) {
       const filter = integration === undefined ? {} : { integration_id: [integration] };
       const args: ListArguments = { limit: PAGE_SIZE, page, ...filter };
-      const { connections } = await this.#asOperator("NANGO_CONNECTION_LIST_GET", args, { signal });
+      // A page without another user's connections may be shorter than what the server sent.
+      let listed = 0;
+      const count = (connections: number): void => {
+        listed = connections;
+      };
+      const options: InternalOptions = { signal, [LISTED]: count };
+      const { connections } = await this.#asOperator("NANGO_CONNECTION_LIST_GET", args, options);
       all.push(...connections);
-      if (connections.length < PAGE_SIZE) return all;
+      if (listed < PAGE_SIZE) return all;
     }
   }
 
@@ -133,20 +142,26 @@ export class Session extends Tools {
     integration: string,
     { connectionId, signal }: { connectionId?: string | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<ConnectLink> {
-    const existing = await this.connections(integration, { signal });
     const options = { signal, revealSecrets: true };
     if (connectionId !== undefined) {
+      const changed = await this.#changedAt(integration, connectionId, signal);
       const args = { connection_id: connectionId, integration_id: integration };
-      return linkOf((await this.#asOperator("NANGO_RECONNECT_SESSION_POST", args, options)).data);
+      const { data } = await this.#asOperator("NANGO_RECONNECT_SESSION_POST", args, options);
+      const expires = Date.parse(data.expires_at);
+      this.#links.set(integration, { after: changed ?? expires - LINK_LIFETIME_MS, ids: [], expires, connectionId });
+      return linkOf(data);
     }
+    const existing = await this.connections(integration, { signal });
     const args = { allowed_integrations: [integration] };
     const { data } = await this.#asOperator("NANGO_CREATE_CONNECT_SESSION", args, options);
-    this.#existing.set(integration, new Set(existing.map((connection) => connection.connection_id)));
+    this.#links.set(integration, { ...newestOf(existing), expires: Date.parse(data.expires_at) });
     return linkOf(data);
   }
 
   /**
-   * The user's connection of an integration, as soon as there is one that did not exist when its link was made.
+   * The user's connection of an integration, as soon as there is one that is newer than its last link, or that was
+   * authorized again since a link for that. A token made after the link takes this along to another instance. Where no
+   * link was made, any connection will do.
    *
    * @param options.timeoutMs how long to wait, in milliseconds; 10 minutes by default
    * @param options.intervalMs how long to wait between two look-ups, in milliseconds; 2 seconds by default
@@ -169,13 +184,17 @@ export class Session extends Tools {
       signal,
     }: { timeoutMs?: number | undefined; intervalMs?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<Connection> {
+    checkNumber("timeoutMs", timeoutMs, 0);
+    checkNumber("intervalMs", intervalMs, 0);
     const deadline = Date.now() + timeoutMs;
-    const existing = this.#existing.get(integration);
+    const link = this.#links.get(integration);
     for (;;) {
       signal?.throwIfAborted();
       const connections = await this.connections(integration, { signal });
-      const found = connections.find((connection) => !existing?.has(connection.connection_id));
-      if (found) return found;
+      const found = link?.connectionId === undefined ? connections.find((one) => isNew(one, link)) : undefined;
+      const renewed = link?.connectionId !== undefined && (await this.#isRenewed(integration, link, signal));
+      const result = renewed ? connections.find((one) => one.connection_id === link.connectionId) : found;
+      if (result) return result;
       const left = deadline - Date.now();
       if (left <= 0) {
         const message = `no connection of \`${integration}\` was made within ${timeoutMs} ms`;
@@ -212,7 +231,8 @@ export class Session extends Tools {
     expiresInMs?: number | undefined;
   } = {}): Promise<string> {
     refuseUnknown(unknown, "key or expiresInMs");
-    const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options };
+    const links = this.#links.size > 0 ? { links: Object.fromEntries(this.#links) } : {};
+    const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options, ...links };
     return await signSessionToken(claims, key, expiresInMs);
   }
 
@@ -242,11 +262,42 @@ export class Session extends Tools {
     return { url, headers: { Authorization: `Bearer ${await this.token()}` } };
   }
 
+  /** Takes what links another instance has made, as a token tells. @internal */
+  takeLinks(links: Record<string, Link> | undefined): void {
+    for (const [integration, link] of Object.entries(links ?? {})) {
+      const known = this.#links.get(integration);
+      if (!known || known.expires <= link.expires) this.#links.set(integration, link);
+    }
+  }
+
+  /** Whether the connection of a link was authorized again since then. */
+  async #isRenewed(integration: string, link: Link, signal: AbortSignal | undefined): Promise<boolean> {
+    const changed = await this.#changedAt(integration, link.connectionId ?? "", signal);
+    return changed !== undefined && changed > link.after;
+  }
+
+  /** When a connection was changed last; nothing while its credentials do not work. */
+  async #changedAt(
+    integration: string,
+    connectionId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<number | undefined> {
+    const args = { connection_id: connectionId, provider_config_key: integration };
+    try {
+      const { updated_at } = await this.#asOperator("NANGO_GET_CONNECTION", args, { signal });
+      return Date.parse(updated_at);
+    } catch (error) {
+      // It is there, but Nango could not refresh its credentials: 424, or the status of the provider.
+      if (error instanceof NangoToolkitError && error.code === "invalid_credentials") return undefined;
+      throw error;
+    }
+  }
+
   /** A call of the operator's own for this user: policies and selections are for agents. */
   async #asOperator<Slug extends keyof ToolArguments>(
     slug: Slug,
     args: ToolArguments[Slug],
-    options: ExecuteOptions,
+    options: InternalOptions,
   ): Promise<ToolResults[Slug]> {
     this.#operator ??= this.#makeOperator();
     const result = await this.#operator.execute(slug, args, options);
@@ -272,6 +323,23 @@ class Operator extends Tools {
   }
 }
 
+/** The creation time of a connection; 0 if it cannot be read. */
+const createdAt = ({ created }: Connection): number => Date.parse(created) || 0;
+
+/** The time of the newest of these connections, and those of that time. */
+function newestOf(existing: Connection[]): Pick<Link, "after" | "ids"> {
+  const after = existing.map(createdAt).reduce((newest, time) => Math.max(newest, time), 0);
+  const ofThatTime = existing.filter((connection) => createdAt(connection) === after);
+  return { after, ids: ofThatTime.map((connection) => connection.connection_id) };
+}
+
+/** Whether a connection is newer than a link. */
+function isNew(connection: Connection, link: Link | undefined): boolean {
+  if (!link) return true;
+  const created = createdAt(connection);
+  return created > link.after || (created === link.after && !link.ids.includes(connection.connection_id));
+}
+
 const linkOf = (data: { connect_link: string; token: string; expires_at: string }): ConnectLink => ({
   link: data.connect_link,
   token: data.token,
@@ -287,9 +355,10 @@ export class SessionCache {
 
   /** The session that a token stands for. The token is verified each time. */
   async get(token: string, key: SessionKey | undefined, make: (options: SessionOptions) => Session): Promise<Session> {
-    const { jti, env, session } = await verifySessionToken(token, key);
+    const { jti, env, session, links } = await verifySessionToken(token, key);
     const id = JSON.stringify([jti, env, session]);
     const found = this.#sessions.get(id) ?? make({ ...session, id: jti, environment: env });
+    found.takeLinks(links);
     this.#sessions.delete(id);
     this.#sessions.set(id, found);
     const [oldest] = this.#sessions.keys();

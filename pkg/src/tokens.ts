@@ -23,6 +23,20 @@ export interface SessionClaims {
   env?: string | undefined;
   /** What the session was made from. */
   session: SessionOptions;
+  /** What its user has been given a link for, by integration. */
+  links?: Record<string, Link> | undefined;
+}
+
+/** What a connection must be newer than to be that of a link. All times are the server's own, in milliseconds. */
+export interface Link {
+  /** The time of the newest connection when the link was made, or of the last change of `connectionId`. */
+  after: number;
+  /** The connections of that very time. */
+  ids: string[];
+  /** When the link expires: the later of two is the last that was made. */
+  expires: number;
+  /** The connection that is to be authorized again. */
+  connectionId?: string | undefined;
 }
 
 /** Signs `claims`; the token is valid for `expiresInMs` milliseconds. */
@@ -88,7 +102,8 @@ const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
     hint: "ask for a new token where the session was made",
   });
 
-function importKey(key: SessionKey | undefined, use: "sign" | "verify"): Promise<CryptoKey> {
+/** The bytes of a key for session tokens. Throws for what is none, or too short. */
+export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBuffer> {
   const bytes = bytesOf(key);
   if (!bytes) {
     const hint = "give `key`, or the toolkit's option `sessionKey`: a string or bytes";
@@ -98,8 +113,12 @@ function importKey(key: SessionKey | undefined, use: "sign" | "verify"): Promise
     const message = `the key for session tokens has ${bytes.length} bytes, and must have at least ${MIN_KEY_BYTES}`;
     throw invalidOption(message, "draw it at random: `openssl rand -hex 32`");
   }
-  return crypto.subtle.importKey("raw", bytes, ALGORITHM, false, [use]);
+  return bytes;
 }
+
+// Async, so that a key that is none rejects as everything else does.
+const importKey = async (key: SessionKey | undefined, use: "sign" | "verify"): Promise<CryptoKey> =>
+  await crypto.subtle.importKey("raw", checkSessionKey(key), ALGORITHM, false, [use]);
 
 function bytesOf(key: SessionKey | undefined): Uint8Array<ArrayBuffer> | undefined {
   if (typeof key === "string") return utf8(key);

@@ -1,9 +1,10 @@
 // The toolkit: its key, the host's functions, and its environments. Everything it knows is plain data and functions.
 import * as core from "./core.js";
-import { invalidOption } from "./errors.js";
+import { checkTypes, invalidOption } from "./errors.js";
 import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
 import { Session, SessionCache, type SessionHost } from "./session.js";
+import { checkSessionKey } from "./tokens.js";
 import { Tools } from "./tools.js";
 import type {
   ApiKey,
@@ -59,6 +60,11 @@ export class NangoToolkit extends Tools {
       const value: unknown = functions[name];
       if (value !== undefined && typeof value !== "function") throw invalidOption(`\`${name}\` must be a function`);
     }
+    checkTypes({ mcpBaseUrl, environment: given }, "string", ["mcpBaseUrl", "environment"]);
+    if (environments !== undefined && Object(environments) !== environments) {
+      throw invalidOption("`environments` must be an object");
+    }
+    if (sessionKey !== undefined) checkSessionKey(sessionKey);
     if (store !== undefined) checkStore(store);
     const names = Object.keys(environments ?? {});
     const environment = given ?? (apiKey === undefined && names.length === 1 ? names[0] : undefined);
@@ -87,6 +93,7 @@ export class NangoToolkit extends Tools {
    */
   session(options: SessionOptions): Session {
     const { environment = this.environment, mcpBaseUrl = this.#host.mcpBaseUrl, ...own } = options ?? {};
+    checkTypes({ environment, mcpBaseUrl }, "string", ["environment", "mcpBaseUrl"]);
     const base = { ...this.#host, mcpBaseUrl };
     const [host, toolkitOptions] = inEnvironment(base, this.#options, this.#environments, environment);
     return new Session(host, toolkitOptions, { ...own, id: own.id ?? randomId("session_") });
@@ -144,7 +151,7 @@ function inEnvironment(
 }
 
 function checkKey(apiKey: ApiKey | undefined, hasEnvironments: boolean): ApiKey {
-  if (typeof apiKey === "string") callWasm(() => core.checkKey(apiKey));
+  if (typeof apiKey === "string") callWasm(core.checkKey, apiKey);
   if (typeof apiKey === "string" || typeof apiKey === "function") return apiKey;
   const hint = hasEnvironments
     ? "name one of `environments` with the option `environment`"

@@ -1,14 +1,14 @@
 // What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
-import { Run, Transport } from "./calls.js";
+import { type CallState, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
-import { NangoToolkitError } from "./errors.js";
+import { NangoToolkitError, invalidOption } from "./errors.js";
 import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
 import { argumentsJson, messageOf, optionsJson } from "./serialization.js";
 import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { EventBase } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
-import type { CallOptions, ExecuteOptions, ToolkitSettings } from "./types/options.js";
+import type { CallOptions, ExecuteOptions, Store, ToolkitSettings } from "./types/options.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
 import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
@@ -18,9 +18,6 @@ export interface Host extends HostFunctions, Hooks {}
 
 /** The host's functions around calls. */
 type Hooks = Pick<ToolkitSettings, "beforeCall" | "afterCall" | "onSchema" | "store">;
-
-/** What the module tells of a call, for whoever counts calls. */
-type Decided = Explanation & { limit?: number };
 
 /** On whose behalf a call is made, in its events. */
 export type Principal = Pick<EventBase, "session" | "user" | "organization" | "agent">;
@@ -39,11 +36,12 @@ export abstract class Tools {
    */
   protected constructor(host: Host, options: object, sessionId?: string) {
     const json = optionsJson(options);
-    callWasm(() => core.checkOptions(json));
-    this.#transport = new Transport(json, host);
+    callWasm(core.checkOptions, json);
     const { beforeCall, afterCall, onSchema, store } = host;
     this.#hooks = { beforeCall, afterCall, onSchema, store };
     this.#sessionId = sessionId;
+    const start = store && ((tool: string, calls: CallState) => this.#mayStart(store, tool, calls));
+    this.#transport = new Transport(json, host, start && { ask: start, counts: store?.increment !== undefined });
   }
 
   /** On whose behalf calls are made. */
@@ -65,7 +63,7 @@ export abstract class Tools {
    */
   tools(filter: ToolFilter = {}): ToolDefinition[] {
     const { options } = this.#transport;
-    const tools: ToolDefinition[] = JSON.parse(callWasm(() => core.listTools(options, optionsJson(filter))));
+    const tools: ToolDefinition[] = JSON.parse(callWasm(core.listTools, options, optionsJson(filter)));
     const { onSchema } = this.#hooks;
     return onSchema ? tools.map((tool) => onSchema(tool) ?? tool) : tools;
   }
@@ -85,7 +83,7 @@ export abstract class Tools {
    */
   searchTools(text: string, options: SearchOptions = {}): SearchHit[] {
     const { options: own } = this.#transport;
-    return JSON.parse(callWasm(() => core.searchTools(own, String(text), optionsJson(options))));
+    return JSON.parse(callWasm(core.searchTools, own, String(text), optionsJson(options)));
   }
 
   /**
@@ -101,12 +99,9 @@ export abstract class Tools {
    * ```
    */
   explain(slug: string, args: unknown): Explanation {
-    const { limit: _, ...explanation } = this.#decide(slug, args);
-    return explanation;
-  }
-
-  #decide(slug: string, args: unknown): Decided {
-    return callWasm(() => this.#transport.module.explain(String(slug), argumentsJson(args), Date.now()));
+    const given = [String(slug), argumentsJson(args), Date.now()] as const;
+    const { module } = this.#transport;
+    return callWasm(() => module.explain(...given));
   }
 
   /**
@@ -151,11 +146,13 @@ export abstract class Tools {
       : await this.#run(String(slug), args, options);
   }
 
-  #run(slug: string, args: unknown, { signal, ...overrides }: InternalOptions): Promise<Result> {
+  #run(slug: string, args: unknown, options: InternalOptions): Promise<Result> {
+    const { signal, [LISTED]: listed, ...overrides } = options;
+    if (signal !== undefined && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal");
     const changes = overridesJson(overrides);
-    if (changes) callWasm(() => core.checkCallOptions(changes));
+    if (changes) callWasm(core.checkCallOptions, changes);
     return new Promise((resolve) => {
-      const run = new Run(slug, this.#transport, resolve, signal);
+      const run = new Run(slug, this.#transport, resolve, signal, listed);
       let json: string;
       try {
         json = argumentsJson(args);
@@ -169,7 +166,6 @@ export abstract class Tools {
   async #runWithHooks(slug: string, args: unknown, options: ExecuteOptions): Promise<Result> {
     const { beforeCall, afterCall, store } = this.#hooks;
     const started = Date.now();
-    let calls: number | undefined;
     let step = "the hook `beforeCall`";
     try {
       const copy = beforeCall && copyOf(args);
@@ -181,12 +177,11 @@ export abstract class Tools {
         const hint = "do not try again; tell the user";
         return this.#failed(slug, started, "denied", "session_revoked", "the session was revoked", hint);
       }
-      if (store?.increment) calls = await this.#countCall(slug, args, options);
     } catch (thrown) {
       const hint = "nothing was sent; whoever runs this toolkit has to repair it";
       return this.#failed(slug, started, "internal", "internal", `${step} failed: ${shortMessage(thrown)}`, hint);
     }
-    const result = await this.#run(slug, args, { ...options, ...(calls !== undefined && { calls }) });
+    const result = await this.#run(slug, args, options);
     if (!afterCall) return result;
     try {
       const changed = (await afterCall(slug, result)) ?? result;
@@ -200,16 +195,20 @@ export abstract class Tools {
     }
   }
 
-  /** How often the tool was called before, by the store; only if that is bounded and the call may run. */
-  async #countCall(slug: string, args: unknown, options: ExecuteOptions): Promise<number | undefined> {
-    const { decision, error, tool, limit } = this.#decide(slug, args);
-    const waits = decision === "confirm" && !options.confirm && !this.#transport.host.onApproval;
-    if (limit === undefined || error || waits) return undefined;
-    const calls = await this.#hooks.store?.increment?.(`${this.#sessionId ?? "toolkit"}:${tool}`);
-    if (calls === undefined || !Number.isInteger(calls) || calls < 1) {
-      throw new TypeError("`increment` did not return a whole number above 0");
+  /** Whether a call that all else allows may start, by the store; for the module, which says what follows from it. */
+  async #mayStart(store: Store, tool: string, { isLimited, wasPaused }: CallState): Promise<StartAnswer> {
+    try {
+      // Before the call it was asked already.
+      if (wasPaused && store.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
+        return false;
+      }
+      if (!isLimited || !store.increment) return true;
+      const calls: unknown = await store.increment(`${this.#sessionId ?? "toolkit"}:${tool}`);
+      if (Number.isSafeInteger(calls) && Number(calls) >= 1) return Number(calls) - 1;
+      return "`increment` did not return a whole number above 0";
+    } catch (thrown) {
+      return shortMessage(thrown);
     }
-    return calls - 1;
   }
 
   /** The result of a call that ends before it reaches the module; its events are the same as those of other calls. */
@@ -232,11 +231,17 @@ export abstract class Tools {
   }
 }
 
-/** Options of a call, and how often the tool was called before. */
-type InternalOptions = ExecuteOptions & { calls?: number };
+/** Options of a call, and who wants to know how many connections the server listed. */
+export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void };
+
+/** Whether a value has what calls need of a signal: it may come from another realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
 
 /** The options that the module reads, as JSON text; empty if there are none. */
-const overridesJson = (overrides: CallOptions & { calls?: number }): string =>
+const overridesJson = (overrides: CallOptions): string =>
   Object.keys(overrides).length > 0 ? optionsJson(overrides) : "";
 
 /** A copy of arguments, which a hook may change; nothing unless they are a JSON object. */

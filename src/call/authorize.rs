@@ -6,14 +6,15 @@ use std::fmt;
 
 use serde_json::json;
 
-use super::options::Options;
+use super::options::{AskStart, Options};
 use crate::audit::preview;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{Data, Scrub};
 use crate::json::{Object, Value, to_text};
 use crate::policy::{self, Claims, Decision, Fact, Lookup, Lookups, Policy, Verdict};
 use crate::schema::{self, Checked};
-use crate::session::{self, Memory};
+use crate::session;
+use crate::text::clip;
 use crate::tool::{Role, Tool};
 
 /// The answer of whoever may approve a call.
@@ -30,10 +31,25 @@ pub enum Approval<'a> {
     Pending(&'a str),
 }
 
+/// The answer of a host that is asked whether a call may start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Start {
+    /// It may. `calls` says how often the tool was started before, where the host counts.
+    Granted {
+        /// How often, this call not included.
+        calls: Option<u64>,
+    },
+    /// The session was revoked.
+    Revoked,
+    /// The host could not tell, for this reason.
+    Failed(String),
+}
+
 /// How many connections one call may have looked up. A session allows as many to be named.
 const MOST_LOOKUPS: usize = 50;
 
-/// How long facts are believed, in milliseconds; as long as [`Memory`] keeps them.
+/// How long facts are believed, in milliseconds; as long as [`crate::session::Memory`] keeps them.
 const BELIEVED_MS: u64 = 60_000;
 
 /// What a call knows on its way from the check to its own request.
@@ -156,11 +172,6 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// What the session remembers, or the toolkit if there is no session.
-pub(super) fn memory(options: &Options) -> &Memory {
-    options.session.as_ref().map_or(&options.memory, |session| session.memory())
-}
-
 /// The tool that looks a connection up.
 pub(super) fn lookup_tool() -> Option<&'static Tool> {
     session::list_tool()
@@ -223,7 +234,7 @@ pub(super) fn decide(
         decision = decision.and(other);
     }
     let slug = tool.slug;
-    if !session.has(tool) || session.is_read_only() && policy::changes(tool, args) {
+    if !session.has(tool, named) || session.is_read_only() && policy::changes(tool, args) {
         deny(&mut decision, "session", format!("this session does not have {slug}"));
     } else if session::reaches_beyond(tool, Some(args)) && !named {
         let reason = format!("{slug} reaches beyond the connections of this session's user");
@@ -233,11 +244,17 @@ pub(super) fn decide(
     decision
 }
 
-/// Denies a tool that was called as often as it may be.
+/// Denies a tool that was called as often as it may be. A host that counts is asked at the start of the call.
 fn limit(options: &Options, tool: &Tool, decision: &mut Decision) {
-    if let Some(most) = options.limit_for(tool)
-        && options.calls.unwrap_or_else(|| memory(options).calls(tool.slug)) >= most
-    {
+    if options.ask_start != AskStart::Counts {
+        limit_to(options, tool, decision, None);
+    }
+}
+
+/// Denies a tool that was called as often as it may be: `calls` times if the host has counted.
+pub(super) fn limit_to(options: &Options, tool: &Tool, decision: &mut Decision, calls: Option<u64>) {
+    let Some(most) = options.limit_for(tool) else { return };
+    if calls.or(options.calls).unwrap_or_else(|| options.shared_memory().calls(tool.slug)) >= most {
         deny(decision, "limits", format!("{} may be called {} and has been", tool.slug, times(most)));
     }
 }
@@ -329,6 +346,19 @@ pub(super) fn bound_size(options: &Options, data: &Data) -> Result<(), Error> {
     let message = format!("the result has {bytes} bytes, and the policy allows {most}");
     let error = Error::new(ErrorKind::Denied, message).code("result_too_large");
     Err(error.hint("the call ran; ask for less, with filters or a limit"))
+}
+
+/// The error of a call whose session was revoked.
+pub(super) fn revoked() -> Error {
+    Error::new(ErrorKind::Denied, "the session was revoked")
+        .code("session_revoked")
+        .hint("do not try again; tell the user")
+}
+
+/// The error of a call of which the host could not tell whether it may start.
+pub(super) fn start_failed(why: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("the store failed: {}", clip(why, 300)))
+        .hint("the call was not made; whoever runs this toolkit has to repair it")
 }
 
 /// The error of a call whose own records contradict each other, which nothing from outside can cause.

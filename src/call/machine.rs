@@ -5,11 +5,12 @@
 //! Fresh -> Key -> Ready -> Sent -> Ended       the call's own request; Sent -> Waiting -> Sent to repeat it
 //!   |       ^                |
 //!   |       +----------------+                 Nango refused the key: once, another one is asked for
-//!   +-> look-ups -> Approval -> look-ups       with a policy or session; each look-up goes Key/Ready -> Sent
+//!   +-> look-ups -> Approval -> look-ups -> Start   with a policy or session; each look-up goes Key/Ready -> Sent
 //! ```
 
-use super::authorize::{self, Approval, Authorization};
+use super::authorize::{self, Approval, Authorization, Start};
 use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
+use super::options::AskStart;
 use super::retry::{self, UNKNOWN};
 use super::{Ask, Call};
 use crate::audit::{What, preview};
@@ -30,6 +31,8 @@ pub(super) enum State {
     Fresh,
     /// Somebody has to approve the call.
     Approval,
+    /// The host has to say whether the call may start.
+    Start,
     /// The request waits for the API key.
     Key,
     /// The request is complete and is sent at the next poll.
@@ -70,6 +73,7 @@ impl Call {
         }
         match self.state {
             State::Approval => Action::Ask(Ask::Approval),
+            State::Start => Action::Ask(Ask::Start),
             State::Key => Action::Ask(Ask::Key),
             State::Sent { until } => Action::Wait(until),
             State::Waiting { until } if now < until => Action::Wait(until),
@@ -136,10 +140,34 @@ impl Call {
                 let summary = authorization.summary(tool, &decision, &self.scrub);
                 let unconfirmed = authorization.unconfirmed;
                 let token = (!token.is_empty())
-                    .then(|| (token, authorize::memory(&self.options).pend(token, bound, now)));
+                    .then(|| (token, self.options.shared_memory().pend(token, bound, now)));
                 let error = authorize::confirmation_required(decision, summary, token, unconfirmed);
                 self.end(Err(error), now);
             }
+        }
+    }
+
+    /// The answer to [`Ask::Start`]. Limits are held against it: while the host was asked, other calls may have run.
+    pub fn handle_start(&mut self, answer: Start, now: u64) {
+        let State::Start = self.state else { return };
+        let Some(tool) = self.tool else { return self.end(Err(authorize::out_of_step()), now) };
+        let calls = match answer {
+            Start::Granted { calls } => calls,
+            Start::Revoked => return self.end(Err(authorize::revoked()), now),
+            Start::Failed(why) => {
+                let error = authorize::start_failed(&self.scrub.text(&why));
+                return self.end(Err(error), now);
+            }
+        };
+        if calls.is_none() && self.options.ask_start == AskStart::Counts && self.is_limited() {
+            let error = authorize::start_failed("it did not say how often the tool was called");
+            return self.end(Err(error), now);
+        }
+        let mut decision = Decision::allowed();
+        authorize::limit_to(&self.options, tool, &mut decision, calls);
+        match decision.verdict {
+            Verdict::Deny => self.deny(decision, now),
+            _ => self.run(tool, now),
         }
     }
 
@@ -316,7 +344,7 @@ impl Call {
             .options
             .confirm
             .as_ref()
-            .map(|token| authorize::memory(&self.options).redeem(token, &bound, now));
+            .map(|token| self.options.shared_memory().redeem(token, &bound, now));
         if redeemed == Some(Ok(())) {
             self.tell_decision(&decision, "confirm", now);
             self.tell_decision(&decision, "approved", now);
@@ -336,13 +364,21 @@ impl Call {
         self.end(Err(authorize::denied(&decision)), now);
     }
 
-    /// The call may run: on to its own request.
+    /// The call may run: on to its own request, unless the host is asked before.
     fn proceed(&mut self, tool: &'static Tool, now: u64) {
+        match self.options.ask_start {
+            AskStart::Never => self.run(tool, now),
+            AskStart::Allowed | AskStart::Counts => self.state = State::Start,
+        }
+    }
+
+    /// The call runs, and counts.
+    fn run(&mut self, tool: &'static Tool, now: u64) {
         let Some(authorization) = &self.authorization else {
             return self.end(Err(authorize::out_of_step()), now);
         };
-        let memory = authorize::memory(&self.options);
-        memory.count(tool.slug);
+        let memory = self.options.shared_memory();
+        memory.count(tool.slug, self.is_limited());
         // What is to be deleted is forgotten already: its ID may soon be another user's.
         if tool.method == Method::Delete {
             authorization.named.iter().for_each(|lookup| memory.forget(lookup));
@@ -421,7 +457,7 @@ impl Call {
     /// The call's own request succeeded.
     fn succeeded(&mut self, mut data: Data, now: u64) {
         if let Some((session, tool)) = self.options.session.as_ref().zip(self.tool) {
-            session.narrow(tool, &mut data);
+            self.listed = session.narrow(tool, &mut data);
         }
         let result = authorize::bound_size(&self.options, &data).map(|()| data);
         self.end(result, now);

@@ -16,6 +16,18 @@ use crate::session::{Memory, Session};
 use crate::tool::{Param, Tool};
 use crate::tools;
 
+/// What the host is asked directly before a call's own request, by [`Ask::Start`](super::Ask::Start).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AskStart {
+    /// Nothing.
+    #[default]
+    Never,
+    /// Whether the call may still start.
+    Allowed,
+    /// That, and how often a tool with a limit was started before: then [`Options::memory`] decides nothing about it.
+    Counts,
+}
+
 /// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
 #[derive(Clone, Default)]
 pub struct Options {
@@ -43,6 +55,8 @@ pub struct Options {
     pub confirm: Option<String>,
     /// How often the tool ran before, where a host counts more exactly than the memory can.
     pub calls: Option<u64>,
+    /// What the host is asked before the call's own request, once everything else allows it.
+    pub ask_start: AskStart,
     /// The id under which the caller knows the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
 }
@@ -62,6 +76,7 @@ impl fmt::Debug for Options {
             .field("session", &self.session)
             .field("is_confirmed", &self.confirm.is_some())
             .field("calls", &self.calls)
+            .field("ask_start", &self.ask_start)
             .field("upstream", &self.upstream)
             .finish_non_exhaustive()
     }
@@ -84,6 +99,11 @@ impl Options {
     /// How often `tool` may be called, where a policy bounds that.
     pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
         self.least(|policy| policy.limit_for(tool))
+    }
+
+    /// What is remembered between calls: by the session, or by the toolkit if there is none.
+    pub fn shared_memory(&self) -> &Memory {
+        self.session.as_ref().map_or(&self.memory, Session::memory)
     }
 
     /// The lesser of what the toolkit's policy and the session's set.

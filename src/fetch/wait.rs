@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = Promise)]
     type Thenable;
-    #[wasm_bindgen(method)]
-    fn then(this: &Thenable, resolved: &Function, rejected: &Function) -> JsValue;
+    #[wasm_bindgen(method, catch)]
+    fn then(this: &Thenable, resolved: &Function, rejected: &Function) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
@@ -104,10 +104,12 @@ pub(super) struct Settled {
 }
 
 impl Settled {
-    pub(super) fn new(promise: &Promise, callbacks: &Callbacks) -> Settled {
+    /// # Errors
+    /// What a promise throws whose `then` is not the usual one.
+    pub(super) fn new(promise: &Promise, callbacks: &Callbacks) -> Result<Settled, JsValue> {
         let pair = callbacks.pair();
-        promise.unchecked_ref::<Thenable>().then(&pair.resolved, &pair.rejected);
-        Settled { pair: Some(pair), callbacks: callbacks.clone() }
+        promise.unchecked_ref::<Thenable>().then(&pair.resolved, &pair.rejected)?;
+        Ok(Settled { pair: Some(pair), callbacks: callbacks.clone() })
     }
 }
 

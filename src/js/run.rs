@@ -9,12 +9,12 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::thrown;
-use crate::call::{Call, Options};
+use crate::call::{AskStart, Call, Options};
 use crate::drive::{Transport, drive};
 use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
-use crate::json::Object;
+use crate::json::{Object, parse};
 use crate::options;
 use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
@@ -29,8 +29,16 @@ export interface CallHost {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
   readonly approve: (summary: string) => Promise<boolean | string>;
-  /** Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. */
-  done(result: string, data: unknown): void;
+  /**
+   * Whether the call may start: how often the tool was started before, or `true` where that is not counted; `false` if
+   * the session was revoked; a string if that cannot be told, and why.
+   */
+  readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
+  /**
+   * Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `listed` is how
+   * many connections the server's list held.
+   */
+  done(result: string, data: unknown, listed: number | undefined): void;
 }
 ";
 
@@ -47,9 +55,12 @@ extern "C" {
     /// Approves the call; see [`Fetch::approve`].
     #[wasm_bindgen(method, getter)]
     fn approve(this: &Run) -> Function;
+    /// Says whether the call may start; see [`Fetch::start`].
+    #[wasm_bindgen(method, getter, js_name = mayStart)]
+    fn may_start(this: &Run) -> Function;
     /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data.
     #[wasm_bindgen(method, catch)]
-    fn done(this: &Run, result: &str, data: &JsValue) -> Result<(), JsValue>;
+    fn done(this: &Run, result: &str, data: &JsValue, listed: Option<u32>) -> Result<(), JsValue>;
 }
 
 /// How calls are made.
@@ -63,7 +74,8 @@ pub struct Toolkit {
 #[wasm_bindgen]
 impl Toolkit {
     /// From options as JSON text. `key` is the API key, or a function that gives it; `on_event` receives events;
-    /// `guard` wraps callbacks, see [`Fetch::guard`].
+    /// `guard` wraps callbacks, see [`Fetch::guard`]. `counts` says that each call asks whether it may start, and
+    /// whether the host counts calls itself.
     ///
     /// # Errors
     /// As [`super::check_options`].
@@ -73,8 +85,15 @@ impl Toolkit {
         key: JsValue,
         on_event: Option<Function>,
         guard: Function,
+        counts: Option<bool>,
     ) -> Result<Toolkit, JsValue> {
-        let options = options::parse(options).map_err(thrown)?;
+        let mut options = options::parse(options).map_err(thrown)?;
+        options.ask_start = match counts {
+            None => AskStart::Never,
+            Some(false) => AskStart::Allowed,
+            Some(true) => AskStart::Counts,
+        };
+        options.shared_memory().keep_journal();
         let transport = match key.dyn_into::<Function>() {
             Ok(function) => Fetch::with_key_function(function),
             Err(key) => Fetch::new(key.as_string().unwrap_or_default()),
@@ -105,16 +124,17 @@ impl Toolkit {
             options::apply(overrides, &mut own).map_err(thrown)?;
             options = Arc::new(own);
         }
-        let mut transport = self.transport.clone().fetch(run.fetch()).approve(run.approve());
+        let mut transport =
+            self.transport.clone().fetch(run.fetch()).approve(run.approve()).start(run.may_start());
         let mut call = Call::new(options, slug, Arguments::from_text(args), random.to_bits());
         if self.quiet {
             call.keep_no_events();
         }
         if let Some(signal) = run.signal() {
-            if signal.aborted() {
+            transport = transport.signal(signal);
+            if transport.is_aborted() {
                 call.cancel(transport.now());
             }
-            transport = transport.signal(signal);
         }
         spawn(async move {
             let outcome = drive(call, &transport).await;
@@ -124,21 +144,32 @@ impl Toolkit {
             };
             drop(transport);
             // A caller that fails is not the call's business.
-            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED));
+            let listed = outcome.meta.listed.and_then(|listed| u32::try_from(listed).ok());
+            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED), listed);
         });
         Ok(())
     }
 
-    /// What would be decided of a call, which is not made: `{ tool, limit?, decision, rules, reason, lookups?, error? }`.
-    /// `limit` is how often the tool may be called, if a policy bounds that.
+    /// What must outlast this module, as JSON text of the changes since the last time: see [`Memory::take_changes`].
+    ///
+    /// [`Memory::take_changes`]: crate::session::Memory::take_changes
+    #[wasm_bindgen(js_name = takeChanges)]
+    pub fn take_changes(&self) -> Option<String> {
+        self.options.shared_memory().take_changes()
+    }
+
+    /// Takes what an earlier module has told by [`Toolkit::take_changes`].
+    pub fn restore(&self, changes: &str) {
+        self.options.shared_memory().restore(&parse(changes).unwrap_or_default());
+    }
+
+    /// What would be decided of a call, which is not made: `{ tool, decision, rules, reason, lookups?, error? }`.
     pub fn explain(&self, slug: &str, args: &str, now: f64) -> JsValue {
         let call = Call::new(self.options.clone(), slug, Arguments::from_text(args), 0);
         let tool = call.slug().to_owned();
-        let limit = self.options.find(&tool).and_then(|tool| self.options.limit_for(tool));
         let explanation = match call.explain(now as u64) {
             Ok(decision) => Explanation {
                 tool,
-                limit,
                 decision: decision.verdict.as_str(),
                 rules: decision.rules,
                 reason: decision.reason,
@@ -148,7 +179,7 @@ impl Toolkit {
             Err(error) => {
                 let (decision, reason) = (Verdict::Deny.as_str(), error.message.clone());
                 let (rules, lookups) = (Vec::new(), Vec::new());
-                Explanation { tool, limit, decision, rules, reason, lookups, error: Some(error) }
+                Explanation { tool, decision, rules, reason, lookups, error: Some(error) }
             }
         };
         value_of(&explanation)
@@ -159,8 +190,6 @@ impl Toolkit {
 #[derive(Serialize)]
 struct Explanation {
     tool: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<u64>,
     decision: &'static str,
     rules: Vec<String>,
     reason: String,

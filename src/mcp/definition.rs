@@ -5,7 +5,7 @@ use crate::call::Options;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, Value, parse};
 use crate::schema;
-use crate::tool::{Effect, Tool};
+use crate::tool::{Effect, Tool, Toolset};
 
 /// The token of an approval, where a model may approve.
 pub(super) const CONFIRMATION_TOKEN: &str = "confirmation_token";
@@ -98,6 +98,11 @@ impl ToolDefinition {
     /// Whether it changes nothing.
     pub(super) fn is_read_only(&self) -> bool {
         is_read_only(&self.fields)
+    }
+
+    /// Whether it passes requests on to a provider.
+    pub(super) fn is_proxy(&self) -> bool {
+        self.toolset() == Some(Toolset::Proxy.as_str())
     }
 
     /// The names of its arguments.

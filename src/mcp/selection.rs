@@ -15,7 +15,7 @@ pub struct Selection {
     pub tools: Option<Vec<String>>,
     /// Tools that are left out, by name or alias.
     pub exclude: Option<Vec<String>>,
-    /// Only tools that change nothing.
+    /// Only tools that change nothing; reads through the proxy only where `tools` names them.
     pub read_only: bool,
     /// How the tools are shown.
     pub mode: Option<Mode>,
@@ -79,10 +79,12 @@ impl Selection {
             tool.toolset().is_some_and(|toolset| list.iter().any(|name| name == toolset))
         };
         all.retain(|tool| {
+            let listed = self.tools.as_ref().map(|list| named(list, tool));
+            let reads = tool.is_read_only() && (listed == Some(true) || !tool.is_proxy());
             self.toolsets.as_ref().is_none_or(|list| in_toolsets(list, tool))
-                && self.tools.as_ref().is_none_or(|list| named(list, tool))
+                && listed != Some(false)
                 && !self.exclude.as_ref().is_some_and(|list| named(list, tool))
-                && (!self.read_only || tool.is_read_only())
+                && (!self.read_only || reads)
         });
     }
 

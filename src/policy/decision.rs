@@ -72,6 +72,11 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The decision of nobody who is against it.
+    pub(crate) fn allowed() -> Decision {
+        Decision::new(Verdict::Allow, "default", String::new())
+    }
+
     pub(super) fn new(verdict: Verdict, rule: &str, reason: String) -> Decision {
         Decision { verdict, rules: vec![rule.to_owned()], reason, needs: Vec::new(), named: false }
     }

@@ -1,9 +1,12 @@
 //! How rules apply to a request, and what all of them come to. What a request is, is in [`super::request`].
 
 use super::decision::{Decision, Verdict};
-use super::request::{Completeness, PolicyRequest, without_empty_segments};
+use super::facts::Claims;
+use super::request::{Completeness, Owner, PolicyRequest, without_empty_segments};
 use super::rule::{Attribute, DESTROY, DefaultEffect, Document, Pattern, Patterns, Rule, RuleEffect, glob};
+use crate::json::Object;
 use crate::tool::{Effect, Tool};
+use crate::tools;
 
 /// Whether something holds. `Unknown` means that a look-up must tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +82,29 @@ fn result_of(rule: &Rule, request: &PolicyRequest<'_>) -> RuleResult {
         RuleEffect::Confirm => RuleResult { denies: Tri::No, confirms: lenient(), grants: strict() },
         RuleEffect::Deny => RuleResult { denies: lenient(), confirms: Tri::No, grants: Tri::No },
     }
+}
+
+/// Whether there is a tool of which some call, by some caller, could meet all conditions of a rule.
+pub(super) fn can_apply(rule: &Rule) -> bool {
+    let (args, claims) = (&Object::new(), &Claims::default());
+    tools::all().any(|tool| {
+        let request = PolicyRequest {
+            tool,
+            args,
+            claims,
+            integration: "",
+            connection: "",
+            owner: Owner::Given,
+            listing: true,
+        };
+        rule.conditions.iter().all(|(attribute, patterns)| match attribute {
+            // Any caller may come.
+            Attribute::User | Attribute::Organization | Attribute::Agent | Attribute::Role => true,
+            // Arguments of a proxy call can make it a destructive one.
+            Attribute::Effect if tool.is_proxy() => true,
+            _ => meets(*attribute, patterns, &request, Fit::Lenient) != Tri::No,
+        })
+    })
 }
 
 /// Whether a rule names the tool without a wildcard.

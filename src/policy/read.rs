@@ -1,11 +1,12 @@
 //! A policy from JSON, read strictly: whatever is not exactly right is an issue, since a rule that was misspelt would
 //! otherwise silently not apply. What it is read into is in [`super::rule`].
 
-use super::rule::{Attribute, DESTROY, Document, Patterns};
+use super::evaluate::can_apply;
+use super::rule::{Attribute, DESTROY, Document, Patterns, Rule};
 use crate::error::{Error, Issue};
 use crate::json::Value;
 use crate::settings::{self, POSITIVE, STRING, unknown, within};
-use crate::tool::{Effect, ParamType, Property, Reach, Toolset};
+use crate::tool::{Effect, ParamType, Property, Reach, StringFormat, Toolset};
 use crate::tools;
 
 /// The code of the error for a policy that cannot be read.
@@ -74,6 +75,19 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
             issues.extend(within("rules", within(&at.to_string(), found)));
         }
     }
+    // Attributes that are fine alone may exclude each other.
+    if issues.is_empty() {
+        for (at, rule) in items(map.get("rules")).enumerate() {
+            if Rule::try_from(rule.clone()).is_ok_and(|rule| !can_apply(&rule)) {
+                let path = vec!["rules".to_owned(), at.to_string()];
+                let issue =
+                    Issue::new(path, "invalid_value", "there is no call to which the rule could apply");
+                issues.push(
+                    issue.hint("no tool meets all of its conditions: make it two rules, or leave one out"),
+                );
+            }
+        }
+    }
     for (at, limit) in items(map.get("limits")).enumerate() {
         let found = limit.get("tool").map(|value| pattern_issues(Attribute::Tool, "tool", value));
         issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default())));
@@ -116,6 +130,14 @@ fn pattern_issue(attribute: Attribute, path: &[&str], pattern: &str) -> Option<I
             return expected(fine, "a path as it is decoded, without query");
         }
         Attribute::ProxyHost => return expected(!pattern.contains(['/', ':']), "a host alone"),
+        Attribute::ProxyMethod => {
+            let fine = pattern.bytes().all(|b| b.is_ascii_alphabetic() || b == b'*');
+            return expected(fine, "an HTTP method");
+        }
+        Attribute::Integration if !matches!(pattern, "$user" | "$organization") => {
+            let fine = StringFormat::IntegrationKey.check(&pattern.replace('*', "_")).is_ok();
+            return expected(fine, "the ID of an integration");
+        }
         Attribute::Tool => {
             let slugs: Vec<&str> = tools::all().map(|tool| tool.slug).collect();
             let aliases: Vec<&str> = tools::all().flat_map(|tool| tool.aliases).copied().collect();

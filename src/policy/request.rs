@@ -5,7 +5,7 @@ use super::facts::{Claims, Fact};
 use super::rule::Attribute;
 use crate::json::{Object, Value, to_plain};
 use crate::tool::{Effect, Reach, Role, Tool, Toolset};
-use crate::url::{Url, decode};
+use crate::url::{Url, address, decode};
 
 /// What the values of an attribute may be beside those that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,6 +285,13 @@ pub(super) fn without_empty_segments(path: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A path without what stands behind a `;` in each segment.
+fn without_parameters(path: &[u8]) -> Vec<u8> {
+    let names =
+        path.split(|b| *b == b'/').map(|segment| segment.split(|b| *b == b';').next().unwrap_or_default());
+    names.collect::<Vec<&[u8]>>().join(&b'/')
+}
+
 /// How many layers of percent-encoding are decoded, and how many bytes of a path are looked at: what is deeper or
 /// longer may be any path.
 const MAX_LAYERS: usize = 8;
@@ -310,9 +317,12 @@ fn paths(tool: &Tool, args: &Object) -> (Values, Completeness) {
             too_deep = layer == MAX_LAYERS;
             let decoded = decode(&bytes);
             values.push(without_empty_segments(&decoded));
-            // Some servers end the path at these characters.
+            // Some servers end the path at these characters, others take parameters off each segment.
             if let Some(path) = decoded.split(|b| matches!(b, b'?' | b'#' | b';')).next() {
                 values.push(without_empty_segments(path));
+            }
+            if decoded.contains(&b';') {
+                values.push(without_empty_segments(&without_parameters(&decoded)));
             }
             if decoded.len() == bytes.len() {
                 too_deep = false;
@@ -336,7 +346,11 @@ fn hosts(tool: &Tool, args: &Object) -> (Values, Completeness) {
     match argument(tool, args, Role::ProxyBaseUrl).map(to_plain) {
         None => values.push(bytes("provider")),
         Some(url) => match Url::parse(&url) {
-            Ok(url) => values.push(bytes(url.host.trim_end_matches('.'))),
+            Ok(url) => {
+                values.push(bytes(url.host.trim_end_matches('.')));
+                // A rule about an address means it in every spelling.
+                values.extend(address(url.host).map(|ip| bytes(&ip.to_string())));
+            }
             Err(_) => completeness = Completeness::Unbounded,
         },
     }

@@ -16,7 +16,7 @@ const MEANINGS: [&str; Attribute::ALL.len()] = [
     "What the tool does to the world. A proxy GET that asks the provider to read it as another method is destructive \
      too. destroy means destructive.",
     "The widest thing one call of the tool can touch.",
-    "ID of the integration: unique_key, provider_config_key or integration_id.",
+    "ID of the integration: unique_key, provider_config_key or integration_id. Case matters, as in Nango.",
     "ID of the connection.",
     "ID of the end user who owns the connection, or whom the call gives it to; $user is the caller.",
     "ID of the organization that owns the connection; $organization is the caller's.",
@@ -48,7 +48,7 @@ pub fn json_schema() -> String {
     w.key("additionalProperties").boolean(false).key("properties").open();
     choice(w.key("default"), DEFAULTS, "What happens where no rule decides.");
     w.key("readOnly").open().pair("type", "boolean");
-    w.pair("description", "Only what changes nothing, whatever the rules say.").close();
+    w.pair("description", "Only what changes nothing, whatever the rules say; reads through the proxy only where a rule that grants them names the tool.").close();
     w.key("rules").open().pair("type", "array").key("items").open();
     w.pair("description", "All attributes must fit.");
     w.pair("type", "object").key("required").texts(&["then"]).key("additionalProperties").boolean(false);

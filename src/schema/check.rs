@@ -17,6 +17,8 @@ use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 /// How much of a name is shown in a message, in characters.
 const SHOWN: usize = 64;
 
+const HOLDS_NUL: &str = "it holds a NUL character, which Nango cannot store";
+
 /// One walk over one set of arguments.
 pub(super) struct Check<'a> {
     pub(super) allow: &'a Allow,
@@ -26,16 +28,18 @@ pub(super) struct Check<'a> {
     secret: usize,
     /// Whether nothing is repaired, and `null` is a value like any other: options are not a model's guess.
     strict: bool,
+    /// Whether strings go to where none can hold NUL: Nango's database. A provider may take it.
+    stores: bool,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(allow: &'a Allow) -> Check<'a> {
-        Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0, strict: false }
+        Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0, strict: false, stores: false }
     }
 
     /// The same without any repair.
     pub(super) fn strictly(allow: &'a Allow) -> Check<'a> {
-        Check { strict: true, ..Check::new(allow) }
+        Check { strict: true, stores: true, ..Check::new(allow) }
     }
 
     /// The arguments of `tool`, checked: a map that [`crate::http::build`] takes as it is.
@@ -50,6 +54,7 @@ impl<'a> Check<'a> {
                 return Object::new();
             }
         };
+        self.stores = !tool.is_proxy();
         let out = self.props(Props::Arguments(tool.params), args, false);
         for param in tool.params {
             if let Some(value) = out.get(param.prop.name) {
@@ -132,7 +137,10 @@ impl<'a> Check<'a> {
             self.leave(prop.is_secret());
         }
         if open {
-            out.extend(map);
+            for (name, value) in map {
+                self.member(&name, &value);
+                out.insert(name, value);
+            }
             return out;
         }
         for (name, _) in map {
@@ -177,6 +185,7 @@ impl<'a> Check<'a> {
             | (ParamType::Body, value @ (Value::Object(_) | Value::Array(_) | Value::String(_)))
             | (ParamType::Boolean, value @ Value::Bool(_))
             | (ParamType::QueryValue, value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
+                self.verbatim(&value);
                 Some(value)
             }
             (ParamType::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
@@ -228,6 +237,36 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// A value that is passed on as it is: refused is only what Nango cannot store.
+    fn verbatim(&mut self, value: &Value) {
+        if self.strict || !self.stores {
+            return;
+        }
+        match value {
+            Value::String(text) if text.contains('\0') => self.report("invalid_format", HOLDS_NUL),
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.member(&at.to_string(), item);
+                }
+            }
+            Value::Object(map) => map.iter().for_each(|(name, value)| self.member(name, value)),
+            _ => {}
+        }
+    }
+
+    /// One entry of such a value.
+    fn member(&mut self, name: &str, value: &Value) {
+        if !matches!(value, Value::String(_) | Value::Array(_) | Value::Object(_)) && !name.contains('\0') {
+            return;
+        }
+        self.enter(&clip(name, SHOWN), false);
+        if self.stores && name.contains('\0') {
+            self.report("invalid_key", HOLDS_NUL);
+        }
+        self.verbatim(value);
+        self.leave(false);
+    }
+
     fn wrong_type(&mut self, kind: &ParamType, value: &Value) -> Option<Value> {
         self.report("invalid_type", format!("expected {}, got {}", expected(kind), self.shown(value)));
         if is_object(kind) && !self.strict {
@@ -268,6 +307,10 @@ impl<'a> Check<'a> {
                 _ => format!("{length} characters"),
             };
             self.report(code, format!("expected {}, got {got}", expected(kind)));
+            return None;
+        }
+        if self.stores && text.contains('\0') {
+            self.report("invalid_format", format!("expected {}: {HOLDS_NUL}", expected(kind)));
             return None;
         }
         if let Err(why) = rule.form.check(&text) {

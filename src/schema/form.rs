@@ -152,7 +152,8 @@ fn webhook(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A path that no client, proxy or server can read as anything but a path below `/proxy/`.
+/// A path that clients, proxies and servers read as one below `/proxy/`, whatever layers of percent-encoding, spaces
+/// around a segment and parameters behind it they take off.
 fn proxy_path(text: &str) -> Result<(), &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
         return Err("it holds spaces or control characters; percent-encode spaces as %20");
@@ -176,7 +177,7 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
     // Escapes are taken off until nothing changes, since each hop on the way may take one layer off.
     let mut plain = text.as_bytes().to_vec();
     for _ in 0..8 {
-        if plain.split(|b| matches!(b, b'/' | b'\\')).any(|segment| segment == b"." || segment == b"..") {
+        if plain.split(|b| matches!(b, b'/' | b'\\')).any(is_dots) {
             return Err("it holds a . or .. segment, which could leave the provider's API");
         }
         if plain.iter().any(|b| *b < b' ' || *b == 0x7f) {
@@ -192,6 +193,13 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
         plain = next;
     }
     Err("it is percent-encoded too many times over")
+}
+
+/// Whether a segment is `.` or `..` once spaces around it, and parameters, a query or a fragment behind it are off.
+fn is_dots(segment: &[u8]) -> bool {
+    let end = segment.iter().position(|b| matches!(b, b';' | b'?' | b'#')).unwrap_or(segment.len());
+    let name = String::from_utf8_lossy(segment.get(..end).unwrap_or_default());
+    matches!(name.trim(), "." | "..")
 }
 
 fn header_value(text: &str) -> Result<(), &'static str> {
@@ -251,6 +259,15 @@ mod tests {
             "x/%24%7Bapi",
             "a%0d%0ab",
             "a%5c..%5cb",
+            "..;/connections",
+            "..;a=b/x",
+            "a/.;",
+            "a/%2e%2e%3bx/b",
+            "a/..%20/b",
+            "a/%20%2e/b",
+            "a/%C2%A0..%e3%80%80;x/b",
+            "a/..%3f/b",
+            "a/..%23x/b",
         ] {
             assert!(proxy_path(bad).is_err(), "{bad:?} is refused");
         }
@@ -263,8 +280,35 @@ mod tests {
             "a%20b/c%2Fd",
             "users:batch",
             "x//y",
+            "a;v=1/b",
+            "a/..b;x/c",
+            "a/b%20/;x",
         ] {
             assert_eq!(proxy_path(good), Ok(()), "{good:?} is fine");
+        }
+    }
+
+    #[test]
+    fn dots_are_found_under_whatever_is_around_them() {
+        let mut random = 7;
+        let mut pick = |all: &[&'static str]| {
+            let at = crate::random::next(&mut random) as usize % all.len();
+            all[at]
+        };
+        for _ in 0..20_000 {
+            let space = &["", "", "%20", "%c2%a0", "%E2%80%83"];
+            let dots = pick(&[".", "..", "%2e", "%2e.", ".%2E", "%252e%252e"]);
+            let behind = pick(&["", ";", ";a=..", "%3b", "%3Bx", "%3f", "%23b", "%253b"]);
+            let segment = format!("{}{dots}{}{behind}", pick(space), pick(space));
+            let path = format!(
+                "{}{segment}{}",
+                pick(&["", "/", "a/", "a;x/", "a%2f"]),
+                pick(&["", "/", "/b", "%2Fb", "%5cb"])
+            );
+            assert!(proxy_path(&path).is_err(), "{path:?} is refused");
+            // A letter more makes a name of it.
+            let name = path.replacen(dots, &format!("{dots}n"), 1);
+            assert_eq!(proxy_path(&name), Ok(()), "{name:?} is fine");
         }
     }
 

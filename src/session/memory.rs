@@ -1,9 +1,13 @@
 //! What is remembered between calls, all of it bounded: whose connections were looked up lately, how
-//! often tools ran, which calls wait for a confirmation.
+//! often tools ran, which calls wait for a confirmation. A host may keep a journal of the last two, since a limit that
+//! is forgotten is none.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::json::{Value, Writer};
 use crate::policy::{Fact, Lookup};
+use crate::tools;
 
 /// How long it is believed that a connection belongs to a user, in milliseconds.
 const FACT_MS: u64 = 60_000;
@@ -23,15 +27,79 @@ struct Held {
     facts: Vec<(Fact, u64)>,
     calls: Vec<(&'static str, u64)>,
     pending: Vec<Pending>,
+    /// What has changed since the host asked, if it does.
+    journal: Option<Vec<Change>>,
+}
+
+impl Held {
+    fn calls(&self, slug: &str) -> u64 {
+        self.calls.iter().find(|(known, _)| *known == slug).map_or(0, |(_, calls)| *calls)
+    }
+
+    fn set_calls(&mut self, slug: &'static str, count: u64) {
+        match self.calls.iter_mut().find(|(known, _)| *known == slug) {
+            Some((_, calls)) => *calls = count,
+            None => self.calls.push((slug, count)),
+        }
+    }
+
+    fn note(&mut self, change: impl FnOnce() -> Change) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(change());
+        }
+    }
+
+    /// Forgets the calls that wait which `stays` does not keep.
+    fn keep_pending(&mut self, mut stays: impl FnMut(&Pending) -> bool) {
+        let mut gone = Vec::new();
+        self.pending.retain(|one| {
+            let stays = stays(one);
+            if !stays {
+                gone.push(one.token.clone());
+            }
+            stays
+        });
+        for token in gone {
+            self.note(|| Change::Gone { token });
+        }
+    }
 }
 
 /// A call that waits for a confirmation.
-#[derive(Debug)]
+#[derive(Clone)]
 struct Pending {
     token: String,
     /// Tool, arguments and session, as text: nothing else may be confirmed by the token.
     bound: String,
     expires: u64,
+}
+
+/// Without the token, which lets its holder confirm the call, and what it is for.
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// Something that the memory learned, in a form that [`Memory::restore`] takes.
+enum Change {
+    /// A tool with a limit has run so often.
+    Calls { tool: &'static str, calls: u64 },
+    /// A call waits for its confirmation.
+    Waits(Pending),
+    /// No call waits under this token any more.
+    Gone { token: String },
+}
+
+/// Without tokens, as [`Pending`].
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Change::Calls { .. } => "Calls(..)",
+            Change::Waits(_) => "Waits(..)",
+            Change::Gone { .. } => "Gone(..)",
+        })
+    }
 }
 
 impl Memory {
@@ -71,16 +139,67 @@ impl Memory {
 
     /// How often a tool ran.
     pub fn calls(&self, slug: &str) -> u64 {
-        let Some(held) = self.held() else { return u64::MAX };
-        held.calls.iter().find(|(known, _)| *known == slug).map_or(0, |(_, calls)| *calls)
+        self.held().map_or(u64::MAX, |held| held.calls(slug))
     }
 
     /// Counts one more.
-    pub(crate) fn count(&self, slug: &'static str) {
+    pub(crate) fn count(&self, slug: &'static str, is_limited: bool) {
         let Some(mut held) = self.held() else { return };
-        match held.calls.iter_mut().find(|(known, _)| *known == slug) {
-            Some((_, calls)) => *calls += 1,
-            None => held.calls.push((slug, 1)),
+        let calls = held.calls(slug) + 1;
+        held.set_calls(slug, calls);
+        if is_limited {
+            held.note(|| Change::Calls { tool: slug, calls });
+        }
+    }
+
+    /// Has changes noted from now on, for [`Memory::take_changes`].
+    pub fn keep_journal(&self) {
+        if let Some(mut held) = self.held() {
+            held.journal.get_or_insert_default();
+        }
+    }
+
+    /// What has changed since the last time, as a JSON array of `{ tool, calls }`, `{ token, bound, expires }` and
+    /// `{ token }`, oldest first; none without changes or a journal. It holds the tokens that confirm calls.
+    pub fn take_changes(&self) -> Option<String> {
+        let changes = std::mem::take(self.held()?.journal.as_mut()?);
+        if changes.is_empty() {
+            return None;
+        }
+        let mut w = Writer::new();
+        w.open_array();
+        for change in &changes {
+            w.open();
+            match change {
+                Change::Calls { tool, calls } => {
+                    w.pair("tool", tool).key("calls").value(&Value::from(*calls))
+                }
+                Change::Waits(Pending { token, bound, expires }) => {
+                    w.pair("token", token).pair("bound", bound).key("expires").value(&Value::from(*expires))
+                }
+                Change::Gone { token } => w.pair("token", token),
+            };
+            w.close();
+        }
+        w.close_array();
+        Some(w.finish())
+    }
+
+    /// Takes the changes that another memory has told: this one then is in its place. What is not of that form is left
+    /// out.
+    pub fn restore(&self, changes: &Value) {
+        let Some(mut held) = self.held() else { return };
+        for change in changes.as_array().into_iter().flatten() {
+            let text = |name: &str| change.get(name).and_then(Value::as_str);
+            let number = |name: &str| change.get(name).and_then(Value::as_u64);
+            if let Some((tool, calls)) = text("tool").and_then(tools::find).zip(number("calls")) {
+                held.set_calls(tool.slug, calls);
+            }
+            let Some(token) = text("token") else { continue };
+            held.pending.retain(|one| one.token != token);
+            if let Some((bound, expires)) = text("bound").zip(number("expires")) {
+                held.pending.push(Pending { token: token.to_owned(), bound: bound.to_owned(), expires });
+            }
         }
     }
 
@@ -88,8 +207,10 @@ impl Memory {
     pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
         let expires = now.saturating_add(CONFIRM_MS);
         let Some(mut held) = self.held() else { return now };
-        held.pending.retain(|one| one.expires > now && one.token != token);
-        held.pending.push(Pending { token: token.to_owned(), bound, expires });
+        held.keep_pending(|one| one.expires > now && one.token != token);
+        let waits = Pending { token: token.to_owned(), bound, expires };
+        held.note(|| Change::Waits(waits.clone()));
+        held.pending.push(waits);
         let mut over = held.pending.len().saturating_sub(PENDING);
         let mut bytes = 0;
         for (at, one) in held.pending.iter().enumerate().rev() {
@@ -99,7 +220,11 @@ impl Memory {
                 break;
             }
         }
-        forget_first(&mut held.pending, over);
+        held.keep_pending(|_| {
+            let stays = over == 0;
+            over = over.saturating_sub(1);
+            stays
+        });
         expires
     }
 
@@ -119,7 +244,7 @@ impl Memory {
         } else {
             ""
         };
-        held.pending.retain(|one| one.token != token);
+        held.keep_pending(|one| one.token != token);
         if why.is_empty() { Ok(()) } else { Err(why) }
     }
 }

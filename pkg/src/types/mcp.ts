@@ -102,7 +102,7 @@ export interface McpServerOptions {
    */
   exclude?: string[] | undefined;
   /**
-   * Only tools that change nothing, whatever a caller asks for.
+   * Only tools that change nothing, whatever a caller asks for; reads through the proxy only where `tools` names them.
    * @default false
    */
   readOnly?: boolean | undefined;

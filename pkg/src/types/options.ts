@@ -63,7 +63,8 @@ export interface ExecuteOptions extends CallOptions {
 /** What the proxy tools may do beyond the defaults. */
 export interface ProxyOptions {
   /**
-   * Hosts that `base_url_override` may name; each includes its subdomains.
+   * Hosts that `base_url_override` may name; each includes its subdomains. `example.com` stands for https on its usual
+   * port, `example.com:8443` for another port, `http://localhost:3000` for plain http.
    * @default none
    */
   allowedHosts?: string[] | undefined;
@@ -170,9 +171,12 @@ export interface Environment {
  * ```
  */
 export interface Store {
-  /** Adds one to the number under a key and returns the new number. It makes the limits of policies exact. */
+  /**
+   * Adds one to the number under a key and returns the new number. It makes the limits of policies exact: it is called
+   * once all else allows a call, directly before the call is made.
+   */
   increment?(key: string): number | Promise<number>;
-  /** Whether a session was revoked; called before each of its calls. */
+  /** Whether a session was revoked; called before each of its calls, and again after a call was approved. */
   revoked?(sessionId: string): boolean | Promise<boolean>;
 }
 
@@ -255,7 +259,7 @@ export interface SessionOptions {
   /** Only these tools, by slug or alias. */
   tools?: string[] | undefined;
   /**
-   * Only tools that change nothing.
+   * Only tools that change nothing; reads through the proxy only where `tools` or a policy names them.
    * @default false
    */
   readOnly?: boolean | undefined;

@@ -27,7 +27,7 @@ export interface PolicyRule {
   effect?: Glob | undefined;
   /** The widest thing that a call of the tool can touch. */
   reach?: Glob | undefined;
-  /** The integration that the call touches. */
+  /** The integration that the call touches. Case matters, as in Nango. */
   integration?: Glob | undefined;
   /** The connection that the call touches. */
   connection?: Glob | undefined;
@@ -66,13 +66,13 @@ export interface PolicyRule {
  */
 export type Policy =
   | {
-      /** Only tools that change nothing. */
+      /** Only tools that change nothing, without reads through the proxy. */
       readOnly: true;
     }
   | {
       /** What holds for calls that no rule applies to. */
       default: "allow" | "deny";
-      /** Only tools that change nothing, whatever the rules say. */
+      /** Only tools that change nothing, whatever the rules say; reads through the proxy only where a rule names them. */
       readOnly?: boolean | undefined;
       /** The rules, in any order. */
       rules?: PolicyRule[] | undefined;

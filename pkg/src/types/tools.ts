@@ -112,7 +112,7 @@ export interface ToolFilter {
    */
   tools?: string[] | undefined;
   /**
-   * Only tools that change nothing.
+   * Only tools that change nothing; reads through the proxy only where `tools` names them.
    * @default false
    */
   readOnly?: boolean | undefined;

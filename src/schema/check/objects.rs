@@ -20,7 +20,8 @@ impl Check<'_> {
         let mut out = Vec::new();
         for (name, value) in map {
             self.enter(&clip(&name, SHOWN), false);
-            if size(keys, units(&name)).is_some() || keys.form.check(&name).is_err() {
+            let holds_nul = self.stores && name.contains('\0');
+            if size(keys, units(&name)).is_some() || keys.form.check(&name).is_err() || holds_nul {
                 let message = format!("the property name must be {}", expected(&ParamType::Text(keys)));
                 self.report("invalid_key", message);
             } else if let Some(value) = self.value(of, value) {
@@ -39,6 +40,7 @@ impl Check<'_> {
             self.report("custom", format!("the tag `{shown}` is given twice: Nango ignores case"));
             self.hint("keep one of them");
         }
+        self.record(&map);
         let keys = StringSpec { min: 1, max: 64, form: StringFormat::TagKey };
         let checked =
             self.map(keys, &ParamType::Text(StringSpec { min, max: 255, form: StringFormat::Any }), map)?;
@@ -53,6 +55,17 @@ impl Check<'_> {
             }
         }
         (self.issues.len() == before).then_some(Value::Object(checked))
+    }
+
+    /// Refuses a name by which the server takes an object for none.
+    pub(super) fn record(&mut self, map: &Object) {
+        const REFUSED: &str = "constructor";
+        if map.contains_key(REFUSED) {
+            self.enter(REFUSED, false);
+            self.report("invalid_key", "Nango takes no property of this name here");
+            self.hint("give it another name");
+            self.leave(false);
+        }
     }
 
     pub(super) fn tagged(&mut self, variants: &[Variant], mut map: Object) -> Option<Value> {

@@ -7,9 +7,30 @@ use crate::json::{Object, Value};
 use crate::schema::words::join;
 use crate::text::clip;
 use crate::tool::{Param, ParamLocation, ParamRule, Role, Tool};
-use crate::url::{Url, is_within};
+use crate::url::{AllowedHost, Mismatch, Url};
 
 const INTERPOLATES: &str = "it holds ${, which Nango would replace with connection secrets";
+
+/// Headers of the connection itself, between each two hops, and of how a message is framed: the proxy would pass them
+/// on, and a wrong length alone makes the request hang.
+const HOP_BY_HOP: &[&str] = &[
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// How near a base URL comes to an allowed host.
+fn nearness(checked: &Result<(), Mismatch>) -> (bool, Option<Mismatch>) {
+    (checked.is_ok(), checked.err())
+}
 
 impl Check<'_> {
     /// What the role of an argument and the place it is sent to ask of its value beyond its type.
@@ -32,6 +53,7 @@ impl Check<'_> {
             (Role::ProxyBaseUrl, Value::String(text)) => self.override_host(param.prop.name, text),
             (Role::ProxyHeaders, Value::Object(map)) => self.proxy_headers(map),
             (Role::ProxyQuery, Value::Object(map)) => self.query_values(map),
+            (Role::Metadata, Value::Object(map)) => self.record(map),
             _ => {}
         }
     }
@@ -45,19 +67,31 @@ impl Check<'_> {
         } else if text.contains("${") {
             INTERPOLATES
         } else {
-            if !self.allow.override_hosts.iter().any(|host| is_within(url.host, host)) {
-                let host = clip(url.host, SHOWN);
-                self.report(
-                    "not_allowed",
-                    format!("the host `{host}` is not allowed here: the request would carry the user's credentials to it"),
-                );
-                self.hint(format!(
-                    "leave {name} out; whoever runs this toolkit can allow hosts with the option `proxy.allowedHosts`"
-                ));
-            }
-            return;
+            return self.override_origin(name, &url);
         };
         self.report("invalid_format", message);
+    }
+
+    /// Refuses a base URL unless its host is allowed with its scheme and its port.
+    fn override_origin(&mut self, name: &str, url: &Url<'_>) {
+        let host = clip(url.host, SHOWN);
+        // An entry that cannot be read allows nothing.
+        let allowed = self.allow.override_hosts.iter().filter_map(|host| AllowedHost::parse(host).ok());
+        let what = match allowed.map(|allowed| allowed.check(url)).max_by_key(nearness) {
+            Some(Ok(())) => return,
+            Some(Err(Mismatch::Scheme)) => {
+                format!("the host `{host}` is allowed by {} only", if url.secure { "http" } else { "https" })
+            }
+            Some(Err(Mismatch::Port)) => format!("the host `{host}` is not allowed on this port"),
+            Some(Err(Mismatch::Host)) | None => format!("the host `{host}` is not allowed"),
+        };
+        self.report(
+            "not_allowed",
+            format!("{what} here: the request would carry the user's credentials to it"),
+        );
+        self.hint(format!(
+            "leave {name} out; whoever runs this toolkit can allow hosts with the option `proxy.allowedHosts`"
+        ));
     }
 
     fn proxy_headers(&mut self, map: &Object) {
@@ -69,6 +103,12 @@ impl Check<'_> {
         }
         for name in map.keys() {
             let lower = name.to_ascii_lowercase();
+            if HOP_BY_HOP.contains(&lower.as_str()) {
+                self.enter(name, false);
+                self.report("not_allowed", format!("the header `{lower}` is set by the connection itself"));
+                self.hint("leave it out");
+                self.leave(false);
+            }
             if matches!(lower.as_str(), "authorization" | "proxy-authorization" | "cookie")
                 && !self.allow.proxy_authorization
             {
