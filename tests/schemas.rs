@@ -242,3 +242,50 @@ fn the_check_and_the_contracts_schema_give_the_same_verdict() {
     }
     report(seen, problems);
 }
+
+/// Places where the wire schema, with its one type a node, takes less than the check: with the words that say what
+/// else is taken.
+const WIDER: &[(&str, &str, &str)] = &[
+    ("NANGO_ACTION_TRIGGER_POST", "input", "Any JSON value is accepted"),
+    ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may stand without a list"),
+    ("NANGO_GET_PROXY", "query_params", "texts, numbers, booleans or lists of them"),
+    ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may stand without a list"),
+    ("NANGO_PUT_PROXY", "body", "An object or list is sent as JSON, a text as it is"),
+    ("NANGO_PUT_PROXY", "query_params", "texts, numbers, booleans or lists of them"),
+    ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+    ("NANGO_SYNC_TRIGGER_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
+    ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+];
+
+#[test]
+fn schemas_take_what_the_check_takes() {
+    let mut random = Random::new(steady_seed());
+    let mut found = BTreeMap::new();
+    for tool in tools::all() {
+        let rich = validator(&serde_json::from_str(&schema::rich(tool)).unwrap());
+        let shown: Value = serde_json::from_str(&schema::wire(tool)).unwrap();
+        let wire = validator(&shown);
+        for _ in 0..1500 {
+            let args = good(&mut random, tool);
+            if strict(tool, &args).is_err() || looser(tool, &args) {
+                continue;
+            }
+            let refused: Vec<String> =
+                rich.iter_errors(&args).map(|e| format!("{}: {e}", e.instance_path)).collect();
+            assert!(refused.is_empty(), "{}: {args}: {refused:?}", tool.slug);
+            for error in wire.iter_errors(&args) {
+                let path = error.instance_path.to_string();
+                let name = path.split('/').nth(1).unwrap_or_default().to_owned();
+                let words = shown["properties"][&name]["description"].as_str().unwrap_or_default().to_owned();
+                found.insert((tool.slug, name), words);
+            }
+        }
+    }
+    let listed: Vec<(&str, String)> =
+        WIDER.iter().map(|(slug, name, _)| (*slug, (*name).to_owned())).collect();
+    assert_eq!(found.keys().cloned().collect::<Vec<_>>(), listed);
+    for ((slug, name), (_, _, words)) in found.keys().zip(WIDER) {
+        let shown = &found[&(*slug, name.clone())];
+        assert!(shown.contains(words), "{slug} {name}: {shown}");
+    }
+}

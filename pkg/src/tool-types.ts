@@ -255,8 +255,8 @@ export interface ToolArguments {
     end_user_organization_id?: string;
     /**
      * One integration ID or several (unique_key), as NANGO_LIST_INTEGRATIONS returns them. At least
-     * one entry. Each entry: a text of 1 to 255 characters made of letters, digits, spaces and ~ :
-     * . @ _ -.
+     * one entry; a single one may stand without a list. Each entry: a text of 1 to 255 characters
+     * made of letters, digits, spaces and ~ : . @ _ -.
      */
     integration_id?: string | ReadonlyArray<string>;
     /**
@@ -514,8 +514,9 @@ export interface ToolArguments {
   NANGO_SET_CONNECTION_METADATA: {
     /**
      * ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET
-     * returns them. At least one entry. Each entry: a text of 1 to 255 characters made of letters,
-     * digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \ / _ -.
+     * returns them. At least one entry; a single one may stand without a list. Each entry: a text
+     * of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \
+     * / _ -.
      */
     connection_id: string | ReadonlyArray<string>;
     /**
@@ -538,8 +539,9 @@ export interface ToolArguments {
   NANGO_UPDATE_CONNECTION_METADATA: {
     /**
      * ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET
-     * returns them. At least one entry. Each entry: a text of 1 to 255 characters made of letters,
-     * digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \ / _ -.
+     * returns them. At least one entry; a single one may stand without a list. Each entry: a text
+     * of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \
+     * / _ -.
      */
     connection_id: string | ReadonlyArray<string>;
     /**
@@ -702,7 +704,8 @@ export interface ToolArguments {
     provider_config_key: string;
     /**
      * Names of syncs (NANGO_SCRIPTS_CONFIG_GET), or * for all; a variant is written name::variant.
-     * At least one entry. Each entry: a text that is not empty.
+     * At least one entry; a single one may stand without a list. Each entry: a text that is not
+     * empty.
      */
     syncs: string | ReadonlyArray<string>;
     /**
@@ -728,7 +731,7 @@ export interface ToolArguments {
     provider_config_key: string;
     /**
      * Names of syncs to run (NANGO_SCRIPTS_CONFIG_GET); empty for every sync. A variant is
-     * name::variant.
+     * name::variant. An entry may also be an object with `name`, `variant`.
      */
     syncs: ReadonlyArray<string | {
       /** Name of the sync. */

@@ -175,12 +175,14 @@ impl Out {
         self.simple(&doc, "string", null);
     }
 
-    fn either(&mut self, doc: &str) {
+    /// Opens a node of several forms. Returns the description of the first of them: Gemini takes nothing beside `anyOf`.
+    fn either<'d>(&mut self, doc: &'d str) -> &'d str {
         self.w.open();
-        if !doc.is_empty() {
+        if self.strict && !doc.is_empty() {
             self.w.pair("description", doc);
         }
         self.w.key("anyOf").open_array();
+        if self.strict { "" } else { doc }
     }
 
     fn either_end(&mut self, null: bool) {
@@ -270,25 +272,25 @@ impl Out {
             }
             ParamType::List { of, .. } => self.list(doc, of, null),
             ParamType::OneOrMany(of) => {
-                self.either(doc);
-                self.node(of, "", false);
+                let doc = self.either(doc);
+                self.node(of, doc, false);
                 self.list("", of, false);
                 self.either_end(null);
             }
             ParamType::QueryValue => {
-                self.either(doc);
-                self.scalars();
+                let doc = self.either(doc);
+                self.scalars(doc);
                 self.start("", "array", false);
                 self.w.key("items");
                 self.either("");
-                self.scalars();
+                self.scalars("");
                 self.either_end(false);
                 self.w.close();
                 self.either_end(null);
             }
             ParamType::NameOr { name, object } => {
-                self.either(doc);
-                self.node(name, "", false);
+                let doc = self.either(doc);
+                self.node(name, doc, false);
                 self.object("", object, &[], false, false);
                 self.either_end(null);
             }
@@ -298,9 +300,10 @@ impl Out {
             ParamType::Map { of, .. } => self.entries(doc, Some(of), null),
             ParamType::Tags { .. } => self.entries(doc, None, null),
             ParamType::Tagged(variants) => {
-                self.either(doc);
+                let mut doc = self.either(doc);
                 for variant in *variants {
-                    self.object("", variant.props, variant.tags, false, false);
+                    self.object(doc, variant.props, variant.tags, false, false);
+                    doc = "";
                 }
                 self.either_end(null);
             }
@@ -308,9 +311,10 @@ impl Out {
         }
     }
 
-    fn scalars(&mut self) {
-        for name in ["string", "number", "boolean"] {
-            self.simple("", name, false);
+    /// A string, a number or a boolean; the first is described so.
+    fn scalars(&mut self, doc: &str) {
+        for (name, doc) in [("string", doc), ("number", ""), ("boolean", "")] {
+            self.simple(doc, name, false);
         }
     }
 }

@@ -142,11 +142,17 @@ fn bounds(kind: &ParamType) -> String {
                 (min, max) => &format!("{min} to {max} entries. "),
             };
             match of {
-                ParamType::Object(_) | ParamType::NameOr { .. } => count.trim_end().to_owned(),
+                ParamType::Object(_) => count.trim_end().to_owned(),
+                ParamType::NameOr { object, .. } => {
+                    let names: Vec<&str> = object.iter().map(|prop| prop.name).collect();
+                    format!("{count}An entry may also be an object with {}.", join(&names))
+                }
                 of => format!("{count}Each entry: {}.", expected(of)),
             }
         }
-        ParamType::OneOrMany(of) => format!("At least one entry. Each entry: {}.", expected(of)),
+        ParamType::OneOrMany(of) => {
+            format!("At least one entry; a single one may stand without a list. Each entry: {}.", expected(of))
+        }
         ParamType::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
         ParamType::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
         ParamType::Map { keys, of: ParamType::QueryValue } if keys.form == StringFormat::Any => {

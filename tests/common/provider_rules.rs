@@ -187,7 +187,8 @@ pub fn gemini(name: &str, schema: &Value) -> Vec<String> {
         out.extend(keywords(node).filter(|k| !KNOWN.contains(k)).map(|k| format!("{path}: `{k}`")));
         match node["type"].as_str() {
             Some(one) if TYPES.contains(&one) && node["anyOf"].is_null() => {}
-            None if node["type"].is_null() && node["anyOf"].is_array() => {}
+            None if node["anyOf"].is_array() && keywords(node).count() == 1 => {}
+            None if node["anyOf"].is_array() => out.push(format!("{path}: something beside anyOf")),
             _ => out.push(format!("{path}: the type {}", node["type"])),
         }
         let names = node["properties"].as_object();
