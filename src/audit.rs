@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::http::Scrub;
 use crate::json::{Object, Value};
+use crate::schema::Checked;
 use crate::tool::Tool;
 
 /// One event of one call.
@@ -163,14 +164,16 @@ impl Serialize for Event {
 }
 
 /// Arguments as an event may show them: secret ones masked whole, others scrubbed.
-pub(crate) fn preview(tool: &Tool, args: &Object, scrub: &Scrub) -> Value {
+pub(crate) fn preview(tool: &Tool, args: &Checked, scrub: &Scrub) -> Value {
     let mut out = Object::new();
-    for (name, value) in args {
+    for (name, value) in args.iter() {
         let secret = tool.param(name).is_some_and(|p| p.prop.is_secret());
-        out.insert(
-            name.clone(),
-            if secret { Value::from(format!("[redacted: {name}]")) } else { value.clone() },
-        );
+        let shown = if secret {
+            Value::from(format!("[redacted: {name}]"))
+        } else {
+            args.with_all_digits(name, value)
+        };
+        out.insert(name.clone(), shown);
     }
     let mut out = Value::Object(out);
     scrub.value(&mut out);

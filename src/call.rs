@@ -82,6 +82,8 @@ pub struct Call {
     args: Arguments,
     /// The request under way, or the next one.
     request: Request,
+    /// The text of the data with all digits, if the data cannot hold them.
+    exact: Option<String>,
     /// What the call ended with, until it is taken.
     outcome: Option<Box<Outcome>>,
     scrub: Scrub,
@@ -152,6 +154,7 @@ impl Call {
             state: State::Fresh,
             args,
             request: Request::default(),
+            exact: None,
             outcome: None,
             scrub: Scrub::default(),
             events: Vec::new(),
@@ -197,7 +200,7 @@ impl Call {
     pub(crate) fn outcome(&mut self, now: u64) -> Box<Outcome> {
         self.outcome.take().unwrap_or_else(|| {
             let error = Error::new(ErrorKind::Internal, "the call was polled after it had ended");
-            Box::new(Outcome { result: Err(error), meta: self.meta(now) })
+            Box::new(Outcome { result: Err(error), meta: self.meta(now), exact: None })
         })
     }
 

@@ -50,6 +50,13 @@ use crate::http::{Outcome, Request, Response};
 pub enum Answer {
     /// The whole answer.
     Whole(Response),
+    /// The whole answer where the body may be something other than text in UTF-8.
+    Bytes {
+        /// The answer without its body.
+        head: Response,
+        /// The body.
+        body: Vec<u8>,
+    },
     /// A success (status 200 to 202) with a JSON body that the host has parsed and keeps, so that the outcome
     /// carries [`crate::http::Data::Held`]. Only allowed if [`Transport::send`] was told `may_hold`.
     HostOwned {
@@ -66,6 +73,9 @@ impl fmt::Debug for Answer {
         match self {
             Answer::Whole(response) => {
                 f.debug_struct("Whole").field("status", &response.status).finish_non_exhaustive()
+            }
+            Answer::Bytes { head, .. } => {
+                f.debug_struct("Bytes").field("status", &head.status).finish_non_exhaustive()
             }
             Answer::HostOwned { status, request_id } => {
                 f.debug_struct("HostOwned").field("status", status).field("request_id", request_id).finish()
@@ -237,6 +247,7 @@ enum Happened {
 fn tell(call: &mut Call, happened: Happened, now: u64) {
     match happened {
         Happened::Answer(Ok(Answer::Whole(response))) => call.handle_response(&response, now),
+        Happened::Answer(Ok(Answer::Bytes { head, body })) => call.handle_bytes(head, &body, now),
         Happened::Answer(Ok(Answer::HostOwned { status, request_id })) => {
             if let Some(id) = request_id {
                 call.handle_request_id(&id);

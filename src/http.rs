@@ -6,6 +6,8 @@ mod build;
 mod convert;
 mod decode;
 mod hint;
+mod integers;
+mod media;
 mod redact;
 mod scrub;
 mod status;
@@ -16,14 +18,19 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Value, to_json};
+use crate::json::{Value, object_text, to_json};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
 
 pub use build::build;
-pub(crate) use decode::rate_limited;
 pub use decode::{decode, decode_any, needs_body};
+pub(crate) use decode::{decode_marked, rate_limited};
+pub use integers::BigIntegers;
+pub(crate) use integers::Marked;
+pub(crate) use media::{binary, text_of};
+#[cfg(feature = "fetch")]
+pub(crate) use media::{is_json, is_utf8_text};
 pub use redact::Reveal;
 pub use scrub::Scrub;
 
@@ -252,6 +259,8 @@ pub struct Outcome {
     pub result: Result<Data, Error>,
     /// How it went.
     pub meta: Meta,
+    /// The JSON text of the data with all digits of its numbers, if there are integers beyond 2^53 in it.
+    pub exact: Option<String>,
 }
 
 impl Outcome {
@@ -265,6 +274,15 @@ impl Outcome {
     #[must_use]
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+
+    /// The same with integers beyond 2^53 as numbers with all of their digits, for those who read text: models.
+    #[must_use]
+    pub fn to_exact_json(&self) -> String {
+        let Some(data) = &self.exact else { return self.to_json() };
+        let fields =
+            [("successful", "true"), ("data", data), ("error", "null"), ("meta", &to_json(&self.meta))];
+        object_text(fields.into_iter().map(|(name, text)| (name, text.to_owned())))
     }
 }
 

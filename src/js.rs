@@ -166,11 +166,13 @@ pub fn parse_response(
         }
         let response = Response { status, headers, body };
         let result = match tool {
-            Some(tool) => http::decode(tool, &response, &options.reveal, &Scrub::default()),
+            Some(tool) => http::decode_marked(tool, &response, &options.reveal, &Scrub::default())
+                .map(|answer| answer.settle(tool, options.big_integers).0),
             None => http::decode_any(&response),
         };
         let tool = tool.map_or("", |t| t.slug).to_owned();
-        Ok(Outcome { result, meta: Meta { tool, status: Some(status), ..Meta::default() } }.to_json())
+        let meta = Meta { tool, status: Some(status), ..Meta::default() };
+        Ok(Outcome { result, meta, exact: None }.to_json())
     };
     parse().map_err(thrown)
 }

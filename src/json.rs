@@ -1,21 +1,28 @@
 //! What the crate needs of JSON beside `serde_json` itself: values as text, values as plain words, and a writer
 //! that JSON Schemas are written with.
 
+mod exact;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 pub use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub(crate) use exact::{
+    as_number, is_big, is_respelt, marked_number, parse_marked, to_exact_text, unmark, well_formed,
+};
+
 /// A JSON object: its properties in order, each name once.
 pub type Object = serde_json::Map<String, Value>;
 
-/// Reads one JSON value.
+/// Reads one JSON value. Half of a surrogate pair is read as U+FFFD.
 ///
 /// # Errors
-/// The text is cut off ([`serde_json::Error::is_eof`]), malformed, or nested deeper than 128 levels.
+/// The text is cut off ([`serde_json::Error::is_eof`]), malformed, nested deeper than 128 levels, or holds a number
+/// that is out of range.
 pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
-    serde_json::from_str(text)
+    serde_json::from_str(&well_formed(text))
 }
 
 /// The properties of an object as they were written, in their order.
@@ -53,6 +60,17 @@ impl<'a> Visitor<'a> for RawProperties<'a> {
 /// Reads an object.
 pub(crate) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json::Error> {
     serde_json::from_str(json)
+}
+
+/// The text of an object whose values are texts already.
+pub(crate) fn object_text<'p>(properties: impl Iterator<Item = (&'p str, String)>) -> String {
+    let mut w = Writer::new();
+    w.open();
+    for (name, text) in properties {
+        w.key(name).raw(&text);
+    }
+    w.close();
+    w.finish()
 }
 
 /// A writer of one JSON value; commas take care of themselves.

@@ -27,6 +27,7 @@
 //! against it.
 
 mod access;
+mod binary;
 mod definition;
 mod finish;
 mod message;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::Options;
 use crate::error::{Error, ErrorKind, Issue};
-use crate::http::{BaseUrl, Reveal};
+use crate::http::{BaseUrl, BigIntegers, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
 use crate::policy::{INVALID_POLICY, Policy, reads_only};
@@ -52,6 +52,9 @@ pub struct ToolkitOptions {
     /// Which secrets may be shown in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
+    /// How integers beyond 2^53 stand in data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub big_integers: Option<BigIntegers>,
     /// The provider in whose form schemas and arguments are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
@@ -169,6 +172,7 @@ const TOOLKIT: ParamType = ParamType::Object(&[
     TIMEOUT,
     RETRIES,
     REVEAL,
+    Property::new("bigIntegers", ParamType::Choice(BigIntegers::NAMES), ""),
     SCHEMA,
 ]);
 
@@ -189,6 +193,7 @@ const NULLABLE: &[&str] = &[
     "timeoutMs",
     "retry",
     "revealSecrets",
+    "bigIntegers",
     "schema",
     "confirm",
     "upstreamCallId",
@@ -295,6 +300,8 @@ fn build(mut value: Value) -> Result<Options, Error> {
         options.base = base_url(url, is_true(value.get("allowInsecureHttp")))?;
     }
     read_call_options(&value, &mut options);
+    let integers = value.get("bigIntegers").and_then(Value::as_str);
+    options.big_integers = integers.and_then(BigIntegers::named).unwrap_or_default();
     let mut take = |name: &str| value.get_mut(name).map(Value::take);
     if let Some(policy) = take("policy") {
         options.policy = Policy::from_value(policy)?;

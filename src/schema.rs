@@ -99,12 +99,6 @@ pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Ve
     check.issues
 }
 
-/// Arguments as the tool's table asks for them, from the form of a provider if there is one, and what of
-/// them could not be read.
-pub(crate) fn given(tool: &Tool, args: Value, provider: Option<Provider>) -> (Value, Vec<Issue>) {
-    if provider.is_none() { (args, Vec::new()) } else { from_provider(Some(tool), args) }
-}
-
 /// The error of a call whose arguments did not pass.
 pub fn refused(tool: &Tool, issues: impl Into<Vec<Issue>>) -> Error {
     let issues = issues.into();

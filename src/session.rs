@@ -25,7 +25,6 @@ use std::sync::Arc;
 
 use crate::audit::Who;
 use crate::error::Error;
-use crate::http::Data;
 use crate::json::Value;
 use crate::policy::{self, Claims, Fact, Policy};
 use crate::schema;
@@ -223,9 +222,8 @@ impl Session {
     }
 
     /// Leaves of a list of connections the user's own, should the server have sent others. Gives how many it sent.
-    pub(crate) fn narrow(&self, tool: &Tool, data: &mut Data) -> Option<usize> {
+    pub(crate) fn narrow(&self, tool: &Tool, value: &mut Value) -> Option<usize> {
         let list = tool.connection_list()?;
-        let Data::Value(value) = data else { return None };
         let all = list.entries_mut(value)?;
         let sent = all.len();
         all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));

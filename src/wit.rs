@@ -114,10 +114,11 @@ impl wit::GuestToolkit for Toolkit {
         } else {
             self.find(&tool).and_then(|found| {
                 meta.tool = found.slug.to_owned();
-                http::decode(found, &answer, &self.0.reveal, &Scrub::default())
+                http::decode_marked(found, &answer, &self.0.reveal, &Scrub::default())
+                    .map(|answer| answer.settle(found, self.0.big_integers).0)
             })
         };
-        outcome(Outcome { result, meta })
+        outcome(Outcome { result, meta, exact: None })
     }
 
     fn explain(&self, tool: String, given: String, now: u64) -> Result<wit::Decision, wit::Error> {

@@ -43,6 +43,16 @@ interface Gate {
   counts: boolean;
 }
 
+/** Results as JSON text with all digits, where a number in them has more than JavaScript's numbers hold. */
+const exactTexts = new WeakMap<object, string>();
+
+/** A result as JSON text with all digits of its numbers, if that differs and nobody may have changed the result. */
+export const exactJson = (result: unknown): string | undefined =>
+  typeof result === "object" && result !== null ? exactTexts.get(result) : undefined;
+
+/** Forgets the digits of a result that somebody may change. */
+export const forgetExact = (result: object): void => void exactTexts.delete(result);
+
 /** What the calls of one toolkit or session have in common. Its part in the module is made again after a trap. */
 export class Transport {
   /** The options as JSON text. */
@@ -146,14 +156,16 @@ export class Run implements core.CallHost, Pending {
     (await this.#transport.gate?.ask(slug, { isLimited, wasPaused: this.#wasPaused })) ?? true;
 
   /**
-   * Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data.
-   * `listed` is how many connections the server's list held.
+   * Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data. `exact`
+   * is the same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the
+   * server's list held.
    */
-  done(json: string, data: unknown, listed: number | undefined): void {
+  done(json: string, data: unknown, exact: string | undefined, listed: number | undefined): void {
     this.#transport.remember();
     if (listed !== undefined) this.#listed?.(listed);
     const result: Result = JSON.parse(json);
     if (result.successful && data !== undefined) result.data = data;
+    if (exact !== undefined) exactTexts.set(result, exact);
     this.#end(result);
   }
 

@@ -1,5 +1,6 @@
 // The MCP server without a transport: it runs the tools that the module asks for. What a message means, which tools a
 // caller sees and how results are given out is decided in the module; calls go to the toolkit's `execute`.
+import { exactJson } from "./calls.js";
 import * as core from "./core.js";
 import { invalidOption } from "./errors.js";
 import { searchTools } from "./index.js";
@@ -202,8 +203,11 @@ export class McpServer {
     const controller = running && new AbortController();
     if (running && controller) running.set(step.id, controller);
     let outcome: string;
+    let exact: string | undefined;
     try {
-      outcome = JSON.stringify(await this.#run(step, view.source, controller?.signal ?? signal)) ?? "null";
+      const result = await this.#run(step, view.source, controller?.signal ?? signal);
+      outcome = JSON.stringify(result) ?? "null";
+      exact = exactJson(result);
     } catch (error) {
       this.#onError(error);
       outcome = JSON.stringify(FAILED);
@@ -211,7 +215,7 @@ export class McpServer {
       if (running?.get(step.id) === controller) running?.delete(step.id);
     }
     if (controller?.signal.aborted) return undefined;
-    return callWasm(() => view.handle.value.finish(step.request, step.name, outcome));
+    return callWasm(() => view.handle.value.finish(step.request, step.name, outcome, exact));
   }
 
   #run(step: RunStep, source: ToolRunner, signal: AbortSignal | undefined): unknown {

@@ -30,9 +30,9 @@ export function optionsJson(options: unknown): string {
 
 /** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for what JSON cannot hold. */
 export function argumentsJson(args: unknown): string {
-  if (typeof args === "string") return wellFormed(args);
+  if (typeof args === "string") return args;
   const { json, issues, problem } = write(args);
-  if (json !== undefined) return wellFormed(json);
+  if (json !== undefined) return json;
   const [place] = issues.map((issue) => issue.path.join("."));
   throw new NangoToolkitError({
     kind: "invalid_arguments",
@@ -59,13 +59,6 @@ function write(value: unknown): Written {
   } catch (thrown) {
     return { issues: [], problem: messageOf(thrown) };
   }
-}
-
-/** JSON text in which each half of a surrogate pair that stands alone is U+FFFD: as an escape it would not be JSON. */
-function wellFormed(json: string): string {
-  if (!/\\ud[89a-f]/i.test(json)) return json;
-  const escapes = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|(ud[89a-f][\da-f]{2})|.)/gis;
-  return json.replace(escapes, (match, lone) => (lone ? "\\ufffd" : match));
 }
 
 /** The message of whatever was thrown, which may be anything. */

@@ -1,5 +1,5 @@
 // What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
-import { type CallState, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
+import { type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
 import { NangoToolkitError, invalidOption } from "./errors.js";
 import { randomId } from "./random.js";
@@ -170,7 +170,10 @@ export abstract class Tools {
     try {
       const copy = beforeCall && copyOf(args);
       if (beforeCall && copy) {
-        args = (await beforeCall(slug, copy, options.signal ? { signal: options.signal } : {})) ?? copy;
+        const before = JSON.stringify(copy);
+        const others = await beforeCall(slug, copy, options.signal ? { signal: options.signal } : {});
+        // Arguments that were not changed go on as they were given: the copy may have fewer digits.
+        if (others != null || JSON.stringify(copy) !== before) args = others ?? copy;
       }
       step = "the store";
       if (store?.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
@@ -183,6 +186,7 @@ export abstract class Tools {
     }
     const result = await this.#run(slug, args, options);
     if (!afterCall) return result;
+    forgetExact(result);
     try {
       const changed = (await afterCall(slug, result)) ?? result;
       if (typeof changed.successful !== "boolean") throw new TypeError("it returned something other than a result");

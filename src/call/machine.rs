@@ -15,7 +15,7 @@ use super::retry::{self, UNKNOWN};
 use super::{Ask, Call};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
-use crate::http::{self, Data, Outcome, Request, Response, Scrub};
+use crate::http::{self, BigIntegers, Data, Marked, Outcome, Request, Response, Scrub};
 use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
@@ -181,13 +181,15 @@ impl Call {
         if let Some(id) = response.header("x-request-id") {
             self.handle_request_id(id);
         }
-        let decoded = http::decode(tool, response, &self.options.reveal, &self.scrub);
+        let decoded = http::decode_marked(tool, response, &self.options.reveal, &self.scrub);
         if !looking || decoded.is_err() {
             self.status = (response.status > 0).then_some(response.status);
         }
         match decoded {
-            Ok(data) if looking => self.looked_up(&data, now),
-            Ok(data) => self.succeeded(data, now),
+            Ok(answer) if looking => {
+                self.looked_up(&answer.settle(tool, BigIntegers::default()).0, now);
+            }
+            Ok(answer) => self.answered(tool, answer, now),
             Err(error) if !self.renewed && key::is_refusal(&error) => self.renew_key(error, now),
             Err(error) => {
                 let seconds = || response.retry_after().unwrap_or(0).clamp(1, 3600);
@@ -208,7 +210,29 @@ impl Call {
             );
             return self.end(Err(error), now);
         }
-        self.succeeded(Data::Held, now);
+        self.end(Ok(Data::Held), now);
+    }
+
+    /// The same as [`Call::handle_response`] for an answer whose body may be something other than text in UTF-8. `head`
+    /// is the answer without its body. What a provider sends and is no text is given as
+    /// `{ mediaType, size, base64 }`.
+    pub fn handle_bytes(&mut self, mut head: Response, body: &[u8], now: u64) {
+        let content_type = head.header("content-type").unwrap_or_default();
+        let text = http::text_of(body, content_type);
+        let is_binary = text.is_none() && matches!(head.status, 200..=299) && !body.is_empty();
+        match (&self.state, self.tool) {
+            (State::Sent { .. }, Some(tool)) if is_binary && tool.is_proxy() && !self.is_looking() => {
+                self.status = Some(head.status);
+                if let Some(id) = head.header("x-request-id") {
+                    self.handle_request_id(id);
+                }
+                self.answered(tool, http::binary(body, content_type).into(), now);
+            }
+            _ => {
+                head.body = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+                self.handle_response(&head, now);
+            }
+        }
     }
 
     /// The last [`super::Poll::Send`] failed without an answer, or the answer broke off.
@@ -455,10 +479,12 @@ impl Call {
     }
 
     /// The call's own request succeeded.
-    fn succeeded(&mut self, mut data: Data, now: u64) {
-        if let Some((session, tool)) = self.options.session.as_ref().zip(self.tool) {
-            self.listed = session.narrow(tool, &mut data);
+    fn answered(&mut self, tool: &Tool, mut answer: Marked, now: u64) {
+        if let Some(session) = &self.options.session {
+            self.listed = session.narrow(tool, &mut answer.value);
         }
+        let (data, exact) = answer.settle(tool, self.options.integers());
+        self.exact = exact;
         let result = authorize::bound_size(&self.options, &data).map(|()| data);
         self.end(result, now);
     }
@@ -486,7 +512,8 @@ impl Call {
             },
         );
         self.state = State::Ended;
-        self.outcome = Some(Box::new(Outcome { result, meta }));
+        let exact = self.exact.take().filter(|_| result.is_ok());
+        self.outcome = Some(Box::new(Outcome { result, meta, exact }));
     }
 }
 

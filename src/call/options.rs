@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Approval;
 use super::Retry;
 use crate::error::InvalidArguments;
-use crate::http::{BaseUrl, Reveal};
+use crate::http::{BaseUrl, BigIntegers, Reveal};
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Arguments, Checked, Provider};
@@ -39,6 +39,8 @@ pub struct Options {
     pub policy: Policy,
     /// Which secrets may be shown in data.
     pub reveal: Reveal,
+    /// How integers beyond 2^53 stand in data, unless the session says so.
+    pub big_integers: BigIntegers,
     /// When a failed attempt is repeated.
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
@@ -69,6 +71,7 @@ impl fmt::Debug for Options {
             .field("allow", &self.allow)
             .field("policy", &self.policy)
             .field("reveal", &self.reveal)
+            .field("big_integers", &self.big_integers)
             .field("retry", &self.retry)
             .field("timeout_ms", &self.timeout_ms)
             .field("modify", &self.modify)
@@ -94,6 +97,12 @@ impl Options {
             Some(session) => session.lists(tool, &self.policy),
             None => self.policy.lists(tool, &Claims::default()),
         }
+    }
+
+    /// How integers beyond 2^53 stand in data.
+    pub(crate) fn integers(&self) -> BigIntegers {
+        let own = self.session.as_ref().and_then(|session| session.options().big_integers);
+        own.unwrap_or(self.big_integers)
     }
 
     /// How often `tool` may be called, where a policy bounds that.
@@ -145,8 +154,10 @@ impl Options {
     /// # Errors
     /// Every issue.
     pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, InvalidArguments> {
-        let (args, texts) = args.into().into_parts()?;
-        let (mut args, mut issues) = schema::given(tool, args, self.provider);
+        let args = args.into();
+        let (args, mut issues) =
+            if self.provider.is_some() { args.from_provider(tool)? } else { (args, Vec::new()) };
+        let (mut args, texts) = args.into_parts()?;
         if let Some(modify) = &self.modify {
             let (given, more) = modify.apply(tool, args);
             args = given;

@@ -2,6 +2,8 @@
 //! [`Error`]; whatever cannot be read is a result too, never a panic.
 
 use super::hint::hint;
+use super::integers::{BigIntegers, Marked};
+use super::media::{is_json, is_json_list};
 use super::redact::answer;
 use super::scrub::{Scrub, named_secrets};
 use super::status::{kind_of, made_message, named, retryable};
@@ -9,7 +11,7 @@ use super::{Data, Response, Reveal};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::end_of;
-use crate::tool::{Field, ListForm, Param, ParamLocation, Tool};
+use crate::tool::{Field, ListForm, Param, ParamLocation, ResponseType, Tool};
 
 /// How much of a body that is not understood is kept in an error, in characters.
 const EXCERPT: usize = 600;
@@ -20,7 +22,7 @@ const DETAILS: usize = 16 * 1024;
 /// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
 /// succeeds, say [`Data::Held`].
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
-    let plain = matches!(status, 200..=202) && content_type.contains("json");
+    let plain = matches!(status, 200..=202) && is_json(content_type);
     !plain
         || !(matches!(reveal, Reveal::All) || tool.secrets().is_empty())
         || tool.summarised_list().is_some()
@@ -46,18 +48,29 @@ fn summarise(list: &ListForm, value: &mut Value) {
     }
 }
 
-/// The data of a successful answer, secrets masked, or the error that the answer is.
+/// The data of a successful answer, secrets masked, or the error that the answer is. Integers beyond 2^53 are strings
+/// where the form of the data is not declared.
 ///
 /// # Errors
 /// Every `kind` that an answer can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
 /// `reveal` says.
 pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
-    let mut value = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
-    answer(tool, &mut value, reveal);
+    decode_marked(tool, response, reveal, scrub).map(|answer| answer.settle(tool, BigIntegers::default()).0)
+}
+
+/// The same with marks on what [`Marked::settle`] puts into another form.
+pub(crate) fn decode_marked(
+    tool: &Tool,
+    response: &Response,
+    reveal: &Reveal,
+    scrub: &Scrub,
+) -> Result<Marked, Error> {
+    let mut read = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
+    answer(tool, &mut read.value, reveal);
     if let Some(list) = tool.summarised_list() {
-        summarise(&list, &mut value);
+        summarise(&list, &mut read.value);
     }
-    Ok(Data::Value(value))
+    Ok(read)
 }
 
 /// The same for an operation that is no tool: no secrets are declared, so none are masked in data.
@@ -65,7 +78,8 @@ pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) 
 /// # Errors
 /// As [`decode`].
 pub fn decode_any(response: &Response) -> Result<Data, Error> {
-    read(None, response).map(Data::Value).map_err(|e| finish(None, e, response, &Scrub::default()))
+    let read = read(None, response).map_err(|e| finish(None, e, response, &Scrub::default()))?;
+    Ok(read.settle_as(&ResponseType::Any, BigIntegers::default()).0)
 }
 
 fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Scrub) -> Error {
@@ -93,36 +107,38 @@ pub(crate) fn scrub_error(error: &mut Error, scrub: &Scrub) {
     }
 }
 
-fn read(tool: Option<&Tool>, response: &Response) -> Result<Value, Error> {
+fn read(tool: Option<&Tool>, response: &Response) -> Result<Marked, Error> {
     let relayed = tool.is_none_or(Tool::is_proxy);
     match response.status {
         200..=299 => success(tool, relayed, response),
-        304 => Ok(Value::Null),
+        304 => Ok(Value::Null.into()),
         0 | 300..=399 => Err(redirect(response)),
         _ => Err(failure(tool, response)),
     }
 }
 
-fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Value, Error> {
+fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Marked, Error> {
     let mut text = response.body.as_str();
     while let Some(behind) = text.strip_prefix("\u{feff}") {
         text = behind;
     }
+    let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let as_text = || Ok(Value::from(response.body.as_str()).into());
+    if relayed && is_json_list(&declared) {
+        return Marked::parse_list(text).map_or_else(as_text, Ok);
+    }
     let why = if text.trim().is_empty() {
-        let any = |tool: &Tool| matches!(tool.returns, crate::tool::ResponseType::Any);
+        let any = |tool: &Tool| matches!(tool.returns, ResponseType::Any);
         if relayed || response.status == 204 || tool.is_some_and(any) {
-            return Ok(Value::Null);
+            return Ok(Value::Null.into());
         }
         "the answer is empty"
     } else {
-        let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        match parse(text) {
+        match Marked::parse(text) {
             // What a provider labels as text stays text: `12` in a text file is not a number.
             Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
-            Ok(_) => return Ok(Value::from(response.body.as_str())),
-            Err(_) if relayed && !declared.contains("json") => {
-                return Ok(Value::from(response.body.as_str()));
-            }
+            Ok(_) => return as_text(),
+            Err(_) if relayed && !declared.contains("json") => return as_text(),
             Err(error) if error.is_eof() => "the answer is cut off: its JSON does not end",
             Err(_) if is_html(text) => "the answer is an HTML page, not JSON",
             Err(_) => "the answer is not JSON",
@@ -175,7 +191,7 @@ fn redirect(response: &Response) -> Error {
 
 fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     let status = response.status;
-    let mut map = match parse(&response.body) {
+    let mut map = match Marked::parse(&response.body).map(Marked::into_value) {
         Ok(Value::Object(map)) => map,
         Ok(other) => return foreign(tool, status, Some(other)),
         Err(_) => {

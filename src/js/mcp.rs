@@ -155,10 +155,12 @@ impl McpView {
         value_of(&next)
     }
 
-    /// The reply to a call that has ended. `request` and `name` are those of its step, `outcome` is its result as JSON text.
+    /// The reply to a call that has ended. `request` and `name` are those of its step, `outcome` is its result as JSON
+    /// text; `exact` the same with all digits of numbers, if that differs.
     #[must_use]
-    pub fn finish(&self, request: &str, name: &str, outcome: &str) -> JsValue {
-        value_of(&self.reply(request, |head| self.0.finish(head, name, outcome)))
+    pub fn finish(&self, request: &str, name: &str, outcome: &str, exact: Option<String>) -> JsValue {
+        let text = exact.as_deref().unwrap_or(outcome);
+        value_of(&self.reply(request, |head| self.0.finish_with_text(head, name, outcome, text)))
     }
 
     /// The reply to a search that found the tools of these names, best first. `request` and `limit` are those of its step.

@@ -35,10 +35,11 @@ export interface CallHost {
    */
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
-   * Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `listed` is how
-   * many connections the server's list held.
+   * Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is the
+   * same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the server's
+   * list held.
    */
-  done(result: string, data: unknown, listed: number | undefined): void;
+  done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
 }
 ";
 
@@ -58,9 +59,17 @@ extern "C" {
     /// Says whether the call may start; see [`Fetch::start`].
     #[wasm_bindgen(method, getter, js_name = mayStart)]
     fn may_start(this: &Run) -> Function;
-    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data.
+    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is
+    /// the same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the
+    /// server's list held.
     #[wasm_bindgen(method, catch)]
-    fn done(this: &Run, result: &str, data: &JsValue, listed: Option<u32>) -> Result<(), JsValue>;
+    fn done(
+        this: &Run,
+        result: &str,
+        data: &JsValue,
+        exact: Option<String>,
+        listed: Option<u32>,
+    ) -> Result<(), JsValue>;
 }
 
 /// How calls are made.
@@ -144,8 +153,9 @@ impl Toolkit {
             };
             drop(transport);
             // A caller that fails is not the call's business.
+            let exact = outcome.exact.as_ref().map(|_| outcome.to_exact_json());
             let listed = outcome.meta.listed.and_then(|listed| u32::try_from(listed).ok());
-            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED), listed);
+            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED), exact, listed);
         });
         Ok(())
     }

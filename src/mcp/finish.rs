@@ -1,13 +1,18 @@
 //! From a tool's outcome to the reply. A failure is a result that a model can read and repair from, never a
 //! protocol error; only a tool that does not exist is one.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
+use super::binary::Binary;
 use super::definition::object;
 use super::message::{CONFIRM, Reply, RequestHead, Revision};
 use super::reply::{COMPLETE, Identity, ResultBody, code, error, result, tool_failure};
 use super::shrink::shrink;
-use crate::json::{Object, Value, parse, raw_properties, to_plain, to_text};
+use crate::json::{
+    Object, Value, is_big, parse, parse_marked, raw_properties, to_exact_text, to_plain, well_formed,
+};
 
 /// How results are given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,15 @@ const QUESTION: &str = r#"{"type":"object","properties":{"confirm":{"type":"bool
 const NO_TOKEN: &str = "this client cannot ask its user, and a model may not approve: the operator of this server can approve the call, allow it by policy, or let a client that supports elicitation ask the user";
 const SHOW_TOKEN: &str = "show the user what would change; when they agree, call again with the same arguments and this token as `confirmation_token`";
 
+/// The outcome of a call, as JSON text.
+#[derive(Clone, Copy)]
+pub(super) struct OutcomeText<'a> {
+    /// What clients take as structure.
+    pub(super) structured: &'a str,
+    /// What models read: the same, but for how big numbers are written.
+    pub(super) text: &'a str,
+}
+
 /// The reply to a call whose outcome is `outcome`: the JSON text of `{ successful, data, error, meta }`; or, from
 /// tools of the host's own, of an MCP result or of a JSON-RPC error. `arguments` gives the names of the tool's
 /// arguments: if a result is cut, those are named that give less.
@@ -38,35 +52,50 @@ pub(super) fn finish(
     head: &RequestHead,
     identity: &Identity,
     options: FinishOptions,
-    outcome: &str,
+    outcome: OutcomeText<'_>,
     arguments: &dyn Fn() -> Vec<String>,
 ) -> Reply {
     let unreadable = || tool_failure(head, identity, "The tool gave no result that can be read.");
-    // Events and stdio need one line; JSON has line breaks between values only.
-    let one_line;
-    let mut outcome = outcome;
-    if outcome.contains('\n') || outcome.contains('\r') {
-        one_line = outcome.replace(['\n', '\r'], " ");
-        outcome = &one_line;
-    }
-    let Ok(outcome) = serde_json::from_str::<&RawValue>(outcome) else { return unreadable() };
-    let Ok(properties) = raw_properties(outcome.get()) else {
-        return unreadable();
-    };
+    let (structured, text) = (one_line(outcome.structured), one_line(outcome.text));
+    let Ok(structured) = serde_json::from_str::<&RawValue>(&structured) else { return unreadable() };
+    let Ok(properties) = raw_properties(structured.get()) else { return unreadable() };
     let successful = properties.get("successful").map(|value| value.get() == "true");
-    if successful == Some(true) && outcome.get().len() <= options.max_bytes {
-        return result(head, identity, COMPLETE, ResultBody::success(outcome, None));
-    }
-    let Ok(Value::Object(mut map)) = parse(outcome.get()) else { return unreadable() };
-    match successful {
-        Some(true) => {
-            let note = shrink(&mut map, &arguments(), options.max_bytes, outcome.get().len());
-            let Ok(shrunk) = serde_json::value::to_raw_value(&map) else { return unreadable() };
-            result(head, identity, COMPLETE, ResultBody::success(&shrunk, Some(&note)))
+    if successful == Some(true) {
+        if let Some(binary) = properties.get("data").and_then(Binary::read)
+            && let Some(body) = binary.body(&properties, options.max_bytes)
+        {
+            return result(head, identity, COMPLETE, body);
         }
-        Some(false) => failure(head, identity, options, map, arguments),
+        if structured.get().len().max(text.len()) <= options.max_bytes {
+            return result(head, identity, COMPLETE, ResultBody::success(structured, &text, None));
+        }
+        let shrunk = |text: &str| shrink_text(text, &arguments(), options.max_bytes);
+        let Some(((cut, note), (text, _))) = shrunk(structured.get()).zip(shrunk(&text)) else {
+            return unreadable();
+        };
+        return result(head, identity, COMPLETE, ResultBody::success(&cut, text.get(), Some(&note)));
+    }
+    let Ok((Value::Object(map), _)) = parse_marked(&text, is_big) else { return unreadable() };
+    match successful {
+        Some(_) => failure(head, identity, options, map, arguments),
         None => foreign(head, identity, map),
     }
+}
+
+/// JSON text on one line, as events and stdio need it, without half surrogate pairs. JSON has line breaks between
+/// values only.
+fn one_line(json: &str) -> Cow<'_, str> {
+    if json.contains(['\n', '\r']) {
+        return well_formed(&json.replace(['\n', '\r'], " ")).into_owned().into();
+    }
+    well_formed(json)
+}
+
+/// A result that is too long, cut, and the note of that.
+fn shrink_text(json: &str, arguments: &[String], most: usize) -> Option<(Box<RawValue>, String)> {
+    let Ok((Value::Object(mut map), _)) = parse_marked(json, is_big) else { return None };
+    let note = shrink(&mut map, arguments, most, json.len());
+    Some((RawValue::from_string(to_exact_text(&Value::Object(map))).ok()?, note))
 }
 
 fn failure(
@@ -111,14 +140,11 @@ fn failure(
         };
         problem.insert("hint".to_owned(), Value::from(hint));
     }
-    let mut text = to_text(&Value::Object(map));
-    if text.len() > options.max_bytes
-        && let Ok(Value::Object(mut map)) = parse(&text)
-    {
-        shrink(&mut map, &arguments(), options.max_bytes, text.len());
-        text = to_text(&Value::Object(map));
+    let text = to_exact_text(&Value::Object(map));
+    match (text.len() > options.max_bytes).then(|| shrink_text(&text, &arguments(), options.max_bytes)) {
+        Some(Some((cut, _))) => tool_failure(head, identity, cut.get()),
+        _ => tool_failure(head, identity, &text),
     }
-    tool_failure(head, identity, &text)
 }
 
 /// Asks the user of a client that can ask.

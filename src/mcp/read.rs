@@ -9,7 +9,7 @@ use super::message::{
     CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall, TransportContext,
 };
 use super::reply::{code, error, refusal};
-use crate::json::{Object, Value, parse, raw_properties};
+use crate::json::{Object, RawProperties, Value, parse, raw_properties, well_formed};
 use crate::text::clip;
 
 /// The names in `_meta` that the stateless revision uses.
@@ -90,19 +90,19 @@ fn invalid(message: &str) -> ProtocolError {
     problem(ErrorClass::InvalidRequest, message)
 }
 
-/// Reads the text of one message, or of a batch.
+/// Reads the text of one message, or of a batch. Only what the protocol itself means is read to values: the arguments
+/// of a tool stay as they were written, so that whatever is wrong with them is told of that call.
 pub(super) fn read(context: &TransportContext, body: &str) -> Message {
     let event_stream = match wants_event_stream(context) {
         Ok(event_stream) => event_stream,
         Err(reply) => return Message::Refused(reply),
     };
     let mut head = RequestHead::nobody(event_stream);
-    let message = match parse(body) {
-        Err(_) => {
-            Err(problem(ErrorClass::Parse, "the message is not JSON, or nested deeper than 128 levels"))
-        }
-        Ok(Value::Array(messages)) => batch(context, event_stream, body, &messages),
-        Ok(Value::Object(message)) => single(context, &mut head, body, &message),
+    let body = well_formed(body);
+    let message = match serde_json::from_str::<&RawValue>(&body).map(RawValue::get) {
+        Err(_) => Err(problem(ErrorClass::Parse, "the message is not JSON")),
+        Ok(batch) if batch.starts_with('[') => self::batch(context, event_stream, batch),
+        Ok(message) if message.starts_with('{') => single(context, &mut head, message),
         Ok(_) => Err(not_json_rpc()),
     };
     message.unwrap_or_else(|problem| {
@@ -145,26 +145,32 @@ fn not_json_rpc() -> ProtocolError {
     invalid("not a JSON-RPC message: expected an object with `jsonrpc`: \"2.0\"")
 }
 
-fn batch(
-    context: &TransportContext,
-    event_stream: bool,
-    body: &str,
-    messages: &[Value],
-) -> Result<Message, ProtocolError> {
+fn batch(context: &TransportContext, event_stream: bool, body: &str) -> Result<Message, ProtocolError> {
     let version = context.protocol_version.trim_matches(BLANKS);
     if !matches!(version, "" | "2025-03-26" | "2024-11-05") || context.batched {
         return Err(invalid("batches are not supported here, or not in this version of the protocol"));
     }
-    let needs_own_request = |message: &Value| {
-        let stateless = message.get("params").and_then(Value::as_object).and_then(meta_version).is_some();
-        message.get("method").is_some_and(|method| method == "initialize") || stateless
-    };
-    if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(needs_own_request) {
+    let messages: Vec<&RawValue> = serde_json::from_str(body).map_err(|_| not_json_rpc())?;
+    if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(|one| needs_own_request(one))
+    {
         return Err(invalid("a batch holds 1 to 100 messages, neither `initialize` nor any of 2026-07-28"));
     }
-    let messages: Vec<&RawValue> = serde_json::from_str(body).map_err(|_| not_json_rpc())?;
     let messages = messages.into_iter().map(RawValue::to_owned).collect();
     Ok(Message::Batch { messages, event_stream })
+}
+
+/// Whether a message may not be part of a batch.
+fn needs_own_request(message: &RawValue) -> bool {
+    let Ok(message) = raw_properties(message.get()) else { return false };
+    let params = message.get("params").and_then(|params| raw_properties(params.get()).ok());
+    let meta = params.and_then(|params| value_of(&params, "_meta"));
+    value_of(&message, "method").is_some_and(|method| method == "initialize")
+        || meta.is_some_and(|meta| meta.get(META_VERSION).is_some())
+}
+
+/// A property as a value, if it can be read.
+fn value_of(properties: &RawProperties<'_>, name: &str) -> Option<Value> {
+    parse(properties.get(name)?.get()).ok()
 }
 
 /// The version of a request in the stateless revision.
@@ -172,30 +178,25 @@ fn meta_version(params: &Object) -> Option<&Value> {
     params.get("_meta")?.get(META_VERSION)
 }
 
-/// Reads one message: `message` is the value of `body`.
-fn single(
-    context: &TransportContext,
-    head: &mut RequestHead,
-    body: &str,
-    message: &Object,
-) -> Result<Message, ProtocolError> {
-    let raw = raw_properties(body).map_err(|_| not_json_rpc())?;
-    let id = raw.get("id");
+/// Reads one message: `body` is an object.
+fn single(context: &TransportContext, head: &mut RequestHead, body: &str) -> Result<Message, ProtocolError> {
+    let message = raw_properties(body).map_err(|_| not_json_rpc())?;
+    let id = message.get("id");
     let usable = id.filter(|id| is_id(id.get()));
     if let Some(id) = usable {
         head.id = id.to_owned();
     }
-    if message.get("jsonrpc").is_none_or(|version| version != "2.0") {
+    if value_of(&message, "jsonrpc").is_none_or(|version| version != "2.0") {
         return Err(not_json_rpc());
     }
-    let method = match message.get("method") {
+    let method = match value_of(&message, "method") {
         Some(Value::String(method)) => method,
-        None if ["result", "error"].iter().any(|name| message.contains_key(*name)) => {
+        None if ["result", "error"].iter().any(|name| message.get(name).is_some()) => {
             return Ok(Message::Notification { cancels: None });
         }
         _ => return Err(invalid("`method` must be a string")),
     };
-    let params = raw.get("params");
+    let params = message.get("params");
     if id.is_none() {
         let cancels = params.filter(|_| method == "notifications/cancelled");
         let named = cancels.and_then(|params| raw_properties(params.get()).ok());
@@ -205,28 +206,39 @@ fn single(
     if usable.is_none() {
         return Err(invalid("`id` must be a string or a whole number"));
     }
-    let empty = Object::new();
-    let values = match message.get("params") {
-        None | Some(Value::Null) => &empty,
-        Some(Value::Object(values)) => values,
-        Some(_) => return Err(invalid("`params` must be an object")),
-    };
-    head.revision = revision(context, method, values)?;
+    let (written, values) = read_params(params)?;
+    head.revision = revision(context, &method, &values)?;
     if head.revision == Revision::Stateless {
-        head.can_ask_user = can_ask_user(values);
+        head.can_ask_user = can_ask_user(&values);
     }
     let request = match (method.as_str(), head.revision) {
-        ("initialize", Revision::Initialize) => Request::Initialize(agreed_version(values)),
+        ("initialize", Revision::Initialize) => Request::Initialize(agreed_version(&values)),
         ("ping", Revision::Initialize) => Request::Ping,
         ("server/discover", Revision::Stateless) => Request::Discover,
-        ("tools/list", _) => list_tools(values)?,
-        ("tools/call", _) => call_tool(head, values, params)?,
+        ("tools/list", _) => list_tools(&values)?,
+        ("tools/call", _) => call_tool(head, &values, &written, params)?,
         (_, revision) => {
-            let message = format!("there is no method `{}`", clip(method, 64));
+            let message = format!("there is no method `{}`", clip(&method, 64));
             return Err(problem(ErrorClass::UnknownMethod(revision), message));
         }
     };
     Ok(Message::Request(head.clone(), request))
+}
+
+/// The parameters of a request as they were written, and as values but for a tool's arguments.
+fn read_params(params: Option<&RawValue>) -> Result<(RawProperties<'_>, Object), ProtocolError> {
+    let Some(params) = params.map(RawValue::get).filter(|params| *params != "null") else {
+        return Ok((RawProperties::default(), Object::new()));
+    };
+    let written = raw_properties(params).map_err(|_| invalid("`params` must be an object"))?;
+    let mut values = Object::new();
+    for (name, value) in written.0.iter().filter(|(name, _)| name != "arguments") {
+        let value = parse(value.get()).map_err(|error| {
+            problem(ErrorClass::InvalidParams, format!("`params.{}` cannot be read: {error}", clip(name, 64)))
+        })?;
+        values.insert(name.clone(), value);
+    }
+    Ok((written, values))
 }
 
 /// Whether the text of a JSON value is an id: a string, or a number without a fraction.
@@ -316,12 +328,18 @@ fn list_tools(params: &Object) -> Result<Request, ProtocolError> {
     }
 }
 
-/// Reads a call: `values` are the parameters `raw`.
-fn call_tool(head: &RequestHead, values: &Object, raw: Option<&RawValue>) -> Result<Request, ProtocolError> {
+/// Reads a call: `values` and `written` are the parameters `raw`.
+fn call_tool(
+    head: &RequestHead,
+    values: &Object,
+    written: &RawProperties<'_>,
+    raw: Option<&RawValue>,
+) -> Result<Request, ProtocolError> {
     let Some(Value::String(name)) = values.get("name") else {
         return Err(problem(ErrorClass::InvalidParams, "`name` must be a string"));
     };
-    if values.get("arguments").is_some_and(|arguments| !arguments.is_null() && !arguments.is_object()) {
+    let arguments = written.get("arguments").filter(|arguments| arguments.get() != "null");
+    if arguments.is_some_and(|arguments| !arguments.get().starts_with('{')) {
         return Err(problem(ErrorClass::InvalidParams, "`arguments` must be an object"));
     }
     let answer = values.get("inputResponses").and_then(|all| all.get(CONFIRM));
@@ -330,8 +348,6 @@ fn call_tool(head: &RequestHead, values: &Object, raw: Option<&RawValue>) -> Res
     }
     let token = values.get("requestState").and_then(Value::as_str).filter(|_| answer.is_some());
     let params = raw.unwrap_or(RawValue::NULL);
-    let written = raw_properties(params.get()).unwrap_or_default();
-    let arguments = written.get("arguments").filter(|arguments| arguments.get() != "null");
     let none = || RawValue::from_string("{}".to_owned()).unwrap_or_default();
     Ok(Request::CallTool(Box::new(ToolCall {
         head: head.clone(),

@@ -1,11 +1,12 @@
 //! Replies: results, failures of tools and protocol errors, in the form that the client takes.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::definition::object;
 use super::message::{Reply, RequestHead, Revision};
-use crate::json::{Object, Value, to_json};
+use crate::json::{Object, Value, Writer, to_exact_text};
 
 /// Codes of JSON-RPC and MCP.
 pub(super) mod code {
@@ -40,34 +41,12 @@ impl Identity {
     }
 }
 
-/// A response of JSON-RPC: a result, or an error.
-#[derive(Serialize)]
-struct Response<'a> {
-    jsonrpc: &'static str,
-    id: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<ResultBody<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ErrorBody<'a>>,
-}
-
 /// A result: fields of all kinds, and documents that are passed on as they are.
-#[derive(Default, Serialize)]
+#[derive(Default)]
 pub(super) struct ResultBody<'a> {
-    #[serde(flatten)]
     fields: Object,
-    #[serde(skip_serializing_if = "Option::is_none")]
     tools: Option<&'a RawValue>,
-    #[serde(rename = "structuredContent", skip_serializing_if = "Option::is_none")]
-    structured_content: Option<&'a RawValue>,
-}
-
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    code: i64,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
+    structured_content: Option<Cow<'a, RawValue>>,
 }
 
 impl<'a> ResultBody<'a> {
@@ -82,11 +61,48 @@ impl<'a> ResultBody<'a> {
     }
 
     /// What a tool gave, as text and as structure, perhaps with a note.
-    pub(super) fn success(outcome: &'a RawValue, note: Option<&str>) -> ResultBody<'a> {
-        let content = std::iter::once(outcome.get()).chain(note).map(text_content).collect();
-        let fields = Object::from_iter([("content".to_owned(), content)]);
-        ResultBody { fields, structured_content: Some(outcome), ..ResultBody::default() }
+    pub(super) fn success(outcome: &'a RawValue, text: &str, note: Option<&str>) -> ResultBody<'a> {
+        let content = std::iter::once(text).chain(note).map(text_content).collect();
+        ResultBody::with_content(content, Some(Cow::Borrowed(outcome)))
     }
+
+    /// What a tool gave that is no text, if it is given out, with the outcome without it.
+    pub(super) fn media(media: Option<Value>, outcome: &str, note: Option<&str>) -> ResultBody<'static> {
+        let texts = std::iter::once(outcome).chain(note).map(text_content);
+        let structured = RawValue::from_string(outcome.to_owned()).ok().map(Cow::Owned);
+        ResultBody::with_content(media.into_iter().chain(texts).collect(), structured)
+    }
+
+    /// The JSON text, with all digits of numbers.
+    fn to_text(&self) -> String {
+        let mut w = Writer::new();
+        w.open();
+        for (name, value) in &self.fields {
+            w.key(name).raw(&to_exact_text(value));
+        }
+        if let Some(tools) = self.tools {
+            w.key("tools").raw(tools.get());
+        }
+        if let Some(structured) = &self.structured_content {
+            w.key("structuredContent").raw(structured.get());
+        }
+        w.close();
+        w.finish()
+    }
+
+    fn with_content(content: Value, structured_content: Option<Cow<'a, RawValue>>) -> ResultBody<'a> {
+        let fields = Object::from_iter([("content".to_owned(), content)]);
+        ResultBody { fields, structured_content, ..ResultBody::default() }
+    }
+}
+
+/// Content of the kind `image` or `audio`.
+pub(super) fn media_content(kind: &str, media_type: &str, base64: &str) -> Value {
+    object([
+        ("type", Value::from(kind)),
+        ("data", Value::from(base64)),
+        ("mimeType", Value::from(media_type)),
+    ])
 }
 
 fn text_content(text: &str) -> Value {
@@ -105,7 +121,7 @@ pub(super) fn result(
         body.fields.insert("resultType".to_owned(), Value::from(result_type));
         body.fields.insert("_meta".to_owned(), meta);
     }
-    respond(head, 200, Some(body), None)
+    respond(head, 200, "result", &body.to_text())
 }
 
 /// A tool's failure in these words.
@@ -124,17 +140,20 @@ pub(super) fn error(
     message: &str,
     data: Option<&Value>,
 ) -> Reply {
-    respond(head, status, None, Some(ErrorBody { code, message, data }))
+    let mut w = Writer::new();
+    w.open().key("code").integer(code).pair("message", message);
+    if let Some(data) = data {
+        w.key("data").raw(&to_exact_text(data));
+    }
+    w.close();
+    respond(head, status, "error", &w.finish())
 }
 
-fn respond(
-    head: &RequestHead,
-    status: u16,
-    result: Option<ResultBody<'_>>,
-    error: Option<ErrorBody<'_>>,
-) -> Reply {
-    let response = Response { jsonrpc: "2.0", id: &head.id, result, error };
-    reply(head.event_stream, status, to_json(&response))
+/// A response of JSON-RPC: a `result`, or an `error`.
+fn respond(head: &RequestHead, status: u16, name: &str, json: &str) -> Reply {
+    let mut w = Writer::new();
+    w.open().pair("jsonrpc", "2.0").key("id").raw(head.id.get()).key(name).raw(json).close();
+    reply(head.event_stream, status, w.finish())
 }
 
 /// An error about HTTP, before there is a message with an id.

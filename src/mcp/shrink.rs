@@ -4,6 +4,8 @@
 use crate::json::{Object, Value, to_text};
 use crate::text::end_of;
 
+/// Arguments that say what a provider or a function gives: where a tool has them, nothing else makes it give less.
+const FORWARDED: &[&str] = &["any_path", "query_params", "input"];
 /// Arguments that make a tool give less.
 const NARROWING: &[&str] = &[
     "search",
@@ -51,8 +53,13 @@ pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was
 }
 
 fn note(arguments: &[String], most: usize, was: usize) -> String {
-    let names: Vec<&str> =
-        NARROWING.iter().filter(|name| arguments.iter().any(|one| one == *name)).copied().collect();
+    let among = |all: &[&'static str]| -> Vec<&'static str> {
+        all.iter().filter(|name| arguments.iter().any(|one| one == *name)).copied().collect()
+    };
+    let mut names = among(FORWARDED);
+    if names.is_empty() {
+        names = among(NARROWING);
+    }
     let way = if names.is_empty() {
         "ask for one thing by its id, or for less".to_owned()
     } else {

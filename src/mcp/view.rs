@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::definition::{CONFIRMATION_TOKEN, ExtraTool, ToolDefinition, object};
-use super::finish::finish;
+use super::finish::{OutcomeText, finish};
 use super::message::{Reply, RequestHead, Revision, STATELESS_VERSION, Step, ToolCall, TransportContext};
 use super::meta_tools::{self, Arguments, meta_tools};
 use super::read::{Message, Request, read};
@@ -15,7 +15,8 @@ use super::selection::{Mode, Selection};
 use super::server::Server;
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, parse, to_text};
+use crate::http::Outcome;
+use crate::json::{Object, Value, object_text, parse, raw_properties, to_text};
 use crate::text::clip;
 use crate::tools;
 
@@ -197,12 +198,14 @@ impl View {
     /// Runs a tool. If models may approve calls, the token of that is among the arguments.
     fn run(&self, name: String, arguments: Box<RawValue>, call: &ToolCall) -> Plan {
         if self.server.finish_options.model_confirms
-            && arguments.get().contains(CONFIRMATION_TOKEN)
-            && let Ok(Value::Object(mut map)) = parse(arguments.get())
-            && let Some(token) = map.shift_remove(CONFIRMATION_TOKEN)
+            && let Ok(properties) = raw_properties(arguments.get())
+            && let Some(token) = properties.get(CONFIRMATION_TOKEN)
         {
-            let confirm = token.as_str().map(str::to_owned).or_else(|| call.confirmation.clone());
-            return Plan::Run { name, arguments: raw(&Value::Object(map)), confirm };
+            let token = parse(token.get()).ok().and_then(|token| token.as_str().map(str::to_owned));
+            let others = properties.0.iter().filter(|(name, _)| name != CONFIRMATION_TOKEN);
+            let others = object_text(others.map(|(name, value)| (name.as_str(), value.get().to_owned())));
+            let arguments = RawValue::from_string(others).unwrap_or_default();
+            return Plan::Run { name, arguments, confirm: token.or_else(|| call.confirmation.clone()) };
         }
         Plan::Run { name, arguments, confirm: call.confirmation.clone() }
     }
@@ -218,8 +221,21 @@ impl View {
     /// The reply to a call that has ended. `tool` is the tool that ran, `outcome` the JSON text of its outcome.
     #[must_use]
     pub fn finish(&self, head: &RequestHead, tool: &str, outcome: &str) -> Reply {
+        self.finish_with_text(head, tool, outcome, outcome)
+    }
+
+    /// The same where models read another JSON text: that of [`Outcome::to_exact_json`], with all digits of numbers.
+    #[must_use]
+    pub fn finish_with_text(&self, head: &RequestHead, tool: &str, outcome: &str, text: &str) -> Reply {
         let Server { identity, finish_options, .. } = &*self.server;
+        let outcome = OutcomeText { structured: outcome, text };
         finish(head, identity, *finish_options, outcome, &|| self.argument_names(tool))
+    }
+
+    /// The reply to a call that has ended like this.
+    #[must_use]
+    pub fn finish_outcome(&self, head: &RequestHead, tool: &str, outcome: &Outcome) -> Reply {
+        self.finish_with_text(head, tool, &outcome.to_json(), &outcome.to_exact_json())
     }
 
     /// The names of a tool's arguments.

@@ -4,8 +4,13 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use super::provider::back::turn_back;
 use crate::error::Issue;
-use crate::json::{Object, RawProperties, Value, parse, raw_properties, to_json, to_text};
+use crate::json::{
+    Object, RawProperties, Value, is_big, is_respelt, object_text, parse, parse_marked, raw_properties,
+    to_exact_text, to_text, unmark, well_formed,
+};
+use crate::tool::Tool;
 
 /// The arguments of a call as a caller gives them: a JSON value, or JSON text.
 ///
@@ -32,19 +37,22 @@ pub struct Arguments {
 impl Arguments {
     /// Arguments from JSON text: an object, or a JSON string that holds the text of one.
     ///
-    /// What cannot be read becomes an issue with code `invalid_json` when the arguments are checked.
+    /// Half of a surrogate pair is read as U+FFFD. What cannot be read becomes an issue with code `invalid_json` when
+    /// the arguments are checked.
     pub fn from_text(text: &str) -> Arguments {
-        match read(text) {
+        let text = well_formed(text);
+        match read(&text) {
             Ok(Value::String(inner)) => Arguments::from_inner_text(&inner),
-            Ok(value) => Arguments::read(value, text),
+            Ok(value) => Arguments::read(value, &text),
             Err(error) => Arguments::unreadable(&error),
         }
     }
 
     /// The same where a JSON string within is no text of arguments any more.
     fn from_inner_text(text: &str) -> Arguments {
-        match read(text) {
-            Ok(value) => Arguments::read(value, text),
+        let text = well_formed(text);
+        match read(&text) {
+            Ok(value) => Arguments::read(value, &text),
             Err(error) => Arguments::unreadable(&error),
         }
     }
@@ -85,6 +93,34 @@ impl Arguments {
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
+    }
+
+    /// The arguments as JSON text without white space between its parts, numbers with all of their digits. `null` if
+    /// the text could not be read.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Value::Object(values) = &self.value else { return to_text(&self.value) };
+        // What is known of a string is the text that it holds.
+        let text_of = |name: &str| self.texts.get(name)?.as_str();
+        object_text(values.iter().map(|(name, value)| match text_of(name).filter(|_| !value.is_string()) {
+            Some(text) => (name.as_str(), compact(text)),
+            None => (name.as_str(), to_text(value)),
+        }))
+    }
+
+    /// Arguments that are in the form of [`super::for_provider`] as those that they stand for, and what could not be
+    /// turned back.
+    ///
+    /// # Errors
+    /// The text could not be read.
+    pub(crate) fn from_provider(self, tool: &Tool) -> Result<(Arguments, Vec<Issue>), Issue> {
+        let text = self.to_text();
+        self.into_parts()?;
+        let Ok((mut value, _)) = parse_marked(&text, is_respelt) else {
+            return Ok((Arguments::from_text(&text), Vec::new()));
+        };
+        let issues = turn_back(Some(tool), &mut value);
+        Ok((Arguments::from_text(&to_exact_text(&value)), issues))
     }
 
     /// The value and the texts beside it.
@@ -164,14 +200,22 @@ impl Checked {
         says_the_same(text, self.values.get(name)?).then_some(text)
     }
 
+    /// The value of the argument `name` for those who read it: integers beyond 2^53 are strings in it.
+    pub(crate) fn with_all_digits(&self, name: &str, value: &Value) -> Value {
+        if matches!(value, Value::Null | Value::Bool(_) | Value::String(_)) {
+            return value.clone();
+        }
+        let text = self.text_as_given(name).map_or_else(|| to_text(value), str::to_owned);
+        let Ok((mut shown, _)) = parse_marked(&text, is_big) else { return value.clone() };
+        unmark(&mut shown, |number| Value::from(number));
+        shown
+    }
+
     /// All arguments as JSON text, with all digits.
     pub(crate) fn to_exact_text(&self) -> String {
-        let mut all = Vec::new();
-        for (name, value) in &self.values {
-            let text = self.text_as_given(name).map_or_else(|| to_text(value), str::to_owned);
-            all.push(format!("{}:{text}", to_json(name)));
-        }
-        format!("{{{}}}", all.join(","))
+        object_text(self.values.iter().map(|(name, value)| {
+            (name.as_str(), self.text_as_given(name).map_or_else(|| to_text(value), str::to_owned))
+        }))
     }
 }
 

@@ -177,7 +177,7 @@ impl<'a> Check<'a> {
             _ if self.strict => value,
             ParamType::List { .. } | ParamType::OneOrMany(_) => parsed(value, '['),
             ParamType::NameOr { .. } => parsed(value, '{'),
-            _ if is_object(kind) => parsed(value, '{'),
+            _ if is_object(kind) || matches!(kind, ParamType::Json | ParamType::Body) => parsed(value, '{'),
             _ => value,
         };
         match (kind, value) {

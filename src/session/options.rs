@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pins::MAX_TAGS;
 use crate::error::{Error, Issue};
+use crate::http::BigIntegers;
 use crate::json::Value;
 use crate::policy::{INVALID_POLICY, Policy};
 use crate::settings::{self, INVALID_OPTION, STRINGS, within, without_nulls};
@@ -43,6 +44,9 @@ pub struct SessionOptions {
     /// Whether only tools that change nothing are there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
+    /// How integers beyond 2^53 stand in data; as the toolkit has them if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub big_integers: Option<BigIntegers>,
     /// What events call the session; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
@@ -61,11 +65,12 @@ const SESSION: ParamType = ParamType::Object(&[
     Property::new("toolsets", STRINGS, ""),
     Property::new("tools", STRINGS, ""),
     Property::new("readOnly", ParamType::Boolean, ""),
+    Property::new("bigIntegers", ParamType::Choice(BigIntegers::NAMES), ""),
     Property::new("id", LABEL, ""),
 ]);
 
 /// The options that may be `null`: without them a session can do no more.
-const NULLABLE: &[&str] = &["agent", "id"];
+const NULLABLE: &[&str] = &["agent", "bigIntegers", "id"];
 
 /// Every issue of a value that should be the options of a session.
 pub(super) fn issues(value: &Value) -> Vec<Issue> {
@@ -106,7 +111,8 @@ fn tag_issues(value: &Value) -> Vec<Issue> {
 }
 
 impl SessionOptions {
-    /// Reads `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
+    /// Reads `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, bigIntegers?,
+    /// id? }`.
     ///
     /// # Errors
     /// `invalid_option` with every issue; see [`super::Session::from_value`].
@@ -136,6 +142,7 @@ impl SessionOptions {
                 ("agent", Value::String(agent)) => options.agent = Some(agent),
                 ("id", Value::String(id)) => options.id = id,
                 ("readOnly", Value::Bool(read_only)) => options.read_only = read_only,
+                ("bigIntegers", Value::String(name)) => options.big_integers = BigIntegers::named(&name),
                 ("policy", policy) => options.policy = Some(Policy::from_value(policy)?),
                 ("tags", Value::Object(tags)) => {
                     for (key, tag) in tags {

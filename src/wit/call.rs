@@ -95,7 +95,7 @@ impl wit::GuestCall for Run {
             *waits = Waits::Nothing;
             let meta =
                 Meta { tool: call.slug().to_owned(), call_id: Some(call.id().to_owned()), ..Meta::default() };
-            return wit::Step::Done(outcome(Outcome { result: Err(error.clone()), meta }));
+            return wit::Step::Done(outcome(Outcome { result: Err(error.clone()), meta, exact: None }));
         }
         let (next, step) = match call.poll(now) {
             Poll::Send { request: sent, until } => {

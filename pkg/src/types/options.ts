@@ -75,6 +75,9 @@ export interface ProxyOptions {
   allowAuthorization?: boolean | undefined;
 }
 
+/** How integers beyond 2^53 stand in data: as strings with all digits, or as numbers with as many as those hold. */
+export type BigIntegers = "string" | "number";
+
 /** Options of the functions that need no toolkit. */
 export interface PureOptions {
   /** The dialect that the arguments were written for, if not the tool's own. */
@@ -96,6 +99,12 @@ export interface PureOptions {
    * @default false
    */
   revealSecrets?: boolean | string[] | undefined;
+  /**
+   * How integers beyond 2^53, which JavaScript's numbers cannot hold, stand in data whose form is not declared: in
+   * answers of the proxy, in the output of actions, in records and metadata.
+   * @default "string"
+   */
+  bigIntegers?: BigIntegers | undefined;
   /** Changes to tools, by slug. */
   modify?: { [Slug in ToolSlug]?: ToolModifier } | undefined;
 }
@@ -263,6 +272,11 @@ export interface SessionOptions {
    * @default false
    */
   readOnly?: boolean | undefined;
+  /**
+   * How integers beyond 2^53 stand in data.
+   * @default the toolkit's `bigIntegers`
+   */
+  bigIntegers?: BigIntegers | undefined;
   /**
    * The ID of the session in events and in the store.
    * @default a random ID

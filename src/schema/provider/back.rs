@@ -5,7 +5,7 @@ use core::mem::take;
 
 use super::OTHERS;
 use crate::error::Issue;
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value, as_number, is_respelt, marked_number, parse_marked, unmark};
 use crate::schema::words::Props;
 use crate::text::clip;
 use crate::tool::{ParamType, Tool};
@@ -14,13 +14,20 @@ use crate::tool::{ParamType, Tool};
 /// read. `null` for something optional is left out, entries become objects again, texts that hold JSON
 /// its value. What a model gave in the tool's own form stays as it is.
 pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>) {
+    let issues = turn_back(tool, &mut args);
+    unmark(&mut args, as_number);
+    (args, issues)
+}
+
+/// The same in place, for arguments that may hold marked numbers: those that are read here are marked too.
+pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Vec<Issue> {
     if let Value::String(text) = &args
-        && let Ok(read) = parse(text)
+        && let Ok((read, _)) = parse_marked(text, is_respelt)
     {
-        args = read;
+        *args = read;
     }
     let mut back = Back { path: Vec::new(), issues: Vec::new() };
-    if let Value::Object(map) = &mut args {
+    if let Value::Object(map) = args {
         for (name, value) in &mut *map {
             if tool.is_none_or(|tool| tool.param(name).is_none()) {
                 back.at(name, &ParamType::Json, value);
@@ -28,7 +35,7 @@ pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>
         }
         back.props(Props::Arguments(tool.map_or(&[], |tool| tool.params)), map);
     }
-    (args, back.issues)
+    back.issues
 }
 
 struct Back {
@@ -110,9 +117,9 @@ impl Back {
     /// The value of a text that holds JSON.
     fn json(&mut self, kind: &ParamType, value: &mut Value) {
         let Value::String(text) = value else { return };
-        match parse(text) {
-            Ok(Value::Null | Value::Bool(_) | Value::Number(_)) if !matches!(kind, ParamType::Json) => {}
-            Ok(read) => *value = read,
+        match parse_marked(text, is_respelt) {
+            Ok((read, _)) if is_scalar(&read) && !matches!(kind, ParamType::Json) => {}
+            Ok((read, _)) => *value = read,
             // What begins as JSON was meant to be JSON; anything else is a text.
             Err(_) if matches!(text.trim_start().bytes().next(), Some(b'{' | b'[' | b'"')) => {
                 self.report("expected JSON, got a text that begins like JSON and is none");
@@ -128,7 +135,8 @@ impl Back {
         if let Value::Array(entries) = value {
             let mut all: Vec<(String, Value)> = Vec::new();
             for mut entry in take(entries) {
-                if let Some(Value::String(name)) = entry.get_mut("key").map(take)
+                if let Some(Value::String(name)) =
+                    entry.get_mut("key").map(take).filter(|name| marked_number(name).is_none())
                     && let Some(inner) = entry.get_mut("value").map(take)
                 {
                     all.push((name, inner));
@@ -149,4 +157,9 @@ impl Back {
             }
         }
     }
+}
+
+/// Whether a value is neither an object nor an array nor a string.
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) || marked_number(value).is_some()
 }

@@ -26,15 +26,15 @@ pub(crate) struct Bound<'k> {
 }
 
 impl<'k> Bound<'k> {
-    /// The call of this tool with these arguments, by whom `options` say. `key` is secret.
-    pub(crate) fn new(key: &'k str, options: &Options, name: &str, arguments: &Value) -> Bound<'k> {
+    /// The call of this tool with these arguments as JSON text, by whom `options` say. `key` is secret.
+    pub(crate) fn new(key: &'k str, options: &Options, name: &str, arguments: &str) -> Bound<'k> {
         let mut who =
             options.session.as_ref().map(Session::options).and_then(|who| serde_json::to_value(who).ok());
         if let Some(Value::Object(session)) = &mut who {
             // Drawn anew by each instance, where the operator gave none.
             session.shift_remove("id");
         }
-        Bound { key, call: [name, &to_text(arguments), &to_text(&who.unwrap_or_default())].join("\0") }
+        Bound { key, call: [name, arguments, &to_text(&who.unwrap_or_default())].join("\0") }
     }
 
     /// A text that confirms the call.

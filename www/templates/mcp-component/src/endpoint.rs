@@ -4,11 +4,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use nango_toolkit::json::parse;
 use nango_toolkit::mcp::{
     HttpHead, Plan, Reply, Selection, Step, ToolCall, TransportContext, View, admit, gather, refusal,
     search_tools,
 };
+use nango_toolkit::schema::Arguments;
 use nango_toolkit::url;
 use wasip2::cli::environment::get_environment;
 
@@ -181,9 +181,9 @@ impl Caller<'_> {
         let Caller { settings, source, view } = self;
         let (name, outcome) = match view.plan(call) {
             Plan::Run { name, arguments, confirm } => {
-                let arguments = parse(arguments.get()).unwrap_or_default();
+                let arguments = Arguments::from_text(arguments.get());
                 let outcome = run(source.options(), &name, arguments, confirm, &settings.key, settings.log);
-                (name, outcome)
+                return view.finish_outcome(&call.head, &name, &outcome);
             }
             Plan::Search { query, limit } => {
                 (call.name.clone(), view.found(&search_tools(&query, source.options()), limit))

@@ -4,21 +4,22 @@
 use std::sync::Arc;
 
 use nango_toolkit::call::{Approval, Ask, Call, Options, Poll};
-use nango_toolkit::json::Value;
+use nango_toolkit::http::Outcome;
+use nango_toolkit::schema::Arguments;
 
 use crate::approval::Bound;
 use crate::wire::{self, Sent, now};
 
-/// Runs a tool to its end; the outcome as JSON text. `confirm` is what confirms the call, if anything does.
+/// Runs a tool to its end. `confirm` is what confirms the call, if anything does.
 pub(crate) fn run(
     options: &Arc<Options>,
     name: &str,
-    arguments: Value,
+    arguments: Arguments,
     confirm: Option<String>,
     key: &str,
     log: bool,
-) -> String {
-    let bound = Bound::new(key, options, name, &arguments);
+) -> Outcome {
+    let bound = Bound::new(key, options, name, &arguments.to_text());
     let confirmed = confirm.as_ref().is_some_and(|token| bound.redeem(token, now()));
     let options = match confirm {
         // What does not confirm it is unknown to the core, as an empty text is, which then says so.
@@ -45,11 +46,11 @@ pub(crate) fn run(
             Poll::Ask(_) => call.cancel(now()),
             Poll::Wait(until) => wire::sleep(until),
             Poll::Send { request, until } => match wire::send(&request, until) {
-                Sent::Answer(response) => call.handle_response(&response, now()),
+                Sent::Answer(head, body) => call.handle_bytes(head, &body, now()),
                 Sent::Lost(why) => call.handle_transport_error(&why, now()),
                 Sent::Late => {}
             },
-            Poll::Done(outcome) => return outcome.to_json(),
+            Poll::Done(outcome) => return *outcome,
         }
     }
 }

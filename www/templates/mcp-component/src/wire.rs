@@ -165,7 +165,8 @@ pub(crate) fn respond(out: ResponseOutparam, answer: &Answer) {
 
 /// What came of a request.
 pub(crate) enum Sent {
-    Answer(Response),
+    /// The answer without its body, and the body.
+    Answer(Response, Vec<u8>),
     /// There was no answer, and why.
     Lost(String),
     /// There was none in time.
@@ -183,7 +184,7 @@ enum Fault {
 pub(crate) fn send(request: &Request, until: u64) -> Sent {
     let timer = timer(until);
     match exchange(request, &timer) {
-        Ok(response) => Sent::Answer(response),
+        Ok((head, body)) => Sent::Answer(head, body),
         Err(Failure::Fault(Fault::Late)) => Sent::Late,
         Err(Failure::Fault(Fault::Long)) => Sent::Lost("the answer is longer than 64 MiB".to_owned()),
         Err(Failure::Fault(Fault::Broken)) => Sent::Lost("the answer broke off".to_owned()),
@@ -211,7 +212,7 @@ impl From<ErrorCode> for Failure {
     }
 }
 
-fn exchange(request: &Request, timer: &Pollable) -> Result<Response, Failure> {
+fn exchange(request: &Request, timer: &Pollable) -> Result<(Response, Vec<u8>), Failure> {
     let body = request.body.as_deref().unwrap_or_default();
     let outgoing = prepared(request, body)?;
     let stream = outgoing.body().map_err(|()| Failure::Refused("the body"))?;
@@ -228,8 +229,8 @@ fn exchange(request: &Request, timer: &Pollable) -> Result<Response, Failure> {
     let headers = headers.into_iter().map(|(name, value)| (name, text(value))).collect();
     let status = answer.status();
     let body = answer.consume().map_err(|()| Fault::Broken)?;
-    let body = text(read(body, MOST, timer)?);
-    Ok(Response { status, headers, body })
+    let body = read(body, MOST, timer)?;
+    Ok((Response { status, headers, body: String::new() }, body))
 }
 
 fn prepared(request: &Request, body: &str) -> Result<OutgoingRequest, Failure> {

@@ -1,0 +1,245 @@
+//! JSON text whose numbers and strings a value cannot hold as they are written. A [`Value`] holds 64 bits of a
+//! number: numbers that need more are put into it as marked strings, and written as numbers again. Half of a
+//! surrogate pair, which JSON allows and a string cannot hold, becomes U+FFFD.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::{Value, push_text, to_text};
+
+/// Stands before the digits in a marked string. Unicode reserves this code point for use inside of a program.
+const MARK: char = '\u{ffff}';
+/// The largest integer up to which a double, the number of JavaScript, holds every integer.
+const MAX_SAFE: u64 = 1 << 53;
+
+/// Reads one JSON value; the numbers for which `is_lossy` are marked strings in it. The flag says whether there are any.
+///
+/// # Errors
+/// As [`super::parse`].
+pub(crate) fn parse_marked(
+    text: &str,
+    is_lossy: fn(&str) -> bool,
+) -> Result<(Value, bool), serde_json::Error> {
+    let text = well_formed(text);
+    let marked = mark(&text, is_lossy);
+    if let Cow::Owned(_) = marked {
+        // A string can stand where a number cannot: what is not JSON must not become JSON.
+        serde_json::from_str::<&RawValue>(&text)?;
+    }
+    Ok((serde_json::from_str(&marked)?, matches!(marked, Cow::Owned(_))))
+}
+
+/// Whether a number is an integer beyond 2^53, or beyond what any double can hold.
+pub(crate) fn is_big(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        return digits.parse::<u64>().map_or(true, |number| number > MAX_SAFE);
+    }
+    serde_json::from_str::<Value>(number).is_err()
+}
+
+/// Whether a number is written in another way once it was read.
+pub(crate) fn is_respelt(number: &str) -> bool {
+    serde_json::from_str::<Value>(number).map_or(true, |value| to_text(&value) != number)
+}
+
+/// The text with the numbers for which `is_lossy` as marked strings.
+fn mark(text: &str, is_lossy: fn(&str) -> bool) -> Cow<'_, str> {
+    let (mut out, mut rest, mut copied) = (String::new(), text, 0);
+    while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        let at = text.len() - rest.len() + start;
+        let (_, token) = rest.split_at(start);
+        let is_string = token.starts_with('"');
+        let (token, behind) = token.split_at(if is_string { string_end(token) } else { number_end(token) });
+        if !is_string && is_lossy(token) {
+            out.push_str(text.get(copied..at).unwrap_or_default());
+            out.push_str(&format!("\"{MARK}{token}\""));
+            copied = at + token.len();
+        }
+        rest = behind;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Where the string ends with which `text` begins, in bytes.
+fn string_end(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == '"' && !escaped {
+            return at + 1;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    text.len()
+}
+
+/// Where the number ends with which `text` begins, in bytes.
+fn number_end(text: &str) -> usize {
+    text.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len())
+}
+
+/// The number in a marked string.
+pub(crate) fn marked_number(value: &Value) -> Option<&str> {
+    let number = value.as_str()?.strip_prefix(MARK)?;
+    let is_number = number.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    (is_number && serde_json::from_str::<&RawValue>(number).is_ok()).then_some(number)
+}
+
+/// The JSON text of a value, with its marked strings as the numbers that they stand for.
+pub(crate) fn to_exact_text(value: &Value) -> String {
+    let mut out = String::new();
+    push_exact(&mut out, value);
+    out
+}
+
+fn push_exact(out: &mut String, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push_exact(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (at, (name, value)) in map.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push_text(out, name);
+                out.push(':');
+                push_exact(out, value);
+            }
+            out.push('}');
+        }
+        value => match marked_number(value) {
+            Some(number) => out.push_str(number),
+            None => out.push_str(&to_text(value)),
+        },
+    }
+}
+
+/// Replaces the marked strings of a value by what `of` makes of their numbers.
+pub(crate) fn unmark(value: &mut Value, of: fn(&str) -> Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| unmark(item, of)),
+        Value::Object(map) => map.values_mut().for_each(|value| unmark(value, of)),
+        value => {
+            if let Some(number) = marked_number(value) {
+                *value = of(number);
+            }
+        }
+    }
+}
+
+/// A number as a value: with as many digits as it holds.
+pub(crate) fn as_number(number: &str) -> Value {
+    serde_json::from_str(number).unwrap_or_else(|_| Value::from(number))
+}
+
+/// JSON text in which each half of a surrogate pair that stands alone is U+FFFD, written as an escape.
+pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
+    let (mut out, mut rest, mut copied) = (String::new(), json, 0);
+    while let Some(start) = rest.find('\\') {
+        let at = json.len() - rest.len() + start;
+        let (_, escape) = rest.split_at(start);
+        let next = escape.get(6..).and_then(escaped_unit);
+        let length = match escaped_unit(escape) {
+            Some(0xd800..=0xdbff) if matches!(next, Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                out.push_str(json.get(copied..at).unwrap_or_default());
+                out.push_str("\\ufffd");
+                copied = at + 6;
+                6
+            }
+            // The character behind the backslash is no backslash of its own.
+            _ => escape.chars().take(2).map(char::len_utf8).sum(),
+        };
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(json.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The UTF-16 unit of the escape `\uXXXX` with which `text` begins.
+fn escaped_unit(text: &str) -> Option<u16> {
+    u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn big_numbers_pass_through_a_value() {
+        for number in ["9007199254740993", "-9007199254740993", "18446744073709551616", "1e400", "-1E+999"] {
+            for text in [
+                number.to_owned(),
+                format!(r#"{{"a":[{number},1,"{number}"],"b\"{number}":{number}}}"#),
+                format!(r#"["\\",{number}]"#),
+            ] {
+                let (value, any) = parse_marked(&text, is_big).unwrap();
+                assert!(any, "{text}");
+                assert_eq!(to_exact_text(&value), text);
+                let mut plain = value;
+                unmark(&mut plain, |number| Value::from(number));
+                assert!(!to_text(&plain).contains(MARK), "{text}");
+            }
+        }
+        for text in [
+            "9007199254740992",
+            "-9007199254740992",
+            "\"9007199254740993\"",
+            "0.12345678901234567890",
+            "1e20",
+        ] {
+            assert!(!parse_marked(text, is_big).unwrap().1, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_does_not_become_json() {
+        for text in
+            ["{9007199254740993:1}", "[00009007199254740993]", "9007199254740993-1", "[9007199254740993"]
+        {
+            assert!(parse_marked(text, is_big).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_that_looks_marked_stays_one() {
+        for text in [r#""\uffff""#, r#""\uffff{}""#, r#""\uffff1 2""#, r#""\uffff\"1""#, r#""a\uffff1""#] {
+            let (value, _) = parse_marked(text, is_big).unwrap();
+            assert_eq!(to_exact_text(&value), to_text(&value), "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_pair_is_replaced() {
+        for (given, right) in [
+            (r#""\ud83d""#, r#""\ufffd""#),
+            (r#""\ude00\ud83d""#, r#""\ufffd\ufffd""#),
+            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#),
+            (r#""\uD83Dé\\ud83d\\\ud83dx""#, r#""\ufffdé\\ud83d\\\ufffdx""#),
+            (r#""\ud83d\u0041""#, r#""\ufffd\u0041""#),
+            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
+            (r#""\é\"#, r#""\é\"#),
+            ("\\ud8", "\\ud8"),
+        ] {
+            assert_eq!(well_formed(given), right, "{given}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Results that are no text: `{ mediaType, size, base64 }`, as [`crate::http`] gives what a provider sends. Images and
+//! audio are content of their own kind; what is too long is left out as a whole, since a part of it is of no use.
+
+use base64ct::{Base64, Encoding};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::reply::{ResultBody, media_content};
+use crate::json::{RawProperties, Value, object_text, parse, to_text};
+
+/// The data of such a result.
+pub(super) struct Binary {
+    media_type: String,
+    size: u64,
+    base64: String,
+}
+
+impl Binary {
+    /// The data, if it is of this form.
+    pub(super) fn read(data: &RawValue) -> Option<Binary> {
+        // Most results are something else, and long.
+        if !data.get().starts_with(r#"{"mediaType":"#) {
+            return None;
+        }
+        let Ok(Value::Object(map)) = parse(data.get()) else { return None };
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+        let binary = Binary {
+            media_type: text("mediaType")?,
+            size: map.get("size")?.as_u64()?,
+            base64: text("base64")?,
+        };
+        let bytes = Base64::decode_vec(&binary.base64).ok()?;
+        (map.len() == 3 && u64::try_from(bytes.len()) == Ok(binary.size)).then_some(binary)
+    }
+
+    /// The kind of content that MCP has for it.
+    fn kind(&self) -> Option<&'static str> {
+        let kinds = [("image/", "image"), ("audio/", "audio")];
+        kinds.into_iter().find(|(start, _)| self.media_type.starts_with(start)).map(|(_, kind)| kind)
+    }
+
+    /// The result, in which the bytes stand once, or not at all if they are too many; nothing if it can be given out
+    /// like any other.
+    pub(super) fn body(&self, outcome: &RawProperties<'_>, most: usize) -> Option<ResultBody<'static>> {
+        let Binary { media_type, size, base64 } = self;
+        let (kind, fits) = (self.kind(), base64.len() <= most);
+        if fits && kind.is_none() {
+            return None;
+        }
+        let without = to_text(&json!({ "mediaType": media_type, "size": size }));
+        let text = object_text(outcome.0.iter().map(|(name, value)| match name.as_str() {
+            "data" => ("data", without.clone()),
+            name => (name, value.get().to_owned()),
+        }));
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let media = kind.filter(|_| fits).map(|kind| media_content(kind, essence, base64));
+        let length = base64.len();
+        let note = format!(
+            "The content was left out: it is {size} bytes of {media_type}, in base64 {length}, and {most} are allowed."
+        );
+        Some(ResultBody::media(media, &text, (!fits).then_some(note.as_str())))
+    }
+}
