@@ -20,7 +20,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nango_toolkit::audit::Event;
-use nango_toolkit::call::{Call, Options};
+use nango_toolkit::call::{Call, HostFailure, Options};
 use nango_toolkit::drive::{Answer, ApprovalAnswer, Transport, drive};
 use nango_toolkit::http::{BaseUrl, Request, Response};
 use serde_json::Value;
@@ -100,6 +100,10 @@ impl Transport for Blocking {
             Ok(_) if line.trim() == "y" => ApprovalAnswer::Granted,
             _ => ApprovalAnswer::Refused,
         }
+    }
+
+    fn on_failure(&self, failure: HostFailure) {
+        eprintln!("{}: {}", failure.call_id, failure.message);
     }
 
     fn on_events(&self, events: Vec<Event>) {

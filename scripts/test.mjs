@@ -112,7 +112,7 @@ async function checkFeatures() {
  * Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module. The tests of
  * isolation need the emulator, too.
  */
-const PORTABLE = ["policy", "policy_read", "properties", "secrets"];
+const PORTABLE = ["policy", "policy_read", "properties", "secrets", "masking", "leaks"];
 const PORTABLE_WITH_EMULATOR = ["isolation", "properties_emulator"];
 const testsOf = (names) => names.flatMap((name) => ["--test", name]);
 const onWasm = (features) => ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", features];

@@ -1,15 +1,16 @@
 //! Audit events as values: what ran, with which arguments, how it went. No clock and no sink; time
 //! comes from the call, and whoever drives it carries the events away. No event holds a secret.
 
+mod preview;
+
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::http::Scrub;
-use crate::json::{Object, Value};
-use crate::schema::Checked;
-use crate::tool::Tool;
+use crate::json::Value;
+
+pub(crate) use preview::{preview, request_path, summary};
 
 /// One event of one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,21 +162,4 @@ impl Serialize for Event {
         let (who, r#type) = (who.as_deref(), what.as_str());
         Flat { r#type, at: *at, call_id, tool, who, upstream_call_id: upstream, what }.serialize(serializer)
     }
-}
-
-/// Arguments as an event may show them: secret ones masked whole, others scrubbed.
-pub(crate) fn preview(tool: &Tool, args: &Checked, scrub: &Scrub) -> Value {
-    let mut out = Object::new();
-    for (name, value) in args.iter() {
-        let secret = tool.param(name).is_some_and(|p| p.prop.is_secret());
-        let shown = if secret {
-            Value::from(format!("[redacted: {name}]"))
-        } else {
-            args.with_all_digits(name, value)
-        };
-        out.insert(name.clone(), shown);
-    }
-    let mut out = Value::Object(out);
-    scrub.value(&mut out);
-    out
 }

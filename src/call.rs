@@ -5,6 +5,7 @@
 //! Here is what a call holds and tells; its transitions are in `machine.rs`.
 
 mod authorize;
+mod failure;
 mod key;
 mod machine;
 mod options;
@@ -13,7 +14,7 @@ mod retry;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::audit::{Event, What};
+use crate::audit::{Event, What, request_path};
 use crate::error::{Error, ErrorKind};
 use crate::http::{self, Meta, Outcome, Request, Scrub};
 use crate::json::to_text;
@@ -27,6 +28,7 @@ use crate::tools;
 
 use authorize::Authorization;
 pub use authorize::{Approval, Start};
+pub use failure::{HostFailure, HostFunction};
 #[cfg(feature = "js")]
 pub(crate) use key::key_error;
 pub use key::key_format;
@@ -89,6 +91,8 @@ pub struct Call {
     scrub: Scrub,
     events: Vec<Event>,
     quiet: bool,
+    /// Why a function of the host's failed, until it is taken.
+    failure: Option<HostFailure>,
     started: Option<u64>,
     attempts: u32,
     /// The attempts at the request under way, which may be a look-up.
@@ -159,6 +163,7 @@ impl Call {
             scrub: Scrub::default(),
             events: Vec::new(),
             quiet: false,
+            failure: None,
             started: None,
             attempts: 0,
             tries: 0,
@@ -242,7 +247,9 @@ impl Call {
     pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
         self.is_looking()
             || authorize::must_read(&self.options, self.tool)
-            || self.tool.is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.reveal))
+            || self
+                .tool
+                .is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.redaction()))
     }
 
     /// The id that the server gave its answer: for events, before the answer is handled. A driver that
@@ -254,6 +261,11 @@ impl Call {
     /// The events since the last time, oldest first.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Why a function of the host's failed just now, once: for the host's log.
+    pub fn take_failure(&mut self) -> Option<HostFailure> {
+        self.failure.take()
     }
 
     /// Makes the call collect no events.
@@ -294,7 +306,8 @@ impl Call {
             },
             None => {
                 let path = self.request.url.strip_prefix(self.options.base.as_str()).unwrap_or_default();
-                let path = self.scrub.text(http::without_query(path));
+                let path = request_path(self.tool, http::without_query(path));
+                let path = self.scrub.text(&path);
                 What::Attempt { attempt: self.attempts, method: self.request.method.as_str(), path }
             }
         }

@@ -42,7 +42,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use crate::audit::Event;
-use crate::call::{Action, Approval, Ask, Call, Start};
+use crate::call::{Action, Approval, Ask, Call, HostFailure, Start};
 use crate::http::{Outcome, Request, Response};
 
 /// What came back for a request.
@@ -134,7 +134,7 @@ pub trait Transport {
     /// request.
     ///
     /// # Errors
-    /// Why there was no complete answer; shown in the call's error.
+    /// Why there was no complete answer: for [`Transport::on_failure`]. The call's error does not show it.
     fn send(&self, request: &Request, may_hold: bool) -> impl Future<Output = Result<Answer, String>>;
 
     /// Completes at the time `until`; if it completes earlier, it is called again.
@@ -143,7 +143,7 @@ pub trait Transport {
     /// The API key. With `stale`, Nango has refused the one given before: one that was cached will not do.
     ///
     /// # Errors
-    /// Why there is no key; shown in the call's error.
+    /// Why there is no key: for [`Transport::on_failure`]. The call's error does not show it.
     fn key(&self, stale: bool) -> impl Future<Output = Result<String, String>>;
 
     /// Whether a call may run that the policy wants confirmed. `summary` says what it would do, as JSON text:
@@ -163,6 +163,12 @@ pub trait Transport {
     /// Completes when the caller no longer wants the result. By default never.
     fn cancelled(&self) -> impl Future<Output = ()> {
         pending()
+    }
+
+    /// Receives why [`Transport::send`] or [`Transport::key`] failed: for a log of the host's own. By default it is
+    /// dropped.
+    fn on_failure(&self, failure: HostFailure) {
+        let _ = failure;
     }
 
     /// Receives audit events as they happen, oldest first. By default they are dropped.
@@ -189,6 +195,9 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         let happened = first(cancelled.as_mut(), pin!(work), pin!(sleep(until, transport))).await;
         now = transport.now();
         tell(&mut call, happened, now);
+        if let Some(failure) = call.take_failure() {
+            transport.on_failure(failure);
+        }
     }
 }
 

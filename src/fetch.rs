@@ -31,7 +31,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, RequestInit};
 
 use crate::audit::Event;
-use crate::call::Start;
+use crate::call::{HostFailure, HostFunction, Start};
 use crate::drive::{Answer, ApprovalAnswer, Transport};
 use crate::http::{Request, Response, is_json, is_utf8_text};
 use crate::json::to_json;
@@ -62,8 +62,11 @@ pub struct Fetch {
     approve: Option<Function>,
     start: Option<Function>,
     on_event: Option<Function>,
+    on_failure: Option<Function>,
     callbacks: Callbacks,
     data: RefCell<Option<JsValue>>,
+    /// What a function of the host's has thrown.
+    thrown: RefCell<Option<JsValue>>,
 }
 
 /// Without the data of an answer.
@@ -76,8 +79,10 @@ impl Clone for Fetch {
             approve: self.approve.clone(),
             start: self.start.clone(),
             on_event: self.on_event.clone(),
+            on_failure: self.on_failure.clone(),
             callbacks: self.callbacks.clone(),
             data: RefCell::default(),
+            thrown: RefCell::default(),
         }
     }
 }
@@ -104,9 +109,9 @@ impl Fetch {
     }
 
     fn with_key(key: Key) -> Fetch {
-        let (fetch, signal, approve, start, on_event) = (None, None, None, None, None);
-        let (callbacks, data) = (Callbacks::default(), RefCell::default());
-        Fetch { key, fetch, signal, approve, start, on_event, callbacks, data }
+        let (fetch, signal, approve, start, on_event, on_failure) = (None, None, None, None, None, None);
+        let (callbacks, data, thrown) = (Callbacks::default(), RefCell::default(), RefCell::default());
+        Fetch { key, fetch, signal, approve, start, on_event, on_failure, callbacks, data, thrown }
     }
 
     /// The same with a function in place of the host's `fetch`: a service binding, a stub.
@@ -144,6 +149,20 @@ impl Fetch {
         Fetch { on_event: Some(on_event), ..self }
     }
 
+    /// The same with a function that receives why `fetch`, or the function that gives the key, has failed:
+    /// `(thrown: unknown, context: { id: string, source: "fetch" | "apiKey" }) => void`. It must not throw.
+    #[must_use]
+    pub fn on_failure(self, on_failure: Function) -> Fetch {
+        Fetch { on_failure: Some(on_failure), ..self }
+    }
+
+    /// What a thrown value says; the value itself is kept for [`Fetch::on_failure`].
+    fn reason(&self, thrown: JsValue) -> String {
+        let said = reason(&thrown);
+        self.thrown.replace(Some(thrown));
+        said
+    }
+
     /// The same with a function that wraps each callback the host is given, so that a trap in it can be caught:
     /// `(callback) => callback`. Set it before [`Fetch::signal`].
     #[must_use]
@@ -178,12 +197,12 @@ impl Fetch {
         may_hold: bool,
         signal: &AbortSignal,
     ) -> Result<Answer, String> {
-        let init = init(request, signal).map_err(|thrown| reason(&thrown))?;
+        let init = init(request, signal).map_err(|thrown| self.reason(thrown))?;
         let promise = match &self.fetch {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init),
             None => global_fetch(&request.url, &init),
         };
-        let answer = self.called(promise).await.map_err(|thrown| reason(&thrown))?;
+        let answer = self.called(promise).await.map_err(|thrown| self.reason(thrown))?;
         self.read(answer, may_hold).await
     }
 
@@ -193,7 +212,7 @@ impl Fetch {
         // Only events carry it.
         let request_id = request_id.filter(|_| self.on_event.is_some());
         let as_bytes = !is_utf8_text(&content_type) && has_method(&answer, "arrayBuffer");
-        let broke = |thrown: JsValue| format!("the answer broke off: {}", reason(&thrown));
+        let broke = |thrown: JsValue| format!("the answer broke off: {}", self.reason(thrown));
         let reader: &Body = answer.unchecked_ref();
         let reading = if as_bytes { reader.array_buffer() } else { reader.text() };
         let body = self.called(reading).await.map_err(broke)?;
@@ -363,7 +382,7 @@ impl Transport for Fetch {
     }
 
     async fn send(&self, request: &Request, may_hold: bool) -> Result<Answer, String> {
-        let controller = AbortController::new().map_err(|thrown| reason(&thrown))?;
+        let controller = AbortController::new().map_err(|thrown| self.reason(thrown))?;
         let signal = controller.signal();
         let mut abort = Abort(Some(controller));
         let answer = self.request(request, may_hold, &signal).await;
@@ -387,7 +406,7 @@ impl Transport for Fetch {
         // A plain object takes any property.
         let _ = Reflect::set(&context, &JsValue::from_str("stale"), &JsValue::from_bool(stale));
         let key = self.called(function.call1(&JsValue::UNDEFINED, &context)).await;
-        let key = key.map_err(|thrown| reason(&thrown))?;
+        let key = key.map_err(|thrown| self.reason(thrown))?;
         key.as_string().ok_or_else(|| "the function given as `apiKey` did not return a text".to_owned())
     }
 
@@ -425,6 +444,15 @@ impl Transport for Fetch {
         })
     }
 
+    fn on_failure(&self, failure: HostFailure) {
+        let thrown = self.thrown.take();
+        let Some(function) = &self.on_failure else { return };
+        let thrown = thrown.unwrap_or_else(|| js_sys::Error::new(&failure.message).into());
+        let context = FailureContext { id: &failure.call_id, source: failure.source };
+        // Whoever listens must not stop a call.
+        let _ = function.call2(&JsValue::UNDEFINED, &thrown, &value_of(&context));
+    }
+
     fn on_events(&self, events: Vec<Event>) {
         let Some(function) = &self.on_event else { return };
         for event in &events {
@@ -432,6 +460,13 @@ impl Transport for Fetch {
             let _ = function.call1(&JsValue::UNDEFINED, &value_of(event));
         }
     }
+}
+
+/// What [`Fetch::on_failure`] is told beside what was thrown.
+#[derive(serde::Serialize)]
+struct FailureContext<'f> {
+    id: &'f str,
+    source: HostFunction,
 }
 
 /// The caller's signal, listened to while the call runs.

@@ -7,7 +7,10 @@ mod convert;
 mod decode;
 mod hint;
 mod integers;
+mod known;
+mod mask;
 mod media;
+mod names;
 mod redact;
 mod scrub;
 mod status;
@@ -28,10 +31,11 @@ pub use decode::{decode, decode_any, needs_body};
 pub(crate) use decode::{decode_marked, rate_limited};
 pub use integers::BigIntegers;
 pub(crate) use integers::Marked;
+pub use mask::mask_text;
 pub(crate) use media::{binary, text_of};
 #[cfg(feature = "fetch")]
 pub(crate) use media::{is_json, is_utf8_text};
-pub use redact::Reveal;
+pub use redact::{Redaction, Reveal};
 pub use scrub::Scrub;
 
 /// An HTTP request. [`crate::call`] adds the API key, as the `Authorization` header.
@@ -84,12 +88,13 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// Method and path alone: the rest holds the API key and may hold other secrets.
+/// Method and path alone, and of a path through the proxy only its beginning: the rest holds the API key and may hold
+/// other secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("url", &without_query(&self.url))
+            .field("url", &without_proxy_path(without_query(&self.url)))
             .finish_non_exhaustive()
     }
 }
@@ -97,6 +102,12 @@ impl fmt::Debug for Request {
 /// A URL without its query, which may hold secrets.
 pub(crate) fn without_query(url: &str) -> &str {
     url.split_once('?').map_or(url, |(path, _)| path)
+}
+
+/// A URL up to where a provider's own path begins in it.
+fn without_proxy_path(url: &str) -> &str {
+    const PROXY: &str = "/proxy/";
+    url.find(PROXY).and_then(|at| url.get(..at + PROXY.len())).unwrap_or(url)
 }
 
 /// An HTTP answer, whole.

@@ -166,7 +166,7 @@ pub fn parse_response(
         }
         let response = Response { status, headers, body };
         let result = match tool {
-            Some(tool) => http::decode_marked(tool, &response, &options.reveal, &Scrub::default())
+            Some(tool) => http::decode_marked(tool, &response, &options.redaction(), &Scrub::default())
                 .map(|answer| answer.settle(tool, options.big_integers).0),
             None => http::decode_any(&response),
         };

@@ -2,6 +2,8 @@
 //! default, or pinned to a value. What is shown and what runs agree, since both are asked here. Functions of a
 //! host that run before and after calls are the host's.
 
+use std::fmt;
+
 use crate::error::{Error, Issue};
 use crate::json::{Object, Value};
 use crate::schema::{self, Allow};
@@ -21,7 +23,7 @@ struct Modifier {
 }
 
 /// The changes to one tool.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 struct Change {
     /// The name that agents know it by.
     rename: Option<String>,
@@ -32,6 +34,19 @@ struct Change {
     default: Object,
     /// Arguments that agents do not see, and the values that they always have.
     pin: Object,
+}
+
+/// Without the values of arguments, which may be secrets.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("rename", &self.rename)
+            .field("description", &self.description)
+            .field("hide", &self.hide)
+            .field("default", &self.default.keys())
+            .field("pin", &self.pin.keys())
+            .finish()
+    }
 }
 
 const VALUES: ParamType = ParamType::Map {

@@ -1,6 +1,7 @@
 //! Options and filters from JSON text, for hosts that hand them over as such. They are read strictly: a misspelt
 //! option is an error, every mistake is told at once, and `null` never means that everything is allowed.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use crate::tool::{ParamType, Property, Tool, Toolset};
 use crate::url::AllowedHost;
 
 /// The options of a toolkit, or of a session of one, by the names of their JSON form.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ToolkitOptions {
@@ -55,13 +56,16 @@ pub struct ToolkitOptions {
     /// How integers beyond 2^53 stand in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub big_integers: Option<BigIntegers>,
+    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub mask_provider_data: Option<bool>,
     /// The provider in whose form schemas and arguments are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
 }
 
 /// The options of a single call, by the names of their JSON form.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CallOptions {
@@ -86,6 +90,37 @@ pub struct CallOptions {
     /// How often the tool ran before.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub calls: Option<u64>,
+}
+
+/// Without what `modify` sets into arguments, which may be secrets.
+impl fmt::Debug for ToolkitOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolkitOptions")
+            .field("base_url", &self.base_url)
+            .field("policy", &self.policy)
+            .field("proxy", &self.proxy)
+            .field("modify", &self.modify.as_ref().map(Object::keys))
+            .field("session", &self.session)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("retry", &self.retry)
+            .field("reveal_secrets", &self.reveal_secrets)
+            .field("mask_provider_data", &self.mask_provider_data)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the token that confirms the call.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout_ms", &self.timeout_ms)
+            .field("retry", &self.retry)
+            .field("reveal_secrets", &self.reveal_secrets)
+            .field("is_confirmed", &self.confirm.is_some())
+            .field("upstream_call_id", &self.upstream_call_id)
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Bounds of repeated attempts: those that are given replace those of [`Retry`](crate::call::Retry).
@@ -173,6 +208,7 @@ const TOOLKIT: ParamType = ParamType::Object(&[
     RETRIES,
     REVEAL,
     Property::new("bigIntegers", ParamType::Choice(BigIntegers::NAMES), ""),
+    Property::new("maskProviderData", ParamType::Boolean, ""),
     SCHEMA,
 ]);
 
@@ -302,6 +338,7 @@ fn build(mut value: Value) -> Result<Options, Error> {
     read_call_options(&value, &mut options);
     let integers = value.get("bigIntegers").and_then(Value::as_str);
     options.big_integers = integers.and_then(BigIntegers::named).unwrap_or_default();
+    options.mask_provider_data = value.get("maskProviderData").and_then(Value::as_bool);
     let mut take = |name: &str| value.get_mut(name).map(Value::take);
     if let Some(policy) = take("policy") {
         options.policy = Policy::from_value(policy)?;

@@ -221,12 +221,18 @@ impl Session {
         })
     }
 
-    /// Leaves of a list of connections the user's own, should the server have sent others. Gives how many it sent.
+    /// Leaves of a list of connections the user's own, should the server have sent others, and nothing beside it. Gives
+    /// how many it sent.
     pub(crate) fn narrow(&self, tool: &Tool, value: &mut Value) -> Option<usize> {
         let list = tool.connection_list()?;
-        let all = list.entries_mut(value)?;
+        let Some(all) = list.entries_mut(value) else {
+            // In a form that is not known, connections of others cannot be told from the user's own.
+            *value = list.empty();
+            return None;
+        };
         let sent = all.len();
         all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));
+        list.isolate(value);
         Some(sent)
     }
 }

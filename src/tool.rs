@@ -304,6 +304,12 @@ impl Tool {
         matches!(self.toolset, Toolset::Proxy)
     }
 
+    /// Whether a successful answer is whatever a provider, or a function of the operator's own, has given: that of proxy
+    /// and action tools.
+    pub fn relays(&self) -> bool {
+        matches!(self.returns, ResponseType::Any)
+    }
+
     /// The first argument with this role.
     pub fn with_role(&self, role: Role) -> Option<&'static Param> {
         self.params.iter().find(|p| p.prop.role == role)

@@ -114,7 +114,7 @@ impl wit::GuestToolkit for Toolkit {
         } else {
             self.find(&tool).and_then(|found| {
                 meta.tool = found.slug.to_owned();
-                http::decode_marked(found, &answer, &self.0.reveal, &Scrub::default())
+                http::decode_marked(found, &answer, &self.0.redaction(), &Scrub::default())
                     .map(|answer| answer.settle(found, self.0.big_integers).0)
             })
         };

@@ -18,10 +18,10 @@ use std::task::{Context, Poll, Waker};
 
 use common::runs::{KEY, START, failed, fine, limited};
 use nango_toolkit::audit::Event;
-use nango_toolkit::call::{Call, Options, Retry};
+use nango_toolkit::call::{Call, HostFailure, HostFunction, Options, Retry};
 use nango_toolkit::drive::{Answer, ApprovalAnswer, Transport, drive};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::http::{Data, Outcome, Request, Response};
+use nango_toolkit::http::{Data, Outcome, Request, Response, Reveal};
 use nango_toolkit::policy::Policy;
 use serde_json::{Value, json};
 
@@ -52,6 +52,7 @@ struct Script {
     /// Everything that the transport was asked, with the time since the start.
     log: RefCell<Vec<String>>,
     events: RefCell<Vec<Event>>,
+    failures: RefCell<Vec<HostFailure>>,
     /// Requests that were dropped before their answer came.
     dropped: Cell<u32>,
 }
@@ -68,6 +69,7 @@ impl Script {
             early: Cell::new(0),
             log: RefCell::default(),
             events: RefCell::default(),
+            failures: RefCell::default(),
             dropped: Cell::new(0),
         }
     }
@@ -169,6 +171,10 @@ impl Transport for Script {
         self.wait(self.cancel_at).await;
     }
 
+    fn on_failure(&self, failure: HostFailure) {
+        self.failures.borrow_mut().push(failure);
+    }
+
     fn on_events(&self, events: Vec<Event>) {
         assert!(!events.is_empty());
         self.events.borrow_mut().extend(events);
@@ -210,7 +216,7 @@ fn nobody_is_told_the_events_of_a_quiet_call() {
 #[test]
 fn a_body_may_stay_with_the_host() {
     let script = Script::new([Act::HostOwned(200)]);
-    let outcome = script.run(list(Options::default()));
+    let outcome = script.run(list(Options { reveal: Reveal::All, ..Options::default() }));
     assert_eq!((outcome.result, outcome.meta.status), (Ok(Data::Held), Some(200)));
     let finished = script.events.borrow().last().unwrap().to_json();
     assert!(finished.contains(r#""requestId":"req-1""#), "{finished}");
@@ -278,7 +284,11 @@ fn a_refused_key_is_asked_for_again() {
     let outcome = script.run(list(Options::default()));
     let error = outcome.result.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unauthorized);
-    assert!(error.message.contains("the vault is closed"), "{error}");
+    assert!(!error.to_json().contains("vault"), "{error}");
+    let failures = script.failures.take();
+    let [failure] = &failures[..] else { panic!("one failure: {failures:?}") };
+    assert_eq!((failure.source, failure.message.as_str()), (HostFunction::Key, "the vault is closed"));
+    assert!(error.message.contains(&failure.call_id), "{error}");
 }
 
 fn delete() -> Call {

@@ -367,7 +367,12 @@ fn texts_of_any_depth_and_size_are_read_or_refused() {
                 for status in [200, 400, 500] {
                     let response = Response { status, headers: vec![], body: text.clone() };
                     let _ = nango_toolkit::http::decode_any(&response);
-                    let _ = nango_toolkit::http::decode(tool, &response, &Reveal::None, &Default::default());
+                    let _ = nango_toolkit::http::decode(
+                        tool,
+                        &response,
+                        &Default::default(),
+                        &Default::default(),
+                    );
                 }
             }
         }

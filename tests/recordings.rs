@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use common::{NEWER, OLDER, Recording, operations, recordings, text, unmasked_difference};
 use nango_toolkit::error::{Error, ErrorKind};
-use nango_toolkit::http::{Data, Response, Reveal, Scrub, decode, decode_any};
+use nango_toolkit::http::{Data, Redaction, Response, Reveal, Scrub, decode, decode_any};
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
@@ -228,7 +228,7 @@ fn decoded(set: &str, no_tool: &mut BTreeMap<String, usize>) -> (usize, usize) {
         let tool = recording.slug.as_deref().and_then(tools::find);
         assert!(tool.is_some() || !recording.core, "{} has a tool", recording.place());
         let result = match tool {
-            Some(tool) => decode(tool, &response, &Reveal::None, &Scrub::default()),
+            Some(tool) => decode(tool, &response, &Redaction::default(), &Scrub::default()),
             None => decode_any(&response),
         };
         let mut wrong = Vec::new();
@@ -238,7 +238,7 @@ fn decoded(set: &str, no_tool: &mut BTreeMap<String, usize>) -> (usize, usize) {
             Ok(data) => {
                 wrong.extend(compare_data(data, recording, tool.is_some_and(|t| !t.secrets().is_empty())));
                 if let Some(tool) = tool {
-                    let all = decode(tool, &response, &Reveal::All, &Scrub::default()).unwrap();
+                    let all = decode(tool, &response, &Reveal::All.into(), &Scrub::default()).unwrap();
                     wrong.extend(compare_data(&all, recording, false));
                 }
             }
@@ -298,7 +298,8 @@ fn a_403_names_the_missing_scope() {
         let words = recording.answer["error"]["message"].as_str().unwrap();
         let Some(scopes) = words.split("Required").nth(1) else { continue };
         let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
-        let error = decode(tool, &recording.response(), &Reveal::None, &Scrub::default()).unwrap_err();
+        let error =
+            decode(tool, &recording.response(), &Redaction::default(), &Scrub::default()).unwrap_err();
         let hint = error.hint.unwrap_or_default();
         let named = tool.scopes.iter().any(|scope| hint.contains(scope) && scopes.contains(scope));
         assert!(named, "{}: `{hint}` names none of {scopes}", recording.place());
@@ -326,9 +327,10 @@ fn no_answer_can_choose_a_kind_that_is_decided_here() {
                     json!(name),
                 ] {
                     let response = Response { status, headers: vec![], body: body.to_string() };
-                    for result in
-                        [decode(tool, &response, &Reveal::None, &Scrub::default()), decode_any(&response)]
-                    {
+                    for result in [
+                        decode(tool, &response, &Redaction::default(), &Scrub::default()),
+                        decode_any(&response),
+                    ] {
                         if let Err(error) = result {
                             let wrong = must_not_be_local(error.kind);
                             assert!(wrong.is_empty(), "{} at {status} with {body}: {wrong:?}", tool.slug);
@@ -355,7 +357,7 @@ fn an_answer_cut_anywhere_is_no_success() {
         let ends: Vec<usize> = whole.body.char_indices().map(|(i, _)| i).collect();
         for end in ends.iter().step_by((ends.len() / 40).max(1)).skip(1).chain(ends.last()) {
             let cut = Response { body: whole.body[..*end].to_owned(), ..whole.clone() };
-            let error = decode(tool, &cut, &Reveal::None, &Scrub::default()).unwrap_err();
+            let error = decode(tool, &cut, &Redaction::default(), &Scrub::default()).unwrap_err();
             assert_eq!(error.kind, ErrorKind::InvalidResponse, "{} cut at {end}", recording.place());
             assert!(error.message.contains("cut off"), "{}: {}", recording.place(), error.message);
             seen += 1;
@@ -384,7 +386,7 @@ fn errors_name_the_next_step() {
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for recording in recordings.iter().filter(|r| r.core) {
         let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
-        let Err(error) = decode(tool, &recording.response(), &Reveal::None, &Scrub::default()) else {
+        let Err(error) = decode(tool, &recording.response(), &Redaction::default(), &Scrub::default()) else {
             continue;
         };
         failures += 1;

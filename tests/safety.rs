@@ -218,9 +218,9 @@ fn rule_6_the_long_list_of_providers_is_cut_to_a_summary() {
     assert!(body.len() > 900_000);
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let response = Response { status: 200, headers, body };
-    for reveal in [Reveal::None, Reveal::All] {
-        assert!(http::needs_body(tool, 200, "application/json", &reveal));
-        let data = http::decode(tool, &response, &reveal, &Scrub::default()).unwrap();
+    for redaction in [Reveal::None.into(), Reveal::All.into()] {
+        assert!(http::needs_body(tool, 200, "application/json", &redaction));
+        let data = http::decode(tool, &response, &redaction, &Scrub::default()).unwrap();
         let Data::Value(data) = data else { panic!("a value") };
         assert!(data.to_string().len() < 200_000, "{}", data.to_string().len());
         assert_eq!(data["data"].as_array().unwrap().len(), 1000);

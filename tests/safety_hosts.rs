@@ -227,7 +227,8 @@ fn rule_8_no_redirect_is_a_success_or_followed() {
                 let headers = vec![("Location".to_owned(), location.to_owned())];
                 for body in ["", "{}", "{\"successful\":true}", "<html>"] {
                     let response = Response { status, headers: headers.clone(), body: body.into() };
-                    let error = http::decode(tool, &response, &Reveal::All, &Scrub::default()).unwrap_err();
+                    let error =
+                        http::decode(tool, &response, &Reveal::All.into(), &Scrub::default()).unwrap_err();
                     assert_eq!(
                         (error.kind, error.code.as_str()),
                         (ErrorKind::InvalidResponse, "redirect"),

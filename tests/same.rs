@@ -14,7 +14,7 @@ use common::runs::{KEY, START};
 use nango_toolkit::call::{Ask, Call, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::error::Error;
-use nango_toolkit::http::{Data, Request, Response, Reveal, Scrub, decode};
+use nango_toolkit::http::{Data, Redaction, Request, Response, Reveal, Scrub, decode};
 use nango_toolkit::options;
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
@@ -122,7 +122,7 @@ fn masked() -> Vec<Value> {
         let args = least(&mut Random::new(5), tool);
         for (status, body) in bodies(tool) {
             let answer = response(status, &body);
-            let parsed = match decode(tool, &answer, &Reveal::None, &Scrub::default()) {
+            let parsed = match decode(tool, &answer, &Redaction::default(), &Scrub::default()) {
                 Ok(Data::Value(data)) => json!({ "successful": true, "data": data, "error": null }),
                 Ok(other) => panic!("{other:?}"),
                 Err(error) => failure(&error),

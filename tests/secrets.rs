@@ -24,7 +24,7 @@ fn answer(status: u16, body: &str) -> Response {
 }
 
 fn data(tool: &Tool, body: &Value, reveal: &Reveal) -> Value {
-    match decode(tool, &answer(200, &body.to_string()), reveal, &Scrub::default()) {
+    match decode(tool, &answer(200, &body.to_string()), &reveal.clone().into(), &Scrub::default()) {
         Ok(Data::Value(value)) => value,
         other => panic!("{}: {other:?}", tool.slug),
     }

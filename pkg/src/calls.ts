@@ -1,7 +1,7 @@
 // Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; here
 // are the functions that the module is given.
 import * as core from "./core.js";
-import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
+import { type ErrorFields, NangoToolkitError, isModuleError, reportFailure } from "./errors.js";
 import { randomId } from "./random.js";
 import {
   addPending,
@@ -14,7 +14,7 @@ import {
 } from "./recovery.js";
 import type { AuditEvent } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
-import type { ToolkitSettings } from "./types/options.js";
+import type { FailureContext, ToolkitSettings } from "./types/options.js";
 import type { CallSummary } from "./types/policy.js";
 import type { Result } from "./types/results.js";
 
@@ -62,16 +62,21 @@ export class Transport {
   readonly #handle: Handle<core.Toolkit>;
   readonly #memory = new CallMemory();
 
-  constructor(options: string, { apiKey, fetch, onEvent, onApproval }: HostFunctions, gate: Gate | undefined) {
+  constructor(
+    options: string,
+    { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions,
+    gate: Gate | undefined,
+  ) {
     this.options = options;
     this.gate = gate;
     // `fetch` must not be called as a method of something else: browsers refuse that.
     const send: HostFunctions["fetch"] =
       fetch === globalThis.fetch ? (url, init) => globalThis.fetch(url, init) : (url, init) => fetch(url, init);
-    this.host = { apiKey, fetch: send, onEvent, onApproval };
+    this.host = { apiKey, fetch: send, onEvent, onApproval, onError };
     const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
+    const onFailure = (error: unknown, context: FailureContext) => reportFailure(onError, error, context);
     this.#handle = new Handle(() => {
-      const module = new core.Toolkit(options, apiKey, listener, guardCallback, gate?.counts);
+      const module = new core.Toolkit(options, apiKey, listener, onFailure, guardCallback, gate?.counts);
       if (!this.#memory.isEmpty) module.restore(this.#memory.json);
       return module;
     });
@@ -139,14 +144,15 @@ export class Run implements core.CallHost, Pending {
 
   /** Whether the call may run, for the module: `true`, `false`, or a token by which it may be confirmed later. */
   readonly approve = async (summary: string): Promise<boolean | string> => {
-    const { onApproval } = this.#transport.host;
+    const { onApproval, onError } = this.#transport.host;
     this.#wasPaused = true;
     try {
       const parsed: CallSummary = JSON.parse(summary);
       const answer = await onApproval?.(parsed, this.signal ? { signal: this.signal } : {});
       if (typeof answer === "boolean") return answer;
-    } catch {
+    } catch (error) {
       // Whoever should approve could not be asked: the token is left.
+      reportFailure(onError, error, { id: randomId("error_"), source: "onApproval" });
     }
     return randomId("confirm_");
   };

@@ -1,4 +1,5 @@
 // The error that the package throws.
+import type { FailureContext, OnError } from "./types/options.js";
 import type { ErrorKind, Issue, ResultError } from "./types/results.js";
 
 /** What an error is made from. */
@@ -90,6 +91,19 @@ export function checkNumber(name: string, value: unknown, least: number): void {
 /** An error about an option that the programmer gave. */
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });
+
+/** Tells the operator why a function of their own failed. Others see the ID alone. */
+export function reportFailure(onError: OnError, error: unknown, context: FailureContext): void {
+  try {
+    const returned = onError(error, context) as Partial<PromiseLike<unknown>> | null | undefined;
+    returned?.then?.(undefined, () => {});
+  } catch {
+    // Whoever listens must not disturb calls.
+  }
+}
+
+/** What is said in place of why a function of the operator's failed. */
+export const reasonIsInLog = (id: string): string => `the reason is in the host's log, under \`${id}\``;
 
 /** Whether a module threw an error on purpose: that is a plain object, while a trap is an `Error` of the host's. */
 export const isModuleError = (cause: unknown): cause is ErrorFields =>

@@ -2,12 +2,13 @@
 // caller sees and how results are given out is decided in the module; calls go to the toolkit's `execute`.
 import { exactJson } from "./calls.js";
 import * as core from "./core.js";
-import { invalidOption } from "./errors.js";
+import { invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
+import { randomId } from "./random.js";
 import { searchTools } from "./index.js";
 import { callWasm, Handle } from "./recovery.js";
 import { optionsJson } from "./serialization.js";
 import type { Caller, ExtraTool, McpServerOptions, ToolRunner } from "./types/mcp.js";
-import type { SessionOptions } from "./types/options.js";
+import type { OnError, SessionOptions } from "./types/options.js";
 import type { Result } from "./types/results.js";
 
 /** A {@link ToolRunner} that has sessions, as a toolkit has. */
@@ -75,18 +76,18 @@ interface Source {
 export type RunningCalls = Map<string, AbortController>;
 
 /** The result of a call that this server could not make. */
-const FAILED: Result = {
+const failed = (id: string): Result => ({
   successful: false,
   data: null,
   error: {
     kind: "internal",
     code: "internal",
-    message: "the server could not make this call",
+    message: `the server could not make this call: ${reasonIsInLog(id)}`,
     retryable: false,
     hint: "tell the user; the operator of the server finds the cause in its log",
   },
   meta: { tool: "", attempts: 0 },
-};
+});
 
 /** How many views are kept: callers choose among selections. */
 const MAX_VIEWS = 32;
@@ -102,7 +103,7 @@ export class McpServer {
   readonly #toolkit: SessionRunner;
   readonly #handle: Handle<core.McpServer>;
   readonly #extraTools: Map<string, ExtraTool>;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: OnError;
   readonly #sources = new WeakMap<ToolRunner, Source>();
   /** Views by what they show: sessions with the same tools share one. */
   readonly #views = new Map<string, Handle<core.McpView>>();
@@ -209,8 +210,9 @@ export class McpServer {
       outcome = JSON.stringify(result) ?? "null";
       exact = exactJson(result);
     } catch (error) {
-      this.#onError(error);
-      outcome = JSON.stringify(FAILED);
+      const id = randomId("error_");
+      reportFailure(this.#onError, error, { id, source: step.extra ? "extraTools" : "mcp" });
+      outcome = JSON.stringify(failed(id));
     } finally {
       if (running?.get(step.id) === controller) running?.delete(step.id);
     }

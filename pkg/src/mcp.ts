@@ -1,7 +1,15 @@
 // The MCP server over HTTP, for hosts with `Request` and `Response`: who may call, from where, which tools they chose.
 // mcp-server.ts answers the messages.
 import * as core from "./core.js";
-import { NangoToolkitError, checkNumber, checkStrings, checkTypes, invalidOption } from "./errors.js";
+import {
+  NangoToolkitError,
+  checkNumber,
+  checkStrings,
+  checkTypes,
+  invalidOption,
+  reasonIsInLog,
+  reportFailure,
+} from "./errors.js";
 import {
   checkCaller,
   type McpReply,
@@ -11,6 +19,7 @@ import {
   type TransportContext,
   type View,
 } from "./mcp-server.js";
+import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
 import { NangoToolkit } from "./toolkit.js";
 import type { Caller, McpServerOptions, ToolRunner } from "./types/mcp.js";
@@ -135,7 +144,8 @@ export function makeServer({ toolkit, ...options }: McpServerOptions & Partial<T
     throw invalidOption(`unknown option \`${unknown}\``, "with `toolkit`, give options about the toolkit to that");
   }
   refuseNull(rest);
-  return new McpServer({ ...own, toolkit: toolkit ?? new NangoToolkit(rest as unknown as ToolkitOptions) });
+  const ofToolkit = { ...rest, ...(own.onError && { onError: own.onError }) };
+  return new McpServer({ ...own, toolkit: toolkit ?? new NangoToolkit(ofToolkit as unknown as ToolkitOptions) });
 }
 
 /** The options that concern the server alone. */
@@ -231,8 +241,9 @@ class HttpHandler {
       return respond(await this.#server.answer(contextOf(request), body, view, request.signal), headers);
     } catch (error) {
       if (error instanceof Refusal) return refuse(400, error.message, headers);
-      onError(error);
-      return refuse(500, "the server failed", headers);
+      const id = randomId("error_");
+      reportFailure(onError, error, { id, source: "mcp" });
+      return refuse(500, `the server failed: ${reasonIsInLog(id)}`, headers);
     }
   }
 

@@ -56,8 +56,8 @@ function write(value: unknown): Written {
     const [first] = issues;
     if (first) return { issues, problem: first.message };
     return { json: JSON.stringify(value) ?? "null", issues, problem: "" };
-  } catch (thrown) {
-    return { issues: [], problem: messageOf(thrown) };
+  } catch {
+    return { issues: [], problem: "a function in them, such as `toJSON`, failed, or they are nested too deeply" };
   }
 }
 

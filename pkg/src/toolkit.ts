@@ -16,7 +16,7 @@ import type {
   ToolkitOptions,
 } from "./types/options.js";
 
-const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema"] as const;
+const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema", "onError"] as const;
 
 /** A host whose key is not decided. */
 type KeylessHost = Omit<SessionHost, "apiKey"> & { apiKey?: ApiKey | undefined };
@@ -54,8 +54,8 @@ export class NangoToolkit extends Tools {
   constructor(options: ToolkitOptions | EnvironmentsOptions) {
     const { apiKey, environments, environment: given, ...rest } = options ?? {};
     const { fetch = globalThis.fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, store, ...more } = rest;
-    const { mcpBaseUrl, sessionKey, ...own } = more;
-    const functions = { fetch, onEvent, onApproval, beforeCall, afterCall, onSchema };
+    const { mcpBaseUrl, sessionKey, onError = console.error, ...own } = more;
+    const functions = { fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, onError };
     for (const name of FUNCTIONS) {
       const value: unknown = functions[name];
       if (value !== undefined && typeof value !== "function") throw invalidOption(`\`${name}\` must be a function`);

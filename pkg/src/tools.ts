@@ -1,14 +1,14 @@
 // What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
 import { type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
-import { NangoToolkitError, invalidOption } from "./errors.js";
+import { NangoToolkitError, invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
 import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
-import { argumentsJson, messageOf, optionsJson } from "./serialization.js";
+import { argumentsJson, optionsJson } from "./serialization.js";
 import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { EventBase } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
-import type { CallOptions, ExecuteOptions, Store, ToolkitSettings } from "./types/options.js";
+import type { CallOptions, ExecuteOptions, FailureContext, Store, ToolkitSettings } from "./types/options.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
 import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
@@ -157,7 +157,9 @@ export abstract class Tools {
       try {
         json = argumentsJson(args);
       } catch (error) {
-        return run.fail(error instanceof NangoToolkitError ? error : { message: messageOf(error) });
+        if (error instanceof NangoToolkitError) return run.fail(error);
+        const id = this.#report(error, "arguments");
+        return run.fail({ message: `the arguments could not be read: ${reasonIsInLog(id)}` });
       }
       run.start(json, changes);
     });
@@ -166,7 +168,7 @@ export abstract class Tools {
   async #runWithHooks(slug: string, args: unknown, options: ExecuteOptions): Promise<Result> {
     const { beforeCall, afterCall, store } = this.#hooks;
     const started = Date.now();
-    let step = "the hook `beforeCall`";
+    let source: FailureContext["source"] = "beforeCall";
     try {
       const copy = beforeCall && copyOf(args);
       if (beforeCall && copy) {
@@ -175,14 +177,16 @@ export abstract class Tools {
         // Arguments that were not changed go on as they were given: the copy may have fewer digits.
         if (others != null || JSON.stringify(copy) !== before) args = others ?? copy;
       }
-      step = "the store";
+      source = "store";
       if (store?.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
         const hint = "do not try again; tell the user";
         return this.#failed(slug, started, "denied", "session_revoked", "the session was revoked", hint);
       }
     } catch (thrown) {
       const hint = "nothing was sent; whoever runs this toolkit has to repair it";
-      return this.#failed(slug, started, "internal", "internal", `${step} failed: ${shortMessage(thrown)}`, hint);
+      const id = this.#report(thrown, source, callId());
+      const message = `${NAMES[source]} failed: ${reasonIsInLog(id)}`;
+      return this.#failed(slug, started, "internal", "internal", message, hint, id);
     }
     const result = await this.#run(slug, args, options);
     if (!afterCall) return result;
@@ -192,7 +196,8 @@ export abstract class Tools {
       if (typeof changed.successful !== "boolean") throw new TypeError("it returned something other than a result");
       return changed;
     } catch (thrown) {
-      const message = `the hook \`afterCall\` failed: ${shortMessage(thrown)}`;
+      const id = this.#report(thrown, "afterCall", result.meta.callId);
+      const message = `${NAMES.afterCall} failed: ${reasonIsInLog(id)}`;
       const hint = "the call itself ran: check its effect before you repeat it";
       const error: ResultError = { kind: "internal", code: "internal", message, retryable: false, hint };
       return { successful: false, data: null, error, meta: result.meta };
@@ -211,15 +216,29 @@ export abstract class Tools {
       if (Number.isSafeInteger(calls) && Number(calls) >= 1) return Number(calls) - 1;
       return "`increment` did not return a whole number above 0";
     } catch (thrown) {
-      return shortMessage(thrown);
+      return reasonIsInLog(this.#report(thrown, "store"));
     }
   }
 
+  /** Tells the operator why a function failed; returns the ID that others see. */
+  #report(error: unknown, source: FailureContext["source"], id = randomId("error_")): string {
+    reportFailure(this.#transport.host.onError, error, { id, source });
+    return id;
+  }
+
   /** The result of a call that ends before it reaches the module; its events are the same as those of other calls. */
-  #failed(tool: string, started: number, kind: ErrorKind, code: string, message: string, hint: string): Result {
+  #failed(
+    tool: string,
+    started: number,
+    kind: ErrorKind,
+    code: string,
+    message: string,
+    hint: string,
+    id = callId(),
+  ): Result {
     const now = Date.now();
     const error: ResultError = { kind, code, message, retryable: false, hint };
-    const base = { callId: randomId("call_").slice(0, 21), tool, ...this.principal };
+    const base = { callId: id, tool, ...this.principal };
     const durationMs = now - started;
     this.#transport.emit({ type: "call.started", at: started, ...base });
     this.#transport.emit({
@@ -234,6 +253,16 @@ export abstract class Tools {
     return { successful: false, data: null, error, meta: { tool, callId: base.callId, attempts: 0, durationMs } };
   }
 }
+
+/** The ID of a call that does not reach the module, in the form of others. */
+const callId = (): string => randomId("call_").slice(0, 21);
+
+/** What errors call functions of the operator's own. */
+const NAMES: Partial<Record<FailureContext["source"], string>> = {
+  beforeCall: "the hook `beforeCall`",
+  afterCall: "the hook `afterCall`",
+  store: "the store",
+};
 
 /** Options of a call, and who wants to know how many connections the server listed. */
 export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void };
@@ -257,9 +286,3 @@ function copyOf(args: unknown): Record<string, unknown> | undefined {
     return undefined;
   }
 }
-
-/** The message of what was thrown, short and on one line. */
-const shortMessage = (thrown: unknown): string =>
-  messageOf(thrown)
-    .replace(/\p{Cc}+/gu, " ")
-    .slice(0, 300);

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::json;
 
 use super::options::{AskStart, Options};
-use crate::audit::preview;
+use crate::audit;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{Data, Scrub};
 use crate::json::{Object, Value, to_text};
@@ -18,7 +18,7 @@ use crate::text::clip;
 use crate::tool::{Role, Tool};
 
 /// The answer of whoever may approve a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Approval<'a> {
     /// It may run.
@@ -44,6 +44,17 @@ pub enum Start {
     Revoked,
     /// The host could not tell, for this reason.
     Failed(String),
+}
+
+/// Without the token, which lets its holder confirm the call.
+impl fmt::Debug for Approval<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Approval::Granted => "Granted",
+            Approval::Refused => "Refused",
+            Approval::Pending(_) => "Pending(..)",
+        })
+    }
 }
 
 /// How many connections one call may have looked up. A session allows as many to be named.
@@ -152,7 +163,7 @@ impl Authorization {
             "title": tool.title,
             "effect": tool.effect.as_str(),
             "connections": connections,
-            "arguments": preview(tool, &self.args, scrub),
+            "arguments": audit::summary(tool, &self.args, scrub),
             "rules": decision.rules,
             "reason": decision.reason,
         })

@@ -12,7 +12,7 @@ use super::authorize::{self, Approval, Authorization, Start};
 use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
 use super::options::AskStart;
 use super::retry::{self, UNKNOWN};
-use super::{Ask, Call};
+use super::{Ask, Call, HostFailure, HostFunction};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
 use crate::http::{self, BigIntegers, Data, Marked, Outcome, Request, Response, Scrub};
@@ -20,7 +20,6 @@ use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
 use crate::session;
-use crate::text::clip;
 use crate::tool::{Method, Tool};
 use crate::tools;
 
@@ -82,10 +81,14 @@ impl Call {
         }
     }
 
-    /// The API key, or why there is none.
+    /// The API key, or why there is none: [`Call::take_failure`] gives that back, and no outcome or event shows it.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
         let State::Key = self.state else { return };
-        let good = key.and_then(|key| key_format(key).map(|()| key).map_err(FormError::as_str));
+        let key = key.map_err(|why| self.failed(HostFunction::Key, why));
+        let good = match &key {
+            Ok(key) => key_format(key).map(|()| *key).map_err(FormError::as_str),
+            Err(in_log) => Err(in_log.as_str()),
+        };
         if let Some((stale, error)) = self.stale.take()
             && !good.is_ok_and(|key| bearer(key) != stale)
         {
@@ -93,10 +96,7 @@ impl Call {
         }
         match good {
             Ok(key) => self.take_key(key),
-            Err(why) => {
-                let error = key_error(&self.scrub.text(why));
-                self.end(Err(error), now);
-            }
+            Err(why) => self.end(Err(key_error(why)), now),
         }
     }
 
@@ -181,7 +181,7 @@ impl Call {
         if let Some(id) = response.header("x-request-id") {
             self.handle_request_id(id);
         }
-        let decoded = http::decode_marked(tool, response, &self.options.reveal, &self.scrub);
+        let decoded = http::decode_marked(tool, response, &self.options.redaction(), &self.scrub);
         if !looking || decoded.is_err() {
             self.status = (response.status > 0).then_some(response.status);
         }
@@ -235,12 +235,21 @@ impl Call {
         }
     }
 
-    /// The last [`super::Poll::Send`] failed without an answer, or the answer broke off.
-    pub fn handle_transport_error(&mut self, message: &str, now: u64) {
+    /// The last [`super::Poll::Send`] failed without an answer, or the answer broke off. Why may hold anything, such as
+    /// the request: [`Call::take_failure`] gives it back, and no outcome or event shows it.
+    pub fn handle_transport_error(&mut self, why: &str, now: u64) {
         let State::Sent { .. } = self.state else { return };
-        let message = clip(&self.scrub.text(message), 500);
-        let error = Error::new(ErrorKind::Network, format!("the request to Nango failed: {message}"));
+        let in_log = self.failed(HostFunction::Fetch, why);
+        let error = Error::new(ErrorKind::Network, format!("the request to Nango failed: {in_log}"));
         self.attempt_failed(error, None, now);
+    }
+
+    /// Keeps why a function of the host's failed for the host alone; the sentence that others see.
+    fn failed(&mut self, source: HostFunction, message: &str) -> String {
+        let call_id = self.id.clone();
+        let sentence = format!("the reason is in the host's log, under `{call_id}`");
+        self.failure = Some(HostFailure { call_id, source, message: message.to_owned() });
+        sentence
     }
 
     /// The caller no longer wants the outcome.
@@ -489,15 +498,24 @@ impl Call {
         self.end(result, now);
     }
 
+    /// Takes out of an error for events what is for whoever may confirm the call, not for a log.
+    fn hide_confirmation(&self, error: &mut Error) {
+        let Some(details) = error.details.as_mut() else { return };
+        if let Some(token) = details.get_mut("token") {
+            *token = Value::Null;
+        }
+        if let Some(arguments) = details.pointer_mut("/summary/arguments") {
+            let known = self.tool.zip(self.authorization.as_ref());
+            *arguments = known.map_or(Value::Null, |(tool, known)| preview(tool, &known.args, &self.scrub));
+        }
+    }
+
     /// The end, whatever the call was doing.
     fn end(&mut self, result: Result<Data, Error>, now: u64) {
         let meta = self.meta(now);
         let mut error = result.as_ref().err().cloned();
-        // A confirmation's token is for whoever may confirm, not for a log.
-        if let Some(details) = error.as_mut().and_then(|error| error.details.as_mut())
-            && let Some(token) = details.get_mut("token")
-        {
-            *token = Value::Null;
+        if let Some(error) = error.as_mut().filter(|error| error.kind == ErrorKind::ConfirmationRequired) {
+            self.hide_confirmation(error);
         }
         let request_id = self.request_id.take();
         self.event(

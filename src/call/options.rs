@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Approval;
 use super::Retry;
 use crate::error::InvalidArguments;
-use crate::http::{BaseUrl, BigIntegers, Reveal};
+use crate::http::{BaseUrl, BigIntegers, Redaction, Reveal};
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Arguments, Checked, Provider};
@@ -41,6 +41,8 @@ pub struct Options {
     pub reveal: Reveal,
     /// How integers beyond 2^53 stand in data, unless the session says so.
     pub big_integers: BigIntegers,
+    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    pub mask_provider_data: Option<bool>,
     /// When a failed attempt is repeated.
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
@@ -72,6 +74,7 @@ impl fmt::Debug for Options {
             .field("policy", &self.policy)
             .field("reveal", &self.reveal)
             .field("big_integers", &self.big_integers)
+            .field("mask_provider_data", &self.mask_provider_data)
             .field("retry", &self.retry)
             .field("timeout_ms", &self.timeout_ms)
             .field("modify", &self.modify)
@@ -86,6 +89,13 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
+    /// How answers are masked.
+    #[must_use]
+    pub fn redaction(&self) -> Redaction {
+        let provider_data = self.mask_provider_data.unwrap_or(self.session.is_some());
+        Redaction { reveal: self.reveal.clone(), provider_data }
+    }
+
     /// The tool with this name, its new one too.
     pub fn find(&self, name: &str) -> Option<&'static Tool> {
         self.modify.as_ref().map_or_else(|| tools::find(name), |modify| modify.find(name))

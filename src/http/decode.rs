@@ -3,11 +3,12 @@
 
 use super::hint::hint;
 use super::integers::{BigIntegers, Marked};
+use super::mask::mask_text;
 use super::media::{is_json, is_json_list};
 use super::redact::answer;
-use super::scrub::{Scrub, named_secrets};
+use super::scrub::Scrub;
 use super::status::{kind_of, made_message, named, retryable};
-use super::{Data, Response, Reveal};
+use super::{Data, Redaction, Response};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::end_of;
@@ -21,11 +22,9 @@ const DETAILS: usize = 16 * 1024;
 /// Whether this side must see the body of an answer: when it is not a plain success labelled as
 /// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
 /// succeeds, say [`Data::Held`].
-pub fn needs_body(tool: &Tool, status: u16, content_type: &str, reveal: &Reveal) -> bool {
+pub fn needs_body(tool: &Tool, status: u16, content_type: &str, redaction: &Redaction) -> bool {
     let plain = matches!(status, 200..=202) && is_json(content_type);
-    !plain
-        || !(matches!(reveal, Reveal::All) || tool.secrets().is_empty())
-        || tool.summarised_list().is_some()
+    !plain || !redaction.leaves(tool) || tool.summarised_list().is_some()
 }
 
 /// Leaves of each entry of a list only its summary.
@@ -53,20 +52,21 @@ fn summarise(list: &ListForm, value: &mut Value) {
 ///
 /// # Errors
 /// Every `kind` that an answer can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
-/// `reveal` says.
-pub fn decode(tool: &Tool, response: &Response, reveal: &Reveal, scrub: &Scrub) -> Result<Data, Error> {
-    decode_marked(tool, response, reveal, scrub).map(|answer| answer.settle(tool, BigIntegers::default()).0)
+/// `redaction` says.
+pub fn decode(tool: &Tool, response: &Response, redaction: &Redaction, scrub: &Scrub) -> Result<Data, Error> {
+    decode_marked(tool, response, redaction, scrub)
+        .map(|answer| answer.settle(tool, BigIntegers::default()).0)
 }
 
 /// The same with marks on what [`Marked::settle`] puts into another form.
 pub(crate) fn decode_marked(
     tool: &Tool,
     response: &Response,
-    reveal: &Reveal,
+    redaction: &Redaction,
     scrub: &Scrub,
 ) -> Result<Marked, Error> {
     let mut read = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
-    answer(tool, &mut read.value, reveal);
+    answer(tool, &mut read.value, redaction);
     if let Some(list) = tool.summarised_list() {
         summarise(&list, &mut read.value);
     }
@@ -176,7 +176,7 @@ fn excerpt(response: &Response) -> Option<Value> {
     if text.is_empty() {
         return None;
     }
-    Some(body_of(Value::from(named_secrets(text, false))))
+    Some(body_of(Value::from(mask_text(text).into_owned())))
 }
 
 fn redirect(response: &Response) -> Error {

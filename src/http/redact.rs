@@ -1,8 +1,14 @@
-//! Keeping secrets: masks over the declared places of an answer. What keeps them out of words is in
-//! [`super::scrub`].
+//! Keeping secrets: masks over an answer, in the places where its table declares secrets and wherever a name says that
+//! one stands there. What keeps them out of errors is in [`super::scrub`].
 
+use std::borrow::Cow;
+
+use super::mask::mask_text;
+use super::names::{
+    PUBLIC, counts, holds_labels, is_label, is_secret_header, is_value, looks_random, looks_secret, snake,
+};
 use crate::json::{Object, Value};
-use crate::tool::{Mask, Tool};
+use crate::tool::{Mask, Reach, Tool, Toolset};
 
 /// Which secrets a caller asked for by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,18 +32,62 @@ impl Reveal {
     }
 }
 
+/// How an answer is masked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Which secrets are shown.
+    pub reveal: Reveal,
+    /// Whether names mask what providers, and functions of the operator's own, have answered: the results of proxy and
+    /// action tools. Every other answer is masked anyway.
+    pub provider_data: bool,
+}
+
+impl From<Reveal> for Redaction {
+    fn from(reveal: Reveal) -> Redaction {
+        Redaction { reveal, provider_data: false }
+    }
+}
+
+impl Redaction {
+    /// Whether nothing in an answer of `tool` is masked.
+    pub(super) fn leaves(&self, tool: &Tool) -> bool {
+        let by_name = self.provider_data || !tool.relays();
+        matches!(self.reveal, Reveal::All) || !by_name && tool.secrets().is_empty()
+    }
+}
+
 /// What stands in a secret's place.
 fn marker(kind: &str) -> Value {
     Value::from(format!("[redacted: {kind}]"))
 }
 
-/// Masks the declared secrets of a successful answer.
-pub(super) fn answer(tool: &Tool, value: &mut Value, reveal: &Reveal) {
-    if matches!(reveal, Reveal::All) {
+/// Masks a successful answer: the places that are declared, then what names say of all others.
+pub(super) fn answer(tool: &Tool, value: &mut Value, redaction: &Redaction) {
+    if redaction.leaves(tool) {
         return;
     }
-    for secret in tool.secrets() {
-        at_path(value, &secret.path, &mut |found| mask(found, secret.mask, reveal));
+    let reveal = &redaction.reveal;
+    let secrets = tool.secrets();
+    let mut done: Vec<Vec<Value>> = Vec::new();
+    for secret in &secrets {
+        let mut taken = Vec::new();
+        at_path(value, &secret.path, &mut |found| {
+            mask(found, secret.mask, reveal);
+            taken.push(found.take());
+        });
+        done.push(taken);
+    }
+    if redaction.provider_data || !tool.relays() {
+        Names { reveal, describes: describes(tool) }.walk(value);
+    }
+    // Backwards: what stands inside another place was taken before that.
+    for (secret, taken) in secrets.iter().zip(done).rev() {
+        let mut taken = taken.into_iter();
+        at_path(value, &secret.path, &mut |found| {
+            if let Some(masked) = taken.next().filter(|masked| !masked.is_null()) {
+                *found = masked;
+            }
+        });
     }
 }
 
@@ -70,22 +120,9 @@ fn mask(value: &mut Value, mask: Mask, reveal: &Reveal) {
             other => *other = marker("credentials"),
         },
         Mask::Suspicious => suspicious(value, reveal),
+        Mask::Disclosed => {}
     }
 }
-
-/// What may be read in an object of credentials: what says how, not with what.
-pub(super) const PUBLIC: &[&str] = &[
-    "type",
-    "expires_at",
-    "app_id",
-    "app_link",
-    "installation_id",
-    "client_id",
-    "scopes",
-    "role_arn",
-    "region",
-    "service",
-];
 
 fn credentials(map: &mut Object, reveal: &Reveal) {
     for (name, value) in map {
@@ -104,89 +141,123 @@ fn credentials(map: &mut Object, reveal: &Reveal) {
     }
 }
 
-/// Masks, at any depth, what a property's name says is a secret.
+/// Masks, at any depth, what a property's name says is a secret, and secrets in texts.
 pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| suspicious(item, reveal)),
-        Value::Object(map) => {
-            for (name, value) in map {
-                let scalar = matches!(value, Value::String(s) if !s.is_empty()) || value.is_number();
-                if looks_secret(name) {
-                    let kind = snake(name);
-                    if reveal.shows(&kind) {
-                    } else if scalar {
-                        *value = marker(&kind);
-                    } else {
-                        everything(value, &kind);
+    Names { reveal, describes: false }.walk(value);
+}
+
+/// Whether the answer of a tool describes how to authenticate, in a public catalogue.
+fn describes(tool: &Tool) -> bool {
+    tool.reach == Reach::Catalogue && tool.toolset != Toolset::Integrations
+}
+
+/// Masks by name.
+struct Names<'r> {
+    reveal: &'r Reveal,
+    /// Whether the answer describes how to authenticate: there, schemas and templates such as `Bearer ${apiKey}` stand
+    /// under the names of secrets.
+    describes: bool,
+}
+
+impl Names<'_> {
+    fn walk(&self, value: &mut Value) {
+        match value {
+            Value::Array(items) => {
+                self.pairs(items);
+                items.iter_mut().for_each(|item| self.walk(item));
+            }
+            Value::Object(map) => {
+                self.labelled(map);
+                map.iter_mut().for_each(|(name, value)| self.property(name, value));
+            }
+            Value::String(text) if !self.is_template(text) => {
+                if let Cow::Owned(masked) = mask_text(text) {
+                    *text = masked;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn property(&self, name: &str, value: &mut Value) {
+        // How to call what each is: `credentials_label: { apiKey: "API key" }`.
+        if let Value::Object(labels) = value
+            && holds_labels(name)
+        {
+            return labels.values_mut().for_each(|label| self.walk(label));
+        }
+        let is_description = self.describes && (value.is_object() || value.is_array());
+        let harmless =
+            is_description || value.is_null() || value.is_boolean() || value.is_number() && counts(name);
+        if harmless || !looks_secret(name) {
+            return self.walk(value);
+        }
+        let kind = snake(name);
+        if !self.reveal.shows(&kind) {
+            self.everything(value, &kind);
+        }
+    }
+
+    /// `["Authorization", "…"]`, also among other pairs in one array.
+    fn pairs(&self, items: &mut [Value]) {
+        if !items.iter().all(Value::is_string) {
+            return;
+        }
+        let is_pair = items.len() == 2;
+        for pair in items.chunks_exact_mut(2) {
+            if let [Value::String(name), value] = pair
+                && (is_secret_header(name) || is_pair && looks_secret(name))
+            {
+                self.property(name, value);
+            }
+        }
+    }
+
+    /// `{ name: "password", value: "…" }`, and an API's key beside its URL.
+    fn labelled(&self, map: &mut Object) {
+        let is_name = |name: &str, value: &Value| is_label(name) && value.as_str().is_some_and(looks_secret);
+        let label = map.iter().find(|(name, value)| is_name(name, value));
+        if let Some(label) = label.and_then(|(_, value)| value.as_str()).map(str::to_owned) {
+            let values = map.iter_mut().filter(|(name, _)| is_value(name));
+            values.for_each(|(_, value)| self.property(&label, value));
+        }
+        let random = map.get("key").and_then(Value::as_str).is_some_and(looks_random);
+        if random
+            && !self.reveal.shows("key")
+            && map.values().any(|value| value.as_str().is_some_and(|text| text.contains("://")))
+            && let Some(key) = map.get_mut("key")
+        {
+            *key = marker("key");
+        }
+    }
+
+    /// Masks every text and number inside what is secret as a whole; its form stays readable.
+    fn everything(&self, value: &mut Value, kind: &str) {
+        match value {
+            Value::String(text) if text.is_empty() || self.is_template(text) => {}
+            Value::String(text) if text.starts_with("[redacted") && text.ends_with(']') => {}
+            Value::String(_) | Value::Number(_) => *value = marker(kind),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.everything(item, kind)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    if !PUBLIC.contains(&name.as_str()) {
+                        self.everything(value, kind);
                     }
-                } else {
-                    suspicious(value, reveal);
                 }
             }
+            _ => {}
         }
-        _ => {}
     }
-}
 
-/// Masks every text and number inside what is secret as a whole; its form stays readable.
-fn everything(value: &mut Value, kind: &str) {
-    match value {
-        Value::String(s) if s.is_empty() => {}
-        Value::String(_) | Value::Number(_) => *value = marker(kind),
-        Value::Array(items) => items.iter_mut().for_each(|item| everything(item, kind)),
-        Value::Object(map) => {
-            for (name, value) in map {
-                if !PUBLIC.contains(&name.as_str()) {
-                    everything(value, kind);
-                }
-            }
+    /// Whether a text says how a secret is sent and has its place only: `Bearer ${accessToken}`.
+    fn is_template(&self, text: &str) -> bool {
+        self.describes && text.contains("${") && {
+            let parts = text.split("${").enumerate();
+            let mut around = parts
+                .map(|(at, part)| if at == 0 { part } else { part.split_once('}').unwrap_or_default().1 });
+            around.all(|part| part.len() <= 64 && !part.bytes().any(|b| b.is_ascii_digit()))
         }
-        _ => {}
     }
-}
-
-pub(super) fn looks_secret(name: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "passphrase",
-        "apikey",
-        "privatekey",
-        "accesskey",
-        "authorization",
-        "credential",
-        "cookie",
-        "jwt",
-        "bearer",
-    ];
-    // Names that hold such a word and are plainly public.
-    const NOT: &[&str] = &[
-        "tokenurl",
-        "tokentype",
-        "tokenparams",
-        "tokenexpirationbuffer",
-        "authorizationurl",
-        "authorizationparams",
-    ];
-    let plain: String =
-        name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char).collect();
-    WORDS.iter().any(|word| plain.contains(word)) && !NOT.contains(&plain.as_str())
-}
-
-/// `apiKey` as `api_key`, `API-KEY` too.
-fn snake(name: &str) -> String {
-    let mut out = String::new();
-    let mut small = false;
-    for c in name.chars().take(64) {
-        if c.is_ascii_uppercase() && small {
-            out.push('_');
-        }
-        small = c.is_ascii_lowercase() || c.is_ascii_digit();
-        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
-    }
-    out
 }
 
 #[cfg(test)]

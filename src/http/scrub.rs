@@ -1,10 +1,18 @@
 //! Keeping secrets out of words: errors, previews, events. By their values, and by the names they stand under.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use super::redact::{PUBLIC, Reveal, looks_secret, suspicious};
-use crate::json::{Object, Value, to_plain};
-use crate::tool::{ParamType, Property, Tool};
+use base64ct::{Base64Unpadded, Encoding};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::known::Known;
+use super::mask::mask_text;
+use super::names::{PUBLIC, looks_secret};
+use super::redact::{Reveal, suspicious};
+use crate::json::{Value, to_plain, to_text};
+use crate::schema::Checked;
+use crate::tool::{ParamType, Property, Role, Tool};
 
 /// How long a secret must be to be found by its value, in bytes: shorter ones would cut holes into ordinary words.
 const SHORTEST: usize = 4;
@@ -13,7 +21,7 @@ const SHORTEST: usize = 4;
 /// everything else by the name it stands under. It is never lifted.
 #[derive(Clone, Default)]
 pub struct Scrub {
-    secrets: Vec<String>,
+    secrets: Known,
 }
 
 /// How many secrets are remembered, and nothing else.
@@ -26,83 +34,34 @@ impl fmt::Debug for Scrub {
 impl Scrub {
     /// Remembers the secret arguments of a call with whatever is inside them, and what others hold
     /// under the name of a secret.
-    pub fn of(tool: &Tool, args: &Object) -> Scrub {
-        let mut scrub = Scrub::default();
+    pub fn of(tool: &Tool, args: &Checked) -> Scrub {
+        let mut collector = Collector::default();
         for param in tool.params {
             if let Some(value) = args.get(param.prop.name) {
-                scrub.collect(&param.prop, value);
-                scrub.collect_named(value);
+                let text = args.text_as_given(param.prop.name);
+                collector.digits = text.map(long_numbers).unwrap_or_default();
+                collector.declared(&param.prop, value);
+                collector.named(value);
             }
         }
-        scrub
+        Scrub { secrets: Known::new(collector.found) }
     }
 
-    /// Remembers one more secret, such as the API key.
+    /// Remembers one more secret, such as the API key: in any case, without its hyphens and in base64, too.
     pub fn add(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST && !self.secrets.iter().any(|known| known == secret) {
-            // The longest first: one secret may be a part of another.
-            let at = self.secrets.partition_point(|known| known.len() >= secret.len());
-            self.secrets.insert(at, secret.to_owned());
+        let mut forms = Vec::new();
+        push_forms(secret, &mut forms);
+        push_forms(&secret.replace('-', ""), &mut forms);
+        for text in [secret.to_owned(), secret.to_ascii_lowercase(), secret.to_ascii_uppercase()] {
+            forms.extend((0..3).map(|offset| in_base64(&text, offset)));
         }
+        self.secrets.add(forms);
     }
 
-    fn collect(&mut self, prop: &Property, value: &Value) {
-        if prop.is_secret() {
-            return self.collect_all(value);
-        }
-        let inner: &[Property] = match prop.kind {
-            ParamType::Object(props) | ParamType::Open(props) => props,
-            _ => return,
-        };
-        for prop in inner {
-            if let Some(value) = value.get(prop.name) {
-                self.collect(prop, value);
-            }
-        }
-    }
-
-    /// What stands under a name that says it is a secret, in free-form arguments too.
-    fn collect_named(&mut self, value: &Value) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.collect_named(item)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    if looks_secret(name) { self.collect_all(value) } else { self.collect_named(value) }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn collect_all(&mut self, value: &Value) {
-        match value {
-            Value::String(_) | Value::Number(_) => {
-                self.add(&to_plain(value));
-            }
-            Value::Array(items) => items.iter().for_each(|item| self.collect_all(item)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    if !PUBLIC.contains(&name.as_str()) {
-                        self.collect_all(value);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The text without any remembered secret and without bearer tokens.
+    /// The text without any remembered secret, and without what a name in it says is one.
     pub fn text(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for secret in &self.secrets {
-            if out.contains(secret) {
-                out = out.replace(secret, "[redacted]");
-            }
-        }
-        if out.contains("\":") || out.contains("\" :") {
-            out = named_secrets(&out, true);
-        }
-        bearer(&out)
+        let known = self.secrets.mask(text);
+        mask_text(&known).into_owned()
     }
 
     /// The value without secrets, by value and by name.
@@ -114,6 +73,12 @@ impl Scrub {
     fn texts(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.text(text),
+            Value::Number(_) => {
+                let text = to_text(value);
+                if self.secrets.mask(&text) != text {
+                    *value = Value::from(super::mask::MARK);
+                }
+            }
             Value::Array(items) => items.iter_mut().for_each(|item| self.texts(item)),
             Value::Object(map) => {
                 if map.keys().any(|name| self.text(name) != *name) {
@@ -129,102 +94,138 @@ impl Scrub {
     }
 }
 
-/// The text with the values of named secrets masked: `"apiKey": "…"` as in a piece of JSON, and unless
-/// `quoted`, `access_token=…` too, which in a sentence could be an innocent colon.
-pub(super) fn named_secrets(text: &str, quoted: bool) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|b| matches!(b, b':' | b'=')) {
-        let (before, from) = rest.split_at_checked(at + 1).unwrap_or((rest, ""));
-        out.push_str(before);
-        rest = from;
-        let name = before.get(..at).unwrap_or_default().trim_end();
-        let plain = name.trim_end_matches(['"', '\'', '\\']);
-        let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
-        let start = plain.bytes().rposition(|b| !part(b)).map_or(0, |i| i + 1);
-        let bare = quoted && plain.len() == name.len();
-        if bare || !looks_secret(plain.get(start..).unwrap_or_default()) {
-            continue;
-        }
-        let value = from.trim_start_matches([' ', '\\']);
-        let value = value.strip_prefix('"').or_else(|| value.strip_prefix('\'')).unwrap_or(value);
-        let loose = value.len() == from.trim_start().len();
-        let ends = |b: u8| matches!(b, b'"' | b'\'') || loose && LOOSE.contains(&b);
-        // Objects and lists have names of their own inside.
-        if value.starts_with(['{', '[']) {
-            continue;
-        }
-        let end = value.bytes().position(ends).unwrap_or(value.len());
-        let end = value.get(..end).unwrap_or_default().trim_end_matches('\\').len();
-        if end > 0 {
-            out.push_str(from.get(..from.len() - value.len()).unwrap_or_default());
-            out.push_str("[redacted]");
-            rest = value.get(end..).unwrap_or_default();
-        }
-    }
-    out.push_str(rest);
-    out
+/// Finds the secrets of arguments.
+#[derive(Default)]
+struct Collector {
+    found: Vec<String>,
+    /// The digits, as they were given, of numbers that 64 bits do not hold, by what was read of them.
+    digits: HashMap<u64, Vec<String>>,
 }
 
-/// What ends a value that stands without quotation marks.
-const LOOSE: &[u8] = b" \t\r\n&,;<>}])";
-
-/// The text with `Bearer …` masked.
-fn bearer(text: &str) -> String {
-    const WORD: &str = "bearer ";
-    let lower = text.to_ascii_lowercase();
-    let mut out = String::new();
-    let mut at = 0;
-    while let Some(found) = lower.get(at..).and_then(|rest| rest.find(WORD)) {
-        let start = at + found + WORD.len();
-        let rest = text.get(start..).unwrap_or_default();
-        let ends = |b: u8| b.is_ascii_whitespace() || b"\"',".contains(&b);
-        let token = rest.get(..rest.bytes().position(ends).unwrap_or(rest.len())).unwrap_or_default();
-        out.push_str(text.get(at..start).unwrap_or_default());
-        // "the Bearer token" in a sentence is not a token.
-        out.push_str(if token.len() >= 8 { "[redacted]" } else { token });
-        at = start + token.len();
+impl Collector {
+    fn declared(&mut self, prop: &Property, value: &Value) {
+        // Of the headers for a provider only some are secret; they are found by name.
+        if prop.is_secret() && prop.role != Role::ProxyHeaders {
+            return self.everything(value);
+        }
+        let inner: &[Property] = match prop.kind {
+            ParamType::Object(props) | ParamType::Open(props) => props,
+            _ => return,
+        };
+        for prop in inner {
+            if let Some(value) = value.get(prop.name) {
+                self.declared(prop, value);
+            }
+        }
     }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
+
+    /// What stands under a name that says it is a secret, in free-form arguments too.
+    fn named(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.named(item)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    if looks_secret(name) { self.everything(value) } else { self.named(value) }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn everything(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => push_forms(text, &mut self.found),
+            Value::Number(number) => {
+                push_forms(&to_plain(value), &mut self.found);
+                if let Some(digits) = number.as_f64().and_then(|n| self.digits.get(&n.to_bits())) {
+                    digits.iter().for_each(|digits| push_forms(digits, &mut self.found));
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.everything(item)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    if !PUBLIC.contains(&name.as_str()) {
+                        self.everything(value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A secret as it is, as it stands in JSON, and as it stands in a URL.
+fn push_forms(secret: &str, forms: &mut Vec<String>) {
+    if secret.len() < SHORTEST {
+        return;
+    }
+    let json = to_text(&Value::from(secret));
+    let json = json.get(1..json.len() - 1).unwrap_or_default();
+    if json != secret {
+        forms.push(json.to_owned());
+    }
+    if !secret.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        forms.push(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
+    }
+    forms.push(secret.to_owned());
+}
+
+/// The middle of the base64 of a text with `offset` other bytes before it: what does not depend on its neighbours.
+fn in_base64(text: &str, offset: usize) -> String {
+    let mut bytes = vec![0; offset];
+    bytes.extend_from_slice(text.as_bytes());
+    let whole = Base64Unpadded::encode_string(&bytes);
+    let start = (offset * 8).div_ceil(6);
+    let end = bytes.len() * 8 / 6;
+    whole.get(start..end).unwrap_or_default().to_owned()
+}
+
+/// The numbers of a JSON text with more digits than 64 bits hold, by the value that is read of them.
+fn long_numbers(json: &str) -> HashMap<u64, Vec<String>> {
+    const LONG: usize = 17;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+    let mut found: HashMap<u64, Vec<String>> = HashMap::new();
+    for number in json.split(|c: char| !is_part(c)).filter(|number| number.len() >= LONG) {
+        if let Ok(value) = number.parse::<f64>() {
+            found.entry(value.to_bits()).or_default().push(number.to_owned());
+        }
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
-    fn named_secrets_in_texts() {
-        for (text, masked) in [
-            ("a=1&access_token=s3cr3t&b=2", "a=1&access_token=[redacted]&b=2"),
-            (r#"{"apiKey":"s3 cr3t","id":7}"#, r#"{"apiKey":"[redacted]","id":7}"#),
-            (r#"{\"apiKey\": \"s3cr3t\"}"#, r#"{\"apiKey\": \"[redacted]\"}"#),
-            (r#"{"client_secret":"s3cr"#, r#"{"client_secret":"[redacted]"#),
-            ("password: s3cr3t", "password: [redacted]"),
-            ("token_url=https://a.b", "token_url=https://a.b"),
-            (r#"{"credentials":{"type":"NONE"}}"#, r#"{"credentials":{"type":"NONE"}}"#),
-        ] {
-            assert_eq!(named_secrets(text, false), masked, "{text}");
+    fn a_secret_is_found_in_every_form() {
+        const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
+        let mut scrub = Scrub::default();
+        scrub.add(KEY);
+        for shown in
+            [KEY.to_owned(), KEY.to_uppercase(), KEY.replace('-', ""), KEY.replace('-', "").to_uppercase()]
+        {
+            let text = scrub.text(&format!("sent {shown}, refused"));
+            assert_eq!(text, "sent [redacted], refused", "{shown}");
         }
-        let sentence = "Invalid token: expected a text";
-        assert_eq!(named_secrets(sentence, true), sentence);
-        assert_eq!(named_secrets(r#"said {"token":"s"}"#, true), r#"said {"token":"[redacted]"}"#);
+        for sent in [format!("{KEY}:"), format!(":{KEY}"), format!("ab{KEY}cd"), KEY.to_uppercase()] {
+            let text = scrub.text(&format!("sent {}", Base64Unpadded::encode_string(sent.as_bytes())));
+            let left = text.replace("[redacted]", "");
+            assert!(text.contains("[redacted]") && left.len() < 14, "{sent}: {text}");
+        }
     }
 
     #[test]
-    fn long_texts_take_no_longer_than_their_length() {
-        let text = "token:[".repeat(100_000);
-        assert_eq!(named_secrets(&text, false), text);
-    }
-
-    #[test]
-    fn bearer_tokens_in_sentences() {
-        let scrub = Scrub::default();
-        assert_eq!(
-            scrub.text("sent authorization: Bearer abcdefgh12, then"),
-            "sent authorization: Bearer [redacted], then"
-        );
-        assert_eq!(scrub.text("BEARER abcdefgh12"), "BEARER [redacted]");
-        assert_eq!(scrub.text("the Bearer token is bad"), "the Bearer token is bad");
+    fn numbers_are_found_in_the_digits_that_they_were_given_in() {
+        let tool = crate::tools::find("NANGO_SET_CONNECTION_METADATA").unwrap();
+        let text = r#"{"connection_id":["c"],"provider_config_key":"k","metadata":{"password":12345678901234567890123}}"#;
+        let args = crate::schema::Arguments::from_text(text);
+        let checked = crate::schema::check(tool, args, &crate::schema::Allow::default()).unwrap();
+        let scrub = Scrub::of(tool, &checked);
+        assert_eq!(scrub.text("got 12345678901234567890123!"), "got [redacted]!");
+        let mut value = json!({ "got": [1, "12345678901234567890123"] });
+        scrub.value(&mut value);
+        assert_eq!(value, json!({ "got": [1, "[redacted]"] }));
     }
 }

@@ -82,9 +82,10 @@ pub struct Toolkit {
 
 #[wasm_bindgen]
 impl Toolkit {
-    /// From options as JSON text. `key` is the API key, or a function that gives it; `on_event` receives events;
-    /// `guard` wraps callbacks, see [`Fetch::guard`]. `counts` says that each call asks whether it may start, and
-    /// whether the host counts calls itself.
+    /// From options as JSON text. `key` is the API key, or a function that gives it; `on_event` receives events,
+    /// `on_failure` why functions of the host's failed (see [`Fetch::on_failure`]); `guard` wraps callbacks, see
+    /// [`Fetch::guard`]. `counts` says that each call asks whether it may start, and whether the host counts calls
+    /// itself.
     ///
     /// # Errors
     /// As [`super::check_options`].
@@ -93,6 +94,7 @@ impl Toolkit {
         options: &str,
         key: JsValue,
         on_event: Option<Function>,
+        on_failure: Function,
         guard: Function,
         counts: Option<bool>,
     ) -> Result<Toolkit, JsValue> {
@@ -107,7 +109,7 @@ impl Toolkit {
             Ok(function) => Fetch::with_key_function(function),
             Err(key) => Fetch::new(key.as_string().unwrap_or_default()),
         };
-        let (quiet, mut transport) = (on_event.is_none(), transport.guard(guard));
+        let (quiet, mut transport) = (on_event.is_none(), transport.guard(guard).on_failure(on_failure));
         if let Some(on_event) = on_event {
             transport = transport.on_event(on_event);
         }

@@ -1,6 +1,8 @@
 //! What goes into the protocol and comes out of it, as data: what the transport knows of a message, the head of a
 //! request, replies, and what a message asks of the host. How a message is read is in [`super::read`].
 
+use std::fmt;
+
 use serde_json::value::RawValue;
 
 use crate::json::{Value, parse, raw_properties};
@@ -119,7 +121,7 @@ impl RequestHead {
 }
 
 /// A tool that a client calls.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ToolCall {
     /// Who asked.
@@ -134,8 +136,15 @@ pub struct ToolCall {
     pub params: Box<RawValue>,
 }
 
+/// Without arguments and what confirms them.
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall").field("head", &self.head).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// An answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status; of no interest over stdio.
     pub status: u16,
@@ -143,6 +152,16 @@ pub struct Reply {
     pub media: &'static str,
     /// The body: JSON on one line, or one event that holds it.
     pub body: String,
+}
+
+/// Without the body, which may hold results.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("media", &self.media)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a message asks of the host.

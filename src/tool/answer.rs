@@ -83,6 +83,7 @@ impl Field {
             Role::Secret => Some(Mask::Whole(self.kind)),
             Role::Credentials => Some(Mask::Credentials),
             Role::ConnectionSettings => Some(Mask::Suspicious),
+            Role::Disclosed => Some(Mask::Disclosed),
             _ => None,
         }
     }
@@ -98,6 +99,8 @@ pub enum Mask {
     Credentials,
     /// An open object in which properties that look like secrets are masked.
     Suspicious,
+    /// Nothing is masked: handing it over is what the tool is for.
+    Disclosed,
 }
 
 /// A place in a successful answer that holds secrets, and how they are masked.
@@ -133,6 +136,23 @@ impl ListForm {
     /// The same, to be changed.
     pub fn entries_mut<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Vec<Value>> {
         self.path.iter().try_fold(answer, |value, step| value.get_mut(step))?.as_array_mut()
+    }
+
+    /// An answer without entries.
+    pub(crate) fn empty(&self) -> Value {
+        let wrap = |inner, step: &&str| Value::Object([((*step).to_owned(), inner)].into_iter().collect());
+        self.path.iter().rev().fold(Value::Array(Vec::new()), wrap)
+    }
+
+    /// Leaves nothing of an answer but the list, where it stands.
+    pub(crate) fn isolate(&self, answer: &mut Value) {
+        let mut value = answer;
+        for step in &self.path {
+            let Value::Object(map) = value else { return };
+            map.retain(|name, _| name == step);
+            let Some(inner) = map.get_mut(*step) else { return };
+            value = inner;
+        }
     }
 }
 

@@ -162,6 +162,8 @@ pub enum Role {
     /// Credentials, which are secret. As an argument: those of an end user, whose presence makes a call an import. In
     /// an answer: those of an end user or a developer app, of which type, expiry and the like stay readable.
     Credentials,
+    /// Something with a secret in it that the tool exists to hand over, such as a link: it is never masked.
+    Disclosed,
     /// The path of a request through the proxy.
     ProxyPath,
     /// The query of a request through the proxy.

@@ -47,7 +47,9 @@ const RETURNS: ResponseType = ResponseType::Object(&[Field::new(
         Field::new("token", ResponseType::Text)
             .secret("connect_session_token")
             .doc("Session token for a front end; a secret."),
-        Field::new("connect_link", ResponseType::Text).doc("Link for the end user to open."),
+        Field::new("connect_link", ResponseType::Text)
+            .doc("Link for the end user to open.")
+            .role(Role::Disclosed),
         Field::new("expires_at", ResponseType::Time),
     ]),
 )]);

@@ -215,7 +215,7 @@ impl Answer {
             Some(Mask::Whole(kind)) => format!("Masked unless `{kind}` is revealed."),
             Some(Mask::Credentials | Mask::Suspicious) => "Secrets in it are masked unless revealed.".into(),
             None if is_time(field) => "ISO 8601.".into(),
-            None => String::new(),
+            Some(Mask::Disclosed) | None => String::new(),
         };
         if !doc.is_empty() && !masked.is_empty() {
             doc.push(' ');

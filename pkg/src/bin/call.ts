@@ -155,7 +155,9 @@ async function call(
   const connection = values.emulator ? await inMemory() : fromEnvironment(values);
   let nango: InstanceType<typeof NangoToolkit>;
   try {
-    nango = new NangoToolkit({ ...connection, ...settings, onEvent: log });
+    // The person at the terminal is the operator.
+    const onError = (error: unknown): void => note(reasonOf(error));
+    nango = new NangoToolkit({ ...connection, ...settings, onEvent: log, onError });
   } catch (error) {
     throw usageError(error);
   }
@@ -172,6 +174,16 @@ async function call(
   print(pretty(result.data));
   const { tool, status, attempts, durationMs: duration = 0 } = result.meta;
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
+}
+
+/** What an error says, and what its causes say: Node hides why `fetch` failed there. */
+function reasonOf(error: unknown): string {
+  const said: string[] = [];
+  for (let cause = error; cause && said.length < 4; cause = (cause as { cause?: unknown }).cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    said.push([messageOf(cause), code && `(${code})`].filter(Boolean).join(" "));
+  }
+  return said.join(": ");
 }
 
 /** A sink that appends to a file, which is writable now. */

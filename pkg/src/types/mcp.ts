@@ -1,5 +1,5 @@
 // Types of the MCP server: what runs tools, who calls, and what it offers.
-import type { ExecuteOptions, SessionOptions } from "./options.js";
+import type { ExecuteOptions, OnError, SessionOptions } from "./options.js";
 import type { Result } from "./results.js";
 import type { SearchHit, SearchOptions, ToolAnnotations, ToolDefinition, ToolFilter, Toolset } from "./tools.js";
 
@@ -128,8 +128,8 @@ export interface McpServerOptions {
    */
   confirm?: "client" | "model" | undefined;
   /**
-   * Receives errors of the server itself.
+   * Receives errors of the server itself and of its `extraTools`. Clients get one sentence with an ID.
    * @default console.error
    */
-  onError?: ((error: unknown) => void) | undefined;
+  onError?: OnError | undefined;
 }

@@ -189,6 +189,17 @@ export interface Store {
   revoked?(sessionId: string): boolean | Promise<boolean>;
 }
 
+/** Where a function of the operator's own failed. */
+export interface FailureContext {
+  /** What the error that others see names: the ID of the call, or one drawn for the failure. */
+  id: string;
+  /** The function, or the part of the server. */
+  source: "fetch" | "apiKey" | "onApproval" | "beforeCall" | "afterCall" | "store" | "arguments" | "extraTools" | "mcp";
+}
+
+/** Receives why a function of the operator's own failed. */
+export type OnError = (error: unknown, context: FailureContext) => unknown;
+
 /** The key that signs session tokens: 32 bytes or more, drawn at random. */
 export type SessionKey = string | ArrayBuffer | ArrayBufferView;
 
@@ -221,6 +232,18 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
     | undefined;
   /** Runs after secrets were masked. It may return another result. */
   afterCall?: ((slug: string, result: Result) => Result | void | Promise<Result | void>) | undefined;
+  /**
+   * Receives why a function of yours failed (`fetch`, `apiKey`, `onApproval`, a hook, the store). Results, events and
+   * MCP clients get one sentence with an ID, since such a text may hold anything.
+   * @default console.error
+   */
+  onError?: OnError | undefined;
+  /**
+   * Whether names mask what proxy and action tools return, too, as they mask all other results: `access_token`,
+   * `password: …` and the like become markers. `revealSecrets` lifts it.
+   * @default true in sessions, otherwise false
+   */
+  maskProviderData?: boolean | undefined;
   /** May return a tool with another description or schema. It changes what is shown, not what is checked. */
   onSchema?: ((tool: ToolDefinition) => ToolDefinition | void) | undefined;
   /** Where several instances keep counts and revoked sessions. */

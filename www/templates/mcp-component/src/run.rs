@@ -34,6 +34,9 @@ pub(crate) fn run(
     }
     loop {
         let poll = call.poll(now());
+        if let Some(failure) = call.take_failure() {
+            wire::log(&format!("{}: {}", failure.call_id, failure.message));
+        }
         for event in call.take_events() {
             wire::log(&event.to_json());
         }
