@@ -470,7 +470,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/call/machine.rs", &["token"], "a part of what a person is asked to confirm"),
     ("src/http/decode.rs", &["custom", "id"], "a code of issues; the ID of a JSON-RPC error"),
     ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
-    ("src/http/redact.rs", &["credentials", "token"], "a kind of secret; a word in the names of secrets"),
+    ("src/http/redact.rs", &["credentials"], "a kind of secret"),
     ("src/modify.rs", &["custom"], "a code of issues"),
     (
         "src/policy/read.rs",
@@ -489,6 +489,9 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         &["custom", "end_user_id", "id", "organization", "tags"],
         "a code of issues, tags of Nango, options of sessions",
     ),
+    ("src/http/mask.rs", &["value"], "a word in texts"),
+    ("src/http/mask/values.rs", &["token"], "a word in texts"),
+    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in texts and free-form data"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
 ];

@@ -348,3 +348,40 @@ fn strings_of_answers_in_json_show_no_secret() {
         said.split_once(": ").unwrap().1.to_owned()
     });
 }
+
+/// Natively only: elsewhere there is no clock for it.
+#[cfg(not(target_family = "wasm"))]
+#[test]
+fn no_text_takes_longer_than_its_length() {
+    for part in [
+        "token:[",
+        "token:{\"a\":",
+        "token='",
+        "token=\"",
+        "token=a,",
+        "\"value\":\"",
+        "name=token&",
+        "://",
+        "<a>",
+        "<token>",
+        "\\",
+        "%22",
+        "&lt;",
+        "-----BEGIN PRIVATE KEY-----",
+        "cookie: a;",
+        "[\"token\",",
+        "Bearer ",
+        "a\\\"",
+        "key key ",
+        "form-data; name=\"token\"\n\n",
+        "<name>token</name>",
+        "Authorization: Digest a=\"b\",",
+        "token:Some(\"",
+    ] {
+        let text = part.repeat(400_000 / part.len());
+        let started = std::time::Instant::now();
+        let masked = Scrub::default().text(&text);
+        let took = started.elapsed();
+        assert!(!masked.is_empty() && took.as_secs() < 5, "{part}: {took:?}");
+    }
+}

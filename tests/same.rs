@@ -14,7 +14,7 @@ use common::runs::{KEY, START};
 use nango_toolkit::call::{Ask, Call, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::error::Error;
-use nango_toolkit::http::{Data, Redaction, Request, Response, Reveal, Scrub, decode};
+use nango_toolkit::http::{Data, Redaction, Request, Response, Scrub, decode};
 use nango_toolkit::options;
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;

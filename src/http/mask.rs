@@ -569,39 +569,4 @@ mod tests {
             assert!(matches!(mask_text(text), Cow::Borrowed(_)));
         }
     }
-
-    #[test]
-    fn no_text_takes_longer_than_its_length() {
-        for part in [
-            "token:[",
-            "token:{\"a\":",
-            "token='",
-            "token=\"",
-            "token=a,",
-            "\"value\":\"",
-            "name=token&",
-            "://",
-            "<a>",
-            "<token>",
-            "\\",
-            "%22",
-            "&lt;",
-            "-----BEGIN PRIVATE KEY-----",
-            "cookie: a;",
-            "[\"token\",",
-            "Bearer ",
-            "a\\\"",
-            "key key ",
-            "form-data; name=\"token\"\n\n",
-            "<name>token</name>",
-            "Authorization: Digest a=\"b\",",
-            "token:Some(\"",
-        ] {
-            let text = part.repeat(400_000 / part.len());
-            let started = std::time::Instant::now();
-            let masked = mask_text(&text);
-            let took = started.elapsed();
-            assert!(!masked.is_empty() && took.as_secs() < 5, "{part}: {took:?}");
-        }
-    }
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 
-use super::super::names::{self, PUBLIC};
 use super::units::{Unit, Writing};
+use crate::http::names::{self, PUBLIC};
 
 /// How far a name is read after a comma, in bytes.
 const LONGEST: usize = 64;
