@@ -186,7 +186,7 @@ fn long_numbers(json: &str) -> HashMap<u64, Vec<String>> {
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
     let mut found: HashMap<u64, Vec<String>> = HashMap::new();
     for number in json.split(|c: char| !is_part(c)).filter(|number| number.len() >= LONG) {
-        if let Ok(value) = number.parse::<f64>() {
+        if let Ok(value) = serde_json::from_str::<f64>(number) {
             found.entry(value.to_bits()).or_default().push(number.to_owned());
         }
     }
