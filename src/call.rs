@@ -4,6 +4,7 @@
 //!
 //! Here is what a call holds and tells; its transitions are in `machine.rs`.
 
+mod approval;
 mod authorize;
 mod failure;
 mod key;
@@ -26,8 +27,8 @@ use crate::text::clip;
 use crate::tool::Tool;
 use crate::tools;
 
+pub use approval::{Approval, Start};
 use authorize::Authorization;
-pub use authorize::{Approval, Start};
 pub use failure::{HostFailure, HostFunction};
 #[cfg(feature = "js")]
 pub(crate) use key::key_error;

@@ -8,7 +8,8 @@
 //!   +-> look-ups -> Approval -> look-ups -> Start   with a policy or session; each look-up goes Key/Ready -> Sent
 //! ```
 
-use super::authorize::{self, Approval, Authorization, Start};
+use super::approval::{self, Approval, Start};
+use super::authorize::{self, Authorization};
 use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
 use super::options::AskStart;
 use super::retry::{self, UNKNOWN};
@@ -134,14 +135,14 @@ impl Call {
             }
             Approval::Refused => {
                 self.tell_decision(&decision, "refused", now);
-                self.end(Err(authorize::refused()), now);
+                self.end(Err(approval::refused()), now);
             }
             Approval::Pending(token) => {
                 let summary = authorization.summary(tool, &decision, &self.scrub);
                 let unconfirmed = authorization.unconfirmed;
                 let token = (!token.is_empty())
                     .then(|| (token, self.options.shared_memory().pend(token, bound, now)));
-                let error = authorize::confirmation_required(decision, summary, token, unconfirmed);
+                let error = approval::confirmation_required(decision, summary, token, unconfirmed);
                 self.end(Err(error), now);
             }
         }
