@@ -14,7 +14,7 @@ export const OUT = join(root, "dist", "component");
 const TOOLS = join("tests", "component");
 
 /** The crate of the MCP server. */
-const MCP = join("www", "templates", "mcp-component");
+const MCP = join("crates", "mcp-component");
 
 /**
  * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
@@ -31,7 +31,7 @@ export const COMPONENTS = [
     name: "nango-mcp",
     make: makeMcp,
     without: /^src\/(emulator|js|mcp\/js|wit)[./]/,
-    more: filesBelow(MCP).filter((file) => /\.(rs|toml|lock)$/.test(file)),
+    more: filesBelow(MCP).filter((file) => /\.(rs|toml)$/.test(file)),
   },
 ];
 

@@ -137,46 +137,47 @@ async function wasmTest() {
   });
 }
 
-/**
- * The WebAssembly components, under their hosts, and the crate of the MCP server by itself. The host in Rust takes
- * minutes to build.
- */
+/** The crates that stand outside the workspace; the folder that they are built in, and the target. */
+const OUTSIDE = {
+  examples: { path: join("examples", "wasm"), target: ["--target", "wasm32-unknown-unknown"] },
+  "rust-host": { path: join("docs", "component", "rust-host"), target: ["--release"] },
+};
+
+/** Runs cargo on one of them. */
+const checkOutside = (folder, title, command, args) =>
+  check(`${title}, ${OUTSIDE[folder].path}`, "cargo", [command, ...manifestOf(folder), ...args], {
+    env: environment({ CARGO_TARGET_DIR: join(root, "target", folder) }),
+  });
+const manifestOf = (folder) => ["--manifest-path", join(OUTSIDE[folder].path, "Cargo.toml")];
+const lintOutside = (folder) =>
+  checkOutside(folder, "clippy", "clippy", ["--locked", ...OUTSIDE[folder].target, "--", "-D", "warnings"]);
+
+/** The WebAssembly components, under their hosts. The host in Rust takes minutes to build. */
 async function componentTest() {
   await buildComponents();
-  const crate = ["--manifest-path", join("www", "templates", "mcp-component", "Cargo.toml")];
-  const env = { CARGO_TARGET_DIR: join(root, "target", "mcp-component") };
-  await check("cargo fmt --check, MCP component", "cargo", ["fmt", ...crate, "--check"]);
-  await check(
-    "clippy, MCP component",
-    "cargo",
-    ["clippy", ...crate, "--locked", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"],
-    { env: environment(env) },
-  );
-  await cargoTest("cargo test, MCP component", crate, env);
-  const host = ["--manifest-path", join("docs", "component", "rust-host", "Cargo.toml")];
-  await check("cargo fmt --check, host of components", "cargo", ["fmt", ...host, "--check"]);
-  if (full)
-    await check("cargo build, host of components", "cargo", ["build", ...host, "--locked", "--release"], {
-      env: environment({ CARGO_TARGET_DIR: join(root, "target", "rust-host") }),
-    });
+  if (full) {
+    await lintOutside("rust-host");
+    await checkOutside("rust-host", "cargo build", "build", ["--locked", ...OUTSIDE["rust-host"].target]);
+  }
   if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
   await nodeTest("WebAssembly components", process.execPath, "component", {
     env: full ? { NANGO_TOOLKIT_FULL: "1" } : {},
   });
 }
 
-/** The crate, natively and as WebAssembly, and its components. */
+/** The crates, natively and as WebAssembly, and the components. */
 async function testWithCargo() {
   for (const feature of ["js", "js-emulator", "component"]) {
     const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
     const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${feature}`, "cargo", args);
   }
+  await lintOutside("examples");
   // What guards every change is the same each time; the long run draws new seeds and prints them.
   const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
   await cargoTest(
-    "cargo test --features emulator,http",
-    ["--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
+    "cargo test --workspace --features emulator,http",
+    ["--workspace", "--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
     seed,
   );
   await checkFeatures();
@@ -212,24 +213,11 @@ async function main() {
   await ensurePackages("tests/mcp");
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
   await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
-  await check("cargo fmt --check", "cargo", ["fmt", "--check"]);
-  await check("cargo fmt --check, examples on wasm", "cargo", [
-    "fmt",
-    "--manifest-path",
-    join("examples", "wasm", "Cargo.toml"),
-    "--all",
-    "--check",
-  ]);
-  await check("clippy, native", "cargo", [
-    "clippy",
-    "--locked",
-    "--all-targets",
-    "--features",
-    "emulator,http",
-    "--",
-    "-D",
-    "warnings",
-  ]);
+  await check("cargo fmt --check", "cargo", ["fmt", "--all", "--check"]);
+  for (const folder of Object.keys(OUTSIDE))
+    await checkOutside(folder, "cargo fmt --check", "fmt", ["--all", "--check"]);
+  const everything = ["--locked", "--workspace", "--all-targets", "--features", "emulator,http"];
+  await check("clippy, native", "cargo", ["clippy", ...everything, "--", "-D", "warnings"]);
   await build();
   // Two processors: what compiles runs beside what mostly waits.
   await Promise.all([lane(testWithCargo), lane(testWithNode)]);

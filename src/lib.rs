@@ -67,8 +67,7 @@
 //! | `fetch` (feature) | a transport over the `fetch` of browsers, Workers, Node, Bun and Deno |
 //! | `js` (feature) | typed exports for JavaScript; `emulator` has its own (feature `js-emulator`), for a WebAssembly module of its own |
 //!
-//! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`:
-//! `www/templates/mcp-component`. Like the Workers beside it, it is served as it is or changed by whoever serves it.
+//! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`: `crates/mcp-component`.
 //!
 //! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
 //! row); a test reads the sources and fails on anything else.

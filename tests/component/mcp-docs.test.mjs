@@ -12,7 +12,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const text = (path) => readFileSync(here(path), "utf8");
 const page = text("../../docs/component.md");
 const section = page.slice(page.indexOf("## MCP server for wasi:http")).split(/\n## /)[0];
-const CRATE = "../../www/templates/mcp-component";
+const CRATE = "../../crates/mcp-component";
 
 /** The variables that the sources read; those of a selection are put together. */
 const read = new Set(
