@@ -89,7 +89,7 @@ async function compileTypeScript() {
  * itself; what must be there only once is imported by all of them: the error class, and the entries.
  */
 const NODE_BUNDLES = [
-  ["entry/node", "entry/slim", "entry/mcp-node", "mcp"],
+  ["entry/node", "entry/slim", "entry/mcp-node", "mcp", "adapters/claude-agent-sdk"],
   ["entry/emulator-node", "entry/emulator-slim"],
   ["bin/nango-toolkit"],
 ];

@@ -261,6 +261,20 @@ fn call_of(view: &View, body: &str) -> ToolCall {
     }
 }
 
+#[test]
+fn the_id_of_a_models_call_is_read_from_meta() {
+    let view = whole(server());
+    let upstream = |meta: Value| {
+        let params = json!({ "name": "NANGO_LIST_INTEGRATIONS", "_meta": meta });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        call_of(&view, &message.to_string()).upstream
+    };
+    assert_eq!(upstream(json!({ "claudecode/toolUseId": "toolu_1" })).as_deref(), Some("toolu_1"));
+    for none in [json!({}), json!(null), json!("claudecode/toolUseId"), json!({ "claudecode/toolUseId": 1 })] {
+        assert_eq!(upstream(none), None);
+    }
+}
+
 /// A call as a client of the stateless revision that can ask its user makes it.
 fn asking(params: Value) -> String {
     let mut params = params;

@@ -63,6 +63,7 @@ interface RunStep {
   name: string;
   arguments: string;
   confirm?: string;
+  upstreamCallId?: string;
   params: string;
 }
 
@@ -157,6 +158,15 @@ export class McpServer {
     return { source, handle };
   }
 
+  /** The names that `tools/list` answers with. */
+  names({ handle }: View): string[] {
+    const message = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}';
+    const step: Step = callWasm(() => handle.value.read('{"stdio":true}', message));
+    if (step.kind !== "reply") return [];
+    const { result } = JSON.parse(new TextDecoder().decode(step.reply.body));
+    return result.tools.map((tool: { name: string }) => tool.name);
+  }
+
   #sourceOf(runner: ToolRunner): Source {
     const known = this.#sources.get(runner);
     if (known) return known;
@@ -221,10 +231,11 @@ export class McpServer {
   }
 
   #run(step: RunStep, source: ToolRunner, signal: AbortSignal | undefined): unknown {
-    const { extra, name, arguments: args, confirm, params } = step;
+    const { extra, name, arguments: args, confirm, upstreamCallId, params } = step;
     const ending = signal ? { signal } : {};
     if (extra) return this.#extraTools.get(name)?.run(JSON.parse(args), { name, params, ...ending });
-    return source.execute(name, args, { ...ending, ...(confirm && { confirm }) });
+    const known = { ...(confirm && { confirm }), ...(upstreamCallId && { upstreamCallId }) };
+    return source.execute(name, args, { ...ending, ...known });
   }
 
   /** The names of the tools that fit a request, best first. */

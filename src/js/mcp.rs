@@ -65,6 +65,9 @@ enum NextStep<'a> {
         arguments: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         confirm: Option<&'a str>,
+        /// The id of the model's tool call, where the client tells it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        upstream_call_id: Option<&'a str>,
         /// The parameters of the request.
         params: &'a str,
     },
@@ -135,15 +138,17 @@ impl McpView {
     fn call_step(&self, call: &ToolCall) -> JsValue {
         let request = call.head.to_json();
         let (id, params) = (call.head.id.get(), call.params.get());
+        let upstream_call_id = call.upstream.as_deref();
         let plan = self.0.plan(call);
         let next = match &plan {
             Plan::Run { name, arguments, confirm } => {
                 let (arguments, confirm) = (arguments.get(), confirm.as_deref());
-                NextStep::Run { extra: false, request, id, name, arguments, confirm, params }
+                NextStep::Run { extra: false, request, id, name, arguments, confirm, upstream_call_id, params }
             }
             Plan::RunExtra => {
                 let (name, arguments) = (call.name.as_str(), call.arguments.get());
-                NextStep::Run { extra: true, request, id, name, arguments, confirm: None, params }
+                let confirm = None;
+                NextStep::Run { extra: true, request, id, name, arguments, confirm, upstream_call_id, params }
             }
             Plan::Search { query, limit } => {
                 NextStep::Search { request, query: query.clone(), limit: *limit }

@@ -132,6 +132,8 @@ pub struct ToolCall {
     pub arguments: Box<RawValue>,
     /// What the user approved: the token of the call that waited for it.
     pub confirmation: Option<String>,
+    /// The id of the model's tool call, where the client tells it: [`Options::upstream`](crate::call::Options::upstream).
+    pub upstream: Option<String>,
     /// The request's parameters as they were written.
     pub params: Box<RawValue>,
 }

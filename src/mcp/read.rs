@@ -15,6 +15,8 @@ use crate::text::clip;
 /// The names in `_meta` that the stateless revision uses.
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// The name in `_meta` under which Claude Code tells the id of the model's tool call.
+const META_CALL_ID: &str = "claudecode/toolUseId";
 /// What the stateless revision asks of every request.
 const ENVELOPE: &str = "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
 /// The most messages in one batch.
@@ -347,6 +349,7 @@ fn call_tool(
         return Ok(Request::Declined);
     }
     let token = values.get("requestState").and_then(Value::as_str).filter(|_| answer.is_some());
+    let upstream = values.get("_meta").and_then(|meta| meta.get(META_CALL_ID)?.as_str());
     let params = raw.unwrap_or(RawValue::NULL);
     let none = || RawValue::from_string("{}".to_owned()).unwrap_or_default();
     Ok(Request::CallTool(Box::new(ToolCall {
@@ -354,6 +357,7 @@ fn call_tool(
         name: name.clone(),
         arguments: arguments.map_or_else(none, RawValue::to_owned),
         confirmation: token.map(str::to_owned),
+        upstream: upstream.map(str::to_owned),
         params: params.to_owned(),
     })))
 }

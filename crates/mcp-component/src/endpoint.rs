@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use nango_toolkit::mcp::{
     HttpHead, Plan, Reply, Selection, Step, ToolCall, TransportContext, View, admit, gather, refusal,
@@ -182,7 +183,11 @@ impl Caller<'_> {
         let (name, outcome) = match view.plan(call) {
             Plan::Run { name, arguments, confirm } => {
                 let arguments = Arguments::from_text(arguments.get());
-                let outcome = run(source.options(), &name, arguments, confirm, &settings.key, settings.log);
+                let mut options = source.options().clone();
+                if let Some(upstream) = &call.upstream {
+                    Arc::make_mut(&mut options).upstream = Some(upstream.clone());
+                }
+                let outcome = run(&options, &name, arguments, confirm, &settings.key, settings.log);
                 return view.finish_outcome(&call.head, &name, &outcome);
             }
             Plan::Search { query, limit } => {

@@ -1,7 +1,12 @@
-// Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): an MCP server in this process.
-import { type AdapterOptions, type AdapterTool, adapterTools, modelResult, type ToolSource } from "./shared.js";
+// Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
+// The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
+// it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+import { type McpReply, McpServer, type RunningCalls, type View } from "../mcp-server.js";
+import type { McpServerOptions } from "../types/mcp.js";
+import type { ToolSource } from "./shared.js";
 
-export type { AdapterOptions, ToolSource } from "./shared.js";
+export type { ExtraTool, McpServerOptions, ObjectSchema } from "../types/mcp.js";
+export type { ToolSource } from "./shared.js";
 
 /** An entry of `mcpServers`. `Instance` is the SDK's own type of a server. */
 export interface SdkServer<Instance = unknown> {
@@ -12,21 +17,14 @@ export interface SdkServer<Instance = unknown> {
   instance: Instance;
 }
 
-/** Options of this adapter only. */
-export interface ServerOptions {
-  /**
-   * The name of the server, the middle of `mcp__nango__…`.
-   * @default "nango"
-   */
-  name?: string | undefined;
-}
-
-type Options = Omit<AdapterOptions, "strict"> & ServerOptions;
+/** What the server offers, and its `name`: the middle of `mcp__nango__…`. */
+export type ServerOptions = Omit<McpServerOptions, "toolkit">;
 
 /**
  * The `mcpServers` of `query`, with one server. `Instance` is the SDK's own type of a server; it follows from where the
  * tools are used.
  *
+ * @throws {@link NangoToolkitError} if an option is wrong or unknown.
  * @example
  * ```ts
  * import { query } from "@anthropic-ai/claude-agent-sdk";
@@ -42,16 +40,17 @@ type Options = Omit<AdapterOptions, "strict"> & ServerOptions;
  */
 export function toTools<Instance = never>(
   source: ToolSource,
-  { name = "nango", ...options }: Options = {},
+  options: ServerOptions = {},
 ): Record<string, SdkServer<Instance>> {
-  const instance = new Server(name, () => adapterTools(source, options)) as Instance;
+  const { name = DEFAULT_NAME } = options;
+  const instance = new ConnectedServer(makeServer(source, options), options.onError) as Instance;
   return { [name]: { type: "sdk", name, instance } };
 }
 
 /**
  * The names by which `allowedTools` and permission rules know the tools.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws {@link NangoToolkitError} if an option is wrong or unknown.
  * @example
  * ```ts
  * import { NangoToolkit } from "nango-toolkit";
@@ -61,106 +60,63 @@ export function toTools<Instance = never>(
  * console.log(toolNames(nango, { readOnly: true })[0]); // mcp__nango__NANGO_PROVIDERS_LIST_GET
  * ```
  */
-export function toolNames(source: ToolSource, { name = "nango", ...options }: Options = {}): string[] {
-  return adapterTools(source, options).map((tool) => `mcp__${name}__${tool.name}`);
+export function toolNames(source: ToolSource, options: ServerOptions = {}): string[] {
+  const { name = DEFAULT_NAME } = options;
+  const server = makeServer(source, options);
+  return server.names(server.view(server.source(true))).map((tool) => `mcp__${name}__${tool}`);
 }
+
+const DEFAULT_NAME = "nango";
+
+const makeServer = (source: ToolSource, options: ServerOptions): McpServer =>
+  new McpServer({ ...options, toolkit: source });
 
 /** The part of the SDK's transport that is used. */
 interface Transport {
-  onmessage?: (message: Message) => void;
+  onmessage?: (message: object) => void;
+  onclose?: () => void;
   start?(): Promise<void>;
   send(message: object): Promise<void>;
   close?(): Promise<void>;
 }
 
-/** A JSON-RPC message. */
-interface Message {
-  id?: string | number;
-  method?: string;
-  params?: Params;
-}
-
-interface Params {
-  requestId?: string | number;
-  protocolVersion?: string;
-  name?: string;
-  arguments?: unknown;
-  _meta?: Record<string, unknown>;
-}
-
-type Reply = { result: object } | { error: { code: number; message: string } };
-
-/** The part of an MCP server that the SDK speaks to. */
-class Server {
-  readonly #name: string;
-  readonly #list: () => AdapterTool[];
-  readonly #running = new Map<string | number, AbortController>();
+/** A server as the SDK uses it: it connects it to a transport, once for each query. */
+class ConnectedServer {
+  readonly #server: McpServer;
+  readonly #view: View;
+  readonly #onError: (error: unknown) => void;
+  readonly #running: RunningCalls = new Map();
   #transport: Transport | undefined;
 
-  constructor(name: string, list: () => AdapterTool[]) {
-    this.#name = name;
-    this.#list = list;
+  constructor(server: McpServer, onError: (error: unknown) => void = console.error) {
+    this.#server = server;
+    this.#view = server.view(server.source(true));
+    this.#onError = onError;
   }
 
   async connect(transport: Transport): Promise<void> {
     this.#transport = transport;
-    transport.onmessage = (message) => void this.#receive(message);
+    transport.onmessage = (message) => void this.#receive(message, transport).catch(this.#onError);
+    transport.onclose = () => this.#abort();
     await transport.start?.();
   }
 
   async close(): Promise<void> {
+    this.#abort();
     await this.#transport?.close?.();
   }
 
-  async #receive({ id, method, params = {} }: Message): Promise<void> {
-    if (method === "notifications/cancelled" && params.requestId !== undefined) {
-      this.#running.get(params.requestId)?.abort();
-    }
-    if (id === undefined || !method) return;
-    const reply = await this.#answer(id, method, params).catch((error: Error) => {
-      return { error: { code: -32603, message: error.message } };
-    });
-    await this.#transport?.send({ jsonrpc: "2.0", id, ...reply });
+  async #receive(message: object, transport: Transport): Promise<void> {
+    const reply = await this.#server.answer(IN_PROCESS, JSON.stringify(message), this.#view, undefined, this.#running);
+    if (reply) await transport.send(messageOf(reply));
   }
 
-  async #answer(id: string | number, method: string, params: Params): Promise<Reply> {
-    switch (method) {
-      case "initialize": {
-        const serverInfo = { name: this.#name, version: "1.0.0" };
-        return { result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo } };
-      }
-      case "ping":
-        return { result: {} };
-      case "tools/list":
-        return { result: { tools: this.#list().map(definitionOf) } };
-      case "tools/call":
-        return this.#call(id, params);
-      default:
-        return { error: { code: -32601, message: `there is no method ${method}` } };
-    }
-  }
-
-  async #call(id: string | number, params: Params): Promise<Reply> {
-    const tool = this.#list().find((one) => one.name === params.name);
-    if (!tool) return { error: { code: -32602, message: `there is no tool ${params.name}` } };
-    const controller = new AbortController();
-    this.#running.set(id, controller);
-    try {
-      const useId = params._meta?.["claudecode/toolUseId"];
-      const context = { id: typeof useId === "string" ? useId : undefined, signal: controller.signal };
-      const result = modelResult(await tool.run(params.arguments ?? {}, context));
-      const content = [{ type: "text", text: JSON.stringify(result) }];
-      return { result: result.successful ? { content, structuredContent: result } : { content, isError: true } };
-    } finally {
-      this.#running.delete(id);
-    }
+  #abort(): void {
+    for (const controller of this.#running.values()) controller.abort();
   }
 }
 
-const definitionOf = ({ name, description, schema: inputSchema, tool }: AdapterTool): object => ({
-  name,
-  title: tool.title,
-  description,
-  inputSchema,
-  annotations: tool.annotations,
-});
+/** What holds of messages over standard input and output holds of these: they have no headers. */
+const IN_PROCESS = { stdio: true };
+
+const messageOf = ({ body }: McpReply): object => JSON.parse(new TextDecoder().decode(body));

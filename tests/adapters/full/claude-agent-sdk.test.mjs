@@ -58,7 +58,7 @@ describe("the Claude Agent SDK", () => {
         delete seen.tools[tool.slug].schema;
         delete seen.tools[tool.slug].description;
       }
-      judge({ ...seen, text: result }, nango, { events });
+      judge({ ...seen, text: result }, nango, { events, meta: true });
     });
   });
 
