@@ -14,6 +14,7 @@ pub(crate) use preview::{preview, request_path, summary};
 
 /// One event of one call.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Event {
     /// When, in milliseconds since the Unix epoch.
     pub at: u64,
@@ -31,6 +32,7 @@ pub struct Event {
 
 /// On whose behalf something happened, as the host vouches for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Who {
     /// The session's id; may be empty.
     pub session: String,

@@ -51,7 +51,8 @@ const ALWAYS: &[(&str, &str)] = &[
 
 /// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+#[non_exhaustive]
+pub struct EmulatorReply {
     /// The response; without meaning if the connection was dropped.
     pub response: Response,
     /// How long the caller waits for it, in milliseconds.
@@ -228,7 +229,7 @@ impl Emulator {
 
     /// Answers a request at `now_ms`, milliseconds since 1970. `request.url` is absolute, with any
     /// origin, or starts with `/`.
-    pub fn handle(&mut self, request: &Request, now_ms: u64) -> Reply {
+    pub fn handle(&mut self, request: &Request, now_ms: u64) -> EmulatorReply {
         let now = time(now_ms);
         let (_, path, _) = split_url(&request.url);
         let method = request.method.as_str();
@@ -256,7 +257,7 @@ impl Emulator {
         headers.extend(limits);
         headers.retain(|(name, _)| !response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
         headers.append(&mut response.headers);
-        Reply {
+        EmulatorReply {
             response: Response { status: response.status, headers, body: response.body },
             delay_ms: self.faults.latency_ms.saturating_add(response.delay_ms),
             dropped: fault == Some(Fault::Drop),

@@ -101,6 +101,7 @@ impl ErrorKind {
 
 /// One problem at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Issue {
     /// Where: property names and list positions from the root; empty for the whole.
     pub path: Vec<String>,
@@ -132,6 +133,7 @@ impl Issue {
 
 /// Why a call did not succeed. It never holds a secret.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Error {
     /// The kind.
     pub kind: ErrorKind,

@@ -243,6 +243,7 @@ impl Serialize for Data {
 /// What is known of how a call went.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Meta {
     /// The slug of the tool; empty where the name was unknown.
     pub tool: String,
@@ -265,6 +266,7 @@ pub struct Meta {
 
 /// How a call ended: in every language the same discriminated union on `successful`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The data or the error.
     pub result: Result<Data, Error>,

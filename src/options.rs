@@ -357,7 +357,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
     let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     options.timeout_ms = number(value, "timeoutMs").or(options.timeout_ms);
-    options.provider = text("schema").and_then(Provider::named).or(options.provider);
+    options.provider = text("schema").and_then(|name| name.parse().ok()).or(options.provider);
     if let Some(Ok(reveal)) = value.get("revealSecrets").cloned().map(RevealOption::try_from) {
         options.reveal = reveal.into();
     }
@@ -477,6 +477,7 @@ pub fn parse(text: &str) -> Result<Options, Error> {
 
 /// What a filter is for, which decides what it can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FilterKind {
     /// A listing: `{ toolsets?, tools?, readOnly?, schema? }`.
     List,
@@ -528,7 +529,7 @@ impl Filter {
         // Every name was found above.
         let toolsets = names("toolsets").map(|all| all.iter().filter_map(|name| name.parse().ok()).collect());
         let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
-        let provider = value.get("schema").and_then(Value::as_str).and_then(Provider::named);
+        let provider = value.get("schema").and_then(Value::as_str).and_then(|name| name.parse().ok());
         Ok(Filter {
             toolsets,
             tools: names("tools").map(slugs),

@@ -23,21 +23,22 @@ const WRITES: usize = 3;
 
 /// What a search is narrowed by.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub struct SearchOptions<'a> {
     /// How many tools are returned at most.
     pub limit: usize,
     /// Only tools of these toolsets; of all when empty.
     pub toolsets: &'a [Toolset],
 }
 
-impl Default for Options<'_> {
+impl Default for SearchOptions<'_> {
     fn default() -> Self {
-        Options { limit: 5, toolsets: &[] }
+        SearchOptions { limit: 5, toolsets: &[] }
     }
 }
 
 /// A tool that fits a request.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Hit {
     /// The tool.
     pub tool: &'static Tool,
@@ -53,10 +54,14 @@ pub struct Hit {
 /// ```
 /// use nango_toolkit::{search, tools};
 ///
-/// let hits = search::search("Who has connected Salesforce?", &search::Options::default(), tools::all());
+/// let hits = search::search("Who has connected Salesforce?", &search::SearchOptions::default(), tools::all());
 /// assert_eq!(hits[0].tool.slug, "NANGO_CONNECTION_LIST_GET");
 /// ```
-pub fn search(text: &str, options: &Options<'_>, tools: impl Iterator<Item = &'static Tool>) -> Vec<Hit> {
+pub fn search(
+    text: &str,
+    options: &SearchOptions<'_>,
+    tools: impl Iterator<Item = &'static Tool>,
+) -> Vec<Hit> {
     Index::new(tools).search(text, options)
 }
 
@@ -116,7 +121,7 @@ struct Request<'a> {
 
 impl Index {
     /// The tools that fit `text`, as [`search`] finds them.
-    pub fn search(&self, text: &str, options: &Options<'_>) -> Vec<Hit> {
+    pub fn search(&self, text: &str, options: &SearchOptions<'_>) -> Vec<Hit> {
         let toolsets = options.toolsets;
         self.find(text, options.limit, &|tool| toolsets.is_empty() || toolsets.contains(&tool.toolset))
     }

@@ -111,7 +111,7 @@ impl FromStr for Effect {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Effect, Error> {
-        named(name, Effect::ALL, "effect")
+        named(name, Effect::ALL, Effect::as_str, "effect")
     }
 }
 
@@ -149,6 +149,14 @@ impl Reach {
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Reach {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Reach, Error> {
+        named(name, Reach::ALL, Reach::as_str, "reach")
     }
 }
 
@@ -213,7 +221,7 @@ impl FromStr for Toolset {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Toolset, Error> {
-        named(name, Toolset::ALL, "toolset")
+        named(name, Toolset::ALL, Toolset::as_str, "toolset")
     }
 }
 
@@ -226,19 +234,24 @@ impl TryFrom<String> for Toolset {
     }
 }
 
-/// The one of `all` that displays as `name`.
-fn named<T: Copy + fmt::Display>(name: &str, all: &[T], what: &str) -> Result<T, Error> {
-    if let Some(found) = all.iter().find(|one| one.to_string() == name) {
-        return Ok(*found);
-    }
-    let names: Vec<String> = all.iter().map(T::to_string).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let hint = match nearest(name, &names) {
+/// The one of `all` that is called `name`.
+pub(crate) fn named<T: Copy>(
+    name: &str,
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+    what: &str,
+) -> Result<T, Error> {
+    let found = all.iter().copied().find(|one| as_str(*one) == name);
+    found.ok_or_else(|| no_such(name, &all.iter().map(|one| as_str(*one)).collect::<Vec<_>>(), what))
+}
+
+fn no_such(name: &str, names: &[&str], what: &str) -> Error {
+    let hint = match nearest(name, names) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("expected one of `{}`", names.join("`, `")),
     };
     let message = format!("there is no {what} `{}`", clip(name, 64));
-    Err(Error::new(ErrorKind::InvalidOption, message).hint(hint))
+    Error::new(ErrorKind::InvalidOption, message).hint(hint)
 }
 
 /// A sample call.

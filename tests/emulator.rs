@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use common::args;
 use common::random::{Random, seed};
-use nango_toolkit::emulator::{Emulator, Reply};
+use nango_toolkit::emulator::{Emulator, EmulatorReply};
 use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{self, BaseUrl, Request};
 use nango_toolkit::schema::{self, Allow};
@@ -28,7 +28,7 @@ fn request(emulator: &Emulator, method: Method, url: &str, body: Option<&str>) -
     Request { method, url: url.into(), headers, body: body.map(str::to_owned) }
 }
 
-fn get(emulator: &mut Emulator, url: &str) -> Reply {
+fn get(emulator: &mut Emulator, url: &str) -> EmulatorReply {
     let request = request(emulator, Method::Get, url, None);
     emulator.handle(&request, NOW_MS)
 }

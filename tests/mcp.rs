@@ -270,7 +270,8 @@ fn the_id_of_a_models_call_is_read_from_meta() {
         call_of(&view, &message.to_string()).upstream
     };
     assert_eq!(upstream(json!({ "claudecode/toolUseId": "toolu_1" })).as_deref(), Some("toolu_1"));
-    for none in [json!({}), json!(null), json!("claudecode/toolUseId"), json!({ "claudecode/toolUseId": 1 })] {
+    for none in [json!({}), json!(null), json!("claudecode/toolUseId"), json!({ "claudecode/toolUseId": 1 })]
+    {
         assert_eq!(upstream(none), None);
     }
 }
@@ -404,8 +405,8 @@ fn the_note_of_a_cut_names_what_the_tool_takes() {
         let server = Arc::new(short_results().with_selection(own));
         let view = View::of_options(&server, &options, &Selection::default()).unwrap();
         let body = match mode {
-            Mode::Tools => calling("accounts", json!({})),
             Mode::Search => calling("execute_tool", json!({ "name": "accounts" })),
+            _ => calling("accounts", json!({})),
         };
         let call = call_of(&view, &body);
         let Plan::Run { name, .. } = view.plan(&call) else { panic!("a tool is to run") };

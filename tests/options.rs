@@ -2,13 +2,16 @@
 //! that is missing or `null` opens what was meant to be closed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
+
 use nango_toolkit::call::Options;
 use nango_toolkit::error::{Error, ErrorKind};
 use nango_toolkit::http::Reveal;
+use nango_toolkit::mcp::Mode;
 use nango_toolkit::options::{CallOptions, Filter, FilterKind, ToolkitOptions, parse};
 use nango_toolkit::policy::Policy;
 use nango_toolkit::schema::Provider;
-use nango_toolkit::tool::{Effect, Toolset};
+use nango_toolkit::tool::{Effect, Reach, StringFormat, Toolset};
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
@@ -242,6 +245,26 @@ fn names_are_read_and_written_alike() {
         assert_eq!(effect.to_string().parse::<Effect>().unwrap(), *effect);
         assert_eq!(serde_json::to_value(effect).unwrap(), effect.as_str());
     }
+    for reach in Reach::ALL {
+        assert_eq!(reach.to_string().parse::<Reach>().unwrap(), *reach);
+        assert_eq!(serde_json::to_value(reach).unwrap(), reach.as_str());
+    }
+    for provider in Provider::ALL {
+        assert_eq!(provider.to_string().parse::<Provider>().unwrap(), *provider);
+        assert_eq!(serde_json::to_value(provider).unwrap(), provider.as_str());
+    }
+    for mode in Mode::ALL {
+        assert_eq!(mode.to_string().parse::<Mode>().unwrap(), *mode);
+    }
+    let mut names = BTreeSet::new();
+    for format in StringFormat::ALL {
+        assert_eq!(format.to_string().parse::<StringFormat>().unwrap(), *format);
+        names.insert(format.as_str());
+    }
+    assert_eq!(names.len(), StringFormat::ALL.len());
+    let error = "conection-id".parse::<StringFormat>().unwrap_err();
+    assert_eq!(error.message, "there is no string format `conection-id`");
+    assert_eq!(error.hint.as_deref(), Some("did you mean `connection-id`?"));
     let error = "connection".parse::<Toolset>().unwrap_err();
     assert_eq!(
         (error.kind, error.hint.as_deref()),

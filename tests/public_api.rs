@@ -3,6 +3,7 @@
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -44,4 +45,120 @@ fn the_public_api_is_the_committed_one() {
         "the public API has changed:\n{}\nif that is intended: NANGO_TOOLKIT_WRITE=1 cargo test --test public_api --features emulator",
         [removed, added].concat().join("\n"),
     );
+}
+
+/// A public type as the list shows it: its path, and what stands before `pub`.
+struct PublicType<'l> {
+    kind: &'l str,
+    path: &'l str,
+    is_non_exhaustive: bool,
+}
+
+impl PublicType<'_> {
+    fn name(&self) -> &str {
+        self.path.rsplit("::").next().unwrap_or_default()
+    }
+}
+
+/// A path of the list without its generic parameters and fields.
+fn path_of(text: &str) -> &str {
+    let end = text.find(['<', '(', ' ', '{', ';']).unwrap_or(text.len());
+    text.split_at(end).0.trim_end_matches(':')
+}
+
+/// The public types and traits of the committed list.
+fn types(api: &str) -> Vec<PublicType<'_>> {
+    api.lines()
+        .filter_map(|line| {
+            let (attributes, item) =
+                line.split_once("pub ").filter(|(before, _)| !before.contains("impl"))?;
+            let (kind, path) = item.split_once(' ')?;
+            let path = path_of(path);
+            // Associated types stand below the type that they belong to.
+            let parent = path.rsplit("::").nth(1).unwrap_or_default();
+            let is_type = ["enum", "struct", "trait", "type", "union"].contains(&kind)
+                && !parent.starts_with(char::is_uppercase);
+            is_type.then(|| PublicType {
+                kind,
+                path,
+                is_non_exhaustive: attributes.contains("non_exhaustive"),
+            })
+        })
+        .collect()
+}
+
+fn committed() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/public_api.txt");
+    std::fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn no_two_public_types_have_one_name() {
+    let api = committed();
+    let types = types(&api);
+    assert!(types.len() > 80, "only {} types were found: this test reads the list wrongly", types.len());
+    let mut seen: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in &types {
+        seen.entry(one.name()).or_default().push(one.path);
+    }
+    let twice: Vec<_> = seen.values().filter(|paths| paths.len() > 1).collect();
+    assert!(twice.is_empty(), "types of one name: {twice:?}");
+}
+
+/// Enums that hosts match in full, and why a new variant is to stop their build.
+const EXHAUSTIVE: &[(&str, &str)] = &[
+    ("call::Poll", "a driver that leaves out one answer would never end the call"),
+    ("http::Reveal", "nothing, everything or some of it"),
+    ("options::RevealOption", "nothing, everything or some of it"),
+    ("policy::Lookups", "look-ups are done, or they are not"),
+    ("tool::Mask", "whoever reads the table must handle every form"),
+    ("tool::ParamLocation", "whoever reads the table must handle every form"),
+    ("tool::ParamRule", "whoever reads the table must handle every form"),
+    ("tool::ParamType", "whoever reads the table must handle every form"),
+    ("tool::ResponseType", "whoever reads the table must handle every form"),
+    ("tool::StringFormat", "whoever reads the table must handle every form"),
+];
+
+#[test]
+fn enums_can_grow_unless_hosts_must_match_all_of_them() {
+    let api = committed();
+    let exhaustive: Vec<&str> = types(&api)
+        .into_iter()
+        .filter(|one| one.kind == "enum" && !one.is_non_exhaustive)
+        .map(|one| one.path.trim_start_matches("nango_toolkit::"))
+        .collect();
+    let expected: Vec<&str> = EXHAUSTIVE.iter().map(|(path, _)| *path).collect();
+    assert_eq!(exhaustive, expected, "add #[non_exhaustive], or say in EXHAUSTIVE why not");
+}
+
+/// Enums without data that have no name in JSON, options or the command line.
+const NAMELESS: &[&str] =
+    &["call::Ask", "mcp::Revision", "options::FilterKind", "policy::Lookups", "tool::Role"];
+
+#[test]
+fn enums_that_have_names_are_written_and_read_by_them() {
+    let api = committed();
+    let mut nameless = Vec::new();
+    let mut problems = Vec::new();
+    let mut named = 0;
+    for one in types(&api).iter().filter(|one| one.kind == "enum") {
+        let variant = format!("pub {}::", one.path);
+        let has_data = api.lines().filter_map(|line| line.strip_prefix(&variant)).any(|rest| {
+            rest.contains('(') || rest.contains("::") || (rest.contains(": ") && !rest.starts_with("ALL"))
+        });
+        if has_data {
+            continue;
+        }
+        let has = |what: &str| api.lines().any(|line| line == format!("impl {what} for {}", one.path));
+        if has("core::fmt::Display") && has("core::str::traits::FromStr") {
+            named += 1;
+        } else if api.contains(&format!("{}::as_str(", one.path)) {
+            problems.push(one.path);
+        } else {
+            nameless.push(one.path.trim_start_matches("nango_toolkit::"));
+        }
+    }
+    assert!(problems.is_empty(), "these have `as_str`, but not both Display and FromStr: {problems:?}");
+    assert_eq!(nameless, NAMELESS);
+    assert!(named > 8, "only {named} enums with names were found: this test reads the list wrongly");
 }

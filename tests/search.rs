@@ -1,7 +1,7 @@
 //! Tool search: requests in users' words find their tool.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use nango_toolkit::search::{Hit, Index, Options, search};
+use nango_toolkit::search::{Hit, Index, SearchOptions, search};
 use nango_toolkit::tool::Toolset;
 use nango_toolkit::tools;
 use serde_json::Value;
@@ -10,7 +10,7 @@ mod common;
 use common::random::{Random, seed};
 
 fn find(text: &str) -> Vec<Hit> {
-    search(text, &Options::default(), tools::all())
+    search(text, &SearchOptions::default(), tools::all())
 }
 
 /// The requests of a fixture, each with its tool.
@@ -126,15 +126,16 @@ fn spelling_matters_little() {
 
 #[test]
 fn limits_and_toolsets_narrow() {
-    let all = |limit| search("connection", &Options { limit, toolsets: &[] }, tools::all());
+    let all = |limit| search("connection", &SearchOptions { limit, toolsets: &[] }, tools::all());
     assert_eq!(all(0).len(), 0);
     assert_eq!(all(2).len(), 2);
     assert!(all(100).len() > 5);
     let toolsets = &[Toolset::Syncs, Toolset::Proxy];
-    let hits = search("get the status of a connection", &Options { limit: 100, toolsets }, tools::all());
+    let hits =
+        search("get the status of a connection", &SearchOptions { limit: 100, toolsets }, tools::all());
     assert!(!hits.is_empty());
     assert!(hits.iter().all(|h| toolsets.contains(&h.tool.toolset)));
-    assert!(search("delete connection", &Options::default(), [].into_iter()).is_empty());
+    assert!(search("delete connection", &SearchOptions::default(), [].into_iter()).is_empty());
 }
 
 #[test]
@@ -148,14 +149,14 @@ fn hits_say_what_matched() {
 
 /// What holds of every answer: order, bounds, words of the text, and the same answer again.
 fn sound(index: &Index, text: &str) {
-    let hits = index.search(text, &Options { limit: 100, toolsets: &[] });
+    let hits = index.search(text, &SearchOptions { limit: 100, toolsets: &[] });
     assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "{text:?}");
     for hit in &hits {
         assert!((1..=1000).contains(&hit.score), "{text:?}");
         assert!(!hit.matched.is_empty(), "{text:?}");
         assert!(hit.matched.iter().all(|word| text.contains(word.as_str())), "{text:?}");
     }
-    let again = index.search(text, &Options { limit: 100, toolsets: &[] });
+    let again = index.search(text, &SearchOptions { limit: 100, toolsets: &[] });
     let plain =
         |hits: &[Hit]| -> Vec<_> { hits.iter().map(|h| (h.tool.slug, h.score, h.matched.clone())).collect() };
     assert_eq!(plain(&hits), plain(&again), "{text:?}");
@@ -193,7 +194,7 @@ fn random_letters_find_nothing() {
             (0..9).for_each(|_| text.push(random.one(&['b', 'k', 'q', 'v', 'w', 'x', 'y', 'z'])));
             text.push(' ');
         }
-        assert!(index.search(&text, &Options::default()).is_empty(), "{text:?}");
+        assert!(index.search(&text, &SearchOptions::default()).is_empty(), "{text:?}");
     }
 }
 

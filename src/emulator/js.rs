@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::{Emulator, Reply};
+use super::{Emulator, EmulatorReply};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 use crate::tool::Method;
@@ -79,14 +79,14 @@ fn argument<T: DeserializeOwned>(json: &str, expected: &str) -> Result<T, JsValu
     serde_json::from_str(json).map_err(|_| invalid(expected))
 }
 
-fn js_reply(reply: &Reply) -> JsValue {
-    let Reply { response: Response { status, headers, body }, delay_ms, dropped } = reply;
+fn js_reply(reply: &EmulatorReply) -> JsValue {
+    let EmulatorReply { response: Response { status, headers, body }, delay_ms, dropped } = reply;
     object(&JsReply { status: *status, headers, body, delay_ms: *delay_ms, dropped: *dropped })
 }
 
-fn plain(status: u16, headers: &[(&str, &str)]) -> Reply {
+fn plain(status: u16, headers: &[(&str, &str)]) -> EmulatorReply {
     let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    Reply { response: Response { status, headers, body: String::new() }, delay_ms: 0, dropped: false }
+    EmulatorReply { response: Response { status, headers, body: String::new() }, delay_ms: 0, dropped: false }
 }
 
 #[wasm_bindgen(js_class = Emulator)]

@@ -143,7 +143,16 @@ impl McpView {
         let next = match &plan {
             Plan::Run { name, arguments, confirm } => {
                 let (arguments, confirm) = (arguments.get(), confirm.as_deref());
-                NextStep::Run { extra: false, request, id, name, arguments, confirm, upstream_call_id, params }
+                NextStep::Run {
+                    extra: false,
+                    request,
+                    id,
+                    name,
+                    arguments,
+                    confirm,
+                    upstream_call_id,
+                    params,
+                }
             }
             Plan::RunExtra => {
                 let (name, arguments) = (call.name.as_str(), call.arguments.get());

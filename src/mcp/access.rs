@@ -29,6 +29,7 @@ pub struct HttpHead<'a> {
 
 /// Whether a request is let in, and what a browser is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Admission {
     /// The answer, if the request ends here.
     pub reply: Option<Reply>,

@@ -1,9 +1,12 @@
 //! Which tools somebody wants to see: the operator of a server in its options, a client in the URL or by headers.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::definition::ToolDefinition;
 use crate::error::{Error, Issue};
 use crate::settings::{self, INVALID_OPTION};
-use crate::tool::Toolset;
+use crate::tool::{self, Toolset};
 use crate::tools;
 
 /// Which tools somebody wants to see.
@@ -23,6 +26,7 @@ pub struct Selection {
 
 /// How tools are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// Each is listed.
     Tools,
@@ -31,15 +35,32 @@ pub enum Mode {
 }
 
 /// The names of [`Mode`].
-pub(super) const MODES: &[&str] = &["tools", "search"];
+pub(super) const MODES: &[&str] = &[Mode::Tools.as_str(), Mode::Search.as_str()];
 
 impl Mode {
-    pub(super) fn named(name: &str) -> Option<Mode> {
-        match name {
-            "tools" => Some(Mode::Tools),
-            "search" => Some(Mode::Search),
-            _ => None,
+    /// The name used in options, URLs and headers: `tools`, `search`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Mode::Tools => "tools",
+            Mode::Search => "search",
         }
+    }
+
+    /// Every mode.
+    pub const ALL: &'static [Mode] = &[Mode::Tools, Mode::Search];
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Mode, Error> {
+        tool::named(name, Mode::ALL, Mode::as_str, "mode")
     }
 }
 
@@ -57,7 +78,7 @@ impl Selection {
         };
         let is_no = |word: &String| ["false", "0", "no"].iter().any(|no| word.eq_ignore_ascii_case(no));
         let given_mode = word("mode");
-        let mode = given_mode.as_deref().and_then(Mode::named);
+        let mode = given_mode.as_deref().and_then(|name| name.parse().ok());
         if let Some(word) = given_mode.filter(|_| mode.is_none()) {
             checked(vec![settings::unknown(&["mode"], "mode", &word, MODES)])?;
         }

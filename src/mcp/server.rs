@@ -4,7 +4,7 @@
 use super::definition::{ExtraTool, ToolDefinition, strings};
 use super::finish::FinishOptions;
 use super::reply::Identity;
-use super::selection::{MODES, Mode, Selection};
+use super::selection::{MODES, Selection};
 use crate::error::{Error, Issue};
 use crate::json::Value;
 use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRINGS};
@@ -119,7 +119,7 @@ impl Server {
             tools: list("tools"),
             exclude: list("exclude"),
             read_only: given.get("readOnly") == Some(&Value::Bool(true)),
-            mode: text("mode").and_then(Mode::named),
+            mode: text("mode").and_then(|name| name.parse().ok()),
         };
         Ok(server)
     }

@@ -12,6 +12,7 @@ use crate::json::{Value, Writer};
 /// The outcome of a decision, the strictest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Verdict {
     /// The call may go on.
     Allow,

@@ -12,14 +12,16 @@
 
 pub(super) mod back;
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::wire::{prose, rules};
 use super::words::Props;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::json::{Value, Writer};
-use crate::text::clip;
-use crate::tool::{Param, ParamType, Property, Tool};
+use crate::tool::{Param, ParamType, Property, Tool, named};
 
 /// The property that holds what an open object has beside its declared properties.
 pub(super) const OTHERS: &str = "other_properties";
@@ -37,24 +39,38 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// The one of this name: `openai-strict` or `gemini`.
-    pub fn named(name: &str) -> Option<Provider> {
-        match name {
-            "openai-strict" => Some(Provider::OpenAiStrict),
-            "gemini" => Some(Provider::Gemini),
-            _ => None,
+    /// The name used in JSON and options: `openai-strict`, `gemini`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Provider::OpenAiStrict => "openai-strict",
+            Provider::Gemini => "gemini",
         }
+    }
+
+    /// Every provider.
+    pub const ALL: &'static [Provider] = &[Provider::OpenAiStrict, Provider::Gemini];
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
-/// As [`Provider::named`].
+impl FromStr for Provider {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Provider, Error> {
+        named(name, Provider::ALL, Provider::as_str, "provider")
+    }
+}
+
+/// As [`Provider::from_str`].
 impl TryFrom<String> for Provider {
     type Error = Error;
 
     fn try_from(name: String) -> Result<Provider, Error> {
-        Provider::named(&name).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidOption, format!("there is no provider `{}`", clip(&name, 64)))
-        })
+        name.parse()
     }
 }
 

@@ -1,5 +1,11 @@
 //! What an argument is: its type, its rules, where it is sent. The check itself is in [`crate::schema`].
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::named;
+use crate::error::Error;
+
 /// The character rule of a text (contract section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StringFormat {
@@ -31,6 +37,60 @@ pub enum StringFormat {
     HeaderValue,
     /// The key of a tag.
     TagKey,
+}
+
+impl StringFormat {
+    /// The name: `any`, `connection-id`, and so on.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StringFormat::Any => "any",
+            StringFormat::ConnectionId => "connection-id",
+            StringFormat::IntegrationKey => "integration-key",
+            StringFormat::Name => "name",
+            StringFormat::Scopes => "scopes",
+            StringFormat::Pem => "pem",
+            StringFormat::Email => "email",
+            StringFormat::DateTime => "date-time",
+            StringFormat::WebhookUrl => "webhook-url",
+            StringFormat::HttpUrl => "http-url",
+            StringFormat::ProxyPath => "proxy-path",
+            StringFormat::HeaderName => "header-name",
+            StringFormat::HeaderValue => "header-value",
+            StringFormat::TagKey => "tag-key",
+        }
+    }
+
+    /// Every format.
+    pub const ALL: &'static [StringFormat] = &[
+        StringFormat::Any,
+        StringFormat::ConnectionId,
+        StringFormat::IntegrationKey,
+        StringFormat::Name,
+        StringFormat::Scopes,
+        StringFormat::Pem,
+        StringFormat::Email,
+        StringFormat::DateTime,
+        StringFormat::WebhookUrl,
+        StringFormat::HttpUrl,
+        StringFormat::ProxyPath,
+        StringFormat::HeaderName,
+        StringFormat::HeaderValue,
+        StringFormat::TagKey,
+    ];
+}
+
+impl fmt::Display for StringFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for StringFormat {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<StringFormat, Error> {
+        named(name, StringFormat::ALL, StringFormat::as_str, "string format")
+    }
 }
 
 /// A text with its bounds, in UTF-16 units as the server counts them.
