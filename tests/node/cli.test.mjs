@@ -40,6 +40,18 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
       /`--timeout` expects seconds above 0, given `soon`/,
     ],
     [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--base-url", "http://127.0.0.1:1"], /exclude each other/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--options", "[]"], /`--options` is not a JSON object/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--options", "{oops"], /`--options` is not JSON/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--options", '{"apiKey":"k"}'], /give it by NANGO_SECRET_KEY/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--options", '{"polcy":{}}'], /polcy.*did you mean `policy`/s],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--session", '{"roles":[]}'], /user/],
+    [
+      ["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--user", "a", "--session", '{"user":"b"}'],
+      /exclude each other/,
+    ],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--explain", "--dry-run"], /exclude each other/],
+    [["mcp", "--emulator", "--options", '{"polcy":{}}'], /polcy.*did you mean `policy`/s],
+    [["mcp", "--emulator", "--session", "{}"], /user/],
     [["emulate", "--port", "banana"], /`--port` expects a whole number from 0 to 65535, given `banana`/],
     [["emulate", "--port", "65536"], /65535/],
     [["emulate", "--world", "no-such-file.json"], /cannot read the file of `--world`/],
@@ -51,6 +63,48 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
     assert.equal(stdout, "");
     assert.doesNotMatch(stderr, /\n\s+at /, "a stack is no message");
   }
+});
+
+test("call: options of the toolkit and of a session, from JSON or a file", async () => {
+  const file = join(scratch, "options.json");
+  const policy = { default: "allow", rules: [{ id: "no-deletes", then: "deny", tool: DELETE_ADA[0] }] };
+  writeFileSync(file, JSON.stringify({ policy }));
+  const call = async (...args) => {
+    const { code, stdout } = await cli(["call", ...args, "--emulator", "--json"]);
+    return { code, ...JSON.parse(stdout) };
+  };
+  assert.equal((await call(...DELETE_ADA)).code, 0);
+  const denied = await call(...DELETE_ADA, "--options", `@${file}`);
+  assert.deepEqual([denied.code, denied.error.kind], [1, "denied"]);
+  for (const who of [
+    ["--user", "ada"],
+    ["--session", '{"user":"ada","roles":["support"]}'],
+  ]) {
+    const { data } = await call("NANGO_CONNECTION_LIST_GET", ...who);
+    assert.ok(data.connections.length > 0 && data.connections.every((one) => one.end_user.id === "ada"));
+  }
+  const dry = ["call", "call_hubspot", '{"any_path":"crm"}', "--dry-run", "--options"];
+  const pin = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
+  const { code, stdout } = await cli([
+    ...dry,
+    JSON.stringify({ modify: { NANGO_GET_PROXY: { rename: "call_hubspot", pin } } }),
+  ]);
+  assert.equal(code, 0);
+  assert.match(stdout, /connection-id: hubspot-ada/);
+});
+
+test("call --explain: what would be decided, and nothing is sent", async () => {
+  const policy = { default: "allow", rules: [{ id: "ask", then: "confirm", tool: DELETE_ADA[0] }] };
+  const explain = (...args) =>
+    cli(["call", ...args, "--explain", "--emulator", "--options", JSON.stringify({ policy })]);
+  const asked = await explain(...DELETE_ADA);
+  assert.equal(asked.code, 0);
+  assert.match(asked.stdout, /^confirm: .*\(ask\)$/m);
+  const { stdout } = await explain(...DELETE_ADA, "--user", "ada", "--json");
+  assert.deepEqual(JSON.parse(stdout).decision, "undetermined");
+  const wrong = await explain(DELETE_ADA[0], "{}");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /connection_id/);
 });
 
 test("tools: a table for people", async () => {

@@ -1,9 +1,11 @@
 // `nango-toolkit call`: runs one tool. What a call means is the library's; here are arguments and printing.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { type Sink, jsonLinesSink } from "../audit.js";
 import { messageOf } from "../serialization.js";
-import type { ToolkitOptions } from "../types/options.js";
+import type { PureOptions, ToolkitOptions } from "../types/options.js";
+import type { Explanation } from "../types/policy.js";
 import type { ErrorKind } from "../types/results.js";
+import { GIVEN, type GivenValues, readJson, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { EXIT, UsageError, note, parse, pretty, print, printError, printJson, usageError } from "./output.js";
 
 type Toolkit = typeof import("../index.js");
@@ -20,7 +22,11 @@ Options:
   --allow-insecure-http       let the key travel over plain http to a public host
   --reveal-secrets[=KINDS]    show secrets in the result: all, or only these kinds (comma-separated)
   --timeout SECONDS           give up after this long, further attempts included
+  --options JSON              other options of a toolkit, or @FILE: policy, proxy, modify, retry, schema, …
+  --user ID                   as this end user: only what is theirs
+  --session JSON              the same with other options of a session, or @FILE: roles, tags, policy, …
   --dry-run                   print the request as it would be sent, and send nothing
+  --explain                   print what policy and session would decide, and send nothing
   --log FILE                  append what happens to FILE, one JSON object a line, without secrets
   --json                      the whole result as JSON: successful, data, error, meta
   -h, --help                  this help
@@ -45,7 +51,9 @@ const OPTIONS = {
   "allow-insecure-http": { type: "boolean" },
   "reveal-secrets": { type: "string" },
   timeout: { type: "string" },
+  ...GIVEN,
   "dry-run": { type: "boolean" },
+  explain: { type: "boolean" },
   log: { type: "string" },
   json: { type: "boolean" },
 } as const;
@@ -56,9 +64,10 @@ interface NangoValues {
   "base-url"?: string | undefined;
   "allow-insecure-http"?: boolean | undefined;
 }
-interface CallValues extends NangoValues {
+interface CallValues extends NangoValues, GivenValues {
   "reveal-secrets"?: string | undefined;
   timeout?: string | undefined;
+  explain?: boolean | undefined;
   log?: string | undefined;
   json?: boolean | undefined;
 }
@@ -75,10 +84,12 @@ export async function main(args: string[], showHelp: () => void): Promise<number
     throw new UsageError("a tool is missing: nango-toolkit call SLUG [ARGUMENTS]", "`nango-toolkit tools` lists them");
   }
   checkPlace(values);
+  if (values.explain && values["dry-run"]) throw new UsageError("`--explain` and `--dry-run` exclude each other");
   const settings = settingsOf(values);
-  const input = readArguments(text);
+  const input = readJson(text, "the argument", '{"provider":"github"}');
   const toolkit = await import("../entry/node.js");
-  return values["dry-run"] ? dryRun(toolkit, slug, input, values) : call(toolkit, slug, input, settings, values);
+  if (values["dry-run"]) return dryRun(toolkit, slug, input, settings, values);
+  return call(toolkit, slug, input, settings, values);
 }
 
 /** Throws unless the options say in one way where Nango is. */
@@ -88,47 +99,40 @@ export function checkPlace(values: NangoValues): void {
   }
 }
 
-type Settings = Pick<ToolkitOptions, "timeoutMs" | "retry" | "revealSecrets">;
+type Settings = Omit<ToolkitOptions, "apiKey">;
 
-function settingsOf({ timeout, "reveal-secrets": kinds }: CallValues): Settings {
+/** The options of the toolkit: those of `--options`, and those that have an option of their own. */
+function settingsOf(values: CallValues): Settings {
+  const { timeout, "reveal-secrets": kinds } = values;
+  const options = toolkitOptionsOf(values);
   const seconds = timeout === undefined ? undefined : Number(timeout);
   if (seconds !== undefined && !(seconds > 0 && Number.isFinite(seconds))) {
     throw new UsageError(`\`--timeout\` expects seconds above 0, given \`${timeout}\``);
   }
   const timeoutMs = seconds === undefined ? undefined : Math.ceil(seconds * 1000);
   return {
-    timeoutMs,
-    retry: { totalMs: timeoutMs },
-    revealSecrets: kinds === undefined ? undefined : kinds === "" || kinds.split(","),
+    ...options,
+    ...(timeoutMs !== undefined && { timeoutMs, retry: { ...options.retry, totalMs: timeoutMs } }),
+    ...(kinds !== undefined && { revealSecrets: kinds === "" || kinds.split(",") }),
   };
-}
-
-function readArguments(text: string): unknown {
-  const source = text === "-" ? "standard input" : text.startsWith("@") ? `\`${text.slice(1)}\`` : "the argument";
-  let json = text;
-  try {
-    if (text === "-") json = readFileSync(0, "utf8");
-    else if (text.startsWith("@")) json = readFileSync(text.slice(1), "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${source}: ${messageOf(error)}`);
-  }
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    const expected = `expected an object such as '{"provider":"github"}'`;
-    throw new UsageError(`${source} is not JSON: ${messageOf(error)}; ${expected}`);
-  }
 }
 
 const baseUrlOf = (values: NangoValues): string | undefined =>
   values["base-url"] ?? (process.env.NANGO_HOST || undefined);
 
-function dryRun(toolkit: Toolkit, slug: string, input: unknown, values: CallValues): number | void {
+function dryRun(
+  toolkit: Toolkit,
+  slug: string,
+  input: unknown,
+  { schema, proxy, modify }: PureOptions,
+  values: CallValues,
+): number | void {
   const { buildRequest, NangoToolkitError } = toolkit;
   let request: ReturnType<typeof buildRequest>;
   try {
     const baseUrl = values.emulator ? undefined : baseUrlOf(values);
-    request = buildRequest(slug, input, { baseUrl, allowInsecureHttp: values["allow-insecure-http"] });
+    const allowInsecureHttp = values["allow-insecure-http"];
+    request = buildRequest(slug, input, { schema, proxy, modify, baseUrl, allowInsecureHttp });
   } catch (error) {
     if (!(error instanceof NangoToolkitError && WRONG_USE.includes(error.kind))) throw usageError(error);
     const { kind, code, message, issues, hint, retryable } = error;
@@ -153,14 +157,17 @@ async function call(
 ): Promise<number | void> {
   const log = values.log === undefined ? undefined : openLog(values.log);
   const connection = values.emulator ? await inMemory() : fromEnvironment(values);
-  let nango: InstanceType<typeof NangoToolkit>;
+  const session = sessionOptionsOf(values);
+  let nango: InstanceType<typeof NangoToolkit> | InstanceType<Toolkit["Session"]>;
   try {
     // The person at the terminal is the operator.
     const onError = (error: unknown): void => note(reasonOf(error));
-    nango = new NangoToolkit({ ...connection, ...settings, onEvent: log, onError });
+    const toolkit = new NangoToolkit({ ...settings, ...connection, onEvent: log, onError });
+    nango = session === undefined ? toolkit : toolkit.session(session);
   } catch (error) {
     throw usageError(error);
   }
+  if (values.explain) return explain(nango.explain(slug, input), values);
   const result = await nango.execute(slug, input);
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
@@ -184,6 +191,14 @@ function reasonOf(error: unknown): string {
     said.push([messageOf(cause), code && `(${code})`].filter(Boolean).join(" "));
   }
   return said.join(": ");
+}
+
+function explain(explanation: Explanation, { json }: CallValues): number | void {
+  const { decision, rules, reason, error } = explanation;
+  if (json) printJson(explanation);
+  else if (error) printError(error);
+  else print(`${decision}: ${reason}${rules.length > 0 ? ` (${rules.join(", ")})` : ""}`);
+  if (error) return EXIT.usage;
 }
 
 /** A sink that appends to a file, which is writable now. */

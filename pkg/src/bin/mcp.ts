@@ -4,6 +4,7 @@ import type { McpHandlerOptions, McpServerOptions } from "../mcp.js";
 import type { McpServer } from "../mcp-server.js";
 import type { Toolset } from "../types/tools.js";
 import { checkPlace, fromEnvironment, inMemory } from "./call.js";
+import { GIVEN, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { listenProblem, stopSignal } from "./emulate.js";
 import { EXIT, UsageError, parse, print, printError, style, usageError, wholeNumber } from "./output.js";
 
@@ -22,7 +23,9 @@ Options:
   --mode search           three tools that find, describe and run all others
   --confirm model         let the model approve what policy wants approved; otherwise its user, where the client can ask
   --max-result-bytes N    cut longer results, with a note (default 80000)
+  --options JSON          other options of a toolkit, or @FILE: policy, proxy, modify, retry, schema, …
   --user ID               as this end user: only what is theirs
+  --session JSON          the same with other options of a session, or @FILE: roles, tags, policy, …
   --emulator              against the in-memory Nango: no key, no network, nothing kept
   --base-url URL          a self-hosted Nango (default NANGO_HOST, else https://api.nango.dev)
   --allow-insecure-http   let the key travel over plain http to a public host
@@ -53,7 +56,7 @@ const OPTIONS = {
   mode: { type: "string" },
   confirm: { type: "string" },
   "max-result-bytes": { type: "string" },
-  user: { type: "string" },
+  ...GIVEN,
   emulator: { type: "boolean" },
   "base-url": { type: "string" },
   "allow-insecure-http": { type: "boolean" },
@@ -89,11 +92,13 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   const { createMcpHandler, makeServer } = await import("../entry/mcp-node.js");
   const connection = values.emulator ? await inMemory() : fromEnvironment(values);
   try {
-    const options: McpServerOptions = { ...selection(values), toolkit: new NangoToolkit(connection) };
+    const toolkit = new NangoToolkit({ ...toolkitOptionsOf(values), ...connection });
+    const options: McpServerOptions = { ...selection(values), toolkit };
     // Wrong options are errors at once, even if no client ever comes.
     const server = makeServer(options);
-    if (values.user !== undefined) options.toolkit = server.source({ user: values.user });
-    if (port === undefined) return await stdio(values.user === undefined ? server : makeServer(options));
+    const session = sessionOptionsOf(values);
+    if (session !== undefined) options.toolkit = server.source(session);
+    if (port === undefined) return await stdio(session === undefined ? server : makeServer(options));
     return await http(createMcpHandler({ ...options, ...callers(values) }), port, values);
   } catch (error) {
     if (error instanceof NangoToolkitError) throw usageError(error);
