@@ -9,7 +9,7 @@ mod integrations;
 mod server;
 mod sessions;
 
-use nango_toolkit::emulator::{Emulator, Reply};
+use nango_toolkit::emulator::{Emulator, EmulatorReply};
 use nango_toolkit::http::Request;
 use nango_toolkit::tool::Method::{self, Delete, Get, Patch, Post, Put};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Steps {
         url: &str,
         headers: &[(&str, &str)],
         body: Option<&Value>,
-    ) -> Reply {
+    ) -> EmulatorReply {
         let mut all = vec![("Authorization".to_owned(), format!("Bearer {}", self.key))];
         all.extend(headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         if body.is_some() {
@@ -144,7 +144,7 @@ fn every_theme_in_eighty_steps_and_more() {
 /// The window of contract section 4; recordings/rate-limit.json.
 fn limit(s: &mut Steps) {
     s.emulator.set_rate_limit(3);
-    let header = |reply: &Reply, name: &str| {
+    let header = |reply: &EmulatorReply, name: &str| {
         reply.response.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone())
     };
     let url = "/integrations/slack";
