@@ -123,6 +123,7 @@ pub enum What {
 
 impl What {
     /// The name used in JSON.
+    #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             What::Started { .. } => "call.started",
@@ -137,6 +138,7 @@ impl What {
 
 impl Event {
     /// The JSON form: `{ type, at, callId, tool, … }` with the fields of [`What`].
+    #[must_use]
     pub fn to_json(&self) -> String {
         crate::json::to_json(self)
     }

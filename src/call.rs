@@ -178,16 +178,19 @@ impl Call {
     }
 
     /// The id that events and the outcome carry.
+    #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// The slug of the tool; if there is no such tool, what was asked for.
+    #[must_use]
     pub fn slug(&self) -> &str {
         self.tool.map_or(&self.asked, |tool| tool.slug)
     }
 
     /// How many requests of the call's own were sent.
+    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -233,18 +236,21 @@ impl Call {
     }
 
     /// Whether a policy bounds how often the tool may be called.
+    #[must_use]
     pub fn is_limited(&self) -> bool {
         self.tool.is_some_and(|tool| self.options.limit_for(tool).is_some())
     }
 
     /// Whether Nango refused the key that was given: another one is asked for, and a key that was kept
     /// will not do. It happens once in a call; nothing ran, so every tool may be tried again.
+    #[must_use]
     pub fn key_is_stale(&self) -> bool {
         self.stale.is_some()
     }
 
     /// Whether an answer with this status and content type must come with its body; see
     /// [`http::needs_body`].
+    #[must_use]
     pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
         self.is_looking()
             || authorize::must_read(&self.options, self.tool)
@@ -275,6 +281,7 @@ impl Call {
     }
 
     /// Whether the call collects no events.
+    #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }

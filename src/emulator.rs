@@ -96,6 +96,7 @@ pub struct Emulator {
 
 impl Emulator {
     /// An emulator of the default fixture. `seed` decides every id and token it generates.
+    #[must_use]
     pub fn new(seed: u64) -> Emulator {
         let mut key_ids = Ids::new(!seed);
         let first = ApiKey { key: key_ids.uuid(), scopes: vec!["environment:*".into()] };
@@ -173,6 +174,7 @@ impl Emulator {
     }
 
     /// The API key: a UUID v4 that may do everything in the environment.
+    #[must_use]
     pub fn api_key(&self) -> &str {
         self.keys.first().map_or("", |k| &k.key)
     }
@@ -209,6 +211,7 @@ impl Emulator {
     }
 
     /// What the environment holds, as JSON for people: secrets are masked.
+    #[must_use]
     pub fn world(&self) -> String {
         match &self.state {
             Some(state) => to_json(&Snapshot::of(state)),

@@ -76,6 +76,7 @@ impl ErrorKind {
     ];
 
     /// The stable name used in JSON.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             ErrorKind::UnknownTool => "unknown_tool",
@@ -188,6 +189,7 @@ impl Error {
     }
 
     /// The JSON form: `{ kind, code, message, status?, retryable, issues?, hint?, details? }`.
+    #[must_use]
     pub fn to_json(&self) -> String {
         to_json(self)
     }

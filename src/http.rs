@@ -53,6 +53,7 @@ pub struct Request {
 
 impl Request {
     /// The first header of that name; case is ignored.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
@@ -123,6 +124,7 @@ pub struct Response {
 
 impl Response {
     /// The first header of that name; case is ignored.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
@@ -210,6 +212,7 @@ impl BaseUrl {
     }
 
     /// The text, without a slash at its end.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -278,6 +281,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Whether the call succeeded.
+    #[must_use]
     pub fn successful(&self) -> bool {
         self.result.is_ok()
     }

@@ -95,6 +95,7 @@ pub fn search_tools(options: &str, words: &str, filter: &str) -> Result<String, 
 
 /// One tool by slug or alias, as JSON; `undefined` if no tool has that name.
 #[wasm_bindgen(js_name = getTool)]
+#[must_use]
 pub fn get_tool(name: &str) -> Option<String> {
     let mut w = Writer::new();
     describe(tools::find(name)?, &Options::default(), None, &mut w);
@@ -186,6 +187,7 @@ pub struct Statistics(Stats);
 impl Statistics {
     /// Statistics over nothing yet.
     #[wasm_bindgen(constructor)]
+    #[must_use]
     pub fn new() -> Statistics {
         Statistics::default()
     }
@@ -196,6 +198,7 @@ impl Statistics {
     }
 
     /// The numbers so far.
+    #[must_use]
     pub fn summary(&self) -> JsValue {
         value_of(&self.0)
     }

@@ -82,10 +82,12 @@ pub struct Writer {
 
 impl Writer {
     /// An empty writer.
+    #[must_use]
     pub fn new() -> Writer {
         Writer::default()
     }
     /// The text written so far.
+    #[must_use]
     pub fn finish(self) -> String {
         self.out
     }
@@ -175,6 +177,7 @@ pub(crate) fn to_json(value: &(impl serde::Serialize + ?Sized)) -> String {
 }
 
 /// The JSON text of a value.
+#[must_use]
 pub fn to_text(value: &Value) -> String {
     to_json(value)
 }

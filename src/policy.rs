@@ -73,6 +73,7 @@ pub enum Lookups {
 
 /// Whether a call can change anything: a proxy GET can, where it asks the provider to read it as another
 /// method.
+#[must_use]
 pub fn changes(tool: &Tool, args: &Object) -> bool {
     tool.effect != Effect::Read || request::overrides_method(tool, args)
 }

@@ -121,6 +121,7 @@ struct Request<'a> {
 
 impl Index {
     /// The tools that fit `text`, as [`search`] finds them.
+    #[must_use]
     pub fn search(&self, text: &str, options: &SearchOptions<'_>) -> Vec<Hit> {
         let toolsets = options.toolsets;
         self.find(text, options.limit, &|tool| toolsets.is_empty() || toolsets.contains(&tool.toolset))

@@ -127,16 +127,19 @@ impl Session {
     }
 
     /// Who acts, for rules.
+    #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.0.claims
     }
 
     /// What the session remembers between calls.
+    #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.0.memory
     }
 
     /// Who acts, for events.
+    #[must_use]
     pub fn who(&self) -> Arc<Who> {
         self.0.who.clone()
     }
@@ -179,6 +182,7 @@ impl Session {
 
     /// The arguments of `tool` as an agent of the session sees them: without those that the session
     /// sets, and with the connection required wherever the tool would otherwise reach all of them.
+    #[must_use]
     pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
         let named = self.names(tool, policy);
         let mut out = Vec::new();
@@ -202,6 +206,7 @@ impl Session {
     }
 
     /// The wire schema of the arguments of `tool` in this session, as JSON text.
+    #[must_use]
     pub fn describe(&self, tool: &Tool, policy: &Policy) -> String {
         schema::wire_of(tool, &self.params(tool, policy))
     }

@@ -49,6 +49,7 @@ struct Tally {
 
 impl Stats {
     /// Statistics over nothing yet.
+    #[must_use]
     pub fn new() -> Stats {
         Stats::default()
     }

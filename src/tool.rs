@@ -41,6 +41,7 @@ pub enum Method {
 
 impl Method {
     /// The method as it stands in a request line.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -89,6 +90,7 @@ pub enum Effect {
 
 impl Effect {
     /// The name used in JSON: `read`, `write`, `destructive`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Effect::Read => "read",
@@ -132,6 +134,7 @@ pub enum Reach {
 
 impl Reach {
     /// The name used in JSON.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Reach::Connection => "connection",
@@ -185,6 +188,7 @@ pub enum Toolset {
 
 impl Toolset {
     /// The name used in JSON, options and the command line.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Toolset::Providers => "providers",
@@ -265,6 +269,7 @@ pub struct Example {
 
 impl Example {
     /// Whether it names no argument but these.
+    #[must_use]
     pub fn fits(&self, params: &[Param]) -> bool {
         let shown = |name: &String| params.iter().any(|param| param.prop.name == name);
         parse(self.args).is_ok_and(|args| args.as_object().is_some_and(|all| all.keys().all(shown)))
@@ -313,32 +318,38 @@ pub struct Tool {
 
 impl Tool {
     /// Whether the answer is a third party's, relayed.
+    #[must_use]
     pub fn is_proxy(&self) -> bool {
         matches!(self.toolset, Toolset::Proxy)
     }
 
     /// Whether a successful answer is whatever a provider, or a function of the operator's own, has given: that of proxy
     /// and action tools.
+    #[must_use]
     pub fn relays(&self) -> bool {
         matches!(self.returns, ResponseType::Any)
     }
 
     /// The first argument with this role.
+    #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&'static Param> {
         self.params.iter().find(|p| p.prop.role == role)
     }
 
     /// Whether an argument has this role.
+    #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
         self.with_role(role).is_some()
     }
 
     /// The name of the first argument with one of these roles.
+    #[must_use]
     pub fn name_of(&self, roles: &[Role]) -> Option<&'static str> {
         roles.iter().find_map(|role| self.with_role(*role)).map(|param| param.prop.name)
     }
 
     /// Whether it lists connections: then arguments do not name one but narrow the list.
+    #[must_use]
     pub fn lists_connections(&self) -> bool {
         self.has_role(Role::ConnectionFilter)
     }
@@ -369,6 +380,7 @@ impl Tool {
     }
 
     /// The argument named `name`.
+    #[must_use]
     pub fn param(&self, name: &str) -> Option<&'static Param> {
         self.params.iter().find(|p| p.prop.name == name)
     }

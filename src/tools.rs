@@ -36,12 +36,14 @@ pub fn all() -> impl Iterator<Item = &'static Tool> {
 }
 
 /// The tool with this slug or alias; case is ignored.
+#[must_use]
 pub fn find(name: &str) -> Option<&'static Tool> {
     all()
         .find(|t| t.slug.eq_ignore_ascii_case(name) || t.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
 }
 
 /// The error for a name that no tool has: it names the nearest slugs.
+#[must_use]
 pub fn unknown(name: &str) -> Error {
     let name = clip(name, 64);
     let near = ranked(&name, all().map(|t| t.slug), 3).join(", ");

@@ -77,6 +77,7 @@ impl<'a> Url<'a> {
 
     /// Whether the host is this machine, a private network's, or a bare name that only a private
     /// resolver knows. A number is an address: `134744072` is the public `8.8.8.8`.
+    #[must_use]
     pub fn is_private(&self) -> bool {
         is_private(self.host) || (address(self.host).is_none() && !self.host.contains('.'))
     }
@@ -154,6 +155,7 @@ pub(crate) fn address(host: &str) -> Option<IpAddr> {
 
 /// Whether a host is loopback, private, link-local or a cloud's metadata service, in whatever
 /// spelling a URL parser would read it (`127.1`, `0x7f000001`, `[::ffff:10.0.0.1]`).
+#[must_use]
 pub fn is_private(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     match address(&host) {
@@ -168,6 +170,7 @@ pub fn is_private(host: &str) -> bool {
 }
 
 /// Whether `host` is `domain` or below it.
+#[must_use]
 pub fn is_within(host: &str, domain: &str) -> bool {
     let host = host.trim_end_matches('.');
     let (h, d) = (host.as_bytes(), domain.as_bytes());
@@ -278,6 +281,7 @@ pub fn push_path(out: &mut String, path: &str) {
 
 /// Percent escapes decoded, those that are not valid left as they stand. Bytes, since what comes out
 /// need not be UTF-8.
+#[must_use]
 pub fn decode(bytes: &[u8]) -> Vec<u8> {
     percent_decode(bytes).collect()
 }

@@ -539,11 +539,13 @@ impl Call {
 /// Questions to the state.
 impl Call {
     /// The request under way.
+    #[must_use]
     pub fn request(&self) -> Option<&Request> {
         matches!(self.state, State::Sent { .. }).then_some(&self.request)
     }
 
     /// Whether the call has ended: the next poll gives its outcome.
+    #[must_use]
     pub fn has_ended(&self) -> bool {
         self.state == State::Ended
     }

@@ -97,11 +97,13 @@ impl Options {
     }
 
     /// The tool with this name, its new one too.
+    #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Tool> {
         self.modify.as_ref().map_or_else(|| tools::find(name), |modify| modify.find(name))
     }
 
     /// Whether `tool` may be listed: not what no arguments could make allowed.
+    #[must_use]
     pub fn lists(&self, tool: &Tool) -> bool {
         match &self.session {
             Some(session) => session.lists(tool, &self.policy),
@@ -116,6 +118,7 @@ impl Options {
     }
 
     /// How often `tool` may be called, where a policy bounds that.
+    #[must_use]
     pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
         self.least(|policy| policy.limit_for(tool))
     }
@@ -135,11 +138,13 @@ impl Options {
     }
 
     /// What `tool` is called, and what is said of it.
+    #[must_use]
     pub fn words<'o>(&'o self, tool: &'o Tool) -> (&'o str, &'o str) {
         self.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool))
     }
 
     /// The JSON Schema of `params`, which are [`Options::params`] of `tool`, as `provider` understands it.
+    #[must_use]
     pub fn input_schema(&self, tool: &Tool, params: &[Param], provider: Option<Provider>) -> String {
         match provider {
             None => schema::wire_of(tool, params),
@@ -148,6 +153,7 @@ impl Options {
     }
 
     /// The arguments of `tool` as an agent is to see them.
+    #[must_use]
     pub fn params(&self, tool: &Tool) -> Vec<Param> {
         let all = match &self.session {
             Some(session) => session.params(tool, &self.policy),

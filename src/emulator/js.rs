@@ -102,6 +102,7 @@ impl JsEmulator {
 
     /// The API key that may do everything.
     #[wasm_bindgen(js_name = apiKey)]
+    #[must_use]
     pub fn api_key(&self) -> String {
         self.inner.api_key().to_owned()
     }
@@ -172,6 +173,7 @@ impl JsEmulator {
     }
 
     /// What the environment holds, as JSON text, secrets masked.
+    #[must_use]
     pub fn world(&self) -> String {
         self.inner.world()
     }

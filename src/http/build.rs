@@ -13,6 +13,7 @@ use crate::url::{push_component, push_path};
 /// `args` are what [`crate::schema::check`] returned; with others the request is still well-formed,
 /// since every value is encoded for its place. An argument that was given as text and that the check left as it was
 /// is sent as that text, so that numbers keep their digits.
+#[must_use]
 pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
     // Room for most: it does not move as it grows.
     let mut url = String::with_capacity(base.as_str().len() + tool.path.len() + 128);

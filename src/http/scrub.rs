@@ -59,6 +59,7 @@ impl Scrub {
     }
 
     /// The text without any remembered secret, and without what a name in it says is one.
+    #[must_use]
     pub fn text(&self, text: &str) -> String {
         let known = self.secrets.mask(text);
         mask_text(&known).into_owned()

@@ -39,6 +39,7 @@ pub(super) const MODES: &[&str] = &[Mode::Tools.as_str(), Mode::Search.as_str()]
 
 impl Mode {
     /// The name used in options, URLs and headers: `tools`, `search`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Mode::Tools => "tools",

@@ -26,6 +26,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The name used in JSON.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Verdict::Allow => "allow",
@@ -122,6 +123,7 @@ impl Decision {
     }
 
     /// The JSON form: `{ decision, rules, reason, lookups? }`.
+    #[must_use]
     pub fn to_json(&self) -> String {
         let mut w = Writer::new();
         w.open().pair("decision", self.verdict.as_str()).key("rules").open_array();

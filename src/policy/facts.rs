@@ -63,6 +63,7 @@ pub struct Lookup {
 
 impl Lookup {
     /// The arguments of `NANGO_CONNECTION_LIST_GET` that look it up.
+    #[must_use]
     pub fn args(&self) -> Object {
         let mut args = Object::new();
         let list = tools::all().find(|tool| tool.lists_connections());

@@ -30,6 +30,7 @@ const MEANINGS: [&str; Attribute::ALL.len()] = [
 const PATTERNS: &str = "One glob or several: * stands for any characters.";
 
 /// The JSON Schema (draft 2020-12) of a policy.
+#[must_use]
 pub fn json_schema() -> String {
     let mut w = Writer::new();
     w.open().pair("$schema", "https://json-schema.org/draft/2020-12/schema");

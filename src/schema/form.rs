@@ -6,6 +6,7 @@ use crate::url::{self, Url};
 
 impl StringFormat {
     /// The rule as a regular expression of JSON Schema; none where it cannot be one.
+    #[must_use]
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {
             StringFormat::Any | StringFormat::DateTime => return None,
@@ -27,6 +28,7 @@ impl StringFormat {
     }
 
     /// The rule in words that complete "it may hold …" or stand alone.
+    #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             StringFormat::Any => "",

@@ -40,6 +40,7 @@ pub enum Provider {
 
 impl Provider {
     /// The name used in JSON and options: `openai-strict`, `gemini`.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Provider::OpenAiStrict => "openai-strict",
@@ -84,11 +85,13 @@ impl TryFrom<String> for Provider {
 /// let strict = schema::for_provider(tool, schema::Provider::OpenAiStrict);
 /// assert!(strict.contains(r#""type":["boolean","null"]"#));
 /// ```
+#[must_use]
 pub fn for_provider(tool: &Tool, provider: Provider) -> String {
     for_provider_of(tool, tool.params, provider)
 }
 
 /// The same with other arguments than the tool's own: fewer, or with some required.
+#[must_use]
 pub fn for_provider_of(tool: &Tool, params: &[Param], provider: Provider) -> String {
     let arguments = params.iter().map(|param| Argument {
         name: param.prop.name,

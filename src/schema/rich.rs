@@ -7,6 +7,7 @@ use crate::json::Writer;
 use crate::tool::{ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Tool};
 
 /// The rich schema of a tool's arguments, as JSON text.
+#[must_use]
 pub fn rich(tool: &Tool) -> String {
     let mut w = Writer::new();
     w.open().pair("$schema", "https://json-schema.org/draft/2020-12/schema").pair("type", "object");

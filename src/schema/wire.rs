@@ -6,11 +6,13 @@ use crate::json::Writer;
 use crate::tool::{Field, Param, ParamRule, ParamType, Property, ResponseType, StringFormat, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
+#[must_use]
 pub fn wire(tool: &Tool) -> String {
     wire_of(tool, tool.params)
 }
 
 /// The same with other arguments than the tool's own: fewer, or with some required.
+#[must_use]
 pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
     let mut w = Writer::new();
     w.open().pair("type", "object");
@@ -25,6 +27,7 @@ pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
 
 /// The loose schema of a tool's result, as JSON text: the envelope of every result with the tool's
 /// own `data` inside. It never excludes a property, and every part of it allows `null`.
+#[must_use]
 pub fn output(tool: &Tool) -> String {
     let mut w = Writer::new();
     w.open().pair("type", "object").key("properties").open();

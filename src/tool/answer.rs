@@ -53,30 +53,37 @@ pub struct Field {
 
 impl Field {
     /// A property that is always there.
+    #[must_use]
     pub const fn new(name: &'static str, shape: ResponseType) -> Field {
         Field { name, shape, always: true, doc: "", role: Role::Plain, kind: "", summary: 0 }
     }
     /// The same, sometimes absent.
+    #[must_use]
     pub const fn optional(self) -> Field {
         Field { always: false, ..self }
     }
     /// The same with its meaning.
+    #[must_use]
     pub const fn doc(self, doc: &'static str) -> Field {
         Field { doc, ..self }
     }
     /// The same with a role.
+    #[must_use]
     pub const fn role(self, role: Role) -> Field {
         Field { role, ..self }
     }
     /// The same, secret; a marker of this kind takes its place.
+    #[must_use]
     pub const fn secret(self, kind: &'static str) -> Field {
         Field { role: Role::Secret, kind, ..self }
     }
     /// The same at this place, from 1, of the summary of a list's entry.
+    #[must_use]
     pub const fn summary(self, place: u8) -> Field {
         Field { summary: place, ..self }
     }
     /// How it is masked, if it is or holds a secret.
+    #[must_use]
     pub const fn mask(&self) -> Option<Mask> {
         match self.role {
             Role::Secret if self.kind.is_empty() => Some(Mask::Whole(self.name)),
@@ -129,6 +136,7 @@ impl ListForm {
     }
 
     /// The entries of the list in an answer.
+    #[must_use]
     pub fn entries<'v>(&self, answer: &'v Value) -> Option<&'v Vec<Value>> {
         self.path.iter().try_fold(answer, |value, step| value.get(step))?.as_array()
     }
@@ -174,6 +182,7 @@ pub(crate) fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> 
 
 impl ResponseType {
     /// The properties of an object, be it `null` at times; none of anything else.
+    #[must_use]
     pub const fn fields(&self) -> &'static [Field] {
         match self {
             ResponseType::Object(fields) | ResponseType::Maybe(ResponseType::Object(fields)) => fields,

@@ -41,6 +41,7 @@ pub enum StringFormat {
 
 impl StringFormat {
     /// The name: `any`, `connection-id`, and so on.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             StringFormat::Any => "any",
@@ -255,58 +256,72 @@ pub struct Property {
 
 impl Property {
     /// An optional property.
+    #[must_use]
     pub const fn new(name: &'static str, kind: ParamType, doc: &'static str) -> Property {
         Property { name, kind, doc, required: false, role: Role::Plain, deprecated: false, default: None }
     }
     /// The same under another name.
+    #[must_use]
     pub const fn named(self, name: &'static str) -> Property {
         Property { name, ..self }
     }
     /// The same with another meaning.
+    #[must_use]
     pub const fn doc(self, doc: &'static str) -> Property {
         Property { doc, ..self }
     }
     /// The same, required.
+    #[must_use]
     pub const fn required(self) -> Property {
         Property { required: true, ..self }
     }
     /// The same with a role.
+    #[must_use]
     pub const fn role(self, role: Role) -> Property {
         Property { role, ..self }
     }
     /// The same, secret.
+    #[must_use]
     pub const fn secret(self) -> Property {
         self.role(Role::Secret)
     }
     /// Whether its value, or anything inside it, is a secret that no message may show.
+    #[must_use]
     pub const fn is_secret(&self) -> bool {
         matches!(self.role, Role::Secret | Role::Credentials | Role::ProxyHeaders)
     }
     /// The same, deprecated.
+    #[must_use]
     pub const fn deprecated(self) -> Property {
         Property { deprecated: true, ..self }
     }
     /// The same with the value Nango assumes when it is absent, as JSON text.
+    #[must_use]
     pub const fn default(self, json: &'static str) -> Property {
         Property { default: Some(json), ..self }
     }
     /// As a top-level argument sent at `place`.
+    #[must_use]
     pub const fn at(self, place: ParamLocation) -> Param {
         Param { prop: self, place }
     }
     /// As an argument sent in the path, in place of `{name}`.
+    #[must_use]
     pub const fn path(self, name: &'static str) -> Param {
         self.at(ParamLocation::Path(name))
     }
     /// As an argument sent in the query string.
+    #[must_use]
     pub const fn query(self, name: &'static str) -> Param {
         self.at(ParamLocation::Query(name))
     }
     /// As an argument sent in a header.
+    #[must_use]
     pub const fn header(self, name: &'static str) -> Param {
         self.at(ParamLocation::Header(name))
     }
     /// As an argument sent in the JSON body under its own name.
+    #[must_use]
     pub const fn body(self) -> Param {
         let name = self.name;
         self.at(ParamLocation::Body(name))
