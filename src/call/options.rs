@@ -172,7 +172,7 @@ impl Options {
     pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, InvalidArguments> {
         let args = args.into();
         let (args, mut issues) =
-            if self.provider.is_some() { args.from_provider(tool)? } else { (args, Vec::new()) };
+            if self.provider.is_some() { args.convert_back(tool)? } else { (args, Vec::new()) };
         let (mut args, texts) = args.into_parts()?;
         if let Some(modify) = &self.modify {
             let (given, more) = modify.apply(tool, args);

@@ -113,7 +113,7 @@ impl Arguments {
     ///
     /// # Errors
     /// The text could not be read.
-    pub(crate) fn from_provider(self, tool: &Tool) -> Result<(Arguments, Vec<Issue>), Issue> {
+    pub(crate) fn convert_back(self, tool: &Tool) -> Result<(Arguments, Vec<Issue>), Issue> {
         let text = self.to_text();
         self.into_parts()?;
         let Ok((mut value, _)) = parse_marked(&text, is_respelt) else {
