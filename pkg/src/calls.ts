@@ -1,5 +1,6 @@
 // Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; here
 // are the functions that the module is given.
+import { type AbortListeners, listenersOf } from "./abort.js";
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError, reportFailure } from "./errors.js";
 import { randomId } from "./random.js";
@@ -62,11 +63,7 @@ export class Transport {
   readonly #handle: Handle<core.Toolkit>;
   readonly #memory = new CallMemory();
 
-  constructor(
-    options: string,
-    { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions,
-    gate: Gate | undefined,
-  ) {
+  constructor(options: string, { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions, gate: Gate | undefined) {
     this.options = options;
     this.gate = gate;
     // `fetch` must not be called as a method of something else: browsers refuse that.
@@ -101,7 +98,8 @@ export class Transport {
 
 /** A call in progress, as the module sees it. */
 export class Run implements core.CallHost, Pending {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortListeners | undefined;
+  readonly #callerSignal: AbortSignal | undefined;
   readonly #tool: string;
   readonly #transport: Transport;
   readonly #resolve: (result: Result) => void;
@@ -120,7 +118,8 @@ export class Run implements core.CallHost, Pending {
     this.#transport = transport;
     this.#resolve = resolve;
     this.#listed = listed;
-    this.signal = signal;
+    this.#callerSignal = signal;
+    this.signal = signal && listenersOf(signal);
   }
 
   /** Starts the call; `args` and `overrides` are JSON text, the latter may be empty. */
@@ -148,7 +147,8 @@ export class Run implements core.CallHost, Pending {
     this.#wasPaused = true;
     try {
       const parsed: CallSummary = JSON.parse(summary);
-      const answer = await onApproval?.(parsed, this.signal ? { signal: this.signal } : {});
+      const signal = this.#callerSignal;
+      const answer = await onApproval?.(parsed, signal ? { signal } : {});
       if (typeof answer === "boolean") return answer;
     } catch (error) {
       // Whoever should approve could not be asked: the token is left.

@@ -21,10 +21,17 @@ use crate::schema::Arguments;
 
 /// What a call's object in JavaScript must have: the TypeScript form of [`Run`].
 #[wasm_bindgen(typescript_custom_section)]
-const CALL_HOST: &str = r"
+const CALL_HOST: &str = r#"
+/** What is used of an abort signal. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** A call as JavaScript sees it. */
 export interface CallHost {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CallSignal | undefined;
   /** Sends a request. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
@@ -41,7 +48,7 @@ export interface CallHost {
    */
   done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
 }
-";
+"#;
 
 #[wasm_bindgen]
 extern "C" {
