@@ -1,2 +1,16 @@
 #!/usr/bin/env node
-import "../dist/node/nango-toolkit.js";
+// Nothing here needs a new Node, so that an old one can be told.
+const LEAST = [20, 16];
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
+  fail(`nango-toolkit needs Node ${LEAST.join(".")} or later; this is ${process.versions.node}`);
+} else {
+  // An import that fails would print the code that it stands in.
+  import("../dist/node/nango-toolkit.js").catch((error) => fail(error.message));
+}
+
+function fail(message) {
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = 1;
+}

@@ -32,6 +32,7 @@ Environment:
   NANGO_SECRET_KEY   API key of your Nango environment
   NANGO_HOST         base URL of a self-hosted Nango (default https://api.nango.dev)
   NO_COLOR           no colours
+  HTTPS_PROXY        a proxy for requests, from Node 22.21 and 24 on: with NODE_USE_ENV_PROXY=1
 
 Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
 
@@ -54,6 +55,12 @@ async function main([name, ...args]: string[]): Promise<number | void> {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(EXIT.ok);
+});
+
+// Node would print the line of the bundle that threw, which is the whole bundle.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exit(EXIT.failed);
 });
 
 try {
