@@ -27,6 +27,7 @@
 //! against it.
 
 mod access;
+mod added;
 mod binary;
 mod definition;
 mod finish;

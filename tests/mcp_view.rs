@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::mcp::{Plan, Selection, Server, Step, TransportContext, View, search_tools};
+use nango_toolkit::mcp::{
+    ExtraTool, Mode, Plan, Selection, Server, Step, TransportContext, View, search_tools,
+};
+use nango_toolkit::tools;
 use serde_json::{Value, json};
 
 #[test]
@@ -114,4 +117,59 @@ fn the_operator_chooses_by_names_that_exist() {
     }
     let error = choose(json!({ "mode": 1, "tools": 2, "confirm": "me" })).unwrap_err();
     assert_eq!(error.issues.len(), 3);
+}
+
+/// The arguments with which `name` is to run.
+fn arguments_of(view: &View, name: &str, arguments: &str) -> String {
+    let message = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#
+    );
+    let Step::Call(call) = view.read(&TransportContext::stdio(), &message) else { panic!("it is a call") };
+    match view.plan(&call) {
+        Plan::Run { arguments, .. } => arguments.get().to_owned(),
+        Plan::RunExtra => call.arguments.get().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_clients_add_to_every_tool_is_dropped() {
+    const LIST: &str = "NANGO_LIST_INTEGRATIONS";
+    let extra = |name: &str, argument: &str| {
+        let schema = json!({ "type": "object", "properties": { argument: { "type": "boolean" } } });
+        ExtraTool::from_value(json!({ "name": name, "inputSchema": schema })).unwrap()
+    };
+    let server = || {
+        let own = vec![extra("takes_it", "wait_for_previous"), extra("takes_another", "force")];
+        Arc::new(Server::new("nango", "0.0.0").with_extra_tools(own))
+    };
+    let view = View::of_options(&server(), &Default::default(), &Selection::default()).unwrap();
+    for (tool, given, expected) in [
+        (LIST, r#"{"wait_for_previous":true}"#, "{}"),
+        (LIST, r#"{ "wait_for_previous" : false }"#, "{}"),
+        (
+            LIST,
+            r#"{"a":1.0,"wait_for_previous":true,"b":12345678901234567890123}"#,
+            r#"{"a":1.0,"b":12345678901234567890123}"#,
+        ),
+        (LIST, r#"{"wait_for_previous":true,"wait_for_previous":false}"#, "{}"),
+        // Whatever else a client means by it is for the check to refuse.
+        (LIST, r#"{"wait_for_previous":"true"}"#, r#"{"wait_for_previous":"true"}"#),
+        (LIST, r#"{"wait_for_previous":{}}"#, r#"{"wait_for_previous":{}}"#),
+        (LIST, r#"{"wait_for_next":true}"#, r#"{"wait_for_next":true}"#),
+        (LIST, r#"{"a":{"wait_for_previous":true}}"#, r#"{"a":{"wait_for_previous":true}}"#),
+        (LIST, r#"{"a":"wait_for_previous"}"#, r#"{"a":"wait_for_previous"}"#),
+        ("takes_it", r#"{"wait_for_previous":true}"#, r#"{"wait_for_previous":true}"#),
+        ("takes_another", r#"{"wait_for_previous":true,"force":true}"#, r#"{"force":true}"#),
+    ] {
+        assert_eq!(arguments_of(&view, tool, given), expected, "{tool}: {given}");
+    }
+    for tool in tools::all() {
+        assert_eq!(arguments_of(&view, tool.slug, r#"{"wait_for_previous":true}"#), "{}", "{}", tool.slug);
+    }
+    let search = Selection { mode: Some(Mode::Search), ..Selection::default() };
+    let search = View::of_options(&server(), &Default::default(), &search).unwrap();
+    let given =
+        format!(r#"{{"name":"{LIST}","wait_for_previous":true,"arguments":{{"wait_for_previous":true}}}}"#);
+    assert_eq!(arguments_of(&search, "execute_tool", &given), "{}");
 }

@@ -30,6 +30,7 @@ export type { Caller, ExtraTool, McpServerOptions, ObjectSchema, ToolRunner } fr
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 const MIN_TOKEN_LENGTH = 16;
+const METHOD_NOT_ALLOWED = 405;
 const DRAW = "draw it at random: `openssl rand -hex 32`";
 
 /** What `authenticate` may return: whose tools the caller gets, a response to send, or nothing for nobody. */
@@ -230,10 +231,13 @@ class HttpHandler {
       }
       const admission = this.#admit(request);
       headers = admission.headers;
-      if (admission.reply) return respond(admission.reply, headers);
+      // A wrong token is told before a wrong method; a preflight request has none.
+      const { reply } = admission;
+      if (reply && reply.status !== METHOD_NOT_ALLOWED) return respond(reply, headers);
       const caller = isSecret || !this.#isGuarded ? this.#server.source(true) : await this.#callerOf(request);
       if (caller instanceof Response) return caller;
       if (!caller) return this.#challenge(request, headers);
+      if (reply) return respond(reply, headers);
       const limit = this.#options.bodyLimit ?? 4 * 1024 * 1024;
       const body = await readBody(request, limit);
       if (body === undefined) return refuse(413, `the body is longer than ${limit} bytes`, headers);

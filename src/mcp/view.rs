@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::added::without_added;
 use super::definition::{CONFIRMATION_TOKEN, ExtraTool, ToolDefinition, object};
 use super::finish::{OutcomeText, finish};
 use super::message::{Reply, RequestHead, Revision, STATELESS_VERSION, Step, ToolCall, TransportContext};
@@ -123,7 +124,10 @@ impl View {
         let mut add = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
         let mut tools = None;
         match request {
-            Request::CallTool(call) => return Step::Call(call),
+            Request::CallTool(mut call) => {
+                without_added(&mut call.arguments, || self.argument_names(&call.name));
+                return Step::Call(call);
+            }
             Request::Declined => {
                 let text =
                     "The user declined. Nothing was done; do not call again unless the user asks for it.";
@@ -189,7 +193,8 @@ impl View {
             None => Plan::Done(meta_tools::missing(&name)),
             Some(tool) if call.name == meta_tools::DESCRIBE => Plan::Done(meta_tools::described(tool)),
             Some(_) => {
-                let arguments = given.arguments().unwrap_or_else(|| raw(&Value::Object(Object::new())));
+                let mut arguments = given.arguments().unwrap_or_else(|| raw(&Value::Object(Object::new())));
+                without_added(&mut arguments, || self.argument_names(&name));
                 self.run(name, arguments, call)
             }
         }

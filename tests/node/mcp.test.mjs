@@ -175,6 +175,36 @@ describe("who may call", () => {
     assert.equal(known.status, 404);
   });
 
+  test("a wrong token is 401 for every method", async () => {
+    const guarded = handler({ allowAnonymous: false, tokens: { [TOKEN]: true } });
+    const own = handler({ allowAnonymous: false, authenticate: (request) => request.headers.has("x-user") });
+    for (const method of ["GET", "HEAD", "DELETE", "PUT", "PATCH", "POST"]) {
+      const status = async (handle, headers) =>
+        (await handle(new Request("https://mcp.example/mcp", { method, headers }))).status;
+      const known = method === "POST" ? 400 : 405;
+      assert.deepEqual(
+        [
+          await status(guarded, {}),
+          await status(guarded, { authorization: "Bearer wrong" }),
+          await status(guarded, { "x-api-key": "wrong" }),
+          await status(own, {}),
+        ],
+        [401, 401, 401, 401],
+        method,
+      );
+      const accepted = [
+        await status(guarded, { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" }),
+        await status(own, { "x-user": "ada", "content-type": "application/json" }),
+      ];
+      assert.deepEqual(accepted, [known, known], method);
+    }
+    // A browser asks before it sends a token.
+    const preflight = { method: "OPTIONS", headers: { origin: "http://localhost:1" } };
+    assert.equal((await guarded(new Request("https://mcp.example/mcp", preflight))).status, 204);
+    const foreign = { method: "GET", headers: { origin: "https://evil.example" } };
+    assert.equal((await guarded(new Request("https://mcp.example/mcp", foreign))).status, 403);
+  });
+
   test("an authorization server is announced", async () => {
     const authorizationServers = ["https://auth.example"];
     const handle = handler({
