@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Forbidden,
     /// What the arguments name does not exist (404, and Nango's 400 `unknown_…`).
     NotFound,
+    /// Nango refused what the call asks for: the arguments must change (400, 413, 414, 422).
+    InvalidRequest,
     /// The state of the server excludes the call (409).
     Conflict,
     /// Nango's own rate limit (429), attempts used up.
@@ -43,7 +45,7 @@ pub enum ErrorKind {
     Network,
     /// A third party, or a function deployed by the user, failed; `status` is what it answered.
     Provider,
-    /// Nango refused the request (`status` 4xx) or failed (`status` 5xx).
+    /// Nango refused the request for a reason that no argument changes (other 4xx), or failed (5xx).
     Server,
     /// The answer is not what the API answers: not JSON, a redirect, cut off.
     InvalidResponse,
@@ -63,6 +65,7 @@ impl ErrorKind {
         ErrorKind::Unauthorized,
         ErrorKind::Forbidden,
         ErrorKind::NotFound,
+        ErrorKind::InvalidRequest,
         ErrorKind::Conflict,
         ErrorKind::RateLimited,
         ErrorKind::Timeout,
@@ -86,6 +89,7 @@ impl ErrorKind {
             ErrorKind::Unauthorized => "unauthorized",
             ErrorKind::Forbidden => "forbidden",
             ErrorKind::NotFound => "not_found",
+            ErrorKind::InvalidRequest => "invalid_request",
             ErrorKind::Conflict => "conflict",
             ErrorKind::RateLimited => "rate_limited",
             ErrorKind::Timeout => "timeout",

@@ -12,6 +12,7 @@ mod mask;
 mod media;
 mod names;
 mod redact;
+mod retry_after;
 mod scrub;
 mod status;
 
@@ -29,6 +30,7 @@ use crate::url::Url;
 pub use build::build;
 pub use decode::{decode, decode_any, needs_body};
 pub(crate) use decode::{decode_marked, rate_limited};
+pub(crate) use hint::EFFECT_UNKNOWN;
 pub use integers::BigIntegers;
 pub(crate) use integers::Marked;
 pub use mask::mask_text;
@@ -36,6 +38,7 @@ pub(crate) use media::{binary, text_of};
 #[cfg(feature = "fetch")]
 pub(crate) use media::{is_json, is_utf8_text};
 pub use redact::{Redaction, Reveal};
+use retry_after::RetryAfter;
 pub use scrub::Scrub;
 
 /// An HTTP request. [`crate::call`] adds the API key, as the `Authorization` header.
@@ -129,9 +132,9 @@ impl Response {
         header(&self.headers, name)
     }
 
-    /// The seconds that `Retry-After` asks to wait, where it gives a number.
-    pub(crate) fn retry_after(&self) -> Option<u64> {
-        self.header("retry-after")?.trim().parse().ok()
+    /// The seconds from `now`, in milliseconds since 1970, that `Retry-After` asks to wait.
+    pub(crate) fn retry_after(&self, now: u64) -> Option<u64> {
+        self.header("retry-after").and_then(RetryAfter::parse).map(|asked| asked.seconds_from(now))
     }
 }
 

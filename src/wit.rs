@@ -204,6 +204,7 @@ fn kind(kind: ErrorKind) -> wit::Kind {
         ErrorKind::Unauthorized => wit::Kind::Unauthorized,
         ErrorKind::Forbidden => wit::Kind::Forbidden,
         ErrorKind::NotFound => wit::Kind::NotFound,
+        ErrorKind::InvalidRequest => wit::Kind::InvalidRequest,
         ErrorKind::Conflict => wit::Kind::Conflict,
         ErrorKind::RateLimited => wit::Kind::RateLimited,
         ErrorKind::Timeout => wit::Kind::Timeout,

@@ -8,6 +8,7 @@ use common::random::Random;
 use common::runs::{Act, KEY, START, answer, call, error, failed, fine, limited, run};
 use nango_toolkit::call::{Call, Options, Poll, Retry};
 use nango_toolkit::error::ErrorKind;
+use nango_toolkit::http::Response;
 use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::json;
@@ -198,4 +199,61 @@ fn a_providers_failure_is_an_answer() {
             assert_eq!((sent.len(), error.kind, error.retryable), (1, ErrorKind::Provider, true), "{status}");
         }
     }
+}
+
+/// `n` seconds after the start, as HTTP writes it: `START` is Tuesday, 14 November 2023, 22:13:20.
+fn date_after(n: u64) -> String {
+    let second = 13 * 60 + 20 + n;
+    format!("Tue, 14 Nov 2023 22:{:02}:{:02} GMT", second / 60, second % 60)
+}
+
+#[test]
+fn a_retry_after_is_kept_in_both_forms() {
+    let unavailable =
+        |value: &str| answer(503, &[("Retry-After", value)], &json!({ "message": "maintenance" }));
+    let gateway = |value: &str| answer(429, &[("Retry-After", value)], &json!({ "message": "slow down" }));
+    let page = |value: &str| Response {
+        body: "<html>Too many requests</html>".to_owned(),
+        ..answer(429, &[("Retry-After", value)], &json!(null))
+    };
+    let own = |value: &str| limited(Some(value));
+    type Answers<'a> = (&'a dyn Fn(&str) -> Response, bool);
+    // Nango's own limit is waited out for every tool, everything else for those that may be repeated.
+    let kinds: [Answers<'_>; 4] = [(&own, true), (&unavailable, false), (&gateway, false), (&page, false)];
+    for tool in tools::all() {
+        for (make, every_tool) in kinds {
+            for (value, seconds) in [
+                ("7".to_owned(), 7),
+                (date_after(12), 12),
+                (date_after(0), 1),
+                ("Sun, 06 Nov 1994 08:49:37 GMT".to_owned(), 1),
+            ] {
+                let response = make(&value);
+                let repeated = every_tool || tool.idempotent && !tool.is_proxy();
+                let (sent, outcome) = run(&mut call(tool, Options::default()), |n| {
+                    Act::Answer(if n == 1 { response.clone() } else { fine() })
+                });
+                assert_eq!((sent.len() == 2, outcome.successful()), (repeated, repeated), "{}", tool.slug);
+                let least = seconds * 1000;
+                let allowed = least..=least + (least / 4).min(2000);
+                assert!(!repeated || allowed.contains(&sent[1]), "{sent:?} for {value} of {}", tool.slug);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_that_the_call_has_no_time_for_is_not_begun() {
+    let tool = tools::find("NANGO_LIST_INTEGRATIONS").unwrap();
+    for value in ["86400", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        for status in [429, 503] {
+            let response = answer(status, &[("Retry-After", value)], &json!({ "message": "later" }));
+            let (sent, outcome) = run(&mut call(tool, Options::default()), |_| Act::Answer(response.clone()));
+            let error = error(outcome);
+            assert!(sent.len() == 1 && error.retryable, "{status} with {value}: {error:?}");
+        }
+    }
+    let response = answer(429, &[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")], &json!({}));
+    let (_, outcome) = run(&mut call(tool, Options::default()), |_| Act::Answer(response.clone()));
+    assert_eq!(error(outcome).hint.unwrap(), "wait until Fri, 31 Dec 9999 23:59:59 GMT and call again");
 }

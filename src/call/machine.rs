@@ -12,11 +12,11 @@ use super::approval::{self, Approval, Start};
 use super::authorize::{self, Authorization};
 use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
 use super::options::AskStart;
-use super::retry::{self, UNKNOWN};
+use super::retry::{self, Advice};
 use super::{Ask, Call, HostFailure, HostFunction};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
-use crate::http::{self, BigIntegers, Data, Marked, Outcome, Request, Response, Scrub};
+use crate::http::{self, BigIntegers, Data, EFFECT_UNKNOWN, Marked, Outcome, Request, Response, Scrub};
 use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
@@ -69,7 +69,7 @@ impl Call {
             && now >= until
         {
             let message = format!("no answer within {} ms", self.attempt_ms());
-            self.attempt_failed(Error::new(ErrorKind::Timeout, message), None, now);
+            self.attempt_failed(Error::new(ErrorKind::Timeout, message), Advice::default(), now);
         }
         match self.state {
             State::Approval => Action::Ask(Ask::Approval),
@@ -192,11 +192,7 @@ impl Call {
             }
             Ok(answer) => self.answered(tool, answer, now),
             Err(error) if !self.renewed && key::is_refusal(&error) => self.renew_key(error, now),
-            Err(error) => {
-                let seconds = || response.retry_after().unwrap_or(0).clamp(1, 3600);
-                let limited = http::rate_limited(response).then(seconds);
-                self.attempt_failed(error, limited, now);
-            }
+            Err(error) => self.attempt_failed(error, Advice::of(response, now), now),
         }
     }
 
@@ -242,7 +238,7 @@ impl Call {
         let State::Sent { .. } = self.state else { return };
         let in_log = self.failed(HostFunction::Fetch, why);
         let error = Error::new(ErrorKind::Network, format!("the request to Nango failed: {in_log}"));
-        self.attempt_failed(error, None, now);
+        self.attempt_failed(error, Advice::default(), now);
     }
 
     /// Keeps why a function of the host's failed for the host alone; the sentence that others see.
@@ -260,7 +256,7 @@ impl Call {
         }
         let mut error = Error::new(ErrorKind::Aborted, "the caller aborted the call");
         if matches!(self.state, State::Sent { .. }) && !self.is_idempotent() {
-            error.hint = Some(UNKNOWN.to_owned());
+            error.hint = Some(EFFECT_UNKNOWN.to_owned());
         }
         if self.state == State::Fresh {
             self.started = Some(now);
@@ -469,13 +465,12 @@ impl Call {
         self.state = State::Key;
     }
 
-    /// An attempt failed: another one, or the end. `limited` holds the seconds that Nango's own rate
-    /// limit asks to wait.
-    fn attempt_failed(&mut self, mut error: Error, limited: Option<u64>, now: u64) {
+    /// An attempt failed: another one, or the end.
+    fn attempt_failed(&mut self, mut error: Error, advice: Advice, now: u64) {
         let idempotent = self.is_idempotent();
         retry::explain_loss(&mut error, idempotent, self.tool);
         let bounds = &self.options.retry;
-        let delay = retry::delay_ms(bounds, &error, limited, idempotent, self.tries, &mut self.random);
+        let delay = retry::delay_ms(bounds, &error, advice, idempotent, self.tries, &mut self.random);
         let Some(wait_ms) = delay.filter(|_| self.tries < bounds.attempts.max(1)) else {
             return self.end(Err(error), now);
         };

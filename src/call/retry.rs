@@ -2,6 +2,7 @@
 //! itself is in `machine.rs`.
 
 use crate::error::{Error, ErrorKind};
+use crate::http::{EFFECT_UNKNOWN, Response, rate_limited};
 use crate::random::below;
 use crate::tool::Tool;
 
@@ -36,26 +37,53 @@ impl Retry {
 /// What the waits between attempts may take unless the caller says otherwise.
 const SLACK_MS: u64 = 20_000;
 
-/// The hint if a request that must not be repeated may have been carried out.
-pub(super) const UNKNOWN: &str =
-    "the request may have reached the server: look at the state before calling again";
+/// The longest wait that a server may ask for.
+const MAX_ASKED_SECONDS: u64 = 3600;
 
-/// Milliseconds to wait before the next attempt, or `None` if a failure is not to be repeated. `limited`
-/// holds the seconds that Nango's own rate limit asks to wait, `tries` is the number of attempts so far.
+/// What an answer says about another attempt.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Advice {
+    /// It is Nango's own rate limit: nothing was carried out, whatever the tool.
+    own_limit: bool,
+    /// The seconds that `Retry-After` asks to wait.
+    seconds: Option<u64>,
+}
+
+impl Advice {
+    /// `now` in milliseconds since 1970. Other statuses than 429 and 503 ask for nothing.
+    pub(super) fn of(response: &Response, now: u64) -> Advice {
+        let asks = matches!(response.status, 429 | 503);
+        let seconds = asks.then(|| response.retry_after(now)).flatten();
+        Advice { own_limit: rate_limited(response), seconds }
+    }
+
+    /// Milliseconds, at least `least` seconds.
+    fn wait_ms(self, least: u64) -> u64 {
+        self.seconds.unwrap_or_default().clamp(least, MAX_ASKED_SECONDS).saturating_mul(1000)
+    }
+}
+
+/// Milliseconds to wait before the next attempt, or `None` if a failure is not to be repeated. `tries` is the
+/// number of attempts so far.
 pub(super) fn delay_ms(
     retry: &Retry,
     error: &Error,
-    limited: Option<u64>,
+    advice: Advice,
     idempotent: bool,
     tries: u32,
     random: &mut u64,
 ) -> Option<u64> {
-    if let Some(seconds) = limited {
-        let ms = seconds.saturating_mul(1000);
-        return Some(ms.saturating_add(below(random, 1 + (ms / 4).min(2000))));
+    let mut jittered = |ms: u64| ms.saturating_add(below(random, 1 + (ms / 4).min(2000)));
+    if advice.own_limit {
+        return Some(jittered(advice.wait_ms(1)));
     }
-    if !idempotent || !(is_lost(error) || is_server_failure(error)) {
+    // A gateway before Nango may limit, too.
+    let may_pass = is_lost(error) || is_server_failure(error) || error.kind == ErrorKind::RateLimited;
+    if !idempotent || !may_pass {
         return None;
+    }
+    if advice.seconds.is_some() {
+        return Some(jittered(advice.wait_ms(1)));
     }
     let doubled = retry.base_ms.saturating_mul(1 << tries.saturating_sub(1).min(20));
     let ms = doubled.min(retry.most_ms);
@@ -70,9 +98,9 @@ pub(super) fn explain_loss(error: &mut Error, idempotent: bool, tool: Option<&To
     error.retryable = idempotent;
     let can_be_async = tool.is_some_and(|tool| tool.param("async").is_some());
     if !idempotent && error.kind == ErrorKind::Timeout && can_be_async {
-        error.hint = Some(format!("{UNKNOWN}; give long actions async: true"));
+        error.hint = Some(format!("{EFFECT_UNKNOWN}; give long actions async: true"));
     } else if !idempotent {
-        error.hint = Some(UNKNOWN.to_owned());
+        error.hint = Some(EFFECT_UNKNOWN.to_owned());
     } else if error.hint.is_none() {
         error.hint = Some("check that the host is reachable, then call again".to_owned());
     }

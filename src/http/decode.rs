@@ -7,7 +7,7 @@ use super::mask::mask_text;
 use super::media::{is_json, is_json_list};
 use super::redact::answer;
 use super::scrub::Scrub;
-use super::status::{kind_of, made_message, named, retryable};
+use super::status::{kind_of, made_message, may_have_run, named, retryable};
 use super::{Data, Redaction, Response};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::json::{Object, Value, parse, to_plain, to_text};
@@ -84,6 +84,9 @@ pub fn decode_any(response: &Response) -> Result<Data, Error> {
 }
 
 fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Scrub) -> Error {
+    if tool.is_some_and(|tool| !tool.idempotent) && may_have_run(&error) {
+        error.retryable = false;
+    }
     if error.hint.is_none() {
         error.hint = hint(tool, &error, response);
     }

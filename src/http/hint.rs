@@ -1,6 +1,6 @@
 //! The next step after an error, in words a model can act on.
 
-use super::Response;
+use super::{Response, RetryAfter};
 use crate::error::{Error, ErrorKind};
 use crate::tool::Tool;
 
@@ -44,14 +44,18 @@ const BY_CODE: &[(&[&str], &str)] = &[
         &["resource_capped", "plan_limit"],
         "the Nango plan's limit is reached; someone must raise it or remove what is not needed",
     ),
-    (&["base_url_override_disabled", "base_url_override_not_allowed"], "leave base_url_override out"),
+    (&["base_url_override_disabled"], "leave base_url_override out"),
+    (
+        &["base_url_override_not_allowed"],
+        "where base_url_override was given, leave it out; otherwise the provider's own host, as the connection names it, does not resolve or is closed to this Nango: tell whoever runs it",
+    ),
     (
         &["script_http_error"],
         "details.upstream is what the API answered to the function; correct the input, or tell the user",
     ),
     (
         &["action_script_failure", "execution_timeout", "function_runtime_timed_out"],
-        "the function did not finish; for long actions call again with async: true and fetch the result later",
+        "the function did not finish and may have done part of its work: look at the state before anything is repeated, and give long actions async: true from the start",
     ),
     (
         &["invalid_content_type", "invalid_json"],
@@ -59,6 +63,9 @@ const BY_CODE: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// The hint if a request that must not be repeated may have been carried out.
+pub(crate) const EFFECT_UNKNOWN: &str =
+    "the request may have reached the server: look at the state before calling again";
 const FIND_CONNECTION: &str = "list connections with NANGO_CONNECTION_LIST_GET; connection_id and integration must both match one of them";
 const FIND_INTEGRATION: &str =
     "list integrations with NANGO_LIST_INTEGRATIONS and use one of their unique_key values";
@@ -70,7 +77,13 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
     let status = response.status;
     let relayed = tool.is_some_and(Tool::is_proxy);
     let hint = match error.kind {
-        ErrorKind::Forbidden if said("scope") || error.code == "forbidden" && tool.is_some() => {
+        ErrorKind::Forbidden if said("docs connect") => {
+            "the Nango plan does not include docs_connect: leave it out of overrides"
+        }
+        ErrorKind::Forbidden if said("not authorized for an environment") || said("account key") => {
+            "this is the key of an account: whoever runs this toolkit must give the secret key of an environment (NANGO_SECRET_KEY)"
+        }
+        ErrorKind::Forbidden if said("scope") => {
             let scopes = tool.map(|tool| tool.scopes.join("` or `")).unwrap_or_default();
             if !scopes.is_empty() {
                 return Some(format!("the API key lacks the scope `{scopes}`; ask for a key that has it"));
@@ -78,28 +91,41 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
             "the API key lacks a scope; ask for a key that has it"
         }
         ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
-        ErrorKind::RateLimited => match response.retry_after() {
-            Some(seconds) => return Some(format!("wait {} seconds and call again", seconds.max(1))),
+        ErrorKind::RateLimited => match response.header("retry-after").and_then(RetryAfter::parse) {
+            Some(RetryAfter::Seconds(n)) => return Some(format!("wait {} seconds and call again", n.max(1))),
+            Some(RetryAfter::Date(_)) => {
+                let date = response.header("retry-after").unwrap_or_default().trim();
+                return Some(format!("wait until {date} and call again"));
+            }
             None => "wait a minute and call again",
         },
-        ErrorKind::NotFound | ErrorKind::Server if said("connection") && said("find") => FIND_CONNECTION,
-        ErrorKind::Server if said("connectionid or integrationid") || said("connection not found") => {
+        ErrorKind::NotFound | ErrorKind::InvalidRequest if said("connection") && said("find") => {
             FIND_CONNECTION
+        }
+        ErrorKind::InvalidRequest
+            if said("connectionid or integrationid") || said("connection not found") =>
+        {
+            FIND_CONNECTION
+        }
+        ErrorKind::NotFound if message.starts_with("no action '") => {
+            "the action has not finished, or nothing has that id: ask for the result again later, and do not trigger the action a second time"
         }
         ErrorKind::NotFound if said("action") => {
             "list the deployed actions with NANGO_SCRIPTS_CONFIG_GET; the name must match exactly"
         }
         ErrorKind::NotFound if said("unknown provider") || said("provider does not") => FIND_PROVIDER,
-        ErrorKind::NotFound | ErrorKind::Server if said("integration") && said("not exist") => {
+        ErrorKind::NotFound | ErrorKind::InvalidRequest if said("integration") && said("not exist") => {
             FIND_INTEGRATION
         }
-        ErrorKind::Server if !error.issues.is_empty() => "repair what the issues name and call again",
-        ErrorKind::Server if said("credentials") || said("does not support") => {
+        ErrorKind::InvalidRequest if !error.issues.is_empty() => "repair what the issues name and call again",
+        ErrorKind::InvalidRequest if said("credentials") || said("does not support") => {
             "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it"
         }
+        ErrorKind::Server if status >= 500 && tool.is_some_and(|tool| !tool.idempotent) => EFFECT_UNKNOWN,
         ErrorKind::Server if status >= 500 => {
             "the server failed; try again later, and report the message if it stays"
         }
+        ErrorKind::InvalidRequest => "the arguments must change: the message says what was refused",
         ErrorKind::InvalidResponse if error.message.contains("HTML") => {
             "check the base URL: it must be the Nango API, not the dashboard or another site"
         }

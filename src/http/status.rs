@@ -1,6 +1,6 @@
 //! What a status and a code of Nango mean: the kind of the error, whether to try again, words for it.
 
-use crate::error::{ErrorKind, Issue};
+use crate::error::{Error, ErrorKind, Issue};
 use crate::text::dotted;
 
 /// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
@@ -13,6 +13,7 @@ pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
         "execution_timeout",
         "connection_test_failed",
         "connection_validation_failed",
+        "invalid_action_output",
     ];
     if SCRIPT.iter().any(|start| code.starts_with(start))
         || matches!(code, "invalid_credentials" | "connection_refresh_backoff")
@@ -29,7 +30,11 @@ pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
     ) {
         return ErrorKind::NotFound;
     }
+    if NOT_THE_CALLERS.contains(&code) {
+        return ErrorKind::Server;
+    }
     match status {
+        400 | 413 | 414 | 422 => ErrorKind::InvalidRequest,
         401 => ErrorKind::Unauthorized,
         403 => ErrorKind::Forbidden,
         404 => ErrorKind::NotFound,
@@ -39,6 +44,19 @@ pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
         _ => ErrorKind::Server,
     }
 }
+
+/// Codes that come with a status of the caller's mistakes, though no argument can change the outcome.
+const NOT_THE_CALLERS: &[&str] = &[
+    "invalid_json",
+    "invalid_cli_version",
+    "action_failure",
+    "server_error",
+    "unknown_error",
+    "generic_error_support",
+    "invalid_certificate_or_key_format",
+    "resource_capped",
+    "plan_limit",
+];
 
 pub(super) fn retryable(kind: ErrorKind, status: u16, code: &str) -> bool {
     match kind {
@@ -52,6 +70,11 @@ pub(super) fn retryable(kind: ErrorKind, status: u16, code: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a failed request may have been carried out, at least in part.
+pub(super) fn may_have_run(error: &Error) -> bool {
+    error.status.is_some_and(|status| status >= 500) || error.code.starts_with("script_")
 }
 
 pub(super) fn made_message(status: u16, code: &str, issues: &[Issue]) -> String {

@@ -24,6 +24,7 @@ export type ErrorKind =
   | "unauthorized"
   | "forbidden"
   | "not_found"
+  | "invalid_request"
   | "conflict"
   | "rate_limited"
   | "invalid_option"
@@ -47,7 +48,7 @@ export interface ResultError {
   status?: number;
   /** Whether the same call may succeed later without any change. */
   retryable: boolean;
-  /** The problems of the arguments, if `kind` is `invalid_arguments`. */
+  /** The problems of the arguments, if `kind` is `invalid_arguments` or `invalid_request`. */
   issues?: Issue[];
   /** What to do next. */
   hint?: string;
