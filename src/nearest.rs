@@ -1,9 +1,10 @@
 //! The nearest of a few names to one that was misspelt, for hints.
 
-use strsim::levenshtein;
+use strsim::{levenshtein, osa_distance};
 
 /// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
-/// the same name; otherwise about a third of the characters may differ.
+/// the same name, two letters that changed places are one mistake; otherwise about a third of the characters may
+/// differ.
 pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = plain(given);
     let mut best: Option<(usize, &str)> = None;
@@ -11,7 +12,8 @@ pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str
         let name = plain(candidate);
         // A name that contains the other as a whole is near however much longer it is.
         let within = given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
-        let distance = if within { 1 } else { levenshtein(&given, &name) };
+        let apart = osa_distance(&given, &name);
+        let distance = if within { apart.min(2) } else { apart };
         let limit = (given.len().max(name.len()) / 3).max(1);
         if (within || distance <= limit) && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
