@@ -44,7 +44,7 @@ function endOfBlockComment(source, start) {
 }
 
 const unescapeRust = (text) =>
-  text?.replace(/\\(\r?\n\s*|u\{([0-9a-fA-F_]+)\}|x([0-9a-fA-F]{2})|[\s\S])/g, (escape, body, unicode, byte) => {
+  text?.replace(/\\(\r?\n\s*|u\{([0-9a-fA-F_]+)\}|x([0-9a-fA-F]{2})|[\s\S])/g, (_escape, body, unicode, byte) => {
     if (unicode ?? byte) return String.fromCodePoint(Number.parseInt((unicode ?? byte).replaceAll("_", ""), 16));
     if (/^\s/.test(body)) return "";
     return { n: "\n", r: "\r", t: "\t", 0: "\0" }[body] ?? body;

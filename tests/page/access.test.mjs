@@ -164,7 +164,7 @@ const STATES = [
     async (page) => {
       await open(page, "#/session");
       await page.getByRole("group", { name: "users" }).getByRole("button", { name: "ada", exact: true }).click();
-      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.getByRole("button", { name: "Create a link" }).click();
       await page.waitForSelector(".made");
       await page.getByLabel("policy as JSON").fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}');
       await page.waitForSelector("[aria-label=policy] .marked");

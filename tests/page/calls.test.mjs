@@ -113,8 +113,8 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
       await argumentsOf(page).fill('{\n  "unique_key": "github",\n}');
-      assert.match(await page.locator("#problems").textContent(), /No JSON yet.*line 3:1.*after the comma/);
-      assert.match(await page.locator(".form-side .issue").textContent(), /the last that did/);
+      assert.match(await page.locator("#problems").textContent(), /Not JSON yet.*line 3:1.*after the comma/);
+      assert.match(await page.locator(".form-side .issue").textContent(), /the last version that did/);
       assert.equal(await runButton(page).getAttribute("aria-disabled"), "true");
       await page.keyboard.press("Control+Enter");
       assert.match(await page.locator(".notice").textContent(), /no JSON/);

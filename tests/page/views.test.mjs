@@ -97,7 +97,7 @@ suite((site) => {
       assert.doesNotMatch(await accounts.textContent(), /hubspot-katherine/);
       const before = await accounts.locator(".person li").count();
       await accounts.getByRole("combobox").selectOption("slack");
-      await accounts.getByRole("button", { name: "Make a link" }).click();
+      await accounts.getByRole("button", { name: "Create a link" }).click();
       assert.match(await accounts.locator(".made").textContent(), /session_token=/);
       await accounts.getByRole("button", { name: "Sign in as the user would" }).click();
       await page.waitForFunction(
@@ -150,7 +150,7 @@ suite((site) => {
       await open(page, "#/session");
       await policy.fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
       const wrong = await page.getByRole("region", { name: "policy" }).textContent();
-      assert.match(wrong, /cannot be used; the last that could stays in force.*line 3/s);
+      assert.match(wrong, /is invalid; the last valid one stays in force.*line 3/s);
       assert.ok((await page.locator("[aria-label=policy] .marked").count()) > 0);
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
@@ -271,7 +271,7 @@ suite((site) => {
         async (page) => {
           await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
           assert.match(
-            await page.locator(".hint", { hasText: "Type in the key" }).textContent(),
+            await page.locator(".hint", { hasText: "Enter the key" }).textContent(),
             /key of a Nango environment/,
           );
           await page.keyboard.press("Control+Enter");
@@ -302,7 +302,7 @@ suite((site) => {
     }
   });
 
-  test("arguments that Nango lets no browser send are marked with the reason", async () => {
+  test("arguments that Nango does not allow browsers to send are marked with the reason", async () => {
     const server = await nangoLike(() => ({ body: "{}" }));
     try {
       await visit(
