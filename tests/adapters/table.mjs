@@ -1,4 +1,4 @@
-// The committed result of the long run: `node tests/adapters/table.mjs` tries every framework with its real package and
+// The committed result of the long run: `node tests/adapters/table.mjs` tests every framework with its real package and
 // writes docs/frameworks.md. On the newest Node, as the tests themselves.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// One token, one user: what a session keeps apart stays apart over MCP, in both eras, and every call is told of.
+// One token, one user: what a session keeps apart stays apart over MCP, in both eras, and every call is reported.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -128,11 +128,11 @@ describe("MCP and sessions", () => {
             tried += 1;
             if (error || result.isError) refused += 1;
             else assert.ok(!names || !text.includes(target.connection_id), `${name} ran: ${text}`);
-            // Nothing of Grace's comes back that was not asked with.
+            // Nothing of Grace's is returned that was not part of the request.
             for (const { connection_id: id } of foreign)
               if (id !== target.connection_id) assert.ok(!text.includes(id), `${name} shows ${id}`);
             assert.ok(!text.includes("grace@"), `${name}: ${text}`);
-            // Foreign and absent read the same.
+            // Connections of others and missing ones give the same error.
             if (names && ours) {
               const other = aimed(tool, { ...target, connection_id: "nobody-at-all" });
               const absent = await call(handler, ADA, name, other, era);
@@ -156,7 +156,7 @@ describe("MCP and sessions", () => {
     });
   }
 
-  test("every call is told of, with whose it is, and no secret", async () => {
+  test("every call is reported, with its user, and without secrets", async () => {
     const { handler, events, apiKey } = world();
     let made = 0;
     for (const era of ["legacy", "modern"]) {
@@ -183,7 +183,7 @@ describe("MCP and sessions", () => {
     for (const secret of [apiKey, ADA, GRACE, ALL, KEY]) assert.ok(!all.includes(secret));
   });
 
-  test("a session's signed token is taken until it expires, and its session is kept", async () => {
+  test("a session's signed token is accepted until it expires, and its session is kept", async () => {
     const { handler, nango, events } = world();
     const session = nango.session({ user: "ada", readOnly: true });
     const token = await session.token({ expiresInMs: 60_000 });

@@ -53,7 +53,7 @@ test("--real tours a server with reads only", async () => {
   }
 });
 
-test("it says what is missing or taken", async () => {
+test("it reports a missing build and a port in use", async () => {
   const keyless = await node([START, "--real"]);
   assert.equal(keyless.code, 1);
   assert.match(keyless.stderr, /NANGO_SECRET_KEY/);

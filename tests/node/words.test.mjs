@@ -35,7 +35,7 @@ const TABLE = [
     "text that begins like JSON and is none",
   ],
   [
-    "(?<!there )(?:is|are|was|were|be) no (?!longer|more than|less|better|different|one\\b)[a-z`]\\w*",
+    "(?<!there )(?:is|are|was|were|be) no (?!use|longer|more than|less|better|different|one\\b)[a-z`]\\w*",
     "is not a …, are not …",
     "the policy is no JSON text",
   ],

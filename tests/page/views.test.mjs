@@ -33,7 +33,7 @@ suite((site) => {
       await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
     }));
 
-  test("whoever leaves while arguments are being written is not called back", () =>
+  test("leaving while arguments are being edited does not navigate back", () =>
     visit(site, async (page) => {
       // The event of a new address comes late, as it may on a busy machine.
       await page.addInitScript(() => {
@@ -53,7 +53,7 @@ suite((site) => {
       assert.equal(await page.evaluate(() => location.hash), "#/world");
     }));
 
-  test("a link that is wrong is said to be, and breaks nothing", () =>
+  test("a broken link is reported, and breaks nothing", () =>
     visit(site, async (page) => {
       await page.evaluate(() => (location.hash = "#/tools/NANGO_NOTHING"));
       await page.waitForSelector(".welcome [role=alert]");
@@ -110,7 +110,7 @@ suite((site) => {
       await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: "JSON" }).click();
       const { data } = JSON.parse(await page.locator(".result pre").textContent());
       assert.deepEqual([...new Set(data.connections.map((one) => one.tags.end_user_id))], ["ada"]);
-      // Another's connection is as good as absent, and the look-up shows.
+      // Another user's connection is reported as missing, and the look-up is shown.
       await open(page, "#/tools/NANGO_GET_CONNECTION");
       await argumentsOf(page).fill('{"connection_id": "hubspot-katherine", "provider_config_key": "hubspot"}');
       assert.equal(await run(page), "not found");
@@ -127,7 +127,7 @@ suite((site) => {
       assert.equal(await run(page), "denied");
     }));
 
-  test("a policy asks, denies, and is refused where it is wrong", () =>
+  test("a policy asks, denies, and is refused if it is invalid", () =>
     visit(site, async (page) => {
       await open(page, "#/session");
       const policy = page.getByLabel("policy as JSON");
@@ -196,7 +196,7 @@ suite((site) => {
       assert.doesNotMatch(text, /emulated-access-token/);
     }));
 
-  test("the page's MCP endpoint answers a client's messages, and what is none", () =>
+  test("the page's MCP endpoint answers a client's messages, and invalid input", () =>
     visit(site, async (page) => {
       await open(page, "#/agent");
       const send = async (name) => {
@@ -260,7 +260,7 @@ suite((site) => {
       await page.waitForFunction(() => /for 9 tools/.test(document.body.textContent));
     }));
 
-  test("with a host and a key it talks to a real server, and keeps the key to itself", async () => {
+  test("with a host and a key it talks to a real server, and never shows the key", async () => {
     const server = await nangoLike(() => ({
       body: JSON.stringify({ data: [{ unique_key: "github", provider: "github" }] }),
       headers: { "retry-after": "1" },
@@ -282,7 +282,7 @@ suite((site) => {
           const sent = server.seen.find((one) => one.method === "GET");
           assert.equal(sent.headers.authorization, `Bearer ${KEY}`);
           await page.getByRole("tab", { name: "Headers" }).click();
-          assert.match(await page.locator(".result").textContent(), /Retry-After, for one, is hidden/);
+          assert.match(await page.locator(".result").textContent(), /Retry-After, for example, is hidden/);
           assert.doesNotMatch(
             await page.evaluate(() => document.documentElement.outerHTML + location.href),
             new RegExp(KEY),

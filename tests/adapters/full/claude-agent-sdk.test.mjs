@@ -51,7 +51,7 @@ describe("the Claude Agent SDK", () => {
   test("goes through the script", async () => {
     const { nango, events } = makeToolkit({ policy: CONFIRM });
     await agent(nango, script(), { allowedTools: toolNames(nango) }, (seen, { result }) => {
-      // Claude Code writes schemas anew; nothing of ours is missing.
+      // Claude Code rewrites schemas; nothing of our schema is missing.
       for (const tool of nango.tools()) {
         const { schema } = seen.tools[tool.slug];
         assert.deepEqual(Object.keys(schema.properties), Object.keys(tool.inputSchema.properties));

@@ -1,4 +1,4 @@
-// Whom the agent acts for and what it may do: tools disappear, calls are refused with the reason, accounts are connected.
+// Whom the agent acts for and what it may do: tools disappear, calls are refused, accounts are connected.
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
