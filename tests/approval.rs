@@ -119,7 +119,7 @@ fn a_token_is_bound_to_its_session_even_in_one_memory() {
     // Without a session the toolkit remembers.
     let done = host.json(&confirmed(&toolkit, TOKEN), DELETE, args("hubspot-ada"));
     assert_eq!(done["successful"], true, "{done}");
-    // A host that makes one session anew keeps nothing: whoever confirms then is asked again.
+    // A host that creates a session again has lost the pending confirmation, so it is requested again.
     let ada =
         || Options { policy: careful(), ..with(SessionOptions { user: "ada".into(), ..Default::default() }) };
     let key = || json!({ "connection_id": "github-ada", "provider_config_key": "github" });

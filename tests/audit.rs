@@ -46,7 +46,7 @@ fn secrets() -> Vec<String> {
     out
 }
 
-/// A call as anybody might make it: good, of what exists, broken, or of no tool.
+/// Any call: valid, of an existing connection, broken, or of an unknown tool.
 fn any(random: &mut Random, all: &[&Tool]) -> (String, Value) {
     if random.one_in(30) {
         return (random.text(20), random.json(2));
@@ -124,7 +124,7 @@ fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
         );
         if error["kind"] == "confirmation_required" {
             assert_eq!(decision["decision"], "confirm");
-            assert!(!last.to_string().contains(TOKEN), "a confirmation is no matter for a log");
+            assert!(!last.to_string().contains(TOKEN), "a confirmation token must not be logged");
         }
     }
 }

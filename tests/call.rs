@@ -19,7 +19,7 @@ fn the_order_of_steps_is_fixed() {
     let tool = tools::find("NANGO_LIST_INTEGRATIONS").unwrap();
     let mut call = call(tool, Options::default());
     assert!(matches!(call.poll(START), Poll::Ask(Ask::Key)));
-    assert!(matches!(call.poll(START + 1), Poll::Ask(Ask::Key)), "it asks until it is told");
+    assert!(matches!(call.poll(START + 1), Poll::Ask(Ask::Key)), "it asks until it gets an answer");
     call.handle_response(&fine(), START + 1);
     call.handle_transport_error("nobody asked", START + 1);
     call.handle_held(200, START + 1);
@@ -199,7 +199,7 @@ fn a_read_only_toolkit_sends_nothing_that_changes_anything() {
             assert!(error.message.contains("read-only") && error.hint.unwrap().contains("readOnly"));
         }
     }
-    // The check comes before policy: bad arguments are told as such.
+    // Validation comes before policy: bad arguments are reported as such.
     let tool = tools::find("NANGO_DELETE_CONNECTION").unwrap();
     let options = Options { policy, ..Options::default() };
     let mut call = Call::new(options, tool.slug, json!({}), 1);
@@ -237,7 +237,7 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
     assert_eq!((outcome.result, outcome.meta.status), (Ok(Data::Held), Some(200)));
 }
 
-/// A policy that must look up whose a connection is.
+/// A policy that must look up the owner of a connection.
 fn only_adas() -> Policy {
     let rule = json!({ "id": "own", "then": "allow", "end_user": "ada" });
     Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap()

@@ -181,7 +181,7 @@ fn null_is_nothing_where_something_is_optional() {
     becomes(METADATA, "metadata", json!(null), Issues(&["metadata invalid_type"]));
     // A name that is data, not declared: its value must be good.
     becomes(SESSION, "tags", json!({ "a": null }), Issues(&["tags.a invalid_type"]));
-    // Only a null is nothing: it does not make up for what one of several must be.
+    // A null counts as absent: it does not satisfy a rule that requires one of several arguments.
     assert_eq!(short(&check(SESSION, json!({ "tags": null })).unwrap_err()), [" custom"]);
 }
 

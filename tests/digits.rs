@@ -1,5 +1,5 @@
 //! Numbers in values that pass through unchanged are sent with the digits that they were given in, wherever an
-//! argument is sent to; text that is no JSON is reported as such.
+//! argument is sent to; text that is not JSON is reported as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -161,7 +161,7 @@ fn json_text_within_arguments_keeps_its_digits() {
         let request = send(Options::default(), "NANGO_SET_CONNECTION_METADATA", args).unwrap();
         assert!(request.body.unwrap().contains(r#""metadata":{"n":1.00000000000000000001}"#));
     }
-    // Strict mode gives free-form values as texts.
+    // Strict mode gives free-form values as strings.
     let options = Options { provider: Some(Provider::OpenAiStrict), ..Options::default() };
     let args = json!({
         "action_name": "a", "connection_id": "c", "provider_config_key": "k", "input": "12345678901234567890123",

@@ -31,7 +31,7 @@ const FRESH: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 /// What the transport does with one request.
 enum Act {
-    /// Answers after so many milliseconds.
+    /// Answers after this many milliseconds.
     Answer(u64, Response),
     HostOwned(u16),
     Break,
@@ -241,7 +241,7 @@ fn an_attempt_has_a_deadline() {
     let options = Options { timeout_ms: Some(1_000), ..retry(3, Some(60_000)) };
     let outcome = script.run(list(options.clone()));
     assert!(outcome.successful(), "{outcome:?}");
-    // An answer at the very deadline still counts.
+    // An answer exactly at the deadline still counts.
     assert_eq!((outcome.meta.attempts, script.dropped.get()), (2, 1));
     let script = Script::new([Act::Never]);
     let once = Options { retry: Retry { attempts: 1, ..Retry::default() }, ..options };

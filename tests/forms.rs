@@ -1,5 +1,5 @@
 //! The rule of each form of text against the pattern that JSON Schema gets: the same verdict on
-//! thousands of texts, save where the rule is stricter on purpose, each time for a reason named here.
+//! thousands of strings, except where the rule is intentionally stricter, each time for a reason given here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -113,7 +113,7 @@ fn path_reason(text: &str) -> Option<&'static str> {
     text.chars().any(char::is_whitespace).then_some("a white space")
 }
 
-/// Texts about a form: of it, nearly of it, and nothing like it.
+/// Strings for a format: valid, nearly valid, and unrelated.
 fn about(random: &mut Random, form: StringFormat) -> String {
     let own = text(random, StringSpec { min: 0, max: 40, form });
     match random.below(5) {

@@ -1,4 +1,4 @@
-//! What one user's session can learn of and do to other users: nothing. Two worlds are held against each
+//! One user's session can neither read nor change data of other users. Two worlds are compared with each
 //! other, one of them without anybody else's connections: every call must have the same outcome in both,
 //! byte for byte, and leave the others' part of the first as it was. The seed of a run is printed;
 //! NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another.
@@ -81,7 +81,7 @@ impl Twin {
             let same = one.bytes().zip(two.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.chars().skip(same.saturating_sub(60)).take(200).collect::<String>();
             let (user, one, two) = (self.user, from(&one), from(&two));
-            panic!("{user}'s call of {slug} with {args} tells of others:\n…{one}\n…{two}");
+            panic!("{user}'s call of {slug} with {args} reveals others:\n…{one}\n…{two}");
         }
         serde_json::from_str(&one).unwrap()
     }

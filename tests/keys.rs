@@ -21,7 +21,7 @@ fn unknown_account() -> Response {
     answer(401, &[("content-type", "application/json")], &body)
 }
 
-/// A run with these keys in turn and these answers in turn: the keys that were sent, and how it ended.
+/// A run with these keys and these answers in order: the keys that were sent, and how it ended.
 fn run(call: &mut Call, keys: &[Result<&str, &str>], answers: &[Response]) -> (Vec<String>, Outcome) {
     let (mut keys, mut answers) = (keys.iter(), answers.iter());
     let mut sent = Vec::new();

@@ -45,7 +45,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::io", &[], "the core does no I/O"),
     ("std::env", &[], "the core reads no environment"),
     ("std::thread", &[], "the core has no threads"),
-    ("RandomState", &[], "the core draws no random numbers"),
+    ("RandomState", &[], "the core generates no random numbers"),
 ];
 
 fn root() -> PathBuf {
@@ -79,7 +79,7 @@ fn sources() -> Vec<(String, String)> {
     names.iter().map(|name| (name.clone(), code(name))).collect()
 }
 
-/// The module a file belongs to: its first name, but for the domains of `tools`.
+/// The module a file belongs to: its first name, except for the domains of `tools`.
 fn module(file: &str) -> String {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs");
     match path.split_once('/') {
@@ -360,11 +360,9 @@ fn no_modules_of_a_folder_use_each_other_in_a_circle() {
         .collect();
     let gone =
         |(folder, circle): &&(&str, &str)| !found.contains(&((*folder).to_owned(), (*circle).to_owned()));
-    problems.extend(
-        KNOWN_CIRCLES.iter().filter(gone).map(|(folder, circle)| {
-            format!("src/{folder}: {circle} is no more; take it out of KNOWN_CIRCLES")
-        }),
-    );
+    problems.extend(KNOWN_CIRCLES.iter().filter(gone).map(|(folder, circle)| {
+        format!("src/{folder}: {circle} no longer exists; remove it from KNOWN_CIRCLES")
+    }));
     assert!(problems.is_empty(), "modules that use each other in a circle:\n{}", problems.join("\n"));
 }
 

@@ -511,8 +511,8 @@ fn what_nobody_should_send_is_answered() {
 /// Every answer to anything is one JSON-RPC message, or none where nothing is owed.
 #[test]
 fn random_edits_of_good_messages_are_answered() {
-    let texts: Vec<Value> = serde_json::from_str(include_str!("fixtures/mcp.json")).unwrap();
-    let texts: Vec<String> = texts
+    let messages: Vec<Value> = serde_json::from_str(include_str!("fixtures/mcp.json")).unwrap();
+    let messages: Vec<String> = messages
         .iter()
         .filter(|c| c.get("message").is_some())
         .map(|c| c["message"].to_string())
@@ -541,7 +541,7 @@ fn random_edits_of_good_messages_are_answered() {
         " ",
     ];
     for _ in 0..20_000 {
-        let mut text: Vec<char> = texts[random.below(texts.len())].chars().collect();
+        let mut text: Vec<char> = messages[random.below(messages.len())].chars().collect();
         for _ in 0..=random.below(3) {
             let at = random.below(text.len() + 1);
             let end = (at + random.below(3)).min(text.len());

@@ -89,7 +89,7 @@ fn a_pinned_argument_disappears_and_is_set() {
         assert_eq!(error.issues[0].path, ["provider_config_key"]);
         assert_eq!(error.issues[0].code, "unrecognized_keys");
     }
-    // What is no object is refused as ever.
+    // A value that is not an object is refused as usual.
     assert_eq!(sent(&options, tool.slug, json!([1])).unwrap_err().kind, ErrorKind::InvalidArguments);
 }
 
@@ -277,7 +277,7 @@ fn nothing_an_agent_sends_undoes_modifiers() {
             }
         }
         let modify = json!({ tool.slug: { "pin": pin, "hide": hide, "default": default } });
-        // Rules between arguments may make such changes impossible: that is said when they are made.
+        // Rules between arguments may make such changes impossible: this is reported on creation.
         let Ok(modify) = Modifiers::new(&modify, &allow) else { continue };
         let options = Options { modify: Some(Arc::new(modify)), allow: allow.clone(), ..Options::default() };
         let hidden: Vec<String> =

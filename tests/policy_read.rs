@@ -1,5 +1,5 @@
-//! Policies that are read: what is refused, with which words, and that nothing malformed widens access.
-//! What good ones decide is in `policy.rs`.
+//! Reading policies: what is refused, with which message, and that nothing malformed widens access.
+//! The decisions of valid ones are in `policy.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// A policy, then every issue: where, which code, words of its message or hint.
+/// A policy, then every issue: path, code, a part of its message or hint.
 type Refused = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 const REFUSED: &[Refused] = &[
@@ -250,7 +250,7 @@ fn a_policy_that_cannot_be_read_denies_everything() {
     }
 }
 
-/// Good policies.
+/// Valid policies.
 const GOOD: &[&str] = &[
     r#"{"default":"deny"}"#,
     r#"{"readOnly":true}"#,
@@ -339,7 +339,7 @@ fn edited(random: &mut Random, text: &str) -> String {
     chars.concat()
 }
 
-/// What is no policy is refused, and whoever goes on has [`Policy::deny_all`]. What still is one, and was
+/// An invalid policy is refused, and callers that go on use [`Policy::deny_all`]. A valid one that was
 /// edited in nothing that it says, decides the same; where what it says was edited, only what says so
 /// (another value of `default` or `then`, another attribute or glob) may let more pass.
 #[test]
@@ -380,7 +380,7 @@ fn no_malformed_policy_widens_access() {
     );
 }
 
-/// A policy of random words that there are.
+/// A policy of random existing words.
 fn random_policy(random: &mut Random) -> Value {
     let mut rules = Vec::new();
     for at in 0..random.below(5) {
@@ -507,7 +507,7 @@ fn what_narrows_a_policy_widens_nothing() {
             "{what}: {}\n{wide}",
             tool.slug
         );
-        // What a look-up may still decide, it decides one way or the other; nothing else changes.
+        // What depends on a look-up is decided either way; nothing else changes.
         let first = before.decide(tool, args, &caller(), &[], Lookups::Pending).verdict;
         assert!(
             first == Verdict::Undetermined
@@ -565,7 +565,7 @@ fn every_single_property_matters() {
                 }
                 *bad.pointer_mut(&place).unwrap() = junk.clone();
                 let Ok(policy) = Policy::from_value(bad.clone()) else { continue };
-                // What is still read: an empty list of rules, a text that no value has, another rule's name.
+                // Still valid: an empty list of rules, a string that no value equals, another rule's name.
                 assert!(matches!(junk, Value::Array(_) | Value::String(_)), "{bad}");
                 let restricts = |name: &str| text.contains(&format!("\"then\":\"{name}\""));
                 if restricts("deny") || restricts("confirm") {

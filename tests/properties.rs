@@ -48,7 +48,7 @@ fn arguments(random: &mut Random, tool: &Tool) -> Value {
     }
 }
 
-/// Puts the secret into every secret argument: each text but the type and names, which are no secrets.
+/// Puts the secret into every secret argument: each string except types and names, which are not secret.
 fn plant(args: &mut Value, tool: &Tool) {
     fn everywhere(value: &mut Value) {
         match value {
@@ -95,7 +95,7 @@ fn answer(random: &mut Random, tool: Option<&Tool>, secret: &str) -> Response {
     let (status, body) = match random.below(8) {
         0 | 1 if !full.is_empty() => {
             let body = full[random.below(full.len())].clone();
-            // Broken elsewhere, a planted secret could get to a place that is none.
+            // With other breakage, a planted secret could get into a place that is not secret.
             (random.one(&[200, 201]), body.to_string())
         }
         0..3 => {
@@ -128,7 +128,7 @@ fn answer(random: &mut Random, tool: Option<&Tool>, secret: &str) -> Response {
     Response { status, headers, body }
 }
 
-/// What the run itself did, so that local kinds of errors can be told from made-up ones.
+/// What the run itself did, so that local kinds of errors can be distinguished from made-up ones.
 #[derive(Default)]
 struct Did {
     cancelled: bool,
@@ -267,7 +267,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
     let (mut succeeded, mut refused, mut failed) = (0, 0, 0);
     let total = cases();
     for case in 0..total {
-        // Each case has a seed of its own: a failing one can be told by its number.
+        // Each case has its own seed: a failing one is identified by its number.
         let random = &mut Random::new(random.next());
         let tool = (!random.one_in(200)).then(|| all[random.below(all.len())]);
         let slug = match tool {

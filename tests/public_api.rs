@@ -10,7 +10,7 @@ use std::process::Command;
 fn the_public_api_is_the_committed_one() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = root.join("target/public-api");
-    // Rustdoc's JSON output is unstable, so the stable compiler has to be told to allow it.
+    // Rustdoc's JSON output is unstable, so the stable compiler needs a variable to allow it.
     let status = Command::new(env!("CARGO"))
         .args(["rustdoc", "--lib", "--locked", "--quiet", "--features", "emulator", "--target-dir"])
         .arg(&target)

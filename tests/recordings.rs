@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 
 /// What an answer says, read off the recording:
 ///
-/// * 2xx and 304 are successes, everything else is none.
+/// * 2xx and 304 are successes, everything else is a failure.
 /// * Under `/proxy` an answer is Nango's own only where its `error` is an object whose code the
 ///   contract lists for the operation at this status, or says it may carry any status; an object
-///   with `message`, `code` and `method` and no `error` tells of a provider that could not be
+///   with `message`, `code` and `method` and no `error` means a provider that could not be
 ///   reached; every other failure is the provider's own answer.
 /// * The code is `error.code`, or `code` where the provider could not be reached, else the kind.
-/// * The issues are `error.errors`, their paths lists of texts.
+/// * The issues are `error.errors`, their paths lists of strings.
 struct Said {
     success: bool,
     code: Option<String>,

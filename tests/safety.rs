@@ -21,7 +21,7 @@ fn rule_1_dot_segments_cannot_stand_for_a_path_parameter() {
             let args = with(tool, param.prop.name, json!(dots));
             match schema::check(tool, args, &Allow::default()) {
                 Err(issues) => assert_eq!(issues[0].path, [param.prop.name], "{} {dots:?}", tool.slug),
-                // What is no dot segment may pass, as one segment: `../x/..` is a legal connection id.
+                // Anything but a dot segment may pass, as one segment: `../x/..` is a legal connection id.
                 Ok(args) => {
                     assert!(!matches!(dots, "." | "..") && !dots.contains('%'), "{} {dots:?}", tool.slug);
                     let request = http::build(tool, &args, &BaseUrl::default());
@@ -171,7 +171,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
             assert!(refused(tool, with(tool, param.prop.name, args), &allow, param.prop.name));
         }
     }
-    println!("{seen} texts with control characters");
+    println!("{seen} strings with control characters");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use nango_toolkit::tools;
 use serde_json::{Value, json};
 
 const FILE: &str = "tests/fixtures/same.json";
-/// Longer data is told by its length.
+/// Longer data is represented by its length.
 const LONG: usize = 600;
 
 fn from(text: &str) -> Value {
@@ -163,7 +163,7 @@ fn shown(outcome: &Value) -> Value {
         "attempts": outcome["meta"]["attempts"] })
 }
 
-/// Calls of a user's session, one after another in one world: about the examples, others' connections, other owners.
+/// Calls of a user's session, in order and in one world: the examples, others' connections, other owners.
 fn views() -> Vec<Value> {
     let mut out = Vec::new();
     for user in ["ada", "grace"] {

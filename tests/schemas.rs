@@ -1,6 +1,6 @@
 //! The schemas that are made from the table: the wire schema keeps to what every consumer understands,
 //! the rich one is sound JSON Schema, and the contract's own schema, the rich one and the check give the
-//! same verdict on thousands of values, save for differences that are named here.
+//! same verdict on thousands of values, except for differences that are listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -149,7 +149,7 @@ const STRICTER: &[(&str, &str)] = &[
     ("PEM text", "a begin and an end that do not overlap"),
     ("can only be given together", "an argument that would do nothing"),
     ("a whole number", "numbers of more than 64 bits"),
-    ("the account id as a text", "a schema asks for it, not for a text"),
+    ("the account id as a string", "a schema requires it, but not as a string"),
     ("at least one of", "a change that would change nothing"),
     ("repaired", "5.0 is 5 to a schema, a repeated entry is one"),
 ];
@@ -159,7 +159,7 @@ fn excuse(issues: &[Issue], args: &Value) -> Option<&'static str> {
     let of = |issue: &Issue| {
         let given = issue.path.first().and_then(|name| args[name].as_str());
         if given.is_some_and(|text| text.trim_start().starts_with('[')) {
-            return Some("a text that is a list in JSON");
+            return Some("a string that is a list in JSON");
         }
         STRICTER
             .iter()

@@ -73,14 +73,14 @@ fn one_kind_can_be_asked_for_by_name() {
 }
 
 /// Every text below `value`, with the names that lead to it.
-fn texts<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Vec<(String, &'v str)>) {
+fn strings<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Vec<(String, &'v str)>) {
     match value {
         Value::String(text) => found.push((path.join("."), text)),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, path, found)),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, path, found)),
         Value::Object(map) => {
             for (name, value) in map {
                 path.push(name);
-                texts(value, path, found);
+                strings(value, path, found);
                 path.pop();
             }
         }
@@ -101,8 +101,8 @@ fn recorded_answers_come_back_masked() {
         }
         let masked = data(tool, &recording.answer, &Reveal::None);
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        texts(&masked, &mut Vec::new(), &mut ours);
-        texts(&recording.answer, &mut Vec::new(), &mut theirs);
+        strings(&masked, &mut Vec::new(), &mut ours);
+        strings(&recording.answer, &mut Vec::new(), &mut theirs);
         for (path, text) in theirs {
             let last = path.rsplit('.').next().unwrap();
             let secret = path.contains("credentials.raw")
@@ -204,7 +204,7 @@ fn with_secret(tool: &Tool, secret: &str) -> Vec<Value> {
             name => add(name, json!({ "x-secret": secret })),
         }
     }
-    // Free-form arguments are no secrets, but what stands in them under the name of one is.
+    // Free-form arguments are not secret, but values in them under the name of a secret are.
     for param in tool.params.iter().filter(|p| !p.prop.is_secret()) {
         let name = param.prop.name;
         if let ParamType::Open(_) | ParamType::Json | ParamType::Body = param.prop.kind {

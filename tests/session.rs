@@ -58,7 +58,7 @@ fn lists_show_what_is_the_users() {
     assert!(!host.json(&ada, LIST, filtered)["successful"].as_bool().unwrap());
     let filtered = json!({ "integration_id": ["hubspot", "slack"], "tags": { "category": "crm" } });
     assert_eq!(ids(&host.json(&ada, LIST, filtered)), ["hubspot-ada"]);
-    // What says the same as the session is no contradiction.
+    // An argument that agrees with the session does not contradict it.
     for same in [json!({ "end_user_id": "ada" }), json!({ "tags": "{\"End_User_Id\":\"ada\"}" })] {
         assert_eq!(ids(&host.json(&ada, LIST, same)), own);
     }
@@ -355,11 +355,11 @@ fn what_is_known_of_a_connection_runs_out() {
     assert_eq!(lookups(&mut host, 30_000), 0);
     assert_eq!(lookups(&mut host, 60_000), 1);
     assert_eq!(lookups(&mut host, 0), 0);
-    // Another user's session knows nothing of it, and neither does one made anew.
+    // Another user's session does not know it, and neither does a new one.
     let grace = session("grace");
     assert_eq!(host.json(&grace, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
-    // What is not found is looked up each time: it may come to be.
+    // A missing connection is looked up each time: it may be created meanwhile.
     assert_eq!(host.json(&grace, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
     // What was deleted is forgotten at once.
@@ -391,7 +391,7 @@ fn a_look_up_is_repeated_like_any_read_and_not_counted() {
     let expected =
         ["started", "lookup", "retry", "lookup", "retry", "lookup", "decision", "attempt", "finished"];
     assert_eq!(names, expected.map(|n| json!(format!("call.{n}"))));
-    // Where it cannot be told whose a connection is, nothing runs.
+    // If the owner of a connection cannot be determined, nothing runs.
     let ada = session("ada");
     host.emulator
         .set_faults(r#"{"fail":[{"match":{"path":"/connections"},"times":null,"kind":"drop"}]}"#)

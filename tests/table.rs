@@ -68,7 +68,7 @@ fn tools_of_one_toolset_stand_together_in_the_order_of_toolsets() {
     assert_eq!(used.len(), Toolset::ALL.len(), "every toolset has a tool");
 }
 
-/// What is wrong with a text that models read.
+/// The problems of a description that models read.
 fn text_problems(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if !text.ends_with('.') {

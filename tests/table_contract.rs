@@ -215,7 +215,7 @@ fn arguments() {
     each(|tool, o| {
         let mut ours: Value = serde_json::from_str(&schema::rich(tool)).unwrap();
         let map = ours.as_object_mut().unwrap();
-        // Rules over several arguments are compared below, but for the one the contract's schema has.
+        // Rules on several arguments are compared below, except the one that the contract's schema has.
         for key in ["dependentRequired", "dependentSchemas", "if", "then"] {
             map.remove(key);
         }
@@ -243,7 +243,7 @@ fn every_exception_is_needed() {
             };
         }
         assert!(at.is_object(), "the contract has no {path}");
-        assert_ne!(at[keyword].to_string(), ours, "{path} {keyword} is no exception any more");
+        assert_ne!(at[keyword].to_string(), ours, "{path} {keyword} is not an exception any more");
     }
 }
 

@@ -183,7 +183,7 @@ pub(crate) fn people(s: &mut Steps) {
 
 /// Token refresh (connections-get.json 20 to 27, proxy-get.json 62; section 15).
 pub(crate) fn refresh(s: &mut Steps) {
-    // Good for 25 minutes: nothing to do until a quarter of an hour before the end.
+    // Valid for 25 minutes: not refreshed until a quarter of an hour before it expires.
     let first = s.get(ADA)["credentials"].clone();
     assert_eq!(first["access_token"], "emulated-access-token-hubspot-ada");
     s.wait(5 * 60_000);
@@ -224,7 +224,7 @@ pub(crate) fn refresh(s: &mut Steps) {
     s.step(Get, bad, NONE, (424, "invalid_credentials"));
     s.step_with(Get, "/proxy/echo", &through, NONE, (424, "server_error"));
     s.step(Get, &format!("{bad}&force_refresh=true"), NONE, (400, "invalid_credentials"));
-    // An import brings new credentials, and the counter starts anew.
+    // An import brings new credentials, and the counter starts again.
     let import = json!({"provider_config_key": "quickbooks", "connection_id": "quickbooks-quarry",
         "credentials": {"type": "OAUTH2", "access_token": "new", "refresh_token": "r", "expires_at": "2020-01-01"}});
     s.step(Post, "/connections", import, (201, ""));

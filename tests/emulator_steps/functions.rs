@@ -53,7 +53,7 @@ pub(crate) fn actions(s: &mut Steps) {
     assert_eq!(s.get(&path), made);
     s.step(Get, &second, NONE, (404, "not_found"));
     s.wait(2_000);
-    assert_eq!(s.get(&second), made, "one after the other");
+    assert_eq!(s.get(&second), made, "one at a time");
     assert_eq!(s.get(&format!("{path}?a=1")), made);
     // A failure shows after the last retry; a result of null never does.
     let retried = [
@@ -185,7 +185,7 @@ pub(crate) fn proxy(s: &mut Steps) {
         (&json!("bar"), None, None)
     );
     assert_eq!(headers["host"], "api.hubapi.com");
-    // Success is 200 but for 204; errors and their headers are relayed.
+    // Success is 200 or 204; errors and their headers are relayed.
     let made = s.step_with(Post, "/proxy/status/201", &ada, json!({}), (200, ""));
     assert_eq!(made["status"], 201);
     s.step_with(Get, "/proxy/nocontent", &ada, NONE, (204, ""));

@@ -92,7 +92,7 @@ impl Steps {
     }
 }
 
-/// The texts at `name` of every entry of a list.
+/// The strings at `name` of every entry of a list.
 pub(crate) fn each(list: &Value, name: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|e| e[name].as_str().unwrap().to_owned()).collect()
 }

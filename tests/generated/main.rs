@@ -49,9 +49,9 @@ fn hold(name: &str, expected: &str) {
     }
 }
 
-fn texts(w: &mut Writer, texts: &[&str]) {
+fn strings(w: &mut Writer, strings: &[&str]) {
     w.open_array();
-    for text in texts {
+    for text in strings {
         w.text(text);
     }
     w.close_array();
@@ -80,9 +80,9 @@ fn entry(tool: &Tool) -> String {
     w.key("annotations");
     annotations(tool, &mut w);
     w.key("scopes");
-    texts(&mut w, tool.scopes);
+    strings(&mut w, tool.scopes);
     w.key("aliases");
-    texts(&mut w, tool.aliases);
+    strings(&mut w, tool.aliases);
     w.key("inputSchema").raw(&schema::wire(tool));
     w.key("outputSchema").raw(&schema::output(tool));
     w.key("examples").open_array();

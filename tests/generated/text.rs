@@ -1,4 +1,4 @@
-//! Texts of generated files: JSON laid out in lines, and what differs between two texts.
+//! Text of generated files: JSON laid out in lines, and the differences between two versions.
 
 /// JSON text laid out with two spaces a level; the order of properties stays.
 pub(crate) fn pretty(json: &str) -> String {

@@ -64,7 +64,7 @@ const TABLE = [
   ["mend(?:s|ed|ing)?", "fix, repair", "a problem that the user can mend"],
   ["besides", "apart from, in addition to, also", "files that decide it besides"],
   ["of (?:its|their) kind", "like it", "the only one of its kind"],
-  ["in turn(?! of)", "in order, one at a time", "measures each in turn"],
+  ["(?<!args )in turn", "in order, one at a time", "measures each in turn"],
   ["has to be confirmed, says", "the rule … requires confirmation", "it has to be confirmed, says the rule `ask`"],
   ["(?:called|run|used|confirmed) 1 times", "once", "may be called 1 times"],
   ["save (?:where|for|that|when|if|as)", "except", "all of them, save where a name is given"],
@@ -107,7 +107,7 @@ const GAP = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\/{2,3}!?|\*|#+|>)?[ \t]*)`;
 /** The regular expression of a phrase: whole words, lower or upper case at the start. */
 function compile(phrase) {
   const source = phrase.replaceAll(" ", GAP);
-  return new RegExp(String.raw`(?<![\w.-])(?:${source})(?![\w(-])`, "gi");
+  return new RegExp(String.raw`(?<![\w.-])(?:${source})(?![\w(-]|\.\w)`, "gi");
 }
 
 const RULES = TABLE.map(([phrase, instead, example]) => ({ phrase, instead, example, pattern: compile(phrase) }));

@@ -32,7 +32,7 @@ pub(crate) fn fetch(body: &str) -> Function {
     Function::new_with_args("url, init", body)
 }
 
-/// A call to its end.
+/// Runs a call.
 pub(crate) async fn run(options: &str, slug: &str, args: &str, transport: &Fetch) -> Outcome {
     let args: serde_json::Value = serde_json::from_str(args).unwrap();
     drive(Call::new(read(options), slug, args, 42), transport).await

@@ -1,4 +1,4 @@
-//! The transport over `fetch`: what is sent, what comes back, deadlines, aborts, keys, and whose turn it is.
+//! The transport over `fetch`: requests, responses, deadlines, aborts, keys, and the order of calls.
 
 use std::cell::RefCell;
 use std::rc::Rc;
