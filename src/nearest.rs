@@ -1,15 +1,15 @@
-//! The nearest of a few names to one that was misspelt, for hints.
+//! The most similar names to a misspelt one, for hints.
 
 use strsim::levenshtein;
 
-/// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
+/// The candidate most similar to `given`, if any is similar enough. `connectionId` and `connection_id` are
 /// the same name; otherwise about a third of the characters may differ.
 pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = plain(given);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let name = plain(candidate);
-        // A name that contains the other as a whole is near however much longer it is.
+        // A name that contains the other one is similar, however much longer it is.
         let within = given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
         let distance = if within { 1 } else { levenshtein(&given, &name) };
         let limit = (given.len().max(name.len()) / 3).max(1);
@@ -20,7 +20,7 @@ pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str
     best.map(|(_, name)| name)
 }
 
-/// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
+/// Up to `most` candidates, the most similar first, even if none is similar.
 pub(crate) fn ranked<'a>(
     given: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -38,7 +38,7 @@ pub(crate) fn ranked<'a>(
     best.into_iter().map(|(_, c)| c).collect()
 }
 
-/// How many words of `given` stand in `name` too; `connection` and `connections` are one word.
+/// How many words of `given` are also in `name`; `connection` and `connections` count as one word.
 fn shared(given: &str, name: &str) -> usize {
     let same = |a: &str, b: &str| {
         let length = a.len().min(b.len());
@@ -55,7 +55,7 @@ fn unlike(a: &str, b: &str) -> usize {
     (levenshtein(a, b) + 2 * a.len()).saturating_sub(3 * shared)
 }
 
-/// Lower-case letters and digits alone, at most 64 of them: hints need no more.
+/// Only lower-case letters and digits, at most 64 of them, which is enough for hints.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).take(64).map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -378,7 +378,7 @@ fn the_note_of_a_cut_names_what_the_tool_takes() {
     assert!(matches!(view.plan(&call_of(&view, &calling("mine", json!({})))), Plan::RunExtra));
     assert_eq!(note("mine"), "narrow it with limit, query.");
     for name in ["bare", "absent"] {
-        assert_eq!(note(name), "ask for one thing by its id, or for less.");
+        assert_eq!(note(name), "request a single object by its id, or fewer objects.");
     }
 
     // What one caller sees: another name, fewer arguments, perhaps run by a tool that runs others.

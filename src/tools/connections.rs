@@ -1,5 +1,5 @@
-//! Tools over connections: list, read, import, edit, delete. Their metadata is in
-//! [`super::metadata`], how an end user makes a connection in [`super::connect`].
+//! Tools for connections: list, read, import, edit, delete. Their metadata is in
+//! [`super::metadata`], how an end user creates a connection in [`super::connect`].
 
 use super::common::{
     ANYTHING, CONNECTION, CONNECTION_FIELD, CONNECTION_ID, END_USER, INTEGRATION, INTEGRATION_FIELD,
@@ -150,8 +150,13 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         method: Method::Get,
         path: "/connections",
         params: &[
-            Property::new("connection_id", LABEL, "Exact connection ID; several integrations may have one of that ID.").role(Role::ConnectionFilter)
-                .query("connectionId"),
+            Property::new(
+                "connection_id",
+                LABEL,
+                "Exact connection ID; several integrations may have a connection with the same ID.",
+            )
+            .role(Role::ConnectionFilter)
+            .query("connectionId"),
             Property::new(
                 "search",
                 LABEL,
@@ -321,7 +326,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[
             CONNECTION.path("connectionId"),
             INTEGRATION.query("provider_config_key"),
-            TAGS.doc("All labels that the connection shall have from now on; {} removes them.").body(),
+            TAGS.doc("All labels of the connection from now on; {} removes them.").body(),
             END_USER.body(),
             WEBHOOK.body(),
         ],

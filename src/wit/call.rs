@@ -1,5 +1,5 @@
-//! Calls under way. The host says what happened and at what time; what follows from it is the
-//! [`Call`]'s. Whatever is said out of turn is refused in words and changes nothing.
+//! Calls in progress. The host reports what happened and at what time; the [`Call`] decides what follows.
+//! A report in the wrong state returns an error and changes nothing.
 
 use std::cell::RefCell;
 
@@ -10,14 +10,14 @@ use crate::http::{Meta, Outcome};
 use crate::options::CallOptions;
 use crate::schema::Arguments;
 
-/// A call under way.
+/// A call in progress.
 pub(super) struct Run(RefCell<State>);
 
 struct State {
     call: Call,
-    /// What it was last said to wait for.
+    /// What it waits for, according to the last poll.
     waits: Waits,
-    /// Why its overrides are not good.
+    /// The error of its overrides, if they are invalid.
     refused: Option<Error>,
 }
 
@@ -45,7 +45,7 @@ impl Waits {
 }
 
 impl Run {
-    /// Tells the call what it waits for.
+    /// Passes on to the call what it waits for.
     fn tell(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
         let State { call, waits, .. } = &mut *self.0.borrow_mut();
         if *waits != what {
@@ -60,7 +60,7 @@ impl Run {
 #[inline(never)]
 fn out_of_turn(waits: Waits, given: Waits) -> String {
     format!(
-        "the call waits for {}, it was given {}: poll it, and do what that says before it is polled again",
+        "the call waits for {}, but got {}: poll it, and do what `poll` returns before polling again",
         waits.words(),
         given.words()
     )
@@ -90,7 +90,7 @@ impl wit::GuestCall for Run {
 
     fn poll(&self, now: u64) -> wit::Step {
         let State { call, waits, refused } = &mut *self.0.borrow_mut();
-        // Then there is no call: nothing is told of one.
+        // There is no call then, so there are no events.
         if let Some(error) = refused {
             *waits = Waits::Nothing;
             let meta =
@@ -101,7 +101,7 @@ impl wit::GuestCall for Run {
             Poll::Send { request: sent, until } => {
                 (Waits::Answer, wit::Step::Send(wit::Attempt { request: request(sent), until }))
             }
-            // It may still wait for its answer, until that time.
+            // It may still be waiting for the response, until that time.
             Poll::Wait(until) if call.request().is_some() => (Waits::Answer, wit::Step::Wait(until)),
             Poll::Wait(until) => (Waits::Time, wit::Step::Wait(until)),
             Poll::Ask(Ask::Key) => (Waits::Key, wit::Step::Key(call.key_is_stale())),

@@ -424,9 +424,9 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
     const wrong = [
       [
         { NANGO_SECRET_KEY: "Bearer hunter2-hunter2" },
-        /nango-toolkit: NANGO_SECRET_KEY is no usable API key: it begins with `Bearer`/,
+        /nango-toolkit: NANGO_SECRET_KEY is not a valid API key: it begins with `Bearer`/,
       ],
-      [{}, /nango-toolkit: nobody could be told from anybody/],
+      [{}, /nango-toolkit: callers cannot be authenticated/],
       [
         { NANGO_MCP_ANONYMOUS: "true", NANGO_MCP_POLICY: '{"default":"alow"}' },
         /nango-toolkit: the options were refused: .*`policy.default`.*`alow`.*did you mean `allow`/,
@@ -437,7 +437,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
         const { status, json } = await call(url, { method: "ping" });
         assert.deepEqual(
           [status, json.error],
-          [500, { code: -32603, message: "the server is not set up: its log says why" }],
+          [500, { code: -32603, message: "the server is not configured: see its log" }],
         );
         await eventually(() => assert.match(log(), why));
         assert.ok(!log().includes("hunter2"));

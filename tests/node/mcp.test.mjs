@@ -370,7 +370,7 @@ describe("what comes back", () => {
     const { json } = await post(handle, call("NANGO_CONNECTION_LIST_GET", {}));
     const { content, structuredContent } = json.result;
     assert.ok(content[0].text.length <= 80_000 && structuredContent.data.connections.length > 100);
-    assert.match(content[1].text, /was cut.*narrow it with search, limit/);
+    assert.match(content[1].text, /was truncated.*narrow it with search, limit/);
     const whole = await post(
       createMcpHandler({
         toolkit: { tools: listTools, execute: async () => ({ successful: true, data, error: null, meta: {} }) },
@@ -400,10 +400,10 @@ describe("what comes back", () => {
       { name: "bare", inputSchema: { type: "object" }, run: () => long },
     ];
     assert.equal(await note({ toolkit: nango(), extraTools }, "mine"), "narrow it with page, query");
-    assert.equal(await note({ toolkit: nango(), extraTools }, "bare"), "ask for one thing by its id, or for less");
+    assert.equal(await note({ toolkit: nango(), extraTools }, "bare"), "request a single object by its id, or fewer objects");
     assert.equal(
       await note({ toolkit: nango() }, "NANGO_LIST_INTEGRATIONS"),
-      "ask for one thing by its id, or for less",
+      "request a single object by its id, or fewer objects",
     );
     const modify = { NANGO_CONNECTION_LIST_GET: { rename: "accounts", hide: ["limit", "tags"] } };
     const whole = await note({ toolkit: nango() }, "NANGO_CONNECTION_LIST_GET");

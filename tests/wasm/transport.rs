@@ -162,7 +162,7 @@ async fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
     for (body, why) in [
         ("return ''", "it is empty"),
         ("return 'hunter2'", "UUID"),
-        ("return 7", "did not return a text"),
+        ("return 7", "did not return a string"),
         ("throw new Error('the vault is shut')", "the vault is shut"),
         ("return Promise.reject('the vault is shut')", "the vault is shut"),
     ] {
