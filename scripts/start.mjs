@@ -102,7 +102,7 @@ function mustBeFree(port, host, another) {
     probe.once("error", (error) => {
       const taken =
         error.code === "EADDRINUSE"
-          ? `port ${port} of ${host} is taken: stop what listens there`
+          ? `port ${port} of ${host} is in use: stop the program that listens there`
           : `cannot listen on ${host} port ${port} (${error.message})`;
       reject(new Problem(`${taken}, or choose another: npm start -- ${another}`));
     });

@@ -1,6 +1,6 @@
 //! What must hold whatever an agent sends and a server answers: thousands of made-up calls through the
-//! whole state machine with a fake clock. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another,
-//! NANGO_TOOLKIT_CASES=… makes it longer.
+//! whole state machine with a fake clock. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`,
+//! draws another, NANGO_TOOLKIT_CASES=… makes it longer.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;

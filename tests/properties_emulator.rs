@@ -1,5 +1,6 @@
 //! Whatever passes the check builds a request that the emulator, a server written apart from the
-//! check, does not refuse as malformed. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another.
+//! check, does not refuse as malformed. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`,
+//! draws another.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

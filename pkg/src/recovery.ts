@@ -1,4 +1,4 @@
-// What happens when the WebAssembly module traps: it is replaced, and the calls that lived in it end.
+// Recovery after a trap of the WebAssembly module: it is replaced, and its calls end.
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
 
@@ -16,13 +16,13 @@ export interface Pending {
 let pending = new Set<Pending>();
 let generation = 0;
 
-/** Remembers a call that lives in the module. */
+/** Registers a call of the current instance. */
 export const addPending = (call: Pending): void => void pending.add(call);
 
-/** Forgets a call that ended. */
+/** Removes a call that ended. */
 export const removePending = (call: Pending): void => void pending.delete(call);
 
-/** Makes a fresh instance in place of one that trapped, if possible, and ends the pending calls; returns the error. */
+/** Replaces an instance that trapped, if possible, and ends the pending calls; returns the error. */
 export function replaceModule(): ErrorFields {
   const lost = pending;
   pending = new Set();
@@ -60,7 +60,7 @@ export class CallMemory {
   }
 }
 
-/** An object in the module. It is made when it is needed, and made again after the module was replaced. */
+/** An object in the module. It is created when needed, and again after the module was replaced. */
 export class Handle<T extends { free(): void }> {
   readonly #make: () => T;
   #object: T | undefined;
@@ -70,7 +70,7 @@ export class Handle<T extends { free(): void }> {
     this.#make = make;
   }
 
-  /** The object. Throws what the module says if it cannot be made. */
+  /** The object. Throws the module's error if it cannot be created. */
   get value(): T {
     if (this.#object === undefined || this.#generation !== generation) {
       this.#object = callWasm(this.#make);

@@ -1,5 +1,5 @@
-// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again.
-// Whose a connection is and what may run is decided in the module.
+// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be created again.
+// Who owns a connection and what may run is decided in the module.
 import { LISTED } from "./calls.js";
 import { NangoToolkitError, checkNumber, invalidOption, refuseUnknown } from "./errors.js";
 import { delay } from "./timers.js";
@@ -41,9 +41,9 @@ const PAGE_SIZE = 200;
 const LINK_LIFETIME_MS = 30 * 60_000;
 
 /**
- * One user's view of a toolkit. `toolkit.session(…)` makes it.
+ * One user's view of a toolkit, created by `toolkit.session(…)`.
  *
- * The methods by which the user connects accounts act for you, the operator: no policy applies to them.
+ * The methods for connecting accounts act for you, the operator: policies do not apply to them.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class Session extends Tools {
   readonly user: string;
   /** The organization that connections must belong to, if there is one. */
   readonly organization: string | undefined;
-  /** What the session was made from. */
+  /** The options of the session. */
   readonly options: Readonly<OwnOptions>;
   readonly #host: SessionHost;
   readonly #toolkitOptions: ToolkitSettings;
@@ -81,7 +81,7 @@ export class Session extends Tools {
     this.organization = options.organization;
   }
 
-  /** On whose behalf calls are made. */
+  /** The user and agent of its calls. */
   protected override get principal(): Principal {
     const { id, user, organization, agent } = this.options;
     return {
@@ -198,7 +198,7 @@ export class Session extends Tools {
       const left = deadline - Date.now();
       if (left <= 0) {
         const message = `no connection of \`${integration}\` was made within ${timeoutMs} ms`;
-        const hint = "the link is valid for 30 minutes: wait again, or make another";
+        const hint = "the link is valid for 30 minutes: wait again, or create another one";
         throw new NangoToolkitError({ kind: "timeout", message, hint });
       }
       await delay(Math.min(intervalMs, left), signal);
@@ -206,7 +206,7 @@ export class Session extends Tools {
   }
 
   /**
-   * A signed token from which `toolkit.sessionFromToken` makes this session again. It is valid until it expires, unless
+   * A signed token from which `toolkit.sessionFromToken` creates this session again. It is valid until it expires, unless
    * `store.revoked` says otherwise.
    *
    * @param options.key signs the token; the toolkit's `sessionKey` by default
@@ -293,7 +293,7 @@ export class Session extends Tools {
     }
   }
 
-  /** A call of the operator's own for this user: policies and selections are for agents. */
+  /** A call of the operator for this user: policies and selections apply only to agents. */
   async #asOperator<Slug extends keyof ToolArguments>(
     slug: Slug,
     args: ToolArguments[Slug],
@@ -349,11 +349,11 @@ const linkOf = (data: { connect_link: string; token: string; expires_at: string 
 /** How many sessions a cache holds. */
 const MAX_SESSIONS = 1000;
 
-/** Sessions made from tokens, so that what one has counted and looked up is there at its next request. */
+/** Sessions created from tokens, so that their counts and look-ups are kept for the next request. */
 export class SessionCache {
   readonly #sessions = new Map<string, Session>();
 
-  /** The session that a token stands for. The token is verified each time. */
+  /** The session of a token. The token is verified each time. */
   async get(token: string, key: SessionKey | undefined, make: (options: SessionOptions) => Session): Promise<Session> {
     const { jti, env, session, links } = await verifySessionToken(token, key);
     const id = JSON.stringify([jti, env, session]);

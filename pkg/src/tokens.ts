@@ -9,11 +9,11 @@ const ISSUER = "nango-toolkit";
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" };
 /** The largest difference between the clocks of two instances, in seconds. */
 const MAX_SKEW = 60;
-/** The most characters of a token: hosts limit the length of a header. */
+/** The maximum length of a token: hosts limit the length of a header. */
 const MAX_LENGTH = 16_384;
 const MIN_KEY_BYTES = 32;
 
-/** What a token says about its session. */
+/** The claims of a token about its session. */
 export interface SessionClaims {
   /** The user. */
   sub: string;
@@ -21,7 +21,7 @@ export interface SessionClaims {
   jti: string;
   /** The environment of the session, if it has a name. */
   env?: string | undefined;
-  /** What the session was made from. */
+  /** The options of the session. */
   session: SessionOptions;
   /** What its user has been given a link for, by integration. */
   links?: Record<string, Link> | undefined;
@@ -56,7 +56,7 @@ export async function signSessionToken(
   if (token.length > MAX_LENGTH) {
     const hint = "leave the policy to the toolkit, or keep the session in a store";
     throw invalidOption(
-      `the token would have ${token.length} characters, and a header holds at most ${MAX_LENGTH}`,
+      `the token would have ${token.length} characters, and a header can have at most ${MAX_LENGTH}`,
       hint,
     );
   }
@@ -71,15 +71,15 @@ export async function verifySessionToken(token: string, key: SessionKey | undefi
   if (header !== HEADER || more.length > 0) throw refused("this is not a session token");
   const [bytes, mac] = [fromBase64url(payload), fromBase64url(signature)];
   if (!bytes || !mac) throw refused("this is not a session token");
-  // In constant time, and before anything of the payload is read.
+  // In constant time, and before any part of the payload is read.
   const valid = await crypto.subtle.verify(ALGORITHM.name, imported, mac, utf8(`${header}.${payload}`));
   if (!valid) throw refused("the session token was not signed with this key, or was changed");
   const claims = parse(bytes);
   const now = Date.now() / 1000;
   if (!claims || claims.iss !== ISSUER || typeof claims.exp !== "number" || typeof claims.iat !== "number") {
-    throw refused("this is a token of another kind");
+    throw refused("this is a different kind of token");
   }
-  if (claims.iat > now + MAX_SKEW) throw refused("this is a token of another kind");
+  if (claims.iat > now + MAX_SKEW) throw refused("this is a different kind of token");
   if (claims.exp <= now) throw refused("the session token has expired", "expired_token");
   return claims;
 }
@@ -99,7 +99,7 @@ const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
     kind: "unauthorized",
     code,
     message,
-    hint: "ask for a new token where the session was made",
+    hint: "request a new token from the application that created the session",
   });
 
 /** The bytes of a key for session tokens. Throws for what is none, or too short. */
@@ -111,7 +111,7 @@ export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBu
   }
   if (bytes.length < MIN_KEY_BYTES) {
     const message = `the key for session tokens has ${bytes.length} bytes, and must have at least ${MIN_KEY_BYTES}`;
-    throw invalidOption(message, "draw it at random: `openssl rand -hex 32`");
+    throw invalidOption(message, "generate one: `openssl rand -hex 32`");
   }
   return bytes;
 }
@@ -134,7 +134,7 @@ function base64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** The bytes that base64url text stands for; nothing unless it is in the one canonical form. */
+/** The bytes of base64url text; undefined unless it is in canonical form. */
 function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text)) return undefined;
   try {

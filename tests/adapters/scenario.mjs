@@ -127,8 +127,8 @@ export const script = ({ strict = false, confirm = true } = {}) => [
  * Checks what the model saw: `{ tools, turns, text }` with the tools by name (`schema` of each), for each turn the
  * results it saw as `{ name, value, failed }`, and the last text. `failed` is what the framework marks as an error;
  * undefined where it marks none. `schema` is the form of the schemas; `own` says that the framework itself refused the
- * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result;
- * `events` are those of the toolkit, where the framework tells the ids of calls.
+ * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole
+ * result; `events` are those of the toolkit, where the framework tells the ids of calls.
  */
 export function judge(
   { tools, turns, text },

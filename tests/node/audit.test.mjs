@@ -440,7 +440,7 @@ test("stats: a table of a log, by tool or session, and as JSON", async () => {
   );
   const bySession = await cli(["stats", "-", "--sessions"], { input: `${lines}nonsense\n` });
   assert.match(bySession.stdout, /^s1 +1 +100 %/m);
-  assert.match(bySession.stderr, /1 lines are no events/);
+  assert.match(bySession.stderr, /1 lines are not events/);
   const empty = await cli(["stats", "-"], { input: "" });
   assert.deepEqual([empty.code, empty.stdout], [1, ""]);
   for (const [args, message] of [

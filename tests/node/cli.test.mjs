@@ -262,7 +262,7 @@ test("emulate: a taken port is a clear message", async () => {
   const second = await cli(["emulate", "--port", port]);
   await served.stop();
   assert.equal(second.code, 1);
-  assert.match(second.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+  assert.match(second.stderr, new RegExp(`port ${port} of 127.0.0.1 is in use.*--port`));
 });
 
 test("emulate: a custom world", async () => {

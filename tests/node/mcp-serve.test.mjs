@@ -240,7 +240,7 @@ describe("MCP over HTTP", () => {
     const { url, stop } = await serving();
     const { code, stderr } = await cli(["mcp", "--emulator", "--http", new URL(url).port]);
     assert.equal(code, 1);
-    assert.match(stderr, /is taken/);
+    assert.match(stderr, /is in use/);
     await stop();
   });
 });

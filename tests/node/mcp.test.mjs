@@ -400,7 +400,10 @@ describe("what comes back", () => {
       { name: "bare", inputSchema: { type: "object" }, run: () => long },
     ];
     assert.equal(await note({ toolkit: nango(), extraTools }, "mine"), "narrow it with page, query");
-    assert.equal(await note({ toolkit: nango(), extraTools }, "bare"), "request a single object by its id, or fewer objects");
+    assert.equal(
+      await note({ toolkit: nango(), extraTools }, "bare"),
+      "request a single object by its id, or fewer objects",
+    );
     assert.equal(
       await note({ toolkit: nango() }, "NANGO_LIST_INTEGRATIONS"),
       "request a single object by its id, or fewer objects",

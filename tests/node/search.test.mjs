@@ -113,7 +113,7 @@ test("search on the command line: a table, JSON, exit codes", async () => {
   assert.deepEqual([nothing.code, nothing.stdout], [1, ""]);
   assert.match(nothing.stderr, /no tool fits/);
   for (const [args, message] of [
-    [["search"], /a text is missing/],
+    [["search"], /the request is missing/],
     [["search", "x", "--limit", "none"], /`--limit` expects a whole number from 1 to 1000, given `none`/],
     [["search", "x", "--toolset", "crm"], /unknown toolset `crm`/],
   ]) {

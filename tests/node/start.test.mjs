@@ -62,7 +62,7 @@ test("it reports a missing build and a port in use", async () => {
   const taken = await node([START, "--once", "--port", port]);
   await server.close();
   assert.equal(taken.code, 1);
-  assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+  assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is in use.*--port`));
 });
 
 test("after the tour it serves until a signal", async () => {

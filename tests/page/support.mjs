@@ -32,7 +32,8 @@ const WIDE = { width: 1440, height: 900 };
 
 /**
  * A visit to the page. At its end nothing has been logged as an error, nothing thrown, nothing stored, and no request
- * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the test.
+ * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the
+ * test.
  */
 export async function visit(site, work, { path = "/", elsewhere, expected = [], ...options } = {}) {
   const context = await site.browser.newContext({

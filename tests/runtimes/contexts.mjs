@@ -15,8 +15,8 @@ const json = (value, status = 200, headers = {}) =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
 /**
- * Every user makes their calls in a few chains, all users at once. A third of the calls wait before they are sent again,
- * a third lose their first attempt to a deadline, a third ask for the key or an approval first.
+ * Every user makes their calls in a few chains, all users at once. A third of the calls wait before they are sent
+ * again, a third lose their first attempt to a deadline, a third ask for the key or an approval first.
  * @returns what was seen: how often each place was looked at, and each look that found another than the caller.
  */
 export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 50, calls = 1000 } = {}) {

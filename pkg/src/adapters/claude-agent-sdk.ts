@@ -90,7 +90,7 @@ interface Params {
 
 type Reply = { result: object } | { error: { code: number; message: string } };
 
-/** The part of an MCP server that the SDK speaks to. */
+/** The part of an MCP server that the SDK uses. */
 class Server {
   readonly #name: string;
   readonly #list: () => AdapterTool[];

@@ -1,4 +1,4 @@
-// `nango-toolkit call`: runs one tool. What a call means is the library's; here are arguments and printing.
+// `nango-toolkit call`: runs one tool with the library; this file parses arguments and prints.
 import { appendFileSync, readFileSync } from "node:fs";
 import { type Sink, jsonLinesSink } from "../audit.js";
 import { messageOf } from "../serialization.js";
@@ -50,7 +50,7 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** What the options of the command line say; those about Nango are common to several commands. */
+/** The parsed options of the command line; those about Nango are common to several commands. */
 interface NangoValues {
   emulator?: boolean | undefined;
   "base-url"?: string | undefined;
@@ -63,7 +63,7 @@ interface CallValues extends NangoValues {
   json?: boolean | undefined;
 }
 
-/** Kinds of errors that are the caller's, found before anything was sent. */
+/** Kinds of errors caused by the caller, found before anything was sent. */
 const WRONG_USE: readonly ErrorKind[] = ["unknown_tool", "invalid_arguments"];
 
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {
@@ -81,7 +81,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   return values["dry-run"] ? dryRun(toolkit, slug, input, values) : call(toolkit, slug, input, settings, values);
 }
 
-/** Throws unless the options say in one way where Nango is. */
+/** Throws if the options name more than one server. */
 export function checkPlace(values: NangoValues): void {
   if (values.emulator && values["base-url"] !== undefined) {
     throw new UsageError("`--emulator` and `--base-url` exclude each other");
@@ -186,7 +186,7 @@ function reasonOf(error: unknown): string {
   return said.join(": ");
 }
 
-/** A sink that appends to a file, which is writable now. */
+/** A sink that appends to a file, which is checked to be writable. */
 function openLog(file: string): Sink {
   const append = (line: string): void => appendFileSync(file, line, { mode: 0o600 });
   try {
@@ -197,14 +197,14 @@ function openLog(file: string): Sink {
   return jsonLinesSink(append);
 }
 
-/** What a toolkit needs to talk to the in-memory Nango. */
+/** The options of a toolkit that uses the in-memory Nango. */
 export async function inMemory(): Promise<ToolkitOptions> {
   const { createEmulator } = await import("../entry/emulator-node.js");
   const { fetch, apiKey, baseUrl } = createEmulator();
   return { fetch, apiKey, baseUrl };
 }
 
-/** What a toolkit needs to talk to the Nango that environment variables and options name. */
+/** The options of a toolkit that uses the Nango server named by environment variables and options. */
 export function fromEnvironment(values: NangoValues): ToolkitOptions {
   const apiKey = process.env.NANGO_SECRET_KEY;
   if (!apiKey) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `nango-toolkit`: finds the subcommand and turns what it throws into messages and exit codes.
+// The command `nango-toolkit`: finds the subcommand and converts its errors to messages and exit codes.
 import { readFileSync } from "node:fs";
 import { type Command, EXIT, UsageError, print, printError } from "./output.js";
 
@@ -33,7 +33,7 @@ Environment:
   NANGO_HOST         base URL of a self-hosted Nango (default https://api.nango.dev)
   NO_COLOR           no colours
 
-Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
+Exit codes: 0 success, 1 the call failed, 2 usage error (nothing was sent)`;
 
 const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 

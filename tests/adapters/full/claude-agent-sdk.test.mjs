@@ -1,4 +1,5 @@
-// The Claude Agent SDK with the Claude Code it brings, against a server of Anthropic's wire format: the loop, permission.
+// The Claude Agent SDK with the Claude Code it brings, against a server of Anthropic's wire format: the loop,
+// permission.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

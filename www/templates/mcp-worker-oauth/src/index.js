@@ -39,8 +39,7 @@ function makeProvider(origin, { NANGO_SECRET_KEY, NANGO_HOST }) {
 }
 
 async function authorize(request, env) {
-  if (new URL(request.url).pathname !== "/authorize")
-    return Response.json({ error: "there is nothing here" }, { status: 404 });
+  if (new URL(request.url).pathname !== "/authorize") return Response.json({ error: "not found" }, { status: 404 });
   const oauth = env.OAUTH_PROVIDER;
   try {
     if (request.method !== "POST") return await ask(oauth, request);
