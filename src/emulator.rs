@@ -52,7 +52,7 @@ const ALWAYS: &[(&str, &str)] = &[
 /// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The response; without meaning if the connection was dropped.
+    /// The response; ignored if the connection was dropped.
     pub response: Response,
     /// How long the caller waits for it, in milliseconds.
     pub delay_ms: u32,
@@ -111,7 +111,7 @@ impl Emulator {
         }
     }
 
-    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/model/fixture.json`, every part
+    /// An emulator with the caller's own data: JSON of the same form as `src/emulator/model/fixture.json`, every part
     /// of it optional, times in seconds relative to the start. `rate_limit` beside the arrays sets the requests a
     /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs. The
     /// provider catalogue stays.
@@ -188,7 +188,7 @@ impl Emulator {
         self.limit = per_minute;
     }
 
-    /// Goes back to the world's start: data, ids, rate limit windows and faults. Keys stay valid.
+    /// Restores the initial state: data, ids, rate limit windows and faults. Keys stay valid.
     pub fn reset(&mut self) {
         self.state = None;
         self.faults = Faults::default();
@@ -196,7 +196,7 @@ impl Emulator {
         self.session_bucket = Bucket::default();
     }
 
-    /// Makes things go wrong: `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n|null,
+    /// Simulates faults: `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n|null,
     /// "kind":"status"|"rate_limit"|"drop"|"garbage"|"truncate","status":503,"retryAfter":1}]}`; `path` is
     /// a prefix, `retryAfter` is in seconds, and `{}` ends all faults.
     ///
@@ -207,7 +207,7 @@ impl Emulator {
         Ok(())
     }
 
-    /// What the environment holds, as JSON for people: secrets are masked.
+    /// The data of the environment as readable JSON: secrets are masked.
     pub fn world(&self) -> String {
         match &self.state {
             Some(state) => to_json(&Snapshot::of(state)),
@@ -252,7 +252,7 @@ impl Emulator {
         }
         let mut headers: Vec<(String, String)> =
             ALWAYS.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        // A provider's response, relayed, may have such headers of its own.
+        // A relayed response of a provider may have its own headers of these names.
         headers.extend(limits);
         headers.retain(|(name, _)| !response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
         headers.append(&mut response.headers);

@@ -60,7 +60,7 @@ pub fn search(text: &str, options: &Options<'_>, tools: impl Iterator<Item = &'s
     Index::new(tools).search(text, options)
 }
 
-/// The maximum number of words of a text, each a bit of a mask; the rest is ignored.
+/// The maximum number of words of a request, each a bit of a mask; the rest is ignored.
 const MOST_WORDS: usize = u64::BITS as usize;
 /// Points for one unit of weight in the tables.
 const UNIT: i32 = 10;

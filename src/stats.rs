@@ -86,8 +86,8 @@ impl Stats {
     }
 
     /// The JSON form, as `Serialize` writes it: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with
-    /// `{ calls, successes, errors: { CODE: calls }, latencyMs: { p50, p90, p99, max } }` of each, the sessions last
-    /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right within a sixteenth.
+    /// `{ calls, successes, errors: { CODE: calls }, latencyMs: { p50, p90, p99, max } }` of each, the most recently
+    /// used sessions first. `forgotten` counts sessions that were dropped. The error of percentiles is below 1/16.
     #[must_use]
     pub fn to_json(&self) -> String {
         to_json(self)

@@ -22,7 +22,7 @@ const NANGO: &[&str] = &["connection_id", "integration_id", "provider_config_key
 /// Below these all names are Nango's, or the caller's.
 const FOREIGN: &[&str] = &["data", "arguments"];
 
-/// Every property of ours in a value that is not camelCase, and the place.
+/// Each of our own properties in a value that is not camelCase, and its place.
 fn misnamed(value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
@@ -52,7 +52,7 @@ fn json_of(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap()
 }
 
-/// An error with everything that one of ours has.
+/// An error with every field.
 fn error(kind: ErrorKind) -> Error {
     let issue = Issue::new(vec!["connection_id".into()], "required", "expected a string").hint("give one");
     let mut error = Error::new(kind, "it failed").hint("try again");

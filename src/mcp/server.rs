@@ -18,7 +18,7 @@ pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' acco
     To call an API, find the connection, then use the proxy tools or a deployed action. Without a connection, \
     NANGO_CREATE_CONNECT_SESSION gives a link for the end user; a broken one is repaired with \
     NANGO_RECONNECT_SESSION_POST. Secrets in results are masked on purpose. When a result is an error, \
-    read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
+    read its issues and hint, fix the arguments, and call again; do not repeat an unchanged call unless it says so.";
 
 /// The minimum of [`FinishOptions::max_bytes`].
 const LEAST_BYTES: i64 = 1000;

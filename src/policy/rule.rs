@@ -1,14 +1,14 @@
-//! A policy as types: what [`super::read`] reads once and [`super::evaluate`] applies to requests.
+//! The types of a policy, which [`super::read`] creates and [`super::evaluate`] applies to requests.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Object, Value};
 
-/// What happens to a request that no rule decides.
+/// The decision on a request to which no rule applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub(super) enum DefaultEffect {
-    /// It may go on.
+    /// It may run.
     #[default]
     Allow,
     /// It may not.
@@ -27,12 +27,12 @@ impl TryFrom<String> for DefaultEffect {
     }
 }
 
-/// What a rule says of the requests that it applies to.
+/// The decision of a rule on the requests to which it applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RuleEffect {
-    /// They may go on.
+    /// They may run.
     Allow,
-    /// They may go on after a person has confirmed them.
+    /// They may run after a person has confirmed them.
     Confirm,
     /// They may not.
     Deny,
@@ -70,7 +70,7 @@ pub(super) struct Document {
     pub(super) scopes: Option<Patterns>,
 }
 
-/// Whatever is not known or of another type is refused.
+/// Unknown properties and other types are refused.
 impl TryFrom<Value> for Document {
     type Error = String;
 
@@ -107,7 +107,7 @@ fn object(value: Value) -> Result<Object, String> {
 }
 
 fn refused(name: &str) -> String {
-    format!("`{name}` is not known here, or of another type")
+    format!("`{name}` is unknown here, or has the wrong type")
 }
 
 /// A rule: it applies to a request that meets all of its conditions.
@@ -120,7 +120,7 @@ pub(super) struct Rule {
     pub(super) conditions: Vec<(Attribute, Patterns)>,
 }
 
-/// A name that is no attribute is refused, as everything else that is not known.
+/// A name that is not an attribute is refused.
 impl TryFrom<Value> for Rule {
     type Error = String;
 
@@ -164,13 +164,13 @@ impl From<Rule> for Object {
 }
 
 impl Rule {
-    /// The patterns of an attribute, if the rule has a condition about it.
+    /// The patterns of an attribute, if the rule has a condition on it.
     pub(super) fn patterns(&self, attribute: Attribute) -> Option<&Patterns> {
         self.conditions.iter().find(|(one, _)| *one == attribute).map(|(_, patterns)| patterns)
     }
 }
 
-/// How often one session may call the tools that a pattern matches, each counted alone.
+/// How often one session may call the tools that a pattern matches, counted separately.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
 pub(super) struct Limit {
@@ -194,7 +194,7 @@ impl TryFrom<Value> for Limit {
     }
 }
 
-/// What a condition of a rule can be about: the caller, the tool, what the request is aimed at.
+/// An attribute for conditions of rules: of the caller, the tool, or the target of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attribute {
     User,
@@ -322,7 +322,7 @@ impl From<String> for Pattern {
 /// Whether `pattern`, in which `*` stands for any characters, matches the whole of `text`.
 pub(super) fn glob(pattern: impl AsRef<[u8]>, mut text: &[u8], ignore_case: bool) -> bool {
     let mut pattern = pattern.as_ref();
-    // Where to go on if the last `*` has to take one character more: after it, and in the text.
+    // Where to continue if the last `*` has to match one more character: in the pattern, and in the text.
     let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
         match (pattern.split_first(), text.split_first()) {

@@ -1,5 +1,5 @@
-//! The JSON Schema of policies, for editors and for those who write one. The WebAssembly module does not
-//! hold it.
+//! The JSON Schema of policies, for editors and authors. The WebAssembly module does not
+//! contain it.
 
 use super::read::{DEFAULTS, EFFECTS, words};
 use super::rule::Attribute;

@@ -1,11 +1,11 @@
-//! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
+//! The formats of strings: the check, its pattern for JSON Schema, its description.
 
 use crate::error::FormError;
 use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
 impl StringFormat {
-    /// The rule as a regular expression of JSON Schema; none where it cannot be one.
+    /// The format as a regular expression of JSON Schema; `None` if that is not possible.
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {
             StringFormat::Any | StringFormat::DateTime => return None,
@@ -26,7 +26,7 @@ impl StringFormat {
         })
     }
 
-    /// The rule in words that complete "it may hold …" or stand alone.
+    /// A description of the format, for messages and schemas.
     pub fn words(self) -> &'static str {
         match self {
             StringFormat::Any => "",
@@ -37,7 +37,7 @@ impl StringFormat {
             StringFormat::Name => "letters, digits, _ and -",
             StringFormat::Scopes => "comma-separated scopes without spaces",
             StringFormat::Pem => {
-                "a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
+                "PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
             }
             StringFormat::Email => "an email address",
             StringFormat::DateTime => "an ISO 8601 date and time such as 2030-01-31T12:00:00Z",
@@ -52,8 +52,8 @@ impl StringFormat {
         }
     }
 
-    /// Whether `text` keeps the rule; where it does not, in words what breaks it, if more can be
-    /// said than the rule itself.
+    /// Whether `text` has the format; if not, the reason, if there is more to say than the format
+    /// itself.
     ///
     /// # Errors
     /// The rule is broken.
@@ -156,35 +156,35 @@ fn webhook(text: &str) -> Result<(), &'static str> {
 /// around a segment and parameters behind it they take off.
 fn proxy_path(text: &str) -> Result<(), &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
-        return Err("it holds spaces or control characters; percent-encode spaces as %20");
+        return Err("it contains spaces or control characters; percent-encode spaces as %20");
     }
     if text.contains("?") {
-        return Err("it holds a query; give query parameters in query_params");
+        return Err("it contains a query; give query parameters in query_params");
     }
     if text.contains("#") || text.contains("\\") {
-        return Err("it holds # or a backslash");
+        return Err("it contains # or a backslash");
     }
     if text.starts_with("//") {
         return Err("it begins with //, which would name another host");
     }
     if text.contains("${") {
-        return Err("it holds ${, which Nango would replace with connection secrets");
+        return Err("it contains ${, which Nango would replace with connection secrets");
     }
     let first = text.split_once("/").map_or(text, |(first, _)| first);
     if text.get(first.len()..).is_some_and(|rest| first.ends_with(':') && rest.starts_with("//")) {
-        return Err("it is a whole URL; give only the path behind the provider's host");
+        return Err("it is a whole URL; give only the path after the provider's host");
     }
-    // Escapes are taken off until nothing changes, since each hop on the way may take one layer off.
+    // Escapes are decoded until nothing changes, since each hop on the way may decode one layer.
     let mut plain = text.as_bytes().to_vec();
     for _ in 0..8 {
         if plain.split(|b| matches!(b, b'/' | b'\\')).any(is_dots) {
-            return Err("it holds a . or .. segment, which could leave the provider's API");
+            return Err("it contains a . or .. segment, which could leave the provider's API");
         }
         if plain.iter().any(|b| *b < b' ' || *b == 0x7f) {
-            return Err("it holds an encoded control character");
+            return Err("it contains an encoded control character");
         }
         if plain.windows(2).any(|w| w == b"${") {
-            return Err("it holds ${, which Nango would replace with connection secrets");
+            return Err("it contains ${, which Nango would replace with connection secrets");
         }
         let next = url::decode(&plain);
         if next == plain {
@@ -192,7 +192,7 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
         }
         plain = next;
     }
-    Err("it is percent-encoded too many times over")
+    Err("it is percent-encoded too many times")
 }
 
 /// Whether a segment is `.` or `..` once spaces around it, and parameters, a query or a fragment behind it are off.
@@ -204,11 +204,11 @@ fn is_dots(segment: &[u8]) -> bool {
 
 fn header_value(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_control() && c != '\t') {
-        return Err("it holds a control character");
+        return Err("it contains a control character");
     }
-    // Header values travel as bytes; `fetch` refuses what is not Latin-1.
+    // Header values are sent as bytes; `fetch` refuses characters outside Latin-1.
     if text.chars().any(|c| c as u32 > 0xff) {
-        return Err("it holds characters outside Latin-1, which cannot stand in a header");
+        return Err("it contains characters outside Latin-1, which a header cannot contain");
     }
     Ok(())
 }

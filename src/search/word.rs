@@ -15,7 +15,7 @@ pub(super) struct Word {
     pub(super) end: usize,
 }
 
-/// The words of a text, in order. Anything but ASCII letters separates them; with `camel`, so
+/// The words in `text`, in order. Anything but ASCII letters separates them; with `camel`, so
 /// does a capital after a small letter. `re-` stays with what follows.
 pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
     let bytes = text.as_bytes();

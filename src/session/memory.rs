@@ -9,13 +9,13 @@ use crate::json::{Value, Writer};
 use crate::policy::{Fact, Lookup};
 use crate::tools;
 
-/// How long it is believed that a connection belongs to a user, in milliseconds.
+/// How long the owner of a connection is cached, in milliseconds.
 const FACT_MS: u64 = 60_000;
 const FACTS: usize = 256;
-/// How long a confirmation is waited for, in milliseconds.
+/// How long a confirmation is valid, in milliseconds.
 const CONFIRM_MS: u64 = 10 * 60_000;
 const PENDING: usize = 1000;
-/// The bytes of all calls that wait.
+/// The maximum size of all pending calls, in bytes.
 const PENDING_BYTES: usize = 4 << 20;
 
 /// The memory of a session or toolkit. A clone is the same memory.
@@ -103,7 +103,7 @@ impl fmt::Debug for Change {
 }
 
 impl Memory {
-    /// Nobody else holds it in a module without threads, where `lock` would link formatting for its panic.
+    /// On wasm the mutex is uncontended; `try_lock` avoids linking the panic formatter.
     #[cfg(target_family = "wasm")]
     fn held(&self) -> Option<MutexGuard<'_, Held>> {
         self.0.try_lock().ok()
@@ -113,7 +113,7 @@ impl Memory {
         Some(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// What is known of a connection, if that is not too long ago.
+    /// The cached owner of a connection, if it is recent enough.
     pub(crate) fn fact(&self, lookup: &Lookup, now: u64) -> Option<Fact> {
         let held = self.held()?;
         let fresh = |at: u64| at <= now && now - at < FACT_MS;
@@ -130,19 +130,19 @@ impl Memory {
         held.facts.push((fact.clone(), now));
     }
 
-    /// Forgets a connection: it is gone, or no longer what it was.
+    /// Forgets a connection: it was deleted or changed.
     pub(crate) fn forget(&self, lookup: &Lookup) {
         if let Some(mut held) = self.held() {
             held.facts.retain(|(fact, _)| !is_of(fact, lookup));
         }
     }
 
-    /// How often a tool ran.
+    /// How often a tool was called.
     pub fn calls(&self, slug: &str) -> u64 {
         self.held().map_or(u64::MAX, |held| held.calls(slug))
     }
 
-    /// Counts one more.
+    /// Counts one more call.
     pub(crate) fn count(&self, slug: &'static str, is_limited: bool) {
         let Some(mut held) = self.held() else { return };
         let calls = held.calls(slug) + 1;
@@ -203,7 +203,7 @@ impl Memory {
         }
     }
 
-    /// Lets `token` confirm what `bound` says, once. Gives when that ends, in milliseconds since the Unix epoch.
+    /// Lets `token` confirm the call `bound`, once. Returns when it expires, in milliseconds since the Unix epoch.
     pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
         let expires = now.saturating_add(CONFIRM_MS);
         let Some(mut held) = self.held() else { return now };
@@ -228,19 +228,19 @@ impl Memory {
         expires
     }
 
-    /// Takes a token for what `bound` says.
+    /// Uses up a token for the call `bound`.
     ///
     /// # Errors
-    /// Why it does not confirm that. It stays good for what it was given for.
+    /// Why it does not confirm this call. It stays valid for its own call.
     pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
         let Some(mut held) = self.held() else { return Err("the confirmation is unknown") };
         let Some(one) = held.pending.iter().find(|one| one.token == token) else {
-            return Err("the confirmation is unknown, or was used already");
+            return Err("the confirmation is unknown, or was already used");
         };
         let why = if one.expires <= now {
             "the confirmation has expired"
         } else if one.bound != bound {
-            return Err("the confirmation was given for another call");
+            return Err("the confirmation is for another call");
         } else {
             ""
         };
@@ -249,7 +249,7 @@ impl Memory {
     }
 }
 
-/// Takes the oldest away. `Vec::remove` and `drain` would link formatting for their panics.
+/// Removes the oldest. `Vec::remove` and `drain` would link the panic formatter.
 fn forget_first<T>(all: &mut Vec<T>, count: usize) {
     let mut left = count;
     all.retain(|_| {

@@ -141,7 +141,7 @@ pub(crate) const MAYBE_TEXT: ResponseType = ResponseType::Maybe(&ResponseType::T
 /// A time, or `null`.
 pub(crate) const MAYBE_TIME: ResponseType = ResponseType::Maybe(&ResponseType::Time);
 /// Strings by name.
-pub(crate) const TEXTS: ResponseType = ResponseType::Map(&ResponseType::Text);
+pub(crate) const STRINGS: ResponseType = ResponseType::Map(&ResponseType::Text);
 
 /// The connection that a part of an answer is about.
 pub(crate) const CONNECTION_FIELD: Field =

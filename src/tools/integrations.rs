@@ -2,7 +2,7 @@
 //! credentials where they need them.
 
 use super::common::{
-    INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, SUCCESS, TEXT, TEXTS, UNIQUE_KEY, map, text,
+    INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, STRINGS, SUCCESS, TEXT, UNIQUE_KEY, map, text,
 };
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
@@ -72,7 +72,7 @@ const SUMMARY: [Field; 9] = [
     Field::new("forward_webhooks", ResponseType::Boolean),
     Field::new("created_at", ResponseType::Time),
     Field::new("updated_at", ResponseType::Time),
-    Field::new("credentials_label", TEXTS).optional().doc("What to call a credential field."),
+    Field::new("credentials_label", STRINGS).optional().doc("What to call a credential field."),
     Field::new("preconfigured_credentials", ResponseType::List(&ResponseType::Text)).optional(),
 ];
 const ONE: ResponseType = ResponseType::Object(&[Field::new("data", ResponseType::Object(&SUMMARY))]);

@@ -44,7 +44,7 @@ const TABLE = [
     "string",
     "takes a text that confirms it",
   ],
-  ["texts", "strings", "errors come as records or texts"],
+  ["texts(?!\\)|;| =|: | \\{|, unreadable|, path)", "strings", "errors come as records or texts"],
   ["(?:is|are|was|were|be|been|being) told", "is reported, is passed, is distinguished", "every call is told of"],
   [
     "tell(?:s|ing)? nothing|told (?:of|by|from|apart)|tells? of",

@@ -1,4 +1,4 @@
-//! Actions: run at once, or queued and fetched later.
+//! Actions: run synchronously, or queued and fetched later.
 
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn received(function: &Function, input: Option<&Value>) -> Option<Value> {
     }
 }
 
-/// What a run gives: its result, an echo, or its error.
+/// The result of a run: its data, an echo, or its error.
 fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) -> ActionResult {
     let input = received(function, input);
     let behaviour = &function.behaviour;

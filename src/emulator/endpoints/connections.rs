@@ -132,7 +132,7 @@ fn contains(text: &str, pattern: &str) -> bool {
     ends.contains(&true)
 }
 
-/// Writes what every form of a connection has; the object stays open.
+/// Writes the properties that every form of a connection has; the object stays open.
 pub(crate) fn write_summary(state: &State, connection: &Connection, w: &mut Writer) {
     let provider = state.integration(&connection.integration).map_or("", |i| &i.provider.name);
     w.key("id").integer(connection.row as i64).key("connection_id").text(&connection.id);

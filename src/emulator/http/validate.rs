@@ -67,7 +67,7 @@ pub(crate) enum Rule {
         keys: &'static [Key],
         strict: bool,
     },
-    /// An object whose property names are data.
+    /// An object with arbitrary property names.
     Record {
         key: &'static [Check],
         value: &'static Rule,

@@ -1,4 +1,4 @@
-//! What the server's patterns and formats mean (contract section 6). The toolkit's own checks are in
+//! The server's patterns and formats (contract section 6). The toolkit's own checks are in
 //! [`crate::schema`]: this is another program, so both have a rule for e-mail addresses and private hosts.
 
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! What the emulated environment holds, and the look-ups over it (contract section 15). How it is read from JSON is
+//! The data of the emulated environment, and look-ups in it (contract section 15). How it is read from JSON is
 //! in [`super::fixture`]; what requests do with it, in the endpoints.
 
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ pub(crate) struct Session {
     pub(crate) reconnects: Option<u64>,
 }
 
-/// What running an action gave.
+/// The result of running an action.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionResult {
     /// 200, or the status with which the function fails.
@@ -177,7 +177,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     /// When the last request came, in milliseconds since 1970.
     pub(crate) now: i64,
-    /// The last row number given out.
+    /// The last row number that was assigned.
     pub(crate) rows: u64,
     pub(crate) environment: String,
     pub(crate) integrations: Vec<Integration>,
@@ -195,7 +195,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// An environment that holds nothing.
+    /// An empty environment.
     pub(crate) fn empty(seed: u64) -> State {
         let mut ids = Ids::new(seed);
         let environment = ids.uuid();

@@ -9,12 +9,12 @@ use super::state::{Function, Run, State, Sync};
 /// How long a run takes.
 pub(crate) const RUN_MS: i64 = 2_000;
 
-/// Where a sync stands at a time.
+/// The state of a sync at a time.
 pub(crate) struct Progress {
     /// When the last run began.
     pub(crate) began: i64,
     pub(crate) running: bool,
-    /// Whether that run collected everything anew.
+    /// Whether that run collected everything again.
     pub(crate) first: bool,
     /// Whether it holds what a run collected.
     pub(crate) done: bool,
