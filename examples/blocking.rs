@@ -193,7 +193,7 @@ fn read_chunks(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
 fn read_exactly(from: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if from.take(length).read_to_end(&mut bytes)? as u64 != length {
-        return Err(invalid("the answer broke off"));
+        return Err(invalid("the response ended early"));
     }
     Ok(bytes)
 }
@@ -204,7 +204,7 @@ fn read_line(from: &mut impl BufRead) -> io::Result<String> {
     from.take(64 << 10).read_line(&mut line)?;
     match line.strip_suffix("\r\n") {
         Some(line) => Ok(line.to_owned()),
-        None => Err(invalid("the answer broke off")),
+        None => Err(invalid("the response ended early")),
     }
 }
 

@@ -81,7 +81,7 @@ export async function buildPage({ out = OUT } = {}) {
     const values = { policy: policy(mode), icon: "icon.svg", css: find(/^page-.*\.css$/), js: main, preload, mode };
     writeFileSync(
       join(out, page),
-      template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`nothing is known of {{${name}}}`)),
+      template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`there is no value for {{${name}}}`)),
     );
   }
   // Read by Cloudflare's and Netlify's static hosts.

@@ -1,5 +1,5 @@
-//! The trail: a thousand mixed calls, alone and fifty at a time, are all accounted for in their events, in
-//! order and without a secret.
+//! Audit events: of a thousand mixed calls, one and fifty at a time, all events are complete, in order and
+//! without a secret.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
-/// Every secret of the default fixture: all that stands there under `credentials`, and the variables.
+/// Every secret of the default fixture: everything under `credentials`, and the variables.
 fn secrets() -> Vec<String> {
     fn texts(value: &Value, out: &mut Vec<String>) {
         match value {
@@ -84,7 +84,7 @@ fn views() -> Vec<Options> {
     ]
 }
 
-/// What must hold for the events of one call.
+/// The conditions on the events of one call.
 fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
     let kinds: Vec<&str> = events.iter().map(|e| e["type"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[kinds.len() - 1]), ("call.started", "call.finished"), "{kinds:?}");

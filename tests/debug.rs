@@ -1,4 +1,4 @@
-//! What a Rust program logs with `{:?}` holds no key, no argument and no answer; errors work with `?`.
+//! What a Rust program logs with `{:?}` contains no key, no argument and no answer; errors work with `?`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use nango_toolkit::call::{Ask, Call, Options, Poll, key_format};
@@ -55,7 +55,7 @@ fn nothing_that_is_formatted_holds_a_secret() {
     }
 }
 
-/// What `?` makes of the errors of pure functions.
+/// The errors of pure functions, converted by `?`.
 fn asked(what: usize) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let list = tools::find("NANGO_CONNECTION_LIST_GET").ok_or("no such tool")?;
     match what {

@@ -1,4 +1,4 @@
-//! Numbers in values that pass through unchanged are sent with the digits that they were given in, wherever an
+//! Numbers in values that pass through unchanged are sent with their original digits, wherever an
 //! argument is sent to; text that is not JSON is reported as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/// A tool and its arguments, with `@` in place of a number, and what of the request must hold it so.
+/// A tool and its arguments, with `@` instead of a number, and the part of the request that must contain it.
 const PLACES: &[(&str, &str, &str)] = &[
     (
         "NANGO_ACTION_TRIGGER_POST",
@@ -92,7 +92,7 @@ const NUMBERS: &[&str] = &[
     "123456789012345678901234567890.123456789012345678901234567890e-30",
 ];
 
-/// A number of any shape that JSON allows and 64 bits can hold more or less.
+/// A number of any form that JSON allows and 64 bits can approximately represent.
 fn number(random: &mut Random) -> String {
     let digits = |random: &mut Random, most: usize| -> String {
         (0..1 + random.below(most))
@@ -125,7 +125,7 @@ fn send(options: Options, tool: &str, args: impl Into<Arguments>) -> Result<Requ
     }
 }
 
-/// What is sent of a number: the part of the URL or the body that holds it.
+/// The part of the URL or the body that contains the number.
 fn holds(request: &Request, sent: &str) -> bool {
     match &request.body {
         Some(body) => body.contains(sent),
@@ -412,7 +412,7 @@ fn what_was_changed_on_the_way_is_sent_as_changed() {
     assert_eq!(request.body.unwrap(), r#"{"tags":{"plan":"pro","end_user_id":"ada"}}"#);
 }
 
-/// A confirmation holds for the same digits in whatever layout, and for no others.
+/// A confirmation is valid for the same digits in any layout, and for no others.
 #[test]
 fn an_approval_is_bound_to_the_digits() {
     let ask = json!({ "default": "allow", "rules": [{ "id": "ask", "then": "confirm" }] });
@@ -460,7 +460,7 @@ fn text_that_is_no_json_is_reported_as_such() {
             assert_eq!((&*issue.code, issue.path.len()), ("invalid_json", 0));
             assert!(issue.message.starts_with("the arguments are not valid JSON: "), "{}", issue.message);
             assert!(issue.message.contains(place), "{text}: {}", issue.message);
-            assert!(!error.message.contains("got a text"), "{}", error.message);
+            assert!(!error.message.contains("got a string"), "{}", error.message);
         }
     }
 }

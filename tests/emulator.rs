@@ -1,4 +1,4 @@
-//! The emulator's public face: seeds, worlds, keys, faults, masked snapshots; that every tool's examples
+//! The emulator's public API: seeds, worlds, keys, faults, masked snapshots; that every tool's examples
 //! work on its default fixture; that nothing makes it panic; that it is quick.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]

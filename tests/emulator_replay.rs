@@ -5,10 +5,10 @@
 //! another method, or one of the few further endpoints that the emulator has, except for
 //! * those recorded while parts of the server were stopped (`without-workers.json`),
 //! * answers 429, which need a window used up (tests/emulator_steps.rs does that),
-//! * a success that needs a session token or a job id, which the recordings do not hold,
+//! * a success that needs a session token or a job id, which the recordings do not contain,
 //! * CORS preflights, which are not requests of the API.
 //!
-//! Each file is replayed in its order on an emulator of its own, whose world holds what the file presumes:
+//! Each file is replayed in its order on a separate emulator, whose world contains what the file requires:
 //! integrations such as `airtable-pat`, connections such as `air-1`, deployed functions.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -23,10 +23,10 @@ use nango_toolkit::http::Request;
 use nango_toolkit::tool::Method;
 use serde_json::{Value, json};
 
-/// When the recordings were made, roughly.
+/// The approximate time of the recordings.
 const NOW_MS: u64 = 1_795_356_720_000;
 
-/// Endpoints of the emulator beside the 24 tools.
+/// Endpoints of the emulator in addition to the 24 tools.
 const FURTHER: &[&str] = &[
     "NANGO_POST_PROXY",
     "NANGO_PATCH_PROXY",
@@ -38,7 +38,7 @@ const FURTHER: &[&str] = &[
     "NANGO_SYNC_PAUSE_POST",
 ];
 
-/// What the emulator answers otherwise, each with the reason: file, position, reason.
+/// Where the emulator answers differently: file, position, reason.
 const EXCEPTIONS: &[(&str, usize, &str)] = &[
     (
         "connections-get.json",
@@ -204,7 +204,7 @@ fn functions() -> Value {
     Value::Array(list)
 }
 
-/// Answers of the recorded stand-in that the emulator has no path of its own for.
+/// Answers of the recorded mock provider for which the emulator has no path.
 fn upstream() -> Value {
     let route = |path: &str, status: u16, headers: Value, body: Value| {
         json!({"provider": "airtable-pat", "method": "GET", "path": path, "status": status,
@@ -224,7 +224,7 @@ fn upstream() -> Value {
 }
 
 fn emulator(file: &str) -> Emulator {
-    // The file in which integrations are made begins with none.
+    // The file that creates integrations begins without any.
     let bare = file == "integrations-post.json";
     let world = json!({
         "rateLimit": 100_000,
@@ -273,7 +273,7 @@ fn request(recording: &Recording, emulator: &mut Emulator) -> Request {
     let json = recording.header("content-type").is_some_and(|t| t.starts_with("application/json"));
     let body = match &recording.body {
         Value::Null => json.then(|| "null".to_owned()),
-        // Not JSON, and sent as it is.
+        // Not JSON, and sent unchanged.
         Value::String(text) => Some(text.clone()),
         other => Some(
             other
@@ -304,7 +304,7 @@ fn shape(body: &Value) -> BTreeSet<String> {
     match body {
         Value::Array(items) => items.first().map(shape).unwrap_or_default(),
         Value::Object(map) => {
-            // Names with `_` in front were added when the recordings were cut.
+            // Names with a leading `_` were added when the recordings were shortened.
             let mut names: BTreeSet<String> = map.keys().filter(|n| !n.starts_with('_')).cloned().collect();
             for inner in ["data", "connections", "syncs"] {
                 names.extend(
@@ -317,12 +317,12 @@ fn shape(body: &Value) -> BTreeSet<String> {
     }
 }
 
-/// What the provider got, where its answer is an echo: method, URL, body, and the headers that matter.
+/// The provider's request, if its answer is an echo: method, URL, body, and the relevant headers.
 fn echoed(body: &Value) -> Option<Vec<Value>> {
     body.get("url")?;
     let headers = ["authorization", "content-type", "accept", "host", "x-foo", "upper", "x-test"].map(|n| {
         let value = &body["headers"][n];
-        // A signature is new each time.
+        // A signature is different each time.
         if value.as_str().is_some_and(|v| v.starts_with("OAuth ")) { json!("OAuth") } else { value.clone() }
     });
     let parts = ["method", "url", "body"].map(|n| body[n].clone());

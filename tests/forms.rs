@@ -1,4 +1,4 @@
-//! The rule of each form of text against the pattern that JSON Schema gets: the same verdict on
+//! The check of each string format against its pattern in JSON Schema: the same verdict on
 //! thousands of strings, except where the rule is intentionally stricter, each time for a reason given here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -26,8 +26,8 @@ const FORMS: &[StringFormat] = &[
     StringFormat::TagKey,
 ];
 
-/// Why a rule may refuse what its pattern lets pass: no regular expression that every reader of JSON
-/// Schema understands can say it.
+/// Why a check may refuse what its pattern accepts: no regular expression that every reader of JSON
+/// Schema understands can express it.
 fn reason(form: StringFormat, text: &str) -> Option<&'static str> {
     match form {
         StringFormat::Email => {

@@ -1,4 +1,4 @@
-//! The names in JSON: what is ours is camelCase, what is Nango's has Nango's names.
+//! The names in JSON: our own are camelCase, Nango's are unchanged.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -177,7 +177,7 @@ fn worlds() {
     for name in properties(&world).into_iter().chain(properties(&fixture)) {
         assert!(!name.contains('_'), "{name}");
     }
-    // What has been renamed is not passed over in silence.
+    // Old names are reported, not silently ignored.
     let old = Emulator::with_world(1, r#"{"rate_limit":1}"#).unwrap_err();
     assert!(old.message.contains("did you mean `rateLimit`?"), "{}", old.message);
 }

@@ -78,7 +78,7 @@ fn the_rules_find_what_breaks_them() {
     }
 }
 
-/// The property names of the table, however deep, that a form must still have.
+/// The property names of the table, at any depth, that a dialect must still have.
 fn parameters(kind: &ParamType, out: &mut Vec<&'static str>) {
     let mut add = |props: &'static [Property]| {
         for prop in props {
@@ -129,8 +129,8 @@ fn no_parameter_is_missing_from_any_form() {
     }
 }
 
-/// Arguments as a model that keeps to the form would give them: written from the table, apart from the code
-/// that turns them back.
+/// Arguments as a model that follows the dialect would give them: generated from the table, independently of
+/// the decoder.
 fn given<'p>(
     props: impl Iterator<Item = &'p Property>,
     map: &Map<String, Value>,
@@ -323,7 +323,7 @@ fn what_a_host_changed_in_the_wire_schema_counts() {
     assert_eq!(strict["properties"]["force_refresh"]["type"], "boolean");
     assert_eq!(strict["properties"]["mine"]["type"], json!(["string", "null"]));
     assert_eq!(schema::from_provider(Some(tool), json!({ "mine": "5" })).0, json!({ "mine": 5 }));
-    // A tool that the table has not: every argument is JSON.
+    // A tool that is not in the table: every argument is JSON.
     let other = json_of(&schema::adapt(None, &wire, Provider::Gemini));
     assert_eq!(gemini("other", &other), [""; 0]);
     assert_eq!(other["properties"]["force_refresh"]["type"], "STRING");

@@ -1,5 +1,5 @@
-//! The public Rust API beside its committed list in `tests/fixtures/public_api.txt`: whatever is added, removed or
-//! changed shows up in a review. The list is made from rustdoc's JSON output by the `public-api` crate.
+//! Compares the public Rust API with its list in `tests/fixtures/public_api.txt`: everything added, removed or
+//! changed is visible in a review. The list is made from rustdoc's JSON output by the `public-api` crate.
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -146,7 +146,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
     for (tool, param) in bound {
         let sound = if param.prop.name == "base_url_override" { "https://example.com/x" } else { "abc" };
         for control in (0..0x20u8).chain([0x7f]).map(char::from) {
-            // A tab may stand within a header's value, and nowhere else.
+            // A tab is allowed within a header's value, and nowhere else.
             let value = matches!(param.place, ParamLocation::HeaderPrefix(_)) && control == '\t';
             for text in
                 [format!("{control}{sound}"), format!("{sound}{control}"), format!("{sound}{control}{sound}")]

@@ -15,7 +15,7 @@ use nango_toolkit::tools;
 use serde_json::json;
 use url::Url;
 
-/// Whether a proxy tool takes `text` as base_url_override.
+/// Whether a proxy tool accepts `text` as base_url_override.
 fn takes(text: &str, hosts: &[&str]) -> bool {
     let allow =
         Allow { override_hosts: hosts.iter().map(|h| (*h).to_owned()).collect(), proxy_authorization: false };

@@ -32,7 +32,7 @@ fn failure(error: &Error) -> Value {
     json!({ "successful": false, "data": null, "error": from(&error.to_json()) })
 }
 
-/// The toolkits whose decisions are asked for: options as JavaScript passes them.
+/// The toolkits of the decisions: options as JavaScript passes them.
 fn toolkits() -> Vec<Value> {
     let policies = [
         json!({ "default": "allow" }),
@@ -115,7 +115,7 @@ fn response(status: u16, body: &Value) -> Response {
     Response { status, headers, body: body.to_string() }
 }
 
-/// What `parseResponse` says, and `execute` with some secrets revealed.
+/// The results of `parseResponse`, and of `execute` with some secrets revealed.
 fn masked() -> Vec<Value> {
     let mut out = Vec::new();
     for tool in tools::all() {
@@ -143,7 +143,7 @@ fn masked() -> Vec<Value> {
     out
 }
 
-/// A call to its end; the result as JSON, without what differs from run to run.
+/// Runs a call; the result as JSON, without values that differ from run to run.
 fn ended(mut call: Call, key: &str, mut answer: impl FnMut(&Request) -> Response) -> Value {
     for _ in 0..100 {
         match call.poll(START) {
@@ -218,7 +218,7 @@ fn the_native_core_answers_as_the_table_says() {
     let command = "NANGO_TOOLKIT_WRITE=1 cargo test --features emulator --test same";
     assert!(first.is_none(), "{FILE} says otherwise; read the change, then run\n  {command}\n{first:#?}");
     assert_eq!(committed.lines().count(), text.lines().count(), "{FILE}: {command}");
-    // A table of refusals alone would show little.
+    // A table with only refusals would prove little.
     let granted = |name: &str| lists.iter().find(|(n, _)| *n == name).unwrap().1.iter();
     let ways = ["allow", "confirm", "deny", "undetermined"];
     for way in ways {

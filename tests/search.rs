@@ -146,7 +146,7 @@ fn hits_say_what_matched() {
     assert_eq!(hits[0].matched, ["sign", "in", "link"]);
 }
 
-/// What holds of every answer: order, bounds, words of the text, and the same answer again.
+/// The conditions on every result: order, bounds, words of the request, and repeatability.
 fn sound(index: &Index, text: &str) {
     let hits = index.search(text, &Options { limit: 100, toolsets: &[] });
     assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "{text:?}");

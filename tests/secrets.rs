@@ -1,5 +1,5 @@
 //! Rule 5 of the contract's section 16: secrets stay out of what a model sees. Full answers with a
-//! planted secret in every place that holds one, recorded answers, errors that repeat what was sent.
+//! planted secret in every place that has one, recorded answers, errors that repeat the request.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -72,7 +72,7 @@ fn one_kind_can_be_asked_for_by_name() {
     assert_eq!(data(tool, &body, &Reveal::Kinds(vec!["connect_session_token".into()])), body);
 }
 
-/// Every text below `value`, with the names that lead to it.
+/// Every string below `value`, with the names that lead to it.
 fn strings<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Vec<(String, &'v str)>) {
     match value {
         Value::String(text) => found.push((path.join("."), text)),
@@ -150,7 +150,7 @@ fn echoes(secret: &str) -> Vec<Response> {
     all
 }
 
-/// A finished call of `tool` with `args` and one answer: everything it lets out.
+/// Everything that a finished call of `tool` with `args` and one answer returns.
 fn run(tool: &Tool, args: Value, response: &Response) -> String {
     let options = Options { reveal: Reveal::All, ..Options::default() };
     let mut call = Call::new(options, tool.slug, args, 7);
@@ -349,7 +349,7 @@ fn issues_do_not_show_what_is_secret() {
             assert!(!out.contains("hunter2"), "{out}");
         }
     }
-    // All arguments as one broken text.
+    // All arguments as one broken JSON text.
     let issues =
         schema::check(add, json!("{\"credentials\":{\"apiKey\":\"hunter2\""), &Allow::default()).unwrap_err();
     assert!(!schema::refused(add, issues).to_json().contains("hunter2"));

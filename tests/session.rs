@@ -1,5 +1,5 @@
-//! What a session sets, asks and leaves: lists, connect links, imports, edits, what it remembers. That
-//! nothing of others can be reached is in isolation.rs.
+//! What a session sets, requires and allows: lists, connect links, imports, edits, its state. Isolation
+//! from other users is in isolation.rs.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -94,7 +94,7 @@ fn a_server_that_ignores_the_filter_is_narrowed() {
     let Poll::Done(outcome) = call.poll(START) else { panic!("it ends") };
     let result: Value = serde_json::from_str(&outcome.to_json()).unwrap();
     assert_eq!(ids(&result), ["a", "e"]);
-    // A driver that holds the body nonetheless does not get it through.
+    // A driver that holds the body anyway gets an error.
     let mut call = Call::new(session("ada"), LIST, json!({}), 1);
     call.poll(START);
     call.handle_key(Ok(KEY), START);
@@ -209,7 +209,7 @@ fn an_edit_cannot_change_the_owner() {
     let kept = json!({ "plan": "max", "end_user_id": "ada", "end_user_email": "ada@example.com",
         "end_user_display_name": "Ada Emulated", "organization_id": "acme", "organization_display_name": "Acme Anvils" });
     assert_eq!(tags, kept);
-    // All tags as they were read, sent back: what the tool's description asks for.
+    // All tags are sent back as they were read, as the tool's description requires.
     assert_eq!(host.json(&ada, EDIT, edit("tags", tags))["successful"], true);
     assert_eq!(connection(&host.world(), "hubspot-ada")["tags"], kept);
     assert_eq!(host.json(&ada, EDIT, edit("tags", json!({})))["successful"], true);
@@ -224,7 +224,7 @@ fn an_edit_cannot_change_the_owner() {
         assert!(host.own().is_empty());
     }
     assert_eq!(host.world(), before);
-    // Without tags none are sent: those that are there stay.
+    // Without tags none are sent: the existing ones stay.
     assert_eq!(host.json(&ada, EDIT, edit("webhook_url_override", json!("")))["successful"], true);
     assert_eq!(body(&host), json!({ "webhook_url_override": "" }));
 }
@@ -362,7 +362,7 @@ fn what_is_known_of_a_connection_runs_out() {
     // A missing connection is looked up each time: it may be created meanwhile.
     assert_eq!(host.json(&grace, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
-    // What was deleted is forgotten at once.
+    // A deleted connection is forgotten immediately.
     assert_eq!(host.json(&ada, "NANGO_DELETE_CONNECTION", get())["successful"], true);
     // Somebody else may have the ID by then.
     let credentials = json!({ "type": "OAUTH2", "access_token": "imported-access-token" });
@@ -433,7 +433,7 @@ fn a_connection_is_the_users_only_where_all_says_so() {
         (fact(None, None, &["end_user_id=u2"]), false),
         (fact(None, None, &["end_user_id=U"]), false),
         (fact(None, None, &["end_user_idx=u", "x_end_user_id=u", "end_user_id"]), false),
-        // What contradicts itself belongs to nobody.
+        // A connection with contradicting owners belongs to nobody.
         (fact(Some("v"), None, &["end_user_id=u"]), false),
         (fact(Some("u"), None, &["end_user_id=v"]), false),
     ] {

@@ -37,7 +37,7 @@ fn a_policy_that_names_a_tool_lets_it_reach_further() {
     assert_eq!(host.json(&ada, "NANGO_GET_INTEGRATION", get)["error"]["kind"], "denied");
     let delete = || json!({ "unique_key": "trello" });
     assert_eq!(host.json(&ada, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
-    // The toolkit's own policy stays above it.
+    // The toolkit's own policy still applies.
     let admin = of(&["admin"], Policy::read_only());
     assert_eq!(host.json(&admin, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
     let admin = of(&["admin"], Policy::default());
@@ -66,7 +66,7 @@ fn rules_over_the_owner_are_looked_up_without_a_session_too() {
         ("hubspot-ada", "hubspot", "success", 1),
         ("hubspot-katherine", "hubspot", "denied", 1),
         ("not-there", "hubspot", "denied", 1),
-        // What no look-up could allow is not looked up.
+        // If no look-up could allow the call, none is made.
         ("zendesk-acme", "zendesk", "denied", 0),
     ] {
         let result = host.json(&options, "NANGO_GET_CONNECTION", get(id, key));
@@ -187,7 +187,7 @@ fn a_call_is_explained_without_being_made() {
     let open = explain(&host, "NANGO_DELETE_CONNECTION", delete()).unwrap();
     assert_eq!(open["decision"], "undetermined", "{open}");
     assert_eq!(open["lookups"], json!([{ "connection_id": "hubspot-ada", "integration_id": "hubspot" }]));
-    // What the session has looked up since is known.
+    // The results of the session's look-ups are known.
     assert_eq!(
         host.json(&ada, "NANGO_GET_PROXY", {
             let mut args = delete();

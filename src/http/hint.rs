@@ -21,7 +21,8 @@ pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> O
 const BY_CODE: &[(&[&str], &str)] = &[
     (
         &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"],
-        "the operator of this toolkit must set the secret key of the right Nango environment (NANGO_SECRET_KEY), and its host (NANGO_HOST)",
+        "the operator of this toolkit must set the secret key of the right Nango environment \
+         (NANGO_SECRET_KEY), and its host (NANGO_HOST)",
     ),
     (&["unknown_connection", "failed_to_get_connection"], FIND_CONNECTION),
     (&["unknown_provider_config"], FIND_INTEGRATION),

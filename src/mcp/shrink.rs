@@ -66,7 +66,8 @@ fn note(arguments: &[String], most: usize, was: usize) -> String {
         format!("narrow it with {}", names.join(", "))
     };
     format!(
-        "This result was truncated: it had {was} bytes, and {most} are allowed; lists and strings in it are not complete. To see the rest, {way}."
+        "This result was truncated: it had {was} bytes, and {most} are allowed; lists and strings in it are \
+         not complete. To see the rest, {way}."
     )
 }
 

@@ -80,7 +80,7 @@ pub fn arguments_at(place: impl Fn(&ParamLocation) -> bool) -> Vec<(&'static Too
     found
 }
 
-/// A value of an argument that holds `text` as a whole, or, in a map, as a name or value.
+/// A value of an argument that is `text`, or, in a map, has it as a name or value.
 pub fn holding(param: &Param, text: &str) -> Vec<Value> {
     match param.prop.kind {
         ParamType::Map { .. } => vec![json!({ text: "x" }), json!({ "x-name": text })],
@@ -99,7 +99,7 @@ fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Property>) ->
     out
 }
 
-/// A value of a kind.
+/// A value of a type.
 pub fn value(random: &mut Random, kind: &ParamType) -> Value {
     match kind {
         ParamType::Boolean => Value::Bool(random.one_in(2)),
@@ -116,7 +116,7 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
         ParamType::List { of, min, max, unique } => {
             let n = *min as usize + random.below((max - min).min(4) as usize + 1);
             let mut items: Vec<Value> = Vec::new();
-            // A short list of choices may not have that many different entries.
+            // A short list of choices may have fewer different entries.
             for _ in 0..n * 4 {
                 let item = value(random, of);
                 if items.len() < n && !(*unique && items.contains(&item)) {
@@ -149,7 +149,7 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
         }
         ParamType::Map { keys, of } => {
             let n = random.below(4);
-            // Names that differ in case alone are one header.
+            // Names that differ only in case are the same header.
             let mut map: Map<String, Value> = Map::new();
             for _ in 0..n {
                 // `${` is not allowed in a query.
@@ -346,7 +346,7 @@ fn replacement(random: &mut Random, value: &Value) -> Value {
     }
 }
 
-/// A value nested about as deep as a parser lets through: 128 levels in all.
+/// A value nested about as deep as a parser allows: 128 levels.
 pub fn nested(random: &mut Random) -> Value {
     let mut value = random.json(1);
     for _ in 0..random.below(100) {

@@ -64,7 +64,7 @@ fn headers(request: &Request) -> Option<String> {
         if name.is_empty() || !name.bytes().all(token) {
             return Some(format!("the header name {name:?} is malformed"));
         }
-        // `fetch` takes Latin-1 only; NUL, CR and LF would end the header.
+        // `fetch` accepts only Latin-1; NUL, CR and LF would end the header.
         if value.chars().any(|c| (c.is_ascii_control() && c != '\t') || c as u32 > 0xff) {
             return Some(format!("the header {name} has the malformed value {value:?}"));
         }

@@ -235,19 +235,19 @@ for (const [name, make, rounds] of [
       const call = await start(plain, "NANGO_LIST_INTEGRATIONS");
       const refused = async (pattern, method, ...given) =>
         assert.match((await tell(call, method, ...given, u64(5))).err, pattern);
-      await refused(/waits for a poll, it was given the answer/, "handle-response", ANSWER);
+      await refused(/waits for a poll, but got the answer/, "handle-response", ANSWER);
       assert.deepEqual((await tell(call, "poll", u64(5))).ok, { tag: "key", val: false });
       await refused(
-        /waits for the API key, it was given the answer to its request: poll it/,
+        /waits for the API key, but got the answer to its request: poll it/,
         "handle-response",
         ANSWER,
       );
-      await refused(/waits for the API key, it was given an approval/, "handle-approval", { tag: "granted" });
+      await refused(/waits for the API key, but got an approval/, "handle-approval", { tag: "granted" });
       assert.deepEqual(await tell(call, "handle-key", { tag: "ok", val: KEY }, u64(5)), { ok: null });
-      await refused(/waits for a poll, it was given the API key/, "handle-key", { tag: "ok", val: KEY });
+      await refused(/waits for a poll, but got the API key/, "handle-key", { tag: "ok", val: KEY });
       assert.equal((await tell(call, "poll", u64(5))).ok.tag, "send");
       assert.equal((await tell(call, "poll", u64(6))).ok.tag, "wait");
-      await refused(/waits for the answer to its request, it was given the API key/, "handle-key", {
+      await refused(/waits for the answer to its request, but got the API key/, "handle-key", {
         tag: "ok",
         val: KEY,
       });

@@ -77,7 +77,7 @@ pub(crate) fn life(s: &mut Steps) {
     s.step(Post, "/integrations", bad, (400, "invalid_body"));
 }
 
-/// Deleting takes connections, syncs and functions along; renaming is refused while connections live
+/// Deleting also removes connections, syncs and functions; renaming is refused while connections exist
 /// (contract section 15; integrations-patch.json 17, integrations-delete.json 1).
 pub(crate) fn cascade(s: &mut Steps) {
     let refused =

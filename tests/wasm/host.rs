@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 pub(crate) const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/// A property of a property of …, by names with dots between.
+/// A nested property, by names separated by dots.
 pub(crate) fn get(value: &JsValue, path: &str) -> JsValue {
     path.split('.').fold(value.clone(), |value, name| Reflect::get(&value, &JsValue::from(name)).unwrap())
 }

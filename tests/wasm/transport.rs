@@ -119,7 +119,7 @@ async fn says_the_host_alone_why_no_answer_came() {
             "return Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }))",
             "fetch failed",
         ),
-        ("return Promise.reject(undefined)", "no reason was given"),
+        ("return Promise.reject(undefined)", "no reason given"),
         ("return undefined", "did not return a Response"),
         ("return Promise.resolve({ status: '200' })", "did not return a Response"),
         ("return { status: 200, headers: new Headers(), text: () => Promise.reject('cut') }", "cut"),
