@@ -219,7 +219,7 @@ impl Call {
         let Some(tool) = self.tool else { return Err(tools::unknown(&self.asked)) };
         let args = std::mem::take(&mut self.args);
         let args = self.options.check(tool, args).map_err(|issues| schema::refused(tool, issues))?;
-        Ok(authorize::foresee(&self.options, tool, &args, now))
+        Ok(authorize::decide_without_lookups(&self.options, tool, &args, now))
     }
 
     /// What a call that waits for [`Ask::Approval`] would do, as JSON text:

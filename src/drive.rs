@@ -50,7 +50,7 @@ use crate::http::{Outcome, Request, Response};
 pub enum Answer {
     /// The whole answer.
     Whole(Response),
-    /// The whole answer where the body may be something other than text in UTF-8.
+    /// The whole answer, if the body may be something other than text in UTF-8.
     Bytes {
         /// The answer without its body.
         head: Response,
@@ -154,7 +154,7 @@ pub trait Transport {
     }
 
     /// Whether a call may start, only with [`crate::call::Options::ask_start`]. `is_limited` says whether calls of
-    /// `tool`, a slug, are to be counted. By default it may, and nothing was counted.
+    /// `tool`, a slug, should be counted. By default it may start, and nothing is counted.
     fn start(&self, tool: &str, is_limited: bool) -> impl Future<Output = Start> {
         let _ = (tool, is_limited);
         ready(Start::Granted { calls: None })

@@ -238,7 +238,7 @@ const NULLABLE: &[&str] = &[
 const NULLABLE_RETRY: &[&str] = &["attempts", "totalMs", "baseMs", "maxMs"];
 
 /// The options in JSON text, without those that are `null` where that is allowed.
-fn given(text: &str) -> Result<Value, Error> {
+fn parse_json(text: &str) -> Result<Value, Error> {
     let mut value = without_nulls(settings::parse_json(text).map_err(invalid)?, NULLABLE);
     if let Some(retry) = value.get_mut("retry") {
         *retry = without_nulls(retry.take(), NULLABLE_RETRY);
@@ -248,7 +248,7 @@ fn given(text: &str) -> Result<Value, Error> {
 
 /// Like [`read_options`], for options that are optional as a whole: `null` means that none are set.
 fn given_or_nothing(text: &str) -> Result<Value, Error> {
-    given(text).map(|value| if value.is_null() { Value::Object(Object::new()) } else { value })
+    parse_json(text).map(|value| if value.is_null() { Value::Object(Object::new()) } else { value })
 }
 
 /// The error of options with these issues; its code is that of the option to which all of them belong.
@@ -286,7 +286,7 @@ impl ToolkitOptions {
     /// `invalid_option` with every issue. The code is `invalid_policy` or `invalid_base_url` if only that
     /// option is invalid.
     pub fn parse(text: &str) -> Result<ToolkitOptions, Error> {
-        let value = given(text)?;
+        let value = parse_json(text)?;
         let issues = ToolkitOptions::issues(&value);
         if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
     }
@@ -472,7 +472,7 @@ fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
 /// # Errors
 /// As [`ToolkitOptions::parse`].
 pub fn parse(text: &str) -> Result<Options, Error> {
-    build(given(text)?)
+    build(parse_json(text)?)
 }
 
 /// The purpose of a filter, which decides its options.

@@ -43,7 +43,7 @@ pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was
             // Strings are kept longer than arrays.
             items /= 2;
             characters /= 2;
-            cut(value, items, characters.max(64));
+            truncate(value, items, characters.max(64));
         }
     }
     if let Some(Value::Object(meta)) = result.get_mut("meta") {
@@ -72,7 +72,7 @@ fn note(arguments: &[String], most: usize, was: usize) -> String {
 }
 
 /// Truncates arrays to `items` and strings to `characters`, at every depth.
-fn cut(value: &mut Value, items: usize, characters: usize) {
+fn truncate(value: &mut Value, items: usize, characters: usize) {
     match value {
         Value::String(text) => {
             let end = end_of(text, characters);
@@ -83,14 +83,14 @@ fn cut(value: &mut Value, items: usize, characters: usize) {
         }
         Value::Array(all) => {
             all.truncate(items);
-            all.iter_mut().for_each(|one| cut(one, items, characters));
+            all.iter_mut().for_each(|one| truncate(one, items, characters));
         }
         Value::Object(map) => {
             let most = items.max(PROPERTIES);
             if map.len() > most {
                 *map = core::mem::take(map).into_iter().take(most).collect();
             }
-            map.values_mut().for_each(|one| cut(one, items, characters));
+            map.values_mut().for_each(|one| truncate(one, items, characters));
         }
         _ => {}
     }

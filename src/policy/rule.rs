@@ -92,7 +92,7 @@ impl TryFrom<Value> for Document {
                 }
                 ("maxResultBytes", most) if most.is_u64() => document.max_result_bytes = most.as_u64(),
                 ("scopes", scopes) => document.scopes = Some(scopes.try_into()?),
-                _ => return Err(refused(&name)),
+                _ => return Err(invalid_property(&name)),
             }
         }
         Ok(document)
@@ -106,7 +106,7 @@ fn object(value: Value) -> Result<Object, String> {
     }
 }
 
-fn refused(name: &str) -> String {
+fn invalid_property(name: &str) -> String {
     format!("`{name}` is unknown here, or has the wrong type")
 }
 
@@ -129,11 +129,11 @@ impl TryFrom<Value> for Rule {
         let id = match given.shift_remove("id") {
             None => None,
             Some(Value::String(id)) => Some(id),
-            Some(_) => return Err(refused("id")),
+            Some(_) => return Err(invalid_property("id")),
         };
         let then = given.shift_remove("then");
         let then = then.as_ref().and_then(Value::as_str).and_then(RuleEffect::named);
-        let then = then.ok_or_else(|| refused("then"))?;
+        let then = then.ok_or_else(|| invalid_property("then"))?;
         let mut conditions = Vec::new();
         for (attribute, name) in Attribute::ALL {
             if let Some(patterns) = given.shift_remove(name) {
@@ -141,7 +141,7 @@ impl TryFrom<Value> for Rule {
             }
         }
         match given.keys().next() {
-            Some(name) => Err(refused(name)),
+            Some(name) => Err(invalid_property(name)),
             None => Ok(Rule { id, then, conditions }),
         }
     }
@@ -187,7 +187,7 @@ impl TryFrom<Value> for Limit {
             match (name.as_str(), value) {
                 ("tool", patterns) => tool = Some(patterns.try_into()?),
                 ("calls", most) if most.is_u64() => calls = most.as_u64(),
-                _ => return Err(refused(&name)),
+                _ => return Err(invalid_property(&name)),
             }
         }
         Ok(Limit { tool: tool.ok_or("`tool` is missing")?, calls: calls.ok_or("`calls` is missing")? })

@@ -6,7 +6,7 @@ mod objects;
 mod rules;
 
 use super::Allow;
-use super::given::{given, type_name};
+use super::given::{describe_value, type_name};
 use super::words::{Props, expected, join, units};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
@@ -92,7 +92,7 @@ impl<'a> Check<'a> {
 
     /// The value as messages may show it.
     fn shown(&self, value: &Value) -> String {
-        if self.secret > 0 { type_name(value).to_owned() } else { given(value) }
+        if self.secret > 0 { type_name(value).to_owned() } else { describe_value(value) }
     }
 
     /// Goes one step deeper, until [`Check::leave`].

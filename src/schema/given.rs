@@ -4,7 +4,7 @@ use crate::json::{Value, to_text};
 use crate::text::clip;
 
 /// A description of the value, short enough for a message.
-pub(crate) fn given(value: &Value) -> String {
+pub(crate) fn describe_value(value: &Value) -> String {
     match value {
         Value::String(s) if s.is_empty() => "an empty string".into(),
         Value::String(s) => match s.chars().count() {

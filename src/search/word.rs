@@ -43,8 +43,8 @@ pub(super) fn spelling(word: &str) -> String {
 
 /// A word without plural, past or progressive endings and final `e` or `y`: the stem may not be a word.
 pub(super) fn stem(word: &str) -> &str {
-    let word = cut(word, "s", 3).filter(|w| !w.ends_with(['s', 'u'])).unwrap_or(word);
-    let base = cut(word, "ing", 3).or_else(|| cut(word, "ed", 3)).map(|base| {
+    let word = strip_ending(word, "s", 3).filter(|w| !w.ends_with(['s', 'u'])).unwrap_or(word);
+    let base = strip_ending(word, "ing", 3).or_else(|| strip_ending(word, "ed", 3)).map(|base| {
         // `running` is `run`.
         let doubled = ["bb", "gg", "mm", "nn", "pp", "rr"].iter().any(|twice| base.ends_with(twice));
         if doubled { base.get(..base.len() - 1).unwrap_or(base) } else { base }
@@ -52,10 +52,10 @@ pub(super) fn stem(word: &str) -> &str {
     let word = base
         .filter(|base| base.contains(['a', 'e', 'i', 'o', 'u', 'y']) && !base.ends_with('e'))
         .unwrap_or(word);
-    ["ie", "y", "i", "e"].iter().find_map(|ending| cut(word, ending, 2)).unwrap_or(word)
+    ["ie", "y", "i", "e"].iter().find_map(|ending| strip_ending(word, ending, 2)).unwrap_or(word)
 }
 
-fn cut<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
+fn strip_ending<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
     word.strip_suffix(ending).filter(|rest| rest.len() >= least)
 }
 

@@ -204,7 +204,7 @@ impl Memory {
     }
 
     /// Lets `token` confirm the call `bound`, once. Returns when it expires, in milliseconds since the Unix epoch.
-    pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
+    pub(crate) fn issue_confirmation(&self, token: &str, bound: String, now: u64) -> u64 {
         let expires = now.saturating_add(CONFIRM_MS);
         let Some(mut held) = self.held() else { return now };
         held.keep_pending(|one| one.expires > now && one.token != token);
@@ -232,7 +232,12 @@ impl Memory {
     ///
     /// # Errors
     /// Why it does not confirm this call. It stays valid for its own call.
-    pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
+    pub(crate) fn consume_confirmation(
+        &self,
+        token: &str,
+        bound: &str,
+        now: u64,
+    ) -> Result<(), &'static str> {
         let Some(mut held) = self.held() else { return Err("the confirmation is unknown") };
         let Some(one) = held.pending.iter().find(|one| one.token == token) else {
             return Err("the confirmation is unknown, or was already used");
@@ -299,13 +304,13 @@ mod tests {
     fn what_waits_is_bounded_in_bytes_too() {
         let memory = Memory::default();
         for n in 0..6 {
-            memory.pend(&n.to_string(), "x".repeat(1 << 20), 0);
+            memory.issue_confirmation(&n.to_string(), "x".repeat(1 << 20), 0);
         }
         assert_eq!(memory.held().unwrap().pending.len(), 4);
-        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_ok());
-        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_err());
-        memory.pend("late", String::new(), 0);
-        memory.pend("later", String::new(), CONFIRM_MS);
+        assert!(memory.consume_confirmation("5", &"x".repeat(1 << 20), 1).is_ok());
+        assert!(memory.consume_confirmation("5", &"x".repeat(1 << 20), 1).is_err());
+        memory.issue_confirmation("late", String::new(), 0);
+        memory.issue_confirmation("later", String::new(), CONFIRM_MS);
         assert_eq!(memory.held().unwrap().pending.len(), 1, "what has expired makes room");
     }
 }

@@ -86,8 +86,8 @@ const SET: &str = "this session sets the owner of the connection; it cannot be g
 const LEAVE_OUT: &str = "leave it out; this session acts for one user";
 
 impl Session {
-    /// Arguments before the check, with the required tags, which [`Session::pin`] sets later.
-    pub(crate) fn prepare(&self, tool: &Tool, args: Value) -> Value {
+    /// Arguments before the check, with the required tags, which [`Session::set_ownership`] sets later.
+    pub(crate) fn add_owner_tags(&self, tool: &Tool, args: Value) -> Value {
         let Some(tags) = tool.name_of(&[Role::OwnerTags]) else { return args };
         if tool.has_role(Role::Connection) || tool.has_role(Role::NewConnection) {
             return args;
@@ -106,7 +106,7 @@ impl Session {
     ///
     /// # Errors
     /// The agent's contradicting arguments, and a missing connection.
-    pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
+    pub(crate) fn set_ownership(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
         let who = self.who();
         let argument = |role: Role| tool.name_of(&[role]).and_then(|name| args.get(name));
         // A call without a connection would reach all of them.
@@ -172,7 +172,7 @@ impl Session {
     ///
     /// # Errors
     /// The agent's contradicting tags.
-    pub(crate) fn settle(
+    pub(crate) fn validate_owner_tags(
         &self,
         tool: &Tool,
         args: &mut Checked,

@@ -32,7 +32,7 @@ enum Waits {
 }
 
 impl Waits {
-    fn words(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Waits::Poll => "a poll",
             Waits::Time => "its time",
@@ -46,7 +46,7 @@ impl Waits {
 
 impl Run {
     /// Passes on to the call what it waits for.
-    fn tell(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
+    fn report(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
         let State { call, waits, .. } = &mut *self.0.borrow_mut();
         if *waits != what {
             return Err(out_of_turn(*waits, what));
@@ -61,8 +61,8 @@ impl Run {
 fn out_of_turn(waits: Waits, given: Waits) -> String {
     format!(
         "the call waits for {}, but got {}: poll it, and do what `poll` returns before polling again",
-        waits.words(),
-        given.words()
+        waits.description(),
+        given.description()
     )
 }
 
@@ -117,16 +117,16 @@ impl wit::GuestCall for Run {
     }
 
     fn handle_response(&self, answer: wit::Response, now: u64) -> Result<(), String> {
-        self.tell(Waits::Answer, |call| call.handle_response(&response(answer), now))
+        self.report(Waits::Answer, |call| call.handle_response(&response(answer), now))
     }
 
     fn handle_transport_error(&self, why: String, now: u64) -> Result<(), String> {
-        self.tell(Waits::Answer, |call| call.handle_transport_error(&why, now))
+        self.report(Waits::Answer, |call| call.handle_transport_error(&why, now))
     }
 
     fn handle_key(&self, key: Result<String, String>, now: u64) -> Result<(), String> {
         let key = key.as_ref().map(String::as_str).map_err(String::as_str);
-        self.tell(Waits::Key, |call| call.handle_key(key, now))
+        self.report(Waits::Key, |call| call.handle_key(key, now))
     }
 
     fn handle_approval(&self, approval: wit::Approval, now: u64) -> Result<(), String> {
@@ -135,7 +135,7 @@ impl wit::GuestCall for Run {
             wit::Approval::Refused => Approval::Refused,
             wit::Approval::Pending(token) => Approval::Pending(token),
         };
-        self.tell(Waits::Approval, |call| call.handle_approval(approval, now))
+        self.report(Waits::Approval, |call| call.handle_approval(approval, now))
     }
 
     fn cancel(&self, now: u64) {

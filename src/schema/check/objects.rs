@@ -2,7 +2,7 @@
 
 use super::{Check, SHOWN, size};
 use crate::json::{Object, Value};
-use crate::schema::given::{given, type_name};
+use crate::schema::given::{describe_value, type_name};
 use crate::schema::words::{Props, expected, join, units};
 use crate::text::clip;
 use crate::tool::{ParamType, StringFormat, StringSpec, Variant};
@@ -92,7 +92,7 @@ impl Check<'_> {
                 self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET returns it");
             }
             Some(Value::String(tag)) => {
-                self.report("invalid_value", expected(&given(&Value::from(clip(tag, SHOWN)))));
+                self.report("invalid_value", expected(&describe_value(&Value::from(clip(tag, SHOWN)))));
                 self.hint_near(
                     tag,
                     &names,

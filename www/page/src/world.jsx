@@ -24,7 +24,7 @@ export function World() {
         </button>
       </div>
       <p class="lead">
-        The data of the in-memory Nango. <span role="status">{said(changes)}</span>
+        The data of the in-memory Nango. <span role="status">{describeChanges(changes)}</span>
       </p>
       <Faults />
       <People world={world} changes={changes} />
@@ -93,7 +93,7 @@ function compare(before, now) {
 
 const timeless = ({ created_at, ...rest }) => rest;
 
-function said(changes) {
+function describeChanges(changes) {
   const parts = Object.entries(changes).flatMap(([name, rows]) =>
     ["added", "changed", "removed"].flatMap((what) => {
       const count = rows.filter(([, change]) => change === what).length;
