@@ -152,7 +152,7 @@ export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } =
       response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...HEADERS }).end(text);
     const refused = refusal(request.headers, { host });
     if (refused !== undefined) return refuse(403, refused);
-    // Not every target of a request is a URL: `//` is none.
+    // Not every target of a request is a URL: `//` is not.
     const pathname = request.url.split("?", 1)[0];
     const bytes = files.get(pathname);
     if (!bytes) return refuse(404, "there is nothing here");

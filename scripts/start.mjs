@@ -78,7 +78,7 @@ Still serving on ${server.url}, until Ctrl+C. In another terminal:
   await Promise.all([server.close(), page.close()]);
 }
 
-/** An emulator with this key, or what is wrong with it. */
+/** An emulator with this key. Throws a {@link Problem} if the key is invalid. */
 function emulatorWith(createEmulator, apiKey) {
   try {
     return createEmulator({ apiKey });

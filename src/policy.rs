@@ -85,7 +85,7 @@ pub(crate) fn reads_only(tool: &Tool, named: bool) -> bool {
 
 /// Why a proxy read is refused where only reading is allowed.
 pub(crate) const PROXY_READ: &str =
-    "can change things at the provider, and must be named to be part of what is read-only";
+    "can change things at the provider, so read-only access includes it only by name";
 
 impl Policy {
     /// The policy that allows only calls that change nothing. Reads through the proxy are not part of it.

@@ -110,8 +110,7 @@ pub fn refused(tool: &Tool, issues: impl Into<Vec<Issue>>) -> Error {
     if let Some(first) = issues.first() {
         message.push_str(&format!(": {first}"));
     }
-    let mut error =
-        Error::new(ErrorKind::InvalidArguments, message).hint("fix every issue and call again");
+    let mut error = Error::new(ErrorKind::InvalidArguments, message).hint("fix every issue and call again");
     error.issues = issues;
     error
 }

@@ -154,7 +154,7 @@ impl Session {
     /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says about arguments.
     #[must_use]
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
-        let named = self.names(tool, policy);
+        let named = self.grants_explicitly(tool, policy);
         self.has(tool, named)
             && (!reaches_beyond(tool, None) || named)
             && policy.lists(tool, &self.0.claims)
@@ -162,13 +162,13 @@ impl Session {
     }
 
     /// Whether the session's own policy, or the toolkit's if it has none, names `tool` without a wildcard.
-    fn names(&self, tool: &Tool, policy: &Policy) -> bool {
+    fn grants_explicitly(&self, tool: &Tool, policy: &Policy) -> bool {
         self.policy().unwrap_or(policy).names(tool, &self.0.claims)
     }
 
     /// Whether the session's own filters include `tool`, and its calls can be limited to the user's connections. `named`
     /// says whether a policy names it; the session does where it lists the only tools that there are.
-    pub(crate) fn has(&self, tool: &Tool, named: bool) -> bool {
+    pub(crate) fn is_available(&self, tool: &Tool, named: bool) -> bool {
         let SessionOptions { read_only, toolsets, .. } = &self.0.options;
         let listed = self.0.tools.as_ref().map(|all| all.contains(&tool.slug));
         isolation::can_be_isolated(tool)
@@ -180,7 +180,7 @@ impl Session {
     /// The arguments of `tool` as an agent of the session sees them: without those that the session
     /// sets, and with the connection required wherever the tool would otherwise reach all of them.
     pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
-        let named = self.names(tool, policy);
+        let named = self.grants_explicitly(tool, policy);
         let mut out = Vec::new();
         for param in tool.params {
             let prop = param.prop;

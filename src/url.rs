@@ -108,7 +108,7 @@ pub enum Mismatch {
 }
 
 impl AllowedHost {
-    /// Reads a host, or says in words what is wrong with it.
+    /// Reads a host.
     ///
     /// # Errors
     /// It holds more than scheme, host and port, or [`Url::parse`] refuses it.
@@ -116,7 +116,7 @@ impl AllowedHost {
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&whole)?;
         if !matches!(url.rest, "" | "/") {
-            return Err(FormError::new("it must hold nothing behind the host and the port"));
+            return Err(FormError::new("it must contain nothing after the host and the port"));
         }
         let host = url.host.trim_end_matches('.').to_owned();
         Ok(AllowedHost { secure: url.secure, host, port: url.effective_port() })
@@ -338,7 +338,7 @@ mod tests {
         ] {
             assert!(!is_private(host), "{host} is public");
         }
-        // A number is no bare name.
+        // A number is not a bare name.
         assert!(!Url::parse("http://134744072/").unwrap().is_private());
         assert!(Url::parse("http://2130706433/").unwrap().is_private());
         assert!(Url::parse("http://nango-server/").unwrap().is_private());

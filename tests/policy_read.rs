@@ -70,15 +70,15 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":""}]}"#,
-        &[("rules.0.user", "too_small", "an empty text")],
+        &[("rules.0.user", "too_small", "an empty string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":["a",[]]}]}"#,
-        &[("rules.0.user.1", "invalid_type", "a text")],
+        &[("rules.0.user.1", "invalid_type", "a string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","id":""}]}"#,
-        &[("rules.0.id", "too_small", "an empty text")],
+        &[("rules.0.id", "too_small", "an empty string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","tool":"NANGO_DELTE_CONNECTION"}]}"#,
@@ -110,7 +110,7 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","proxy_host":"https://evil.example"}]}"#,
-        &[("rules.0.proxy_host", "invalid_format", "a host alone")],
+        &[("rules.0.proxy_host", "invalid_format", "a host without scheme")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","integration":["hub*spot","Hub/Spot"]}]}"#,
@@ -227,10 +227,10 @@ fn the_schema_agrees() {
     let schema = jsonschema::draft202012::new(&schema).unwrap();
     for (text, expected) in REFUSED {
         let Ok(value) = serde_json::from_str(text) else { continue };
-        // What a schema cannot say in few words: names that there are, forms of texts, rules that contradict themselves.
+        // What the JSON Schema cannot express briefly: existing names, formats of strings, contradictory rules.
         let subtle =
             expected.iter().all(|(path, _, _)| path.starts_with("rules.0") && !path.ends_with("then"))
-                && !matches!(expected[0].2, "a list" | "a text" | "at least one");
+                && !matches!(expected[0].2, "a list" | "a string" | "at least one");
         assert!(subtle || !schema.is_valid(&value), "{text}");
     }
     for text in GOOD {
@@ -389,7 +389,7 @@ fn random_policy(random: &mut Random) -> Value {
         for _ in 0..random.below(4) {
             let (name, value) = random_attribute(random);
             rule[name] = value;
-            // A rule that no call could meet is no rule.
+            // A rule that no call could meet is refused.
             if Policy::from_value(json!({ "default": "deny", "rules": [rule] })).is_err() {
                 rule.as_object_mut().unwrap().shift_remove(name);
             }

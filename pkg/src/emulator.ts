@@ -33,7 +33,7 @@ export interface EmulatorOptions {
    */
   seed?: number | undefined;
   /**
-   * The API key with every scope, a UUID v4. Give one drawn at random where others than this program can reach the
+   * The API key with every scope, a UUID v4. Use a random one if other programs can reach the
    * emulator; `nango-toolkit emulate` does.
    * @default the seed decides it
    */

@@ -31,7 +31,7 @@ export interface SessionClaims {
 export interface Link {
   /** The time of the newest connection when the link was made, or of the last change of `connectionId`. */
   after: number;
-  /** The connections of that very time. */
+  /** The connections of exactly that time. */
   ids: string[];
   /** When the link expires: the later of two is the last that was made. */
   expires: number;
@@ -102,7 +102,7 @@ const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
     hint: "request a new token from the application that created the session",
   });
 
-/** The bytes of a key for session tokens. Throws for what is none, or too short. */
+/** The bytes of a key for session tokens. Throws if it is missing or too short. */
 export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBuffer> {
   const bytes = bytesOf(key);
   if (!bytes) {
@@ -116,7 +116,7 @@ export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBu
   return bytes;
 }
 
-// Async, so that a key that is none rejects as everything else does.
+// Async, so that an invalid key rejects like every other error.
 const importKey = async (key: SessionKey | undefined, use: "sign" | "verify"): Promise<CryptoKey> =>
   await crypto.subtle.importKey("raw", checkSessionKey(key), ALGORITHM, false, [use]);
 

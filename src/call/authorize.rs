@@ -285,7 +285,7 @@ fn deny(decision: &mut Decision, rule: &str, reason: String) {
 }
 
 /// The decision on a call with these checked arguments before anything is looked up.
-pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
+pub(super) fn decide_without_lookups(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
     let (facts, wants) = known(options, &session::named(tool, args), now);
     let mut decision = decide(options, tool, args, &facts, Lookups::Pending);
     if options.session.is_some()

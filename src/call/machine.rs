@@ -140,7 +140,7 @@ impl Call {
                 let summary = authorization.summary(tool, &decision, &self.scrub);
                 let unconfirmed = authorization.unconfirmed;
                 let token = (!token.is_empty())
-                    .then(|| (token, self.options.shared_memory().pend(token, bound, now)));
+                    .then(|| (token, self.options.shared_memory().issue_confirmation(token, bound, now)));
                 let error = authorize::confirmation_required(decision, summary, token, unconfirmed);
                 self.end(Err(error), now);
             }
@@ -335,7 +335,8 @@ impl Call {
             return self.prepare(http::build(lookup, &args.into(), &self.options.base));
         }
         if let Some(session) = &self.options.session
-            && let Err(issues) = session.settle(tool, &mut authorization.args, authorization.facts.first())
+            && let Err(issues) =
+                session.validate_owner_tags(tool, &mut authorization.args, authorization.facts.first())
         {
             return self.end(Err(schema::refused(tool, issues)), now);
         }
@@ -376,7 +377,7 @@ impl Call {
             .options
             .confirm
             .as_ref()
-            .map(|token| self.options.shared_memory().redeem(token, &bound, now));
+            .map(|token| self.options.shared_memory().consume_confirmation(token, &bound, now));
         if redeemed == Some(Ok(())) {
             self.tell_decision(&decision, "confirm", now);
             self.tell_decision(&decision, "approved", now);

@@ -62,11 +62,9 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
     if !map.contains_key("default") && !only_reads {
         let issue =
             Issue::new(vec!["default".to_owned()], "required", "expected `allow` or `deny`, got nothing");
-        issues.push(
-            issue.hint(
-                "it decides calls to which no rule applies; only `{ \"readOnly\": true }` works without it",
-            ),
-        );
+        issues.push(issue.hint(
+            "it decides calls to which no rule applies; only `{ \"readOnly\": true }` works without it",
+        ));
     }
     for (at, rule) in items(map.get("rules")).enumerate() {
         for (attribute, name) in Attribute::ALL {
@@ -129,7 +127,9 @@ fn pattern_issue(attribute: Attribute, path: &[&str], pattern: &str) -> Option<I
             let fine = !pattern.contains(['%', '?', '#', ';', '\\']);
             return expected(fine, "a path as it is decoded, without query");
         }
-        Attribute::ProxyHost => return expected(!pattern.contains(['/', ':']), "a host without scheme, port and path"),
+        Attribute::ProxyHost => {
+            return expected(!pattern.contains(['/', ':']), "a host without scheme, port and path");
+        }
         Attribute::ProxyMethod => {
             let fine = pattern.bytes().all(|b| b.is_ascii_alphabetic() || b == b'*');
             return expected(fine, "an HTTP method");

@@ -285,7 +285,7 @@ pub(super) fn without_empty_segments(path: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A path without what stands behind a `;` in each segment.
+/// A path without the parameters after a `;` in each segment.
 fn without_parameters(path: &[u8]) -> Vec<u8> {
     let names =
         path.split(|b| *b == b'/').map(|segment| segment.split(|b| *b == b';').next().unwrap_or_default());

@@ -17,7 +17,7 @@ use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 /// How much of a name is shown in a message, in characters.
 const SHOWN: usize = 64;
 
-const HOLDS_NUL: &str = "it holds a NUL character, which Nango cannot store";
+const HOLDS_NUL: &str = "it contains a NUL character, which Nango cannot store";
 
 /// One walk over one set of arguments.
 pub(super) struct Check<'a> {

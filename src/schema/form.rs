@@ -152,8 +152,8 @@ fn webhook(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A path that clients, proxies and servers read as one below `/proxy/`, whatever layers of percent-encoding, spaces
-/// around a segment and parameters behind it they take off.
+/// A path that clients, proxies and servers read as one below `/proxy/`, however many layers of percent-encoding,
+/// spaces around a segment and parameters after it they remove.
 fn proxy_path(text: &str) -> Result<(), &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
         return Err("it contains spaces or control characters; percent-encode spaces as %20");
@@ -195,7 +195,7 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
     Err("it is percent-encoded too many times")
 }
 
-/// Whether a segment is `.` or `..` once spaces around it, and parameters, a query or a fragment behind it are off.
+/// Whether a segment is `.` or `..` without spaces around it and without parameters, query or fragment after it.
 fn is_dots(segment: &[u8]) -> bool {
     let end = segment.iter().position(|b| matches!(b, b';' | b'?' | b'#')).unwrap_or(segment.len());
     let name = String::from_utf8_lossy(segment.get(..end).unwrap_or_default());
@@ -298,8 +298,8 @@ mod tests {
         for _ in 0..20_000 {
             let space = &["", "", "%20", "%c2%a0", "%E2%80%83"];
             let dots = pick(&[".", "..", "%2e", "%2e.", ".%2E", "%252e%252e"]);
-            let behind = pick(&["", ";", ";a=..", "%3b", "%3Bx", "%3f", "%23b", "%253b"]);
-            let segment = format!("{}{dots}{}{behind}", pick(space), pick(space));
+            let after = pick(&["", ";", ";a=..", "%3b", "%3Bx", "%3f", "%23b", "%253b"]);
+            let segment = format!("{}{dots}{}{after}", pick(space), pick(space));
             let path = format!(
                 "{}{segment}{}",
                 pick(&["", "/", "a/", "a;x/", "a%2f"]),

@@ -138,7 +138,9 @@ fn bounds(kind: &ParamType) -> String {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
                 (0, max) => &format!("At most {max} entries. "),
-                (min, u32::MAX) => &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" }),
+                (min, u32::MAX) => {
+                    &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" })
+                }
                 (min, max) => &format!("{min} to {max} entries. "),
             };
             match of {
@@ -151,10 +153,21 @@ fn bounds(kind: &ParamType) -> String {
             }
         }
         ParamType::OneOrMany(of) => {
-            format!("At least one entry; a single one may stand without a list. Each entry: {}.", expected(of))
+            format!(
+                "At least one entry; a single one may be given without a list. Each entry: {}.",
+                expected(of)
+            )
         }
-        ParamType::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: strings of at most 255 characters.".into(),
-        ParamType::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: strings of 1 to 255 characters.".into(),
+        ParamType::Tags { min: 0 } => {
+            "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
+            characters. Values: strings of at most 255 characters."
+                .into()
+        }
+        ParamType::Tags { .. } => {
+            "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
+            characters. Values: strings of 1 to 255 characters."
+                .into()
+        }
         ParamType::Map { keys, of: ParamType::QueryValue } if keys.form == StringFormat::Any => {
             "Values: strings, numbers, booleans or lists of them.".into()
         }

@@ -1,6 +1,5 @@
-//! What is remembered between calls, all of it bounded: whose connections were looked up lately, how
-//! often tools ran, which calls wait for a confirmation. A host may keep a journal of the last two, since a limit that
-//! is forgotten is none.
+//! The bounded state between calls: owners of connections that were looked up recently, how often tools ran, which
+//! calls wait for a confirmation. A host may keep a journal of the last two, so that limits are not forgotten.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -16,7 +16,7 @@ export function refusal(headers: IncomingHttpHeaders, { host, origins = [] }: Al
   if (origins.includes("*")) return;
   const { host: asked = "", origin } = headers;
   if (!isOwnHost(asked, host, origins)) {
-    return `the host \`${asked}\` is not this server's: ask for an IP address or localhost, or allow \`http://${asked}\``;
+    return `the host \`${asked}\` is not this server's: use an IP address or localhost, or allow \`http://${asked}\``;
   }
   if (origin === undefined || origin === `http://${asked}` || origins.includes(origin)) return;
   return `the web origin \`${origin}\` is not this server's own`;

@@ -127,7 +127,7 @@ pub(crate) struct Sync {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) began: i64,
-    /// Whether it collects everything anew.
+    /// Whether it collects everything again.
     pub(crate) first: bool,
 }
 

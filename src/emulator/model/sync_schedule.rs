@@ -86,7 +86,7 @@ pub(crate) fn trigger(state: &mut State, i: usize, afresh: bool, now: i64) {
     }
 }
 
-/// Stops the schedule, and the run that is under way.
+/// Stops the schedule, and the current run.
 pub(crate) fn pause(state: &mut State, i: usize, now: i64) {
     if let Some(sync) = state.syncs.get_mut(i).filter(|sync| sync.started) {
         sync.started = false;

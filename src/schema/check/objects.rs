@@ -62,7 +62,7 @@ impl Check<'_> {
         const REFUSED: &str = "constructor";
         if map.contains_key(REFUSED) {
             self.enter(REFUSED, false);
-            self.report("invalid_key", "Nango takes no property of this name here");
+            self.report("invalid_key", "Nango does not accept a property of this name here");
             self.hint("give it another name");
             self.leave(false);
         }

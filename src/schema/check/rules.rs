@@ -27,7 +27,7 @@ const HOP_BY_HOP: &[&str] = &[
     "upgrade",
 ];
 
-/// How near a base URL comes to an allowed host.
+/// How closely a base URL matches an allowed host.
 fn nearness(checked: &Result<(), Mismatch>) -> (bool, Option<Mismatch>) {
     (checked.is_ok(), checked.err())
 }
@@ -80,7 +80,10 @@ impl Check<'_> {
         let what = match allowed.map(|allowed| allowed.check(url)).max_by_key(nearness) {
             Some(Ok(())) => return,
             Some(Err(Mismatch::Scheme)) => {
-                format!("the host `{host}` is allowed by {} only", if url.secure { "http" } else { "https" })
+                format!(
+                    "the host `{host}` is only allowed with {}",
+                    if url.secure { "http" } else { "https" }
+                )
             }
             Some(Err(Mismatch::Port)) => format!("the host `{host}` is not allowed on this port"),
             Some(Err(Mismatch::Host)) | None => format!("the host `{host}` is not allowed"),
@@ -115,7 +118,10 @@ impl Check<'_> {
                 self.enter(name, false);
                 let message = format!("the header `{lower}` would replace the credentials that Nango adds");
                 self.report("not_allowed", message);
-                self.hint("leave it out, Nango adds the connection's credentials; the operator of this toolkit can allow it with `proxy.allowAuthorization`");
+                self.hint(
+                    "leave it out, Nango adds the connection's credentials; the operator of this toolkit can \
+                     allow it with `proxy.allowAuthorization`",
+                );
                 self.leave(false);
             }
         }
