@@ -139,7 +139,7 @@ const TYPES = {
 };
 
 /**
- * Serves a built page to its own origin alone.
+ * Serves a built page to its own origin only.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects with the system's error when it cannot listen
  */
 export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } = {}) {

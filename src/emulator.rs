@@ -152,7 +152,7 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// Puts `key` in place of the one that the seed gave; further keys follow from it.
+    /// Replaces the key from the seed by `key`; further keys are derived from it.
     fn use_key(&mut self, key: String) -> Result<(), Error> {
         if !is_uuid_v4(&key) {
             return Err(invalid("options: `apiKey`: expected a UUID v4, the form of Nango's keys".into()));

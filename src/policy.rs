@@ -77,13 +77,12 @@ pub fn changes(tool: &Tool, args: &Object) -> bool {
     tool.effect != Effect::Read || request::overrides_method(tool, args)
 }
 
-/// Whether a view that is for reading only has `tool`. A proxy read must be named: what a GET does is up to the
-/// provider.
+/// Whether a read-only view has `tool`. A proxy read must be named: what a GET does is up to the provider.
 pub(crate) fn reads_only(tool: &Tool, named: bool) -> bool {
     tool.effect == Effect::Read && (named || !tool.is_proxy())
 }
 
-/// Why a proxy read is refused where only reading is allowed.
+/// Why a proxy read is refused if only reading is allowed.
 pub(crate) const PROXY_READ: &str =
     "can change things at the provider, so read-only access includes it only by name";
 

@@ -155,7 +155,7 @@ impl Session {
     #[must_use]
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
         let named = self.grants_explicitly(tool, policy);
-        self.has(tool, named)
+        self.is_available(tool, named)
             && (!reaches_beyond(tool, None) || named)
             && policy.lists(tool, &self.0.claims)
             && self.policy().is_none_or(|own| own.lists(tool, &self.0.claims))
@@ -167,7 +167,7 @@ impl Session {
     }
 
     /// Whether the session's own filters include `tool`, and its calls can be limited to the user's connections. `named`
-    /// says whether a policy names it; the session does where it lists the only tools that there are.
+    /// says whether a policy names it; a session that lists its tools does, too.
     pub(crate) fn is_available(&self, tool: &Tool, named: bool) -> bool {
         let SessionOptions { read_only, toolsets, .. } = &self.0.options;
         let listed = self.0.tools.as_ref().map(|all| all.contains(&tool.slug));

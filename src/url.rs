@@ -72,7 +72,7 @@ impl<'a> Url<'a> {
                 "its host may contain only letters, digits, `-`, `_` and `.` (write other letters in punycode)",
             );
         }
-        Ok(Url { secure, host, port, rest })
+        Ok(Url { secure, host, port, rest: after })
     }
 
     /// Whether the host is this machine, in a private network, or a bare name that only a private
@@ -81,7 +81,7 @@ impl<'a> Url<'a> {
         is_private(self.host) || (address(self.host).is_none() && !self.host.contains('.'))
     }
 
-    /// The port: the one that is written, or that of the scheme.
+    /// The port: the written one, or the default of the scheme.
     fn effective_port(&self) -> u16 {
         self.port.unwrap_or(if self.secure { 443 } else { 80 })
     }
@@ -96,12 +96,12 @@ pub struct AllowedHost {
     port: u16,
 }
 
-/// Why a URL is not that of an [`AllowedHost`], the nearest miss last.
+/// Why a URL does not match an [`AllowedHost`], the closest mismatch last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mismatch {
     /// The host is another one.
     Host,
-    /// The host is allowed, by another scheme.
+    /// The host is allowed, with another scheme.
     Scheme,
     /// Host and scheme are allowed, on another port.
     Port,
@@ -111,7 +111,7 @@ impl AllowedHost {
     /// Reads a host.
     ///
     /// # Errors
-    /// It holds more than scheme, host and port, or [`Url::parse`] refuses it.
+    /// It contains more than scheme, host and port, or [`Url::parse`] refuses it.
     pub fn parse(text: &str) -> Result<AllowedHost, FormError> {
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&whole)?;
@@ -122,7 +122,7 @@ impl AllowedHost {
         Ok(AllowedHost { secure: url.secure, host, port: url.effective_port() })
     }
 
-    /// Holds a URL against it.
+    /// Compares a URL with it.
     ///
     /// # Errors
     /// What differs.
@@ -143,7 +143,7 @@ impl AllowedHost {
     }
 }
 
-/// The IP address that a host is, in whatever spelling; an IPv4 address in IPv6 form is that IPv4 address.
+/// The IP address of a host in any spelling; an IPv4 address in IPv6 form becomes that IPv4 address.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     match host.parse::<Ipv6Addr>() {

@@ -32,15 +32,15 @@ export function replaceModule(): ErrorFields {
   return error;
 }
 
-/** A change that the module tells: a count of calls, a call that waits for its confirmation, a token that is gone. */
+/** A change of the module's state: a count of calls, a call that waits for its confirmation, a used-up token. */
 type Change = { tool: string; calls: number } | { token: string; bound?: string; expires?: number };
 
-/** What a module that is lost must not take with it: how often tools ran, and which calls wait for a confirmation. */
+/** The state that must survive the module: how often tools ran, and which calls wait for a confirmation. */
 export class CallMemory {
   readonly #calls = new Map<string, Change>();
   readonly #waiting = new Map<string, Change>();
 
-  /** Whether nothing is remembered. */
+  /** Whether it is empty. */
   get isEmpty(): boolean {
     return this.#calls.size === 0 && this.#waiting.size === 0;
   }
@@ -50,7 +50,7 @@ export class CallMemory {
     return JSON.stringify([...this.#calls.values(), ...this.#waiting.values()]);
   }
 
-  /** Takes changes as JSON text. The module bounds how many calls wait. */
+  /** Adds changes as JSON text. The module limits the number of pending calls. */
   take(changes: string): void {
     for (const change of JSON.parse(changes) as Change[]) {
       if ("tool" in change) this.#calls.set(change.tool, change);
@@ -105,8 +105,8 @@ export function guardCallback(callback: (value: unknown) => void): (value: unkno
 }
 
 /**
- * Runs a synchronous function of the module with arguments that are strings and numbers already: whatever it throws,
- * beside an error that the module returns, is a trap, which replaces the module. The error is thrown as
+ * Runs a synchronous function of the module with arguments that are strings and numbers: everything it throws, except
+ * for errors that the module returns, is a trap, which replaces the module. The error is thrown as
  * {@link NangoToolkitError}.
  */
 export function callWasm<Args extends unknown[], T>(work: (...args: Args) => T, ...args: Args): T {

@@ -49,7 +49,7 @@ interface Written {
   problem: string;
 }
 
-/** Writes a value as JSON text. It may have getters or a `toJSON` of its own that throw, or be too deep. */
+/** Writes a value as JSON text. Its getters or `toJSON` may throw, or it may be too deep. */
 function write(value: unknown): Written {
   try {
     const issues = problemsOf(value);
@@ -61,7 +61,7 @@ function write(value: unknown): Written {
   }
 }
 
-/** The message of whatever was thrown, which may be anything. */
+/** The message of a thrown value of any type. */
 export function messageOf(thrown: unknown): string {
   try {
     return String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);

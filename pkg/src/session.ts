@@ -37,7 +37,7 @@ type ListArguments = ToolArguments["NANGO_CONNECTION_LIST_GET"];
 
 const TOKEN_LIFETIME_MS = 60 * 60_000;
 const PAGE_SIZE = 200;
-/** How long a link is valid, by Nango. */
+/** How long a link is valid in Nango. */
 const LINK_LIFETIME_MS = 30 * 60_000;
 
 /**
@@ -66,7 +66,7 @@ export class Session extends Tools {
   readonly options: Readonly<OwnOptions>;
   readonly #host: SessionHost;
   readonly #toolkitOptions: ToolkitSettings;
-  /** What links were made for, by integration. */
+  /** The links, by integration. */
   readonly #links = new Map<string, Link>();
   #operator: Tools | undefined;
 
@@ -160,8 +160,8 @@ export class Session extends Tools {
 
   /**
    * The user's connection of an integration, as soon as there is one that is newer than its last link, or that was
-   * authorized again since a link for that. A token made after the link takes this along to another instance. Where no
-   * link was made, any connection will do.
+   * authorized again since a link for that. A token that was created after the link passes this on to another instance.
+   * Without a link, any connection counts.
    *
    * @param options.timeoutMs how long to wait, in milliseconds; 10 minutes by default
    * @param options.intervalMs how long to wait between two look-ups, in milliseconds; 2 seconds by default
@@ -262,7 +262,7 @@ export class Session extends Tools {
     return { url, headers: { Authorization: `Bearer ${await this.token()}` } };
   }
 
-  /** Takes what links another instance has made, as a token tells. @internal */
+  /** Adds the links of another instance, from a token. @internal */
   takeLinks(links: Record<string, Link> | undefined): void {
     for (const [integration, link] of Object.entries(links ?? {})) {
       const known = this.#links.get(integration);
@@ -276,7 +276,7 @@ export class Session extends Tools {
     return changed !== undefined && changed > link.after;
   }
 
-  /** When a connection was changed last; nothing while its credentials do not work. */
+  /** When a connection was last changed; undefined while its credentials do not work. */
   async #changedAt(
     integration: string,
     connectionId: string,
@@ -287,7 +287,7 @@ export class Session extends Tools {
       const { updated_at } = await this.#asOperator("NANGO_GET_CONNECTION", args, { signal });
       return Date.parse(updated_at);
     } catch (error) {
-      // It is there, but Nango could not refresh its credentials: 424, or the status of the provider.
+      // It exists, but Nango could not refresh its credentials: 424, or the status of the provider.
       if (error instanceof NangoToolkitError && error.code === "invalid_credentials") return undefined;
       throw error;
     }

@@ -23,19 +23,19 @@ export interface SessionClaims {
   env?: string | undefined;
   /** The options of the session. */
   session: SessionOptions;
-  /** What its user has been given a link for, by integration. */
+  /** The links of its user, by integration. */
   links?: Record<string, Link> | undefined;
 }
 
-/** What a connection must be newer than to be that of a link. All times are the server's own, in milliseconds. */
+/** A connection belongs to a link if it is newer than this. All times are the server's, in milliseconds. */
 export interface Link {
   /** The time of the newest connection when the link was made, or of the last change of `connectionId`. */
   after: number;
   /** The connections of exactly that time. */
   ids: string[];
-  /** When the link expires: the later of two is the last that was made. */
+  /** When the link expires: of two, the later one is the newer link. */
   expires: number;
-  /** The connection that is to be authorized again. */
+  /** The connection to authorize again. */
   connectionId?: string | undefined;
 }
 

@@ -105,7 +105,7 @@ pub(super) struct Settled {
 
 impl Settled {
     /// # Errors
-    /// What a promise throws whose `then` is not the usual one.
+    /// The error of a promise with an unusual `then`.
     pub(super) fn new(promise: &Promise, callbacks: &Callbacks) -> Result<Settled, JsValue> {
         let pair = callbacks.pair();
         promise.unchecked_ref::<Thenable>().then(&pair.resolved, &pair.rejected)?;

@@ -72,7 +72,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The decision of nobody who is against it.
+    /// A decision that allows the call, without rules.
     pub(crate) fn allowed() -> Decision {
         Decision::new(Verdict::Allow, "default", String::new())
     }

@@ -84,7 +84,7 @@ fn result_of(rule: &Rule, request: &PolicyRequest<'_>) -> RuleResult {
     }
 }
 
-/// Whether there is a tool of which some call, by some caller, could meet all conditions of a rule.
+/// Whether some call of some tool by some caller could meet all conditions of a rule.
 pub(super) fn can_apply(rule: &Rule) -> bool {
     let (args, claims) = (&Object::new(), &Claims::default());
     tools::all().any(|tool| {
@@ -98,7 +98,7 @@ pub(super) fn can_apply(rule: &Rule) -> bool {
             listing: true,
         };
         rule.conditions.iter().all(|(attribute, patterns)| match attribute {
-            // Any caller may come.
+            // The caller can be anyone.
             Attribute::User | Attribute::Organization | Attribute::Agent | Attribute::Role => true,
             // Arguments of a proxy call can make it a destructive one.
             Attribute::Effect if tool.is_proxy() => true,

@@ -73,16 +73,16 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
             issues.extend(within("rules", within(&at.to_string(), found)));
         }
     }
-    // Attributes that are fine alone may exclude each other.
+    // Attributes that are valid individually may exclude each other.
     if issues.is_empty() {
         for (at, rule) in items(map.get("rules")).enumerate() {
             if Rule::try_from(rule.clone()).is_ok_and(|rule| !can_apply(&rule)) {
                 let path = vec!["rules".to_owned(), at.to_string()];
                 let issue =
                     Issue::new(path, "invalid_value", "there is no call to which the rule could apply");
-                issues.push(
-                    issue.hint("no tool meets all of its conditions: make it two rules, or leave one out"),
-                );
+                issues.push(issue.hint(
+                    "no tool meets all of its conditions: split it into two rules, or remove a condition",
+                ));
             }
         }
     }

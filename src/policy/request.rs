@@ -317,7 +317,7 @@ fn paths(tool: &Tool, args: &Object) -> (Values, Completeness) {
             too_deep = layer == MAX_LAYERS;
             let decoded = decode(&bytes);
             values.push(without_empty_segments(&decoded));
-            // Some servers end the path at these characters, others take parameters off each segment.
+            // Some servers end the path at these characters, others remove parameters from each segment.
             if let Some(path) = decoded.split(|b| matches!(b, b'?' | b'#' | b';')).next() {
                 values.push(without_empty_segments(path));
             }
@@ -348,7 +348,7 @@ fn hosts(tool: &Tool, args: &Object) -> (Values, Completeness) {
         Some(url) => match Url::parse(&url) {
             Ok(url) => {
                 values.push(bytes(url.host.trim_end_matches('.')));
-                // A rule about an address means it in every spelling.
+                // A rule on an address applies to every spelling of it.
                 values.extend(address(url.host).map(|ip| bytes(&ip.to_string())));
             }
             Err(_) => completeness = Completeness::Unbounded,

@@ -28,7 +28,7 @@ pub(super) struct Check<'a> {
     secret: usize,
     /// Whether nothing is repaired, and `null` is a value like any other: options are not a model's guess.
     strict: bool,
-    /// Whether strings go to where none can hold NUL: Nango's database. A provider may take it.
+    /// Whether strings are stored in Nango's database, which does not accept NUL. A provider may accept it.
     stores: bool,
 }
 
@@ -237,7 +237,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A value that is passed on as it is: refused is only what Nango cannot store.
+    /// A value that is passed on unchanged: only what Nango cannot store is refused.
     fn verbatim(&mut self, value: &Value) {
         if self.strict || !self.stores {
             return;

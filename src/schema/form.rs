@@ -306,7 +306,7 @@ mod tests {
                 pick(&["", "/", "/b", "%2Fb", "%5cb"])
             );
             assert!(proxy_path(&path).is_err(), "{path:?} is refused");
-            // A letter more makes a name of it.
+            // With another letter it is an ordinary name.
             let name = path.replacen(dots, &format!("{dots}n"), 1);
             assert_eq!(proxy_path(&name), Ok(()), "{name:?} is fine");
         }

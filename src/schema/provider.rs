@@ -175,7 +175,7 @@ impl Out {
         self.simple(&doc, "string", null);
     }
 
-    /// Opens a node of several forms. Returns the description of the first of them: Gemini takes nothing beside `anyOf`.
+    /// Opens a node of several forms. Returns the description of the first: Gemini accepts nothing next to `anyOf`.
     fn either<'d>(&mut self, doc: &'d str) -> &'d str {
         self.w.open();
         if self.strict && !doc.is_empty() {
@@ -311,7 +311,7 @@ impl Out {
         }
     }
 
-    /// A string, a number or a boolean; the first is described so.
+    /// A string, a number or a boolean; the first has this description.
     fn scalars(&mut self, doc: &str) {
         for (name, doc) in [("string", doc), ("number", ""), ("boolean", "")] {
             self.simple(doc, name, false);

@@ -26,7 +26,7 @@ struct Held {
     facts: Vec<(Fact, u64)>,
     calls: Vec<(&'static str, u64)>,
     pending: Vec<Pending>,
-    /// What has changed since the host asked, if it does.
+    /// The changes since the host's last request, if it keeps a journal.
     journal: Option<Vec<Change>>,
 }
 
@@ -48,7 +48,7 @@ impl Held {
         }
     }
 
-    /// Forgets the calls that wait which `stays` does not keep.
+    /// Removes the pending calls for which `stays` is false.
     fn keep_pending(&mut self, mut stays: impl FnMut(&Pending) -> bool) {
         let mut gone = Vec::new();
         self.pending.retain(|one| {
@@ -73,24 +73,24 @@ struct Pending {
     expires: u64,
 }
 
-/// Without the token, which lets its holder confirm the call, and what it is for.
+/// Omits the token, which lets its holder confirm the call, and the call.
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
-/// Something that the memory learned, in a form that [`Memory::restore`] takes.
+/// A change of the memory, in the form that [`Memory::restore`] accepts.
 enum Change {
-    /// A tool with a limit has run so often.
+    /// How often a tool with a limit has run.
     Calls { tool: &'static str, calls: u64 },
     /// A call waits for its confirmation.
     Waits(Pending),
-    /// No call waits under this token any more.
+    /// No call waits for this token any more.
     Gone { token: String },
 }
 
-/// Without tokens, as [`Pending`].
+/// Omits tokens, as [`Pending`].
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -151,15 +151,15 @@ impl Memory {
         }
     }
 
-    /// Has changes noted from now on, for [`Memory::take_changes`].
+    /// Records changes from now on, for [`Memory::take_changes`].
     pub fn keep_journal(&self) {
         if let Some(mut held) = self.held() {
             held.journal.get_or_insert_default();
         }
     }
 
-    /// What has changed since the last time, as a JSON array of `{ tool, calls }`, `{ token, bound, expires }` and
-    /// `{ token }`, oldest first; none without changes or a journal. It holds the tokens that confirm calls.
+    /// The changes since the last call of this, as a JSON array of `{ tool, calls }`, `{ token, bound, expires }` and
+    /// `{ token }`, oldest first; `None` without changes or a journal. It contains the tokens that confirm calls.
     pub fn take_changes(&self) -> Option<String> {
         let changes = std::mem::take(self.held()?.journal.as_mut()?);
         if changes.is_empty() {
@@ -184,8 +184,7 @@ impl Memory {
         Some(w.finish())
     }
 
-    /// Takes the changes that another memory has told: this one then is in its place. What is not of that form is left
-    /// out.
+    /// Applies the changes of another memory, which this one then replaces. Values of another form are ignored.
     pub fn restore(&self, changes: &Value) {
         let Some(mut held) = self.held() else { return };
         for change in changes.as_array().into_iter().flatten() {

@@ -105,7 +105,7 @@ impl wit::GuestCall for Run {
             Poll::Wait(until) if call.request().is_some() => (Waits::Answer, wit::Step::Wait(until)),
             Poll::Wait(until) => (Waits::Time, wit::Step::Wait(until)),
             Poll::Ask(Ask::Key) => (Waits::Key, wit::Step::Key(call.key_is_stale())),
-            // Nothing here sets the option for it.
+            // The option for it is never set here.
             Poll::Ask(Ask::Start) => (Waits::Poll, wit::Step::Wait(now)),
             Poll::Ask(Ask::Approval) => {
                 (Waits::Approval, wit::Step::Approval(call.summary().unwrap_or_default()))

@@ -237,11 +237,7 @@ for (const [name, make, rounds] of [
         assert.match((await tell(call, method, ...given, u64(5))).err, pattern);
       await refused(/waits for a poll, but got the answer/, "handle-response", ANSWER);
       assert.deepEqual((await tell(call, "poll", u64(5))).ok, { tag: "key", val: false });
-      await refused(
-        /waits for the API key, but got the answer to its request: poll it/,
-        "handle-response",
-        ANSWER,
-      );
+      await refused(/waits for the API key, but got the answer to its request: poll it/, "handle-response", ANSWER);
       await refused(/waits for the API key, but got an approval/, "handle-approval", { tag: "granted" });
       assert.deepEqual(await tell(call, "handle-key", { tag: "ok", val: KEY }, u64(5)), { ok: null });
       await refused(/waits for a poll, but got the API key/, "handle-key", { tag: "ok", val: KEY });

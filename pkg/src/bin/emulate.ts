@@ -75,7 +75,7 @@ interface EmulatorValues {
 
 async function makeEmulator(values: EmulatorValues): Promise<Emulator> {
   const seed = values.seed === undefined ? undefined : wholeNumber("--seed", values.seed, 0, MAX_U32);
-  // Other programs can reach it: the key is one that nobody knows beforehand.
+  // Other programs can reach it, so the key must not be predictable.
   const apiKey = values.key ?? (seed === undefined ? randomUUID() : undefined);
   const limit = values["rate-limit"];
   const rateLimit = limit === undefined ? undefined : wholeNumber("--rate-limit", limit, 1, MAX_U32);

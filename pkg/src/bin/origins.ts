@@ -1,9 +1,9 @@
-// Whose requests a server on this machine answers: those of programs, and those of web pages of its own origin. A page
-// of another origin is refused, also one that has the name of its own host point here (DNS rebinding).
+// The requests that a server on this machine answers: those of programs, and of web pages of its own origin. Pages of
+// other origins are refused, also if their host name resolves to this machine (DNS rebinding).
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
-/** Which requests are answered beside those of the server's own origin. */
+/** Which requests are answered in addition to those of the server's own origin. */
 export interface Allowed {
   /** The name or address that the server listens on. */
   host: string;
@@ -11,7 +11,7 @@ export interface Allowed {
   origins?: readonly string[];
 }
 
-/** Why a request with these headers is not answered; nothing if it is. */
+/** Why a request with these headers is refused; undefined if it is not. */
 export function refusal(headers: IncomingHttpHeaders, { host, origins = [] }: Allowed): string | undefined {
   if (origins.includes("*")) return;
   const { host: asked = "", origin } = headers;
@@ -22,7 +22,7 @@ export function refusal(headers: IncomingHttpHeaders, { host, origins = [] }: Al
   return `the web origin \`${origin}\` is not this server's own`;
 }
 
-/** An address cannot be made to point elsewhere, a name can. */
+/** A name can be made to resolve to this machine, an address cannot. */
 function isOwnHost(asked: string, host: string, origins: readonly string[]): boolean {
   const name = hostname(`http://${asked}`);
   if (name === undefined) return false;

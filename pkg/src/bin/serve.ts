@@ -44,7 +44,7 @@ export async function listen(server: Server, port: number, host: string): Promis
   return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`, close };
 }
 
-/** A refusal in the form of Nango's own. The body is not read: the connection ends with it. */
+/** A refusal in Nango's own form. The body is not read: the connection is closed afterwards. */
 function refuse(response: ServerResponse, message: string): void {
   response.writeHead(403, { "content-type": "application/json", connection: "close" });
   response.end(JSON.stringify({ error: { code: "forbidden", message } }));

@@ -193,7 +193,7 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     let provider = state.integration(key).ok_or_else(unknown_integration)?.provider;
     let mut connection = state.connection(id, key).ok_or_else(unknown_connection)?.clone();
     if secrets {
-        // Only an App has a token of its own; other connections are left as they are.
+        // Only an App has its own token; other connections are unchanged.
         let force = force || (app && matches!(str_field(&connection.credentials, "type"), "APP" | "CUSTOM"));
         let fresh = credentials::freshen(&mut connection, provider, force, &mut state.ids, call.now);
         if let Err(stale) = fresh {

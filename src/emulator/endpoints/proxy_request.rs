@@ -92,7 +92,7 @@ fn base_url(target: &ProxyTarget) -> Result<String, HttpResponse> {
     let template = match target.integration.provider.entry.pointer("/proxy/base_url") {
         _ if !own.is_empty() => own,
         Some(Value::String(template)) => template,
-        // The server says no more than the code.
+        // The server returns only the code.
         _ => return Err(HttpResponse::error(400, "unsupported_provider", "unsupported_provider")),
     };
     fill(template, &target.connection.credentials, &target.connection.config).ok_or_else(|| {

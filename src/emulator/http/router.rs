@@ -106,7 +106,7 @@ fn fits<'a>(segments: &[Segment], path: &'a str) -> Option<Vec<(&'static str, &'
         match (after, segments.get(i + 1..)) {
             (Some(after), _) => rest = after,
             (None, Some([])) => return Some(params),
-            // The server takes its own prefix off only where a slash follows, so that this word stays.
+            // The server removes its own prefix only before a slash, so this word stays.
             (None, Some([Segment::Rest(name)])) => {
                 params.push((*name, part));
                 return Some(params);

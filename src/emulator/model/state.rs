@@ -115,9 +115,9 @@ pub(crate) struct Sync {
     pub(crate) since: i64,
     /// Since when the schedule has been running.
     pub(crate) active: i64,
-    /// The last run before that, or before the one beside the schedule.
+    /// The last run before that, or before the one outside the schedule.
     pub(crate) earlier: Option<Run>,
-    /// The last run beside the schedule.
+    /// The last run outside the schedule.
     pub(crate) manual: Option<Run>,
     /// When it was last paused, while it is.
     pub(crate) paused: Option<i64>,

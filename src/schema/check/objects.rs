@@ -57,7 +57,7 @@ impl Check<'_> {
         (self.issues.len() == before).then_some(Value::Object(checked))
     }
 
-    /// Refuses a name by which the server takes an object for none.
+    /// Refuses a name with which the server does not recognise an object.
     pub(super) fn record(&mut self, map: &Object) {
         const REFUSED: &str = "constructor";
         if map.contains_key(REFUSED) {

@@ -11,8 +11,8 @@ use crate::url::{AllowedHost, Mismatch, Url};
 
 const INTERPOLATES: &str = "it contains ${, which Nango would replace with connection secrets";
 
-/// Headers of the connection itself, between each two hops, and of how a message is framed: the proxy would pass them
-/// on, and a wrong length alone makes the request hang.
+/// Hop-by-hop headers and those about the framing of a message: the proxy would pass them on, and a wrong length
+/// alone makes the request hang.
 const HOP_BY_HOP: &[&str] = &[
     "connection",
     "content-length",
