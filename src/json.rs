@@ -19,8 +19,8 @@ pub type Object = serde_json::Map<String, Value>;
 /// Reads one JSON value. Half of a surrogate pair is read as U+FFFD.
 ///
 /// # Errors
-/// The text is cut off ([`serde_json::Error::is_eof`]), malformed, nested deeper than 128 levels, or holds a number
-/// that is out of range.
+/// The text ends too early ([`serde_json::Error::is_eof`]), is malformed, is nested deeper than 128 levels, or
+/// contains a number that is out of range.
 pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&well_formed(text))
 }
@@ -62,7 +62,7 @@ pub(crate) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json
     serde_json::from_str(json)
 }
 
-/// The text of an object whose values are texts already.
+/// The JSON text of an object whose values are already JSON text.
 pub(crate) fn object_text<'p>(properties: impl Iterator<Item = (&'p str, String)>) -> String {
     let mut w = Writer::new();
     w.open();

@@ -201,7 +201,7 @@ fn what_is_free_passes_verbatim() {
     ] {
         same(ACTION, "input", value);
     }
-    // An object given as JSON text is one, as everywhere.
+    // JSON text of an object counts as an object, as everywhere.
     becomes(ACTION, "input", json!("{\"a\":1}"), to(json!({ "a": 1 })));
     becomes(PUT, "body", json!("{\"a\":1}"), to(json!({ "a": 1 })));
     for value in [

@@ -172,7 +172,7 @@ fn json_text_within_arguments_keeps_its_digits() {
     }
 }
 
-/// The same in the form of strict providers: lists of entries, and texts that hold JSON.
+/// The same in the dialect of strict providers: lists of entries, and strings that contain JSON.
 const PROVIDER_PLACES: &[(&str, &str, &str)] = &[
     (
         "NANGO_GET_PROXY",
@@ -252,7 +252,7 @@ fn arguments_have_one_text_with_all_digits() {
             assert_eq!(Arguments::from_text(&Value::from(spaced.as_str()).to_string()).to_text(), compact);
         }
     }
-    // A string that holds JSON is a string.
+    // A string that contains JSON is a string.
     let text = r#"{"metadata":"{\"n\":1e2}","n":"5"}"#;
     assert_eq!(Arguments::from_text(text).to_text(), text);
 }
@@ -308,7 +308,7 @@ fn objects_given_as_json_text_are_objects() {
         let object = r#"{"a":[12345678901234567890123,{}]}"#;
         assert_eq!(sent(Value::from(object)).unwrap(), object);
         assert_eq!(sent(Value::from(" {}\n")).unwrap(), "{}");
-        // Other texts are texts; what begins like an object and is none is one, too.
+        // Other strings are strings, also those that begin like an object but are not valid.
         for text in ["{", "{a}", "5", "[1]", "plain"] {
             let right = if name == "body" { text.to_owned() } else { Value::from(text).to_string() };
             assert_eq!(sent(Value::from(text)).unwrap(), right);
@@ -336,7 +336,7 @@ fn whole_numbers_may_be_written_with_an_exponent() {
     }
 }
 
-/// What cannot be read in the arguments of a tool is an issue of that call, under its own id.
+/// Unreadable arguments of a tool are an issue of that call, under its own id.
 #[test]
 fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
@@ -365,7 +365,7 @@ fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
                     assert!(error.message.contains(says), "{error}");
                 }
             }
-            // What is not a tool's is a protocol error under the same id.
+            // An unknown tool is a protocol error under the same id.
             let message =
                 format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":{{"_meta":{args}}}}}"#);
             let Step::Reply(reply) = view.read(&head, &message) else { panic!("{message}") };
@@ -375,7 +375,7 @@ fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
         }
     }
     let Step::Reply(reply) = view.read(&TransportContext::stdio(), "{\"id\":1") else {
-        panic!("it is no JSON")
+        panic!("it is not JSON")
     };
     assert!(reply.body.starts_with(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700"#), "{}", reply.body);
 }

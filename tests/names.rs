@@ -68,6 +68,7 @@ fn outcomes() -> Vec<Outcome> {
         status: Some(200),
         attempts: 1,
         duration_ms: Some(5),
+        listed: None,
     };
     let succeeded = Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone() };
     let failed = ErrorKind::ALL.iter().map(|kind| Outcome { result: Err(error(*kind)), meta: meta.clone() });

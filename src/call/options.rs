@@ -176,9 +176,9 @@ impl Options {
         let Some(session) = &self.session else {
             return Ok(schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts));
         };
-        let args = session.prepare(tool, args);
+        let args = session.add_owner_tags(tool, args);
         let mut args = schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts);
-        session.pin(tool, &mut args)?;
+        session.set_ownership(tool, &mut args)?;
         Ok(args)
     }
 }

@@ -180,7 +180,8 @@ fn excerpt(response: &Response) -> Option<Value> {
 }
 
 fn redirect(response: &Response) -> Error {
-    let message = "the host answered with a redirect, which is not followed, since it would receive the API key";
+    let message =
+        "the host answered with a redirect, which is not followed, since it would receive the API key";
     let mut error = Error::new(ErrorKind::InvalidResponse, message).code("redirect");
     error.status = (response.status > 0).then_some(response.status);
     error.hint = Some(

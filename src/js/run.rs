@@ -35,9 +35,9 @@ export interface CallHost {
    */
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
-   * Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is the
-   * same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the server's
-   * list held.
+   * Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is the same
+   * text with all digits, if it contains integers beyond 2^53. `listed` is the length of the server's list of
+   * connections.
    */
   done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
 }

@@ -39,9 +39,9 @@ const SHOW_TOKEN: &str = "show the user what would change; when they agree, call
 /// The outcome of a call, as JSON text.
 #[derive(Clone, Copy)]
 pub(super) struct OutcomeText<'a> {
-    /// What clients take as structure.
+    /// The structured content for clients.
     pub(super) structured: &'a str,
-    /// What models read: the same, but for how big numbers are written.
+    /// The text for models: the same, except for the form of big numbers.
     pub(super) text: &'a str,
 }
 
@@ -91,7 +91,7 @@ fn one_line(json: &str) -> Cow<'_, str> {
     well_formed(json)
 }
 
-/// A result that is too long, cut, and the note of that.
+/// A truncated result, and its note.
 fn shrink_text(json: &str, arguments: &[String], most: usize) -> Option<(Box<RawValue>, String)> {
     let Ok((Value::Object(mut map), _)) = parse_marked(json, is_big) else { return None };
     let note = shrink(&mut map, arguments, most, json.len());

@@ -90,8 +90,8 @@ fn invalid(message: &str) -> ProtocolError {
     problem(ErrorClass::InvalidRequest, message)
 }
 
-/// Reads the text of one message, or of a batch. Only what the protocol itself means is read to values: the arguments
-/// of a tool stay as they were written, so that whatever is wrong with them is told of that call.
+/// Reads the text of one message, or of a batch. Only the fields of the protocol are parsed: the arguments of a tool
+/// stay unparsed, so that their problems are reported by that call.
 pub(super) fn read(context: &TransportContext, body: &str) -> Message {
     let event_stream = match wants_event_stream(context) {
         Ok(event_stream) => event_stream,
@@ -153,7 +153,9 @@ fn batch(context: &TransportContext, event_stream: bool, body: &str) -> Result<M
     let messages: Vec<&RawValue> = serde_json::from_str(body).map_err(|_| not_json_rpc())?;
     if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(|one| needs_own_request(one))
     {
-        return Err(invalid("a batch must contain 1 to 100 messages, without `initialize` or any of 2026-07-28"));
+        return Err(invalid(
+            "a batch must contain 1 to 100 messages, without `initialize` or any of 2026-07-28",
+        ));
     }
     let messages = messages.into_iter().map(RawValue::to_owned).collect();
     Ok(Message::Batch { messages, event_stream })
@@ -225,7 +227,7 @@ fn single(context: &TransportContext, head: &mut RequestHead, body: &str) -> Res
     Ok(Message::Request(head.clone(), request))
 }
 
-/// The parameters of a request as they were written, and as values but for a tool's arguments.
+/// The parameters of a request as they were written, and parsed except for a tool's arguments.
 fn read_params(params: Option<&RawValue>) -> Result<(RawProperties<'_>, Object), ProtocolError> {
     let Some(params) = params.map(RawValue::get).filter(|params| *params != "null") else {
         return Ok((RawProperties::default(), Object::new()));

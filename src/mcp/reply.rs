@@ -66,7 +66,7 @@ impl<'a> ResultBody<'a> {
         ResultBody::with_content(content, Some(Cow::Borrowed(outcome)))
     }
 
-    /// What a tool gave that is no text, if it is given out, with the outcome without it.
+    /// A binary result, if it is returned, with the outcome without it.
     pub(super) fn media(media: Option<Value>, outcome: &str, note: Option<&str>) -> ResultBody<'static> {
         let texts = std::iter::once(outcome).chain(note).map(text_content);
         let structured = RawValue::from_string(outcome.to_owned()).ok().map(Cow::Owned);

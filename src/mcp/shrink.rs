@@ -4,7 +4,7 @@
 use crate::json::{Object, Value, to_text};
 use crate::text::end_of;
 
-/// Arguments that say what a provider or a function gives: where a tool has them, nothing else makes it give less.
+/// Arguments that decide what a provider or a function returns: if a tool has them, nothing else reduces its result.
 const FORWARDED: &[&str] = &["any_path", "query_params", "input"];
 /// Arguments that reduce the result of a tool.
 const NARROWING: &[&str] = &[

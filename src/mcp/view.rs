@@ -223,7 +223,7 @@ impl View {
         self.finish_with_text(head, tool, outcome, outcome)
     }
 
-    /// The same where models read another JSON text: that of [`Outcome::to_exact_json`], with all digits of numbers.
+    /// The same with a different JSON text for models: that of [`Outcome::to_exact_json`], with all digits of numbers.
     #[must_use]
     pub fn finish_with_text(&self, head: &RequestHead, tool: &str, outcome: &str, text: &str) -> Reply {
         let Server { identity, finish_options, .. } = &*self.server;
@@ -231,7 +231,7 @@ impl View {
         finish(head, identity, *finish_options, outcome, &|| self.argument_names(tool))
     }
 
-    /// The reply to a call that has ended like this.
+    /// The reply to a call that has ended with this outcome.
     #[must_use]
     pub fn finish_outcome(&self, head: &RequestHead, tool: &str, outcome: &Outcome) -> Reply {
         self.finish_with_text(head, tool, &outcome.to_json(), &outcome.to_exact_json())

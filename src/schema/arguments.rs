@@ -37,8 +37,8 @@ pub struct Arguments {
 impl Arguments {
     /// Arguments from JSON text: an object, or a JSON string that contains the text of one.
     ///
-    /// Half of a surrogate pair is read as U+FFFD. What cannot be read becomes an issue with code `invalid_json` when
-    /// the arguments are checked.
+    /// Half of a surrogate pair is read as U+FFFD. Unreadable text becomes an issue with code `invalid_json` when the
+    /// arguments are checked.
     pub fn from_text(text: &str) -> Arguments {
         let text = well_formed(text);
         match read(&text) {
@@ -95,12 +95,12 @@ impl Arguments {
         &self.value
     }
 
-    /// The arguments as JSON text without white space between its parts, numbers with all of their digits. `null` if
-    /// the text could not be read.
+    /// The arguments as JSON text without white space between tokens, numbers with all of their digits. `null` if the
+    /// text could not be read.
     #[must_use]
     pub fn to_text(&self) -> String {
         let Value::Object(values) = &self.value else { return to_text(&self.value) };
-        // What is known of a string is the text that it holds.
+        // The known text of a string is its content.
         let text_of = |name: &str| self.texts.get(name)?.as_str();
         object_text(values.iter().map(|(name, value)| match text_of(name).filter(|_| !value.is_string()) {
             Some(text) => (name.as_str(), compact(text)),
@@ -108,8 +108,7 @@ impl Arguments {
         }))
     }
 
-    /// Arguments that are in the form of [`super::for_provider`] as those that they stand for, and what could not be
-    /// turned back.
+    /// Decodes arguments in the dialect of [`super::for_provider`], and reports what cannot be decoded.
     ///
     /// # Errors
     /// The text could not be read.
@@ -200,7 +199,7 @@ impl Checked {
         says_the_same(text, self.values.get(name)?).then_some(text)
     }
 
-    /// The value of the argument `name` for those who read it: integers beyond 2^53 are strings in it.
+    /// The value of the argument `name` for readers: integers beyond 2^53 are strings in it.
     pub(crate) fn with_all_digits(&self, name: &str, value: &Value) -> Value {
         if matches!(value, Value::Null | Value::Bool(_) | Value::String(_)) {
             return value.clone();

@@ -44,7 +44,7 @@ pub struct SessionOptions {
     /// Whether only tools that change nothing are available.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
-    /// How integers beyond 2^53 stand in data; as the toolkit has them if nothing is said.
+    /// How integers beyond 2^53 are returned; as in the toolkit if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub big_integers: Option<BigIntegers>,
     /// The session's id in events; may be empty.

@@ -19,7 +19,7 @@ pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>
     (args, issues)
 }
 
-/// The same in place, for arguments that may hold marked numbers: those that are read here are marked too.
+/// The same in place, for arguments that may contain marked numbers: numbers that are read here are marked, too.
 pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Vec<Issue> {
     if let Value::String(text) = &args
         && let Ok((read, _)) = parse_marked(text, is_respelt)

@@ -26,7 +26,7 @@ pub(crate) struct Bound<'k> {
 }
 
 impl<'k> Bound<'k> {
-    /// The call of this tool with these arguments as JSON text, by whom `options` say. `key` is secret.
+    /// A call of this tool with these arguments as JSON text, by the caller of `options`. `key` is secret.
     pub(crate) fn new(key: &'k str, options: &Options, name: &str, arguments: &str) -> Bound<'k> {
         let mut who =
             options.session.as_ref().map(Session::options).and_then(|who| serde_json::to_value(who).ok());

@@ -10,7 +10,7 @@ use nango_toolkit::schema::Arguments;
 use crate::approval::Bound;
 use crate::wire::{self, Sent, now};
 
-/// Runs a tool to its end. `confirm` is what confirms the call, if anything does.
+/// Runs a tool. `confirm` is the confirmation token, if there is one.
 pub(crate) fn run(
     options: &Arc<Options>,
     name: &str,

@@ -165,7 +165,7 @@ pub(crate) fn respond(out: ResponseOutparam, answer: &Answer) {
 
 /// The result of a request.
 pub(crate) enum Sent {
-    /// The answer without its body, and the body.
+    /// The response without its body, and the body.
     Answer(Response, Vec<u8>),
     /// There was no response; the reason.
     Lost(String),
