@@ -70,8 +70,13 @@ fn outcomes() -> Vec<Outcome> {
         duration_ms: Some(5),
         listed: None,
     };
-    let succeeded = Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone() };
-    let failed = ErrorKind::ALL.iter().map(|kind| Outcome { result: Err(error(*kind)), meta: meta.clone() });
+    let succeeded =
+        Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone(), exact: None };
+    let failed = ErrorKind::ALL.iter().map(|kind| Outcome {
+        result: Err(error(*kind)),
+        meta: meta.clone(),
+        exact: None,
+    });
     failed.chain([succeeded]).collect()
 }
 
