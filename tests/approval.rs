@@ -108,7 +108,7 @@ fn a_token_confirms_nothing_else() {
         "{\"tags\":{\"plan\":\"pro\"},\"provider_config_key\":\"hubspot\",\"connection_id\":\"hubspot-ada\"}";
     assert_eq!(host.json(&confirmed(&ada, TOKEN), slug, json!(same))["successful"], true);
     let used = host.json(&confirmed(&ada, TOKEN), slug, json!(same));
-    assert!(used["error"]["details"]["reason"].as_str().unwrap().contains("used already"), "{used}");
+    assert!(used["error"]["details"]["reason"].as_str().unwrap().contains("already used"), "{used}");
 }
 
 #[test]

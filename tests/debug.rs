@@ -78,7 +78,7 @@ fn every_error_works_with_the_question_mark_and_says_what_is_wrong() {
         [
             "limit: expected a whole number from 1 to 2000, got 0\npage: expected a whole number from 0, got -1",
             "it must begin with https:// or http://",
-            "it does not have the form that it must have",
+            "it does not have the required format",
             "it is empty",
             "it is not GET, POST, PUT, PATCH or DELETE",
             "there is no error kind of that name",

@@ -247,14 +247,14 @@ fn the_check_and_the_contracts_schema_give_the_same_verdict() {
 /// else is taken.
 const WIDER: &[(&str, &str, &str)] = &[
     ("NANGO_ACTION_TRIGGER_POST", "input", "Any JSON value is accepted"),
-    ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may stand without a list"),
+    ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may be given without a list"),
     ("NANGO_GET_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
-    ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may stand without a list"),
+    ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may be given without a list"),
     ("NANGO_PUT_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
     ("NANGO_PUT_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
-    ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+    ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
     ("NANGO_SYNC_TRIGGER_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
-    ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+    ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
 ];
 
 #[test]
