@@ -91,7 +91,7 @@ pub struct Call {
     scrub: Scrub,
     events: Vec<Event>,
     quiet: bool,
-    /// Why a function of the host's failed, until it is taken.
+    /// Why a function of the host failed, until it is taken.
     failure: Option<HostFailure>,
     started: Option<u64>,
     attempts: u32,
@@ -263,7 +263,7 @@ impl Call {
         std::mem::take(&mut self.events)
     }
 
-    /// Why a function of the host's failed just now, once: for the host's log.
+    /// Why a function of the host has just failed, once: for the host's log.
     pub fn take_failure(&mut self) -> Option<HostFailure> {
         self.failure.take()
     }

@@ -165,8 +165,7 @@ pub trait Transport {
         pending()
     }
 
-    /// Receives why [`Transport::send`] or [`Transport::key`] failed: for a log of the host's own. By default it is
-    /// dropped.
+    /// Receives why [`Transport::send`] or [`Transport::key`] failed, for the host's own log. Ignored by default.
     fn on_failure(&self, failure: HostFailure) {
         let _ = failure;
     }
@@ -194,7 +193,7 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         let work = work(&call, action, transport);
         let happened = first(cancelled.as_mut(), pin!(work), pin!(sleep(until, transport))).await;
         now = transport.now();
-        tell(&mut call, happened, now);
+        report(&mut call, happened, now);
         if let Some(failure) = call.take_failure() {
             transport.on_failure(failure);
         }
@@ -253,7 +252,7 @@ enum Happened {
 }
 
 /// Passes on to the call what happened.
-fn tell(call: &mut Call, happened: Happened, now: u64) {
+fn report(call: &mut Call, happened: Happened, now: u64) {
     match happened {
         Happened::Answer(Ok(Answer::Whole(response))) => call.handle_response(&response, now),
         Happened::Answer(Ok(Answer::Bytes { head, body })) => call.handle_bytes(head, &body, now),

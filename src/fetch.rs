@@ -65,7 +65,7 @@ pub struct Fetch {
     on_failure: Option<Function>,
     callbacks: Callbacks,
     data: RefCell<Option<JsValue>>,
-    /// What a function of the host's has thrown.
+    /// The value that a function of the host has thrown.
     thrown: RefCell<Option<JsValue>>,
 }
 
@@ -149,14 +149,14 @@ impl Fetch {
         Fetch { on_event: Some(on_event), ..self }
     }
 
-    /// The same with a function that receives why `fetch`, or the function that gives the key, has failed:
+    /// Uses a function that receives why `fetch`, or the function that returns the key, has failed:
     /// `(thrown: unknown, context: { id: string, source: "fetch" | "apiKey" }) => void`. It must not throw.
     #[must_use]
     pub fn on_failure(self, on_failure: Function) -> Fetch {
         Fetch { on_failure: Some(on_failure), ..self }
     }
 
-    /// What a thrown value says; the value itself is kept for [`Fetch::on_failure`].
+    /// The message of a thrown value; the value itself is kept for [`Fetch::on_failure`].
     fn reason(&self, thrown: JsValue) -> String {
         let said = reason(&thrown);
         self.thrown.replace(Some(thrown));
@@ -461,7 +461,7 @@ impl Transport for Fetch {
     }
 }
 
-/// What [`Fetch::on_failure`] is told beside what was thrown.
+/// What [`Fetch::on_failure`] receives in addition to the thrown value.
 #[derive(serde::Serialize)]
 struct FailureContext<'f> {
     id: &'f str,

@@ -88,8 +88,8 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// Method and path alone, and of a path through the proxy only its beginning: the rest holds the API key and may hold
-/// other secrets.
+/// Only method and path, and of a path through the proxy only its beginning: the rest contains the API key and may
+/// contain other secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")

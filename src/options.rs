@@ -56,7 +56,7 @@ pub struct ToolkitOptions {
     /// How integers beyond 2^53 are returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub big_integers: Option<BigIntegers>,
-    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    /// Whether results of proxy and action tools are masked by names, too; only in sessions if absent.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub mask_provider_data: Option<bool>,
     /// The provider whose dialect schemas and arguments use.

@@ -226,7 +226,7 @@ impl Session {
     pub(crate) fn narrow(&self, tool: &Tool, value: &mut Value) -> Option<usize> {
         let list = tool.connection_list()?;
         let Some(all) = list.entries_mut(value) else {
-            // In a form that is not known, connections of others cannot be told from the user's own.
+            // In an unknown form, connections of others cannot be distinguished from the user's own.
             *value = list.empty();
             return None;
         };

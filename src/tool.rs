@@ -304,8 +304,8 @@ impl Tool {
         matches!(self.toolset, Toolset::Proxy)
     }
 
-    /// Whether a successful answer is whatever a provider, or a function of the operator's own, has given: that of proxy
-    /// and action tools.
+    /// Whether a successful answer comes from a provider, or from a function of the operator: for proxy and action
+    /// tools.
     pub fn relays(&self) -> bool {
         matches!(self.returns, ResponseType::Any)
     }

@@ -487,9 +487,9 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         &["custom", "end_user_id", "id", "organization", "tags"],
         "a code of issues, tags of Nango, options of sessions",
     ),
-    ("src/http/mask.rs", &["value"], "a word in texts"),
-    ("src/http/mask/values.rs", &["token"], "a word in texts"),
-    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in texts and free-form data"),
+    ("src/http/mask.rs", &["value"], "a word in text"),
+    ("src/http/mask/values.rs", &["token"], "a word in text"),
+    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in text and free-form data"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
 ];

@@ -62,11 +62,7 @@ export class Transport {
   readonly #handle: Handle<core.Toolkit>;
   readonly #memory = new CallMemory();
 
-  constructor(
-    options: string,
-    { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions,
-    gate: Gate | undefined,
-  ) {
+  constructor(options: string, { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions, gate: Gate | undefined) {
     this.options = options;
     this.gate = gate;
     // `fetch` must not be called as a method of something else: browsers refuse that.

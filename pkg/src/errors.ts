@@ -92,17 +92,17 @@ export function checkNumber(name: string, value: unknown, least: number): void {
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });
 
-/** Tells the operator why a function of their own failed. Others see the ID alone. */
+/** Reports to the operator why one of their functions failed. Others only see the ID. */
 export function reportFailure(onError: OnError, error: unknown, context: FailureContext): void {
   try {
     const returned = onError(error, context) as Partial<PromiseLike<unknown>> | null | undefined;
     returned?.then?.(undefined, () => {});
   } catch {
-    // Whoever listens must not disturb calls.
+    // A listener that throws must not affect calls.
   }
 }
 
-/** What is said in place of why a function of the operator's failed. */
+/** The message that replaces the reason why a function of the operator failed. */
 export const reasonIsInLog = (id: string): string => `the reason is in the host's log, under \`${id}\``;
 
 /** Whether a module threw an error on purpose: that is a plain object, while a trap is an `Error` of the host. */

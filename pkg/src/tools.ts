@@ -220,7 +220,7 @@ export abstract class Tools {
     }
   }
 
-  /** Tells the operator why a function failed; returns the ID that others see. */
+  /** Reports to the operator why a function failed; returns the ID that others see. */
   #report(error: unknown, source: FailureContext["source"], id = randomId("error_")): string {
     reportFailure(this.#transport.host.onError, error, { id, source });
     return id;
@@ -257,7 +257,7 @@ export abstract class Tools {
 /** The ID of a call that does not reach the module, in the form of others. */
 const callId = (): string => randomId("call_").slice(0, 21);
 
-/** What errors call functions of the operator's own. */
+/** The names of the operator's functions in errors. */
 const NAMES: Partial<Record<FailureContext["source"], string>> = {
   beforeCall: "the hook `beforeCall`",
   afterCall: "the hook `afterCall`",

@@ -81,7 +81,7 @@ impl Call {
         }
     }
 
-    /// The API key, or why there is none: [`Call::take_failure`] gives that back, and no outcome or event shows it.
+    /// The API key, or why there is none: [`Call::take_failure`] returns that, and no outcome or event shows it.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
         let State::Key = self.state else { return };
         let key = key.map_err(|why| self.failed(HostFunction::Key, why));
@@ -235,7 +235,7 @@ impl Call {
     }
 
     /// The last [`super::Poll::Send`] failed without a response, or the response ended early. Why may hold anything, such as
-    /// the request: [`Call::take_failure`] gives it back, and no outcome or event shows it.
+    /// the request: [`Call::take_failure`] returns it, and no outcome or event shows it.
     pub fn handle_transport_error(&mut self, why: &str, now: u64) {
         let State::Sent { .. } = self.state else { return };
         let in_log = self.failed(HostFunction::Fetch, why);
@@ -243,7 +243,7 @@ impl Call {
         self.attempt_failed(error, None, now);
     }
 
-    /// Keeps why a function of the host's failed for the host alone; the sentence that others see.
+    /// Keeps for the host why its function failed; returns the sentence that others see.
     fn failed(&mut self, source: HostFunction, message: &str) -> String {
         let call_id = self.id.clone();
         let sentence = format!("the reason is in the host's log, under `{call_id}`");
@@ -498,7 +498,7 @@ impl Call {
         self.end(result, now);
     }
 
-    /// Takes out of an error for events what is for whoever may confirm the call, not for a log.
+    /// Removes from an error for events what is meant for the approver, not for a log.
     fn hide_confirmation(&self, error: &mut Error) {
         let Some(details) = error.details.as_mut() else { return };
         if let Some(token) = details.get_mut("token") {

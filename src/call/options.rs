@@ -41,7 +41,7 @@ pub struct Options {
     pub reveal: Reveal,
     /// How integers beyond 2^53 are returned, unless the session says so.
     pub big_integers: BigIntegers,
-    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    /// Whether results of proxy and action tools are masked by names, too; only in sessions if absent.
     pub mask_provider_data: Option<bool>,
     /// When a failed attempt is retried.
     pub retry: Retry,
@@ -89,7 +89,7 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
-    /// How answers are masked.
+    /// How responses are masked.
     #[must_use]
     pub fn redaction(&self) -> Redaction {
         let provider_data = self.mask_provider_data.unwrap_or(self.session.is_some());

@@ -141,7 +141,7 @@ fn credentials(map: &mut Object, reveal: &Reveal) {
     }
 }
 
-/// Masks, at any depth, what a property's name says is a secret, and secrets in texts.
+/// Masks, at any depth, properties whose names say that they are secret, and secrets in text.
 pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
     Names { reveal, describes: false }.walk(value);
 }
@@ -249,7 +249,7 @@ impl Names<'_> {
         }
     }
 
-    /// Whether a text says how a secret is sent and has its place only: `Bearer ${accessToken}`.
+    /// Whether text is only a template of how a secret is sent: `Bearer ${accessToken}`.
     fn is_template(&self, text: &str) -> bool {
         self.describes && text.contains("${") && {
             let parts = text.split("${").enumerate();

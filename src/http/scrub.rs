@@ -154,7 +154,7 @@ impl Collector {
     }
 }
 
-/// A secret as it is, as it stands in JSON, and as it stands in a URL.
+/// A secret unchanged, in JSON form, and in URL form.
 fn push_forms(secret: &str, forms: &mut Vec<String>) {
     if secret.len() < SHORTEST {
         return;
@@ -170,7 +170,7 @@ fn push_forms(secret: &str, forms: &mut Vec<String>) {
     forms.push(secret.to_owned());
 }
 
-/// The middle of the base64 of a text with `offset` other bytes before it: what does not depend on its neighbours.
+/// The middle of the base64 of text with `offset` other bytes before it, which does not depend on its neighbours.
 fn in_base64(text: &str, offset: usize) -> String {
     let mut bytes = vec![0; offset];
     bytes.extend_from_slice(text.as_bytes());

@@ -99,7 +99,7 @@ pub enum Mask {
     Credentials,
     /// An open object in which properties that look like secrets are masked.
     Suspicious,
-    /// Nothing is masked: handing it over is what the tool is for.
+    /// Nothing is masked: the tool exists to hand it over.
     Disclosed,
 }
 
@@ -144,7 +144,7 @@ impl ListForm {
         self.path.iter().rev().fold(Value::Array(Vec::new()), wrap)
     }
 
-    /// Leaves nothing of an answer but the list, where it stands.
+    /// Removes everything from an answer except the list.
     pub(crate) fn isolate(&self, answer: &mut Value) {
         let mut value = answer;
         for step in &self.path {

@@ -95,7 +95,7 @@ fn report() -> Function {
     Function::new_with_args("thrown, context", "globalThis.reported = { thrown, ...context }")
 }
 
-/// What was reported of the function `source`, which only the host is told.
+/// The report about the function `source`, which only the host gets.
 fn reported(outcome: &Outcome, source: &str) -> String {
     let reported = get(&global(), "reported");
     let id = outcome.meta.call_id.clone().unwrap();
@@ -107,7 +107,7 @@ fn reported(outcome: &Outcome, source: &str) -> String {
     let thrown = get(&reported, "thrown");
     let message = || if thrown.is_object() { get(&thrown, "message").as_string() } else { None };
     let said = thrown.as_string().or_else(message);
-    said.unwrap_or_else(|| "no reason was given".to_owned())
+    said.unwrap_or_else(|| "no reason given".to_owned())
 }
 
 #[wasm_bindgen_test]

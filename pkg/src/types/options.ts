@@ -189,15 +189,15 @@ export interface Store {
   revoked?(sessionId: string): boolean | Promise<boolean>;
 }
 
-/** Where a function of the operator's own failed. */
+/** Where a function of the operator failed. */
 export interface FailureContext {
-  /** What the error that others see names: the ID of the call, or one drawn for the failure. */
+  /** The ID in the error that others see: that of the call, or one generated for the failure. */
   id: string;
   /** The function, or the part of the server. */
   source: "fetch" | "apiKey" | "onApproval" | "beforeCall" | "afterCall" | "store" | "arguments" | "extraTools" | "mcp";
 }
 
-/** Receives why a function of the operator's own failed. */
+/** Receives the error of a function of the operator. */
 export type OnError = (error: unknown, context: FailureContext) => unknown;
 
 /** The key that signs session tokens: 32 random bytes or more. */
@@ -233,14 +233,14 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
   /** Runs after secrets were masked. It may return another result. */
   afterCall?: ((slug: string, result: Result) => Result | void | Promise<Result | void>) | undefined;
   /**
-   * Receives why a function of yours failed (`fetch`, `apiKey`, `onApproval`, a hook, the store). Results, events and
-   * MCP clients get one sentence with an ID, since such a text may hold anything.
+   * Receives the error of a function that you provided (`fetch`, `apiKey`, `onApproval`, a hook, the store). Results,
+   * events and MCP clients only get a sentence with an ID, since the error may contain anything.
    * @default console.error
    */
   onError?: OnError | undefined;
   /**
-   * Whether names mask what proxy and action tools return, too, as they mask all other results: `access_token`,
-   * `password: …` and the like become markers. `revealSecrets` lifts it.
+   * Whether results of proxy and action tools are masked by names, like all other results: `access_token`,
+   * `password: …` and the like become markers. `revealSecrets` overrides it.
    * @default true in sessions, otherwise false
    */
   maskProviderData?: boolean | undefined;
