@@ -1,4 +1,4 @@
-//! A whole program without an async runtime: one call through a blocking HTTP client of its own, over
+//! A complete program without an async runtime: one call through its own blocking HTTP client, over
 //! `std::net::TcpStream`. Plain http only, so it is meant for the emulator on this machine:
 //!
 //! ```text
@@ -28,7 +28,7 @@ use serde_json::Value;
 /// How long the server may be silent. A blocking read cannot be dropped, so the call's own deadline for an
 /// attempt is only seen after this.
 const SILENCE: Duration = Duration::from_secs(60);
-/// The most bytes of an answer that are read.
+/// The maximum number of bytes of a response.
 const LONGEST: u64 = 64 << 20;
 
 fn main() -> ExitCode {
@@ -52,14 +52,14 @@ fn run(base: &str, key: &str, slug: &str, given: &str) -> Result<bool, Box<dyn E
     let options = Options { base: BaseUrl::parse(base)?, ..Options::default() };
     let arguments: Value = serde_json::from_str(given)?;
     let transport = Blocking { key: key.to_owned() };
-    // The seed makes the call's id and its jitter: another one each time.
+    // The seed of the call's id and its jitter: different for each call.
     let call = Call::new(options, slug, arguments, transport.now());
     let outcome = finish(drive(call, &transport));
     println!("{}", outcome.to_json());
     Ok(outcome.successful())
 }
 
-/// Runs a future that blocks where others would wait, and so is ready when it is first polled.
+/// Runs a future that blocks instead of waiting, so that it is ready at the first poll.
 fn finish<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -80,7 +80,7 @@ impl Transport for Blocking {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
-    // The body of an `async fn` does not run before its future is polled, as `Transport` asks.
+    // The body of an `async fn` does not run before its future is polled, as `Transport` requires.
     async fn send(&self, request: &Request, _may_hold: bool) -> Result<Answer, String> {
         exchange(request).map(Answer::Whole).map_err(|error| error.to_string())
     }
@@ -113,7 +113,7 @@ impl Transport for Blocking {
     }
 }
 
-/// Sends a request on a connection of its own and reads the whole answer.
+/// Sends a request on a new connection and reads the whole response.
 fn exchange(request: &Request) -> io::Result<Response> {
     let (host, target) = split_url(&request.url)?;
     let address = if has_port(host) { host.to_owned() } else { format!("{host}:80") };
@@ -193,18 +193,18 @@ fn read_chunks(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
 fn read_exactly(from: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if from.take(length).read_to_end(&mut bytes)? as u64 != length {
-        return Err(invalid("the answer broke off"));
+        return Err(invalid("the response ended early"));
     }
     Ok(bytes)
 }
 
-/// A line without its end.
+/// A line without its line ending.
 fn read_line(from: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
     from.take(64 << 10).read_line(&mut line)?;
     match line.strip_suffix("\r\n") {
         Some(line) => Ok(line.to_owned()),
-        None => Err(invalid("the answer broke off")),
+        None => Err(invalid("the response ended early")),
     }
 }
 

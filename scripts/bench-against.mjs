@@ -1,5 +1,6 @@
-// `npm run bench -- --against DIR [--turns N] [--short] [--out FILE]`: this checkout beside the built one of another
-// commit, in turns, so that what else the machine does falls on both alike. `--short` only shows that it runs.
+// `npm run bench -- --against DIR [--turns N] [--short] [--out FILE]`: compares this checkout with a built checkout of
+// another commit. They take turns, so that other load on the machine affects both equally. `--short` only shows that
+// the benchmark runs.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
@@ -37,7 +38,7 @@ const median = (numbers) => {
 export async function against(node, peers, { against: folder, turns, short, out }) {
   const other = resolve(folder);
   if (!existsSync(join(other, "pkg", "wasm")))
-    throw new Problem(`\`${folder}\` is no built checkout: run \`npm run build\` there`);
+    throw new Problem(`\`${folder}\` is not a built checkout: run \`npm run build\` there`);
   const settings = { ...(short ? SHORT : LONG), ...(turns && { turns: Number(turns) }) };
   const { makeProjectOf } = await import("../tests/runtimes/project.mjs");
   const sides = [];
@@ -68,7 +69,7 @@ export async function against(node, peers, { against: folder, turns, short, out 
     }
     for (let turn = 0; turn < settings.turns; turn++) {
       step(`turn ${turn + 1} of ${settings.turns}`);
-      // Who goes first changes.
+      // They take turns in going first.
       for (const side of turn % 2 ? sides.toReversed() : sides) await measure(side, node, settings);
     }
     for (const side of sides) sizes(side);
@@ -136,7 +137,7 @@ async function serve(node, project) {
 
 /** What a user downloads, and what Node reads for both entries. */
 function sizes({ project, values }) {
-  // Older commits have the MCP server in a module of its own.
+  // In older commits the MCP server is a separate module.
   const there = (file) => existsSync(join(project.installed, file));
   const gzip = (...files) =>
     files

@@ -1,6 +1,6 @@
-// `npm run bench`: what the package costs, beside what one would use instead, installed in the same run. Prints
-// a table and writes it as JSON (`--out FILE`, default target/bench.json). Loopback only; two to three minutes.
-// `--against DIR` measures in turns the built checkout of another commit, by fewer rows: bench-against.mjs.
+// `npm run bench`: compares the package with the alternatives, which are installed in the same run. Prints a table
+// and writes it as JSON (`--out FILE`, default target/bench.json). Loopback only; takes two to three minutes.
+// `--against DIR` compares with a built checkout of another commit instead, with fewer rows: bench-against.mjs.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const median = (numbers) => {
 };
 const rounded = (number) => Number(number.toPrecision(4));
 
-/** One line of the result: what, by whom, how much, and how that is beside the package. */
+/** One row: what was measured, for which package, the value, and its ratio to our package. */
 const rows = [];
 function row(what, who, value, unit, ratio) {
   rows.push({ what, who, value: rounded(value), unit, ...(ratio !== undefined && { ratio: rounded(ratio) }) });
@@ -67,7 +67,7 @@ program(async () => {
     await startUp(run);
     await validating(run);
     row(
-      "search, one request in words",
+      "search, one request in natural language",
       "nango-toolkit",
       median(await run("search.mjs", join(root, "tests", "fixtures", "search.json"))),
       "µs",

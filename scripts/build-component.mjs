@@ -1,5 +1,5 @@
-// Builds the WebAssembly components into dist/component: each component, and what jco makes of it for
-// JavaScript. Skips what has not changed. `node scripts/build-component.mjs [--force] [NAME…]`.
+// Builds the WebAssembly components into dist/component: each component, and its transpilation by jco for
+// JavaScript. Skips components that have not changed. `node scripts/build-component.mjs [--force] [NAME…]`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,15 +10,15 @@ import { Problem, ensurePackages, environment, filesBelow, isMain, must, print, 
 
 export const OUT = join(root, "dist", "component");
 
-/** The folder whose packages hold jco. */
+/** The folder whose packages include jco. */
 const TOOLS = join("tests", "component");
 
 /** The crate of the MCP server. */
 const MCP = join("crates", "mcp-component");
 
 /**
- * The components: the name of the file, what gives its bytes, which sources of the crate it does not compile, and
- * which other files decide what it becomes; where its WIT is and which world, if JavaScript hosts get it without jco.
+ * The components: the file name, the function that builds it, the sources of the crate that it does not compile, and
+ * the other files that it depends on; its WIT and world if JavaScript hosts use it without jco.
  */
 export const COMPONENTS = [
   {
@@ -35,14 +35,14 @@ export const COMPONENTS = [
   },
 ];
 
-/** Builds what is not up to date of the components named, or of all. */
+/** Builds the named components, or all, unless they are up to date. */
 export async function buildComponents({ force = false, names = [] } = {}) {
   await ensurePackages();
   await ensurePackages(TOOLS);
   const unknown = names.find((name) => !COMPONENTS.some((component) => component.name === name));
   if (unknown)
     throw new Problem(
-      `there is no component \`${unknown}\`: there are ${COMPONENTS.map(({ name }) => name).join(", ")}`,
+      `there is no component \`${unknown}\`: expected ${COMPONENTS.map(({ name }) => name).join(", ")}`,
     );
   const chosen = COMPONENTS.filter(({ name }) => names.length === 0 || names.includes(name));
   mkdirSync(OUT, { recursive: true });
@@ -74,7 +74,7 @@ async function makeMcp() {
   const target = "wasm32-wasip2";
   await ensureTarget(target);
   const targetDir = join(root, "target", "mcp-component");
-  // What the linker would encode, it leaves to us.
+  // The linker leaves the encoding of the component to this script.
   const options = ["--lib", "--release", "--locked", "--target", target];
   await must("cargo", ["rustc", ...options, "--", "-C", "link-arg=--skip-wit-component"], {
     cwd: join(root, MCP),
@@ -83,7 +83,7 @@ async function makeMcp() {
   return encoded(join(targetDir, target, "release", "nango_mcp_component.wasm"));
 }
 
-/** The component of a module, which is optimised first: wasm-opt reads no components. */
+/** The component of a module. The module is optimised first: wasm-opt cannot read components. */
 async function encoded(built) {
   const module = join(OUT, "module.wasm");
   writeFileSync(module, readFileSync(built));
@@ -94,7 +94,7 @@ async function encoded(built) {
   return nameless(component);
 }
 
-/** A component without the sections that are for readers alone: names, and what made it. */
+/** A component without its informative sections: names and producers. */
 function nameless(component) {
   const parts = [component.subarray(0, 8)];
   const number = (at) => {
@@ -114,7 +114,7 @@ function nameless(component) {
   return Buffer.concat(parts);
 }
 
-/** What a JavaScript host imports in place of the component, with the types that come from the WIT. */
+/** The JavaScript that a host imports instead of the component, with types generated from the WIT. */
 async function transpile(component) {
   const { transpile, types } = await jco();
   const folder = join(OUT, component.name);

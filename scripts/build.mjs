@@ -1,5 +1,5 @@
 // Builds the package: its WebAssembly into pkg/wasm (cargo -> wasm-bindgen -> wasm-opt, once each for the toolkit and
-// the emulator), then its TypeScript into pkg/dist. Installs what is missing, skips modules that have not changed.
+// the emulator), then its TypeScript into pkg/dist. Installs missing tools, skips modules that have not changed.
 // `node scripts/build.mjs [--force]`.
 
 import { createHash } from "node:crypto";
@@ -45,7 +45,7 @@ const MODULES = [
   },
 ];
 
-/** What rustc emits for this target; anything more would shut out older runtimes. */
+/** The features that rustc enables for this target; more would exclude older runtimes. */
 const WASM_FEATURES = [
   "bulk-memory",
   "sign-ext",
@@ -55,7 +55,7 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
-/** Builds what is not up to date. */
+/** Builds everything that is not up to date. */
 export async function build({ force = false } = {}) {
   await ensurePackages();
   const stale = MODULES.filter((module) => force || !isFresh(module));
@@ -80,13 +80,13 @@ async function compileTypeScript() {
     "--project",
     join(root, "pkg"),
   ]);
-  // TypeScript copies no declarations that are written by hand.
+  // TypeScript does not copy hand-written declarations.
   copyFileSync(join(root, "pkg", "src", "wasm-module.d.ts"), join(DIST, "wasm-module.d.ts"));
 }
 
 /**
- * What is bundled for Node, where importing few files is quicker than importing many. Each group has its chunks for
- * itself; what must be there only once is imported by all of them: the error class, and the entries.
+ * The bundles for Node, where importing few files is faster than importing many. Each group has its own chunks;
+ * modules that must exist only once are imported by all of them: the error class, and the entries.
  */
 const NODE_BUNDLES = [
   ["entry/node", "entry/slim", "entry/mcp-node", "mcp", "adapters/claude-agent-sdk"],
@@ -128,7 +128,7 @@ async function bundleForNode() {
   }
 }
 
-/** Removes what earlier builds left of modules that there are no more: the package takes the whole folder. */
+/** Removes output of earlier builds for modules that no longer exist: the package includes the whole folder. */
 function removeUnknown() {
   const known = (file) => MODULES.some(({ name }) => file.replace(/^\./, "").startsWith(name));
   for (const file of readdirSync(OUT).filter((file) => !known(file))) rmSync(join(OUT, file));
@@ -138,7 +138,7 @@ function copyIfChanged(from, to) {
   if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) copyFileSync(from, to);
 }
 
-/** Keeps the folders of this machine out of what is built: messages of panics name source files. */
+/** Removes local paths from the build: panic messages name source files. */
 export function remapped() {
   const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const sysroot = versionOf("rustc", ["--print", "sysroot"]);
@@ -150,9 +150,9 @@ export function remapped() {
   return prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join(" ");
 }
 
-/** Compiles the crate with one feature; where the module is. */
+/** Compiles the crate with one feature and returns the path of the module. */
 export async function compile(feature, targetDir) {
-  // As a cdylib alone: beside an rlib, link-time optimisation leaves a tenth more.
+  // Only as a cdylib: together with an rlib, link-time optimisation produces 10 % more code.
   const options = [
     "--lib",
     "--crate-type",
@@ -196,7 +196,7 @@ async function buildModule({ name, feature, targetDir, ...module }) {
 
 /**
  * Removes from the generated glue how it finds and loads its module, since pkg/src/load.ts does that: it also takes
- * modules of another realm, and says what is wrong. `instantiate` takes its place.
+ * modules of another realm, and has better error messages. `instantiate` replaces it.
  */
 function adaptGlue(glue) {
   const code = cutFrom(`${glue}.js`, "async function __wbg_load(", "export { initSync, __wbg_init as default };");
@@ -225,7 +225,7 @@ const isFresh = (module) =>
   existsSync(markFile(module.name)) &&
   readFileSync(markFile(module.name), "utf8") === inputs(module);
 
-/** A digest of everything that decides what a module becomes; `more` are files that decide it besides. */
+/** A digest of everything that a module is built from; `more` are further input files. */
 export function inputs({ without, more = [] }) {
   const hash = createHash("sha256");
   const settings = [
@@ -245,7 +245,7 @@ export function inputs({ without, more = [] }) {
   return hash.update(versionOf("rustc") ?? "").digest("hex");
 }
 
-/** Makes sure of cargo and a target. */
+/** Ensures that cargo and a target are installed. */
 export async function ensureTarget(target = TARGET) {
   if (!versionOf("cargo"))
     throw new Problem("cargo is not installed: install Rust with rustup (rustup.rs), then run this again");
@@ -255,7 +255,7 @@ export async function ensureTarget(target = TARGET) {
   await must("rustup", ["target", "add", target]);
 }
 
-/** Makes sure of cargo, the wasm target and wasm-bindgen's command at the locked version. */
+/** Ensures that cargo, the wasm target and wasm-bindgen's command in the locked version are installed. */
 async function ensureRust() {
   await ensureTarget();
   const wanted = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))?.[1];

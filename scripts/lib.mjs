@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 
-/** A problem that the person at the keyboard can mend: shown without a stack. */
+/** A problem that the user can fix: shown without a stack trace. */
 export class Problem extends Error {}
 
 /** Runs `main`, shows a {@link Problem} as one message, and sets the exit code. */
@@ -58,7 +58,7 @@ export function print(text, stream = process.stdout) {
   else stream.write(text);
 }
 
-/** A headline of progress. */
+/** Prints the title of a step. */
 export function step(title) {
   const output = lanes.getStore();
   if (output) flush(output);
@@ -67,7 +67,7 @@ export function step(title) {
 
 /**
  * The environment for children: no `NANGO_*` (what runs here must never meet a real server), and no
- * `node_modules/.bin` in the path (the npm package `node` would pose as the system's Node).
+ * `node_modules/.bin` in the path (the npm package `node` would be taken for the system's Node).
  */
 export function environment(more = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("NANGO_"));
@@ -82,7 +82,7 @@ const searchPath = () =>
 const cargoBin = () =>
   join(process.env.CARGO_INSTALL_ROOT ?? process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");
 
-/** Where a program is, or `undefined`. */
+/** The path of a program, or `undefined`. */
 export function which(name) {
   const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`, name] : [name];
   for (const dir of searchPath()) for (const file of names) if (existsSync(join(dir, file))) return join(dir, file);
@@ -124,13 +124,13 @@ export async function must(command, args, options) {
   return output;
 }
 
-/** The first line a program prints of its version, or `undefined` when it is not there. */
+/** The first line that `--version` prints, or `undefined` if the program does not exist. */
 export function versionOf(command, args = ["--version"]) {
   const result = spawnSync(which(command) ?? command, args, { env: environment(), encoding: "utf8", cwd: root });
   return result.status === 0 ? result.stdout.trim().split("\n")[0] : undefined;
 }
 
-/** Installs a folder's locked npm packages when what is installed is not what its lock file names. */
+/** Installs a folder's locked npm packages unless they are already installed in the locked versions. */
 export async function ensurePackages(folder = ".") {
   const cwd = join(root, folder);
   const mark = join(cwd, "node_modules", ".installed-lock");

@@ -11,8 +11,8 @@ const SOURCE = join(root, "www", "page");
 export const OUT = join(root, "dist", "page");
 
 /**
- * What the page may do. In memory it talks to nobody: the browser itself sees to that. Only live.html may reach
- * a Nango server, which is wherever its user says. No text ever becomes markup or a script: Trusted Types.
+ * What the page may do. index.html may not connect to any server: the browser enforces that. Only live.html may reach
+ * a Nango server, at the address that its user enters. No string ever becomes markup or a script: Trusted Types.
  */
 const policy = (mode) =>
   [
@@ -27,7 +27,7 @@ const policy = (mode) =>
     "trusted-types 'none'",
   ].join("; ");
 
-/** What a page cannot say of itself: it is never framed. */
+/** Headers that a page cannot set itself: it must not be framed. */
 const HEADERS = {
   "content-security-policy": "frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
@@ -37,13 +37,13 @@ const HEADERS = {
 
 const PAGES = { "index.html": "memory", "live.html": "live" };
 
-/** Builds the page into `out` and tells what was written. */
+/** Builds the page into `out` and prints what was written. */
 export async function buildPage({ out = OUT } = {}) {
   for (const name of ["nango_toolkit", "nango_emulator"]) {
     if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`)))
       throw new Problem("the package is not built: run `npm run build`");
   }
-  // Not before the packages are there.
+  // Only after the packages have been installed.
   const { build } = await import("esbuild");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -62,7 +62,7 @@ export async function buildPage({ out = OUT } = {}) {
     jsx: "automatic",
     jsxImportSource: "preact",
     loader: { ".wasm": "file" },
-    // The list of tools is drawn before the module that knows them has come.
+    // The list of tools is drawn before the module has been loaded.
     define: { TOOL_INDEX: JSON.stringify(toolIndex()) },
     metafile: true,
     logLevel: "error",
@@ -72,7 +72,7 @@ export async function buildPage({ out = OUT } = {}) {
   const find = (pattern) => files.find((file) => pattern.test(file)) ?? fail(`the build made no file like ${pattern}`);
   cpSync(join(SOURCE, "icon.svg"), join(out, "icon.svg"));
   const template = readFileSync(join(SOURCE, "index.html"), "utf8");
-  // All that the first view needs is asked for at once.
+  // Everything that the first view needs is requested in parallel.
   const preload = [
     ...parts.map((file) => `<link rel="modulepreload" href="${file}">`),
     `<link rel="preload" href="${find(/^nango_toolkit_bg-.*\.wasm$/)}" as="fetch" type="application/wasm" crossorigin fetchpriority="low">`,
@@ -81,7 +81,7 @@ export async function buildPage({ out = OUT } = {}) {
     const values = { policy: policy(mode), icon: "icon.svg", css: find(/^page-.*\.css$/), js: main, preload, mode };
     writeFileSync(
       join(out, page),
-      template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`nothing is known of {{${name}}}`)),
+      template.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? fail(`there is no value for {{${name}}}`)),
     );
   }
   // Read by Cloudflare's and Netlify's static hosts.
@@ -103,7 +103,7 @@ const toolIndex = () =>
     effect,
   }));
 
-/** The program of the first view: its file, and those that it imports at once. */
+/** The script of the first view: its file and its static imports. */
 function staticParts({ outputs }) {
   const [main] = Object.entries(outputs).find(([, output]) => output.entryPoint?.endsWith("main.jsx"));
   const found = new Set();
@@ -122,7 +122,7 @@ const fail = (message) => {
   throw new Problem(message);
 };
 
-/** Each file of a built page with its size, raw and as it travels. */
+/** Each file of a built page with its size, raw and compressed. */
 export function weigh(out = OUT) {
   return readdirSync(out)
     .sort()
@@ -139,7 +139,7 @@ const TYPES = {
 };
 
 /**
- * Serves a built page to its own origin alone.
+ * Serves a built page to its own origin only.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects with the system's error when it cannot listen
  */
 export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } = {}) {
@@ -152,7 +152,7 @@ export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } =
       response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...HEADERS }).end(text);
     const refused = refusal(request.headers, { host });
     if (refused !== undefined) return refuse(403, refused);
-    // Not every target of a request is a URL: `//` is none.
+    // Not every target of a request is a URL: `//` is not.
     const pathname = request.url.split("?", 1)[0];
     const bytes = files.get(pathname);
     if (!bytes) return refuse(404, "there is nothing here");
@@ -181,7 +181,7 @@ export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } =
   return { url: `http://${host}:${server.address().port}`, close };
 }
 
-/** Builds, and shows what the page weighs. */
+/** Builds the page and prints its size. */
 export async function buildAndReport() {
   const files = await buildPage();
   step("demo page, bytes");

@@ -1,4 +1,4 @@
-// `npm start`: from a fresh clone to all tools at work. Installs and builds what is missing, serves the
+// `npm start`: from a fresh clone to a running demo. Installs and builds what is missing, serves the
 // in-memory Nango and the demo page, and shows a short tour. With --real it tours a real server, read-only.
 
 import { randomUUID } from "node:crypto";
@@ -55,7 +55,7 @@ async function emulated({ port, pagePort, key, once }) {
   const server = await serve(emulator, { port, host, origins });
   step(`in-memory Nango on ${server.url}`);
   await emulatedTour({ apiKey: emulator.apiKey, baseUrl: server.url });
-  // The tour has deleted things: what is served from here on is the first world again.
+  // The tour has deleted things: from here on, the default fixture is served again.
   emulator.reset();
   if (once) return server.close();
   await buildPage();
@@ -78,7 +78,7 @@ Still serving on ${server.url}, until Ctrl+C. In another terminal:
   await Promise.all([server.close(), page.close()]);
 }
 
-/** An emulator with this key, or what is wrong with it. */
+/** An emulator with this key. Throws a {@link Problem} if the key is invalid. */
 function emulatorWith(createEmulator, apiKey) {
   try {
     return createEmulator({ apiKey });
@@ -95,14 +95,14 @@ async function real() {
   return (await realTour({ apiKey, baseUrl: process.env.NANGO_HOST || undefined })) ? 0 : 1;
 }
 
-/** Says that the port is taken before minutes of building, not after. */
+/** Reports a port in use before minutes of building, not after. */
 function mustBeFree(port, host, another) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error) => {
       const taken =
         error.code === "EADDRINUSE"
-          ? `port ${port} of ${host} is taken: stop what listens there`
+          ? `port ${port} of ${host} is in use: stop the program that listens there`
           : `cannot listen on ${host} port ${port} (${error.message})`;
       reject(new Problem(`${taken}, or choose another: npm start -- ${another}`));
     });

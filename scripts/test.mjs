@@ -1,4 +1,4 @@
-// `npm test`: everything that guards a change, from a fresh clone. Prints what each runner prints and ends
+// `npm test`: all tests and checks, from a fresh clone. Prints the output of each runner and ends
 // with `N passed, N failed, N skipped`. `--full` adds the long runs.
 
 import { existsSync, readdirSync } from "node:fs";
@@ -45,7 +45,7 @@ async function cargoTest(title, args, env) {
   count(title, code, sum);
 }
 
-/** The adapters with the real frameworks, on the newest Node, which some need; the largest in the long run only. */
+/** The adapters with the real frameworks, on the newest Node, which some require; the largest only with `--full`. */
 async function adapterTest(node) {
   const folders = ["adapters", ...(full ? [join("adapters", "full")] : [])];
   const found = node && versionOf(node);
@@ -79,7 +79,7 @@ async function nodeTest(title, node, folder = "node", { env = {}, files = testsI
 
 const testsIn = (folder) => readdirSync(join(root, "tests", folder)).filter((file) => file.endsWith(".test.mjs"));
 
-/** What is not there is skipped by name; in CI that is a failure. */
+/** A missing program: its tests are skipped by name; in CI that is a failure. */
 function missing(what, found) {
   step(
     `${what}: not found${found ? ` (what is there is ${found})` : ""}, ${ci ? "which CI does not allow" : "skipped"}`,
@@ -88,7 +88,7 @@ function missing(what, found) {
 }
 
 /**
- * What differs between versions of Node: `fetch`, timers, how contexts are carried, processes and their streams. The
+ * What differs between versions of Node: `fetch`, timers, async contexts, processes and their streams. The
  * rest of the library is the same WebAssembly and the same few lines of JavaScript on each, and the suite on the packed
  * package runs on both versions anyway.
  */
@@ -101,7 +101,7 @@ async function onNode(major, node, files) {
   missing(`Node ${major}`, found);
 }
 
-/** Features that no suite is built with: they compile by themselves. */
+/** Features that no suite is built with have to compile, too. */
 async function checkFeatures() {
   await check("cargo check, default features", "cargo", ["check", "--locked", "--all-targets"]);
   const alone = ["--locked", "--no-default-features", "--features", "fetch", "--target", "wasm32-unknown-unknown"];
@@ -120,7 +120,7 @@ const onWasm = (features) => ["--target", "wasm32-unknown-unknown", "--no-defaul
 /** The JavaScript face and the transport from Rust, in Node and in Chromium; the suites that are portable, in Node. */
 async function wasmTest() {
   const args = [...onWasm("js"), "--test", "wasm"];
-  // Stale parts of an interrupted build leave names that nobody defines.
+  // Stale parts of an interrupted build refer to undefined names.
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner", CARGO_INCREMENTAL: "0" };
   await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, ...testsOf(PORTABLE)], env);
   await cargoTest(

@@ -1,4 +1,4 @@
-// The tours of `npm start`: what a person would ask, the call it becomes, the request, the result in short.
+// The tours of `npm start`: what a person would ask, the resulting call, its request, and a short form of the result.
 
 import { NangoToolkit, buildRequest, listTools } from "../pkg/dist/entry/node.js";
 import { pretty, style, table } from "../pkg/dist/bin/output.js";
@@ -6,7 +6,7 @@ import { pretty, style, table } from "../pkg/dist/bin/output.js";
 const out = (text) => process.stdout.write(`${text}\n`);
 const indent = (text) => text.replace(/^/gm, "    ");
 
-/** How results are shown in short: what is worth a look, not everything. */
+/** Short forms of results: only the interesting fields. */
 const connections = ({ connections: all }) =>
   rows(["connection", "integration", "end user", "problems"], all, (one) => [
     one.connection_id,
@@ -33,13 +33,13 @@ const credentials = (data) => pretty({ credentials: data.credentials });
 
 const names = (list) => list.map((one) => one.name).join(", ");
 
-/** At most ten rows, and how many more there are. */
+/** At most ten rows, and the number of the others. */
 function rows(head, all, cells) {
   const text = table(head, all.slice(0, 10).map(cells));
   return all.length > 10 ? `${text}\n… ${all.length - 10} more` : all.length === 0 ? "none" : text;
 }
 
-/** The in-memory tour; one stop must fail, and of one the secrets must not be seen. */
+/** The in-memory tour; one step must fail, and one must not show the secrets of its result. */
 const EMULATED = [
   ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET", { tags: { category: "crm" } }, connections],
   [
@@ -69,7 +69,7 @@ const EMULATED = [
   ],
 ];
 
-/** Reads only: what a tour may ask of a real server. */
+/** The tour of a real server: only read calls. */
 const REAL = [
   ["Which providers are about mail?", "NANGO_PROVIDERS_LIST_GET", { search: "mail" }, providers],
   ["Which integrations are configured?", "NANGO_LIST_INTEGRATIONS", {}, integrations],
@@ -118,7 +118,7 @@ async function everyTool(connection) {
   return good === lines.length;
 }
 
-/** The request that goes out; none where the arguments are refused. */
+/** The request that would be sent; undefined if the arguments are invalid. */
 function requestLine(slug, args, baseUrl) {
   try {
     const { method, url, body } = buildRequest(slug, args, { baseUrl });

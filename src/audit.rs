@@ -1,5 +1,5 @@
-//! Audit events as values: what ran, with which arguments, how it went. No clock and no sink; time
-//! comes from the call, and whoever drives it carries the events away. No event holds a secret.
+//! Audit events as values: what ran, with which arguments, and how it ended. No clock and no sink: the
+//! time comes from the call, and its driver passes the events on. No event contains a secret.
 
 mod preview;
 
@@ -20,9 +20,9 @@ pub struct Event {
     pub at: u64,
     /// The call it belongs to.
     pub call_id: String,
-    /// The slug of the tool; what was asked for where there is no such tool.
+    /// The slug of the tool; the requested name if there is no such tool.
     pub tool: String,
-    /// On whose behalf; none outside of a session.
+    /// The user and agent of the call; `None` without a session.
     pub who: Option<Arc<Who>>,
     /// The id under which the caller knows the call, such as that of a model's tool call.
     pub upstream: Option<String>,
@@ -30,7 +30,7 @@ pub struct Event {
     pub what: What,
 }
 
-/// On whose behalf something happened, as the host vouches for it.
+/// The user and agent of a call, as the host vouches for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Who {
@@ -51,52 +51,52 @@ pub struct Who {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum What {
-    /// The call was asked for, with these arguments (secrets masked).
+    /// The call was requested, with these arguments (secrets masked).
     Started {
         /// `read`, `write` or `destructive`; none where there is no such tool.
         #[serde(skip_serializing_if = "Option::is_none")]
         effect: Option<&'static str>,
-        /// The arguments as they were checked, or none where the check refused them.
+        /// The checked arguments, or `None` if they were refused.
         #[serde(skip_serializing_if = "Option::is_none")]
         arguments: Option<Value>,
     },
-    /// It was decided whether the call may go on. Absent where no policy and no session were given, and
-    /// where the arguments were refused.
+    /// It was decided whether the call may run. Absent without a policy and a session, and if the
+    /// arguments were refused.
     Decision {
-        /// `allow`, `deny` or `confirm`; behind the last `approved` or `refused`.
+        /// `allow`, `deny` or `confirm`; after `confirm` also `approved` or `refused`.
         #[serde(rename = "decision")]
         verdict: &'static str,
         /// The ids of the rules that decided.
         rules: Vec<String>,
-        /// A sentence why.
+        /// The reason, as a sentence.
         reason: String,
     },
-    /// A request went out to learn whose a connection is. Its fields have the names of Nango's arguments.
+    /// A request was sent to look up the owner of a connection. Its fields have the names of Nango's arguments.
     Lookup {
         /// The connection.
         connection_id: String,
         /// Its integration.
         provider_config_key: String,
     },
-    /// A request went out.
+    /// A request was sent.
     Attempt {
         /// Counted from 1.
         attempt: u32,
         /// The HTTP method.
         method: &'static str,
-        /// The path behind the base URL, without the query.
+        /// The path after the base URL, without the query.
         path: String,
     },
-    /// An attempt failed and another will follow.
+    /// An attempt failed and will be retried.
     #[serde(rename_all = "camelCase")]
     Retry {
         /// The attempt that failed, counted from 1.
         attempt: u32,
-        /// Milliseconds until the next.
+        /// Milliseconds until the next attempt.
         wait_ms: u64,
         /// The kind of the failure.
         kind: &'static str,
-        /// The HTTP status, where there was an answer.
+        /// The HTTP status, if there was a response.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
@@ -105,17 +105,17 @@ pub enum What {
     Finished {
         /// Whether it succeeded.
         successful: bool,
-        /// Why it did not.
+        /// The error, if it failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<Error>,
         /// The HTTP status of the last answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// How many requests went out.
+        /// The number of requests that were sent.
         attempts: u32,
         /// From the first poll to the end.
         duration_ms: u64,
-        /// The id that the server gave the last request, where it gave one.
+        /// The server's id of the last request, if there is one.
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<String>,
     },
@@ -147,7 +147,7 @@ impl Event {
 /// As [`Event::to_json`].
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// The parts of an event side by side in one object.
+        /// The parts of an event, flattened into one object.
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Flat<'e> {

@@ -1,8 +1,8 @@
-//! One run of one tool, sans I/O: check, authorise, build, send, retry, decode, mask, audit. A
+//! One run of one tool, sans I/O: validate, authorise, build, send, retry, decode, mask, audit. A
 //! driver asks [`Call::poll`] what to do and answers with the `handle_…` methods; time comes in as an
 //! argument. [`crate::drive`] is such a driver. There is no second way to run a tool.
 //!
-//! Here is what a call holds and tells; its transitions are in `machine.rs`.
+//! This file has a call's data and queries; its transitions are in `machine.rs`.
 
 mod approval;
 mod authorize;
@@ -38,36 +38,36 @@ use machine::State;
 pub use options::{AskStart, Options};
 pub use retry::Retry;
 
-/// What the driver is to do.
+/// What the driver has to do.
 #[derive(Debug)]
 pub enum Poll {
     /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
-    /// [`Call::handle_transport_error`]; at `until` give it up and poll again.
+    /// [`Call::handle_transport_error`]; at `until` abort it and poll again.
     Send {
         /// The request, with the key.
         request: Request,
-        /// When the attempt is too late, in milliseconds.
+        /// The deadline of the attempt, in milliseconds.
         until: u64,
     },
     /// Poll again at that time, in milliseconds.
     Wait(u64),
-    /// Answer this.
+    /// Answer this question.
     Ask(Ask),
     /// The call has ended.
     Done(Box<Outcome>),
 }
 
-/// What only the driver knows.
+/// A question that only the driver can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ask {
-    /// The API key: answer with [`Call::handle_key`]. It is asked for once more if Nango refused it;
+    /// The API key: answer with [`Call::handle_key`]. It is requested once more if Nango rejected it;
     /// see [`Call::key_is_stale`].
     Key,
     /// Whether the call may run: [`Call::summary`] says what it would do, answer with [`Call::handle_approval`].
     Approval,
-    /// Whether the call may start now that all else allows it, only with [`Options::ask_start`]; [`Call::is_limited`]
-    /// says whether calls are to be counted. Answer with [`Call::handle_start`].
+    /// Whether the call may start, after everything else allows it; only with [`Options::ask_start`]. [`Call::is_limited`]
+    /// says whether to count calls. Answer with [`Call::handle_start`].
     Start,
 }
 
@@ -75,38 +75,38 @@ pub enum Ask {
 #[must_use = "a call does nothing unless it is polled"]
 pub struct Call {
     options: Arc<Options>,
-    /// The name that was asked for, if there is no such tool.
+    /// The requested name, if there is no such tool.
     asked: String,
     tool: Option<&'static Tool>,
     id: String,
     random: u64,
     state: State,
-    /// The arguments as they were given, until they are checked.
+    /// The unchecked arguments, until they are checked.
     args: Arguments,
-    /// The request under way, or the next one.
+    /// The pending request, or the next one.
     request: Request,
-    /// The text of the data with all digits, if the data cannot hold them.
+    /// The JSON text of the data with all digits, if the data cannot represent them.
     exact: Option<String>,
-    /// What the call ended with, until it is taken.
+    /// The outcome, until it is taken.
     outcome: Option<Box<Outcome>>,
     scrub: Scrub,
     events: Vec<Event>,
     quiet: bool,
-    /// Why a function of the host's failed, until it is taken.
+    /// Why a function of the host failed, until it is taken.
     failure: Option<HostFailure>,
     started: Option<u64>,
     attempts: u32,
-    /// The attempts at the request under way, which may be a look-up.
+    /// The attempts at the pending request, which may be a look-up.
     tries: u32,
     status: Option<u16>,
     request_id: Option<String>,
-    /// How many connections the server's answer listed, those of other users included.
+    /// The length of the server's list of connections, including those of other users.
     listed: Option<usize>,
-    /// What lies between the check and the call's own request, if there is a policy or a session.
+    /// The steps between validation and the call's own request, if there is a policy or a session.
     authorization: Option<Box<Authorization>>,
-    /// The header with the key that Nango refused, and its answer, while another key is asked for.
+    /// The header with the key that Nango rejected, and its response, while another key is requested.
     stale: Option<(String, Error)>,
-    /// Whether another key was asked for: that happens once.
+    /// Whether another key was requested: that happens at most once.
     renewed: bool,
 }
 
@@ -128,7 +128,7 @@ impl fmt::Debug for Call {
 
 impl Call {
     /// A run of the tool named `slug` (or by an alias) with `args`: any JSON, also JSON in a string; as text by
-    /// [`Arguments::from_text`]. `seed` makes the call's id and its jitter; give another one each time.
+    /// [`Arguments::from_text`]. `seed` determines the call's id and its jitter; use a different one each time.
     pub fn new(options: impl Into<Arc<Options>>, slug: &str, args: impl Into<Arguments>, seed: u64) -> Call {
         let (options, args) = (options.into(), args.into());
         match options.find(slug) {
@@ -137,7 +137,7 @@ impl Call {
         }
     }
 
-    /// A run of `tool`, which need not be in the table.
+    /// A run of `tool`, which does not have to be in the table.
     pub(crate) fn for_tool(
         options: impl Into<Arc<Options>>,
         tool: &'static Tool,
@@ -205,7 +205,7 @@ impl Call {
         }
     }
 
-    /// What the call ended with, once.
+    /// The outcome, once.
     pub(crate) fn outcome(&mut self, now: u64) -> Box<Outcome> {
         self.outcome.take().unwrap_or_else(|| {
             let error = Error::new(ErrorKind::Internal, "the call was polled after it had ended");
@@ -213,9 +213,9 @@ impl Call {
         })
     }
 
-    /// What would be decided of this call, which is not made and sends nothing. What only a look-up can tell
-    /// is [`crate::policy::Verdict::Undetermined`], with the look-up named; in a session that is whose a
-    /// connection is.
+    /// The decision on this call, which is not made and sends nothing. If it depends on a look-up, it is
+    /// [`crate::policy::Verdict::Undetermined`] and names the look-up; in a session, that is the look-up of a
+    /// connection's owner.
     ///
     /// # Errors
     /// `unknown_tool` and `invalid_arguments`, as the call itself would end.
@@ -223,7 +223,7 @@ impl Call {
         let Some(tool) = self.tool else { return Err(tools::unknown(&self.asked)) };
         let args = std::mem::take(&mut self.args);
         let args = self.options.check(tool, args).map_err(|issues| schema::refused(tool, issues))?;
-        Ok(authorize::foresee(&self.options, tool, &args, now))
+        Ok(authorize::decide_without_lookups(&self.options, tool, &args, now))
     }
 
     /// What a call that waits for [`Ask::Approval`] would do, as JSON text:
@@ -248,7 +248,7 @@ impl Call {
         self.stale.is_some()
     }
 
-    /// Whether an answer with this status and content type must come with its body; see
+    /// Whether the core needs the body of a response with this status and content type; see
     /// [`http::needs_body`].
     #[must_use]
     pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
@@ -259,23 +259,23 @@ impl Call {
                 .is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.redaction()))
     }
 
-    /// The id that the server gave its answer: for events, before the answer is handled. A driver that
-    /// hands over all headers need not.
+    /// Sets the server's id of the request, for events, before the response is handled. Not needed if the
+    /// driver passes all headers.
     pub fn handle_request_id(&mut self, id: &str) {
         self.request_id = Some(clip(&self.scrub.text(id), 128));
     }
 
-    /// The events since the last time, oldest first.
+    /// The events since the last call of this, oldest first.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
-    /// Why a function of the host's failed just now, once: for the host's log.
+    /// Why a function of the host has just failed, once: for the host's log.
     pub fn take_failure(&mut self) -> Option<HostFailure> {
         self.failure.take()
     }
 
-    /// Makes the call collect no events.
+    /// Disables the collection of events.
     pub fn keep_no_events(&mut self) {
         self.quiet = true;
     }
@@ -349,7 +349,7 @@ mod tests {
 
     const STRING: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Any });
 
-    /// A tool whose arguments are called as those of no other tool: only their roles say what they mean.
+    /// A tool whose arguments have unusual names: only their roles say what they mean.
     static MOVE: Tool = Tool {
         slug: "NANGO_MOVE_ACCOUNT",
         title: "Move account",
@@ -376,7 +376,7 @@ mod tests {
         timeout_s: 60,
     };
 
-    /// A list of connections whose fields are called as those of no other tool's answer.
+    /// A list of connections whose fields have unusual names.
     static ACCOUNTS: Tool = Tool {
         slug: "NANGO_ACCOUNTS",
         effect: Effect::Read,
@@ -428,7 +428,7 @@ mod tests {
         json!({ "account": "hubspot-1", "app": "hubspot", "handshake": "open sesame" })
     }
 
-    /// What the call sends once the connection was looked up as that of `owner`, or how it ends.
+    /// What the call sends after the look-up returned `owner` as the owner, or how it ends.
     fn run(args: Value, owner: &str) -> Result<Request, Box<Outcome>> {
         let mut call = Call::for_tool(ada(), &MOVE, args, 1);
         for _ in 0..9 {
@@ -473,7 +473,7 @@ mod tests {
         assert!(shown.iter().all(|param| param.prop.name != "proprietor"), "an agent is not shown it");
     }
 
-    /// Tools that name connections as none of the table does: a session cannot tell whose they are.
+    /// Tools that name connections in a way that no tool in the table does: a session cannot determine the owner.
     static UNKNOWN_WAYS: &[(&str, Tool)] = &[
         ("no integration", Tool { params: &[ACCOUNT], ..MOVE }),
         ("an integration that may be left out", Tool { params: &[ACCOUNT, OPTIONAL_APP], ..MOVE }),
@@ -583,7 +583,7 @@ mod tests {
     const APP: Param = Property::new("app", STRING, "").role(Role::Integration).required().body();
     const OPTIONAL_APP: Param = Property::new("app", STRING, "").role(Role::Integration).body();
 
-    /// What [`ACCOUNTS`] gives if the server answers with these entries.
+    /// The result of [`ACCOUNTS`] if the server answers with these entries.
     fn listed(options: Options, entries: &Value) -> Value {
         let mut call = Call::for_tool(options, &ACCOUNTS, json!({}), 1);
         assert!(matches!(call.poll(0), Poll::Ask(Ask::Key)));
@@ -627,7 +627,7 @@ mod tests {
                 json!({ "owner_labels": { "end_user_id": "ada" }, "proprietor": { "number": "grace" } })
             ),
             entry("nobody's", json!({ "owner_labels": {}, "proprietor": null })),
-            // The names of the real list mean nothing here.
+            // The names of the real list have no meaning here.
             entry("misnamed", json!({ "tags": { "end_user_id": "ada" }, "end_user": { "id": "ada" } })),
         ]);
         let own = listed(ada(), &entries);

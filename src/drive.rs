@@ -1,6 +1,6 @@
 //! The one loop around a [`Call`], for any async runtime or none: [`drive`] does what the call asks, with
-//! a [`Transport`] of the host's that sends, waits and knows the time. No decision is made here; what an
-//! answer means and what may be repeated is the business of [`crate::call`].
+//! a [`Transport`] of the host that sends, waits and knows the time. No decision is made here; what an
+//! answer means and what may be retried is decided in [`crate::call`].
 //!
 //! ```
 //! use std::future::{Future, ready};
@@ -31,7 +31,7 @@
 //! }
 //!
 //! let call = Call::new(Options::default(), "NANGO_PROVIDERS_LIST_GET", json!({}), 42);
-//! // Any executor will do; nothing here has to wait, so one poll is enough.
+//! // Any executor works; nothing here has to wait, so one poll is enough.
 //! let outcome = pin!(drive(call, &Canned)).poll(&mut Context::from_waker(Waker::noop()));
 //! assert!(matches!(outcome, Poll::Ready(outcome) if outcome.successful()));
 //! ```
@@ -45,12 +45,12 @@ use crate::audit::Event;
 use crate::call::{Action, Approval, Ask, Call, HostFailure, Start};
 use crate::http::{Outcome, Request, Response};
 
-/// What came back for a request.
+/// The response to a request.
 #[non_exhaustive]
 pub enum Answer {
     /// The whole answer.
     Whole(Response),
-    /// The whole answer where the body may be something other than text in UTF-8.
+    /// The whole answer, if the body may be something other than text in UTF-8.
     Bytes {
         /// The answer without its body.
         head: Response,
@@ -58,7 +58,7 @@ pub enum Answer {
         body: Vec<u8>,
     },
     /// A success (status 200 to 202) with a JSON body that the host has parsed and keeps, so that the outcome
-    /// carries [`crate::http::Data::Held`]. Only allowed if [`Transport::send`] was told `may_hold`.
+    /// carries [`crate::http::Data::Held`]. Only allowed if [`Transport::send`] was called with `may_hold`.
     HostOwned {
         /// The HTTP status.
         status: u16,
@@ -84,7 +84,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// The answer of whoever may approve a call; an [`Approval`] that owns its token.
+/// The decision of an approver about a call; an [`Approval`] that owns its token.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApprovalAnswer {
@@ -92,7 +92,7 @@ pub enum ApprovalAnswer {
     Granted,
     /// The call may not run.
     Refused,
-    /// Nobody decides now; see [`Approval::Pending`] for what the token must be. If it is empty, the call
+    /// The decision is pending; see [`Approval::Pending`] for what the token must be. If it is empty, the call
     /// cannot be confirmed later.
     Pending(String),
 }
@@ -140,13 +140,13 @@ pub trait Transport {
     /// Completes at the time `until`; if it completes earlier, it is called again.
     fn sleep(&self, until: u64) -> impl Future<Output = ()>;
 
-    /// The API key. With `stale`, Nango has refused the one given before: one that was cached will not do.
+    /// The API key. With `stale`, Nango has rejected the previous one: do not return a cached key.
     ///
     /// # Errors
     /// Why there is no key: for [`Transport::on_failure`]. The call's error does not show it.
     fn key(&self, stale: bool) -> impl Future<Output = Result<String, String>>;
 
-    /// Whether a call may run that the policy wants confirmed. `summary` says what it would do, as JSON text:
+    /// Whether a call may run that needs confirmation by policy. `summary` says what it would do, as JSON text:
     /// see [`Call::summary`]. By default nobody approves, and the call ends with `confirmation_required`.
     fn approve(&self, summary: &str) -> impl Future<Output = ApprovalAnswer> {
         let _ = summary;
@@ -154,7 +154,7 @@ pub trait Transport {
     }
 
     /// Whether a call may start, only with [`crate::call::Options::ask_start`]. `is_limited` says whether calls of
-    /// `tool`, a slug, are to be counted. By default it may, and nothing was counted.
+    /// `tool`, a slug, should be counted. By default it may start, and nothing is counted.
     fn start(&self, tool: &str, is_limited: bool) -> impl Future<Output = Start> {
         let _ = (tool, is_limited);
         ready(Start::Granted { calls: None })
@@ -165,8 +165,7 @@ pub trait Transport {
         pending()
     }
 
-    /// Receives why [`Transport::send`] or [`Transport::key`] failed: for a log of the host's own. By default it is
-    /// dropped.
+    /// Receives why [`Transport::send`] or [`Transport::key`] failed, for the host's own log. Ignored by default.
     fn on_failure(&self, failure: HostFailure) {
         let _ = failure;
     }
@@ -177,7 +176,7 @@ pub trait Transport {
     }
 }
 
-/// Runs `call` to its end.
+/// Runs `call` until it has an outcome.
 ///
 /// The future is `Send` if the transport is `Sync` and all of its futures are `Send`.
 pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
@@ -194,7 +193,7 @@ pub async fn drive<T: Transport>(mut call: Call, transport: &T) -> Outcome {
         let work = work(&call, action, transport);
         let happened = first(cancelled.as_mut(), pin!(work), pin!(sleep(until, transport))).await;
         now = transport.now();
-        tell(&mut call, happened, now);
+        report(&mut call, happened, now);
         if let Some(failure) = call.take_failure() {
             transport.on_failure(failure);
         }
@@ -208,8 +207,8 @@ fn report_events<T: Transport>(call: &mut Call, transport: &T) {
     }
 }
 
-/// Sleeps until a time has really come: a timer that fires too early must not end an attempt. The transport sleeps
-/// once even if the time has come already, so that an answer that has arrived by then is seen first. Without a time
+/// Sleeps until a time has been reached: a timer that fires too early must not end an attempt. The transport sleeps
+/// once even if the time has already passed, so that an answer that has arrived is seen first. Without a time
 /// it never ends.
 async fn sleep<T: Transport>(until: Option<u64>, transport: &T) {
     let Some(until) = until else { return pending().await };
@@ -221,7 +220,7 @@ async fn sleep<T: Transport>(until: Option<u64>, transport: &T) {
     }
 }
 
-/// Does what a call asks for.
+/// Performs the step that a call asks for.
 async fn work<T: Transport>(call: &Call, action: Action, transport: &T) -> Happened {
     match action {
         Action::Send(_) => match call.request() {
@@ -242,7 +241,7 @@ async fn work<T: Transport>(call: &Call, action: Action, transport: &T) -> Happe
     }
 }
 
-/// What a call was waiting for, or what came instead.
+/// What happened while a call was waiting.
 enum Happened {
     Answer(Result<Answer, String>),
     Key(Result<String, String>),
@@ -252,8 +251,8 @@ enum Happened {
     Cancelled,
 }
 
-/// Tells the call what happened.
-fn tell(call: &mut Call, happened: Happened, now: u64) {
+/// Passes on to the call what happened.
+fn report(call: &mut Call, happened: Happened, now: u64) {
     match happened {
         Happened::Answer(Ok(Answer::Whole(response))) => call.handle_response(&response, now),
         Happened::Answer(Ok(Answer::Bytes { head, body })) => call.handle_bytes(head, &body, now),
@@ -267,7 +266,7 @@ fn tell(call: &mut Call, happened: Happened, now: u64) {
         Happened::Key(key) => call.handle_key(key.as_deref().map_err(String::as_str), now),
         Happened::Approval(answer) => call.handle_approval(answer.as_approval(), now),
         Happened::Start(answer) => call.handle_start(answer, now),
-        // The call sees the time at the next step.
+        // The call gets the time at the next step.
         Happened::Time => {}
         // This ends the call, so `cancelled` is not polled again.
         Happened::Cancelled => call.cancel(now),

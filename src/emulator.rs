@@ -113,7 +113,7 @@ impl Emulator {
         }
     }
 
-    /// An emulator of the caller's own world: JSON of the same form as `src/emulator/model/fixture.json`, every part
+    /// An emulator with the caller's own data: JSON of the same form as `src/emulator/model/fixture.json`, every part
     /// of it optional, times in seconds relative to the start. `rate_limit` beside the arrays sets the requests a
     /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs. The
     /// provider catalogue stays.
@@ -154,7 +154,7 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// Puts `key` in place of the one that the seed gave; further keys follow from it.
+    /// Replaces the key from the seed by `key`; further keys are derived from it.
     fn use_key(&mut self, key: String) -> Result<(), Error> {
         if !is_uuid_v4(&key) {
             return Err(invalid("options: `apiKey`: expected a UUID v4, the form of Nango's keys".into()));
@@ -191,7 +191,7 @@ impl Emulator {
         self.limit = per_minute;
     }
 
-    /// Goes back to the world's start: data, ids, rate limit windows and faults. Keys stay valid.
+    /// Restores the initial state: data, ids, rate limit windows and faults. Keys stay valid.
     pub fn reset(&mut self) {
         self.state = None;
         self.faults = Faults::default();
@@ -199,7 +199,7 @@ impl Emulator {
         self.session_bucket = Bucket::default();
     }
 
-    /// Makes things go wrong: `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n|null,
+    /// Simulates faults: `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n|null,
     /// "kind":"status"|"rate_limit"|"drop"|"garbage"|"truncate","status":503,"retryAfter":1}]}`; `path` is
     /// a prefix, `retryAfter` is in seconds, and `{}` ends all faults.
     ///
@@ -256,7 +256,7 @@ impl Emulator {
         }
         let mut headers: Vec<(String, String)> =
             ALWAYS.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        // A provider's response, relayed, may have such headers of its own.
+        // A relayed response of a provider may have its own headers of these names.
         headers.extend(limits);
         headers.retain(|(name, _)| !response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
         headers.append(&mut response.headers);

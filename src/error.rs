@@ -1,5 +1,5 @@
-//! The one error type that leaves the crate: a closed kind to switch on, Nango's own code, words a
-//! model can repair from, and its JSON form. How an answer becomes an error is in [`crate::http`].
+//! The error type of the crate's public API: a closed kind to switch on, Nango's own code, messages that help a
+//! model to repair its call, and its JSON form. How a response becomes an error is in [`crate::http`].
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::json::{Value, to_json};
 use crate::text::dotted;
 
-/// What kind of failure it is: closed, ours, to switch on.
+/// The kind of a failure, a closed list to switch on.
 ///
 /// The first four and `Aborted`, `Timeout`, `Network`, `InvalidResponse`, `Internal` are decided
 /// on this side; nothing that a server or provider answers can choose them except that an answer
@@ -29,25 +29,25 @@ pub enum ErrorKind {
     Unauthorized,
     /// The API key lacks a scope (403).
     Forbidden,
-    /// What the arguments name does not exist (404, and Nango's 400 `unknown_…`).
+    /// Something that the arguments name does not exist (404, and Nango's 400 `unknown_…`).
     NotFound,
     /// Nango refused what the call asks for: the arguments must change (400, 413, 414, 422).
     InvalidRequest,
     /// The state of the server excludes the call (409).
     Conflict,
-    /// Nango's own rate limit (429), attempts used up.
+    /// Nango's own rate limit (429), after all attempts.
     RateLimited,
     /// No answer in time.
     Timeout,
     /// The caller aborted.
     Aborted,
-    /// The request did not reach the server, or the answer did not come back whole.
+    /// The request did not reach the server, or the response was incomplete.
     Network,
-    /// A third party, or a function deployed by the user, failed; `status` is what it answered.
+    /// A third party, or a function deployed by the user, failed; `status` is its status.
     Provider,
     /// Nango refused the request for a reason that no argument changes (other 4xx), or failed (5xx).
     Server,
-    /// The answer is not what the API answers: not JSON, a redirect, cut off.
+    /// The response does not have the form that the API defines: not JSON, a redirect, incomplete.
     InvalidResponse,
     /// An option, a policy or a base URL that the programmer gave cannot be used.
     InvalidOption,
@@ -104,7 +104,7 @@ impl ErrorKind {
     }
 }
 
-/// One problem at one place.
+/// One problem and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Issue {
@@ -114,7 +114,7 @@ pub struct Issue {
     /// `invalid_format`, `too_small`, `too_big`, `invalid_value`, `unrecognized_keys`, `custom`; and ours: `required`,
     /// `invalid_key`, `not_allowed`, `invalid_json`.
     pub code: Cow<'static, str>,
-    /// What was expected and what was given; never the value of a secret.
+    /// What was expected, and what was found; never the value of a secret.
     pub message: String,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,7 @@ impl Issue {
         Issue { path, code: Cow::Borrowed(code), message: message.into(), hint: None }
     }
 
-    /// The same with a hint.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Issue {
         self.hint = Some(hint.into());
@@ -136,28 +136,28 @@ impl Issue {
     }
 }
 
-/// Why a call did not succeed. It never holds a secret.
+/// Why a call failed. It never contains a secret.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Error {
     /// The kind.
     pub kind: ErrorKind,
-    /// Nango's own code where it gave one, otherwise the name of the kind.
+    /// Nango's own code if there is one, otherwise the name of the kind.
     pub code: String,
-    /// A sentence; made from the code and status where the server gave none.
+    /// A sentence; derived from the code and status if the server sent none.
     pub message: String,
     /// The HTTP status, where there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later without any change.
     pub retryable: bool,
-    /// The single problems, where there are any.
+    /// The individual problems, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// What else the server said: payload, upstream answer, unknown properties.
+    /// Further details from the server: payload, upstream response, unknown properties.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,
 }
@@ -178,14 +178,14 @@ impl Error {
         }
     }
 
-    /// The same with another code.
+    /// Sets the code.
     #[must_use]
     pub fn code(mut self, code: impl Into<String>) -> Error {
         self.code = code.into();
         self
     }
 
-    /// The same with a hint.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         self.hint = Some(hint.into());
@@ -199,7 +199,7 @@ impl Error {
     }
 }
 
-/// Why a text does not have the form that it must have. It never holds the text itself.
+/// Why a string does not have the required format. It never contains the string itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormError(&'static str);
 
@@ -208,7 +208,7 @@ impl FormError {
         FormError(why)
     }
 
-    /// What breaks the rule; empty if there is no more to say than the rule itself.
+    /// What breaks the rule; empty if there is nothing to add to the rule itself.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
@@ -217,13 +217,13 @@ impl FormError {
 
 impl std::fmt::Display for FormError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "it does not have the form that it must have" } else { self.0 })
+        f.write_str(if self.0.is_empty() { "it does not have the required format" } else { self.0 })
     }
 }
 
 impl std::error::Error for FormError {}
 
-/// Everything that is wrong with the arguments of a call, at least one issue.
+/// The issues of a call's arguments, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidArguments(Vec<Issue>);
 
@@ -262,7 +262,7 @@ impl IntoIterator for InvalidArguments {
     }
 }
 
-/// The issues, one a line.
+/// The issues, one per line.
 impl std::fmt::Display for InvalidArguments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (at, issue) in self.0.iter().enumerate() {

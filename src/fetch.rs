@@ -1,7 +1,7 @@
 //! A [`Transport`] over the `fetch` of a JavaScript host: browsers, Workers, Node, Bun, Deno. Promises and timers
 //! are awaited in [`wait`], futures are run by [`spawn`]. What a call needs is decided in [`crate::call`].
 //!
-//! The body of a plain success stays in JavaScript: `JSON.parse` makes the value, and [`Fetch::take_data`] gives it.
+//! The body of a plain success stays in JavaScript: `JSON.parse` makes the value, and [`Fetch::take_data`] returns it.
 //!
 //! ```no_run
 //! use nango_toolkit::call::{Call, Options};
@@ -54,7 +54,7 @@ enum Key {
     Function(Function),
 }
 
-/// The transport of one call, or of one call after another. A clone is for calls beside them.
+/// The transport of one call at a time. Concurrent calls need a clone each.
 pub struct Fetch {
     key: Key,
     fetch: Option<Function>,
@@ -65,11 +65,11 @@ pub struct Fetch {
     on_failure: Option<Function>,
     callbacks: Callbacks,
     data: RefCell<Option<JsValue>>,
-    /// What a function of the host's has thrown.
+    /// The value that a function of the host has thrown.
     thrown: RefCell<Option<JsValue>>,
 }
 
-/// Without the data of an answer.
+/// Omits the data of an answer.
 impl Clone for Fetch {
     fn clone(&self) -> Fetch {
         Fetch {
@@ -87,7 +87,7 @@ impl Clone for Fetch {
     }
 }
 
-/// Without the API key.
+/// Omits the API key.
 impl std::fmt::Debug for Fetch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fetch").finish_non_exhaustive()
@@ -101,8 +101,8 @@ impl Fetch {
         Fetch::with_key(Key::Text(key.into()))
     }
 
-    /// A transport whose key is asked for: `({ stale }) => string | Promise<string>`, where `stale` says that
-    /// Nango has refused the key given before.
+    /// A transport that gets its key from a function: `({ stale }) => string | Promise<string>`, where `stale`
+    /// says that Nango has rejected the previous key.
     #[must_use]
     pub fn with_key_function(key: Function) -> Fetch {
         Fetch::with_key(Key::Function(key))
@@ -114,63 +114,63 @@ impl Fetch {
         Fetch { key, fetch, signal, approve, start, on_event, on_failure, callbacks, data, thrown }
     }
 
-    /// The same with a function in place of the host's `fetch`: a service binding, a stub.
+    /// Uses a function instead of the host's `fetch`: a service binding, a stub.
     #[must_use]
     pub fn fetch(self, fetch: Function) -> Fetch {
         Fetch { fetch: Some(fetch), ..self }
     }
 
-    /// The same, cancelled by this signal.
+    /// Cancels the call when this signal aborts.
     #[must_use]
     pub fn signal(self, signal: AbortSignal) -> Fetch {
         let signal = Some(Rc::new(Signal::new(signal, &self.callbacks)));
         Fetch { signal, ..self }
     }
 
-    /// The same with a function that approves calls: `(summary: string) => boolean | string | Promise<…>`. `true`
+    /// Uses a function that approves calls: `(summary: string) => boolean | string | Promise<…>`. `true`
     /// grants, `false` refuses, a string is the token that confirms the call later.
     #[must_use]
     pub fn approve(self, approve: Function) -> Fetch {
         Fetch { approve: Some(approve), ..self }
     }
 
-    /// The same with a function that says whether a call may start, see [`Transport::start`]:
+    /// Uses a function that says whether a call may start, see [`Transport::start`]:
     /// `(slug: string, isLimited: boolean) => number | boolean | string | Promise<…>`. A number is how often the tool was
-    /// started before, `true` allows the call, `false` says that the session was revoked, a string why that cannot be
-    /// told.
+    /// started before, `true` allows the call, `false` says that the session was revoked, a string is the reason why that
+    /// is unknown.
     #[must_use]
     pub fn start(self, start: Function) -> Fetch {
         Fetch { start: Some(start), ..self }
     }
 
-    /// The same with a function that receives each audit event as an object. It must not throw.
+    /// Uses a function that receives each audit event as an object. It must not throw.
     #[must_use]
     pub fn on_event(self, on_event: Function) -> Fetch {
         Fetch { on_event: Some(on_event), ..self }
     }
 
-    /// The same with a function that receives why `fetch`, or the function that gives the key, has failed:
+    /// Uses a function that receives why `fetch`, or the function that returns the key, has failed:
     /// `(thrown: unknown, context: { id: string, source: "fetch" | "apiKey" }) => void`. It must not throw.
     #[must_use]
     pub fn on_failure(self, on_failure: Function) -> Fetch {
         Fetch { on_failure: Some(on_failure), ..self }
     }
 
-    /// What a thrown value says; the value itself is kept for [`Fetch::on_failure`].
+    /// The message of a thrown value; the value itself is kept for [`Fetch::on_failure`].
     fn reason(&self, thrown: JsValue) -> String {
         let said = reason(&thrown);
         self.thrown.replace(Some(thrown));
         said
     }
 
-    /// The same with a function that wraps each callback the host is given, so that a trap in it can be caught:
+    /// Uses a function that wraps each callback for the host, so that a trap in it can be caught:
     /// `(callback) => callback`. Set it before [`Fetch::signal`].
     #[must_use]
     pub fn guard(self, guard: Function) -> Fetch {
         Fetch { callbacks: Callbacks::guarded(guard), ..self }
     }
 
-    /// Whether the caller's signal was aborted already.
+    /// Whether the caller's signal is already aborted.
     #[must_use]
     pub fn is_aborted(&self) -> bool {
         self.signal.as_ref().is_some_and(|signal| signal.is_aborted())
@@ -181,12 +181,12 @@ impl Fetch {
         self.data.take()
     }
 
-    /// What a promise, or a plain value, comes to.
+    /// The value of a promise, or a plain value.
     async fn settled(&self, value: JsValue) -> Result<JsValue, JsValue> {
         Settled::new(&resolve(&value)?, &self.callbacks)?.await
     }
 
-    /// What a function of the host's returns, or a promise that it returns comes to.
+    /// The result of a function of the host, or of the promise that it returned.
     async fn called(&self, returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
         self.settled(returned?).await
     }
@@ -207,12 +207,12 @@ impl Fetch {
     }
 
     async fn read(&self, answer: JsValue, may_hold: bool) -> Result<Answer, String> {
-        let head = Head::of(&answer).ok_or("the function given as `fetch` did not return a Response")?;
+        let head = Head::of(&answer).ok_or("the `fetch` function did not return a Response")?;
         let Head { status, content_type, retry_after, request_id } = head;
         // Only events carry it.
         let request_id = request_id.filter(|_| self.on_event.is_some());
         let as_bytes = !is_utf8_text(&content_type) && has_method(&answer, "arrayBuffer");
-        let broke = |thrown: JsValue| format!("the answer broke off: {}", self.reason(thrown));
+        let broke = |thrown: JsValue| format!("the response ended early: {}", self.reason(thrown));
         let reader: &Body = answer.unchecked_ref();
         let reading = if as_bytes { reader.array_buffer() } else { reader.text() };
         let body = self.called(reading).await.map_err(broke)?;
@@ -239,7 +239,7 @@ impl Fetch {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The part of a response that reads its body. That of a stub may throw.
+    /// The part of a response that reads its body. A stub's may throw.
     type Body;
     #[wasm_bindgen(method, catch)]
     fn text(this: &Body) -> Result<JsValue, JsValue>;
@@ -249,7 +249,7 @@ extern "C" {
     fn resolve(value: &JsValue) -> Result<Promise, JsValue>;
 }
 
-/// What is read of a response beside its body.
+/// The parts of a response that are read in addition to its body.
 struct Head {
     status: u16,
     content_type: String,
@@ -258,7 +258,7 @@ struct Head {
 }
 
 impl Head {
-    /// That of what `fetch` gave, if it is a response: the host's own, or whatever has the same members.
+    /// From the value of `fetch`, if it is a response: the host's own class, or any object with the same members.
     fn of(answer: &JsValue) -> Option<Head> {
         let Ok(response) = answer.clone().dyn_into::<web_sys::Response>() else {
             return Head::of_stub(answer);
@@ -273,7 +273,7 @@ impl Head {
         })
     }
 
-    /// The same of a stub, whose members may throw.
+    /// From a stub, whose members may throw.
     fn of_stub(answer: &JsValue) -> Option<Head> {
         let member = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
         let status = member(answer, "status")?.as_f64()? as u16;
@@ -290,8 +290,8 @@ impl Head {
     }
 }
 
-/// What `JSON.parse` would not read as it was written: an integer of sixteen digits or more, a number beyond what a
-/// double holds, half of a surrogate pair. Digits in strings are no numbers.
+/// What `JSON.parse` would change: an integer of sixteen digits or more, a number beyond the range of a double, half
+/// of a surrogate pair. Digits in strings are not numbers.
 const INEXACT: &str = concat!(
     r"(?:^|[[:,\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})",
     r"|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])",
@@ -302,8 +302,8 @@ thread_local! {
     static INEXACT_PATTERN: RegExp = RegExp::new(INEXACT, "");
 }
 
-/// Whether a JSON text must be read by the core, so that nothing in it is lost; found by one look, and now and then
-/// where nothing would be.
+/// Whether the core must read JSON text, so that nothing in it is lost; one quick scan, which sometimes says so
+/// unnecessarily.
 fn is_inexact(text: &JsValue) -> bool {
     INEXACT_PATTERN.with(|pattern| text.unchecked_ref::<JsString>().search(pattern) >= 0)
 }
@@ -325,7 +325,7 @@ fn init(request: &Request, signal: &AbortSignal) -> Result<RequestInit, JsValue>
     Ok(init)
 }
 
-/// What of a `RequestInit` is plain data.
+/// The part of a `RequestInit` that is plain data.
 #[derive(Serialize)]
 struct Init<'a> {
     method: &'static str,
@@ -342,8 +342,7 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// What a thrown value says: its message and those of its causes, since Node hides the reason of a failed fetch
-/// there.
+/// The message of a thrown value and those of its causes, since Node puts the reason of a failed fetch there.
 fn reason(thrown: &JsValue) -> String {
     const DEEPEST: usize = 4;
     let member = |value: &JsValue, name: &str| Reflect::get(value, &JsValue::from_str(name)).ok();
@@ -362,10 +361,10 @@ fn reason(thrown: &JsValue) -> String {
         }
         next = if value.is_object() { member(&value, "cause") } else { None };
     }
-    if said.is_empty() { "no reason was given".to_owned() } else { said }
+    if said.is_empty() { "no reason given".to_owned() } else { said }
 }
 
-/// Ends a request that nobody waits for any more.
+/// Aborts a request that nothing waits for any more.
 struct Abort(Option<AbortController>);
 
 impl Drop for Abort {
@@ -391,9 +390,9 @@ impl Transport for Fetch {
     }
 
     async fn sleep(&self, until: u64) {
-        // Hosts take longer times for none at all; `drive` sleeps again until the time has come.
+        // Hosts treat longer times as 0; `drive` sleeps again until the time has come.
         const LONGEST: u64 = i32::MAX as u64;
-        // By a timer even if the time has come already: an answer that is there as well is seen first.
+        // Uses a timer even if the time has already passed, so that an answer that has arrived is seen first.
         Timeout::new(until.saturating_sub(self.now()).min(LONGEST), &self.callbacks).await;
     }
 
@@ -403,11 +402,11 @@ impl Transport for Fetch {
             Key::Function(function) => function,
         };
         let context = js_sys::Object::new();
-        // A plain object takes any property.
+        // A plain object accepts any property.
         let _ = Reflect::set(&context, &JsValue::from_str("stale"), &JsValue::from_bool(stale));
         let key = self.called(function.call1(&JsValue::UNDEFINED, &context)).await;
         let key = key.map_err(|thrown| self.reason(thrown))?;
-        key.as_string().ok_or_else(|| "the function given as `apiKey` did not return a text".to_owned())
+        key.as_string().ok_or_else(|| "the `apiKey` function did not return a string".to_owned())
     }
 
     async fn approve(&self, summary: &str) -> ApprovalAnswer {
@@ -449,27 +448,27 @@ impl Transport for Fetch {
         let Some(function) = &self.on_failure else { return };
         let thrown = thrown.unwrap_or_else(|| js_sys::Error::new(&failure.message).into());
         let context = FailureContext { id: &failure.call_id, source: failure.source };
-        // Whoever listens must not stop a call.
+        // A listener that throws must not stop a call.
         let _ = function.call2(&JsValue::UNDEFINED, &thrown, &value_of(&context));
     }
 
     fn on_events(&self, events: Vec<Event>) {
         let Some(function) = &self.on_event else { return };
         for event in &events {
-            // Whoever listens must not stop a call.
+            // A listener that throws must not stop a call.
             let _ = function.call1(&JsValue::UNDEFINED, &value_of(event));
         }
     }
 }
 
-/// What [`Fetch::on_failure`] is told beside what was thrown.
+/// What [`Fetch::on_failure`] receives in addition to the thrown value.
 #[derive(serde::Serialize)]
 struct FailureContext<'f> {
     id: &'f str,
     source: HostFunction,
 }
 
-/// The caller's signal, listened to while the call runs.
+/// The caller's signal, with a listener while the call runs.
 struct Signal {
     signal: AbortSignal,
     waker: Rc<RefCell<Option<Waker>>>,
@@ -486,12 +485,12 @@ impl Signal {
                 waker.wake();
             }
         });
-        // A signal that takes no listeners never aborts.
+        // A signal without `addEventListener` never aborts.
         let _ = signal.add_event_listener_with_callback("abort", &listener);
         Signal { signal, waker, listener }
     }
 
-    /// One that cannot be read is taken for aborted.
+    /// A signal that cannot be read counts as aborted.
     fn is_aborted(&self) -> bool {
         let aborted = Reflect::get(&self.signal, &JsValue::from_str("aborted"));
         !aborted.is_ok_and(|aborted| aborted.is_falsy())
@@ -514,6 +513,6 @@ impl Drop for Signal {
 
 /// A small structure as a plain JavaScript value: objects for maps, numbers for integers.
 pub(crate) fn value_of(value: &(impl Serialize + ?Sized)) -> JsValue {
-    // Nothing that is written here has keys other than strings.
+    // All keys are strings.
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }

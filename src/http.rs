@@ -1,4 +1,4 @@
-//! Requests and answers as values: checked arguments -> [`Request`]; [`Response`] -> data or error,
+//! Requests and responses as values: checked arguments -> [`Request`]; [`Response`] -> data or error,
 //! secrets masked. Nothing here sends, waits or decides; that is [`crate::call`].
 
 mod build;
@@ -92,8 +92,8 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// Method and path alone, and of a path through the proxy only its beginning: the rest holds the API key and may hold
-/// other secrets.
+/// Only method and path, and of a path through the proxy only its beginning: the rest contains the API key and may
+/// contain other secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -103,7 +103,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A URL without its query, which may hold secrets.
+/// A URL without its query, which may contain secrets.
 pub(crate) fn without_query(url: &str) -> &str {
     url.split_once('?').map_or(url, |(path, _)| path)
 }
@@ -114,14 +114,14 @@ fn without_proxy_path(url: &str) -> &str {
     url.find(PROXY).and_then(|at| url.get(..at + PROXY.len())).unwrap_or(url)
 }
 
-/// An HTTP answer, whole.
+/// A complete HTTP response.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status code; 0 for a redirect whose status the host hides.
     pub status: u16,
     /// Header names (any case) and values.
     pub headers: Vec<(String, String)>,
-    /// The body as text; empty where there is none.
+    /// The body as text; empty if there is none.
     pub body: String,
 }
 
@@ -138,7 +138,7 @@ impl Response {
     }
 }
 
-/// The status alone: headers and body may hold secrets that are not masked yet.
+/// Only the status: headers and body may contain secrets that are not masked yet.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
@@ -149,7 +149,7 @@ fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
 }
 
-/// Where Nango is: an origin, perhaps with a path, without a slash at its end.
+/// The base URL of Nango: an origin, perhaps with a path, without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
@@ -157,14 +157,14 @@ impl BaseUrl {
     /// Nango Cloud.
     pub const CLOUD: &'static str = "https://api.nango.dev";
 
-    /// The code of the error for a text that is not a base URL.
+    /// The code of the error for a string that is not a base URL.
     pub const INVALID: &'static str = "invalid_base_url";
 
     /// Checks `text` and strips a slash at its end.
     ///
     /// # Errors
-    /// `invalid_option` with code `invalid_base_url`: it is not an http(s) URL, holds a query or fragment, or
-    /// is plain http to a public host (the API key would travel in clear text).
+    /// `invalid_option` with code `invalid_base_url`: it is not an http(s) URL, contains a query or fragment, or
+    /// is plain http to a public host (the API key would be sent in clear text).
     pub fn parse(text: &str) -> Result<BaseUrl, Error> {
         let (url, is_safe) = BaseUrl::checked(text)?;
         if is_safe {
@@ -175,10 +175,10 @@ impl BaseUrl {
             clip(text, 80)
         );
         let error = Error::new(ErrorKind::InvalidOption, message).code(BaseUrl::INVALID);
-        Err(error.hint("use https, or set `allowInsecureHttp` if that is meant"))
+        Err(error.hint("use https, or set `allowInsecureHttp` if this is intended"))
     }
 
-    /// The same where plain http to a public host is meant.
+    /// Like [`BaseUrl::parse`], but allows plain http to a public host.
     ///
     /// # Errors
     /// As [`BaseUrl::parse`] otherwise.
@@ -186,7 +186,7 @@ impl BaseUrl {
         BaseUrl::checked(text).map(|(url, _)| url)
     }
 
-    /// The base URL, and whether the API key does not travel in clear text to a public host.
+    /// The base URL, and whether the API key is not sent in clear text to a public host.
     fn checked(text: &str) -> Result<(BaseUrl, bool), Error> {
         let shown = clip(text, 80);
         let refuse = |why: &str, hint: &str| {
@@ -194,21 +194,21 @@ impl BaseUrl {
             Err(Error::new(ErrorKind::InvalidOption, message).code(BaseUrl::INVALID).hint(hint))
         };
         const FORM: &str =
-            "give the origin of the Nango API, such as https://api.nango.dev or http://localhost:3003";
+            "use the origin of the Nango API, such as https://api.nango.dev or http://localhost:3003";
         let url = match Url::parse(text) {
             Ok(url) => url,
-            // A password in it must not show.
+            // A password in it must not be shown.
             Err(why) if text.contains('@') => {
-                let error = Error::new(ErrorKind::InvalidOption, format!("the base URL was refused: {why}"));
+                let error = Error::new(ErrorKind::InvalidOption, format!("the base URL is not valid: {why}"));
                 return Err(error.code(BaseUrl::INVALID).hint(FORM));
             }
             Err(why) => return refuse(why.as_str(), FORM),
         };
         if url.rest.contains(['?', '#']) {
-            return refuse("it holds a query or fragment", FORM);
+            return refuse("it contains a query or fragment", FORM);
         }
         if url.rest.split('/').any(|segment| matches!(segment, "." | "..")) || url.rest.contains('%') {
-            return refuse("its path holds dot segments or percent escapes", FORM);
+            return refuse("its path contains dot segments or percent escapes", FORM);
         }
         let is_safe = url.secure || url.is_private();
         Ok((BaseUrl(text.strip_suffix('/').unwrap_or(text).to_owned()), is_safe))
@@ -233,7 +233,7 @@ impl Default for BaseUrl {
 pub enum Data {
     /// The value.
     Value(Value),
-    /// The host holds the value: it read the body itself, since nothing in it needed this side.
+    /// The host holds the value: it parsed the body itself, since the core did not need it.
     Held,
 }
 
@@ -246,37 +246,37 @@ impl Serialize for Data {
     }
 }
 
-/// What is known of how a call went.
+/// What is known about a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Meta {
-    /// The slug of the tool; empty where the name was unknown.
+    /// The slug of the tool; empty if the name was unknown.
     pub tool: String,
-    /// The id that the call's audit events carry.
+    /// The id in the call's audit events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
-    /// The HTTP status of the last answer.
+    /// The HTTP status of the last response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How many requests of the call's own were sent.
+    /// The number of requests that were sent, without look-ups.
     pub attempts: u32,
     /// From the first poll to the end, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// In a session, how many connections the server's list held before those of other users were left out: a page
-    /// that was full has another one after it. It is for whoever runs the session, so the JSON form does not have it.
+    /// In a session, the length of the server's list of connections before those of other users were removed: a full
+    /// page is followed by another one. It is for the operator of the session, so the JSON form does not have it.
     #[serde(skip)]
     pub listed: Option<usize>,
 }
 
-/// How a call ended: in every language the same discriminated union on `successful`.
+/// The outcome of a call: in every language the same discriminated union on `successful`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
     /// The data or the error.
     pub result: Result<Data, Error>,
-    /// How it went.
+    /// About the call.
     pub meta: Meta,
     /// The JSON text of the data with all digits of its numbers, if there are integers beyond 2^53 in it.
     pub exact: Option<String>,
@@ -296,7 +296,7 @@ impl Outcome {
         to_json(self)
     }
 
-    /// The same with integers beyond 2^53 as numbers with all of their digits, for those who read text: models.
+    /// The same with integers beyond 2^53 as numbers with all of their digits, for readers of text, such as models.
     #[must_use]
     pub fn to_exact_json(&self) -> String {
         let Some(data) = &self.exact else { return self.to_json() };

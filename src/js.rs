@@ -1,7 +1,7 @@
-//! The JavaScript face: typed exports and conversions only. Documents (arguments, answers, lists of tools) cross
+//! The exports to JavaScript: types and conversions only. Documents (arguments, answers, lists of tools) cross
 //! as JSON text, since a host's own `JSON.parse` is quicker than any value built across the boundary and reading
 //! by `serde_wasm_bindgen` would change values. Small structures of fixed form (errors, issues, decisions, events,
-//! statistics) go out by `serde_wasm_bindgen`. `pkg/index.js` turns them into what users see; calls under way are
+//! statistics) are returned through `serde_wasm_bindgen`. The npm package wraps them for users; calls in progress are
 //! in [`run`].
 
 pub mod mcp;
@@ -22,7 +22,7 @@ use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
-/// What is thrown: the error as a plain object.
+/// The thrown value: the error as a plain object.
 fn thrown(error: Error) -> JsValue {
     value_of(&error)
 }
@@ -102,14 +102,14 @@ pub fn get_tool(name: &str) -> Option<String> {
     Some(w.finish())
 }
 
-/// What [`validate`] gives.
+/// The result of [`validate`].
 #[derive(Serialize)]
 struct Validation {
     valid: bool,
     issues: Vec<Issue>,
 }
 
-/// `{ valid, issues }` of arguments in JSON: all problems at once.
+/// `{ valid, issues }` for arguments in JSON, with all problems.
 ///
 /// # Errors
 /// `invalid_option`, `unknown_tool`.
@@ -144,8 +144,8 @@ pub fn build_request(options: &str, slug: &str, args: &str) -> Result<String, Js
     build().map_err(thrown)
 }
 
-/// The result that an HTTP answer is, as JSON. `headers` are names and values in turn; without a slug the answer
-/// belongs to an operation that is no tool.
+/// The result for an HTTP response, as JSON. `headers` are names and values alternately; without a slug the response
+/// belongs to an operation that is not a tool.
 ///
 /// # Errors
 /// `invalid_option`, `unknown_tool`.
@@ -178,14 +178,14 @@ pub fn parse_response(
     parse().map_err(thrown)
 }
 
-/// Statistics over calls in bounded memory; see [`Stats`].
+/// Statistics on calls in bounded memory; see [`Stats`].
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Statistics(Stats);
 
 #[wasm_bindgen]
 impl Statistics {
-    /// Statistics over nothing yet.
+    /// Empty statistics.
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new() -> Statistics {
@@ -204,7 +204,7 @@ impl Statistics {
     }
 }
 
-/// A tool's name and what is said of it.
+/// A tool's name and description.
 fn name(tool: &Tool, options: &Options, w: &mut Writer) {
     let (name, doc) = options.words(tool);
     w.open().pair("slug", name).pair("title", tool.title).pair("description", doc);

@@ -1,5 +1,5 @@
-//! What the crate needs of JSON beside `serde_json` itself: values as text, values as plain words, and a writer
-//! that JSON Schemas are written with.
+//! JSON helpers in addition to `serde_json`: values as JSON text, values as plain text, and a writer for JSON
+//! Schemas.
 
 mod exact;
 
@@ -19,18 +19,18 @@ pub type Object = serde_json::Map<String, Value>;
 /// Reads one JSON value. Half of a surrogate pair is read as U+FFFD.
 ///
 /// # Errors
-/// The text is cut off ([`serde_json::Error::is_eof`]), malformed, nested deeper than 128 levels, or holds a number
-/// that is out of range.
+/// The text ends too early ([`serde_json::Error::is_eof`]), is malformed, is nested deeper than 128 levels, or
+/// contains a number that is out of range.
 pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&well_formed(text))
 }
 
-/// The properties of an object as they were written, in their order.
+/// The properties of an object, unparsed and in their order.
 #[derive(Default)]
 pub(crate) struct RawProperties<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'a> RawProperties<'a> {
-    /// The property of this name; of two, the last counts.
+    /// The property of this name; if there are two, the last one.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
@@ -62,7 +62,7 @@ pub(crate) fn raw_properties(json: &str) -> Result<RawProperties<'_>, serde_json
     serde_json::from_str(json)
 }
 
-/// The text of an object whose values are texts already.
+/// The JSON text of an object whose values are already JSON text.
 pub(crate) fn object_text<'p>(properties: impl Iterator<Item = (&'p str, String)>) -> String {
     let mut w = Writer::new();
     w.open();
@@ -73,7 +73,7 @@ pub(crate) fn object_text<'p>(properties: impl Iterator<Item = (&'p str, String)
     w.finish()
 }
 
-/// A writer of one JSON value; commas take care of themselves.
+/// Streaming writer of one JSON value. Inserts commas automatically.
 #[derive(Debug, Default)]
 pub struct Writer {
     out: String,
@@ -131,25 +131,25 @@ impl Writer {
         self.comma = false;
         self
     }
-    /// A text.
+    /// A string.
     pub fn text(&mut self, text: &str) -> &mut Writer {
         self.separate();
         push_text(&mut self.out, text);
         self
     }
-    /// A property that is a text.
+    /// A property that is a string.
     pub fn pair(&mut self, name: &str, text: &str) -> &mut Writer {
         self.key(name).text(text)
     }
-    /// A list of texts.
-    pub fn texts(&mut self, texts: &[&str]) -> &mut Writer {
+    /// An array of strings.
+    pub fn texts(&mut self, items: &[&str]) -> &mut Writer {
         self.open_array();
-        for text in texts {
+        for text in items {
             self.text(text);
         }
         self.close_array()
     }
-    /// What is JSON already: a number, `true`, `null`, or a value written elsewhere.
+    /// A value that is already JSON text: a number, `true`, `null`, or a value written elsewhere.
     pub fn raw(&mut self, json: &str) -> &mut Writer {
         self.separate();
         self.out.push_str(json);
@@ -171,7 +171,7 @@ impl Writer {
     }
 }
 
-/// The JSON text of something that serializes to plain JSON: strings for names, no maps with other keys.
+/// The JSON text of a value that serializes to JSON: all maps have string keys.
 pub(crate) fn to_json(value: &(impl serde::Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -182,7 +182,7 @@ pub fn to_text(value: &Value) -> String {
     to_json(value)
 }
 
-/// A value as plain text: texts without quotes, everything else as JSON.
+/// A value as plain text: strings without quotes, everything else as JSON.
 pub(crate) fn to_plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,10 +1,10 @@
 //! Nango's API as tools for AI agents: typed, validated, policy-checked, audited. A core without
-//! I/O, clock, randomness or `async`; a host brings those.
+//! I/O, clock, randomness or `async`; a host provides those.
 //!
 //! # Bird's eye
 //!
-//! A [`tool::Tool`] is `const` data: name, words for a model, arguments and where each is sent,
-//! effect, scopes, the form of the answer, where that holds secrets. Everything else follows from
+//! A [`tool::Tool`] is `const` data: name, description for a model, arguments and where each is sent,
+//! effect, scopes, the form of the answer and where it contains secrets. Everything else follows from
 //! the table: JSON Schemas, validation, requests, TypeScript types, the README table, the emulator's
 //! routes, masking, what may be retried.
 //!
@@ -14,8 +14,8 @@
 //!                                                                          secrets masked
 //! ```
 //!
-//! [`call::Call`] is that line as a state machine, and the only way to run a tool, whoever asks. A
-//! driver polls it and does what it says. [`drive::drive`] is that driver for any HTTP client that implements
+//! [`call::Call`] is that line as a state machine, and the only way to run a tool. A
+//! driver polls it and does what it asks for. [`drive::drive`] is that driver for any HTTP client that implements
 //! [`drive::Transport`]; by hand it looks like this:
 //!
 //! ```
@@ -32,7 +32,7 @@
 //!         Poll::Ask(_) => call.cancel(now), // questions of later versions
 //!         Poll::Send { request, .. } => {
 //!             assert_eq!(request.url, "https://api.nango.dev/providers?search=hubspot");
-//!             // Here an HTTP client of yours sends the request.
+//!             // Here your own HTTP client sends the request.
 //!             let headers = vec![("content-type".into(), "application/json".into())];
 //!             let body = r#"{ "data": [] }"#.into();
 //!             call.handle_response(&Response { status: 200, headers, body }, now);
@@ -49,38 +49,38 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`tool`], [`tools`] | what a tool is; the tools, one file per domain |
-//! | [`schema`] | table -> JSON Schema (rich, wire, as providers take it); JSON -> checked arguments |
+//! | [`schema`] | table -> JSON Schema (for validation, models and providers); JSON -> checked arguments |
 //! | [`http`] | checked arguments -> request; response -> data or error; masking |
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
-//! | [`session`] | one user's view: whose connections, what is set into arguments |
+//! | [`session`] | one user's view: who owns connections, which arguments are set for the user |
 //! | [`call`] | the state machine |
 //! | [`drive`] | trait `Transport` and the one loop around a call, for any runtime |
 //! | [`stats`] | how often calls succeed and how long they take, from the events |
 //! | [`modify`] | tools as an operator wants agents to see them |
 //! | [`search`] | tools for a request in natural language |
-//! | [`options`] | how calls are made, as JSON text: for hosts that hand it over as such |
+//! | [`options`] | how calls are made, read from JSON text |
 //! | [`mcp`] | the Model Context Protocol: messages in, calls and replies out |
-//! | `settings` | the one strict reader of options: every mistake at once |
-//! | [`error`], [`json`], `nearest`, `url`, `text`, `random` | what all of them stand on |
-//! | `emulator` (feature) | an in-memory Nango: another program that knows only the table |
+//! | `settings` | the strict reader of all options: reports all mistakes together |
+//! | [`error`], [`json`], `nearest`, `url`, `text`, `random` | used by all of them |
+//! | `emulator` (feature) | an in-memory Nango: a separate program that uses only the table |
 //! | `wit` (feature `component`) | the same core as a WebAssembly component, for hosts in any language |
 //! | `fetch` (feature) | a transport over the `fetch` of browsers, Workers, Node, Bun and Deno |
-//! | `js` (feature) | typed exports for JavaScript; `emulator` has its own (feature `js-emulator`), for a WebAssembly module of its own |
+//! | `js` (feature) | typed exports for JavaScript; those of `emulator` (feature `js-emulator`) are a separate module |
 //!
 //! A crate of its own drives [`mcp`] and [`call`] as a component for `wasi:http`: `crates/mcp-component`.
 //!
-//! A module uses only what stands above it in that order (`emulator` only `tool`, `tools` and the last
+//! A module uses only modules above it in that order (`emulator` only `tool`, `tools` and the last
 //! row); a test reads the sources and fails on anything else.
 //!
 //! # Invariants
 //!
-//! * Nothing below `js` and `wit` reads a clock, draws a random number or does I/O; only [`drive`] is `async`.
-//! * Nothing that an agent, an argument or an answer holds can panic.
-//! * A secret leaves only in data, and only where the caller asked for it by name; errors, events
-//!   and previews never hold one.
-//! * The API key stands in the `Authorization` header to the configured origin and nowhere else.
+//! * Only `js` and `wit` read a clock, generate random numbers or do I/O; only [`drive`] is `async`.
+//! * Nothing that an agent, an argument or an answer contains can cause a panic.
+//! * A secret is returned only in data, and only if the caller asked for it by name; errors, events
+//!   and previews never contain one.
+//! * The API key is sent only in the `Authorization` header and only to the configured origin.
 //! * Adding a tool touches one file, and its handler in the emulator another.
-// The generated bindings of the component alone hold `unsafe`.
+// Only the generated bindings of the component contain `unsafe`.
 #![cfg_attr(not(feature = "component"), forbid(unsafe_code))]
 #![cfg_attr(feature = "component", deny(unsafe_code))]
 #![warn(missing_docs)]

@@ -1,8 +1,8 @@
 //! The Model Context Protocol, sans I/O: what a server answers, in both revisions of the protocol, over HTTP and over
-//! stdio. It runs no tool: that is done by [`crate::call`], or by whatever the host has.
+//! stdio. It does not run tools: that is done by [`crate::call`] or by the host.
 //!
-//! A [`Server`] is what its operator set up, a [`View`] what one caller sees of it. A message goes in two steps.
-//! [`View::read`] gives the reply, or a [`ToolCall`]; [`View::plan`] says what is to run for that, and [`View::finish`]
+//! A [`Server`] is configured by its operator; a [`View`] is what one caller sees of it. A message takes two steps.
+//! [`View::read`] returns the reply, or a [`ToolCall`]; [`View::plan`] says what to run for it, and [`View::finish`]
 //! turns the outcome into the reply:
 //!
 //! ```
@@ -15,7 +15,7 @@
 //! let Step::Call(call) = view.read(&TransportContext::stdio(), message) else { panic!("it is a call") };
 //! let Plan::Run { name, arguments, .. } = view.plan(&call) else { panic!("a tool is to run") };
 //! assert_eq!((name.as_str(), arguments.get()), ("NANGO_LIST_INTEGRATIONS", "{}"));
-//! // Here `call::Call` runs it, and gives an outcome.
+//! // Here `call::Call` runs it, and returns an outcome.
 //! let outcome = r#"{"successful":true,"data":{"data":[]},"error":null,"meta":{}}"#;
 //! let reply = view.finish(&call.head, &name, outcome);
 //! assert!(reply.body.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","#));

@@ -1,6 +1,6 @@
-//! Tools as an operator wants agents to see them: another name or description, arguments hidden, given a
-//! default, or pinned to a value. What is shown and what runs agree, since both are asked here. Functions of a
-//! host that run before and after calls are the host's.
+//! Tools as an operator wants agents to see them: another name or description, arguments hidden, with a default,
+//! or pinned to a value. Listings and calls agree, since both use this module. Hooks before and after calls are
+//! run by the host.
 
 use std::fmt;
 
@@ -25,14 +25,14 @@ struct Modifier {
 /// The changes to one tool.
 #[derive(Clone, Default, PartialEq)]
 struct Change {
-    /// The name that agents know it by.
+    /// The name for agents.
     rename: Option<String>,
     description: Option<String>,
     /// The arguments that agents do not see.
     hide: Vec<String>,
-    /// Arguments that need not be given, and their values then.
+    /// Arguments that are optional, and their default values.
     default: Object,
-    /// Arguments that agents do not see, and the values that they always have.
+    /// Arguments that agents do not see, and their fixed values.
     pin: Object,
 }
 
@@ -69,7 +69,7 @@ impl Modifiers {
     /// Reads `{ "SLUG": { rename?, description?, hide?: [name…], default?: { name: value }, pin?: { name: value } } }`.
     ///
     /// # Errors
-    /// `invalid_option` with every issue: what is wrong, and where.
+    /// `invalid_option` with every issue and its place.
     ///
     /// ```
     /// use nango_toolkit::modify::Modifiers;
@@ -88,7 +88,7 @@ impl Modifiers {
         Modifiers::of_checked(given.as_object().cloned().unwrap_or_default())
     }
 
-    /// Checks what [`Modifiers::of_checked`] then reads.
+    /// Validates a value for [`Modifiers::of_checked`].
     ///
     /// # Errors
     /// As [`Modifiers::new`].
@@ -100,7 +100,7 @@ impl Modifiers {
     /// Reads modifiers that were checked.
     ///
     /// # Errors
-    /// They were not.
+    /// They are invalid.
     pub(crate) fn of_checked(given: Object) -> Result<Modifiers, Error> {
         let mut all = Vec::new();
         for (name, change) in given {
@@ -122,7 +122,7 @@ impl Modifiers {
                 continue;
             };
             if tools_so_far.contains(&tool.slug) {
-                let message = format!("another entry changes {} already", tool.slug);
+                let message = format!("another entry already changes {}", tool.slug);
                 issues.extend(within(name, vec![Issue::new(Vec::new(), "custom", message)]));
             }
             tools_so_far.push(tool.slug);
@@ -130,7 +130,7 @@ impl Modifiers {
             issues.extend(within(name, change.issues(tool, allow)));
             if let Some(rename) = change.rename {
                 if names_so_far.contains(&rename) {
-                    let message = "another tool has this name already";
+                    let message = "another tool already has this name";
                     let issue = Issue::new(vec!["rename".to_owned()], "custom", message);
                     issues.extend(within(name, vec![issue]));
                 }
@@ -144,7 +144,7 @@ impl Modifiers {
         self.0.iter().find(|one| one.tool == tool.slug).map(|one| &one.change)
     }
 
-    /// The tool with this name: its new one, its slug or an alias.
+    /// The tool with this name: its new name, its slug or an alias.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Tool> {
         let renamed = self.0.iter().find(|one| one.change.rename.as_deref() == Some(name));
@@ -160,7 +160,7 @@ impl Modifiers {
         (name.unwrap_or(tool.slug), description.unwrap_or(tool.doc))
     }
 
-    /// The arguments of `params` that are left to an agent; those with a default need not be given.
+    /// The arguments of `params` that an agent can set; those with a default are optional.
     #[must_use]
     pub fn params(&self, tool: &Tool, params: &[Param]) -> Vec<Param> {
         let mut out = params.to_vec();
@@ -184,7 +184,7 @@ impl Modifiers {
             Err(other) => return (other, issues),
         };
         for name in change.hidden() {
-            // Where any JSON is allowed `null` is a value too: nothing that an agent gave stays.
+            // If any JSON is allowed, `null` is a value too: the agent's value is always removed.
             if args.shift_remove(name).is_some_and(|given| !given.is_null()) {
                 let message = format!("`{name}` is not an argument of this tool here");
                 issues.push(Issue::new(vec![name.to_owned()], "unrecognized_keys", message));
@@ -201,7 +201,7 @@ impl Modifiers {
 }
 
 impl Change {
-    /// From its JSON form; none if a property of that is unknown or of another type.
+    /// From its JSON form; `None` if a property is unknown or has the wrong type.
     fn of(given: &Value) -> Option<Change> {
         let mut change = Change::default();
         for (name, value) in given.as_object()? {
@@ -231,7 +231,7 @@ impl Change {
         self.hidden().any(|hidden| hidden == name)
     }
 
-    /// What is wrong with changes to `tool`, each with a path within them.
+    /// The issues of changes to `tool`, each with a path within them.
     fn issues(&self, tool: &Tool, allow: &Allow) -> Vec<Issue> {
         let mut issues = Vec::new();
         if self.rename.as_ref().is_some_and(|name| !is_name(tool, name)) {
@@ -239,7 +239,7 @@ impl Change {
                 "expected 1 to 64 letters, digits, `_` and `-` that are not the name of another tool";
             issues.push(Issue::new(vec!["rename".to_owned()], "invalid_format", message));
         }
-        // The values alone: what they leave open and can be seen is for the agent to give.
+        // Only the values are checked: the agent sets the other arguments.
         let mut values: Object = self.hide.iter().map(|name| (name.clone(), Value::Null)).collect();
         values.extend(self.pin.clone());
         values.extend(self.default.clone());

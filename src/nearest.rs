@@ -1,4 +1,4 @@
-//! The nearest of a few names to one that was misspelt, for hints.
+//! The most similar names to a misspelt one, for hints.
 
 use strsim::{levenshtein, osa_distance};
 
@@ -10,7 +10,7 @@ pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let name = plain(candidate);
-        // A name that contains the other as a whole is near however much longer it is.
+        // A name that contains the other one is similar, however much longer it is.
         let within = given.len() >= 4 && !name.is_empty() && (name.contains(&given) || given.contains(&name));
         let apart = osa_distance(&given, &name);
         let distance = if within { apart.min(2) } else { apart };
@@ -22,7 +22,7 @@ pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str
     best.map(|(_, name)| name)
 }
 
-/// Up to `most` candidates in order of likeness, for a name that is far from all of them too.
+/// Up to `most` candidates, the most similar first, even if none is similar.
 pub(crate) fn ranked<'a>(
     given: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -40,7 +40,7 @@ pub(crate) fn ranked<'a>(
     best.into_iter().map(|(_, c)| c).collect()
 }
 
-/// How many words of `given` stand in `name` too; `connection` and `connections` are one word.
+/// How many words of `given` are also in `name`; `connection` and `connections` count as one word.
 fn shared(given: &str, name: &str) -> usize {
     let same = |a: &str, b: &str| {
         let length = a.len().min(b.len());
@@ -57,7 +57,7 @@ fn unlike(a: &str, b: &str) -> usize {
     (levenshtein(a, b) + 2 * a.len()).saturating_sub(3 * shared)
 }
 
-/// Lower-case letters and digits alone, at most 64 of them: hints need no more.
+/// Only lower-case letters and digits, at most 64 of them, which is enough for hints.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).take(64).map(|c| c.to_ascii_lowercase()).collect()
 }

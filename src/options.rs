@@ -1,5 +1,5 @@
-//! Options and filters from JSON text, for hosts that hand them over as such. They are read strictly: a misspelt
-//! option is an error, every mistake is told at once, and `null` never means that everything is allowed.
+//! Reads options and filters from JSON text, strictly: a misspelt option is an error, all mistakes are reported
+//! together, and `null` never means that everything is allowed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::url::AllowedHost;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ToolkitOptions {
-    /// Where Nango is.
+    /// The base URL of Nango.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Whether the base URL may be plain http to a public host.
@@ -38,28 +38,28 @@ pub struct ToolkitOptions {
     /// What the proxy tools may do beyond the defaults.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub proxy: Option<ProxyOptions>,
-    /// Tools as agents are to see them: what [`Modifiers::new`] reads.
+    /// Tools as agents see them: the value for [`Modifiers::new`].
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub modify: Option<Object>,
-    /// Whose view of the toolkit it is.
+    /// The session.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object")]
     pub session: Option<SessionOptions>,
     /// How long one attempt may take, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
-    /// When a failed attempt is repeated.
+    /// When a failed attempt is retried.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
-    /// How integers beyond 2^53 stand in data.
+    /// How integers beyond 2^53 are returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub big_integers: Option<BigIntegers>,
-    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    /// Whether results of proxy and action tools are masked by names, too; only in sessions if absent.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub mask_provider_data: Option<bool>,
-    /// The provider in whose form schemas and arguments are.
+    /// The provider whose dialect schemas and arguments use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
 }
@@ -72,22 +72,22 @@ pub struct CallOptions {
     /// How long one attempt may take, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
-    /// When a failed attempt is repeated.
+    /// When a failed attempt is retried.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
     /// Which secrets may be shown in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
-    /// The provider in whose form the arguments are.
+    /// The provider whose dialect the arguments use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Provider>,
     /// The token that confirms the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
-    /// The id under which the caller knows the call.
+    /// The caller's own id of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_call_id: Option<String>,
-    /// How often the tool ran before.
+    /// How often the tool was called before.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub calls: Option<u64>,
 }
@@ -123,7 +123,7 @@ impl fmt::Debug for CallOptions {
     }
 }
 
-/// Bounds of repeated attempts: those that are given replace those of [`Retry`](crate::call::Retry).
+/// Bounds of retries: those that are set replace those of [`Retry`](crate::call::Retry).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -196,7 +196,7 @@ const RETRIES: Property = Property::new("retry", RETRY, "");
 const REVEAL: Property = Property::new("revealSecrets", ParamType::Json, "");
 const SCHEMA: Property = Property::new("schema", ParamType::Choice(&["openai-strict", "gemini"]), "");
 
-// What is `Json` here has a check of its own.
+// Values that are `Json` here are checked separately.
 const TOOLKIT: ParamType = ParamType::Object(&[
     Property::new("baseUrl", ANY_STRING, ""),
     Property::new("allowInsecureHttp", ParamType::Boolean, ""),
@@ -222,7 +222,7 @@ const CALL: ParamType = ParamType::Object(&[
     Property::new("calls", NATURAL, ""),
 ]);
 
-/// The options that may be `null`, which is as if they were not given: without them a caller may do no more.
+/// The options that may be `null`, which means unset: leaving them out does not allow more.
 const NULLABLE: &[&str] = &[
     "baseUrl",
     "allowInsecureHttp",
@@ -237,8 +237,8 @@ const NULLABLE: &[&str] = &[
 ];
 const NULLABLE_RETRY: &[&str] = &["attempts", "totalMs", "baseMs", "maxMs"];
 
-/// The options of a JSON text without those that may be `null` and are.
-fn given(text: &str) -> Result<Value, Error> {
+/// The options in JSON text, without those that are `null` where that is allowed.
+fn parse_json(text: &str) -> Result<Value, Error> {
     let mut value = without_nulls(settings::parse_json(text).map_err(invalid)?, NULLABLE);
     if let Some(retry) = value.get_mut("retry") {
         *retry = without_nulls(retry.take(), NULLABLE_RETRY);
@@ -246,16 +246,16 @@ fn given(text: &str) -> Result<Value, Error> {
     Ok(value)
 }
 
-/// The same for what widens nothing if it is missing as a whole: `null` is as if nothing was given.
+/// Like [`read_options`], for options that are optional as a whole: `null` means that none are set.
 fn given_or_nothing(text: &str) -> Result<Value, Error> {
-    given(text).map(|value| if value.is_null() { Value::Object(Object::new()) } else { value })
+    parse_json(text).map(|value| if value.is_null() { Value::Object(Object::new()) } else { value })
 }
 
-/// The error of options with these issues; its code is that of the part that they are all in.
+/// The error of options with these issues; its code is that of the option to which all of them belong.
 fn invalid(issues: Vec<Issue>) -> Error {
     let all_in = |paths: &[&[&str]]| {
         issues.iter().all(|issue| {
-            // An option that does not exist here is none of those.
+            // An unknown option has no such code.
             let exists = issue.path.len() > 1 || issue.code != "unrecognized_keys";
             exists
                 && paths.iter().any(|path| {
@@ -283,10 +283,10 @@ impl ToolkitOptions {
     /// Reads the options of a toolkit, or of a session of one, from JSON text.
     ///
     /// # Errors
-    /// `invalid_option` with every issue. The code is `invalid_policy` or `invalid_base_url` if nothing but that
-    /// option is wrong.
+    /// `invalid_option` with every issue. The code is `invalid_policy` or `invalid_base_url` if only that
+    /// option is invalid.
     pub fn parse(text: &str) -> Result<ToolkitOptions, Error> {
-        let value = given(text)?;
+        let value = parse_json(text)?;
         let issues = ToolkitOptions::issues(&value);
         if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
     }
@@ -352,7 +352,7 @@ fn build(mut value: Value) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// Reads what a toolkit and a single call have in common, and what only a call has, from their checked JSON form.
+/// Reads the options common to a toolkit and a single call, and those of a call only, from their checked JSON form.
 fn read_call_options(value: &Value, options: &mut Options) {
     let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
     let text = |name: &str| value.get(name).and_then(Value::as_str);
@@ -374,7 +374,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
     options.calls = number(value, "calls").or(options.calls);
 }
 
-/// The entries of `proxy.allowedHosts` that name no host. What is empty or no string is an issue already.
+/// The entries of `proxy.allowedHosts` that are not hosts. Empty entries and other types already have an issue.
 fn host_issues(proxy: Option<&Value>) -> Vec<Issue> {
     let hosts = proxy.and_then(|proxy| proxy.get("allowedHosts")?.as_array());
     let mut issues = Vec::new();
@@ -390,7 +390,7 @@ fn host_issues(proxy: Option<&Value>) -> Vec<Issue> {
     issues
 }
 
-/// What the proxy tools may do by the JSON form of [`ProxyOptions`].
+/// Converts [`ProxyOptions`].
 fn allow(proxy: Option<&Value>) -> Allow {
     let get = |name: &str| proxy.and_then(|proxy| proxy.get(name));
     let hosts = get("allowedHosts").and_then(Value::as_array);
@@ -417,7 +417,7 @@ impl CallOptions {
         typed(CallOptions::checked(text)?).map_err(invalid)
     }
 
-    /// The JSON form in a text.
+    /// Parses JSON text.
     fn checked(text: &str) -> Result<Value, Error> {
         let value = given_or_nothing(text)?;
         let mut issues = settings::check(&CALL, &value);
@@ -425,9 +425,9 @@ impl CallOptions {
         if issues.is_empty() { Ok(value) } else { Err(invalid(issues)) }
     }
 
-    /// Changes `options` by what is given; the rest stays as it is.
+    /// Changes the options that are set; the others stay unchanged.
     pub fn apply(self, options: &mut Options) {
-        // Nothing in them could not be written.
+        // All of them can be written as JSON.
         read_call_options(&serde_json::to_value(self).unwrap_or_default(), options);
     }
 }
@@ -472,10 +472,10 @@ fn base_url(text: &str, insecure: bool) -> Result<BaseUrl, Error> {
 /// # Errors
 /// As [`ToolkitOptions::parse`].
 pub fn parse(text: &str) -> Result<Options, Error> {
-    build(given(text)?)
+    build(parse_json(text)?)
 }
 
-/// What a filter is for, which decides what it can say.
+/// The purpose of a filter, which decides its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FilterKind {
@@ -492,9 +492,9 @@ pub struct Filter {
     toolsets: Option<Vec<Toolset>>,
     tools: Option<Vec<&'static str>>,
     read_only: bool,
-    /// The provider that is to understand the schemas.
+    /// The provider whose dialect the schemas use.
     pub provider: Option<Provider>,
-    /// How many at most; only a search has it.
+    /// The maximum number of tools; only for a search.
     pub limit: Option<u64>,
 }
 
@@ -506,7 +506,7 @@ const SEARCH: ParamType =
     ParamType::Object(&[TOOLSETS, TOOLS, READ_ONLY, Property::new("limit", POSITIVE, "")]);
 
 impl Filter {
-    /// Reads a filter from JSON text. `options` say what tools are called.
+    /// Reads a filter from JSON text. `options` decide the names of tools.
     ///
     /// # Errors
     /// `invalid_option` with every issue, toolsets and tools that do not exist among them.
@@ -526,7 +526,7 @@ impl Filter {
             let names = value.get(option)?.as_array()?;
             Some(names.iter().filter_map(Value::as_str).collect::<Vec<&str>>())
         };
-        // Every name was found above.
+        // All names exist, as checked above.
         let toolsets = names("toolsets").map(|all| all.iter().filter_map(|name| name.parse().ok()).collect());
         let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
         let provider = value.get("schema").and_then(Value::as_str).and_then(|name| name.parse().ok());

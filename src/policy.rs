@@ -1,13 +1,13 @@
-//! What a caller may do: a pure decision with the rules that made it and a sentence why, taken on
-//! checked arguments before anything is sent.
+//! What a caller may do: a pure decision with its rules and a reason, made on checked arguments before
+//! anything is sent.
 //!
 //! A policy is JSON: `{ "default": "deny", "rules": [{ "id": "own", "then": "allow", "end_user": "$user" }] }`. It is
-//! read once, strictly (`read.rs`), into types (`rule.rs`). Everything a rule can speak of is an attribute with a list
-//! of strings for values (`request.rs`); a rule applies if each attribute it names has a value that one of its
-//! patterns matches (`*` stands for any characters, `$user` and `$organization` for the caller's own). `deny` wins
-//! over `confirm`, that over `allow`, all over the default (`evaluate.rs`). If a call leaves out what it could name (a
-//! list without a filter, a sync of all connections), rules that deny or ask to confirm apply and rules that allow do
-//! not.
+//! read once, strictly (`read.rs`), into types (`rule.rs`). Rules refer to attributes, each of which has a list of
+//! strings as values (`request.rs`); a rule applies if each attribute it names has a value that one of its patterns
+//! matches (`*` stands for any characters, `$user` and `$organization` for the caller's own). `deny` overrides
+//! `confirm`, `confirm` overrides `allow`, and all override the default (`evaluate.rs`). If a call leaves something
+//! out that it could name (a list without a filter, a sync of all connections), `deny` and `confirm` rules apply and
+//! `allow` rules do not.
 
 mod decision;
 mod evaluate;
@@ -35,7 +35,7 @@ use request::{Completeness, Owner, PolicyRequest};
 use rule::{DefaultEffect, Document};
 pub use schema::json_schema;
 
-/// What is allowed. The default, no policy at all, allows everything.
+/// A policy. The default allows everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy(Arc<Document>);
 
@@ -62,40 +62,39 @@ impl TryFrom<Value> for Policy {
     }
 }
 
-/// How much is known of the connections that a call names.
+/// How much is known about the connections that a call names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lookups {
     /// More may be looked up: a decision that needs it is [`Verdict::Undetermined`].
     Pending,
-    /// Nothing more will be looked up: what is not known is taken for the worst.
+    /// Nothing more will be looked up: the worst is assumed about unknown facts.
     Done,
 }
 
-/// Whether a call can change anything: a proxy GET can, where it asks the provider to read it as another
+/// Whether a call can change anything: a proxy GET can, if it asks the provider to treat it as another
 /// method.
 #[must_use]
 pub fn changes(tool: &Tool, args: &Object) -> bool {
     tool.effect != Effect::Read || request::overrides_method(tool, args)
 }
 
-/// Whether a view that is for reading only has `tool`. A proxy read must be named: what a GET does is up to the
-/// provider.
+/// Whether a read-only view has `tool`. A proxy read must be named: what a GET does is up to the provider.
 pub(crate) fn reads_only(tool: &Tool, named: bool) -> bool {
     tool.effect == Effect::Read && (named || !tool.is_proxy())
 }
 
-/// Why a proxy read is refused where only reading is allowed.
+/// Why a proxy read is refused if only reading is allowed.
 pub(crate) const PROXY_READ: &str =
-    "can change things at the provider, and must be named to be part of what is read-only";
+    "can change things at the provider, so read-only access includes it only by name";
 
 impl Policy {
-    /// The policy that allows what changes nothing. Reads through the proxy are not part of it.
+    /// The policy that allows only calls that change nothing. Reads through the proxy are not part of it.
     #[must_use]
     pub fn read_only() -> Policy {
         Policy(Arc::new(Document { read_only: true, ..Document::default() }))
     }
 
-    /// The policy that allows nothing: what stands in for one that cannot be read.
+    /// The policy that allows nothing: the replacement for an invalid one.
     #[must_use]
     pub fn deny_all() -> Policy {
         Policy(Arc::new(Document { default: DefaultEffect::Deny, ..Document::default() }))
@@ -111,11 +110,11 @@ impl Policy {
     }
 
     /// Reads a policy from `{ default, readOnly?, rules?, limits?, maxResultBytes?, scopes? }`. Only
-    /// `{ "readOnly": true }` may leave `default` out: it allows what changes nothing.
+    /// `{ "readOnly": true }` may leave `default` out: it allows calls that change nothing.
     ///
     /// # Errors
     /// `invalid_option` with the code `invalid_policy`, and every [`Issue`]: a misspelt name, a value of another
-    /// type, a pattern that can match nothing. Whoever has to go on without the policy takes [`Policy::deny_all`].
+    /// type, a pattern that can match nothing. To continue without the policy, use [`Policy::deny_all`].
     ///
     /// ```
     /// use nango_toolkit::policy::Policy;
@@ -141,13 +140,13 @@ impl Policy {
         *self.0 == Document::default()
     }
 
-    /// Whether only tools that change nothing are allowed: a hard gate beside all rules.
+    /// Whether only tools that change nothing are allowed, whatever the rules say.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.0.read_only
     }
 
-    /// Whether `tool` may be listed: what no arguments could make allowed is not shown.
+    /// Whether `tool` may be listed: a tool that is denied with all arguments is not shown.
     #[must_use]
     pub fn lists(&self, tool: &Tool, claims: &Claims) -> bool {
         self.evaluate_without_arguments(tool, claims).is_some()
@@ -175,11 +174,11 @@ impl Policy {
         self.0.max_result_bytes
     }
 
-    /// Whether `tool` may run with these arguments for this caller. `facts` are what was looked up, and `lookups`
-    /// says whether more may be.
+    /// Whether `tool` may run with these arguments for this caller. `facts` are the results of look-ups, and `lookups`
+    /// says whether more are possible.
     ///
-    /// A call with several targets is judged for each alone, one that changes whose a connection is for the
-    /// owner it has and for the one it will have; the strictest wins.
+    /// A call with several targets is evaluated for each separately; one that changes the owner of a connection, for
+    /// the old and the new owner. The strictest decision wins.
     ///
     /// ```
     /// use nango_toolkit::policy::{Claims, Lookups, Policy, Verdict};
@@ -248,7 +247,7 @@ impl Policy {
         decision
     }
 
-    /// Evaluates calls of `tool` as far as that is possible without their arguments; none if they are refused.
+    /// Evaluates calls of `tool` as far as possible without their arguments; `None` if all are refused.
     fn evaluate_without_arguments(&self, tool: &Tool, claims: &Claims) -> Option<RuleEvaluation> {
         let args = &Object::new();
         if self.gates(tool, args).is_some() {
@@ -268,7 +267,7 @@ impl Policy {
         Some(evaluation).filter(|evaluation| shown && evaluation.verdict != Verdict::Deny)
     }
 
-    /// What refuses a call whatever the rules say.
+    /// A refusal that does not depend on the rules.
     fn gates(&self, tool: &Tool, args: &Object) -> Option<Decision> {
         if self.0.read_only && changes(tool, args) {
             let reason = format!("{} can change things, and this toolkit is read-only", tool.slug);
@@ -283,9 +282,9 @@ impl Policy {
     }
 }
 
-/// What is known of the owner that the connection of a request has; none if this call creates the connection.
+/// What is known about the owner of the request's connection; `None` if this call creates the connection.
 fn stored_owner<'f>(request: &PolicyRequest<'_>, facts: &'f [Fact], lookups: Lookups) -> Option<Owner<'f>> {
-    // Without its integration a connection cannot be looked up: it could be anyone's.
+    // Without its integration a connection cannot be looked up: its owner is unknown.
     if request.integration.is_empty() {
         return Some(Owner::Missing(Completeness::Unbounded));
     }

@@ -1,9 +1,9 @@
 //! From a tool's table to JSON Schema, and from JSON arguments to checked ones. The table itself is
-//! in [`crate::tools`]; what a checked argument becomes on the wire is in [`crate::http`].
+//! in [`crate::tools`]; how a checked argument is sent is in [`crate::http`].
 //!
-//! Two schemas come from one declaration. The rich one says everything the check asks. The wire one
-//! is what models and clients are shown: one `type` on every node, no references, no combinators,
-//! bounds and rules in prose, since many consumers break on less (DESIGN section 3).
+//! Two schemas come from one declaration. The rich one contains all rules of validation. The wire one is
+//! shown to models and clients: one `type` on every node, no references, no combinators, bounds and rules
+//! in prose, since many consumers fail with more.
 
 mod arguments;
 mod check;
@@ -24,7 +24,7 @@ pub use provider::{Provider, adapt, for_provider, for_provider_of};
 pub use rich::rich;
 pub use wire::{output, wire, wire_of};
 
-/// What the one who runs the toolkit allows beyond the defaults.
+/// What the operator of the toolkit allows beyond the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allow {
     /// Hosts that `base_url_override` may name, as [`AllowedHost`](crate::url::AllowedHost) reads them; one that cannot
@@ -34,16 +34,16 @@ pub struct Allow {
     pub proxy_authorization: bool,
 }
 
-/// Checks `args` against `tool`, reporting all problems at once.
+/// Checks `args` against `tool`, reporting all problems.
 ///
-/// `args` is an object, a JSON text of one, or nothing (`null`, an empty text): see [`Arguments`]. What has exactly one
-/// meaning is repaired: `"5"` for 5, `"true"`, a JSON text for an object or list, one value for a list
+/// `args` is an object, the JSON text of one, or nothing (`null`, an empty string): see [`Arguments`]. Values with
+/// exactly one meaning are repaired: `"5"` for 5, `"true"`, JSON text for an object or list, one value for a list
 /// of one, another case of an allowed value. `null` for an optional argument counts as omitted, except
 /// where any JSON is allowed: there every value passes verbatim.
 ///
 /// # Errors
 /// Every [`Issue`], in the order of the table, unknown properties last; a single one with code `invalid_json` if
-/// the arguments are text that is no JSON.
+/// the arguments are text that is not JSON.
 ///
 /// ```
 /// use nango_toolkit::{schema, tools};
@@ -59,7 +59,7 @@ pub fn check(tool: &Tool, args: impl Into<Arguments>, allow: &Allow) -> Result<C
     Ok(check_with(tool, args, allow, Vec::new())?.with_texts(texts))
 }
 
-/// The same where these issues are known already: they come first.
+/// Like [`check`], with issues that are already known: they come first.
 ///
 /// # Errors
 /// As [`check`].
@@ -75,10 +75,10 @@ pub(crate) fn check_with(
     if check.issues.is_empty() { Ok(checked.into()) } else { Err(check.issues) }
 }
 
-/// Arguments as an object: given as one, as a JSON text of one, or as nothing.
+/// Arguments as an object: from an object, from the JSON text of one, or from nothing.
 ///
 /// # Errors
-/// What is none of these comes back.
+/// Any other value is returned.
 pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
     match args {
         Value::Null => Ok(Object::new()),
@@ -90,7 +90,7 @@ pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
     }
 }
 
-/// Every issue of a value that is not a tool's arguments but an option: nothing is repaired, and `null` counts
+/// Every issue of a value that is an option, not a tool's arguments: nothing is repaired, and `null` counts
 /// as a value.
 pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Vec<Issue> {
     let allow = Allow::default();
@@ -99,19 +99,18 @@ pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Ve
     check.issues
 }
 
-/// The error of a call whose arguments did not pass.
+/// The error of a call with invalid arguments.
 pub fn refused(tool: &Tool, issues: impl Into<Vec<Issue>>) -> Error {
     let issues = issues.into();
     let mut message = match issues.len() {
-        1 => format!("one argument of {} was refused; nothing was sent", tool.slug),
+        1 => format!("one argument of {} is invalid; nothing was sent", tool.slug),
         n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
     };
-    // The first problem is in the message too: some hosts show nothing else.
+    // The message contains the first problem: some hosts show nothing else.
     if let Some(first) = issues.first() {
         message.push_str(&format!(": {first}"));
     }
-    let mut error =
-        Error::new(ErrorKind::InvalidArguments, message).hint("repair every issue and call again");
+    let mut error = Error::new(ErrorKind::InvalidArguments, message).hint("fix every issue and call again");
     error.issues = issues;
     error
 }

@@ -1,6 +1,6 @@
 //! Tool search: from a request in natural language to ranked tools, without a model. Words are
 //! reduced to stems and, through a table of the field's words, to the words that tools are named
-//! after; verbs are held against what a tool does. Which tools a caller may see is not decided here.
+//! after; verbs are compared with the effect of a tool. Which tools a caller may see is not decided here.
 
 use crate::tool::{Method, Tool, Toolset};
 
@@ -13,15 +13,15 @@ use index::{Entry, Phrase, Place};
 use meaning::{PAIRS, READING, SILENT, WORDS};
 use word::{LONG, Word, hash, is_in, name, near, spelling, stem, words};
 
-/// The verbs in the names of tools: first those of reading, then one that may do either, then those
+/// The verbs in the names of tools: first those that read, then one that may do either, then those
 /// that change something.
 const VERBS: &[&str] = &["list", "get", "trigger", "create", "add", "delete", "update", "edit", "set", "put"];
-/// How many of them read.
+/// The number of verbs that read.
 const READS: usize = 2;
-/// Where those that change something begin.
+/// The index of the first verb that changes something.
 const WRITES: usize = 3;
 
-/// What a search is narrowed by.
+/// Options that narrow a search.
 #[derive(Debug, Clone, Copy)]
 pub struct SearchOptions<'a> {
     /// How many tools are returned at most.
@@ -42,14 +42,14 @@ impl Default for SearchOptions<'_> {
 pub struct Hit {
     /// The tool.
     pub tool: &'static Tool,
-    /// How well it fits, from 1 to 1000. To be compared within one search only.
+    /// How well it fits, from 1 to 1000. Only comparable within one search.
     pub score: u16,
     /// The words of the request that point to it, as they were written, in their order.
     pub matched: Vec<String>,
 }
 
-/// The tools that fit `text`, best first. Empty and unintelligible texts fit none; the same text
-/// always finds the same.
+/// The tools that fit `text`, best first. Empty or meaningless text finds none; the same text
+/// always gives the same result.
 ///
 /// ```
 /// use nango_toolkit::{search, tools};
@@ -65,11 +65,11 @@ pub fn search(
     Index::new(tools).search(text, options)
 }
 
-/// Words of a text that are read, each a bit of a mask; what follows is cut off.
+/// The maximum number of words of a request, each a bit of a mask; the rest is ignored.
 const MOST_WORDS: usize = u64::BITS as usize;
 /// Points for one unit of weight in the tables.
 const UNIT: i32 = 10;
-/// What a word in a tool's text is worth, as a percentage of one in its name.
+/// The weight of a word in a tool's description, as a percentage of one in its name.
 const IN_TEXT: i32 = 33;
 /// Points below which a tool does not fit.
 const LEAST: i32 = 25;
@@ -91,7 +91,7 @@ struct Said {
     rarity: i32,
 }
 
-/// What the beginning of a request says it is for.
+/// What the beginning of a request says about its purpose.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mood {
     Reading,
@@ -99,7 +99,7 @@ enum Mood {
     Unknown,
 }
 
-/// That words `from..to` of the request point to something.
+/// A match: words `from..to` of the request point to something.
 #[derive(Clone, Copy)]
 struct Hint {
     means: u32,
@@ -108,14 +108,14 @@ struct Hint {
     to: usize,
 }
 
-/// A request as it is understood.
+/// A parsed request.
 struct Request<'a> {
     index: &'a Index,
     text: &'a str,
     said: Vec<Said>,
     hints: Vec<Hint>,
     mood: Mood,
-    /// Whether it has a word that neither points anywhere nor names anybody.
+    /// Whether it has a word that neither points to a tool nor is a name.
     strange: bool,
 }
 
@@ -127,7 +127,7 @@ impl Index {
         self.find(text, options.limit, &|tool| toolsets.is_empty() || toolsets.contains(&tool.toolset))
     }
 
-    /// The tools among those that `selects` says which fit `text`, at most `limit`.
+    /// The tools that fit `text`, among those that `selects` accepts, at most `limit`.
     pub fn find(&self, text: &str, limit: usize, selects: &dyn Fn(&Tool) -> bool) -> Vec<Hit> {
         let request = Request::new(self, text);
         let mut points: Vec<(i32, u64)> = Vec::new();
@@ -181,10 +181,10 @@ impl<'a> Request<'a> {
     /// How well a tool fits, and the positions of the words that point to it, a bit each.
     fn points(&self, entry: &Entry) -> (i32, u64) {
         let mut touched = 0;
-        // What verbs of reading add is kept apart: every question has one.
+        // Points for verbs of reading are counted separately: every question has one.
         let (mut points, mut noun, mut read, mut untouched) = (0, 0, 0, 0);
         for word in &entry.name {
-            // Many words that say the same count little more than one.
+            // Many words with the same meaning count little more than one.
             let (mut most, mut sum, mut there) = (0, 0, false);
             for hint in self.hints.iter().filter(|h| h.means == *word) {
                 there = true;
@@ -212,8 +212,8 @@ impl<'a> Request<'a> {
                 touched |= bit(at);
             }
         }
-        // "Delete" alone is a request, "delete my homework" is not one for us. What follows only tells
-        // fitting tools apart.
+        // "Delete" alone is a request, "delete my homework" is not one for us. The rest only ranks
+        // fitting tools.
         if points - read < LEAST || (noun < LEAST && self.strange) {
             return (0, 0);
         }
@@ -222,7 +222,7 @@ impl<'a> Request<'a> {
         (if self.mood == wrong { points - WRONG_EFFECT } else { points }, touched)
     }
 
-    /// The words of the request, misspelt ones set right.
+    /// The words of the request, with spelling mistakes corrected.
     fn read(&mut self, text: &str) {
         words(text, false, &mut |word| {
             let whole = self.know(word);
@@ -263,7 +263,7 @@ impl<'a> Request<'a> {
         known.then_some(Said { word, silent, rarity })
     }
 
-    /// A word one letter away, where the table has one.
+    /// A word that differs by one letter, if the table has one.
     fn corrected(&self, word: Word) -> Word {
         let mut found = word;
         let spelt = spelling(self.text.get(word.start..word.end).unwrap_or_default());
@@ -299,17 +299,17 @@ impl<'a> Request<'a> {
                 hint(stem, index.rarity(stem, Place::Name));
             }
             let written = self.text.get(start..end).unwrap_or_default();
-            let behind = self.text.get(end..).unwrap_or_default();
+            let after = self.text.get(end..).unwrap_or_default();
             // A tool's noun in the plural asks for a list.
             if written.ends_with('s') && in_names {
                 hint(name("list"), UNIT);
             }
-            // NAMES_LIKE_THIS are variables, but for those of tools.
-            if !named && behind.starts_with('_') && written.bytes().all(|b| b.is_ascii_uppercase()) {
+            // NAMES_LIKE_THIS are variables, except the names of tools.
+            if !named && after.starts_with('_') && written.bytes().all(|b| b.is_ascii_uppercase()) {
                 hint(name("variable"), 3 * UNIT);
             }
-            // What is somebody's is an account.
-            if behind.starts_with("'s") || behind.starts_with("\u{2019}s") {
+            // Something that belongs to a person is an account.
+            if after.starts_with("'s") || after.starts_with("\u{2019}s") {
                 hint(name("connection"), UNIT);
             }
             from = to;
@@ -327,7 +327,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Whether it begins like a question or like an order.
+    /// Whether it begins like a question or like a command.
     fn mood(&self) -> Mood {
         let is = |at: usize, list: &str| self.said.get(at).is_some_and(|s| is_in(list, s.word.exact));
         let Some(first) = self.said.iter().position(|s| !s.silent || is_in(READING, s.word.exact)) else {
@@ -335,7 +335,7 @@ impl<'a> Request<'a> {
         };
         let write =
             self.hints.iter().find(|h| h.from == first && (WRITES..VERBS.len()).contains(&verb(h.means)));
-        // "Get rid" is an order, and "how do I delete" asks for one.
+        // "Get rid" is a command, and so is "how do I delete".
         let phrase = write.is_some_and(|h| h.to - h.from > 1);
         match write {
             _ if is(first, "how") && is(first + 1, "do can to") => Mood::Unknown,
@@ -347,8 +347,8 @@ impl<'a> Request<'a> {
 }
 
 impl Phrase {
-    /// How well the phrase stands at the beginning of `said`: longer beats shorter, exact beats
-    /// stems, 0 is not at all.
+    /// How well the phrase matches the beginning of `said`: longer beats shorter, exact beats
+    /// stems, 0 means no match.
     fn rank(&self, said: &[Said]) -> usize {
         let mut exact = 1;
         for (at, word) in self.words.iter().enumerate() {

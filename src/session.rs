@@ -1,6 +1,6 @@
-//! One user's view of a toolkit: whose connections calls may name, what is set into arguments whatever an
-//! agent says, which tools there are. Pure but for a bounded memory; the look-ups that tell who owns a
-//! connection are sent by [`crate::call`].
+//! One user's view of a toolkit: which connections calls may name, which arguments the session sets itself,
+//! which tools there are. Pure, except for a bounded memory; the look-ups of a connection's owner are sent by
+//! [`crate::call`].
 //!
 //! ```
 //! use nango_toolkit::call::{Call, Options};
@@ -9,7 +9,7 @@
 //!
 //! let ada = SessionOptions { user: "ada".into(), ..SessionOptions::default() };
 //! let options = Options { session: Some(Session::new(ada)?), ..Options::default() };
-//! // Before it is sent, it is looked up whose the connection is: one `not_found` for absent and foreign.
+//! // Before it is sent, the connection's owner is looked up: the same `not_found` for missing and others' ones.
 //! let args = json!({ "connection_id": "hubspot-grace", "provider_config_key": "hubspot" });
 //! let call = Call::new(options, "NANGO_DELETE_CONNECTION", args, 42);
 //! # assert_eq!(call.explain(0)?.verdict, nango_toolkit::policy::Verdict::Undetermined);
@@ -41,11 +41,11 @@ pub struct Session(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// What it was made from.
+    /// Its options.
     options: SessionOptions,
     claims: Claims,
     who: Arc<Who>,
-    /// The only tools there are, by slug.
+    /// The only tools, by slug.
     tools: Option<Vec<&'static str>>,
     /// The tags that every connection of the session has.
     pins: Vec<(String, String)>,
@@ -65,9 +65,9 @@ impl Session {
     /// A session from `{ user, organization?, tags?, agent?, roles?, policy?, toolsets?, tools?, readOnly?, id? }`.
     ///
     /// # Errors
-    /// `invalid_option` with every issue: there is no user, an option is unknown or not of its type, `null` where
+    /// `invalid_option` with every issue: there is no user, an option is unknown or of the wrong type, `null` where
     /// that would widen what the session may do, a tag contradicts the user, a toolset or tool does not exist. The
-    /// code is `invalid_policy` if nothing but the policy is wrong.
+    /// code is `invalid_policy` if only the policy is invalid.
     pub fn from_value(value: Value) -> Result<Session, Error> {
         SessionOptions::from_value(value).map(Session::of)
     }
@@ -108,19 +108,19 @@ impl Session {
         Session(Arc::new(Inner { options, claims, who, tools, pins, memory: Memory::default() }))
     }
 
-    /// What the session was made from: [`Session::new`] makes one like it, with a memory of its own.
+    /// The options of the session: [`Session::new`] creates an equal one from them, with its own memory.
     #[must_use]
     pub fn options(&self) -> &SessionOptions {
         &self.0.options
     }
 
-    /// What the session may do, beside what the toolkit may.
+    /// The session's policy, in addition to the toolkit's.
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
         self.0.options.policy.as_ref()
     }
 
-    /// Whether only what changes nothing is there.
+    /// Whether only tools that change nothing are available.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.0.options.read_only
@@ -144,7 +144,7 @@ impl Session {
         self.0.who.clone()
     }
 
-    /// The text that two sessions share only where they may do the same for the same user.
+    /// A key that is equal only for sessions with the same rights for the same user.
     pub(crate) fn binding(&self) -> String {
         let mut parts = vec![self.0.who.session.as_str()];
         for (key, value) in &self.0.pins {
@@ -154,24 +154,24 @@ impl Session {
         parts.join("\u{0}")
     }
 
-    /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says of arguments.
+    /// Whether the session has `tool` at all, whatever `policy`, the toolkit's, says about arguments.
     #[must_use]
     pub fn lists(&self, tool: &Tool, policy: &Policy) -> bool {
-        let named = self.names(tool, policy);
-        self.has(tool, named)
+        let named = self.grants_explicitly(tool, policy);
+        self.is_available(tool, named)
             && (!reaches_beyond(tool, None) || named)
             && policy.lists(tool, &self.0.claims)
             && self.policy().is_none_or(|own| own.lists(tool, &self.0.claims))
     }
 
     /// Whether the session's own policy, or the toolkit's if it has none, names `tool` without a wildcard.
-    fn names(&self, tool: &Tool, policy: &Policy) -> bool {
+    fn grants_explicitly(&self, tool: &Tool, policy: &Policy) -> bool {
         self.policy().unwrap_or(policy).names(tool, &self.0.claims)
     }
 
-    /// Whether the session's own filters leave `tool`, and its calls can be kept to the user's connections. `named`
-    /// says whether a policy names it; the session does where it lists the only tools that there are.
-    pub(crate) fn has(&self, tool: &Tool, named: bool) -> bool {
+    /// Whether the session's own filters include `tool`, and its calls can be limited to the user's connections. `named`
+    /// says whether a policy names it; a session that lists its tools does, too.
+    pub(crate) fn is_available(&self, tool: &Tool, named: bool) -> bool {
         let SessionOptions { read_only, toolsets, .. } = &self.0.options;
         let listed = self.0.tools.as_ref().map(|all| all.contains(&tool.slug));
         isolation::can_be_isolated(tool)
@@ -184,7 +184,7 @@ impl Session {
     /// sets, and with the connection required wherever the tool would otherwise reach all of them.
     #[must_use]
     pub fn params(&self, tool: &Tool, policy: &Policy) -> Vec<Param> {
-        let named = self.names(tool, policy);
+        let named = self.grants_explicitly(tool, policy);
         let mut out = Vec::new();
         for param in tool.params {
             let prop = param.prop;
@@ -211,7 +211,7 @@ impl Session {
         schema::wire_of(tool, &self.params(tool, policy))
     }
 
-    /// Whether a connection belongs to the user. If it says so in several ways, none may differ.
+    /// Whether a connection belongs to the user. If it names its owner in several ways, all must agree.
     #[must_use]
     pub fn owns(&self, fact: &Fact) -> bool {
         let same = |key: &str, linked: Option<&String>, id: &str| {
@@ -231,7 +231,7 @@ impl Session {
     pub(crate) fn narrow(&self, tool: &Tool, value: &mut Value) -> Option<usize> {
         let list = tool.connection_list()?;
         let Some(all) = list.entries_mut(value) else {
-            // In a form that is not known, connections of others cannot be told from the user's own.
+            // In an unknown form, connections of others cannot be distinguished from the user's own.
             *value = list.empty();
             return None;
         };

@@ -1,6 +1,6 @@
-//! The one strict reader of options: whatever a programmer hands over as JSON (options of toolkits and calls,
-//! sessions, policies, modifiers, filters) is checked here against a table, every mistake at once, and then read
-//! into its type. What an agent gives is checked in [`crate::schema`] and repaired where it can be; nothing is here.
+//! The strict reader of options: everything that a programmer passes as JSON (options of toolkits and calls,
+//! sessions, policies, modifiers, filters) is checked here against a table, reporting all mistakes, and then read
+//! into its type. Arguments of an agent are checked and repaired in [`crate::schema`]; options are not repaired.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use crate::text::{clip, dotted};
 use crate::tool::{ParamType, StringFormat, StringSpec, Tool, Toolset};
 use crate::tools;
 
-/// The code of an error about options that have no code of their own.
+/// The code of an error about options without their own code.
 pub(crate) const INVALID_OPTION: &str = "invalid_option";
 
 /// A string that is not empty.
@@ -29,7 +29,7 @@ pub(crate) const NATURAL: ParamType = ParamType::Integer { min: 0, max: i64::MAX
 /// A whole number of at least 1.
 pub(crate) const POSITIVE: ParamType = ParamType::Integer { min: 1, max: i64::MAX };
 
-/// The JSON value of a text that holds options.
+/// Parses the JSON text of options.
 ///
 /// # Errors
 /// The text is not JSON.
@@ -40,21 +40,21 @@ pub(crate) fn parse_json(text: &str) -> Result<Value, Vec<Issue>> {
     })
 }
 
-/// Every way in which `value` differs from `table`. `null` is a mistake wherever it stands: see
+/// Every way in which `value` differs from `table`. `null` is a mistake everywhere: see
 /// [`without_nulls`] for the options that may be `null`.
 pub(crate) fn check(table: &ParamType, value: &Value) -> Vec<Issue> {
     let mut issues = check_strictly(table, value);
     for issue in &mut issues {
         issue.hint = issue.hint.take().filter(|hint| !hint.is_empty());
         if issue.hint.is_none() && issue.message.ends_with("got null") {
-            issue.hint = Some("leave it out if nothing is meant: `null` could mean everything".to_owned());
+            issue.hint = Some("leave it out if it is not set: `null` could mean everything".to_owned());
         }
     }
     issues
 }
 
-/// The same value without those of the properties `names` that are `null`. That is for options without which a
-/// caller may do no more than with any value of them.
+/// The value without those of the properties `names` that are `null`. Only for options that, if left out, do not
+/// allow more than with any value.
 pub(crate) fn without_nulls(mut value: Value, names: &[&str]) -> Value {
     if let Value::Object(map) = &mut value {
         map.retain(|name, value| !(value.is_null() && names.contains(&name.as_str())));
@@ -70,7 +70,7 @@ pub(crate) fn within(name: &str, mut issues: Vec<Issue>) -> Vec<Issue> {
     issues
 }
 
-/// The issue of a name that stands for nothing, with the nearest of those that there are, or all of them.
+/// The issue of an unknown name, with the most similar existing name, or all of them.
 pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> Issue {
     let path = path.iter().map(|step| (*step).to_owned()).collect();
     let message = format!("there is no {kind} `{}`", clip(name, 64));
@@ -81,20 +81,20 @@ pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> 
     Issue::new(path, "invalid_value", message).hint(hint)
 }
 
-/// The issues of what `value.toolsets` names that is not a toolset.
+/// An issue for each unknown name in `value.toolsets`.
 pub(crate) fn toolset_issues(value: &Value) -> Vec<Issue> {
     let known: Vec<&str> = Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect();
     let wrong = strings(value, "toolsets").filter(|(_, name)| !known.contains(name));
     wrong.map(|(at, name)| unknown(&["toolsets", &at], "toolset", name, &known)).collect()
 }
 
-/// The issues of what `value.tools` names that `find` does not find.
+/// An issue for each name in `value.tools` that `find` does not find.
 pub(crate) fn tool_issues(value: &Value, find: impl Fn(&str) -> Option<&'static Tool>) -> Vec<Issue> {
     let wrong = strings(value, "tools").filter(|(_, name)| find(name).is_none());
     wrong.map(|(at, name)| unknown_tool(&["tools", &at], name)).collect()
 }
 
-/// The strings of a list, with their positions; without those that are empty, which are issues already.
+/// The strings of a list, with their positions; without empty ones, which already have an issue.
 fn strings<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (String, &'v str)> {
     let list = value.get(name).and_then(Value::as_array);
     let all = list.into_iter().flatten().enumerate();
@@ -108,8 +108,8 @@ pub(crate) fn unknown_tool(path: &[&str], name: &str) -> Issue {
     Issue { hint, ..Issue::new(path, "invalid_value", message) }
 }
 
-/// The error of what cannot be read. `noun` names it as a whole, and the first issue stands in the message, since
-/// some hosts show nothing else.
+/// The error of a value that cannot be read. `noun` names the value, and the message contains the first issue,
+/// since some hosts show nothing else.
 pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
     let mut message = format!("the {noun} cannot be used");
     let mut hint = None;
@@ -131,11 +131,10 @@ pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
     error
 }
 
-/// An object that was checked, as its type.
+/// Converts a checked object to its type.
 ///
 /// # Errors
-/// The type takes less than the table that the value was checked against: a fault in this package, but one that
-/// must not let a wrong option pass.
+/// The type accepts less than the table: a fault in this package, which must not let a wrong option pass.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Vec<Issue>> {
     let Value::Object(object) = value else { return Err(mistyped("expected an object")) };
     T::deserialize(object).map_err(|error| mistyped(&error.to_string()))
@@ -145,7 +144,7 @@ fn mistyped(message: &str) -> Vec<Issue> {
     vec![Issue::new(Vec::new(), "invalid_value", clip(message, 200))]
 }
 
-/// Reads an optional property that must be an object: neither `null` nor, as serde would let pass, an array of values.
+/// Reads an optional property that must be an object: not `null`, and not an array of values, which serde accepts.
 pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: DeserializeOwned,
@@ -155,7 +154,7 @@ where
     T::deserialize(object).map(Some).map_err(serde::de::Error::custom)
 }
 
-/// The same where `null` is as if nothing was given.
+/// Reads an optional object where `null` means unset.
 pub(crate) fn object_or_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: DeserializeOwned,
@@ -167,7 +166,7 @@ where
     }
 }
 
-/// Reads an optional property that must not be `null`: without it, more would be allowed than anyone asked for.
+/// Reads an optional property that must not be `null`: without it, more would be allowed than intended.
 pub(crate) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

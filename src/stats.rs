@@ -1,5 +1,5 @@
-//! Statistics over calls, fed with audit events: how often each tool and each session succeeds, which errors
-//! it meets, how long it takes. Memory is bounded, whatever comes in; who shows them is not decided here.
+//! Statistics on calls, computed from audit events: how often each tool and each session succeeds, which errors
+//! occur, how long calls take. Memory is bounded, whatever the events contain.
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -9,18 +9,18 @@ use crate::error::ErrorKind;
 use crate::json::to_json;
 use crate::text::clip;
 
-/// How many tools, how many sessions are told apart.
+/// The maximum number of tools, and of sessions, that are counted separately.
 const MOST: usize = 256;
-/// How many error codes of one of them.
+/// The maximum number of error codes for one of them.
 const CODES: usize = 16;
-/// How many characters of a name are kept.
+/// The maximum length of a name, in characters.
 const NAME: usize = 128;
-/// Where calls of what is no tool are counted, whatever it was called: an agent may make up any number of names.
+/// Counts calls of unknown tools under one name, since an agent may make up any number of names.
 const NO_TOOL: &str = "unknown";
-/// Where what is one too many is counted.
+/// Counts everything beyond the maximum.
 const OTHER: &str = "other";
 
-/// Statistics over calls, since they were made.
+/// Statistics on calls.
 ///
 /// ```
 /// use nango_toolkit::stats::Stats;
@@ -34,7 +34,7 @@ const OTHER: &str = "other";
 pub struct Stats {
     total: Tally,
     tools: Vec<(String, Tally)>,
-    /// The session that was heard of last stands last.
+    /// The session with the most recent call is last.
     sessions: Vec<(String, Tally)>,
     forgotten: u64,
 }
@@ -54,7 +54,7 @@ impl Stats {
         Stats::default()
     }
 
-    /// Counts the call that an event ends; other events tell nothing.
+    /// Counts the call that an event ends; other events are ignored.
     pub fn record(&mut self, event: &Event) {
         let What::Finished { error, duration_ms, .. } = &event.what else { return };
         let unknown = error.as_ref().is_some_and(|error| error.kind == ErrorKind::UnknownTool);
@@ -63,10 +63,10 @@ impl Stats {
         self.add(tool, session, error.as_ref().map(|error| error.code.as_str()), *duration_ms);
     }
 
-    /// Counts a call of `tool`, in a session or outside of any (an empty text), with the code of its error
-    /// where it had one, and its milliseconds from the first poll to the end.
+    /// Counts a call of `tool`, in a session or without one (an empty string), with the code of its error if it
+    /// failed, and its milliseconds from the first poll to the end.
     pub fn add(&mut self, tool: &str, session: &str, code: Option<&str>, ms: u64) {
-        // Beyond any duration there is, and still a number that JSON can write.
+        // Longer than any real duration, and still a number that JSON can represent.
         let ms = ms.min(1 << 40);
         self.total.add(code, ms);
         let count = |tally: &mut Tally| tally.add(code, ms);
@@ -75,7 +75,7 @@ impl Stats {
             return;
         }
         let session = &clip(session, NAME);
-        // The one heard of last goes to the end; the one not heard of for longest is forgotten for a new one.
+        // The most recently used one moves to the end; a new one replaces the least recently used one.
         if let Some(at) = self.sessions.iter().position(|(id, _)| id == session) {
             let known = self.sessions.remove(at);
             self.sessions.push(known);
@@ -87,8 +87,8 @@ impl Stats {
     }
 
     /// The JSON form, as `Serialize` writes it: `{ total, tools: { SLUG: … }, sessions: { ID: … }, forgotten }` with
-    /// `{ calls, successes, errors: { CODE: calls }, latencyMs: { p50, p90, p99, max } }` of each, the sessions last
-    /// heard of first. `forgotten` counts sessions that had to make room. Percentiles are right within a sixteenth.
+    /// `{ calls, successes, errors: { CODE: calls }, latencyMs: { p50, p90, p99, max } }` of each, the most recently
+    /// used sessions first. `forgotten` counts sessions that were dropped. The error of percentiles is below 1/16.
     #[must_use]
     pub fn to_json(&self) -> String {
         to_json(self)
@@ -141,7 +141,7 @@ impl Serialize for Tally {
     }
 }
 
-/// What is kept under `name`; where that is a new name too many, under [`OTHER`].
+/// The entry for `name`, or for [`OTHER`] if there are already too many names.
 fn slot<'s, T: Default>(all: &'s mut Vec<(String, T)>, name: &str, most: usize) -> Option<&'s mut T> {
     let mut name = clip(name, NAME);
     let mut known = all.iter().position(|(known, _)| *known == name);
@@ -156,15 +156,15 @@ fn slot<'s, T: Default>(all: &'s mut Vec<(String, T)>, name: &str, most: usize) 
     all.get_mut(at).map(|(_, kept)| kept)
 }
 
-/// Eight buckets for each doubling: a duration is known within an eighth, its middle within a sixteenth.
+/// Eight buckets for each doubling: a bucket spans an eighth of its value, so its middle is within a sixteenth.
 const PARTS: u64 = 8;
-/// Enough for four and a half hours; what took longer is counted there.
+/// Enough for four and a half hours; longer durations count as this long.
 const BUCKETS: usize = 184;
 
 /// Durations in bounded memory.
 #[derive(Debug, Clone, Default)]
 struct Times {
-    /// As long as the longest duration needs.
+    /// Only as many buckets as the longest duration needs.
     counts: Vec<u32>,
     all: u64,
     most: u64,
@@ -183,7 +183,7 @@ impl Serialize for Times {
 
 impl Times {
     fn add(&mut self, ms: u64) {
-        // Below two times PARTS every millisecond has a bucket of its own.
+        // Below 2 * PARTS every millisecond has its own bucket.
         let doublings = (ms / PARTS).checked_ilog2().unwrap_or(0);
         let at = (u64::from(doublings) * PARTS + (ms >> doublings)).min(BUCKETS as u64 - 1) as usize;
         if self.counts.len() <= at {
@@ -196,7 +196,7 @@ impl Times {
         self.most = self.most.max(ms);
     }
 
-    /// What `percent` of the durations do not exceed.
+    /// The duration that `percent` of the calls do not exceed.
     fn percentile(&self, percent: u64) -> u64 {
         let mut rest = (self.all * percent).div_ceil(100);
         for (at, count) in self.counts.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! What messages need of strings beside the standard library: cut to a length, safe to show.
+//! String helpers for messages: truncate, and make safe to show.
 
 /// The first `most` characters, control characters replaced: safe to show.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     text.chars().take(most).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Where the first `most` characters end, in bytes.
+/// The length of the first `most` characters in bytes.
 pub(crate) fn end_of(text: &str, most: usize) -> usize {
     text.char_indices().nth(most).map_or(text.len(), |(at, _)| at)
 }
 
-/// A path of property names and list positions as people write it: `tags.env`.
+/// A readable path of property names and array indices: `tags.env`.
 pub(crate) fn dotted(path: &[String]) -> String {
     path.join(".")
 }

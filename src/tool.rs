@@ -62,7 +62,7 @@ impl std::fmt::Display for Method {
 impl std::str::FromStr for Method {
     type Err = FormError;
 
-    /// From the method as it stands in a request line, in capitals.
+    /// From the method as written in a request line, in capitals.
     fn from_str(name: &str) -> Result<Method, FormError> {
         Ok(match name {
             "GET" => Method::Get,
@@ -75,16 +75,16 @@ impl std::str::FromStr for Method {
     }
 }
 
-/// What running a tool does to the world, the coarsest question a policy asks.
+/// What running a tool changes, the coarsest attribute of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Effect {
     /// Changes nothing.
     Read,
-    /// Adds or changes, and overwrites nothing that was there.
+    /// Adds or changes something, but overwrites no existing data.
     Write,
-    /// Can overwrite or remove what was there, or act on a third party.
+    /// Can overwrite or remove existing data, or act on a third party.
     Destructive,
 }
 
@@ -99,7 +99,7 @@ impl Effect {
         }
     }
 
-    /// Every effect, the harmless one first.
+    /// Every effect, the most harmless first.
     pub const ALL: &'static [Effect] = &[Effect::Read, Effect::Write, Effect::Destructive];
 }
 
@@ -128,7 +128,7 @@ pub enum Reach {
     Integration,
     /// The whole environment.
     Environment,
-    /// Nothing of an end user's: the provider catalogue and what is set up for everyone, read only.
+    /// No data of end users: the provider catalogue and what is set up for everyone, read only.
     Catalogue,
 }
 
@@ -174,7 +174,7 @@ pub enum Toolset {
     Integrations,
     /// End users' connections and their metadata.
     Connections,
-    /// Connect sessions: how an end user authorises.
+    /// Connect sessions, in which an end user authorises access.
     Connect,
     /// Syncs.
     Syncs,
@@ -287,16 +287,16 @@ pub struct Tool {
     pub doc: &'static str,
     /// The group it is listed under.
     pub toolset: Toolset,
-    /// What it does to the world.
+    /// What it changes.
     pub effect: Effect,
     /// Whether running it twice leaves the same state as running it once; only then is a failed
-    /// attempt repeated when its outcome is unknown.
+    /// attempt retried if its outcome is unknown.
     pub idempotent: bool,
     /// Whether it can reach a third party.
     pub open_world: bool,
     /// The widest thing it can touch.
     pub reach: Reach,
-    /// API key scopes of which one is needed; none for what every key may do.
+    /// API key scopes, one of which is required; empty if every key is allowed.
     pub scopes: &'static [&'static str],
     /// The HTTP method.
     pub method: Method,
@@ -304,9 +304,9 @@ pub struct Tool {
     pub path: &'static str,
     /// The arguments, required ones first.
     pub params: &'static [Param],
-    /// Rules over several arguments.
+    /// Rules on several arguments.
     pub rules: &'static [ParamRule],
-    /// The form of a successful answer.
+    /// The structure of a successful answer.
     pub returns: ResponseType,
     /// Other names it can be called by; they are not listed.
     pub aliases: &'static [&'static str],
@@ -354,14 +354,14 @@ impl Tool {
         self.has_role(Role::ConnectionFilter)
     }
 
-    /// Where a successful answer holds secrets, as the roles of its fields say.
+    /// Where a successful answer contains secrets, according to the roles of its fields.
     #[must_use]
     pub fn secrets(&self) -> Vec<Secret> {
         self.returns.secrets()
     }
 
-    /// The list of connections in its answer, if it lists connections, says of each which it is, of which
-    /// integration, and whose, and names connections nowhere else.
+    /// The list of connections in its answer, if it lists connections, names the ID, the integration and the
+    /// owner of each, and names connections nowhere else.
     #[must_use]
     pub fn connection_list(&self) -> Option<ListForm> {
         if !self.lists_connections() || self.returns.count(Role::Connection) != 1 {
@@ -372,7 +372,7 @@ impl Tool {
         (list.has_role(Role::Integration) && owner).then_some(list)
     }
 
-    /// The list in its answer of whose entries only a summary is handed over: the fields with a place in it
+    /// The list in its answer whose entries are reduced to a summary: the fields with a place in it
     /// ([`Field::summary`]).
     #[must_use]
     pub fn summarised_list(&self) -> Option<ListForm> {

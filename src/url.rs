@@ -1,5 +1,5 @@
-//! What this crate needs of URLs: taking http(s) URLs apart strictly, telling private hosts from
-//! public ones, percent-encoding. Not a URL library: whatever is unusual is refused.
+//! URL helpers: strict parsing of http(s) URLs, recognising private hosts, percent-encoding. Not a URL
+//! library: unusual URLs are refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_
 
 use crate::error::FormError;
 
-/// An absolute http(s) URL, taken apart.
+/// A parsed absolute http(s) URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Url<'a> {
     /// Whether the scheme is https.
@@ -16,33 +16,33 @@ pub struct Url<'a> {
     pub host: &'a str,
     /// The port, if one is written.
     pub port: Option<u16>,
-    /// Everything behind the authority: empty, or beginning with `/`, `?` or `#`.
+    /// Everything after the authority: empty, or starting with `/`, `?` or `#`.
     pub rest: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Takes `text` apart, or says in words what is wrong with it.
+    /// Parses `text`.
     ///
     /// # Errors
-    /// The scheme is not http(s), there is no host, or there is anything by which two parsers could
+    /// A message: the scheme is not http(s), there is no host, or there is anything by which two parsers could
     /// disagree about the host: user info, backslashes, percent signs, non-ASCII, spaces.
     pub fn parse(text: &'a str) -> Result<Url<'a>, FormError> {
         Url::take_apart(text).map_err(FormError::new)
     }
 
     fn take_apart(text: &'a str) -> Result<Url<'a>, &'static str> {
-        let (secure, behind) = match text.split_once("://") {
+        let (secure, rest) = match text.split_once("://") {
             Some((s, rest)) if s.eq_ignore_ascii_case("https") => (true, rest),
             Some((s, rest)) if s.eq_ignore_ascii_case("http") => (false, rest),
             _ => return Err("it must begin with https:// or http://"),
         };
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err("it must not hold spaces, control characters or backslashes");
+            return Err("it must not contain spaces, control characters or backslashes");
         }
-        let end = behind.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(behind.len());
-        let (authority, rest) = behind.split_at_checked(end).unwrap_or_default();
+        let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+        let (authority, after) = rest.split_at_checked(end).unwrap_or_default();
         if authority.contains('@') {
-            return Err("it must not hold a user name or password");
+            return Err("it must not contain a user name or password");
         }
         let (host, port) = match authority.strip_prefix('[') {
             Some(v6) => match v6.split_once(']') {
@@ -69,20 +69,20 @@ impl<'a> Url<'a> {
         }
         if !host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':')) {
             return Err(
-                "its host may hold only letters, digits, `-`, `_` and `.` (write other letters in punycode)",
+                "its host may contain only letters, digits, `-`, `_` and `.` (write other letters in punycode)",
             );
         }
-        Ok(Url { secure, host, port, rest })
+        Ok(Url { secure, host, port, rest: after })
     }
 
-    /// Whether the host is this machine, a private network's, or a bare name that only a private
+    /// Whether the host is this machine, in a private network, or a bare name that only a private
     /// resolver knows. A number is an address: `134744072` is the public `8.8.8.8`.
     #[must_use]
     pub fn is_private(&self) -> bool {
         is_private(self.host) || (address(self.host).is_none() && !self.host.contains('.'))
     }
 
-    /// The port: the one that is written, or that of the scheme.
+    /// The port: the written one, or the default of the scheme.
     fn effective_port(&self) -> u16 {
         self.port.unwrap_or(if self.secure { 443 } else { 80 })
     }
@@ -97,33 +97,33 @@ pub struct AllowedHost {
     port: u16,
 }
 
-/// Why a URL is not that of an [`AllowedHost`], the nearest miss last.
+/// Why a URL does not match an [`AllowedHost`], the closest mismatch last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mismatch {
     /// The host is another one.
     Host,
-    /// The host is allowed, by another scheme.
+    /// The host is allowed, with another scheme.
     Scheme,
     /// Host and scheme are allowed, on another port.
     Port,
 }
 
 impl AllowedHost {
-    /// Reads a host, or says in words what is wrong with it.
+    /// Reads a host.
     ///
     /// # Errors
-    /// It holds more than scheme, host and port, or [`Url::parse`] refuses it.
+    /// It contains more than scheme, host and port, or [`Url::parse`] refuses it.
     pub fn parse(text: &str) -> Result<AllowedHost, FormError> {
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&whole)?;
         if !matches!(url.rest, "" | "/") {
-            return Err(FormError::new("it must hold nothing behind the host and the port"));
+            return Err(FormError::new("it must contain nothing after the host and the port"));
         }
         let host = url.host.trim_end_matches('.').to_owned();
         Ok(AllowedHost { secure: url.secure, host, port: url.effective_port() })
     }
 
-    /// Holds a URL against it.
+    /// Compares a URL with it.
     ///
     /// # Errors
     /// What differs.
@@ -144,7 +144,7 @@ impl AllowedHost {
     }
 }
 
-/// The IP address that a host is, in whatever spelling; an IPv4 address in IPv6 form is that IPv4 address.
+/// The IP address of a host in any spelling; an IPv4 address in IPv6 form becomes that IPv4 address.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     match host.parse::<Ipv6Addr>() {
@@ -233,11 +233,11 @@ fn number(part: &str) -> Option<u64> {
         None if part.len() > 1 && part.starts_with('0') => (part, 8),
         None => (part, 10),
     };
-    // A sign would be accepted, too.
+    // Parsing would also accept a sign.
     if digits.starts_with('+') { None } else { u64::from_str_radix(digits, base).ok() }
 }
 
-/// What `encodeURIComponent` encodes.
+/// The characters that `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -249,7 +249,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// What may not stand in a path of several segments.
+/// The characters that are encoded in a path of several segments.
 const PATH: &AsciiSet = &COMPONENT
     .remove(b'/')
     .remove(b':')
@@ -267,8 +267,8 @@ pub fn push_component(out: &mut String, text: &str) {
     out.extend(utf8_percent_encode(text, COMPONENT));
 }
 
-/// Appends a path of several segments: slashes and valid percent escapes stay, whatever may not
-/// stand in a path segment is encoded.
+/// Appends a path of several segments: slashes and valid percent escapes stay, characters that may not
+/// occur in a path segment are encoded.
 pub fn push_path(out: &mut String, path: &str) {
     for (at, part) in path.split('%').enumerate() {
         if at > 0 {
@@ -342,7 +342,7 @@ mod tests {
         ] {
             assert!(!is_private(host), "{host} is public");
         }
-        // A number is no bare name.
+        // A number is not a bare name.
         assert!(!Url::parse("http://134744072/").unwrap().is_private());
         assert!(Url::parse("http://2130706433/").unwrap().is_private());
         assert!(Url::parse("http://nango-server/").unwrap().is_private());

@@ -1,5 +1,5 @@
-//! The component face: `wit/toolkit.wit` in Rust. Conversions only; what a tool is, what a request looks like
-//! and what an answer means is decided in the modules below. Calls under way are in `wit/call.rs`.
+//! The exports of the component: `wit/toolkit.wit` in Rust. Conversions only; what a tool is, what a request looks
+//! like and what an answer means is decided in other modules. Calls in progress are in `wit/call.rs`.
 
 mod bindings;
 mod call;
@@ -32,7 +32,7 @@ struct Toolkit(Arc<Options>);
 /// Hits that are returned unless the caller says otherwise.
 const LIMIT: u64 = 5;
 
-/// Made at the first search, since it takes as long as several.
+/// Created at the first search, since creating it takes as long as several searches.
 static INDEX: OnceLock<Index> = OnceLock::new();
 
 impl Toolkit {
@@ -235,7 +235,7 @@ fn response(response: wit::Response) -> Response {
 fn outcome(outcome: Outcome) -> wit::Outcome {
     let data = match outcome.result {
         Ok(Data::Value(value)) => Ok(to_text(&value)),
-        // Nothing in here lets the host hold data.
+        // The host of a component never holds data.
         Ok(Data::Held) => Ok("null".to_owned()),
         Err(why) => Err(error(why)),
     };

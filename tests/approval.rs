@@ -1,4 +1,4 @@
-//! Confirmation: who is asked, what a token confirms and what it does not.
+//! Confirmation: who approves, and what a token confirms.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -37,7 +37,7 @@ fn kind(result: &Value) -> &str {
     result["error"]["kind"].as_str().unwrap_or("success")
 }
 
-/// A host whose asked approver is not there, and gives this token.
+/// A host whose approver is absent, and which returns this token.
 fn host(token: &'static str) -> Host {
     let mut host = Host::new();
     host.approval = Approval::Pending(token);
@@ -66,7 +66,7 @@ fn a_token_runs_what_it_was_given_for_once() {
     assert_eq!(host.own(), ["DELETE /connections/hubspot-ada?provider_config_key=hubspot"]);
     let again = host.json(&confirmed(&ada, TOKEN), DELETE, args("github-ada"));
     assert_eq!(kind(&again), "not_found", "of another integration");
-    // What reads needs none.
+    // Reading needs no confirmation.
     assert_eq!(host.json(&ada, LIST, json!({}))["successful"], true);
 }
 
@@ -86,7 +86,7 @@ fn a_token_confirms_nothing_else() {
         (confirmed(&ada, TOKEN), DELETE, args("hubspot-ada"), "another call"),
         (confirmed(&ada, "made up"), slug, edit(json!({ "plan": "pro" })), "unknown"),
         (confirmed(&ada, ""), slug, edit(json!({ "plan": "pro" })), "unknown"),
-        // A session of its own has a memory of its own.
+        // Another session has its own memory.
         (confirmed(&self::ada(), TOKEN), slug, edit(json!({ "plan": "pro" })), "unknown"),
         (
             confirmed(&grace, TOKEN),
@@ -103,12 +103,12 @@ fn a_token_confirms_nothing_else() {
         assert!(!result.to_string().contains("secret-access-token"), "{result}");
     }
     assert_eq!(host.world(), world);
-    // It is still good for what it was given for: the same however it is written, and once.
+    // It is still valid for its own call, once, however the arguments are written.
     let same =
         "{\"tags\":{\"plan\":\"pro\"},\"provider_config_key\":\"hubspot\",\"connection_id\":\"hubspot-ada\"}";
     assert_eq!(host.json(&confirmed(&ada, TOKEN), slug, json!(same))["successful"], true);
     let used = host.json(&confirmed(&ada, TOKEN), slug, json!(same));
-    assert!(used["error"]["details"]["reason"].as_str().unwrap().contains("used already"), "{used}");
+    assert!(used["error"]["details"]["reason"].as_str().unwrap().contains("already used"), "{used}");
 }
 
 #[test]
@@ -116,10 +116,10 @@ fn a_token_is_bound_to_its_session_even_in_one_memory() {
     let mut host = host(TOKEN);
     let toolkit = Options { policy: careful(), ..Options::default() };
     assert_eq!(kind(&host.json(&toolkit, DELETE, args("hubspot-ada"))), "confirmation_required");
-    // Without a session the toolkit remembers.
+    // Without a session the toolkit keeps the state.
     let done = host.json(&confirmed(&toolkit, TOKEN), DELETE, args("hubspot-ada"));
     assert_eq!(done["successful"], true, "{done}");
-    // A host that makes one session anew keeps nothing: whoever confirms then is asked again.
+    // A host that creates a session again has lost the pending confirmation, so it is requested again.
     let ada =
         || Options { policy: careful(), ..with(SessionOptions { user: "ada".into(), ..Default::default() }) };
     let key = || json!({ "connection_id": "github-ada", "provider_config_key": "github" });
@@ -210,7 +210,7 @@ fn limits_count_what_ran() {
         assert_eq!(kind(&host.json(&ada, LIST, json!({ "limit": 1 }))), expected);
     }
     assert!(host.sent.is_empty());
-    // Each session counts for itself, and a host that counts more exactly is believed.
+    // Each session counts separately, and the count of a host takes precedence.
     let grace = Options { policy: policy.clone(), ..session("grace") };
     assert_eq!(kind(&host.json(&grace, LIST, json!({ "limit": 1 }))), "success");
     let counted = Options { calls: Some(2), ..grace };
@@ -257,7 +257,7 @@ fn a_limit_holds_however_many_wait_for_an_approval() {
     }
 }
 
-/// A call that was made up to the question for approval.
+/// A call that waits for approval.
 fn asked(host: &mut Host, options: &Options) -> Call {
     let mut call = Call::new(options.clone(), DELETE, args("hubspot-ada"), 1);
     loop {
@@ -281,7 +281,7 @@ fn what_was_looked_up_long_ago_is_looked_up_again_after_an_approval() {
         for (pause, lookups) in [(59_000, 0), (60_000, 1), (45 * 60_000, 1)] {
             let mut host = Host::new();
             host.approval = Approval::Granted;
-            // A memory of its own for each.
+            // Each has its own memory.
             let options = match &options.session {
                 Some(_) => ada(),
                 None => Options { memory: Default::default(), ..options.clone() },

@@ -1,5 +1,5 @@
-//! The trail: a thousand mixed calls, alone and fifty at a time, are all accounted for in their events, in
-//! order and without a secret.
+//! Audit events: of a thousand mixed calls, one and fifty at a time, all events are complete, in order and
+//! without a secret.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ use nango_toolkit::tool::Tool;
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
-/// Every secret of the default fixture: all that stands there under `credentials`, and the variables.
+/// Every secret of the default fixture: everything under `credentials`, and the variables.
 fn secrets() -> Vec<String> {
     fn texts(value: &Value, out: &mut Vec<String>) {
         match value {
@@ -46,7 +46,7 @@ fn secrets() -> Vec<String> {
     out
 }
 
-/// A call as anybody might make it: good, of what exists, broken, or of no tool.
+/// Any call: valid, of an existing connection, broken, or of an unknown tool.
 fn any(random: &mut Random, all: &[&Tool]) -> (String, Value) {
     if random.one_in(30) {
         return (random.text(20), random.json(2));
@@ -84,7 +84,7 @@ fn views() -> Vec<Options> {
     ]
 }
 
-/// What must hold for the events of one call.
+/// The conditions on the events of one call.
 fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
     let kinds: Vec<&str> = events.iter().map(|e| e["type"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[kinds.len() - 1]), ("call.started", "call.finished"), "{kinds:?}");
@@ -124,7 +124,7 @@ fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
         );
         if error["kind"] == "confirmation_required" {
             assert_eq!(decision["decision"], "confirm");
-            assert!(!last.to_string().contains(TOKEN), "a confirmation is no matter for a log");
+            assert!(!last.to_string().contains(TOKEN), "a confirmation token must not be logged");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The state machine of a call with a fake clock: order of steps, aborting, keys, events, policy. Repeated
-//! attempts are in call_retries.rs, what goes wrong in between at random in properties.rs.
+//! The state machine of a call with a fake clock: order of steps, aborting, keys, events, policy. Retries are
+//! in call_retries.rs, random failures in properties.rs.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ fn the_order_of_steps_is_fixed() {
     let tool = tools::find("NANGO_LIST_INTEGRATIONS").unwrap();
     let mut call = call(tool, Options::default());
     assert!(matches!(call.poll(START), Poll::Ask(Ask::Key)));
-    assert!(matches!(call.poll(START + 1), Poll::Ask(Ask::Key)), "it asks until it is told");
+    assert!(matches!(call.poll(START + 1), Poll::Ask(Ask::Key)), "it asks until it gets an answer");
     call.handle_response(&fine(), START + 1);
     call.handle_transport_error("nobody asked", START + 1);
     call.handle_held(200, START + 1);
@@ -73,7 +73,7 @@ fn events_are_complete_and_in_order() {
     else {
         panic!("{:?}", events[6])
     };
-    // The wait that was announced is the wait that was kept.
+    // The actual wait is the announced one.
     for (i, event) in events.iter().enumerate() {
         if let What::Retry { wait_ms, .. } = event.what {
             assert_eq!(events[i + 1].at, event.at + wait_ms);
@@ -112,7 +112,7 @@ fn a_call_can_be_aborted_in_every_state() {
             assert!(matches!(events.last().unwrap().what, What::Finished { successful: false, .. }));
             let error = error(*outcome);
             assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Aborted, "aborted"));
-            // Only a request that is on its way, and may not be sent twice, leaves a doubt.
+            // Only a request that was sent, and must not be sent twice, has an unknown result.
             assert_eq!(
                 error.hint.is_some(),
                 state == 3 && !tool.idempotent,
@@ -199,7 +199,7 @@ fn a_read_only_toolkit_sends_nothing_that_changes_anything() {
             assert!(error.message.contains("read-only") && error.hint.unwrap().contains("readOnly"));
         }
     }
-    // The check comes before policy: bad arguments are told as such.
+    // Validation comes before policy: bad arguments are reported as such.
     let tool = tools::find("NANGO_DELETE_CONNECTION").unwrap();
     let options = Options { policy, ..Options::default() };
     let mut call = Call::new(options, tool.slug, json!({}), 1);
@@ -237,7 +237,7 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
     assert_eq!((outcome.result, outcome.meta.status), (Ok(Data::Held), Some(200)));
 }
 
-/// A policy that must look up whose a connection is.
+/// A policy that must look up the owner of a connection.
 fn only_adas() -> Policy {
     let rule = json!({ "id": "own", "then": "allow", "end_user": "ada" });
     Policy::from_value(json!({ "default": "deny", "rules": [rule] })).unwrap()
@@ -249,7 +249,7 @@ fn set_metadata(count: usize, options: Options) -> Call {
     Call::new(options, "NANGO_SET_CONNECTION_METADATA", args, 1)
 }
 
-/// Answers look-ups, each after `ms`, and gives the time and the number of requests.
+/// Answers look-ups, each after `ms`, and returns the time and the number of requests.
 fn look_up(call: &mut Call, ms: u64) -> (u64, usize, Outcome) {
     let (mut now, mut sent) = (START, 0);
     loop {
@@ -282,7 +282,7 @@ fn the_look_ups_of_a_call_are_bounded() {
         (refused.issues[0].path.join("."), &*refused.issues[0].code),
         ("connection_id".into(), "too_big")
     );
-    // Where nothing has to be looked up, there is no such bound.
+    // Without look-ups, there is no such bound.
     let (_, sent, outcome) = look_up(&mut set_metadata(51, Options::default()), 1);
     assert_eq!((sent, outcome.successful()), (1, true), "{outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! Repeated attempts of a call with a fake clock: what is repeated, how long it waits, what bounds it.
+//! Retries of a call with a fake clock: what is retried, the delays, the bounds.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -39,7 +39,7 @@ fn nangos_rate_limit_is_waited_out_for_every_tool() {
                 let (sent, outcome) =
                     run(&mut call, |n| Act::Answer(if n == 1 { limited(retry_after) } else { fine() }));
                 assert!(outcome.successful(), "{}", tool.slug);
-                // Never earlier than asked, and at most a quarter or two seconds later.
+                // Never earlier than requested, and at most a quarter or two seconds later.
                 let least = seconds * 1000;
                 assert!(
                     (least..=least + (least / 4).min(2000)).contains(&sent[1]),
@@ -145,7 +145,7 @@ fn attempts_and_times_are_bounded() {
             "no wait is longer than allowed"
         );
     }
-    // In all: no attempt begins, and none goes on, after the time is up.
+    // The total time: no attempt starts or continues after it is used up.
     for total in [1, 100, 1_000, 59_000, 61_000, 100_000] {
         let retry = Retry { attempts: 50, total_ms: Some(total), ..Retry::default() };
         for act in [Act::Answer(failed(500)), Act::Break, Act::Never, Act::Answer(limited(Some("5")))] {
@@ -155,7 +155,7 @@ fn attempts_and_times_are_bounded() {
             assert!(outcome.meta.duration_ms.unwrap() <= total, "{:?} of {total}", outcome.meta);
         }
     }
-    // One attempt: what the tool declares, or what the caller says.
+    // One attempt: the tool's own time, or the caller's.
     for (asked, expected) in [(None, 60_000), (Some(5), 5), (Some(0), 1)] {
         let mut call = call(tool, Options { timeout_ms: asked, ..Options::default() });
         call.poll(START);
@@ -190,7 +190,7 @@ fn outcome_of_duration(tool: &Tool) -> u64 {
 
 #[test]
 fn a_providers_failure_is_an_answer() {
-    // Nango itself repeats those, as often as `retries` says.
+    // Nango itself retries those, as often as `retries` says.
     for tool in tools::all().filter(|t| t.is_proxy()) {
         for status in [500, 502, 503, 504] {
             let response = answer(status, &[], &json!({ "upstream": "down" }));

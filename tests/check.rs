@@ -1,5 +1,5 @@
-//! The check of single arguments, input by input: what has one meaning is repaired, `null` is left out or
-//! kept, free values pass verbatim. Tags, credentials and rules over several are in check_rules.rs.
+//! The check of single arguments, input by input: values with one meaning are repaired, `null` is left out
+//! or kept, free values pass verbatim. Tags, credentials and rules on several are in check_rules.rs.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -122,7 +122,7 @@ fn objects_and_json_texts() {
         Issues(&["end_user.mail unrecognized_keys"]),
     );
     becomes(METADATA, "metadata", json!("{\"a\":[1,null]}"), to(json!({ "a": [1, null] })));
-    // All arguments as one text, as some models send them.
+    // All arguments as one string, as some models send them.
     let whole = check(
         GET,
         json!("{\"connection_id\":\"c\",\"provider_config_key\":\"k\",\"force_refresh\":\"true\"}"),
@@ -174,14 +174,14 @@ fn null_is_nothing_where_something_is_optional() {
         json!({ "slack": { "user_scopes": null, "connection_config": { "x": null } } }),
         to(json!({ "slack": { "connection_config": { "x": null } } })),
     );
-    // Not where something must be given.
+    // Not for required arguments.
     becomes(GET, "connection_id", json!(null), Issues(&["connection_id invalid_type"]));
     becomes(SESSION, "end_user", json!({ "id": null }), Issues(&["end_user.id invalid_type"]));
     becomes(ADD, "credentials", json!({ "type": null }), Issues(&["credentials.type invalid_type"]));
     becomes(METADATA, "metadata", json!(null), Issues(&["metadata invalid_type"]));
-    // A name that is data, not declared: its value must be good.
+    // An undeclared name: its value must be valid.
     becomes(SESSION, "tags", json!({ "a": null }), Issues(&["tags.a invalid_type"]));
-    // Only a null is nothing: it does not make up for what one of several must be.
+    // A null counts as absent: it does not satisfy a rule that requires one of several arguments.
     assert_eq!(short(&check(SESSION, json!({ "tags": null })).unwrap_err()), [" custom"]);
 }
 
@@ -201,7 +201,7 @@ fn what_is_free_passes_verbatim() {
     ] {
         same(ACTION, "input", value);
     }
-    // An object given as JSON text is one, as everywhere.
+    // JSON text of an object counts as an object, as everywhere.
     becomes(ACTION, "input", json!("{\"a\":1}"), to(json!({ "a": 1 })));
     becomes(PUT, "body", json!("{\"a\":1}"), to(json!({ "a": 1 })));
     for value in [

@@ -1,5 +1,5 @@
-//! The check of tags, credentials and of rules over several arguments, and that all problems come at once,
-//! each with its place, its code and a hint.
+//! The check of tags, credentials and of rules on several arguments; all problems are reported together, each
+//! with its place, its code and a hint.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -105,7 +105,7 @@ fn credentials_by_type() {
 #[test]
 fn rules_over_several_arguments() {
     assert_eq!(short(&check(SESSION, json!({})).unwrap_err()), [" custom"]);
-    // One fault, one issue: what was given badly was given.
+    // One mistake, one issue: an invalid argument is not also missing.
     assert_eq!(short(&check(SESSION, json!({ "tags": 5 })).unwrap_err()), ["tags invalid_type"]);
     assert_eq!(
         short(

@@ -1,4 +1,4 @@
-//! What a Rust program logs with `{:?}` holds no key, no argument and no answer; errors work with `?`.
+//! What a Rust program logs with `{:?}` contains no key, no argument and no answer; errors work with `?`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use nango_toolkit::call::{Ask, Call, Options, Poll, key_format};
@@ -55,7 +55,7 @@ fn nothing_that_is_formatted_holds_a_secret() {
     }
 }
 
-/// What `?` makes of the errors of pure functions.
+/// The errors of pure functions, converted by `?`.
 fn asked(what: usize) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let list = tools::find("NANGO_CONNECTION_LIST_GET").ok_or("no such tool")?;
     match what {
@@ -78,7 +78,7 @@ fn every_error_works_with_the_question_mark_and_says_what_is_wrong() {
         [
             "limit: expected a whole number from 1 to 2000, got 0\npage: expected a whole number from 0, got -1",
             "it must begin with https:// or http://",
-            "it does not have the form that it must have",
+            "it does not have the required format",
             "it is empty",
             "it is not GET, POST, PUT, PATCH or DELETE",
             "there is no error kind of that name",

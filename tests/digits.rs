@@ -1,5 +1,5 @@
-//! Numbers in values that pass through unchanged are sent with the digits that they were given in, wherever an
-//! argument is sent to; text that is no JSON is reported as such.
+//! Numbers in values that pass through unchanged are sent with their original digits, wherever an
+//! argument is sent to; text that is not JSON is reported as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/// A tool and its arguments, with `@` in place of a number, and what of the request must hold it so.
+/// A tool and its arguments, with `@` instead of a number, and the part of the request that must contain it.
 const PLACES: &[(&str, &str, &str)] = &[
     (
         "NANGO_ACTION_TRIGGER_POST",
@@ -92,7 +92,7 @@ const NUMBERS: &[&str] = &[
     "123456789012345678901234567890.123456789012345678901234567890e-30",
 ];
 
-/// A number of any shape that JSON allows and 64 bits can hold more or less.
+/// A number of any form that JSON allows and 64 bits can approximately represent.
 fn number(random: &mut Random) -> String {
     let digits = |random: &mut Random, most: usize| -> String {
         (0..1 + random.below(most))
@@ -125,7 +125,7 @@ fn send(options: Options, tool: &str, args: impl Into<Arguments>) -> Result<Requ
     }
 }
 
-/// What is sent of a number: the part of the URL or the body that holds it.
+/// The part of the URL or the body that contains the number.
 fn holds(request: &Request, sent: &str) -> bool {
     match &request.body {
         Some(body) => body.contains(sent),
@@ -161,7 +161,7 @@ fn json_text_within_arguments_keeps_its_digits() {
         let request = send(Options::default(), "NANGO_SET_CONNECTION_METADATA", args).unwrap();
         assert!(request.body.unwrap().contains(r#""metadata":{"n":1.00000000000000000001}"#));
     }
-    // Strict mode gives free-form values as texts.
+    // Strict mode gives free-form values as strings.
     let options = Options { provider: Some(Provider::OpenAiStrict), ..Options::default() };
     let args = json!({
         "action_name": "a", "connection_id": "c", "provider_config_key": "k", "input": "12345678901234567890123",
@@ -172,7 +172,7 @@ fn json_text_within_arguments_keeps_its_digits() {
     }
 }
 
-/// The same in the form of strict providers: lists of entries, and texts that hold JSON.
+/// The same in the dialect of strict providers: lists of entries, and strings that contain JSON.
 const PROVIDER_PLACES: &[(&str, &str, &str)] = &[
     (
         "NANGO_GET_PROXY",
@@ -252,7 +252,7 @@ fn arguments_have_one_text_with_all_digits() {
             assert_eq!(Arguments::from_text(&Value::from(spaced.as_str()).to_string()).to_text(), compact);
         }
     }
-    // A string that holds JSON is a string.
+    // A string that contains JSON is a string.
     let text = r#"{"metadata":"{\"n\":1e2}","n":"5"}"#;
     assert_eq!(Arguments::from_text(text).to_text(), text);
 }
@@ -308,7 +308,7 @@ fn objects_given_as_json_text_are_objects() {
         let object = r#"{"a":[12345678901234567890123,{}]}"#;
         assert_eq!(sent(Value::from(object)).unwrap(), object);
         assert_eq!(sent(Value::from(" {}\n")).unwrap(), "{}");
-        // Other texts are texts; what begins like an object and is none is one, too.
+        // Other strings are strings, also those that begin like an object but are not valid.
         for text in ["{", "{a}", "5", "[1]", "plain"] {
             let right = if name == "body" { text.to_owned() } else { Value::from(text).to_string() };
             assert_eq!(sent(Value::from(text)).unwrap(), right);
@@ -336,7 +336,7 @@ fn whole_numbers_may_be_written_with_an_exponent() {
     }
 }
 
-/// What cannot be read in the arguments of a tool is an issue of that call, under its own id.
+/// Unreadable arguments of a tool are an issue of that call, under its own id.
 #[test]
 fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
@@ -365,7 +365,7 @@ fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
                     assert!(error.message.contains(says), "{error}");
                 }
             }
-            // What is not a tool's is a protocol error under the same id.
+            // An unknown tool is a protocol error under the same id.
             let message =
                 format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":{{"_meta":{args}}}}}"#);
             let Step::Reply(reply) = view.read(&head, &message) else { panic!("{message}") };
@@ -375,7 +375,7 @@ fn over_mcp_unreadable_arguments_are_told_of_their_own_call() {
         }
     }
     let Step::Reply(reply) = view.read(&TransportContext::stdio(), "{\"id\":1") else {
-        panic!("it is no JSON")
+        panic!("it is not JSON")
     };
     assert!(reply.body.starts_with(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700"#), "{}", reply.body);
 }
@@ -412,7 +412,7 @@ fn what_was_changed_on_the_way_is_sent_as_changed() {
     assert_eq!(request.body.unwrap(), r#"{"tags":{"plan":"pro","end_user_id":"ada"}}"#);
 }
 
-/// A confirmation holds for the same digits in whatever layout, and for no others.
+/// A confirmation is valid for the same digits in any layout, and for no others.
 #[test]
 fn an_approval_is_bound_to_the_digits() {
     let ask = json!({ "default": "allow", "rules": [{ "id": "ask", "then": "confirm" }] });
@@ -460,7 +460,7 @@ fn text_that_is_no_json_is_reported_as_such() {
             assert_eq!((&*issue.code, issue.path.len()), ("invalid_json", 0));
             assert!(issue.message.starts_with("the arguments are not valid JSON: "), "{}", issue.message);
             assert!(issue.message.contains(place), "{text}: {}", issue.message);
-            assert!(!error.message.contains("got a text"), "{}", error.message);
+            assert!(!error.message.contains("got a string"), "{}", error.message);
         }
     }
 }

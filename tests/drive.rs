@@ -31,7 +31,7 @@ const FRESH: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 /// What the transport does with one request.
 enum Act {
-    /// Answers after so many milliseconds.
+    /// Answers after this many milliseconds.
     Answer(u64, Response),
     HostOwned(u16),
     Break,
@@ -41,7 +41,7 @@ enum Act {
 /// A transport on a fake clock, which moves on only when everything waits. It is neither `Send` nor `Sync`.
 struct Script {
     now: Rc<Cell<u64>>,
-    /// The earliest time that something waits for.
+    /// The earliest time for which something is waiting.
     wake: Rc<Cell<Option<u64>>>,
     acts: RefCell<VecDeque<Act>>,
     keys: RefCell<VecDeque<Result<&'static str, &'static str>>>,
@@ -49,11 +49,11 @@ struct Script {
     cancel_at: u64,
     /// By how many milliseconds the first timer fires too early.
     early: Cell<u64>,
-    /// Everything that the transport was asked, with the time since the start.
+    /// All calls of the transport, with the time since the start.
     log: RefCell<Vec<String>>,
     events: RefCell<Vec<Event>>,
     failures: RefCell<Vec<HostFailure>>,
-    /// Requests that were dropped before their answer came.
+    /// Requests that were dropped before their response arrived.
     dropped: Cell<u32>,
 }
 
@@ -89,7 +89,7 @@ impl Script {
         })
     }
 
-    /// Runs a call to its end.
+    /// Runs a call.
     fn run(&self, call: Call) -> Outcome {
         let mut future = pin!(drive(call, self));
         let mut context = Context::from_waker(Waker::noop());
@@ -241,7 +241,7 @@ fn an_attempt_has_a_deadline() {
     let options = Options { timeout_ms: Some(1_000), ..retry(3, Some(60_000)) };
     let outcome = script.run(list(options.clone()));
     assert!(outcome.successful(), "{outcome:?}");
-    // An answer at the very deadline still counts.
+    // An answer exactly at the deadline still counts.
     assert_eq!((outcome.meta.attempts, script.dropped.get()), (2, 1));
     let script = Script::new([Act::Never]);
     let once = Options { retry: Retry { attempts: 1, ..Retry::default() }, ..options };
@@ -326,7 +326,7 @@ fn a_call_can_be_cancelled_at_any_time() {
     // While it waits between attempts.
     let script = Script { cancel_at: START + 100, ..Script::new([Act::Answer(0, limited(Some("5")))]) };
     assert_eq!(error_kind(&script.run(list(Options::default()))), ErrorKind::Aborted);
-    // Before it has begun: not even the key is asked for.
+    // Before it has begun: not even the key is requested.
     let script = Script { cancel_at: START, ..Script::new([]) };
     assert_eq!(error_kind(&script.run(list(Options::default()))), ErrorKind::Aborted);
     assert!(script.log().is_empty());
@@ -371,7 +371,7 @@ fn the_future_is_send_where_those_of_the_transport_are() {
     let mut future = pin!(is_send(drive(delete(), &Sendable)));
     let ready = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(ready, Poll::Ready(outcome) if outcome.successful()));
-    // And can be spawned, with a transport of its own.
+    // And can be spawned, with its own transport.
     let spawned = is_send(async move { drive(delete(), &Sendable).await });
     let outcome =
         std::thread::spawn(move || match pin!(spawned).poll(&mut Context::from_waker(Waker::noop())) {

@@ -1,4 +1,4 @@
-//! The emulator's public face: seeds, worlds, keys, faults, masked snapshots; that every tool's examples
+//! The emulator's public API: seeds, worlds, keys, faults, masked snapshots; that every tool's examples
 //! work on its default fixture; that nothing makes it panic; that it is quick.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -150,7 +150,7 @@ fn the_snapshot_masks_secrets() {
         let world: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(world["connections"].as_array().unwrap().len(), 22);
         for secret in ["emulated-", "PRIVATE KEY", &token, emulator.api_key()] {
-            // Client ids and the people's names are no secret, tokens and keys are.
+            // Client ids and names of users are not secret, tokens and keys are.
             let found = text.match_indices(secret).count();
             assert_eq!(found, 0, "{secret} is in the snapshot");
         }

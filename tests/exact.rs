@@ -1,4 +1,4 @@
-//! What a provider answers goes on as it came: digits of big integers, half surrogate pairs, bytes, charsets, lists of
+//! A provider's response is returned unchanged: digits of big integers, half surrogate pairs, bytes, charsets, lists of
 //! JSON values; in results and over MCP.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -65,7 +65,7 @@ fn numbers() -> Options {
     options::parse(r#"{"bigIntegers":"number"}"#).unwrap()
 }
 
-/// A tool, an answer with `@` in place of an integer, and whether that place has a declared form.
+/// A tool, an answer with `@` instead of an integer, and whether that place has a declared form.
 const PLACES: &[((&str, &str), &str, bool)] = &[
     (ACTION, "@", false),
     (ACTION, r#"{"deep":[{"n":@},"é \"@\\",[@]]}"#, false),
@@ -96,7 +96,7 @@ fn integers_keep_their_digits() {
             let body = answer.replace('@', number);
             let was: Value = serde_json::from_str(&body).unwrap();
             let found = json(*tool, &Options::default(), &body);
-            // In the text that models read they are as they came.
+            // In the text for models they are unchanged.
             let exact: &serde_json::value::RawValue =
                 serde_json::from_str(found.exact.as_deref().unwrap()).unwrap();
             assert_eq!(exact.get(), body, "{}", tool.0);
@@ -122,7 +122,7 @@ fn what_a_number_can_hold_stays_a_number() {
             assert_eq!(data(found), serde_json::from_str::<Value>(&body).unwrap(), "{body}");
         }
     }
-    // Beyond what a double holds there is no number.
+    // Beyond the range of a double there is no number.
     assert_eq!(data(json(PROXY, &Options::default(), "[1e400]")), json!(["1e400"]));
 }
 
@@ -204,7 +204,7 @@ fn bytes_are_base64_with_their_media_type_and_size() {
         }
         assert_eq!(data(outcome(&Options::default(), PROXY, 200, content_type, b"")), Value::Null);
     }
-    // An error has a status and no bytes; what is not the proxy's is no answer of Nango's.
+    // An error has a status and no bytes; without the proxy, binary data is not an answer of Nango.
     let error = outcome(&Options::default(), PROXY, 404, "image/png", b"\x89PNG\xff").result.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Provider, Some(404)));
     let error =
@@ -255,7 +255,7 @@ fn view(options: &str) -> View {
     View::of_options(&server, &Options::default(), &Selection::default()).unwrap()
 }
 
-/// The result of a call over MCP that ends so.
+/// The result over MCP of a call that ends like this.
 fn result(view: &View, tool: (&str, &str), outcome: &Outcome) -> Value {
     let message = format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{}","arguments":{}}}}}"#,
@@ -276,12 +276,12 @@ fn over_mcp_text_has_all_digits() {
         found["structuredContent"]["data"],
         json!({ "id": "12345678901234567890123", "s": "é\u{fffd}" })
     );
-    // In results that are cut, too.
+    // In truncated results, too.
     let long = format!(r#"{{"ids":[{}1]}}"#, "12345678901234567890123,".repeat(400));
     let found = result(&view(r#"{"maxResultBytes":1000}"#), PROXY, &json(PROXY, &Options::default(), &long));
     assert!(found["content"][0]["text"].as_str().unwrap().contains("[12345678901234567890123,"));
     assert_eq!(found["structuredContent"]["data"]["ids"][0], "12345678901234567890123");
-    // A host's own text keeps whatever it has.
+    // A host's own text is unchanged.
     let head = match server.read(
         &TransportContext::stdio(),
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_GET_PROXY"}}"#,
@@ -313,7 +313,7 @@ fn over_mcp_images_and_audio_are_content() {
     let found = result(&view("{}"), PROXY, &image("application/pdf", 300));
     assert_eq!(found["structuredContent"]["data"]["size"], 300);
     assert!(found["structuredContent"]["data"]["base64"].is_string());
-    // Too long: a part of it would be of no use.
+    // Too long: a part of it would be useless.
     for media in ["image/png", "application/pdf"] {
         let found = result(&view(r#"{"maxResultBytes":1000}"#), PROXY, &image(media, 3000));
         assert_eq!(found["structuredContent"]["data"], json!({ "mediaType": media, "size": 3000 }));
@@ -323,7 +323,7 @@ fn over_mcp_images_and_audio_are_content() {
             "{note}"
         );
     }
-    // What only looks like it is data like any other.
+    // Data that only looks like it is ordinary data.
     for odd in [
         json!({ "mediaType": "image/png", "size": 3, "base64": "?" }),
         json!({ "mediaType": "image/png", "size": 1, "base64": "AAAA" }),
@@ -357,7 +357,7 @@ fn results_over_mcp_are_bounded_in_bytes_and_say_what_narrows_them() {
             let note = found["content"][1]["text"].as_str().unwrap();
             assert!(note.contains(narrowing), "{note}");
         }
-        // What fits to the byte is not cut.
+        // A result of exactly the maximum size is not truncated.
         let whole = json(tool, &Options::default(), r#"{"connections":["é"]}"#);
         let most = whole.to_json().len().max(1000);
         let exact = view(&json!({ "maxResultBytes": most }).to_string());

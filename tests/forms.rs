@@ -1,5 +1,5 @@
-//! The rule of each form of text against the pattern that JSON Schema gets: the same verdict on
-//! thousands of texts, save where the rule is stricter on purpose, each time for a reason named here.
+//! The check of each string format against its pattern in JSON Schema: the same verdict on
+//! thousands of strings, except where the rule is intentionally stricter, each time for a reason given here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -26,8 +26,8 @@ const FORMS: &[StringFormat] = &[
     StringFormat::TagKey,
 ];
 
-/// Why a rule may refuse what its pattern lets pass: no regular expression that every reader of JSON
-/// Schema understands can say it.
+/// Why a check may refuse what its pattern accepts: no regular expression that every reader of JSON
+/// Schema understands can express it.
 fn reason(form: StringFormat, text: &str) -> Option<&'static str> {
     match form {
         StringFormat::Email => {
@@ -113,7 +113,7 @@ fn path_reason(text: &str) -> Option<&'static str> {
     text.chars().any(char::is_whitespace).then_some("a white space")
 }
 
-/// Texts about a form: of it, nearly of it, and nothing like it.
+/// Strings for a format: valid, nearly valid, and unrelated.
 fn about(random: &mut Random, form: StringFormat) -> String {
     let own = text(random, StringSpec { min: 0, max: 40, form });
     match random.below(5) {

@@ -1,7 +1,7 @@
-//! What one user's session can learn of and do to other users: nothing. Two worlds are held against each
+//! One user's session can neither read nor change data of other users. Two worlds are compared with each
 //! other, one of them without anybody else's connections: every call must have the same outcome in both,
 //! byte for byte, and leave the others' part of the first as it was. The seed of a run is printed;
-//! NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another.
+//! NANGO_TOOLKIT_SEED=… repeats it or, with `new`, uses another.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -24,7 +24,7 @@ struct Twin {
     user: &'static str,
     full: Host,
     alone: Host,
-    /// Sessions remember: each world has its own.
+    /// Sessions have state: each world has its own.
     options: [Options; 2],
     others: String,
 }
@@ -52,7 +52,7 @@ fn others(world: &Value, user: &str) -> String {
 impl Twin {
     fn new(user: &'static str) -> Twin {
         let (mut full, mut alone) = (Host::new(), Host::new());
-        // A world begins with its first request, and both at the same time.
+        // A world starts with its first request, both at the same time.
         for host in [&mut full, &mut alone] {
             host.json(&Options::default(), "NANGO_LIST_INTEGRATIONS", json!({}));
         }
@@ -70,7 +70,7 @@ impl Twin {
         twin
     }
 
-    /// A call in both worlds: the outcome that both have.
+    /// Makes a call in both worlds and returns the common outcome.
     fn call(&mut self, slug: &str, args: &Value, seed: u64) -> Value {
         let [a, b] = &self.options;
         let one = self.full.call(a, slug, args.clone(), seed).to_json();
@@ -81,12 +81,12 @@ impl Twin {
             let same = one.bytes().zip(two.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.chars().skip(same.saturating_sub(60)).take(200).collect::<String>();
             let (user, one, two) = (self.user, from(&one), from(&two));
-            panic!("{user}'s call of {slug} with {args} tells of others:\n…{one}\n…{two}");
+            panic!("{user}'s call of {slug} with {args} reveals others:\n…{one}\n…{two}");
         }
         serde_json::from_str(&one).unwrap()
     }
 
-    /// The others' part of the world is as it was.
+    /// Checks that the others' part of the world is unchanged.
     fn assert_untouched(&self, by: &str) {
         let now = others(&self.full.world(), self.user);
         if now != self.others {
@@ -100,7 +100,7 @@ impl Twin {
 
 const PEOPLE: [&str; 3] = ["ada", "grace", "barbara"];
 
-/// Spellings of an id that something might take for the id itself.
+/// Spellings of an id that might be mistaken for the id itself.
 fn spellings(id: &str) -> Vec<String> {
     let wide =
         |c: char| if c.is_ascii_alphanumeric() { char::from_u32(c as u32 + 0xfee0).unwrap() } else { c };
@@ -124,7 +124,7 @@ fn spellings(id: &str) -> Vec<String> {
     ]
 }
 
-/// Arguments by which a tool could name or reach the connection `id` of `owner`.
+/// Arguments with which a tool could name or reach the connection `id` of `owner`.
 fn ways(tool: &Tool, own: (&str, &str), id: &str, key: &str, owner: &str) -> Vec<Value> {
     let mut base = serde_json::from_str::<Value>(tool.examples[0].args).unwrap();
     for name in ["provider_config_key", "integration_id", "unique_key"] {
@@ -227,7 +227,7 @@ fn foreign_and_absent_connections_get_one_answer() {
         assert_eq!(error["message"], "there is no connection `hubspot-katherine` of integration `hubspot`");
         let lookups = [&twin.full, &twin.alone].map(|host| (host.own().len(), host.lookups()));
         assert_eq!(lookups, [(0, 1), (0, 1)], "{}: nothing but the look-up is sent", tool.slug);
-        // An own one goes through the same look-up, and then on.
+        // The user's own one is looked up in the same way, and the call continues.
         args["connection_id"] = json!("hubspot-ada");
         twin.call(tool.slug, &args, 6);
         assert_eq!((twin.full.own().len(), twin.full.lookups()), (1, 1), "{}", tool.slug);
@@ -324,7 +324,7 @@ fn whatever_is_called_nothing_of_others_is_read_or_written() {
             recent.clear();
         }
         if random.one_in(200) {
-            // What is known of connections runs out now and then.
+            // Cached facts about connections expire now and then.
             twin.full.now += 61_000;
             twin.alone.now = twin.full.now;
         }

@@ -1,4 +1,4 @@
-//! Keys that rotate: Nango's own 401 asks once for a fresh one, a provider's never; no key shows.
+//! Key rotation: Nango's own 401 requests a fresh key once, a provider's never does; no key is shown.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -21,7 +21,7 @@ fn unknown_account() -> Response {
     answer(401, &[("content-type", "application/json")], &body)
 }
 
-/// A run with these keys in turn and these answers in turn: the keys that were sent, and how it ended.
+/// A run with these keys and these answers in order: the keys that were sent, and how it ended.
 fn run(call: &mut Call, keys: &[Result<&str, &str>], answers: &[Response]) -> (Vec<String>, Outcome) {
     let (mut keys, mut answers) = (keys.iter(), answers.iter());
     let mut sent = Vec::new();
@@ -52,7 +52,7 @@ fn run(call: &mut Call, keys: &[Result<&str, &str>], answers: &[Response]) -> (V
 
 fn call(slug: &str) -> Call {
     let tool = tools::find(slug).unwrap();
-    // One attempt: the try with another key is not a repetition, and no bound of those.
+    // One attempt: another try with a fresh key does not count as a retry.
     let retry = Retry { attempts: 1, ..Retry::default() };
     let options = Options { retry, ..Options::default() };
     Call::new(options, slug, least(&mut Random::new(1), tool), 42)
@@ -109,7 +109,7 @@ fn a_providers_401_is_an_answer() {
             assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::Provider, "{body}");
         }
     }
-    // Nor is another 401 of an endpoint, such as that of a gateway before it.
+    // The same for a different 401, such as that of a gateway.
     let gateway = answer(401, &[], &json!({ "message": "who are you?" }));
     let (sent, outcome) = run(&mut call("NANGO_LIST_INTEGRATIONS"), &[Ok(KEY)], &[gateway]);
     assert_eq!((sent.len(), outcome.result.unwrap_err().kind), (1, ErrorKind::Unauthorized));

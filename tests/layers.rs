@@ -1,12 +1,12 @@
-//! The direction of dependencies (DESIGN section 2): which module may name which, what only some may
-//! touch at all, and which crates must never come in. Inside a folder no modules use each other in a circle.
+//! The direction of dependencies: which module may use which, what only some may use at all, and which crates
+//! are forbidden. Inside a folder no modules use each other in a circle.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every module from the bottom up: one may use those before it, none after it, and none beside it.
+/// Every module from the bottom up: a module may only use those before it.
 const LAYERS: &[&[&str]] = &[
     &["text", "random"],
     &["json", "nearest"],
@@ -26,7 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["mcp", "options"],
     &["js", "wit"],
 ];
-/// The emulator is another program than the toolkit: all it may know of it.
+/// The modules that the emulator, a separate program, may use.
 const EMULATOR: &[&str] = &["error", "http", "json", "nearest", "random", "schema", "tool", "tools"];
 
 /// Words that only these files may use, each with the reason.
@@ -45,7 +45,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::io", &[], "the core does no I/O"),
     ("std::env", &[], "the core reads no environment"),
     ("std::thread", &[], "the core has no threads"),
-    ("RandomState", &[], "the core draws no random numbers"),
+    ("RandomState", &[], "the core generates no random numbers"),
 ];
 
 fn root() -> PathBuf {
@@ -67,7 +67,7 @@ fn files(dir: &Path, out: &mut Vec<String>) {
     }
 }
 
-/// The files of `src` with their code: comments taken out, for they may name anything.
+/// The files of `src` with their code, without comments, which may name anything.
 fn sources() -> Vec<(String, String)> {
     let mut names = Vec::new();
     files(&root().join("src"), &mut names);
@@ -79,7 +79,7 @@ fn sources() -> Vec<(String, String)> {
     names.iter().map(|name| (name.clone(), code(name))).collect()
 }
 
-/// The module a file belongs to: its first name, but for the domains of `tools`.
+/// The module a file belongs to: its first name, except for the domains of `tools`.
 fn module(file: &str) -> String {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs");
     match path.split_once('/') {
@@ -94,7 +94,7 @@ fn name_at(text: &str) -> &str {
     text.split_at(end).0
 }
 
-/// The modules that follow a `crate::`, braces taken apart.
+/// The modules that follow a `crate::`, with braces expanded.
 fn heads(rest: &str) -> Vec<String> {
     let Some(inner) = rest.strip_prefix('{') else {
         let head = name_at(rest);
@@ -241,7 +241,7 @@ fn tree_paths(text: &str) -> Vec<ModulePath> {
     below.into_iter().map(under_head).collect()
 }
 
-/// All modules with their code, tests left out, and what each of them gives another name by `use`.
+/// All modules with their code, without tests, and the names that each renames by `use`.
 struct Crate {
     modules: BTreeMap<ModulePath, String>,
     reexports: BTreeMap<(ModulePath, String), ModulePath>,
@@ -287,7 +287,7 @@ impl Crate {
         found
     }
 
-    /// For every folder, which of its modules use which others of it.
+    /// For every folder, the uses among its modules.
     fn folders(&self) -> BTreeMap<ModulePath, BTreeMap<String, BTreeSet<String>>> {
         let mut folders: BTreeMap<ModulePath, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
         for (from, to) in self.uses() {
@@ -353,7 +353,7 @@ fn no_modules_of_a_folder_use_each_other_in_a_circle() {
     assert!(problems.is_empty(), "modules that use each other in a circle:\n{}", problems.join("\n"));
 }
 
-/// The folders of the emulator from the bottom up. Its other files stand above them.
+/// The folders of the emulator from the bottom up. Its other files are above them.
 const EMULATOR_LAYERS: &[&str] = &["model", "http", "endpoints"];
 
 #[test]
@@ -447,8 +447,8 @@ fn no_runtime_transport_clock_or_random_crate_is_shipped() {
     }
 }
 
-/// Where the name of an argument, or of a field of an answer, may stand although it decides something: (file, names,
-/// why it is not about arguments or answers).
+/// Where the name of an argument, or of a field of an answer, is allowed although it decides something: (file,
+/// names, why it is not about arguments or answers).
 const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/call.rs", &["id"], "a field of Debug"),
     ("src/call/approval.rs", &["token"], "a part of what a person is asked to confirm"),
@@ -475,9 +475,9 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         &["custom", "end_user_id", "id", "organization", "tags"],
         "a code of issues, tags of Nango, options of sessions",
     ),
-    ("src/http/mask.rs", &["value"], "a word in texts"),
-    ("src/http/mask/values.rs", &["token"], "a word in texts"),
-    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in texts and free-form data"),
+    ("src/http/mask.rs", &["value"], "a word in text"),
+    ("src/http/mask/values.rs", &["token"], "a word in text"),
+    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in text and free-form data"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
 ];

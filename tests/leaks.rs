@@ -173,7 +173,7 @@ fn events_hold_nothing_of_paths_queries_texts_and_webhooks() {
             "crm/v3/contacts",
         ),
         ("NANGO_GET_PROXY", proxy(json!({ "any_path": format!("bot12345:{PLANTED}/getMe") })), "getMe"),
-        ("NANGO_PUT_PROXY", proxy(json!({ "body": format!("a text with {PLANTED}") })), "crm/v3/contacts"),
+        ("NANGO_PUT_PROXY", proxy(json!({ "body": format!("some text with {PLANTED}") })), "crm/v3/contacts"),
         ("NANGO_PUT_PROXY", proxy(json!({ "body": { "deep": { "token": PLANTED } } })), "crm/v3/contacts"),
         ("NANGO_EDIT_CONNECTION", edit, "hooks.example.com"),
     ] {

@@ -1,4 +1,4 @@
-//! Texts of any form that carry a secret under its name: the secret is never shown, and the words beside it stay.
+//! Text of any form with a secret under its name: the secret is never shown, and the words next to it stay.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -35,7 +35,7 @@ enum Encoding {
 
 use Encoding::{Bare, Json, JsonTwice, Line, Percent, PercentJson, PercentTwice, Xml, XmlTwice};
 
-/// A text with `NAME` and `SECRET` in it.
+/// Text with `NAME` and `SECRET` in it.
 const CARRIERS: &[(Encoding, &str)] = &[
     (Bare, "NAME=SECRET"),
     (Bare, "NAME: SECRET"),
@@ -131,7 +131,7 @@ const NAMES: &[&str] = &[
     "refresh_token",
 ];
 
-/// Words of answers and of people; some hold the name of a secret in them and are none.
+/// Words of answers and of people; some contain the name of a secret but are not secret.
 const WORDS: &[&str] = &[
     "production",
     "passenger",

@@ -1,5 +1,5 @@
 //! The MCP core against the transcript of `tests/fixtures/mcp.json`, which the npm package answers in every
-//! runtime too, and against traffic that nobody should send. Tools run on the emulator.
+//! runtime too, and against malformed traffic. Tools run on the emulator.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -25,7 +25,7 @@ struct World {
     emulator: Emulator,
 }
 
-/// What a caller sees who may run all tools.
+/// The view of a caller who may run all tools.
 fn whole(server: Server) -> View {
     View::of_options(&Arc::new(server), &Options::default(), &Selection::default()).unwrap()
 }
@@ -39,7 +39,7 @@ impl World {
         World { view: whole(server()), emulator: Emulator::new(1) }
     }
 
-    /// The whole way of one POST: nothing for 202.
+    /// The reply to one POST; `None` for 202.
     fn post(&mut self, context: &TransportContext, body: &str) -> Option<Reply> {
         match self.view.read(context, body) {
             Step::Reply(reply) => Some(reply),
@@ -93,7 +93,7 @@ fn header<'c>(case: &'c Value, name: &str) -> &'c str {
     }
 }
 
-/// Whether `value` holds all that `wanted` holds.
+/// Whether `value` contains everything in `wanted`.
 fn holds(value: &Value, wanted: &Value) -> bool {
     match (value, wanted) {
         (Value::Object(value), Value::Object(wanted)) => {
@@ -352,7 +352,7 @@ fn a_call_that_needs_approval_is_refused_where_nobody_can_be_asked() {
     );
 }
 
-/// A success whose JSON is longer than what is allowed in these tests.
+/// A success whose JSON is longer than allowed in these tests.
 fn long_outcome() -> String {
     json!({ "successful": true, "data": "x".repeat(9_000), "error": null, "meta": {} }).to_string()
 }
@@ -361,7 +361,7 @@ fn short_results() -> Server {
     server().with_finish_options(FinishOptions { max_bytes: 2_000, ..FinishOptions::default() })
 }
 
-/// How the note of a cut result says that one gets less.
+/// The advice in the note on a truncated result.
 fn advice(view: &View, call: &ToolCall, tool: &str) -> String {
     let reply = view.finish(&call.head, tool, &long_outcome());
     let value: Value = serde_json::from_str(&reply.body).unwrap();
@@ -384,7 +384,7 @@ fn the_note_of_a_cut_names_what_the_tool_takes() {
     assert_eq!(alias, note(tool.slug));
     assert!(alias.starts_with("narrow it with "), "{alias}");
 
-    // Tools of the host's own.
+    // The host's tools.
     let schema = json!({ "type": "object", "properties": { "query": {}, "other": {}, "limit": {} } });
     let extra = [json!({ "name": "mine", "inputSchema": schema }), json!({ "name": "bare" })];
     let extra = extra.into_iter().map(|one| ExtraTool::from_value(one).unwrap()).collect();
@@ -393,10 +393,10 @@ fn the_note_of_a_cut_names_what_the_tool_takes() {
     assert!(matches!(view.plan(&call_of(&view, &calling("mine", json!({})))), Plan::RunExtra));
     assert_eq!(note("mine"), "narrow it with limit, query.");
     for name in ["bare", "absent"] {
-        assert_eq!(note(name), "ask for one thing by its id, or for less.");
+        assert_eq!(note(name), "request a single object by its id, or fewer objects.");
     }
 
-    // What one caller sees: another name, fewer arguments, perhaps run by a tool that runs others.
+    // A caller's view: another name, fewer arguments, perhaps called through `execute_tool`.
     let rules = json!({ "NANGO_CONNECTION_LIST_GET": { "rename": "accounts", "hide": ["limit", "tags"] } });
     let modify = Arc::new(Modifiers::new(&rules, &Allow::default()).unwrap());
     let options = Options { modify: Some(modify), ..Options::default() };
@@ -461,7 +461,7 @@ fn long_results_are_cut_and_say_so() {
             let result = &value["result"];
             let text = result["content"][0]["text"].as_str().unwrap();
             assert!(text.len() <= most, "shape {index}: {} of {most}", text.len());
-            // Something of use is left wherever it can be.
+            // Something useful is left if possible.
             assert!(
                 index == 2 && most < 2_001 || text.len() > most / 20,
                 "shape {index}: {} of {most}",
@@ -473,7 +473,7 @@ fn long_results_are_cut_and_say_so() {
             assert_eq!(result["structuredContent"]["meta"]["truncated"], note);
         }
     }
-    // An error may hold what a provider answered.
+    // An error may contain a provider's response.
     let error = json!({ "kind": "provider", "code": "provider", "message": "no", "retryable": false, "details": { "body": "z".repeat(500_000) } });
     let outcome = json!({ "successful": false, "data": null, "error": error, "meta": {} }).to_string();
     let body = r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"NANGO_GET_PROXY"}}"#;
@@ -523,11 +523,11 @@ fn what_nobody_should_send_is_answered() {
     assert!(code == 200 && body.contains("-32602") && body.len() < 2_000, "{code} {}", body.len());
 }
 
-/// Every answer to anything is one JSON-RPC message, or none where nothing is owed.
+/// Every answer is one JSON-RPC message, or none if none is expected.
 #[test]
 fn random_edits_of_good_messages_are_answered() {
-    let texts: Vec<Value> = serde_json::from_str(include_str!("fixtures/mcp.json")).unwrap();
-    let texts: Vec<String> = texts
+    let messages: Vec<Value> = serde_json::from_str(include_str!("fixtures/mcp.json")).unwrap();
+    let messages: Vec<String> = messages
         .iter()
         .filter(|c| c.get("message").is_some())
         .map(|c| c["message"].to_string())
@@ -556,7 +556,7 @@ fn random_edits_of_good_messages_are_answered() {
         " ",
     ];
     for _ in 0..20_000 {
-        let mut text: Vec<char> = texts[random.below(texts.len())].chars().collect();
+        let mut text: Vec<char> = messages[random.below(messages.len())].chars().collect();
         for _ in 0..=random.below(3) {
             let at = random.below(text.len() + 1);
             let end = (at + random.below(3)).min(text.len());
@@ -589,7 +589,7 @@ fn random_edits_of_good_messages_are_answered() {
     }
 }
 
-/// How a POST, or an OPTIONS that asks for `headers`, is judged.
+/// The decision on a POST, or on an OPTIONS with these `headers`.
 fn judged(access: &Access, host: &str, origin: Option<&str>, headers: Option<&str>) -> Admission {
     let method = if headers.is_some() { "OPTIONS" } else { "POST" };
     admit(access, &HttpHead { method, host, origin, requested_headers: headers })
@@ -624,7 +624,7 @@ fn a_local_server_answers_to_this_machine_alone() {
     }
     let all = allowing(&["*"]);
     assert!(judged(&all, "x", Some("https://any.example"), None).reply.is_none());
-    // What a page asks for is not repeated if it is odd.
+    // Unusual requested headers are not repeated.
     let odd = judged(&all, "x", Some("https://any.example"), Some("a\r\nset-cookie: x"));
     assert!(odd.headers.iter().all(|(_, value)| !value.contains('\n')));
 }

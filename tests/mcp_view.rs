@@ -47,7 +47,7 @@ fn a_view_narrows_and_plans() {
         let error = view(&words(asked).unwrap()).unwrap_err();
         assert!(error.message.contains("there is no tool") && error.hint.is_some(), "{error:?}");
     }
-    // All that is wrong is said at once.
+    // All problems are reported together.
     let wrong =
         words(&[("toolsets", "connection"), ("tools", "NANGO_PUT_PROXI,NANGO_NOTHING_OF_IT")]).unwrap();
     let error = view(&wrong).unwrap_err();
@@ -96,7 +96,7 @@ fn the_operator_chooses_by_names_that_exist() {
         let server = Server::from_json(&selection.to_string())?;
         server.check_selection(&[])
     };
-    // What is in the table is known, whoever may see it.
+    // A tool of the table is known even if this caller may not see it.
     choose(
         json!({ "toolsets": ["syncs"], "tools": ["NANGO_CONNECTION_GET"], "exclude": ["NANGO_GET_PROXY"] }),
     )

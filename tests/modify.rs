@@ -1,4 +1,4 @@
-//! Modifiers: what an agent is shown and what runs agree, and nothing an agent says undoes them.
+//! Modifiers: listings and calls agree, and an agent cannot undo them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
@@ -89,7 +89,7 @@ fn a_pinned_argument_disappears_and_is_set() {
         assert_eq!(error.issues[0].path, ["provider_config_key"]);
         assert_eq!(error.issues[0].code, "unrecognized_keys");
     }
-    // What is no object is refused as ever.
+    // A value that is not an object is refused as usual.
     assert_eq!(sent(&options, tool.slug, json!([1])).unwrap_err().kind, ErrorKind::InvalidArguments);
 }
 
@@ -111,7 +111,7 @@ fn hidden_arguments_are_refused_and_defaults_give_way() {
     let error = sent(&options, tool.slug, json!({ "search": "x", "limit": 50, "pages": 1 })).unwrap_err();
     let paths: Vec<_> = error.issues.iter().map(|issue| issue.path.join(".")).collect();
     assert_eq!(paths, ["search", "limit", "pages"], "all at once");
-    // A default for what is required leaves it optional.
+    // A default makes a required argument optional.
     let options =
         self::options(&json!({ "NANGO_PROVIDERS_GET_GET": { "default": { "provider": "github" } } }));
     let tool = tools::find("NANGO_PROVIDERS_GET_GET").unwrap();
@@ -179,7 +179,7 @@ fn what_is_wrong_with_modifiers_is_said() {
         (
             json!({ "NANGO_GET_PROXY": { "rename": "x" }, "NANGO_PUT_PROXY": { "rename": "x" } }),
             "NANGO_PUT_PROXY.rename",
-            "another tool has this name",
+            "another tool already has this name",
         ),
         (
             json!({ "NANGO_CONNECTION_GET": {}, "NANGO_CONNECTION_LIST_GET": {} }),
@@ -190,7 +190,7 @@ fn what_is_wrong_with_modifiers_is_said() {
         (proxy(json!({ "hide": "retries" })), "NANGO_GET_PROXY.hide", "expected a list"),
         (proxy(json!({ "hide": null })), "NANGO_GET_PROXY.hide", "expected a list"),
         (proxy(json!({ "hide": ["retry"] })), "NANGO_GET_PROXY.hide.retry", "there is no property `retry`"),
-        (proxy(json!({ "hide": [5] })), "NANGO_GET_PROXY.hide.0", "expected a text"),
+        (proxy(json!({ "hide": [5] })), "NANGO_GET_PROXY.hide.0", "expected a string"),
         (
             proxy(json!({ "pin": { "colour": "red" } })),
             "NANGO_GET_PROXY.pin.colour",
@@ -227,15 +227,15 @@ fn what_is_wrong_with_modifiers_is_said() {
     let places = Modifiers::new(&several, &Allow::default()).unwrap_err().issues;
     let places: Vec<String> = places.iter().map(|issue| issue.path.join(".")).collect();
     assert_eq!(places, ["NANGO_GET_PROXY.rename", "NANGO_GET_PROXY.hide.retry", "NANGO_NOTHING"]);
-    // What a value of the environment allows, it allows here too.
+    // What the toolkit allows is allowed here, too.
     let hosts = Allow { override_hosts: vec!["example.com".to_owned()], proxy_authorization: false };
     let pin = json!({ "NANGO_GET_PROXY": { "pin": { "base_url_override": "https://example.com" } } });
     assert!(Modifiers::new(&pin, &Allow::default()).is_err());
     assert!(Modifiers::new(&pin, &hosts).is_ok());
 }
 
-/// Where any JSON is allowed `null` is a value: it can be pinned, and an agent cannot send it where the
-/// argument is hidden.
+/// If any JSON is allowed, `null` is a value: it can be pinned, and an agent cannot send it if the argument
+/// is hidden.
 #[test]
 fn null_is_a_value_where_any_json_is_allowed() {
     let tool = tools::find("NANGO_ACTION_TRIGGER_POST").unwrap();
@@ -277,7 +277,7 @@ fn nothing_an_agent_sends_undoes_modifiers() {
             }
         }
         let modify = json!({ tool.slug: { "pin": pin, "hide": hide, "default": default } });
-        // Rules between arguments may make such changes impossible: that is said when they are made.
+        // Rules between arguments may make such changes impossible: this is reported on creation.
         let Ok(modify) = Modifiers::new(&modify, &allow) else { continue };
         let options = Options { modify: Some(Arc::new(modify)), allow: allow.clone(), ..Options::default() };
         let hidden: Vec<String> =

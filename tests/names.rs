@@ -1,4 +1,4 @@
-//! The names in JSON: what is ours is camelCase, what is Nango's has Nango's names.
+//! The names in JSON: our own are camelCase, Nango's are unchanged.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -22,7 +22,7 @@ const NANGO: &[&str] = &["connection_id", "integration_id", "provider_config_key
 /// Below these all names are Nango's, or the caller's.
 const FOREIGN: &[&str] = &["data", "arguments"];
 
-/// Every property of ours in a value that is not camelCase, and the place.
+/// Each of our own properties in a value that is not camelCase, and its place.
 fn misnamed(value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
@@ -52,7 +52,7 @@ fn json_of(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap()
 }
 
-/// An error with everything that one of ours has.
+/// An error with every field.
 fn error(kind: ErrorKind) -> Error {
     let issue = Issue::new(vec!["connection_id".into()], "required", "expected a string").hint("give one");
     let mut error = Error::new(kind, "it failed").hint("try again");
@@ -68,9 +68,15 @@ fn outcomes() -> Vec<Outcome> {
         status: Some(200),
         attempts: 1,
         duration_ms: Some(5),
+        listed: None,
     };
-    let succeeded = Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone() };
-    let failed = ErrorKind::ALL.iter().map(|kind| Outcome { result: Err(error(*kind)), meta: meta.clone() });
+    let succeeded =
+        Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone(), exact: None };
+    let failed = ErrorKind::ALL.iter().map(|kind| Outcome {
+        result: Err(error(*kind)),
+        meta: meta.clone(),
+        exact: None,
+    });
     failed.chain([succeeded]).collect()
 }
 
@@ -177,7 +183,7 @@ fn worlds() {
     for name in properties(&world).into_iter().chain(properties(&fixture)) {
         assert!(!name.contains('_'), "{name}");
     }
-    // What has been renamed is not passed over in silence.
+    // Old names are reported, not silently ignored.
     let old = Emulator::with_world(1, r#"{"rate_limit":1}"#).unwrap_err();
     assert!(old.message.contains("did you mean `rateLimit`?"), "{}", old.message);
 }

@@ -1,5 +1,5 @@
-//! Options of toolkits and calls, and filters, from JSON text: read strictly, every mistake at once, and nothing
-//! that is missing or `null` opens what was meant to be closed.
+//! Options of toolkits and calls, and filters, from JSON text: read strictly, all mistakes are reported together,
+//! and missing options or `null` never allow more.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ fn what_is_given_is_taken_and_the_rest_stays() {
     }
 }
 
-/// Without any of these more would be allowed than somebody asked for, so `null` is a mistake and not an absence.
+/// Leaving out one of these would allow more than intended, so `null` is a mistake and does not mean unset.
 #[test]
 fn null_never_means_everything() {
     for (name, value) in [
@@ -176,7 +176,7 @@ fn every_mistake_is_named_in_words_that_help() {
             "no toolset `crm`",
         ),
         (r#"{"baseUrl":"http://nango.example.org"}"#, "invalid_base_url", "baseUrl", "allowInsecureHttp"),
-        (r#"{"baseUrl":7}"#, "invalid_base_url", "baseUrl", "expected a text"),
+        (r#"{"baseUrl":7}"#, "invalid_base_url", "baseUrl", "expected a string"),
         (
             r#"{"modify":{"NANGO_GET_CONECTION":{}}}"#,
             "invalid_option",

@@ -1,4 +1,4 @@
-//! Decisions of policies, as a table: rules, the caller, a call, what was looked up, the outcome and the
+//! Decisions of policies, as a table: rules, the caller, a call, the facts, the outcome and the
 //! rules that made it. Policies that cannot be read are in `policy_read.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -75,7 +75,7 @@ fn facts() -> Vec<Fact> {
             ..Fact::default()
         },
         Fact { connection_id: "nobody".into(), provider_config_key: "hubspot".into(), ..Fact::default() },
-        // Its end user says one thing, its tags another.
+        // Its end user and its tags contradict each other.
         Fact { tags: vec!["end_user_id=bob".into()], ..fact("torn", "ada", "acme", &[]) },
         // The same ID under another integration is another connection.
         Fact { provider_config_key: "slack".into(), ..fact("ada-1", "bob", "globex", &[]) },
@@ -105,7 +105,7 @@ const ADA1: &str = r#"{"connection_id":"ada-1","provider_config_key":"hubspot"}"
 const BOB1: &str = r#"{"connection_id":"bob-1","provider_config_key":"hubspot"}"#;
 
 const CASES: &[Case] = &[
-    // The default, where no rule speaks.
+    // The default, if no rule applies.
     ("allow", "", GET, ADA1, "allow", "default"),
     ("deny", "", GET, ADA1, "deny", "default"),
     ("deny", "", PROVIDERS, "{}", "deny", "default"),
@@ -230,7 +230,7 @@ const CASES: &[Case] = &[
     ("allow", r#"{"id":"c","then":"confirm","integration":"hubspot"}"#, LIST, "{}", "confirm", "c"),
     ("deny", r#"{"id":"c","then":"confirm","integration":"hubspot"}"#, LIST, "{}", "deny", "default"),
     ("deny", r#"{"id":"c","then":"confirm","integration":"hubspot"}"#, GET, ADA1, "confirm", "c"),
-    // Each target is judged alone: two rules may allow one each, the strictest outcome counts.
+    // Each target is evaluated separately: two rules may allow one each, the strictest outcome counts.
     (
         "deny",
         r#"{"id":"h","then":"allow","integration":"hubspot"},{"id":"s","then":"allow","integration":"slack"}"#,
@@ -379,7 +379,7 @@ const CASES: &[Case] = &[
     ("deny", OWN, LIST, r#"{"search":"ada"}"#, "deny", "default"),
     ("allow", BOB, LIST, r#"{"search":"ada"}"#, "deny", "bob"),
     ("allow", BOB, LIST, r#"{"end_user_id":"ada"}"#, "allow", "default"),
-    // The owner that a call gives: the one a connection has and the one it will have both count.
+    // The owner that a call sets: both the old and the new owner count.
     ("deny", OWN, CONNECT, r#"{"end_user":{"id":"ada"}}"#, "allow", "own"),
     ("deny", OWN, CONNECT, r#"{"end_user":{"id":"bob"}}"#, "deny", "default"),
     ("deny", OWN, CONNECT, r#"{"tags":{"team":"x"}}"#, "deny", "default"),
@@ -547,7 +547,7 @@ const CASES: &[Case] = &[
     ("allow", r#"{"id":"v","then":"deny","variable":"STRIPE_*"}"#, ENV, "{}", "deny", "v"),
     ("deny", r#"{"id":"v","then":"allow","variable":"PUBLIC_*"}"#, ENV, "{}", "deny", "default"),
     ("allow", r#"{"id":"v","then":"deny","variable":"STRIPE_*"}"#, LIST, "{}", "allow", "default"),
-    // What proxy calls ask of a provider: the method, and headers or parameters that override it.
+    // The methods of proxy calls: the tool's, and headers or parameters that override it.
     (
         "deny",
         GETS,
@@ -628,7 +628,7 @@ const CASES: &[Case] = &[
         "confirm",
         "ask",
     ),
-    // Paths: decoded, in whatever layers, without what some do not count to the path.
+    // Paths: decoded, with any number of layers, without parts that some servers ignore.
     (
         "deny",
         PATHS,
@@ -815,7 +815,7 @@ const CASES: &[Case] = &[
         "deny",
         "h",
     ),
-    // Several attributes must all fit; several globs of one, one of them.
+    // All attributes must match; of several globs, one must match.
     (
         "deny",
         r#"{"id":"m","then":"allow","tool":["NANGO_GET_PROXY","NANGO_PUT_PROXY"],"integration":"hubspot","end_user":"$user","role":"sales"}"#,
@@ -855,7 +855,7 @@ fn decisions() {
             wrong.push(format!("{rules}\n  {} {args}\n  {decision:?}", tool.slug));
         }
         assert!(decision.needs.is_empty() && decision.reason.starts_with(tool.slug), "{decision:?}");
-        // What may be called is listed.
+        // A tool that may be called is listed.
         if decision.verdict != Verdict::Deny {
             assert!(policy.lists(tool, &ada()), "{rules}: {} is listed", tool.slug);
         }
@@ -863,8 +863,7 @@ fn decisions() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
 }
 
-/// Before anything was looked up a decision is the final one, or names the look-up; with the fact it asks
-/// for it is the final one.
+/// Before any look-up a decision is final, or names the look-up; with the requested fact it is final.
 #[test]
 fn look_ups_are_asked_for_only_where_they_decide() {
     let mut asked = 0;
@@ -903,7 +902,7 @@ fn look_ups_are_asked_for_only_where_they_decide() {
         for need in &first.needs {
             checked(LIST, &Value::Object(need.args()));
         }
-        // Nothing told, nothing granted that a look-up would not have.
+        // Without facts, nothing is allowed that a look-up would not allow.
         let none = policy.decide(tool, &args, &ada(), &[], Lookups::Done);
         assert!(
             none.verdict != Verdict::Undetermined && (none.verdict >= finally.verdict || tool.slug == ADD),
@@ -1107,7 +1106,7 @@ fn listed_is_what_some_arguments_could_make_allowed() {
         listed("deny", r#"{"then":"confirm","tool":"NANGO_DELETE_*","role":"admin"}"#),
         [DROP, DELETE]
     );
-    // Whose connection it is depends on arguments, unless a tool takes them all.
+    // The owner of the connection depends on arguments, unless a tool applies to all.
     let own = listed("deny", OWN);
     assert!([LIST, GET, ADD, STATUS, SYNC, CONNECT, READ].iter().all(|slug| own.contains(slug)), "{own:?}");
     assert!([DROP, CHANGE, MAKE, ENV, PROVIDERS].iter().all(|slug| !own.contains(slug)), "{own:?}");
@@ -1232,7 +1231,7 @@ fn decisions_are_told_to_programs_and_models() {
         told,
         json!({
             "decision": "undetermined", "rules": ["own"],
-            "reason": "NANGO_GET_CONNECTION takes a look-up, to be decided by the rule `own`",
+            "reason": "NANGO_GET_CONNECTION needs a look-up before the rule `own` can decide",
             "lookups": [{ "connection_id": "ada-1", "integration_id": "hubspot" }]
         })
     );

@@ -1,5 +1,5 @@
-//! Policies that are read: what is refused, with which words, and that nothing malformed widens access.
-//! What good ones decide is in `policy.rs`.
+//! Reading policies: what is refused, with which message, and that nothing malformed widens access.
+//! The decisions of valid ones are in `policy.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// A policy, then every issue: where, which code, words of its message or hint.
+/// A policy, then every issue: path, code, a part of its message or hint.
 type Refused = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 const REFUSED: &[Refused] = &[
@@ -70,15 +70,15 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":""}]}"#,
-        &[("rules.0.user", "too_small", "an empty text")],
+        &[("rules.0.user", "too_small", "an empty string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","user":["a",[]]}]}"#,
-        &[("rules.0.user.1", "invalid_type", "a text")],
+        &[("rules.0.user.1", "invalid_type", "a string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","id":""}]}"#,
-        &[("rules.0.id", "too_small", "an empty text")],
+        &[("rules.0.id", "too_small", "an empty string")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","tool":"NANGO_DELTE_CONNECTION"}]}"#,
@@ -110,7 +110,7 @@ const REFUSED: &[Refused] = &[
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","proxy_host":"https://evil.example"}]}"#,
-        &[("rules.0.proxy_host", "invalid_format", "a host alone")],
+        &[("rules.0.proxy_host", "invalid_format", "a host without scheme")],
     ),
     (
         r#"{"default":"allow","rules":[{"then":"deny","integration":["hub*spot","Hub/Spot"]}]}"#,
@@ -227,10 +227,10 @@ fn the_schema_agrees() {
     let schema = jsonschema::draft202012::new(&schema).unwrap();
     for (text, expected) in REFUSED {
         let Ok(value) = serde_json::from_str(text) else { continue };
-        // What a schema cannot say in few words: names that there are, forms of texts, rules that contradict themselves.
+        // What the JSON Schema cannot express briefly: existing names, formats of strings, contradictory rules.
         let subtle =
             expected.iter().all(|(path, _, _)| path.starts_with("rules.0") && !path.ends_with("then"))
-                && !matches!(expected[0].2, "a list" | "a text" | "at least one");
+                && !matches!(expected[0].2, "a list" | "a string" | "at least one");
         assert!(subtle || !schema.is_valid(&value), "{text}");
     }
     for text in GOOD {
@@ -250,7 +250,7 @@ fn a_policy_that_cannot_be_read_denies_everything() {
     }
 }
 
-/// Good policies.
+/// Valid policies.
 const GOOD: &[&str] = &[
     r#"{"default":"deny"}"#,
     r#"{"readOnly":true}"#,
@@ -339,7 +339,7 @@ fn edited(random: &mut Random, text: &str) -> String {
     chars.concat()
 }
 
-/// What is no policy is refused, and whoever goes on has [`Policy::deny_all`]. What still is one, and was
+/// An invalid policy is refused, and callers that go on use [`Policy::deny_all`]. A valid one that was
 /// edited in nothing that it says, decides the same; where what it says was edited, only what says so
 /// (another value of `default` or `then`, another attribute or glob) may let more pass.
 #[test]
@@ -380,7 +380,7 @@ fn no_malformed_policy_widens_access() {
     );
 }
 
-/// A policy of random words that there are.
+/// A policy of random existing words.
 fn random_policy(random: &mut Random) -> Value {
     let mut rules = Vec::new();
     for at in 0..random.below(5) {
@@ -389,7 +389,7 @@ fn random_policy(random: &mut Random) -> Value {
         for _ in 0..random.below(4) {
             let (name, value) = random_attribute(random);
             rule[name] = value;
-            // A rule that no call could meet is no rule.
+            // A rule that no call could meet is refused.
             if Policy::from_value(json!({ "default": "deny", "rules": [rule] })).is_err() {
                 rule.as_object_mut().unwrap().shift_remove(name);
             }
@@ -507,7 +507,7 @@ fn what_narrows_a_policy_widens_nothing() {
             "{what}: {}\n{wide}",
             tool.slug
         );
-        // What a look-up may still decide, it decides one way or the other; nothing else changes.
+        // What depends on a look-up is decided either way; nothing else changes.
         let first = before.decide(tool, args, &caller(), &[], Lookups::Pending).verdict;
         assert!(
             first == Verdict::Undetermined
@@ -565,7 +565,7 @@ fn every_single_property_matters() {
                 }
                 *bad.pointer_mut(&place).unwrap() = junk.clone();
                 let Ok(policy) = Policy::from_value(bad.clone()) else { continue };
-                // What is still read: an empty list of rules, a text that no value has, another rule's name.
+                // Still valid: an empty list of rules, a string that no value equals, another rule's name.
                 assert!(matches!(junk, Value::Array(_) | Value::String(_)), "{bad}");
                 let restricts = |name: &str| text.contains(&format!("\"then\":\"{name}\""));
                 if restricts("deny") || restricts("confirm") {

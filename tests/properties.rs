@@ -1,6 +1,6 @@
-//! What must hold whatever an agent sends and a server answers: thousands of made-up calls through the
-//! whole state machine with a fake clock. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another,
-//! NANGO_TOOLKIT_CASES=… makes it longer.
+//! Properties that hold whatever an agent sends and a server answers: thousands of random calls through the
+//! whole state machine with a fake clock. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`,
+//! draws another, NANGO_TOOLKIT_CASES=… makes it longer.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -22,10 +22,10 @@ use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const KEY: &str = "d59beb0a-3a8c-4d4a-9c4a-0f0e0d0c0b0a";
-/// Stands in every secret argument.
+/// The value of every secret argument.
 const SECRET: &str = "s3cr3t-arg-71c09";
 
-/// Any arguments: good ones, broken ones, anything at all, now and then as JSON text or half of it.
+/// Any arguments: valid ones, broken ones, anything at all, sometimes as JSON text or half of it.
 fn arguments(random: &mut Random, tool: &Tool) -> Value {
     let mut args = match random.below(10) {
         0..5 => good(random, tool),
@@ -48,7 +48,7 @@ fn arguments(random: &mut Random, tool: &Tool) -> Value {
     }
 }
 
-/// Puts the secret into every secret argument: each text but the type and names, which are no secrets.
+/// Puts the secret into every secret argument: each string except types and names, which are not secret.
 fn plant(args: &mut Value, tool: &Tool) {
     fn everywhere(value: &mut Value) {
         match value {
@@ -95,7 +95,7 @@ fn answer(random: &mut Random, tool: Option<&Tool>, secret: &str) -> Response {
     let (status, body) = match random.below(8) {
         0 | 1 if !full.is_empty() => {
             let body = full[random.below(full.len())].clone();
-            // Broken elsewhere, a planted secret could get to a place that is none.
+            // With other breakage, a planted secret could get into a place that is not secret.
             (random.one(&[200, 201]), body.to_string())
         }
         0..3 => {
@@ -128,7 +128,7 @@ fn answer(random: &mut Random, tool: Option<&Tool>, secret: &str) -> Response {
     Response { status, headers, body }
 }
 
-/// What the run itself did, so that local kinds of errors can be told from made-up ones.
+/// What the run itself did, so that local kinds of errors can be distinguished from made-up ones.
 #[derive(Default)]
 struct Did {
     cancelled: bool,
@@ -137,7 +137,7 @@ struct Did {
     sent: u32,
 }
 
-/// One call to its end with whatever happens on the way.
+/// Runs one call with random events.
 fn drive(
     random: &mut Random,
     call: &mut Call,
@@ -153,7 +153,7 @@ fn drive(
             did.cancelled = true;
             call.cancel(now);
         }
-        // What nobody asked for changes nothing.
+        // Unexpected answers change nothing.
         if random.one_in(10) {
             call.handle_key(Ok("not asked for"), now);
             did.refused_key = true;
@@ -205,7 +205,7 @@ fn drive(
     unreachable!()
 }
 
-/// What must hold for a request that goes out.
+/// The conditions on a request that is sent.
 fn sent(tool: &Tool, request: &Request, base: &BaseUrl) {
     assert!(!request.to_json().contains(KEY), "the key is not in {}", request.to_json());
     let keys: Vec<_> =
@@ -222,7 +222,7 @@ fn sent(tool: &Tool, request: &Request, base: &BaseUrl) {
     assert_eq!(unsound(tool, &bare, base), None, "{}: {}", tool.slug, request.to_json());
 }
 
-/// What must hold for an outcome and the events that led to it.
+/// The conditions on an outcome and its events.
 fn ended(call: &mut Call, outcome: &Outcome, did: &Did, attempts: u32) {
     let text = outcome.to_json();
     let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
@@ -267,7 +267,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
     let (mut succeeded, mut refused, mut failed) = (0, 0, 0);
     let total = cases();
     for case in 0..total {
-        // Each case has a seed of its own: a failing one can be told by its number.
+        // Each case has its own seed: a failing one is identified by its number.
         let random = &mut Random::new(random.next());
         let tool = (!random.one_in(200)).then(|| all[random.below(all.len())]);
         let slug = match tool {
@@ -319,7 +319,7 @@ fn whatever_happens_a_call_ends_and_keeps_its_secrets() {
         }
     }
     println!("{total} calls: {succeeded} succeeded, {refused} refused, {failed} failed otherwise");
-    // A run in which next to nothing got through would prove next to nothing.
+    // A run in which almost no call succeeded would prove almost nothing.
     assert!(succeeded > total / 20 && refused > total / 10 && failed > total / 20);
 }
 

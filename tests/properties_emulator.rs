@@ -1,5 +1,6 @@
-//! Whatever passes the check builds a request that the emulator, a server written apart from the
-//! check, does not refuse as malformed. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`, draws another.
+//! All arguments that pass the check build a request that the emulator, which is independent of the
+//! check, does not refuse as malformed. The seed of a run is printed; NANGO_TOOLKIT_SEED=… repeats it or, with `new`,
+//! draws another.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -18,8 +19,8 @@ use serde_json::Value;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Refusals that are not the form's: tool or *, what the issue or message says, why no check here can
-/// know it.
+/// Refusals that are not about the form: tool or *, a part of the issue or message, why no check can know
+/// it.
 const KNOWN: &[(&str, &str, &str)] = &[
     ("*", "Integration does not exist", "which integrations there are is the server's to know"),
     (
@@ -35,13 +36,13 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Why an answer says that the request was malformed; nothing where it does not.
+/// Why an answer says that the request was malformed; `None` if it does not.
 fn malformed(response: &Response) -> Option<String> {
     let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     let code = body["error"]["code"].as_str().unwrap_or_default();
     let form = match code {
         "invalid_uri_params" | "invalid_query_params" | "invalid_headers" => true,
-        // The same code without issues is a refusal of what the world holds, not of the form.
+        // The same code without issues is about data, not about the form.
         "invalid_body" => body["error"]["errors"].is_array(),
         "invalid_json" | "invalid_content_type" => true,
         _ => response.status == 415 || code == "generic_error_support",
@@ -49,7 +50,7 @@ fn malformed(response: &Response) -> Option<String> {
     form.then(|| response.body.clone())
 }
 
-/// The one reason for which all issues of an answer are excused; nothing where one of them is not.
+/// The common excuse for all issues of an answer; `None` if one of them has none.
 fn known(tool: &Tool, args: &Checked, why: &str) -> Option<&'static str> {
     // The emulator trims the entries of a comma-joined list, which the contract leaves open: of a name
     // of spaces alone, which is in the contract's domain, nothing stays.

@@ -78,7 +78,7 @@ fn the_rules_find_what_breaks_them() {
     }
 }
 
-/// The property names of the table, however deep, that a form must still have.
+/// The property names of the table, at any depth, that a dialect must still have.
 fn parameters(kind: &ParamType, out: &mut Vec<&'static str>) {
     let mut add = |props: &'static [Property]| {
         for prop in props {
@@ -129,8 +129,8 @@ fn no_parameter_is_missing_from_any_form() {
     }
 }
 
-/// Arguments as a model that keeps to the form would give them: written from the table, apart from the code
-/// that turns them back.
+/// Arguments as a model that follows the dialect would give them: generated from the table, independently of
+/// the decoder.
 fn given<'p>(
     props: impl Iterator<Item = &'p Property>,
     map: &Map<String, Value>,
@@ -190,14 +190,14 @@ fn cases() -> usize {
     std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
 }
 
-/// Good arguments of every tool through a form and back; the first of them are also held against the
+/// Valid arguments of every tool, encoded and decoded; the first of them are also checked against the
 /// schema of the form.
 fn there_and_back(provider: Provider, cases: usize) {
     let strict = provider == Provider::OpenAiStrict;
     let mut random = Random::new(seed());
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
     for tool in tools::all() {
-        // Gemini's schema is JSON Schema but for the case of types.
+        // Gemini's schema is JSON Schema except for the case of types.
         let text = schema::for_provider(tool, provider);
         let lower =
             ["OBJECT", "ARRAY", "STRING", "INTEGER", "NUMBER", "BOOLEAN"].iter().fold(text, |text, name| {
@@ -269,7 +269,7 @@ fn what_cannot_be_turned_back_is_named_and_nothing_is_lost() {
         ),
         ["connection_config.other_properties"]
     );
-    // A name of ours that is somebody's data stays where it is.
+    // One of our marker names that occurs in user data stays unchanged.
     let inner = json!({ "other_properties": { "a": 1 } });
     let named = |args: Value| schema::from_provider(Some(add), args).0;
     assert_eq!(named(json!({ "metadata": inner.to_string() })), json!({ "metadata": inner }));
@@ -279,7 +279,7 @@ fn what_cannot_be_turned_back_is_named_and_nothing_is_lost() {
     let body = |text: &str| schema::from_provider(Some(put), json!({ "body": text })).0["body"].clone();
     assert_eq!(body("{\"a\":[null]}"), json!({ "a": [null] }));
     assert_eq!(body("\"plain\""), json!("plain"));
-    // What is no JSON, and what no body can be, is a text.
+    // Anything that is not JSON or cannot be a body is a string.
     assert_eq!(body("<xml/>"), json!("<xml/>"));
     assert_eq!(body("5"), json!("5"));
     let action = tools::find("NANGO_ACTION_TRIGGER_POST").unwrap();
@@ -287,7 +287,7 @@ fn what_cannot_be_turned_back_is_named_and_nothing_is_lost() {
     assert_eq!(input(json!("null")), json!({ "input": null }));
     assert_eq!(input(Value::Null), json!({}));
     assert_eq!(input(json!({ "a": 1 })), json!({ "input": { "a": 1 } }));
-    // What is no object at all goes on to the check, which says so.
+    // A value that is not an object is passed on to validation, which reports it.
     for odd in [json!([1]), json!("no JSON"), json!(5), Value::Null] {
         assert_eq!(schema::from_provider(Some(add), odd.clone()), (odd, vec![]));
     }
@@ -323,7 +323,7 @@ fn what_a_host_changed_in_the_wire_schema_counts() {
     assert_eq!(strict["properties"]["force_refresh"]["type"], "boolean");
     assert_eq!(strict["properties"]["mine"]["type"], json!(["string", "null"]));
     assert_eq!(schema::from_provider(Some(tool), json!({ "mine": "5" })).0, json!({ "mine": 5 }));
-    // A tool that the table has not: every argument is JSON.
+    // A tool that is not in the table: every argument is JSON.
     let other = json_of(&schema::adapt(None, &wire, Provider::Gemini));
     assert_eq!(gemini("other", &other), [""; 0]);
     assert_eq!(other["properties"]["force_refresh"]["type"], "STRING");

@@ -1,5 +1,5 @@
-//! The public Rust API beside its committed list in `tests/fixtures/public_api.txt`: whatever is added, removed or
-//! changed shows up in a review. The list is made from rustdoc's JSON output by the `public-api` crate.
+//! Compares the public Rust API with its list in `tests/fixtures/public_api.txt`: everything added, removed or
+//! changed is visible in a review. The list is made from rustdoc's JSON output by the `public-api` crate.
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 fn the_public_api_is_the_committed_one() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = root.join("target/public-api");
-    // Rustdoc's JSON output is unstable, so the stable compiler has to be told to allow it.
+    // Rustdoc's JSON output is unstable, so the stable compiler needs a variable to allow it.
     let status = Command::new(env!("CARGO"))
         .args(["rustdoc", "--lib", "--locked", "--quiet", "--features", "emulator", "--target-dir"])
         .arg(&target)

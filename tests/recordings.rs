@@ -1,5 +1,5 @@
-//! Every recorded answer of a real server decodes to what it says: success, Nango's own code, the
-//! paths of its issues. What is right is derived here from the raw recording, not from the crate.
+//! Every recorded response of a real server is decoded correctly: success, Nango's own code, the paths of
+//! its issues. The expected values are derived here from the raw recording, not from the crate.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -12,15 +12,15 @@ use nango_toolkit::http::{Data, Redaction, Response, Reveal, Scrub, decode, deco
 use nango_toolkit::tools;
 use serde_json::{Value, json};
 
-/// What an answer says, read off the recording:
+/// The expected result of a response, from the recording:
 ///
-/// * 2xx and 304 are successes, everything else is none.
+/// * 2xx and 304 are successes, everything else is a failure.
 /// * Under `/proxy` an answer is Nango's own only where its `error` is an object whose code the
 ///   contract lists for the operation at this status, or says it may carry any status; an object
-///   with `message`, `code` and `method` and no `error` tells of a provider that could not be
+///   with `message`, `code` and `method` and no `error` means a provider that could not be
 ///   reached; every other failure is the provider's own answer.
 /// * The code is `error.code`, or `code` where the provider could not be reached, else the kind.
-/// * The issues are `error.errors`, their paths lists of texts.
+/// * The issues are `error.errors`, their paths lists of strings.
 struct Said {
     success: bool,
     code: Option<String>,
@@ -67,8 +67,8 @@ fn said(recording: &Recording, known: &[(u16, String)]) -> Said {
             said.kind = ErrorKind::Provider;
         }
         _ if proxy => {
-            // Without a tool, nothing tells `decode_any` that this is the proxy: a status that says something by
-            // itself is believed.
+            // Without a tool, `decode_any` does not know that this is the proxy: a status that is specific
+            // is used.
             let tool = recording.slug.as_deref().and_then(tools::find);
             let plain = tool.is_some()
                 || matches!(by_status(recording.status), ErrorKind::Server | ErrorKind::InvalidRequest);
@@ -115,7 +115,7 @@ fn by_code(code: &str) -> Option<ErrorKind> {
     }
 }
 
-/// What of a decoded error is not what the recording says.
+/// The differences between a decoded error and the recording.
 fn compare(error: &Error, said: &Said, recording: &Recording) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut differ = |what: &str, ours: String, theirs: String| {
@@ -160,7 +160,7 @@ fn shortened(recording: &Recording) -> Value {
     answer
 }
 
-/// What of decoded data is not what the recording holds. Unknown properties count too.
+/// The differences between decoded data and the recording. Unknown properties count, too.
 fn compare_data(data: &Data, recording: &Recording, masked: bool) -> Vec<String> {
     let Data::Value(ours) = data else { return vec!["no value".into()] };
     let whole = &shortened(recording);
@@ -218,8 +218,8 @@ const NO_TOOL: &[(&str, &str)] = &[
     ("/webhook", "called by providers, or on the user's own server by Nango"),
 ];
 
-/// How many recordings of a set were decoded by a tool, and how many there are. Every one of them decodes to
-/// what it says.
+/// How many recordings of a set were decoded by a tool, and the total. Every one of them must be decoded
+/// correctly.
 fn decoded(set: &str, no_tool: &mut BTreeMap<String, usize>) -> (usize, usize) {
     let (recordings, operations) = (recordings(set), operations());
     let mut problems = Vec::new();

@@ -1,6 +1,6 @@
 //! Every recorded request of the tools' operations that a real server answered with 2xx is built
-//! again from arguments, exactly; or it stands in a table that says why no arguments can build it.
-//! The arguments are read off the recorded request by the contract's placement, not by the crate.
+//! again from arguments, exactly; or it is in a table that says why no arguments can build it.
+//! The arguments are read from the recorded request by the contract's placement, not by the crate.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,12 +13,12 @@ use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tools;
 use serde_json::{Map, Value};
 
-/// Requests that no arguments build: file, the case's name (up to a `…`), why.
+/// Requests that no arguments can build: file, the case's name (up to a `…`), why.
 const NOT_BUILT: &[(&str, &str, &str)] = &[
     (
         "action-trigger.json",
         "ok: unknown extra body field…",
-        "a body property that is no argument; the server drops it",
+        "a body property that is not an argument; the server drops it",
     ),
     (
         "connections-delete.json",
@@ -46,7 +46,7 @@ const NOT_BUILT: &[(&str, &str, &str)] = &[
     (
         "connections-post.json",
         "ok: OAUTH2 expires_at as epoch…",
-        "a deprecated form; dates are ISO 8601 texts",
+        "a deprecated form; dates are ISO 8601 strings",
     ),
     ("cors.json", "request GET /integrations/slack 200", "`Origin` is the browser's header, not an argument"),
     (
@@ -94,7 +94,7 @@ const NOT_BUILT: &[(&str, &str, &str)] = &[
     (
         "scripts-config-get.json",
         "unknown query param",
-        "a parameter that is no argument; the server drops it",
+        "a parameter that is not an argument; the server drops it",
     ),
     ("sync-status.json", "accepted: syncs empty", "an empty name; the server finds nothing"),
     ("sync-trigger.json", "opts unknown key", "an option that does not exist; the server drops it"),
@@ -141,7 +141,7 @@ fn arguments(recording: &Recording, operation: &Value) -> Value {
     Value::Object(args)
 }
 
-/// A text off the wire as the type that the schema wants, where it is one.
+/// A string from the request as the type that the schema expects, if it is one.
 fn typed(text: &str, schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("boolean" | "integer") => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
@@ -196,7 +196,7 @@ fn from_headers(recording: &Recording, prefix: &str) -> Option<Value> {
     (!map.is_empty()).then_some(Value::Object(map))
 }
 
-/// Pairs as an object: a name that stands several times has a list.
+/// Pairs as an object: a repeated name has a list.
 fn gathered(pairs: &[(String, String)]) -> Value {
     let mut map: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in pairs {
@@ -237,8 +237,8 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Headers that count: all but the key, `Accept`, and what a JSON body always says. Names are told
-/// apart without case, as HTTP does.
+/// The headers that are compared: all except the key, `Accept`, and the content type of JSON bodies.
+/// The case of names does not matter, as in HTTP.
 fn relevant(headers: &[(String, String)]) -> Vec<(String, String)> {
     let mut out: Vec<_> = headers
         .iter()
@@ -257,8 +257,8 @@ fn differences(built: &Request, recording: &Recording) -> Vec<String> {
             out.push(format!("{what}: {ours} instead of {theirs}"));
         }
     };
-    let behind = built.url.strip_prefix(BaseUrl::CLOUD).unwrap();
-    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    let rest = built.url.strip_prefix(BaseUrl::CLOUD).unwrap();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let sorted = |mut pairs: Vec<(String, String)>| {
         pairs.sort();
         format!("{pairs:?}")
@@ -283,11 +283,11 @@ fn differences(built: &Request, recording: &Recording) -> Vec<String> {
     out
 }
 
-/// What stands between the recorded request and one built from arguments; nothing where they are
-/// the same.
+/// The differences between the recorded request and one built from arguments; `None` if they are the
+/// same.
 fn against(recording: &Recording, operation: &Value) -> Vec<String> {
     let tool = tools::find(recording.slug.as_deref().unwrap()).unwrap();
-    // The recorded calls go to a stand-in for a provider, which whoever runs the toolkit allows.
+    // The recorded calls go to a stand-in for a provider, which the operator of the toolkit allows.
     let allow = Allow {
         override_hosts: vec!["http://192.0.2.2:4011".into(), "http://192.0.2.2:9".into()],
         proxy_authorization: true,

@@ -21,7 +21,7 @@ fn rule_1_dot_segments_cannot_stand_for_a_path_parameter() {
             let args = with(tool, param.prop.name, json!(dots));
             match schema::check(tool, args, &Allow::default()) {
                 Err(issues) => assert_eq!(issues[0].path, [param.prop.name], "{} {dots:?}", tool.slug),
-                // What is no dot segment may pass, as one segment: `../x/..` is a legal connection id.
+                // Anything but a dot segment may pass, as one segment: `../x/..` is a legal connection id.
                 Ok(args) => {
                     assert!(!matches!(dots, "." | "..") && !dots.contains('%'), "{} {dots:?}", tool.slug);
                     let request = http::build(tool, &args, &BaseUrl::default());
@@ -146,7 +146,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
     for (tool, param) in bound {
         let sound = if param.prop.name == "base_url_override" { "https://example.com/x" } else { "abc" };
         for control in (0..0x20u8).chain([0x7f]).map(char::from) {
-            // A tab may stand within a header's value, and nowhere else.
+            // A tab is allowed within a header's value, and nowhere else.
             let value = matches!(param.place, ParamLocation::HeaderPrefix(_)) && control == '\t';
             for text in
                 [format!("{control}{sound}"), format!("{sound}{control}"), format!("{sound}{control}{sound}")]
@@ -171,7 +171,7 @@ fn rule_3_control_characters_are_refused_in_every_header_and_path() {
             assert!(refused(tool, with(tool, param.prop.name, args), &allow, param.prop.name));
         }
     }
-    println!("{seen} texts with control characters");
+    println!("{seen} strings with control characters");
 }
 
 #[test]

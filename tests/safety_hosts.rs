@@ -15,7 +15,7 @@ use nango_toolkit::tools;
 use serde_json::json;
 use url::Url;
 
-/// Whether a proxy tool takes `text` as base_url_override.
+/// Whether a proxy tool accepts `text` as base_url_override.
 fn takes(text: &str, hosts: &[&str]) -> bool {
     let allow =
         Allow { override_hosts: hosts.iter().map(|h| (*h).to_owned()).collect(), proxy_authorization: false };
@@ -131,7 +131,7 @@ fn rule_4_an_allowed_override_names_an_allowed_host_to_every_parser() {
         }
         if takes(&text, &["example.com"]) {
             taken += 1;
-            let url = Url::parse(&text).unwrap_or_else(|e| panic!("{text:?} was taken and is no URL: {e}"));
+            let url = Url::parse(&text).unwrap_or_else(|e| panic!("{text:?} is accepted but not a URL: {e}"));
             let host = url.host_str().unwrap().trim_end_matches('.').to_owned();
             let fits = host == "example.com" || host.ends_with(".example.com");
             assert!(fits && url.username().is_empty() && url.password().is_none(), "{text:?} goes to {host}");

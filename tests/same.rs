@@ -21,7 +21,7 @@ use nango_toolkit::tools;
 use serde_json::{Value, json};
 
 const FILE: &str = "tests/fixtures/same.json";
-/// Longer data is told by its length.
+/// Longer data is represented by its length.
 const LONG: usize = 600;
 
 fn from(text: &str) -> Value {
@@ -32,7 +32,7 @@ fn failure(error: &Error) -> Value {
     json!({ "successful": false, "data": null, "error": from(&error.to_json()) })
 }
 
-/// The toolkits whose decisions are asked for: options as JavaScript passes them.
+/// The toolkits of the decisions: options as JavaScript passes them.
 fn toolkits() -> Vec<Value> {
     let policies = [
         json!({ "default": "allow" }),
@@ -115,7 +115,7 @@ fn response(status: u16, body: &Value) -> Response {
     Response { status, headers, body: body.to_string() }
 }
 
-/// What `parseResponse` says, and `execute` with some secrets revealed.
+/// The results of `parseResponse`, and of `execute` with some secrets revealed.
 fn masked() -> Vec<Value> {
     let mut out = Vec::new();
     for tool in tools::all() {
@@ -143,7 +143,7 @@ fn masked() -> Vec<Value> {
     out
 }
 
-/// A call to its end; the result as JSON, without what differs from run to run.
+/// Runs a call; the result as JSON, without values that differ from run to run.
 fn ended(mut call: Call, key: &str, mut answer: impl FnMut(&Request) -> Response) -> Value {
     for _ in 0..100 {
         match call.poll(START) {
@@ -163,7 +163,7 @@ fn shown(outcome: &Value) -> Value {
         "attempts": outcome["meta"]["attempts"] })
 }
 
-/// Calls of a user's session, one after another in one world: about the examples, others' connections, other owners.
+/// Calls of a user's session, in order and in one world: the examples, others' connections, other owners.
 fn views() -> Vec<Value> {
     let mut out = Vec::new();
     for user in ["ada", "grace"] {
@@ -218,7 +218,7 @@ fn the_native_core_answers_as_the_table_says() {
     let command = "NANGO_TOOLKIT_WRITE=1 cargo test --features emulator --test same";
     assert!(first.is_none(), "{FILE} says otherwise; read the change, then run\n  {command}\n{first:#?}");
     assert_eq!(committed.lines().count(), text.lines().count(), "{FILE}: {command}");
-    // A table of refusals alone would show little.
+    // A table with only refusals would prove little.
     let granted = |name: &str| lists.iter().find(|(n, _)| *n == name).unwrap().1.iter();
     let ways = ["allow", "confirm", "deny", "undetermined"];
     for way in ways {

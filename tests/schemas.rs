@@ -1,6 +1,6 @@
-//! The schemas that are made from the table: the wire schema keeps to what every consumer understands,
-//! the rich one is sound JSON Schema, and the contract's own schema, the rich one and the check give the
-//! same verdict on thousands of values, save for differences that are named here.
+//! The schemas that are generated from the table: the wire schema uses only what every consumer understands,
+//! the rich one is valid JSON Schema, and the contract's own schema, the rich one and the check give the
+//! same verdict on thousands of values, except for differences that are listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -124,42 +124,42 @@ fn rich_schemas_are_sound_and_fit_the_examples() {
     }
 }
 
-/// The check read strictly: taken, and taken as it is, nothing repaired or left out.
+/// The check, strictly: accepted unchanged, with nothing repaired or left out.
 fn strict(tool: &Tool, args: &Value) -> Result<(), Vec<Issue>> {
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
     let taken = schema::check(tool, args.clone(), &allow)?;
     if Value::from(taken) == *args { Ok(()) } else { Err(vec![Issue::new(vec![], "repaired", "")]) }
 }
 
-/// What the check asks beyond what a schema can say: words of the message or the code, and why.
+/// Where the check is stricter than a schema can be: a part of the message or the code, and why.
 const STRICTER: &[(&str, &str)] = &[
-    ("is given twice", "names that differ in case alone are one name"),
-    ("cannot stand in a URL path", "dot segments"),
+    ("is given twice", "names that differ only in case are the same name"),
+    ("is not allowed in a URL path", "dot segments"),
     ("begins or ends with a space", "HTTP drops spaces at the ends of a header"),
     ("expected a path without scheme", "paths that could leave the proxy"),
     ("${", "expressions that Nango fills in"),
-    ("must not hold a query or fragment", "a base URL is joined to a path as text"),
+    ("must not contain a query or fragment", "a base URL is joined to a path as text"),
     ("is not allowed here", "hosts are allowed one by one"),
     ("an https:// or http:// URL", "hosts that parsers read in different ways, private hosts"),
-    ("percent-encoded in a URL", "a header carries Latin-1 alone"),
+    ("percent-encoded in a URL", "a header can only contain Latin-1"),
     ("an email address", "addresses that the server's own rule refuses"),
     ("characters", "lengths are counted in UTF-16 units"),
-    ("HTTP header value", "a header carries Latin-1 alone"),
+    ("HTTP header value", "a header can only contain Latin-1"),
     ("ISO 8601", "years and days that no calendar has"),
     ("PEM text", "a begin and an end that do not overlap"),
     ("can only be given together", "an argument that would do nothing"),
     ("a whole number", "numbers of more than 64 bits"),
-    ("the account id as a text", "a schema asks for it, not for a text"),
+    ("the account id as a string", "a schema requires it, but not as a string"),
     ("at least one of", "a change that would change nothing"),
     ("repaired", "5.0 is 5 to a schema, a repeated entry is one"),
 ];
 
-/// Why the check may refuse what a schema takes.
+/// Why the check may refuse what a schema accepts.
 fn excuse(issues: &[Issue], args: &Value) -> Option<&'static str> {
     let of = |issue: &Issue| {
         let given = issue.path.first().and_then(|name| args[name].as_str());
         if given.is_some_and(|text| text.trim_start().starts_with('[')) {
-            return Some("a text that is a list in JSON");
+            return Some("a string that is a list in JSON");
         }
         STRICTER
             .iter()
@@ -207,8 +207,8 @@ fn compare(tool: &Tool, schema: &Validator, whose: &str, seen: &mut BTreeMap<&st
     problems
 }
 
-/// Whether the check may take what the contract's schema refuses: the same integration named twice does
-/// no harm, the server takes it.
+/// Whether the check may accept what the contract's schema refuses: the same integration twice is
+/// harmless, and the server accepts it.
 fn looser(tool: &Tool, args: &Value) -> bool {
     let names = args["integration_id"].as_array().map(Vec::as_slice).unwrap_or_default();
     tool.slug == "NANGO_CONNECTION_LIST_GET" && names.iter().enumerate().any(|(i, n)| names[..i].contains(n))
@@ -247,14 +247,14 @@ fn the_check_and_the_contracts_schema_give_the_same_verdict() {
 /// else is taken.
 const WIDER: &[(&str, &str, &str)] = &[
     ("NANGO_ACTION_TRIGGER_POST", "input", "Any JSON value is accepted"),
-    ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may stand without a list"),
-    ("NANGO_GET_PROXY", "query_params", "texts, numbers, booleans or lists of them"),
-    ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may stand without a list"),
-    ("NANGO_PUT_PROXY", "body", "An object or list is sent as JSON, a text as it is"),
-    ("NANGO_PUT_PROXY", "query_params", "texts, numbers, booleans or lists of them"),
-    ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+    ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may be given without a list"),
+    ("NANGO_GET_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
+    ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may be given without a list"),
+    ("NANGO_PUT_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
+    ("NANGO_PUT_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
+    ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
     ("NANGO_SYNC_TRIGGER_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
-    ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may stand without a list"),
+    ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
 ];
 
 #[test]

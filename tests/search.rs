@@ -147,7 +147,7 @@ fn hits_say_what_matched() {
     assert_eq!(hits[0].matched, ["sign", "in", "link"]);
 }
 
-/// What holds of every answer: order, bounds, words of the text, and the same answer again.
+/// The conditions on every result: order, bounds, words of the request, and repeatability.
 fn sound(index: &Index, text: &str) {
     let hits = index.search(text, &SearchOptions { limit: 100, toolsets: &[] });
     assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "{text:?}");
@@ -198,13 +198,13 @@ fn random_letters_find_nothing() {
     }
 }
 
-/// Requests written after the ranking stood still: how many it finds is told, not demanded.
+/// Requests written after the ranking was final: how many it finds is reported, not required.
 #[test]
 fn the_requests_held_out_are_told() {
     assert_eq!(score("search_heldout.json").2, 46);
 }
 
-/// The words of a text, without plural.
+/// The words of a string, in the singular.
 fn plain(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
     words.map(|w| w.to_lowercase().trim_end_matches('s').to_owned()).collect()

@@ -1,5 +1,5 @@
 //! Rule 5 of the contract's section 16: secrets stay out of what a model sees. Full answers with a
-//! planted secret in every place that holds one, recorded answers, errors that repeat what was sent.
+//! planted secret in every place that has one, recorded answers, errors that repeat the request.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -72,15 +72,15 @@ fn one_kind_can_be_asked_for_by_name() {
     assert_eq!(data(tool, &body, &Reveal::Kinds(vec!["connect_session_token".into()])), body);
 }
 
-/// Every text below `value`, with the names that lead to it.
-fn texts<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Vec<(String, &'v str)>) {
+/// Every string below `value`, with the names that lead to it.
+fn strings<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Vec<(String, &'v str)>) {
     match value {
         Value::String(text) => found.push((path.join("."), text)),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, path, found)),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, path, found)),
         Value::Object(map) => {
             for (name, value) in map {
                 path.push(name);
-                texts(value, path, found);
+                strings(value, path, found);
                 path.pop();
             }
         }
@@ -101,8 +101,8 @@ fn recorded_answers_come_back_masked() {
         }
         let masked = data(tool, &recording.answer, &Reveal::None);
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        texts(&masked, &mut Vec::new(), &mut ours);
-        texts(&recording.answer, &mut Vec::new(), &mut theirs);
+        strings(&masked, &mut Vec::new(), &mut ours);
+        strings(&recording.answer, &mut Vec::new(), &mut theirs);
         for (path, text) in theirs {
             let last = path.rsplit('.').next().unwrap();
             let secret = path.contains("credentials.raw")
@@ -150,7 +150,7 @@ fn echoes(secret: &str) -> Vec<Response> {
     all
 }
 
-/// A finished call of `tool` with `args` and one answer: everything it lets out.
+/// Everything that a finished call of `tool` with `args` and one answer returns.
 fn run(tool: &Tool, args: Value, response: &Response) -> String {
     let options = Options { reveal: Reveal::All, ..Options::default() };
     let mut call = Call::new(options, tool.slug, args, 7);
@@ -204,7 +204,7 @@ fn with_secret(tool: &Tool, secret: &str) -> Vec<Value> {
             name => add(name, json!({ "x-secret": secret })),
         }
     }
-    // Free-form arguments are no secrets, but what stands in them under the name of one is.
+    // Free-form arguments are not secret, but values in them under the name of a secret are.
     for param in tool.params.iter().filter(|p| !p.prop.is_secret()) {
         let name = param.prop.name;
         if let ParamType::Open(_) | ParamType::Json | ParamType::Body = param.prop.kind {
@@ -349,7 +349,7 @@ fn issues_do_not_show_what_is_secret() {
             assert!(!out.contains("hunter2"), "{out}");
         }
     }
-    // All arguments as one broken text.
+    // All arguments as one broken JSON text.
     let issues =
         schema::check(add, json!("{\"credentials\":{\"apiKey\":\"hunter2\""), &Allow::default()).unwrap_err();
     assert!(!schema::refused(add, issues).to_json().contains("hunter2"));

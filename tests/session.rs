@@ -1,5 +1,5 @@
-//! What a session sets, asks and leaves: lists, connect links, imports, edits, what it remembers. That
-//! nothing of others can be reached is in isolation.rs.
+//! What a session sets, requires and allows: lists, connect links, imports, edits, its state. Isolation
+//! from other users is in isolation.rs.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -58,7 +58,7 @@ fn lists_show_what_is_the_users() {
     assert!(!host.json(&ada, LIST, filtered)["successful"].as_bool().unwrap());
     let filtered = json!({ "integration_id": ["hubspot", "slack"], "tags": { "category": "crm" } });
     assert_eq!(ids(&host.json(&ada, LIST, filtered)), ["hubspot-ada"]);
-    // What says the same as the session is no contradiction.
+    // An argument that agrees with the session does not contradict it.
     for same in [json!({ "end_user_id": "ada" }), json!({ "tags": "{\"End_User_Id\":\"ada\"}" })] {
         assert_eq!(ids(&host.json(&ada, LIST, same)), own);
     }
@@ -94,7 +94,7 @@ fn a_server_that_ignores_the_filter_is_narrowed() {
     let Poll::Done(outcome) = call.poll(START) else { panic!("it ends") };
     let result: Value = serde_json::from_str(&outcome.to_json()).unwrap();
     assert_eq!(ids(&result), ["a", "e"]);
-    // A driver that holds the body nonetheless does not get it through.
+    // A driver that holds the body anyway gets an error.
     let mut call = Call::new(session("ada"), LIST, json!({}), 1);
     call.poll(START);
     call.handle_key(Ok(KEY), START);
@@ -209,7 +209,7 @@ fn an_edit_cannot_change_the_owner() {
     let kept = json!({ "plan": "max", "end_user_id": "ada", "end_user_email": "ada@example.com",
         "end_user_display_name": "Ada Emulated", "organization_id": "acme", "organization_display_name": "Acme Anvils" });
     assert_eq!(tags, kept);
-    // All tags as they were read, sent back: what the tool's description asks for.
+    // All tags are sent back as they were read, as the tool's description requires.
     assert_eq!(host.json(&ada, EDIT, edit("tags", tags))["successful"], true);
     assert_eq!(connection(&host.world(), "hubspot-ada")["tags"], kept);
     assert_eq!(host.json(&ada, EDIT, edit("tags", json!({})))["successful"], true);
@@ -224,7 +224,7 @@ fn an_edit_cannot_change_the_owner() {
         assert!(host.own().is_empty());
     }
     assert_eq!(host.world(), before);
-    // Without tags none are sent: those that are there stay.
+    // Without tags none are sent: the existing ones stay.
     assert_eq!(host.json(&ada, EDIT, edit("webhook_url_override", json!("")))["successful"], true);
     assert_eq!(body(&host), json!({ "webhook_url_override": "" }));
 }
@@ -355,14 +355,14 @@ fn what_is_known_of_a_connection_runs_out() {
     assert_eq!(lookups(&mut host, 30_000), 0);
     assert_eq!(lookups(&mut host, 60_000), 1);
     assert_eq!(lookups(&mut host, 0), 0);
-    // Another user's session knows nothing of it, and neither does one made anew.
+    // Another user's session does not know it, and neither does a new one.
     let grace = session("grace");
     assert_eq!(host.json(&grace, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
-    // What is not found is looked up each time: it may come to be.
+    // A missing connection is looked up each time: it may be created meanwhile.
     assert_eq!(host.json(&grace, GET, get())["error"]["kind"], "not_found");
     assert_eq!(host.lookups(), 1);
-    // What was deleted is forgotten at once.
+    // A deleted connection is forgotten immediately.
     assert_eq!(host.json(&ada, "NANGO_DELETE_CONNECTION", get())["successful"], true);
     // Somebody else may have the ID by then.
     let credentials = json!({ "type": "OAUTH2", "access_token": "imported-access-token" });
@@ -391,7 +391,7 @@ fn a_look_up_is_repeated_like_any_read_and_not_counted() {
     let expected =
         ["started", "lookup", "retry", "lookup", "retry", "lookup", "decision", "attempt", "finished"];
     assert_eq!(names, expected.map(|n| json!(format!("call.{n}"))));
-    // Where it cannot be told whose a connection is, nothing runs.
+    // If the owner of a connection cannot be determined, nothing runs.
     let ada = session("ada");
     host.emulator
         .set_faults(r#"{"fail":[{"match":{"path":"/connections"},"times":null,"kind":"drop"}]}"#)
@@ -433,7 +433,7 @@ fn a_connection_is_the_users_only_where_all_says_so() {
         (fact(None, None, &["end_user_id=u2"]), false),
         (fact(None, None, &["end_user_id=U"]), false),
         (fact(None, None, &["end_user_idx=u", "x_end_user_id=u", "end_user_id"]), false),
-        // What contradicts itself belongs to nobody.
+        // A connection with contradicting owners belongs to nobody.
         (fact(Some("v"), None, &["end_user_id=u"]), false),
         (fact(Some("u"), None, &["end_user_id=v"]), false),
     ] {

@@ -1,5 +1,5 @@
-//! Sessions and policies together: rules by who calls and whose a connection is, tools allowed by name, the
-//! JSON form of a session.
+//! Sessions and policies together: rules on the caller and the owner of a connection, tools allowed by
+//! name, the JSON form of a session.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -32,18 +32,18 @@ fn a_policy_that_names_a_tool_lets_it_reach_further() {
     };
     let ada = of(&[], Policy::default());
     assert_eq!(host.json(&ada, "NANGO_GET_ENVIRONMENT_VARIABLES", json!({}))["successful"], true);
-    // A wildcard is no name.
+    // A wildcard is not a name.
     let get = json!({ "unique_key": "hubspot", "include": ["credentials"] });
     assert_eq!(host.json(&ada, "NANGO_GET_INTEGRATION", get)["error"]["kind"], "denied");
     let delete = || json!({ "unique_key": "trello" });
     assert_eq!(host.json(&ada, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
-    // The toolkit's own policy stays above it.
+    // The toolkit's own policy still applies.
     let admin = of(&["admin"], Policy::read_only());
     assert_eq!(host.json(&admin, "NANGO_DELETE_INTEGRATION", delete())["error"]["kind"], "denied");
     let admin = of(&["admin"], Policy::default());
     assert_eq!(host.json(&admin, "NANGO_DELETE_INTEGRATION", delete())["successful"], true);
-    // What works on one connection stays with the user's own, named or not: an allow-list of tools is
-    // no leave to run them for everybody.
+    // Tools that work on one connection are limited to the user's own, named or not: an allow-list of
+    // tools does not permit running them for everybody.
     let all = json!({ "provider_config_key": "hubspot", "syncs": [] });
     assert_eq!(issues(&host.json(&admin, "NANGO_SYNC_TRIGGER_POST", all)), ["connection_id"]);
 }
@@ -66,7 +66,7 @@ fn rules_over_the_owner_are_looked_up_without_a_session_too() {
         ("hubspot-ada", "hubspot", "success", 1),
         ("hubspot-katherine", "hubspot", "denied", 1),
         ("not-there", "hubspot", "denied", 1),
-        // What no look-up could allow is not looked up.
+        // If no look-up could allow the call, none is made.
         ("zendesk-acme", "zendesk", "denied", 0),
     ] {
         let result = host.json(&options, "NANGO_GET_CONNECTION", get(id, key));
@@ -187,7 +187,7 @@ fn a_call_is_explained_without_being_made() {
     let open = explain(&host, "NANGO_DELETE_CONNECTION", delete()).unwrap();
     assert_eq!(open["decision"], "undetermined", "{open}");
     assert_eq!(open["lookups"], json!([{ "connection_id": "hubspot-ada", "integration_id": "hubspot" }]));
-    // What the session has looked up since is known.
+    // The results of the session's look-ups are known.
     assert_eq!(
         host.json(&ada, "NANGO_GET_PROXY", {
             let mut args = delete();

@@ -61,7 +61,7 @@ fn a_host_is_asked_last_and_only_where_it_wants_to_be() {
         assert_eq!(matches!(next, Poll::Ask(Ask::Start)), asked, "{ask:?}: {next:?}");
         assert!(call.is_limited());
     }
-    // What is refused, by its arguments, by policy or by whose it is, is never asked about: nothing counts it.
+    // A call that is refused for its arguments, its owner or by policy never asks the host, so it is not counted.
     for (slug, args) in [
         (LIST, json!({ "nonsense": 1 })),
         ("NANGO_GET_ENVIRONMENT_VARIABLES", json!({})),
@@ -74,7 +74,7 @@ fn a_host_is_asked_last_and_only_where_it_wants_to_be() {
     let mut unlimited = Call::new(asking(AskStart::Counts, 9), "NANGO_CONNECTION_LIST_GET", json!({}), 1);
     assert!(up_to_start(&mut host, &mut unlimited).is_none() && !unlimited.is_limited());
     unlimited.handle_start(Start::Granted { calls: None }, host.now);
-    assert_eq!(kind(&mut host, &mut unlimited), "success", "nothing need be counted");
+    assert_eq!(kind(&mut host, &mut unlimited), "success", "nothing has to be counted");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn however_calls_are_interleaved_no_more_start_than_may() {
     }
 }
 
-/// A memory that was told what another one has noted.
+/// A memory restored from the journal of another one.
 fn replaced(journal: &[Value]) -> Memory {
     let memory = Memory::default();
     memory.restore(&Value::Array(journal.to_vec()));
@@ -183,7 +183,7 @@ fn another_memory_goes_on_where_one_was_lost() {
     assert_eq!(
         run(&mut host, &memory, DELETE, args(), Some(TOKEN)),
         "confirmation_required",
-        "given anew for another"
+        "given again for another"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Statistics over calls: counts, percentiles against exact ones, bounded memory.
+//! Statistics on calls: counts, percentiles against exact ones, bounded memory.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
@@ -63,7 +63,7 @@ fn every_call_is_counted_once_from_its_events() {
     run(&mut stats, "NANGO_PROVIDERS_LIST_GET", json!({}), 200);
     run(&mut stats, "NANGO_LIST_CONNECTIONS", json!({ "limit": "no" }), 200);
     run(&mut stats, "NANGO_LIST_INTEGRATIONS", json!({}), 404);
-    // An agent may make up any number of names: they are one.
+    // An agent may make up any number of names: they are counted as one.
     for n in 0..1_000 {
         run(&mut stats, &format!("MADE_UP_{n}"), json!({}), 200);
     }
@@ -84,7 +84,7 @@ fn percentiles_are_right_within_a_sixteenth() {
         let mut stats = Stats::new();
         let mut exact = Vec::new();
         for _ in 0..1 + random.below(2_000) {
-            // From nothing to hours, more of the short ones.
+            // From zero to hours, most of them short.
             let most = 1 << random.below(24);
             let ms = if round % 7 == 0 { 1 << random.below(24) } else { random.below(most) as u64 };
             exact.push(ms);
@@ -111,7 +111,7 @@ fn memory_is_bounded_whatever_comes_in() {
     let mut stats = Stats::new();
     for n in 0..5_000_u64 {
         stats.add(&format!("TOOL_{n}"), &format!("session {n}"), Some(&format!("code {n}")), u64::MAX - n);
-        // This one is heard of again and again, and so is not forgotten.
+        // This one is used again and again, so it is not dropped.
         stats.add("TOOL_0", "busy", Some("code 0"), 1);
     }
     let told = told(&stats);
@@ -125,7 +125,7 @@ fn memory_is_bounded_whatever_comes_in() {
     assert_eq!(told["total"]["calls"], 10_000);
     assert!(stats.to_json().len() < 200_000);
     assert_eq!(told["total"]["latencyMs"]["max"], 1_u64 << 40);
-    // A name of any length takes no more than its share.
+    // Long names are truncated.
     for _ in 0..2 {
         stats.add(&"x".repeat(1 << 20), &"y".repeat(1 << 20), Some(&"z".repeat(1 << 20)), 0);
     }

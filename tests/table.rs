@@ -1,5 +1,5 @@
-//! Lints over the tool table: names, descriptions, arguments, examples, secrets. That the table says
-//! what Nango's API asks is in `table_contract.rs`.
+//! Lints on the tool table: names, descriptions, arguments, examples, secrets. The comparison with Nango's API is
+//! in `table_contract.rs`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ fn tools_of_one_toolset_stand_together_in_the_order_of_toolsets() {
     assert_eq!(used.len(), Toolset::ALL.len(), "every toolset has a tool");
 }
 
-/// What is wrong with a text that models read.
+/// The problems of a description that models read.
 fn text_problems(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if !text.ends_with('.') {
@@ -112,7 +112,7 @@ fn descriptions_are_for_models() {
     none(problems);
 }
 
-/// Every property of a kind with its path, the outer ones first.
+/// Every property of a type with its path, the outer ones first.
 fn props<'p>(path: &str, prop: &'p Property, out: &mut Vec<(String, &'p Property)>) {
     let path = format!("{path}.{}", prop.name);
     out.push((path.clone(), prop));
@@ -223,7 +223,7 @@ fn examples_name_what_the_default_fixture_has() {
         let listed = listed.into_iter().filter_map(|list| list.as_array()).flatten();
         let listed = listed.filter_map(|key| key.as_str().map(str::to_owned));
         for key in integration.cloned().into_iter().chain(listed) {
-            // What is to be created must not be there yet.
+            // The object to create must not exist yet.
             if has("integrations", &[("unique_key", &key)]) == (tool.slug == "NANGO_CREATE_INTEGRATION") {
                 problems.push(format!("{}: integration {key}", tool.slug));
             }
@@ -248,7 +248,7 @@ fn examples_name_what_the_default_fixture_has() {
     none(problems);
 }
 
-/// Whether a name is one that secrets have.
+/// Whether a name is typical of secrets.
 fn looks_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
@@ -302,7 +302,7 @@ fn secret_answers_are_masked() {
         let masks: Vec<Vec<&str>> = secrets.iter().map(|s| s.path.clone()).collect();
         for path in &paths {
             let name = path.last().copied().unwrap_or_default();
-            // The catalogue describes which credentials there are; it holds none.
+            // The catalogue describes credentials; it contains none.
             let holds = matches!(name, "credentials" | "connection_config") && tool.reach != Reach::Catalogue;
             let looks = looks_secret(name) || holds || tool.reach == Reach::Environment && name == "value";
             if looks && !masks.iter().any(|mask| path.starts_with(mask)) {

@@ -10,13 +10,13 @@ use nango_toolkit::tool::{Effect, Field, ParamLocation, ParamRule, ResponseType,
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
-/// Where the table says otherwise than the contract's schema: tool or *, path, keyword, ours, why.
+/// Where the table differs from the contract's schema: tool or *, path, keyword, ours, why.
 const EXCEPTIONS: [(&str, &str, &str, &str, &str); 2] = [
     ("*", "any_path", "pattern", r#""^[^#?\\s\\\\]*$""#, "its checks refuse `?` as well"),
     ("NANGO_CONNECTION_LIST_GET", "integration_id.[1]", "uniqueItems", "null", "a repetition does no harm"),
 ];
 
-/// Runs `check` on every tool and its operation; it answers with what differs.
+/// Runs `check` on every tool and its operation; it returns the differences.
 fn each(check: impl Fn(&Tool, &Value) -> Vec<String>) {
     let operations = operations();
     let mut problems = Vec::new();
@@ -27,7 +27,7 @@ fn each(check: impl Fn(&Tool, &Value) -> Vec<String>) {
     assert!(problems.is_empty(), "{} differences:\n{}", problems.len(), problems.join("\n"));
 }
 
-/// One line where the two differ.
+/// One line if the two differ.
 fn differ(what: &str, ours: &Value, contract: &Value) -> Vec<String> {
     if ours == contract { vec![] } else { vec![format!("{what}: {ours}, the contract has {contract}")] }
 }
@@ -102,7 +102,7 @@ fn placement() {
     });
 }
 
-/// A schema reduced to what it demands, so that two ways to say the same are equal.
+/// A schema reduced to its constraints, so that equivalent schemas are equal.
 fn reduced(schema: &Value) -> Value {
     let Value::Object(map) = schema else { return schema.clone() };
     let mut out = Map::new();
@@ -121,7 +121,7 @@ fn reduced(schema: &Value) -> Value {
                 all.sort_by_key(Value::to_string);
                 out.insert(key.clone(), Value::Array(all));
             }
-            // The order of the forms of a tagged object means nothing, nor which share a schema.
+            // The order of the forms of a tagged object does not matter, nor which of them share a schema.
             "oneOf" => {
                 let mut forms = Vec::new();
                 for form in value.as_array().unwrap() {
@@ -144,7 +144,7 @@ fn reduced(schema: &Value) -> Value {
                 let mut names = reduced(value);
                 let names = names.as_object_mut().unwrap();
                 names.remove("type");
-                // A pattern that ends in + says the same.
+                // A pattern that ends in + is equivalent.
                 names.remove("minLength");
                 if !names.is_empty() {
                     out.insert(key.clone(), Value::Object(names.clone()));
@@ -215,7 +215,7 @@ fn arguments() {
     each(|tool, o| {
         let mut ours: Value = serde_json::from_str(&schema::rich(tool)).unwrap();
         let map = ours.as_object_mut().unwrap();
-        // Rules over several arguments are compared below, but for the one the contract's schema has.
+        // Rules on several arguments are compared below, except the one that the contract's schema has.
         for key in ["dependentRequired", "dependentSchemas", "if", "then"] {
             map.remove(key);
         }
@@ -243,7 +243,7 @@ fn every_exception_is_needed() {
             };
         }
         assert!(at.is_object(), "the contract has no {path}");
-        assert_ne!(at[keyword].to_string(), ours, "{path} {keyword} is no exception any more");
+        assert_ne!(at[keyword].to_string(), ours, "{path} {keyword} is not an exception any more");
     }
 }
 
@@ -348,7 +348,7 @@ fn answer(schema: &Value) -> Value {
 fn answers() {
     each(|tool, o| {
         let expected = match o["success"]["variants"].as_array() {
-            // What a provider or a deployed action answers can be anything.
+            // A provider or a deployed action can answer anything.
             Some(_) if answer(&o["success"]["schema"]) == json!({}) => json!({}),
             Some(forms) => json!({ "anyOf": forms.iter().map(|f| answer(&f["schema"])).collect::<Vec<_>>() }),
             None => answer(&o["success"]["schema"]),

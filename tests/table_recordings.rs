@@ -1,4 +1,4 @@
-//! What tools declare to return, against every successful answer that was recorded from a Nango
+//! Compares the declared results of tools with every successful response that was recorded from a Nango
 //! server.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ use nango_toolkit::tool::ResponseType;
 use nango_toolkit::tools;
 use serde_json::Value;
 
-/// Where `value` is not of the form, as `path: why`.
+/// Where `value` does not have the declared structure, as `path: why`.
 fn misfits(shape: &ResponseType, value: &Value, path: &str, out: &mut Vec<String>) {
     let mut not = |what: &str| out.push(format!("{path}: {value} is not {what}"));
     match (shape, value) {

@@ -9,12 +9,12 @@ import { tools } from "./nango-toolkit/nango-toolkit.js";
 const now = () => BigInt(Date.now());
 
 /**
- * Runs a tool to its end.
+ * Runs a tool.
  * @param {tools.Toolkit} toolkit
  * @param {string} tool
  * @param {string} args JSON
  * @param {{ key: string, overrides?: string, log?: (event: string) => void }} options
- * @returns {Promise<tools.Outcome>} whose `data` is JSON text, or says what went wrong
+ * @returns {Promise<tools.Outcome>} its `data` is JSON text, or describes the error
  */
 export async function execute(toolkit, tool, args, { key, overrides = "{}", log = () => {} }) {
   const call = new tools.Call(toolkit, tool, args, overrides, randomBytes(8).readBigUInt64LE());
@@ -29,13 +29,13 @@ export async function execute(toolkit, tool, args, { key, overrides = "{}", log 
         const response = { status: answer.status, headers: [...answer.headers], body: await answer.text() };
         call.handleResponse(response, now());
       } catch (error) {
-        // Where no answer came in time, the next poll says so.
+        // After a timeout, the next poll reports it.
         if (!signal.aborted) call.handleTransportError(String(error), now());
         else await sleep(Math.max(Number(until - now()), 0));
       }
     } else if (step.tag === "wait") await sleep(Math.max(Number(step.val - now()), 0));
     else if (step.tag === "key") call.handleKey({ tag: "ok", val: key }, now());
-    // Ask a person here; with a token, it can be confirmed by a later call.
+    // Ask a person here; with the token, a later call can confirm this one.
     else if (step.tag === "approval") call.handleApproval({ tag: "pending", val: randomBytes(16).toString("hex") }, now());
     else return step.val;
   }

@@ -29,7 +29,7 @@ def now():
 
 
 class Tools:
-    """What the component exports: `tools("[method]call.poll", call, now())`. Errors come as records or texts."""
+    """What the component exports: `tools("[method]call.poll", call, now())`. Errors are records or strings."""
 
     def __init__(self, path):
         engine = Engine()
@@ -46,13 +46,13 @@ class Tools:
 
 
 def send(request, seconds):
-    """The answer to a request; nothing where none came in time."""
+    """The response to a request, or `None` if there was none in time."""
     body = None if request.body is None else request.body.encode()
     asked = urllib.request.Request(request.url, body, dict(request.headers), method=request.method)
     try:
         got = HTTP.open(asked, timeout=seconds)
     except urllib.error.HTTPError as error:
-        got = error  # any answer is an answer
+        got = error  # an error status is a response, too
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
             return None
@@ -68,7 +68,7 @@ def send(request, seconds):
 
 
 def execute(tools, toolkit, tool, arguments, key, overrides="{}", log=lambda event: None):
-    """Runs a tool to its end. `data` of what comes back is JSON text, or a record that says what went wrong."""
+    """Runs a tool. `data` of the outcome is JSON text, or a record that describes the error."""
     call = tools("[constructor]call", toolkit, tool, arguments, overrides, secrets.randbits(64))
     try:
         while True:
@@ -88,7 +88,7 @@ def execute(tools, toolkit, tool, arguments, key, overrides="{}", log=lambda eve
             elif step.tag == "key":
                 tools("[method]call.handle-key", call, Variant("ok", key), now())
             elif step.tag == "approval":
-                # Ask a person here; with a token, it can be confirmed by a later call.
+                # Ask a person here; with the token, a later call can confirm this one.
                 tools("[method]call.handle-approval", call, Variant("pending", secrets.token_hex(16)), now())
             else:
                 return step.payload
@@ -97,7 +97,7 @@ def execute(tools, toolkit, tool, arguments, key, overrides="{}", log=lambda eve
 
 
 def plain(value):
-    """A record as what `json` can write."""
+    """Converts records to values that `json` can write."""
     if isinstance(value, Record):
         return {name: plain(inner) for name, inner in vars(value).items()}
     return [plain(inner) for inner in value] if isinstance(value, list) else value

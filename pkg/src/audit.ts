@@ -1,4 +1,4 @@
-// Sinks for audit events, to be given as `onEvent`: they deliver events in bounded memory and never fail or delay a
+// Sinks for audit events, for the option `onEvent`: they deliver events in bounded memory and never fail or delay a
 // call. They need no WebAssembly.
 import { delay } from "./timers.js";
 import type {
@@ -16,7 +16,7 @@ export type { AuditEvent } from "./types/events.js";
 /** How many deliveries of a sink may be open at once; events beyond them are dropped and counted. */
 const MAX_OPEN = 1000;
 
-/** What became of the events that a sink received. */
+/** Counts of the events that a sink received. */
 export interface SinkCounts {
   /** How many events the sink received. */
   received: number;
@@ -24,7 +24,7 @@ export interface SinkCounts {
   delivered: number;
   /** How many were given up because the delivery failed. */
   failed: number;
-  /** How many were not kept because there was no room. */
+  /** How many were dropped because there was no room. */
   dropped: number;
 }
 
@@ -35,7 +35,7 @@ export interface BatchCounts extends SinkCounts {
 }
 
 /**
- * Where events go: give it as `onEvent`. It never throws and is never waited for.
+ * A destination of events, for the option `onEvent`. It never throws, and calls never wait for it.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export interface BatchCounts extends SinkCounts {
  */
 export interface Sink<Counts extends SinkCounts = SinkCounts> {
   (event: AuditEvent): void;
-  /** What became of the events so far. */
+  /** Counts of the events so far. */
   readonly counts: Readonly<Counts>;
   /** Resolves when all events received so far are delivered or given up, as for `ctx.waitUntil`. It never rejects. */
   flush(): Promise<Counts>;
@@ -206,7 +206,7 @@ export interface TeeSink {
 }
 
 /**
- * A sink that passes each event to several sinks or functions. One that fails does not keep events from the others.
+ * A sink that passes each event to several sinks or functions. If one fails, the others still receive the events.
  *
  * @example
  * ```ts
@@ -237,12 +237,12 @@ export interface BatchOptions {
    */
   maxBatch?: number | undefined;
   /**
-   * How many events are kept at most. Those beyond are dropped and counted.
+   * The maximum number of events in the queue. Further ones are dropped and counted.
    * @default 1000
    */
   maxEvents?: number | undefined;
   /**
-   * How many bytes of memory they may take, roughly.
+   * The approximate maximum of their memory, in bytes.
    * @default 2000000
    */
   maxBytes?: number | undefined;
@@ -270,7 +270,7 @@ export interface BatchOptions {
 }
 
 /**
- * A sink that passes events to an async function in batches, in order. A batch that fails is sent again, then given up
+ * A sink that passes events to an async function in batches, in order. A batch that fails is retried, then dropped
  * and counted.
  *
  * @example
@@ -380,7 +380,7 @@ export function batchSink(
   return Object.assign(sink, { flush, counts });
 }
 
-/** The memory that an event takes, roughly; nothing if it cannot be written as JSON. */
+/** The approximate memory of an event; undefined if it cannot be written as JSON. */
 function sizeOf(event: AuditEvent): number | undefined {
   try {
     return 2 * JSON.stringify(event).length;
@@ -413,7 +413,7 @@ type AnyEvent = Partial<
 
 /**
  * Attributes of an event by the names of OpenTelemetry's conventions for generative AI and HTTP, for a span or a log
- * record; `nango.*` for what those do not name.
+ * record; `nango.*` for attributes without such a name.
  *
  * @example
  * ```ts
@@ -509,7 +509,7 @@ export function openTelemetrySink(
   return countingSink((event, counts) => {
     const attributes = { ...calls.get(event.callId), ...openTelemetryAttributes(event, { includeArguments }) };
     if (event.type !== "call.finished") {
-      // How an earlier attempt failed is not how the call ended.
+      // The failure of an earlier attempt is not the result of the call.
       for (const name of ["error.type", "http.response.status_code", "nango.retry.wait_ms"]) delete attributes[name];
       if (calls.has(event.callId) || calls.size < maxCalls) calls.set(event.callId, attributes);
       else counts.dropped += 1;

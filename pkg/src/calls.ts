@@ -21,37 +21,37 @@ import type { Result } from "./types/results.js";
 
 const EFFECT_UNKNOWN = "whether the request took effect is not known: check before you repeat it";
 
-/** The key of an option by which a session learns how many connections the server listed, those of others included. */
+/** The key of an option with which a session gets the length of the server's list of connections, others' included. */
 export const LISTED: unique symbol = Symbol("listed");
 
-/** What is known of a call that is about to start. */
+/** The facts about a call that is about to start. */
 export interface CallState {
-  /** Whether a policy bounds how often the tool may be called. */
+  /** Whether a policy limits how often the tool may be called. */
   isLimited: boolean;
-  /** Whether the call has waited for somebody's approval. */
+  /** Whether the call has waited for an approval. */
   wasPaused: boolean;
 }
 
 /**
  * Whether a call may start: how often the tool was started before, or `true` where that is not counted; `false` if the
- * session was revoked; a string if that cannot be told, and why.
+ * session was revoked; a string with the reason if that is unknown.
  */
 export type StartAnswer = number | boolean | string;
 
-/** Who is asked whether calls may start, and whether that counts them. */
+/** The function that decides whether calls may start, and whether it counts them. */
 interface Gate {
   ask(tool: string, state: CallState): Promise<StartAnswer>;
   counts: boolean;
 }
 
-/** Results as JSON text with all digits, where a number in them has more than JavaScript's numbers hold. */
+/** Results as JSON text with all digits, if a number has more digits than JavaScript's numbers. */
 const exactTexts = new WeakMap<object, string>();
 
-/** A result as JSON text with all digits of its numbers, if that differs and nobody may have changed the result. */
+/** A result as JSON text with all digits of its numbers, if that differs and the result cannot have been changed. */
 export const exactJson = (result: unknown): string | undefined =>
   typeof result === "object" && result !== null ? exactTexts.get(result) : undefined;
 
-/** Forgets the digits of a result that somebody may change. */
+/** Removes the digits of a result that may be changed. */
 export const forgetExact = (result: object): void => void exactTexts.delete(result);
 
 /** What the calls of one toolkit or session have in common. Its part in the module is made again after a trap. */
@@ -79,7 +79,7 @@ export class Transport {
     });
   }
 
-  /** Keeps what the calls so far have changed, so that it outlasts the module. */
+  /** Saves the changes of the calls so far, so that they survive the module. */
   remember(): void {
     const changes = this.#handle.current?.takeChanges();
     if (changes !== undefined) this.#memory.take(changes);
@@ -126,7 +126,7 @@ export class Run implements core.CallHost, Pending {
   start(args: string, overrides: string): void {
     addPending(this);
     try {
-      // The seed makes the call's ID and its delays, which are no secrets.
+      // The call's ID and its delays depend on the seed; they are not secret.
       this.#transport.module.execute(this.#tool, args, overrides, Math.random(), this);
     } catch (cause) {
       if (isModuleError(cause) || cause instanceof NangoToolkitError) this.fail(cause);
@@ -151,7 +151,7 @@ export class Run implements core.CallHost, Pending {
       const answer = await onApproval?.(parsed, signal ? { signal } : {});
       if (typeof answer === "boolean") return answer;
     } catch (error) {
-      // Whoever should approve could not be asked: the token is left.
+      // The approver could not be asked: the call can still be confirmed by its token.
       reportFailure(onError, error, { id: randomId("error_"), source: "onApproval" });
     }
     return randomId("confirm_");
@@ -162,9 +162,9 @@ export class Run implements core.CallHost, Pending {
     (await this.#transport.gate?.ask(slug, { isLimited, wasPaused: this.#wasPaused })) ?? true;
 
   /**
-   * Takes the result as JSON text, from the module. If `data` is given, it takes the place of the result's data. `exact`
-   * is the same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the
-   * server's list held.
+   * Receives the result as JSON text from the module. If `data` is given, it replaces the result's data. `exact` is the
+   * same text with all digits, if it contains integers beyond 2^53. `listed` is the length of the server's list of
+   * connections.
    */
   done(json: string, data: unknown, exact: string | undefined, listed: number | undefined): void {
     this.#transport.remember();
@@ -181,7 +181,7 @@ export class Run implements core.CallHost, Pending {
     this.#end({ successful: false, data: null, error, meta: { tool: this.#tool, attempts: this.#sent } });
   }
 
-  /** Ends the call because the module that it lived in is lost. */
+  /** Ends the call because its module instance is lost. */
   lose({ message, hint }: ErrorFields): void {
     this.fail({ kind: "internal", message, hint: this.#sent > 0 ? EFFECT_UNKNOWN : hint });
   }

@@ -1,5 +1,5 @@
 // The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
-// WebAssembly module; here are only the clock, latency, and the behaviour of `fetch`.
+// WebAssembly module; this file adds the clock, latency, and the behaviour of `fetch`.
 import * as core from "./emulator-core.js";
 import { NangoToolkitError, invalidOption, isModuleError } from "./errors.js";
 import { optionsJson } from "./serialization.js";
@@ -28,19 +28,19 @@ const WITHOUT_BODY = new Set([101, 204, 205, 304]);
  */
 export interface EmulatorOptions {
   /**
-   * Decides every generated ID and token: the same seed gives the same ones.
+   * Determines every generated ID and token: the same seed gives the same ones.
    * @default 1
    */
   seed?: number | undefined;
   /**
-   * The API key with every scope, a UUID v4. Give one drawn at random where others than this program can reach the
+   * The API key with every scope, a UUID v4. Use a random one if other programs can reach the
    * emulator; `nango-toolkit emulate` does.
    * @default the seed decides it
    */
   apiKey?: string | undefined;
   /**
-   * A world of your own, as an object or JSON text. The provider catalogue stays.
-   * @default the built-in world
+   * Your own data, as an object or JSON text. The provider catalogue stays the same.
+   * @default the built-in data
    */
   world?: object | string | undefined;
   /**
@@ -49,7 +49,7 @@ export interface EmulatorOptions {
    */
   faults?: Faults | string | undefined;
   /**
-   * How many requests a minute are answered before 429.
+   * How many requests per minute are answered before 429.
    * @default 200
    */
   rateLimit?: number | undefined;
@@ -60,14 +60,14 @@ export interface EmulatorOptions {
   now?: (() => number) | undefined;
 }
 
-/** What goes wrong on purpose. */
+/** Simulated faults. */
 export interface Faults {
   /**
    * By how much every response is delayed, in milliseconds.
    * @default 0
    */
   latencyMs?: number;
-  /** Requests that fail. The first entry that matches and is not used up counts. */
+  /** Requests that fail. The first entry that matches and is not used up applies. */
   fail?: Fault[];
 }
 
@@ -122,7 +122,7 @@ export interface EmulatorReply {
   body: string;
   /** How long a server would have taken, in milliseconds. It is up to the caller to wait. */
   delayMs: number;
-  /** Whether the connection breaks in place of a response. */
+  /** Whether the connection breaks instead of a response. */
   dropped: boolean;
 }
 
@@ -132,25 +132,25 @@ export interface Emulator {
   readonly baseUrl: string;
   /** An API key with every scope. */
   readonly apiKey: string;
-  /** Like the global `fetch`, but answered in memory: give it to `new NangoToolkit({ fetch })`. */
+  /** Like the global `fetch`, but answered in memory: pass it to `new NangoToolkit({ fetch })`. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** Answers one request at once, for an HTTP server in front of the emulator. */
+  /** Answers one request synchronously, for an HTTP server in front of the emulator. */
   handle(request: EmulatorRequest): EmulatorReply;
-  /** Makes another API key that has only these scopes, for example `["environment:connections:read"]`. */
+  /** Creates another API key that has only these scopes, for example `["environment:connections:read"]`. */
   addKey(scopes: string[]): string;
-  /** Goes back to the first world, without faults and with a fresh rate limit. */
+  /** Restores the initial data, without faults and with a fresh rate limit. */
   reset(): void;
   /**
-   * Replaces the faults; without an argument there are none.
+   * Replaces the faults; without an argument, removes them.
    * @throws {@link NangoToolkitError} if the specification is wrong.
    */
   setFaults(faults?: Faults | string): void;
-  /** Sets how many requests a minute are answered before 429. */
+  /** Sets how many requests per minute are answered before 429. */
   setRateLimit(perMinute: number): void;
-  /** Everything that the emulator holds, with secrets masked. */
+  /** All data of the emulator, with secrets masked. */
   world(): Record<string, unknown>;
   /**
-   * Acts as the end user who authorizes in the Connect UI: makes (or authorizes again) a connection of this integration
+   * Acts as the end user who authorizes in the Connect UI: creates (or authorizes again) a connection of this integration
    * for the owner of the connect session, and returns the connection's ID.
    * @throws {@link NangoToolkitError} if the token is unknown or does not allow the integration.
    */
@@ -158,7 +158,7 @@ export interface Emulator {
 }
 
 /**
- * Makes an in-memory Nango with a world of its own; a number is the seed.
+ * Creates an in-memory Nango with its own data; a number is the seed.
  *
  * @throws {@link NangoToolkitError} if an option is wrong or unknown.
  * @example

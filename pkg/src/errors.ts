@@ -2,11 +2,11 @@
 import type { FailureContext, OnError } from "./types/options.js";
 import type { ErrorKind, Issue, ResultError } from "./types/results.js";
 
-/** What an error is made from. */
+/** The data of an error. */
 export type ErrorFields = Partial<Omit<ResultError, "message">> & { message: string; cause?: unknown };
 
 /**
- * What the package throws: for misuse by the programmer, and from the methods that return data in place of a result
+ * The error that the package throws: for misuse by the programmer, and from methods that return data instead of a result
  * (`session.connections()` and others).
  *
  * @example
@@ -24,7 +24,7 @@ export type ErrorFields = Partial<Omit<ResultError, "message">> & { message: str
 export class NangoToolkitError extends Error {
   /** The kind of the error, to switch on. */
   readonly kind: ErrorKind;
-  /** A stable code: Nango's own if Nango sent one, otherwise more exact than `kind` or equal to it. */
+  /** A stable code: Nango's own if Nango sent one, otherwise more specific than `kind` or equal to it. */
   readonly code: string;
   /** The HTTP status of the response, if there was one. */
   declare readonly status?: number;
@@ -34,7 +34,7 @@ export class NangoToolkitError extends Error {
   declare readonly issues?: Issue[];
   /** What to do. */
   declare readonly hint?: string;
-  /** More about it, as in the `error` of a result. */
+  /** Further details, as in the `error` of a result. */
   declare readonly details?: unknown;
 
   /** @internal */
@@ -50,34 +50,34 @@ export class NangoToolkitError extends Error {
   }
 }
 
-// On the prototype, so that it is no property of each error.
+// On the prototype, so that it is not an own property of each error.
 Object.defineProperty(NangoToolkitError.prototype, "name", {
   value: "NangoToolkitError",
   configurable: true,
   writable: true,
 });
 
-/** Throws for the first name in `unknown`, which holds what is left of options when the known ones are taken out. */
+/** Throws for the first name in `unknown`, the rest of the options without the known ones. */
 export function refuseUnknown(unknown: object, expected: string): void {
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw invalidOption(`there is no option \`${name}\``, `expected ${expected}`);
 }
 
-/** Throws unless the options in `options` of these names are of the type `type`, or not given. */
+/** Throws unless the options in `options` with these names have the type `type` or are absent. */
 export function checkTypes(options: object, type: "boolean" | "string" | "function", names: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && names.includes(name) && typeof value !== type) {
-      throw invalidOption(`\`${name}\` must be a ${type}`, "leave it out if nothing is meant");
+      throw invalidOption(`\`${name}\` must be a ${type}`, "leave it out if it is not set");
     }
   }
 }
 
-/** Throws unless the options in `options` of these names are arrays of strings, or not given. */
+/** Throws unless the options in `options` with these names are arrays of strings or absent. */
 export function checkStrings(options: object, names: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     const isFine = Array.isArray(value) && value.every((item) => typeof item === "string");
     if (value !== undefined && names.includes(name) && !isFine) {
-      throw invalidOption(`\`${name}\` must be an array of strings`, "leave it out if nothing is meant");
+      throw invalidOption(`\`${name}\` must be an array of strings`, "leave it out if it is not set");
     }
   }
 }
@@ -92,20 +92,20 @@ export function checkNumber(name: string, value: unknown, least: number): void {
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });
 
-/** Tells the operator why a function of their own failed. Others see the ID alone. */
+/** Reports to the operator why one of their functions failed. Others only see the ID. */
 export function reportFailure(onError: OnError, error: unknown, context: FailureContext): void {
   try {
     const returned = onError(error, context) as Partial<PromiseLike<unknown>> | null | undefined;
     returned?.then?.(undefined, () => {});
   } catch {
-    // Whoever listens must not disturb calls.
+    // A listener that throws must not affect calls.
   }
 }
 
-/** What is said in place of why a function of the operator's failed. */
+/** The message that replaces the reason why a function of the operator failed. */
 export const reasonIsInLog = (id: string): string => `the reason is in the host's log, under \`${id}\``;
 
-/** Whether a module threw an error on purpose: that is a plain object, while a trap is an `Error` of the host's. */
+/** Whether a module threw an error on purpose: that is a plain object, while a trap is an `Error` of the host. */
 export const isModuleError = (cause: unknown): cause is ErrorFields =>
   typeof cause === "object" &&
   cause !== null &&

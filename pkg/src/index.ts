@@ -54,8 +54,8 @@ export function getTool(name: string): ToolDefinition<ToolSlug> | undefined {
 }
 
 /**
- * The tools that fit a request in natural language, best first. No model is asked; a request that fits no tool finds
- * none.
+ * The tools that fit a request in natural language, best first, without using a model. A request that fits no tool
+ * finds none.
  *
  * @throws {@link NangoToolkitError} if an option is wrong.
  * @example
@@ -70,7 +70,7 @@ export function searchTools(text: string, options: SearchOptions = {}): SearchHi
 }
 
 /**
- * All problems of arguments at once. Nothing is sent.
+ * All problems of arguments. Nothing is sent.
  *
  * @throws {@link NangoToolkitError} with the kind `unknown_tool`, or if an option is wrong.
  * @example
@@ -86,7 +86,7 @@ export function validate(slug: string, args: unknown, options: PureOptions = {})
   try {
     json = argumentsJson(args);
   } catch (error) {
-    // Values that JSON cannot hold would be lost before the check.
+    // Values that JSON cannot represent would be lost before the check.
     if (error instanceof NangoToolkitError && error.issues) return { valid: false, issues: error.issues };
     throw error;
   }
@@ -120,7 +120,7 @@ export function buildRequest(slug: string, args: unknown, options: PureOptions =
 }
 
 /**
- * The result that a response stands for. `slug` is `null` for an operation that is not a tool.
+ * The result for a response. `slug` is `null` for an operation that is not a tool.
  *
  * @throws {@link NangoToolkitError} with the kind `unknown_tool`, or if an option is wrong.
  * @example
@@ -157,7 +157,7 @@ export function parseResponse(
 }
 
 /**
- * Statistics over the calls whose events are given, in bounded memory.
+ * Statistics on the calls of these events, in bounded memory.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-// Loads a WebAssembly module for its glue, once, and says in words what is wrong with it. How its bytes are found is
+// Loads a WebAssembly module for its glue, once, and reports clearly if that fails. How its bytes are found is
 // up to each entry file; a slim entry leaves it to the caller.
 import { NangoToolkitError, type ErrorFields } from "./errors.js";
 import { messageOf } from "./serialization.js";
@@ -25,10 +25,10 @@ export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: 
 /** The bytes of a module: those of `nango-toolkit/nango_toolkit.wasm`, or `nango_emulator.wasm` for the emulator. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
-/** What `init` takes; a string is a URL. */
+/** What `init` accepts; a string is a URL. */
 export type Source = Bytes | CompiledModule | Response | URL | string;
 
-/** What the glue of wasm-bindgen gives. */
+/** The exports of wasm-bindgen's glue. */
 interface Glue {
   instantiate(module: CompiledModule): unknown;
   __wbg_reset_state(): void;
@@ -52,7 +52,7 @@ export interface Loader {
   initSync(source: Bytes | CompiledModule): void;
   /** Throws if the module is not loaded, or was lost and cannot be instantiated again. */
   mustBeReady(): void;
-  /** Makes a fresh instance in place of one that trapped; returns the error if that fails. */
+  /** Replaces an instance that trapped by a new one; returns the error if that fails. */
   restart(): ErrorFields | undefined;
 }
 
@@ -81,11 +81,11 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
       return;
     }
     const already = state === "loading" ? "is already being loaded" : "is already loaded";
-    const hint = `initialise once; \`${entry}\` does it by itself, \`${entry}/slim\` leaves it to you`;
+    const hint = `initialise only once; \`${entry}\` does it automatically, \`${entry}/slim\` leaves it to you`;
     throw loadError("already_initialised", `the module of \`${entry}\` ${already}`, hint);
   }
 
-  /** The module from what is there at once. */
+  /** The module from what is available synchronously. */
   function compile(source: unknown): WebAssembly.Module {
     if (isModule(source)) return source as WebAssembly.Module;
     if (!isBytes(source)) {
@@ -99,7 +99,7 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
     }
   }
 
-  /** The module from whatever `init` takes. */
+  /** The module from anything that `init` accepts. */
   async function fetchModule(given: unknown): Promise<WebAssembly.Module> {
     const source = await given;
     if (isModule(source)) return source as WebAssembly.Module;

@@ -1,4 +1,4 @@
-// Loads the toolkit's WebAssembly module. Its types say nothing of the module itself, since programs see them.
+// Loads the toolkit's WebAssembly module. Its types do not mention the module itself, since programs see them.
 import { __wbg_reset_state, instantiate } from "../wasm/nango_toolkit.js";
 import { createLoader, type Loader } from "./load.js";
 
@@ -41,5 +41,5 @@ export const initSync: Loader["initSync"] = loader.initSync;
 /** Throws if the module is not loaded, or was lost and cannot be instantiated again. */
 export const mustBeReady: Loader["mustBeReady"] = loader.mustBeReady;
 
-/** Makes a fresh instance in place of one that trapped; returns the error if that fails. */
+/** Replaces an instance that trapped by a new one; returns the error if that fails. */
 export const restart: Loader["restart"] = loader.restart;

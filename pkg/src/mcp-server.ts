@@ -1,5 +1,5 @@
-// The MCP server without a transport: it runs the tools that the module asks for. What a message means, which tools a
-// caller sees and how results are given out is decided in the module; calls go to the toolkit's `execute`.
+// The MCP server without a transport: it runs the tools that the module requests. What a message means, which tools a
+// caller sees and how results are returned is decided in the module; calls go to the toolkit's `execute`.
 import { exactJson } from "./calls.js";
 import * as core from "./core.js";
 import { invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
@@ -11,7 +11,7 @@ import type { Caller, ExtraTool, McpServerOptions, ToolRunner } from "./types/mc
 import type { OnError, SessionOptions } from "./types/options.js";
 import type { Result } from "./types/results.js";
 
-/** A {@link ToolRunner} that has sessions, as a toolkit has. */
+/** A {@link ToolRunner} with sessions, such as a toolkit. */
 interface SessionRunner extends ToolRunner {
   session?(options: SessionOptions): ToolRunner;
   sessionFromToken?(token: string): Promise<ToolRunner>;
@@ -28,7 +28,7 @@ export interface TransportContext {
   batched?: boolean;
 }
 
-/** What a client asks to see, by the names of URL parameters. */
+/** A client's selection, by the names of URL parameters. */
 export type SelectionWords = Partial<Record<"toolsets" | "tools" | "exclude" | "readonly" | "mode", string>>;
 
 /** A reply to a message. */
@@ -45,7 +45,7 @@ export interface View {
   handle: Handle<core.McpView>;
 }
 
-/** What the module wants to be done about a message. */
+/** What the module requests for a message. */
 type Step =
   | { kind: "reply"; reply: McpReply }
   | { kind: "notification"; cancels?: string }
@@ -53,7 +53,7 @@ type Step =
   | { kind: "search"; request: string; query: string; limit: number }
   | RunStep;
 
-/** A tool that is to be run; `request` is for the module. */
+/** A tool to run; `request` is for the module. */
 interface RunStep {
   kind: "run";
   /** Whether it is one of the server's own tools. */
@@ -67,7 +67,7 @@ interface RunStep {
   params: string;
 }
 
-/** What is remembered of a toolkit or session: its tools as JSON text, and the keys of its views by selection. */
+/** The cache for a toolkit or session: its tools as JSON text, and the keys of its views by selection. */
 interface Source {
   tools: string;
   keys: Map<string, string>;
@@ -85,14 +85,14 @@ const failed = (id: string): Result => ({
     code: "internal",
     message: `the server could not make this call: ${reasonIsInLog(id)}`,
     retryable: false,
-    hint: "tell the user; the operator of the server finds the cause in its log",
+    hint: "tell the user; the operator of the server can find the cause in its log",
   },
   meta: { tool: "", attempts: 0 },
 });
 
-/** How many views are kept: callers choose among selections. */
+/** The maximum number of cached views: callers use different selections. */
 const MAX_VIEWS = 32;
-/** How many hits a search has before those are taken that the caller sees. */
+/** The maximum number of hits before tools that the caller does not see are removed. */
 const MAX_HITS = 100;
 
 const isRunner = (value: unknown): value is SessionRunner =>
@@ -106,7 +106,7 @@ export class McpServer {
   readonly #extraTools: Map<string, ExtraTool>;
   readonly #onError: OnError;
   readonly #sources = new WeakMap<ToolRunner, Source>();
-  /** Views by what they show: sessions with the same tools share one. */
+  /** Views by their content: sessions with the same tools share one. */
   readonly #views = new Map<string, Handle<core.McpView>>();
 
   constructor({ toolkit, extraTools = [], onError = console.error, ...options }: McpServerOptions) {
@@ -125,10 +125,10 @@ export class McpServer {
     const json = optionsJson({ ...options, extraTools: definitions });
     const { tools } = this.#sourceOf(toolkit);
     this.#handle = new Handle(() => new core.McpServer(json, tools));
-    this.#handle.value; // errors in the options are thrown at once
+    this.#handle.value; // errors in the options are thrown immediately
   }
 
-  /** What a caller runs: the toolkit for `true`, a toolkit or session as it is, else a session of those options. */
+  /** What a caller runs: the toolkit for `true`, a toolkit or session itself, otherwise a session with those options. */
   source(caller: Caller): SessionRunner {
     if (caller === true) return this.#toolkit;
     if (isRunner(caller)) return caller;
@@ -141,7 +141,7 @@ export class McpServer {
   }
 
   /**
-   * What a caller sees: the operator's selection, narrowed by the caller's own. Throws if that names something that
+   * A caller's view: the operator's selection, narrowed by the caller's own. Throws if that names something that
    * does not exist.
    */
   view(source: SessionRunner, words: SelectionWords = {}): View {
@@ -151,7 +151,7 @@ export class McpServer {
     let handle = this.#views.get(key);
     if (!handle) {
       handle = new Handle(() => this.#handle.value.view(tools, selection));
-      handle.value; // errors in the words are thrown at once
+      handle.value; // errors in the selection are thrown immediately
     }
     keep(keys, selection, key);
     keep(this.#views, key, handle)?.free();
@@ -175,7 +175,7 @@ export class McpServer {
     return source;
   }
 
-  /** Answers one message; nothing if no answer is expected. `signal` ends its calls. */
+  /** Answers one message; undefined if no answer is expected. `signal` ends its calls. */
   async answer(
     context: TransportContext,
     body: string,
@@ -246,7 +246,7 @@ export class McpServer {
   }
 }
 
-/** Puts a value at the end of a map that holds a few; returns the one that had to make room, unused for longest. */
+/** Adds a value to a bounded map; returns the least recently used one if it had to be removed. */
 function keep<T>(map: Map<string, T>, key: string, value: T): T | undefined {
   map.delete(key);
   map.set(key, value);
@@ -267,11 +267,11 @@ export function checkCaller(caller: Caller, name: string): void {
   if (!isRunner(given)) refuseNull(given);
 }
 
-/** Throws if a policy or a session is `null`: it would limit nothing. */
+/** Throws if a policy or a session is `null`, since it would not limit anything. */
 export function refuseNull(options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === null && (name === "policy" || name === "session")) {
-      throw invalidOption(`\`${name}\` is null`, "leave it out, or give what it should be");
+      throw invalidOption(`\`${name}\` is null`, "leave it out, or give a value of the right type");
     }
   }
 }

@@ -1,4 +1,4 @@
-// The MCP server over HTTP, for hosts with `Request` and `Response`: who may call, from where, which tools they chose.
+// The MCP server over HTTP, for hosts with `Request` and `Response`: authentication, origins, selection of tools.
 // mcp-server.ts answers the messages.
 import * as core from "./core.js";
 import {
@@ -33,13 +33,13 @@ const MIN_TOKEN_LENGTH = 16;
 const METHOD_NOT_ALLOWED = 405;
 const DRAW = "draw it at random: `openssl rand -hex 32`";
 
-/** What `authenticate` may return: whose tools the caller gets, a response to send, or nothing for nobody. */
+/** What `authenticate` may return: the caller, a response to send, or nothing to refuse the request. */
 type Authenticated = Caller | Response | false | null | undefined;
 
 /**
  * Options of {@link createMcpHandler}: what the server offers, who may call it over HTTP, and from where. One of
  * `tokens`, `sessionTokens`, `authenticate`, `secretPath` and `allowAnonymous` is required. Without `toolkit`, the
- * options of a toolkit are taken, too.
+ * options of a toolkit are accepted, too.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ type Authenticated = Caller | Response | false | null | undefined;
  *
  * const options: McpHandlerOptions = {
  *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
- *   tokens: { "a-token-of-ada-drawn-at-random": { user: "ada" }, "a-token-of-the-operator": true },
+ *   tokens: { "a-long-random-token-of-ada": { user: "ada" }, "a-token-of-the-operator": true },
  *   readOnly: true,
  * };
  * export default { fetch: createMcpHandler(options) };
@@ -60,7 +60,7 @@ export interface McpHandlerOptions extends McpServerOptions, Partial<ToolkitOpti
    */
   path?: string | undefined;
   /**
-   * Bearer tokens (also accepted as `x-api-key`) of at least 16 characters, and whose tools each gets.
+   * Bearer tokens (also accepted as `x-api-key`) of at least 16 characters, each with its caller.
    * @default none
    */
   tokens?: Record<string, Caller> | undefined;
@@ -69,16 +69,16 @@ export interface McpHandlerOptions extends McpServerOptions, Partial<ToolkitOpti
    * @default false
    */
   sessionTokens?: boolean | undefined;
-  /** Says who sends a request that has none of these tokens. */
+  /** Authenticates a request that has none of these tokens. */
   authenticate?: ((request: Request) => Authenticated | Promise<Authenticated>) | undefined;
   /**
-   * Opens the tools to whoever reaches the endpoint.
+   * Opens the tools to everyone who can reach the endpoint.
    * @default false
    */
   allowAnonymous?: boolean | undefined;
-  /** A further path segment of at least 16 characters in place of a token, for clients that cannot send one. */
+  /** An extra path segment of at least 16 characters instead of a token, for clients that cannot send one. */
   secretPath?: string | undefined;
-  /** OAuth authorization servers whose tokens `authenticate` accepts; announced as RFC 9728 says. */
+  /** OAuth authorization servers whose tokens `authenticate` accepts; announced according to RFC 9728. */
   authorizationServers?: string[] | undefined;
   /**
    * The endpoint's own URL, if a proxy hides it.
@@ -88,12 +88,12 @@ export interface McpHandlerOptions extends McpServerOptions, Partial<ToolkitOpti
   /** OAuth scopes to announce. */
   scopes?: string[] | undefined;
   /**
-   * Web origins that may use the endpoint, besides its own and those of localhost; `["*"]` for all.
+   * Web origins that may use the endpoint, in addition to its own and localhost; `["*"]` for all.
    * @default none
    */
   allowedOrigins?: string[] | undefined;
   /**
-   * Answers only if `Host` is localhost, for servers on one's own machine.
+   * Answers only if `Host` is localhost, for servers on your own machine.
    * @default false
    */
   localOnly?: boolean | undefined;
@@ -106,13 +106,13 @@ export interface McpHandlerOptions extends McpServerOptions, Partial<ToolkitOpti
 
 type HeaderPairs = [name: string, value: string][];
 
-/** What the module says about a request before its caller is known. */
+/** The module's decision on a request before its caller is known. */
 interface Admission {
   reply?: McpReply;
   headers: HeaderPairs;
 }
 
-/** Makes the fetch handler of an MCP server, for `export default { fetch }`, `Deno.serve`, `Bun.serve` and others.
+/** Creates the fetch handler of an MCP server, for `export default { fetch }`, `Deno.serve`, `Bun.serve` and others.
  *
  * @throws {@link NangoToolkitError} if an option is wrong, unknown or missing.
  * @example
@@ -133,7 +133,7 @@ export function createMcpHandler(options: McpHandlerOptions): (request: Request)
 }
 
 /**
- * The server of a handler's or a command's options: with the toolkit given, or one made of the rest.
+ * The server of a handler's or a command's options: with the given toolkit, or one created from the other options.
  * @internal
  */
 export function makeServer({ toolkit, ...options }: McpServerOptions & Partial<ToolkitOptions>): McpServer {
@@ -166,7 +166,7 @@ const SERVER_OPTIONS: ReadonlySet<string> = new Set<keyof McpServerOptions>([
   "onError",
 ]);
 
-/** A mistake of the client's. */
+/** A mistake of the client. */
 class Refusal extends Error {}
 
 /** Answers HTTP requests. */
@@ -213,7 +213,7 @@ class HttpHandler {
     this.#isGuarded = entries.length > 0 || authenticate !== undefined || sessionTokens;
     if (!this.#isGuarded && secretPath === undefined && !allowAnonymous) {
       const hint =
-        "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to whoever comes";
+        "give `tokens`, `sessionTokens` or `authenticate`; `allowAnonymous: true` opens the tools to everyone";
       throw invalidOption("there is no way to authenticate callers", hint);
     }
     this.#callers = new Map(entries.map(([token, caller]) => [token, once(() => this.#server.source(caller))]));
@@ -227,7 +227,7 @@ class HttpHandler {
       const isSecret = this.#isSecretPath(pathname);
       if (authorizationServers && this.#isMetadataPath(pathname)) return this.#metadata(request, authorizationServers);
       if (!isSecret && (pathname !== this.#path || (!this.#isGuarded && !allowAnonymous))) {
-        return refuse(404, "there is nothing here; the MCP endpoint has another path");
+        return refuse(404, "not found; the MCP endpoint has another path");
       }
       const admission = this.#admit(request);
       headers = admission.headers;
@@ -268,7 +268,7 @@ class HttpHandler {
     return callWasm(core.admitRequest, allowedOrigins, localOnly, request.method, host, origin, requested);
   }
 
-  /** Who sends a request: by a token of `tokens`, else as `authenticate` says; nothing for nobody. */
+  /** The caller of a request, by a token of `tokens` or by `authenticate`; undefined if it is refused. */
   async #callerOf(request: Request): Promise<ToolRunner | Response | undefined> {
     const authorization = /^bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "");
     const given = authorization?.[1]?.trim() ?? request.headers.get("x-api-key");
@@ -283,7 +283,7 @@ class HttpHandler {
 
   #callerOfToken(given: string): ToolRunner | undefined {
     let found: (() => ToolRunner) | undefined;
-    // All tokens are compared, so that the time does not tell which one matched.
+    // All tokens are compared, so that the time does not reveal which one matched.
     for (const [token, caller] of this.#callers) if (equalInConstantTime(given, token)) found = caller;
     return found?.();
   }
@@ -321,8 +321,8 @@ class HttpHandler {
       if (scopes) parts.push(`scope="${scopes.join(" ")}"`);
     }
     const message = isSent
-      ? "the token is not known here"
-      : "a token is needed: send `Authorization: Bearer …` or `x-api-key`";
+      ? "the token is unknown"
+      : "a token is required: send `Authorization: Bearer …` or `x-api-key`";
     return refuse(401, message, [...headers, ["www-authenticate", `Bearer ${parts.join(", ")}`]]);
   }
 
@@ -360,7 +360,7 @@ const contextOf = (request: Request): TransportContext => ({
   name: headerOf(request, "mcp-name"),
 });
 
-/** The headers by which a client says which tools it wants to see, by the names of the URL parameters for the same. */
+/** The headers for a client's selection of tools, by the names of the corresponding URL parameters. */
 const SELECTION_HEADERS = {
   toolsets: "x-mcp-toolsets",
   tools: "x-mcp-tools",
@@ -369,7 +369,7 @@ const SELECTION_HEADERS = {
   mode: "x-mcp-mode",
 } as const;
 
-/** What a client wants to see. */
+/** The selection of a client. */
 function selectionWords({ headers }: Request, search: string): SelectionWords {
   const params = new URLSearchParams(search);
   const words = Object.entries(SELECTION_HEADERS).map(([name, header]) => [
@@ -379,7 +379,7 @@ function selectionWords({ headers }: Request, search: string): SelectionWords {
   return Object.fromEntries(words.filter(([, text]) => text !== null));
 }
 
-/** The body as text; nothing if it is longer than `limit` bytes. */
+/** The body as text; undefined if it is longer than `limit` bytes. */
 async function readBody(request: Request, limit: number): Promise<string | undefined> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limit) return undefined;
@@ -389,7 +389,7 @@ async function readBody(request: Request, limit: number): Promise<string | undef
     if (length !== null && Number(length) >= 0) return await request.text();
     return await readStream(request.body, limit);
   } catch {
-    throw new Refusal("the body broke off");
+    throw new Refusal("the body ended early");
   }
 }
 
@@ -410,7 +410,7 @@ async function readStream(body: ReadableStream<Uint8Array>, limit: number): Prom
   }
 }
 
-/** Compares in a time that depends only on the length of what was given. */
+/** Compares in a time that depends only on the length of the given value. */
 function equalInConstantTime(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length;
   for (let at = 0; at < given.length; at++) {

@@ -1,4 +1,4 @@
-// What happens when the WebAssembly module traps: it is replaced, and the calls that lived in it end.
+// Recovery after a trap of the WebAssembly module: it is replaced, and its calls end.
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
 
@@ -16,13 +16,13 @@ export interface Pending {
 let pending = new Set<Pending>();
 let generation = 0;
 
-/** Remembers a call that lives in the module. */
+/** Registers a call of the current instance. */
 export const addPending = (call: Pending): void => void pending.add(call);
 
-/** Forgets a call that ended. */
+/** Removes a call that ended. */
 export const removePending = (call: Pending): void => void pending.delete(call);
 
-/** Makes a fresh instance in place of one that trapped, if possible, and ends the pending calls; returns the error. */
+/** Replaces an instance that trapped, if possible, and ends the pending calls; returns the error. */
 export function replaceModule(): ErrorFields {
   const lost = pending;
   pending = new Set();
@@ -32,15 +32,15 @@ export function replaceModule(): ErrorFields {
   return error;
 }
 
-/** A change that the module tells: a count of calls, a call that waits for its confirmation, a token that is gone. */
+/** A change of the module's state: a count of calls, a call that waits for its confirmation, a used-up token. */
 type Change = { tool: string; calls: number } | { token: string; bound?: string; expires?: number };
 
-/** What a module that is lost must not take with it: how often tools ran, and which calls wait for a confirmation. */
+/** The state that must survive the module: how often tools ran, and which calls wait for a confirmation. */
 export class CallMemory {
   readonly #calls = new Map<string, Change>();
   readonly #waiting = new Map<string, Change>();
 
-  /** Whether nothing is remembered. */
+  /** Whether it is empty. */
   get isEmpty(): boolean {
     return this.#calls.size === 0 && this.#waiting.size === 0;
   }
@@ -50,7 +50,7 @@ export class CallMemory {
     return JSON.stringify([...this.#calls.values(), ...this.#waiting.values()]);
   }
 
-  /** Takes changes as JSON text. The module bounds how many calls wait. */
+  /** Adds changes as JSON text. The module limits the number of pending calls. */
   take(changes: string): void {
     for (const change of JSON.parse(changes) as Change[]) {
       if ("tool" in change) this.#calls.set(change.tool, change);
@@ -60,7 +60,7 @@ export class CallMemory {
   }
 }
 
-/** An object in the module. It is made when it is needed, and made again after the module was replaced. */
+/** An object in the module. It is created when needed, and again after the module was replaced. */
 export class Handle<T extends { free(): void }> {
   readonly #make: () => T;
   #object: T | undefined;
@@ -70,7 +70,7 @@ export class Handle<T extends { free(): void }> {
     this.#make = make;
   }
 
-  /** The object. Throws what the module says if it cannot be made. */
+  /** The object. Throws the module's error if it cannot be created. */
   get value(): T {
     if (this.#object === undefined || this.#generation !== generation) {
       this.#object = callWasm(this.#make);
@@ -105,8 +105,8 @@ export function guardCallback(callback: (value: unknown) => void): (value: unkno
 }
 
 /**
- * Runs a synchronous function of the module with arguments that are strings and numbers already: whatever it throws,
- * beside an error that the module returns, is a trap, which replaces the module. The error is thrown as
+ * Runs a synchronous function of the module with arguments that are strings and numbers: everything it throws, except
+ * for errors that the module returns, is a trap, which replaces the module. The error is thrown as
  * {@link NangoToolkitError}.
  */
 export function callWasm<Args extends unknown[], T>(work: (...args: Args) => T, ...args: Args): T {

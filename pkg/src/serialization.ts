@@ -1,4 +1,4 @@
-// JSON text of what crosses into the WebAssembly module, and the values that JSON cannot hold.
+// JSON text for the WebAssembly module, and the values that JSON cannot represent.
 import { NangoToolkitError } from "./errors.js";
 import type { Issue } from "./types/results.js";
 
@@ -7,7 +7,7 @@ const MAX_DEPTH = 200;
 /** No more problems are listed. */
 const MAX_ISSUES = 50;
 
-/** Objects that JSON writes as `{}`, though they hold something. */
+/** Objects that JSON writes as `{}`, although they have content. */
 const UNWRITABLE = /^\[object (Map|Set|WeakMap|WeakSet|Promise|RegExp|Error|ArrayBuffer|SharedArrayBuffer|\w+Array)\]$/;
 
 function isUnwritable(value: object): boolean {
@@ -23,12 +23,12 @@ export function optionsJson(options: unknown): string {
   throw new NangoToolkitError({
     kind: "invalid_option",
     message: place ? `\`${place}\`: ${problem}` : problem,
-    hint: "options are plain JSON values; leave out what is not given",
+    hint: "options are plain JSON values; leave out options that are not set",
     ...(issues.length > 0 && { issues }),
   });
 }
 
-/** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for what JSON cannot hold. */
+/** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for values that JSON cannot represent. */
 export function argumentsJson(args: unknown): string {
   if (typeof args === "string") return args;
   const { json, issues, problem } = write(args);
@@ -49,7 +49,7 @@ interface Written {
   problem: string;
 }
 
-/** Writes a value as JSON text. It may have getters or a `toJSON` of its own that throw, or be too deep. */
+/** Writes a value as JSON text. Its getters or `toJSON` may throw, or it may be too deep. */
 function write(value: unknown): Written {
   try {
     const issues = problemsOf(value);
@@ -61,7 +61,7 @@ function write(value: unknown): Written {
   }
 }
 
-/** The message of whatever was thrown, which may be anything. */
+/** The message of a thrown value of any type. */
 export function messageOf(thrown: unknown): string {
   try {
     return String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);
@@ -70,7 +70,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** The places in a value that JSON text cannot hold. */
+/** The places in a value that JSON cannot represent. */
 function problemsOf(root: unknown): Issue[] {
   const issues: Issue[] = [];
   const path: string[] = [];

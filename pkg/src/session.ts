@@ -1,5 +1,5 @@
-// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be made again.
-// Whose a connection is and what may run is decided in the module.
+// A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be created again.
+// Who owns a connection and what may run is decided in the module.
 import { LISTED } from "./calls.js";
 import { NangoToolkitError, checkNumber, invalidOption, refuseUnknown } from "./errors.js";
 import { delay } from "./timers.js";
@@ -37,13 +37,13 @@ type ListArguments = ToolArguments["NANGO_CONNECTION_LIST_GET"];
 
 const TOKEN_LIFETIME_MS = 60 * 60_000;
 const PAGE_SIZE = 200;
-/** How long a link is valid, by Nango. */
+/** How long a link is valid in Nango. */
 const LINK_LIFETIME_MS = 30 * 60_000;
 
 /**
- * One user's view of a toolkit. `toolkit.session(…)` makes it.
+ * One user's view of a toolkit, created by `toolkit.session(…)`.
  *
- * The methods by which the user connects accounts act for you, the operator: no policy applies to them.
+ * The methods for connecting accounts act for you, the operator: policies do not apply to them.
  *
  * @example
  * ```ts
@@ -62,11 +62,11 @@ export class Session extends Tools {
   readonly user: string;
   /** The organization that connections must belong to, if there is one. */
   readonly organization: string | undefined;
-  /** What the session was made from. */
+  /** The options of the session. */
   readonly options: Readonly<OwnOptions>;
   readonly #host: SessionHost;
   readonly #toolkitOptions: ToolkitSettings;
-  /** What links were made for, by integration. */
+  /** The links, by integration. */
   readonly #links = new Map<string, Link>();
   #operator: Tools | undefined;
 
@@ -81,7 +81,7 @@ export class Session extends Tools {
     this.organization = options.organization;
   }
 
-  /** On whose behalf calls are made. */
+  /** The user and agent of its calls. */
   protected override get principal(): Principal {
     const { id, user, organization, agent } = this.options;
     return {
@@ -160,8 +160,8 @@ export class Session extends Tools {
 
   /**
    * The user's connection of an integration, as soon as there is one that is newer than its last link, or that was
-   * authorized again since a link for that. A token made after the link takes this along to another instance. Where no
-   * link was made, any connection will do.
+   * authorized again since a link for that. A token that was created after the link passes this on to another instance.
+   * Without a link, any connection counts.
    *
    * @param options.timeoutMs how long to wait, in milliseconds; 10 minutes by default
    * @param options.intervalMs how long to wait between two look-ups, in milliseconds; 2 seconds by default
@@ -198,7 +198,7 @@ export class Session extends Tools {
       const left = deadline - Date.now();
       if (left <= 0) {
         const message = `no connection of \`${integration}\` was made within ${timeoutMs} ms`;
-        const hint = "the link is valid for 30 minutes: wait again, or make another";
+        const hint = "the link is valid for 30 minutes: wait again, or create another one";
         throw new NangoToolkitError({ kind: "timeout", message, hint });
       }
       await delay(Math.min(intervalMs, left), signal);
@@ -206,7 +206,7 @@ export class Session extends Tools {
   }
 
   /**
-   * A signed token from which `toolkit.sessionFromToken` makes this session again. It is valid until it expires, unless
+   * A signed token from which `toolkit.sessionFromToken` creates this session again. It is valid until it expires, unless
    * `store.revoked` says otherwise.
    *
    * @param options.key signs the token; the toolkit's `sessionKey` by default
@@ -262,7 +262,7 @@ export class Session extends Tools {
     return { url, headers: { Authorization: `Bearer ${await this.token()}` } };
   }
 
-  /** Takes what links another instance has made, as a token tells. @internal */
+  /** Adds the links of another instance, from a token. @internal */
   takeLinks(links: Record<string, Link> | undefined): void {
     for (const [integration, link] of Object.entries(links ?? {})) {
       const known = this.#links.get(integration);
@@ -276,7 +276,7 @@ export class Session extends Tools {
     return changed !== undefined && changed > link.after;
   }
 
-  /** When a connection was changed last; nothing while its credentials do not work. */
+  /** When a connection was last changed; undefined while its credentials do not work. */
   async #changedAt(
     integration: string,
     connectionId: string,
@@ -287,13 +287,13 @@ export class Session extends Tools {
       const { updated_at } = await this.#asOperator("NANGO_GET_CONNECTION", args, { signal });
       return Date.parse(updated_at);
     } catch (error) {
-      // It is there, but Nango could not refresh its credentials: 424, or the status of the provider.
+      // It exists, but Nango could not refresh its credentials: 424, or the status of the provider.
       if (error instanceof NangoToolkitError && error.code === "invalid_credentials") return undefined;
       throw error;
     }
   }
 
-  /** A call of the operator's own for this user: policies and selections are for agents. */
+  /** A call of the operator for this user: policies and selections apply only to agents. */
   async #asOperator<Slug extends keyof ToolArguments>(
     slug: Slug,
     args: ToolArguments[Slug],
@@ -349,11 +349,11 @@ const linkOf = (data: { connect_link: string; token: string; expires_at: string 
 /** How many sessions a cache holds. */
 const MAX_SESSIONS = 1000;
 
-/** Sessions made from tokens, so that what one has counted and looked up is there at its next request. */
+/** Sessions created from tokens, so that their counts and look-ups are kept for the next request. */
 export class SessionCache {
   readonly #sessions = new Map<string, Session>();
 
-  /** The session that a token stands for. The token is verified each time. */
+  /** The session of a token. The token is verified each time. */
   async get(token: string, key: SessionKey | undefined, make: (options: SessionOptions) => Session): Promise<Session> {
     const { jti, env, session, links } = await verifySessionToken(token, key);
     const id = JSON.stringify([jti, env, session]);

@@ -9,11 +9,11 @@ const ISSUER = "nango-toolkit";
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" };
 /** The largest difference between the clocks of two instances, in seconds. */
 const MAX_SKEW = 60;
-/** The most characters of a token: hosts limit the length of a header. */
+/** The maximum length of a token: hosts limit the length of a header. */
 const MAX_LENGTH = 16_384;
 const MIN_KEY_BYTES = 32;
 
-/** What a token says about its session. */
+/** The claims of a token about its session. */
 export interface SessionClaims {
   /** The user. */
   sub: string;
@@ -21,21 +21,21 @@ export interface SessionClaims {
   jti: string;
   /** The environment of the session, if it has a name. */
   env?: string | undefined;
-  /** What the session was made from. */
+  /** The options of the session. */
   session: SessionOptions;
-  /** What its user has been given a link for, by integration. */
+  /** The links of its user, by integration. */
   links?: Record<string, Link> | undefined;
 }
 
-/** What a connection must be newer than to be that of a link. All times are the server's own, in milliseconds. */
+/** A connection belongs to a link if it is newer than this. All times are the server's, in milliseconds. */
 export interface Link {
   /** The time of the newest connection when the link was made, or of the last change of `connectionId`. */
   after: number;
-  /** The connections of that very time. */
+  /** The connections of exactly that time. */
   ids: string[];
-  /** When the link expires: the later of two is the last that was made. */
+  /** When the link expires: of two, the later one is the newer link. */
   expires: number;
-  /** The connection that is to be authorized again. */
+  /** The connection to authorize again. */
   connectionId?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function signSessionToken(
   if (token.length > MAX_LENGTH) {
     const hint = "leave the policy to the toolkit, or keep the session in a store";
     throw invalidOption(
-      `the token would have ${token.length} characters, and a header holds at most ${MAX_LENGTH}`,
+      `the token would have ${token.length} characters, and a header can have at most ${MAX_LENGTH}`,
       hint,
     );
   }
@@ -71,15 +71,15 @@ export async function verifySessionToken(token: string, key: SessionKey | undefi
   if (header !== HEADER || more.length > 0) throw refused("this is not a session token");
   const [bytes, mac] = [fromBase64url(payload), fromBase64url(signature)];
   if (!bytes || !mac) throw refused("this is not a session token");
-  // In constant time, and before anything of the payload is read.
+  // In constant time, and before any part of the payload is read.
   const valid = await crypto.subtle.verify(ALGORITHM.name, imported, mac, utf8(`${header}.${payload}`));
   if (!valid) throw refused("the session token was not signed with this key, or was changed");
   const claims = parse(bytes);
   const now = Date.now() / 1000;
   if (!claims || claims.iss !== ISSUER || typeof claims.exp !== "number" || typeof claims.iat !== "number") {
-    throw refused("this is a token of another kind");
+    throw refused("this is a different kind of token");
   }
-  if (claims.iat > now + MAX_SKEW) throw refused("this is a token of another kind");
+  if (claims.iat > now + MAX_SKEW) throw refused("this is a different kind of token");
   if (claims.exp <= now) throw refused("the session token has expired", "expired_token");
   return claims;
 }
@@ -99,10 +99,10 @@ const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
     kind: "unauthorized",
     code,
     message,
-    hint: "ask for a new token where the session was made",
+    hint: "request a new token from the application that created the session",
   });
 
-/** The bytes of a key for session tokens. Throws for what is none, or too short. */
+/** The bytes of a key for session tokens. Throws if it is missing or too short. */
 export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBuffer> {
   const bytes = bytesOf(key);
   if (!bytes) {
@@ -111,12 +111,12 @@ export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBu
   }
   if (bytes.length < MIN_KEY_BYTES) {
     const message = `the key for session tokens has ${bytes.length} bytes, and must have at least ${MIN_KEY_BYTES}`;
-    throw invalidOption(message, "draw it at random: `openssl rand -hex 32`");
+    throw invalidOption(message, "generate one: `openssl rand -hex 32`");
   }
   return bytes;
 }
 
-// Async, so that a key that is none rejects as everything else does.
+// Async, so that an invalid key rejects like every other error.
 const importKey = async (key: SessionKey | undefined, use: "sign" | "verify"): Promise<CryptoKey> =>
   await crypto.subtle.importKey("raw", checkSessionKey(key), ALGORITHM, false, [use]);
 
@@ -134,7 +134,7 @@ function base64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** The bytes that base64url text stands for; nothing unless it is in the one canonical form. */
+/** The bytes of base64url text; undefined unless it is in canonical form. */
 function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text)) return undefined;
   try {

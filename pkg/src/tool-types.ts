@@ -46,8 +46,8 @@ export interface ToolArguments {
   /**
    * Get one integration by its unique_key: provider, display name, dates and, only where include
    * asks for it, the webhook URL to register with the provider or the credentials of the developer
-   * app (client ID, secret, scopes). Use it to inspect how one app is set up. It tells nothing of
-   * end users' accounts (NANGO_CONNECTION_LIST_GET) nor of the provider in general
+   * app (client ID, secret, scopes). Use it to inspect how one app is set up. It does not show end
+   * users' accounts (NANGO_CONNECTION_LIST_GET) or the provider in general
    * (NANGO_PROVIDERS_GET_GET).
    */
   NANGO_GET_INTEGRATION: {
@@ -57,8 +57,8 @@ export interface ToolArguments {
      */
     unique_key: string;
     /**
-     * What to return beside the basics; credentials need a key with the read_credentials scope. At
-     * most 2 entries. Each entry: one of `webhook`, `credentials`.
+     * What to return in addition to the basics; credentials need a key with the read_credentials
+     * scope. At most 2 entries. Each entry: one of `webhook`, `credentials`.
      */
     include?: ReadonlyArray<"webhook" | "credentials">;
   };
@@ -112,7 +112,7 @@ export interface ToolArguments {
       app_link: string;
       /**
        * Private key of the app: an RSA key in PEM text (PKCS#1) without a newline at the end. Must
-       * be a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
+       * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
     } | {
@@ -128,16 +128,16 @@ export interface ToolArguments {
       app_link: string;
       /**
        * Private key of the app: an RSA key in PEM text (PKCS#1) without a newline at the end. Must
-       * be a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
+       * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
     };
     /**
      * Settings by name, for providers whose details (NANGO_PROVIDERS_GET_GET) list
-     * integration_config. Each value: a text of at most 8192 characters.
+     * integration_config. Each value: a string of at most 8192 characters.
      */
     integration_config?: { [name: string]: string };
-    /** Free settings by name, for providers without integration_config. Each value: a text. */
+    /** Free settings by name, for providers without integration_config. Each value: a string. */
     custom?: { [name: string]: string };
   };
   /**
@@ -187,7 +187,7 @@ export interface ToolArguments {
       app_link: string;
       /**
        * Private key of the app: an RSA key in PEM text (PKCS#1) without a newline at the end. Must
-       * be a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
+       * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
     } | {
@@ -203,7 +203,7 @@ export interface ToolArguments {
       app_link: string;
       /**
        * Private key of the app: an RSA key in PEM text (PKCS#1) without a newline at the end. Must
-       * be a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
+       * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
     };
@@ -211,10 +211,10 @@ export interface ToolArguments {
     forward_webhooks?: boolean;
     /**
      * Settings by name, for providers whose details (NANGO_PROVIDERS_GET_GET) list
-     * integration_config. Each value: a text of at most 8192 characters.
+     * integration_config. Each value: a string of at most 8192 characters.
      */
     integration_config?: { [name: string]: string };
-    /** Free settings by name, for providers without integration_config. Each value: a text. */
+    /** Free settings by name, for providers without integration_config. Each value: a string. */
     custom?: { [name: string]: string };
   };
   /**
@@ -241,7 +241,8 @@ export interface ToolArguments {
    */
   NANGO_CONNECTION_LIST_GET: {
     /**
-     * Exact connection ID; several integrations may have one of that ID. At most 255 characters.
+     * Exact connection ID; several integrations may have a connection with the same ID. At most 255
+     * characters.
      */
     connection_id?: string;
     /**
@@ -255,13 +256,13 @@ export interface ToolArguments {
     end_user_organization_id?: string;
     /**
      * One integration ID or several (unique_key), as NANGO_LIST_INTEGRATIONS returns them. At least
-     * one entry; a single one may stand without a list. Each entry: a text of 1 to 255 characters
-     * made of letters, digits, spaces and ~ : . @ _ -.
+     * one entry; a single one may be given without a list. Each entry: a string of 1 to 255
+     * characters made of letters, digits, spaces and ~ : . @ _ -.
      */
     integration_id?: string | ReadonlyArray<string>;
     /**
      * Labels that a connection must all have; values match exactly. At most 10 tags. Names: a
-     * letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255
+     * letter, then letters, digits and _ . / -, at most 64 characters. Values: strings of 1 to 255
      * characters.
      */
     tags?: { [name: string]: string };
@@ -412,14 +413,14 @@ export interface ToolArguments {
      * TBA.
      */
     connection_config?: {
-      /** OAuth scopes of this connection. Each entry: a text. */
+      /** OAuth scopes of this connection. Each entry: a string. */
       oauth_scopes_override?: ReadonlyArray<string>;
       [name: string]: unknown;
     };
     /**
-     * Labels that say whose connection it is, for example {"end_user_id": "ada"}. Keys are stored
+     * Labels that say who owns the connection, for example {"end_user_id": "ada"}. Keys are stored
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
-     * characters. Values: texts of 1 to 255 characters.
+     * characters. Values: strings of 1 to 255 characters.
      */
     tags?: { [name: string]: string };
     /** The person who owns the connection. Nango prefers tags to this; both work. */
@@ -432,7 +433,7 @@ export interface ToolArguments {
       display_name?: string;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: texts of at most 255 characters.
+       * at most 64 characters. Values: strings of at most 255 characters.
        */
       tags?: { [name: string]: string };
     };
@@ -461,9 +462,9 @@ export interface ToolArguments {
      */
     provider_config_key: string;
     /**
-     * All labels that the connection shall have from now on; {} removes them. At most 10 tags.
-     * Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1
-     * to 255 characters.
+     * All labels of the connection from now on; {} removes them. At most 10 tags. Names: a letter,
+     * then letters, digits and _ . / -, at most 64 characters. Values: strings of 1 to 255
+     * characters.
      */
     tags?: { [name: string]: string };
     /** The person who owns the connection. Nango prefers tags to this; both work. */
@@ -476,7 +477,7 @@ export interface ToolArguments {
       display_name?: string;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: texts of at most 255 characters.
+       * at most 64 characters. Values: strings of at most 255 characters.
        */
       tags?: { [name: string]: string };
     };
@@ -514,9 +515,9 @@ export interface ToolArguments {
   NANGO_SET_CONNECTION_METADATA: {
     /**
      * ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET
-     * returns them. At least one entry; a single one may stand without a list. Each entry: a text
-     * of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \
-     * / _ -.
+     * returns them. At least one entry; a single one may be given without a list. Each entry: a
+     * string of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { }
+     * " ' \ / _ -.
      */
     connection_id: string | ReadonlyArray<string>;
     /**
@@ -539,9 +540,9 @@ export interface ToolArguments {
   NANGO_UPDATE_CONNECTION_METADATA: {
     /**
      * ID of the connection, or a list of IDs of one integration, as NANGO_CONNECTION_LIST_GET
-     * returns them. At least one entry; a single one may stand without a list. Each entry: a text
-     * of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \
-     * / _ -.
+     * returns them. At least one entry; a single one may be given without a list. Each entry: a
+     * string of 1 to 255 characters made of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { }
+     * " ' \ / _ -.
      */
     connection_id: string | ReadonlyArray<string>;
     /**
@@ -564,9 +565,9 @@ export interface ToolArguments {
    */
   NANGO_CREATE_CONNECT_SESSION: {
     /**
-     * Labels that say whose connection it is, for example {"end_user_id": "ada"}. Keys are stored
+     * Labels that say who owns the connection, for example {"end_user_id": "ada"}. Keys are stored
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
-     * characters. Values: texts of 1 to 255 characters.
+     * characters. Values: strings of 1 to 255 characters.
      */
     tags?: { [name: string]: string };
     /** The person who owns the connection. Nango prefers tags to this; both work. */
@@ -579,7 +580,7 @@ export interface ToolArguments {
       display_name?: string;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: texts of at most 255 characters.
+       * at most 64 characters. Values: strings of at most 255 characters.
        */
       tags?: { [name: string]: string };
     };
@@ -592,15 +593,15 @@ export interface ToolArguments {
     };
     /**
      * IDs of the integrations on offer (unique_key, NANGO_LIST_INTEGRATIONS); all when empty or
-     * absent. Each entry: a text of 1 to 255 characters made of letters, digits, spaces and ~ : . @
-     * _ -.
+     * absent. Each entry: a string of 1 to 255 characters made of letters, digits, spaces and ~ : .
+     * @ _ -.
      */
     allowed_integrations?: ReadonlyArray<string>;
     /** Defaults by integration ID (unique_key); every integration must exist. */
     integrations_config_defaults?: { [name: string]: {
       /** Slack user scopes, separated by commas. */
       user_scopes?: string;
-      /** Parameters to add to the OAuth authorisation URL. Each value: a text. */
+      /** Parameters to add to the OAuth authorisation URL. Each value: a string. */
       authorization_params?: { [name: string]: string };
       /** Connection settings filled in beforehand, for example subdomain. */
       connection_config?: {
@@ -639,9 +640,9 @@ export interface ToolArguments {
      */
     integration_id: string;
     /**
-     * Labels that say whose connection it is, for example {"end_user_id": "ada"}. Keys are stored
+     * Labels that say who owns the connection, for example {"end_user_id": "ada"}. Keys are stored
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
-     * characters. Values: texts of 1 to 255 characters.
+     * characters. Values: strings of 1 to 255 characters.
      */
     tags?: { [name: string]: string };
     /** The person who owns the connection. Nango prefers tags to this; both work. */
@@ -654,7 +655,7 @@ export interface ToolArguments {
       display_name?: string;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: texts of at most 255 characters.
+       * at most 64 characters. Values: strings of at most 255 characters.
        */
       tags?: { [name: string]: string };
     };
@@ -669,7 +670,7 @@ export interface ToolArguments {
     integrations_config_defaults?: { [name: string]: {
       /** Slack user scopes, separated by commas. */
       user_scopes?: string;
-      /** Parameters to add to the OAuth authorisation URL. Each value: a text. */
+      /** Parameters to add to the OAuth authorisation URL. Each value: a string. */
       authorization_params?: { [name: string]: string };
       /** Connection settings filled in beforehand, for example subdomain. */
       connection_config?: {
@@ -704,8 +705,8 @@ export interface ToolArguments {
     provider_config_key: string;
     /**
      * Names of syncs (NANGO_SCRIPTS_CONFIG_GET), or * for all; a variant is written name::variant.
-     * At least one entry; a single one may stand without a list. Each entry: a text that is not
-     * empty.
+     * At least one entry; a single one may be given without a list. Each entry: a string that is
+     * not empty.
      */
     syncs: string | ReadonlyArray<string>;
     /**
@@ -718,7 +719,7 @@ export interface ToolArguments {
   /**
    * Trigger a manual run of syncs now, outside their schedule, to pull fresh data from a provider
    * such as Salesforce. Without connection_id it runs for every connection of the integration, and
-   * an empty syncs list means every sync: name both unless all is meant. opts.reset starts over,
+   * an empty syncs list means every sync: name both unless you want all. opts.reset starts over,
    * with opts.emptyCache also deleting cached records first. It returns at once: follow the run
    * with NANGO_GET_SYNC_STATUS. For a deployed action use NANGO_ACTION_TRIGGER_POST. Do not give
    * `opts` together with `sync_mode`, `full_resync`.
@@ -834,7 +835,7 @@ export interface ToolArguments {
      */
     any_path: string;
     /**
-     * Query parameters for the provider; a list repeats the parameter. Values: texts, numbers,
+     * Query parameters for the provider; a list repeats the parameter. Values: strings, numbers,
      * booleans or lists of them.
      */
     query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> };
@@ -844,12 +845,12 @@ export interface ToolArguments {
      */
     proxy_headers?: { [name: string]: string };
     /**
-     * Further attempts by Nango when the provider fails, 3 seconds later and then twice as long
+     * How often Nango retries when the provider fails: after 3 seconds, then after twice as long
      * each time. From 0 to 5. Default: 0.
      */
     retries?: number;
     /**
-     * Status codes to retry on beside the usual 401, 429 and 5xx. At least 1 entry. Each entry: a
+     * Status codes to retry on in addition to 401, 429 and 5xx. At least 1 entry. Each entry: a
      * whole number from 100 to 599.
      */
     retry_on?: ReadonlyArray<number>;
@@ -888,7 +889,7 @@ export interface ToolArguments {
      */
     any_path: string;
     /**
-     * Query parameters for the provider; a list repeats the parameter. Values: texts, numbers,
+     * Query parameters for the provider; a list repeats the parameter. Values: strings, numbers,
      * booleans or lists of them.
      */
     query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> };
@@ -898,12 +899,12 @@ export interface ToolArguments {
      */
     proxy_headers?: { [name: string]: string };
     /**
-     * Further attempts by Nango when the provider fails, 3 seconds later and then twice as long
+     * How often Nango retries when the provider fails: after 3 seconds, then after twice as long
      * each time. From 0 to 5. Default: 0.
      */
     retries?: number;
     /**
-     * Status codes to retry on beside the usual 401, 429 and 5xx. At least 1 entry. Each entry: a
+     * Status codes to retry on in addition to 401, 429 and 5xx. At least 1 entry. Each entry: a
      * whole number from 100 to 599.
      */
     retry_on?: ReadonlyArray<number>;
@@ -917,8 +918,8 @@ export interface ToolArguments {
     /** Send all headers, credentials included, again when the provider redirects. */
     forward_headers_on_redirect?: boolean;
     /**
-     * What to send: an object or list as JSON, a text as it is with a content-type in
-     * proxy_headers. An object or list is sent as JSON, a text as it is.
+     * What to send: an object or list as JSON; a string is sent unchanged, with a content-type in
+     * proxy_headers. An object or list is sent as JSON, a string unchanged.
      */
     body?: object | string;
   };
@@ -931,7 +932,7 @@ export interface ToolArguments {
   NANGO_GET_ENVIRONMENT_VARIABLES: Record<string, never>;
 }
 
-/** What every tool answers as `data`, by slug. Answers may hold more than is declared. */
+/** The `data` of every tool's result, by slug. Results may contain more than is declared. */
 export interface ToolResults {
   /** List Providers */
   NANGO_PROVIDERS_LIST_GET: {
@@ -1219,14 +1220,14 @@ export interface ToolResults {
   NANGO_SET_CONNECTION_METADATA: {
     connection_id: string | Array<string>;
     provider_config_key: string;
-    /** What was sent, not what is stored now. */
+    /** What was sent, not what is stored. */
     metadata: { [name: string]: unknown };
   };
   /** Update Connection Metadata */
   NANGO_UPDATE_CONNECTION_METADATA: {
     connection_id: string | Array<string>;
     provider_config_key: string;
-    /** What was sent, not what is stored now. */
+    /** What was sent, not what is stored. */
     metadata: { [name: string]: unknown };
   };
   /** Create Connect Session */

@@ -1,4 +1,4 @@
-// The toolkit: its key, the host's functions, and its environments. Everything it knows is plain data and functions.
+// The toolkit: its key, the host's functions, and its environments. Its state is plain data and functions.
 import * as core from "./core.js";
 import { checkTypes, invalidOption } from "./errors.js";
 import { randomId } from "./random.js";
@@ -18,7 +18,7 @@ import type {
 
 const FUNCTIONS = ["fetch", "onEvent", "onApproval", "beforeCall", "afterCall", "onSchema", "onError"] as const;
 
-/** A host whose key is not decided. */
+/** A host without its key. */
 type KeylessHost = Omit<SessionHost, "apiKey"> & { apiKey?: ApiKey | undefined };
 type Environments = Record<string, Environment> | undefined;
 type ModuleOptions = Omit<ToolkitOptions, "apiKey" | keyof KeylessHost | "environments" | "environment">;
@@ -100,7 +100,7 @@ export class NangoToolkit extends Tools {
   }
 
   /**
-   * The session that a token of `session.token()` stands for. While it is in use here, the same token gives the same
+   * The session of a token from `session.token()`. While it is in use here, the same token gives the same
    * session.
    *
    * @param key the key that signed the token; the option `sessionKey` by default

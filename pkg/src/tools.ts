@@ -1,4 +1,4 @@
-// What a toolkit and a session have in common: the tools they show, and how a call runs between the host's hooks.
+// The common part of toolkits and sessions: the tools they show, and how a call runs between the host's hooks.
 import { type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
 import { NangoToolkitError, invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
@@ -13,13 +13,13 @@ import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
 import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
 
-/** What a toolkit or session has from its host: the key, and functions. */
+/** The key and functions that a toolkit or session gets from its host. */
 export interface Host extends HostFunctions, Hooks {}
 
 /** The host's functions around calls. */
 type Hooks = Pick<ToolkitSettings, "beforeCall" | "afterCall" | "onSchema" | "store">;
 
-/** On whose behalf a call is made, in its events. */
+/** The user and agent of a call, for its events. */
 export type Principal = Pick<EventBase, "session" | "user" | "organization" | "agent">;
 
 /** Tools that can be listed, searched and run: the part that {@link NangoToolkit} and {@link Session} share. */
@@ -44,7 +44,7 @@ export abstract class Tools {
     this.#transport = new Transport(json, host, start && { ask: start, counts: store?.increment !== undefined });
   }
 
-  /** On whose behalf calls are made. */
+  /** The user and agent of its calls. */
   protected get principal(): Principal {
     return {};
   }
@@ -69,7 +69,7 @@ export abstract class Tools {
   }
 
   /**
-   * The tools that fit a request in natural language, best first. No model is asked; a request that fits no tool finds
+   * The tools that fit a request in natural language, best first, without using a model. A request that fits no tool finds
    * none.
    *
    * @throws {@link NangoToolkitError} if an option is wrong.
@@ -105,7 +105,7 @@ export abstract class Tools {
   }
 
   /**
-   * Runs a tool. What a model asked for and what a server answered is in the result: the promise rejects only on misuse
+   * Runs a tool. Wrong arguments and errors of a server are part of the result: the promise rejects only on misuse
    * by the programmer.
    *
    * @throws {@link NangoToolkitError} if an option is wrong.
@@ -125,7 +125,7 @@ export abstract class Tools {
     options?: ExecuteOptions,
   ): Promise<Result<ToolResults[Slug]>>;
   /**
-   * Runs what a model asked for: any name, any JSON, or JSON text.
+   * Runs a model's call: any name, any JSON, or JSON text.
    *
    * @example
    * ```ts
@@ -140,7 +140,7 @@ export abstract class Tools {
   execute<Slug extends string>(slug: UnlistedSlug<Slug>, args: unknown, options?: ExecuteOptions): Promise<Result>;
   async execute(slug: string, args: unknown, options: ExecuteOptions = {}): Promise<Result> {
     const { beforeCall, afterCall, store } = this.#hooks;
-    // Awaited at once: workerd reports a rejection that nobody handles in the same turn.
+    // Awaited immediately: workerd reports a rejection that is not handled in the same turn.
     return beforeCall || afterCall || store
       ? await this.#runWithHooks(String(slug), args, options)
       : await this.#run(String(slug), args, options);
@@ -174,16 +174,16 @@ export abstract class Tools {
       if (beforeCall && copy) {
         const before = JSON.stringify(copy);
         const others = await beforeCall(slug, copy, options.signal ? { signal: options.signal } : {});
-        // Arguments that were not changed go on as they were given: the copy may have fewer digits.
+        // Unchanged arguments are passed on in their original form: the copy may have fewer digits.
         if (others != null || JSON.stringify(copy) !== before) args = others ?? copy;
       }
       source = "store";
       if (store?.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
-        const hint = "do not try again; tell the user";
+        const hint = "do not retry; tell the user";
         return this.#failed(slug, started, "denied", "session_revoked", "the session was revoked", hint);
       }
     } catch (thrown) {
-      const hint = "nothing was sent; whoever runs this toolkit has to repair it";
+      const hint = "nothing was sent; the operator of this toolkit has to fix it";
       const id = this.#report(thrown, source, callId());
       const message = `${NAMES[source]} failed: ${reasonIsInLog(id)}`;
       return this.#failed(slug, started, "internal", "internal", message, hint, id);
@@ -204,10 +204,10 @@ export abstract class Tools {
     }
   }
 
-  /** Whether a call that all else allows may start, by the store; for the module, which says what follows from it. */
+  /** Whether a call that everything else allows may start, according to the store; for the module. */
   async #mayStart(store: Store, tool: string, { isLimited, wasPaused }: CallState): Promise<StartAnswer> {
     try {
-      // Before the call it was asked already.
+      // It was already asked before the call.
       if (wasPaused && store.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
         return false;
       }
@@ -220,7 +220,7 @@ export abstract class Tools {
     }
   }
 
-  /** Tells the operator why a function failed; returns the ID that others see. */
+  /** Reports to the operator why a function failed; returns the ID that others see. */
   #report(error: unknown, source: FailureContext["source"], id = randomId("error_")): string {
     reportFailure(this.#transport.host.onError, error, { id, source });
     return id;
@@ -257,17 +257,17 @@ export abstract class Tools {
 /** The ID of a call that does not reach the module, in the form of others. */
 const callId = (): string => randomId("call_").slice(0, 21);
 
-/** What errors call functions of the operator's own. */
+/** The names of the operator's functions in errors. */
 const NAMES: Partial<Record<FailureContext["source"], string>> = {
   beforeCall: "the hook `beforeCall`",
   afterCall: "the hook `afterCall`",
   store: "the store",
 };
 
-/** Options of a call, and who wants to know how many connections the server listed. */
+/** Options of a call, and a callback for the length of the server's list of connections. */
 export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void };
 
-/** Whether a value has what calls need of a signal: it may come from another realm. */
+/** Whether a value has the members of a signal that calls need: it may come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {
   const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
@@ -277,7 +277,7 @@ function isSignal(value: unknown): value is AbortSignal {
 const overridesJson = (overrides: CallOptions): string =>
   Object.keys(overrides).length > 0 ? optionsJson(overrides) : "";
 
-/** A copy of arguments, which a hook may change; nothing unless they are a JSON object. */
+/** A copy of arguments, which a hook may change; undefined unless they are a JSON object. */
 function copyOf(args: unknown): Record<string, unknown> | undefined {
   try {
     const copy: unknown = JSON.parse(argumentsJson(args ?? {}));

@@ -1,4 +1,4 @@
-// Calls a second over loopback, one after the other and sixteen at a time: `execute.mjs URL [ROUNDS] [CALLS]`.
+// Calls per second over loopback, one and sixteen at a time: `execute.mjs URL [ROUNDS] [CALLS]`.
 import { Nango } from "@nangohq/node";
 import { NangoToolkit } from "nango-toolkit";
 
@@ -32,10 +32,10 @@ const names = Object.keys(contenders);
 for (const inFlight of [1, 16]) {
   for (const name of names) await throughput(contenders[name], inFlight, Math.min(calls, 1000));
   results[inFlight] = [];
-  // Many rounds: what else the machine does falls on all alike.
+  // Many rounds: other load on the machine affects all contenders equally.
   for (let round = 0; round < rounds; round++) {
     const one = {};
-    // Who goes first changes, so that no one always runs on another's garbage.
+    // The order changes, so that nobody always pays for the garbage of another contender.
     for (const name of names.map((_, i) => names[(i + round) % names.length]))
       one[name] = await throughput(contenders[name], inFlight, calls);
     results[inFlight].push(one);

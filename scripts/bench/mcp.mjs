@@ -1,5 +1,5 @@
-// Messages a second through the handler as a host calls it: Request in, Response out, body read. Beside it the
-// official SDK's web-standard server with the same tools, and a handler that does nothing but read and answer:
+// Messages per second through the handler as a host calls it: Request in, Response out, body read. Compared with the
+// official SDK's web-standard server with the same tools, and with a handler that only reads and answers:
 // `mcp.mjs [ROUNDS] [MS]`.
 import { fromJsonSchema, McpServer, createMcpHandler as official } from "@modelcontextprotocol/server";
 import { listTools } from "nango-toolkit";
@@ -59,7 +59,7 @@ async function once(handler, body) {
   return (await handler(new Request("http://127.0.0.1:3000/mcp", { method: "POST", headers, body }))).text();
 }
 
-/** Messages a second. */
+/** Messages per second. */
 async function rate(handler, body, ms) {
   const started = performance.now();
   let count = 0;

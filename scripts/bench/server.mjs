@@ -1,4 +1,4 @@
-// What `execute.mjs` talks to: the same 3 KB answer at once, in a process of its own. Prints its URL.
+// The server for `execute.mjs`, in its own process: the same 3 KB response, immediately. Prints its URL.
 import { createServer } from "node:http";
 
 const row = (id) => ({

@@ -1,4 +1,4 @@
-// Milliseconds from nothing to a first request that could be sent: `startup.mjs CONTENDER`, a process of its own.
+// Milliseconds from process start to a first request ready to be sent: `startup.mjs CONTENDER`, in its own process.
 const contenders = {
   async "nango-toolkit"() {
     const { buildRequest } = await import("nango-toolkit");

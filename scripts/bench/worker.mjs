@@ -1,4 +1,4 @@
-// workerd: instantiates the module as often as asked. Its clock stands still meanwhile; the time is taken outside.
+// workerd: instantiates the module n times. Its clock does not advance meanwhile, so the caller measures the time.
 import { listTools } from "nango-toolkit";
 import module from "nango-toolkit/nango_toolkit.wasm";
 

@@ -1,15 +1,15 @@
-//! Arguments and paths as they may be shown: to whoever approves a call, without secrets; in events, also without
-//! what a provider's API takes in paths, queries and texts, where secrets have no name.
+//! Arguments and paths in a form that may be shown: to the approver of a call, without secrets; in events, also
+//! without paths, queries and text for a provider's API, in which secrets have no name.
 
 use crate::http::Scrub;
 use crate::json::{Object, Value, to_plain};
 use crate::schema::Checked;
 use crate::tool::{ParamLocation, ParamType, Property, Role, StringFormat, Tool};
 
-/// How long a part of a path may be that is shown, in bytes.
+/// The maximum length of a part of a path that is shown, in bytes.
 const LONGEST_SEGMENT: usize = 40;
 
-/// Arguments as whoever approves a call sees them: secret ones masked whole, others scrubbed.
+/// Arguments as the approver of a call sees them: secret ones masked completely, others scrubbed.
 pub(crate) fn summary(tool: &Tool, args: &Checked, scrub: &Scrub) -> Value {
     arguments(tool, args, scrub, |_, _| {})
 }
@@ -44,7 +44,7 @@ fn arguments(tool: &Tool, args: &Checked, scrub: &Scrub, mask: impl Fn(&Property
     out
 }
 
-/// Leaves of a value how long it is.
+/// Replaces a value by its length.
 fn measured(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(measured),
@@ -57,7 +57,7 @@ fn measure(text: &str) -> String {
     format!("[redacted: {} characters]", text.chars().count())
 }
 
-/// Masks URLs but for their origin, and the text of a body.
+/// Masks URLs except for their origin, and the text of a body.
 fn urls(kind: &ParamType, value: &mut Value) {
     match (kind, value) {
         (ParamType::Body, Value::String(text)) => *text = measure(text),
@@ -81,7 +81,7 @@ fn urls(kind: &ParamType, value: &mut Value) {
     }
 }
 
-/// A URL whose path and query, which may hold secrets, are masked.
+/// A URL with masked path and query, which may contain secrets.
 fn origin(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return if url.is_empty() { String::new() } else { measure(url) };
@@ -92,7 +92,7 @@ fn origin(url: &str) -> String {
     format!("{scheme}://{host}{}{masked}", if rest.is_empty() { "" } else { "/" })
 }
 
-/// A path of a provider's API with those parts masked that do not read like words, versions or short numbers.
+/// A path of a provider's API; parts that do not look like words, versions or short numbers are masked.
 pub(crate) fn path(path: &str) -> String {
     let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     let segments: Vec<&str> =
@@ -101,7 +101,7 @@ pub(crate) fn path(path: &str) -> String {
     segments.join("/") + &query
 }
 
-/// The path of a request of `tool` behind the base URL.
+/// The path of a request of `tool` after the base URL.
 pub(crate) fn request_path(tool: Option<&Tool>, sent: &str) -> String {
     let is_tail = |tool: &&Tool| tool.params.iter().any(|p| matches!(p.place, ParamLocation::PathTail(_)));
     match tool.filter(is_tail) {

@@ -1,6 +1,6 @@
-//! Whether a call may run: the connections that it names and what is known of them, the decision of policies,
-//! session and limits, and what a person is asked to confirm. Pure; which step comes when is in
-//! `machine.rs`, what a session sets and asks is in [`crate::session`], rules are in [`crate::policy`].
+//! Whether a call may run: the connections that it names and the facts about them, the decision of policies,
+//! session and limits, and what a person has to confirm. Pure; the order of steps is in `machine.rs`, the
+//! conditions of a session are in [`crate::session`], rules are in [`crate::policy`].
 
 use std::fmt;
 
@@ -20,33 +20,33 @@ use crate::tool::{Role, Tool};
 /// How many connections one call may have looked up. A session allows as many to be named.
 const MOST_LOOKUPS: usize = 50;
 
-/// How long facts are believed, in milliseconds; as long as [`crate::session::Memory`] keeps them.
+/// How long facts are valid, in milliseconds; as long as [`crate::session::Memory`] keeps them.
 const BELIEVED_MS: u64 = 60_000;
 
-/// What a call knows on its way from the check to its own request.
+/// The state of a call between validation and its own request.
 pub(super) struct Authorization {
     pub(super) args: Checked,
     /// The connections that the arguments name.
     pub(super) named: Vec<Lookup>,
-    /// Those that are to be looked up, and how many of them have been.
+    /// The connections to look up, and how many of them have been looked up.
     wants: Vec<Lookup>,
     seen: usize,
     pub(super) facts: Vec<Fact>,
     /// When the first of the look-ups was answered.
     learned_at: Option<u64>,
-    /// Whether the request under way is a look-up.
+    /// Whether the pending request is a look-up.
     pub(super) looking: bool,
-    /// The key, once it was asked for: look-ups and the call's own request need it.
+    /// The key, as soon as it is known: look-ups and the call's own request need it.
     pub(super) key: Option<String>,
-    /// What somebody is asked to confirm.
+    /// The decision that needs confirmation.
     pub(super) decision: Option<Decision>,
-    /// What somebody has approved: the decision, and what it was bound to.
+    /// The approved decision, and the call that it is bound to.
     pub(super) approved: Option<(Decision, String)>,
-    /// Why the confirmation that came along does not confirm this call.
+    /// Why the given confirmation does not confirm this call.
     pub(super) unconfirmed: &'static str,
-    /// Since when somebody is asked.
+    /// When approval was requested.
     pub(super) asked_at: u64,
-    /// How long somebody took to answer: not part of the time that the call may take.
+    /// How long the approval took, which does not count towards the call's time.
     pub(super) pause_ms: u64,
 }
 
@@ -74,12 +74,12 @@ impl Authorization {
         self.wants.get(self.seen)
     }
 
-    /// The look-up under way.
+    /// The pending look-up.
     pub(super) fn current_lookup(&self) -> Option<&Lookup> {
         self.next_lookup().filter(|_| self.looking)
     }
 
-    /// Takes what the look-up under way has found.
+    /// Stores the result of the pending look-up.
     ///
     /// # Errors
     /// In a session, the connection does not exist or is not the user's: `not_found`.
@@ -101,8 +101,8 @@ impl Authorization {
         Ok(())
     }
 
-    /// Forgets what is too old to be believed, so that it is looked up again: somebody took their time to
-    /// approve the call.
+    /// Forgets facts that are too old, so that they are looked up again: the approval may have taken a long
+    /// time.
     pub(super) fn forget_old_facts(&mut self, options: &Options, now: u64) {
         if options.session.is_some() {
             (self.facts, self.wants) = known(options, &self.named, now);
@@ -130,7 +130,7 @@ impl Authorization {
     }
 }
 
-/// Without the key and the arguments, which may hold secrets.
+/// Omits the key and the arguments, which may contain secrets.
 impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization")
@@ -148,7 +148,7 @@ pub(super) fn lookup_tool() -> Option<&'static Tool> {
     session::list_tool()
 }
 
-/// Whether the data of a tool must be read on this side, because it may be narrowed or refused.
+/// Whether the core must read the data of a tool, because it may be narrowed or refused.
 pub(super) fn must_read(options: &Options, tool: Option<&Tool>) -> bool {
     options.session.is_some() && tool.is_some_and(session::is_list_tool) || most_bytes(options).is_some()
 }
@@ -157,7 +157,7 @@ fn most_bytes(options: &Options) -> Option<u64> {
     options.least(Policy::max_result_bytes)
 }
 
-/// What is remembered of the connections that a call names, and those that are not known.
+/// The cached facts about the connections that a call names, and the connections without any.
 pub(super) fn known(options: &Options, named: &[Lookup], now: u64) -> (Vec<Fact>, Vec<Lookup>) {
     let (mut facts, mut wants) = (Vec::new(), Vec::new());
     for lookup in named {
@@ -179,7 +179,7 @@ pub(super) fn bound_lookups(tool: &Tool, wants: &[Lookup]) -> Result<(), Error> 
     let message =
         format!("expected at most {MOST_LOOKUPS} connections whose owner must be looked up, got {got}");
     let issue = Issue::new(path.into_iter().collect(), "too_big", message);
-    Err(schema::refused(tool, vec![issue.hint("call once for each part of them")]))
+    Err(schema::refused(tool, vec![issue.hint("split them into several calls")]))
 }
 
 /// The decision of both policies, the session's bounds and the limit of calls: all must allow. `lookups` says
@@ -205,7 +205,7 @@ pub(super) fn decide(
         decision = decision.and(other);
     }
     let slug = tool.slug;
-    if !session.has(tool, named) || session.is_read_only() && policy::changes(tool, args) {
+    if !session.is_available(tool, named) || session.is_read_only() && policy::changes(tool, args) {
         deny(&mut decision, "session", format!("this session does not have {slug}"));
     } else if session::reaches_beyond(tool, Some(args)) && !named {
         let reason = format!("{slug} reaches beyond the connections of this session's user");
@@ -215,14 +215,14 @@ pub(super) fn decide(
     decision
 }
 
-/// Denies a tool that was called as often as it may be. A host that counts is asked at the start of the call.
+/// Denies a tool that has reached its limit. A host that counts is asked at the start of the call.
 fn limit(options: &Options, tool: &Tool, decision: &mut Decision) {
     if options.ask_start != AskStart::Counts {
         limit_to(options, tool, decision, None);
     }
 }
 
-/// Denies a tool that was called as often as it may be: `calls` times if the host has counted.
+/// Denies a tool that has reached its limit: `calls` times if the host has counted.
 pub(super) fn limit_to(options: &Options, tool: &Tool, decision: &mut Decision, calls: Option<u64>) {
     let Some(most) = options.limit_for(tool) else { return };
     if calls.or(options.calls).unwrap_or_else(|| options.shared_memory().calls(tool.slug)) >= most {
@@ -234,7 +234,7 @@ fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-/// Turns a decision into a refusal, unless it is one already.
+/// Turns a decision into a refusal, unless it already is one.
 fn deny(decision: &mut Decision, rule: &str, reason: String) {
     if decision.verdict != Verdict::Deny {
         decision.verdict = Verdict::Deny;
@@ -244,8 +244,8 @@ fn deny(decision: &mut Decision, rule: &str, reason: String) {
     }
 }
 
-/// What would be decided of a call with these checked arguments before anything is looked up.
-pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
+/// The decision on a call with these checked arguments before anything is looked up.
+pub(super) fn decide_without_lookups(options: &Options, tool: &Tool, args: &Checked, now: u64) -> Decision {
     let (facts, wants) = known(options, &session::named(tool, args), now);
     let mut decision = decide(options, tool, args, &facts, Lookups::Pending);
     if options.session.is_some()
@@ -263,7 +263,7 @@ pub(super) fn foresee(options: &Options, tool: &Tool, args: &Checked, now: u64) 
     decision
 }
 
-/// What a confirmation is bound to: the tool, exactly these arguments, the session.
+/// The call that a confirmation is bound to: the tool, exactly these arguments, the session.
 pub(super) fn binding(options: &Options, tool: &Tool, args: &Checked) -> String {
     let args = args.to_exact_text();
     let session = options.session.as_ref().map(|session| session.binding()).unwrap_or_default();
@@ -284,23 +284,23 @@ pub(super) fn bound_size(options: &Options, data: &Data) -> Result<(), Error> {
     }
     let message = format!("the result has {bytes} bytes, and the policy allows {most}");
     let error = Error::new(ErrorKind::Denied, message).code("result_too_large");
-    Err(error.hint("the call ran; ask for less, with filters or a limit"))
+    Err(error.hint("the call ran; request less, with filters or a limit"))
 }
 
 /// The error of a call whose session was revoked.
 pub(super) fn revoked() -> Error {
     Error::new(ErrorKind::Denied, "the session was revoked")
         .code("session_revoked")
-        .hint("do not try again; tell the user")
+        .hint("do not retry; tell the user")
 }
 
-/// The error of a call of which the host could not tell whether it may start.
+/// The error of a call if the host does not know whether it may start.
 pub(super) fn start_failed(why: &str) -> Error {
     Error::new(ErrorKind::Internal, format!("the store failed: {}", clip(why, 300)))
-        .hint("the call was not made; whoever runs this toolkit has to repair it")
+        .hint("the call was not made; the operator of this toolkit has to fix it")
 }
 
-/// The error of a call whose own records contradict each other, which nothing from outside can cause.
+/// The error of a call with an inconsistent state, which no input can cause.
 pub(super) fn out_of_step() -> Error {
-    Error::new(ErrorKind::Internal, "the call lost track of what it was doing")
+    Error::new(ErrorKind::Internal, "the state of the call is inconsistent")
 }

@@ -1,34 +1,34 @@
-//! Why a function of the host's failed: for the host's log, not for results and events, since it may hold anything.
+//! Why a function of the host failed: for the host's log, not for results and events, since it may contain anything.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A function of the host's that calls use.
+/// A function of the host that calls use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum HostFunction {
-    /// What sends requests.
+    /// Sends requests.
     #[serde(rename = "fetch")]
     Fetch,
-    /// What gives the API key.
+    /// Returns the API key.
     #[serde(rename = "apiKey")]
     Key,
 }
 
-/// A function of the host's that failed during a call.
+/// A function of the host that failed during a call.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostFailure {
-    /// The ID of the call, which the error in its outcome names.
+    /// The ID of the call, which is in the error of its outcome.
     pub call_id: String,
     /// The function.
     pub source: HostFunction,
-    /// What it said. It may hold secrets.
+    /// Its error message, which may contain secrets.
     pub message: String,
 }
 
-/// Without what was said.
+/// Omits the message.
 impl fmt::Debug for HostFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostFailure")

@@ -1,12 +1,11 @@
-//! API keys: what one can be, the error if there is none that can be used, and which answers refuse one.
-//! When a key is asked for is decided in `machine.rs`.
+//! API keys: their format, the error without a valid one, and which responses reject one.
+//! When a key is requested is decided in `machine.rs`.
 
 use crate::error::{Error, ErrorKind, FormError};
 
-const KEY_HINT: &str =
-    "give the secret key of a Nango environment: a UUID, as the environment's settings show it";
+const KEY_HINT: &str = "use the secret key of a Nango environment: a UUID from the environment's settings";
 
-/// The header that carries the key.
+/// The header for the key.
 pub(super) const AUTHORIZATION: &str = "Authorization";
 
 /// Nango's codes for a key that it does not accept (contract section 3).
@@ -18,16 +17,16 @@ pub(super) fn bearer(key: &str) -> String {
     format!("Bearer {key}")
 }
 
-/// The error of a call, or of a toolkit, without a usable key.
+/// The error of a call, or of a toolkit, without a valid key.
 pub(crate) fn key_error(why: &str) -> Error {
-    let error = Error::new(ErrorKind::Unauthorized, format!("no usable API key: {why}"));
+    let error = Error::new(ErrorKind::Unauthorized, format!("no valid API key: {why}"));
     error.code("invalid_secret_key_format").hint(KEY_HINT)
 }
 
-/// Checks that a key can be one (contract section 1): a UUID of version 4, or a sandbox token.
+/// Checks the format of a key (contract section 1): a UUID of version 4, or a sandbox token.
 ///
 /// # Errors
-/// What is wrong with it, without the key.
+/// The reason, without the key.
 pub fn key_format(key: &str) -> Result<(), FormError> {
     match flaw(key) {
         Some(why) => Err(FormError::new(why)),
@@ -35,7 +34,7 @@ pub fn key_format(key: &str) -> Result<(), FormError> {
     }
 }
 
-/// What is wrong with a key.
+/// The problem of a key.
 fn flaw(key: &str) -> Option<&'static str> {
     if key.is_empty() {
         return Some("it is empty");
@@ -44,7 +43,7 @@ fn flaw(key: &str) -> Option<&'static str> {
         return Some("it begins or ends with white space");
     }
     if key.len() > 7 && key.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Some("it begins with `Bearer`; give the key alone");
+        return Some("it begins with `Bearer`; give only the key");
     }
     let sandbox = key.strip_prefix("nango_sbx_v1_");
     if sandbox.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic())) {
@@ -60,7 +59,7 @@ fn flaw(key: &str) -> Option<&'static str> {
     (!is_uuid).then_some("a Nango secret key is a UUID of version 4")
 }
 
-/// Whether an error is Nango's own refusal of the key, and not a provider's.
+/// Whether an error is Nango's own rejection of the key, and not a provider's.
 pub(super) fn is_refusal(error: &Error) -> bool {
     error.kind == ErrorKind::Unauthorized
         && error.status == Some(401)

@@ -1,10 +1,10 @@
-//! The state machine: every transition of a call, and nothing else sets its state. What is decided on the
-//! way is in `authorize.rs`, `key.rs` and `retry.rs`, which are pure.
+//! The state machine: every transition of a call; nothing else sets its state. The decisions are made in
+//! `authorize.rs`, `key.rs` and `retry.rs`, which are pure.
 //!
 //! ```text
 //! Fresh -> Key -> Ready -> Sent -> Ended       the call's own request; Sent -> Waiting -> Sent to repeat it
 //!   |       ^                |
-//!   |       +----------------+                 Nango refused the key: once, another one is asked for
+//!   |       +----------------+                 Nango rejected the key: another one is requested, once
 //!   +-> look-ups -> Approval -> look-ups -> Start   with a policy or session; each look-up goes Key/Ready -> Sent
 //! ```
 
@@ -24,12 +24,12 @@ use crate::session;
 use crate::tool::{Method, Tool};
 use crate::tools;
 
-/// Where a call stands. Its data is in [`Call`], so that transitions do not move it.
+/// The state of a call. Its data is in [`Call`], so that transitions do not move it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// Not polled yet.
     Fresh,
-    /// Somebody has to approve the call.
+    /// The call waits for an approval.
     Approval,
     /// The host has to say whether the call may start.
     Start,
@@ -37,30 +37,30 @@ pub(super) enum State {
     Key,
     /// The request is complete and is sent at the next poll.
     Ready,
-    /// The request is under way; its answer is too late at `until`.
+    /// The request was sent; its deadline is `until`.
     Sent { until: u64 },
     /// An attempt failed; the next one is at `until`.
     Waiting { until: u64 },
-    /// The outcome is there, or was taken.
+    /// The outcome is available, or was taken.
     Ended,
 }
 
-/// What the driver is to do: as [`super::Poll`], but without copies of what the call holds.
+/// What the driver has to do: like [`super::Poll`], but without copies of the call's data.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
-    /// Send [`Call::request`]; the answer is too late at this time.
+    /// Send [`Call::request`], with this deadline.
     Send(u64),
-    /// Come back at this time.
+    /// Poll again at this time.
     Wait(u64),
-    /// Answer this.
+    /// Answer this question.
     Ask(Ask),
     /// Take [`Call::outcome`].
     Done,
 }
 
-/// What the driver calls.
+/// The driver's interface.
 impl Call {
-    /// As [`Call::poll`], without copying the request.
+    /// Like [`Call::poll`], without copying the request.
     pub(crate) fn next_action(&mut self, now: u64) -> Action {
         if self.state == State::Fresh {
             self.begin(now);
@@ -82,7 +82,7 @@ impl Call {
         }
     }
 
-    /// The API key, or why there is none: [`Call::take_failure`] gives that back, and no outcome or event shows it.
+    /// The API key, or why there is none: [`Call::take_failure`] returns that, and no outcome or event shows it.
     pub fn handle_key(&mut self, key: Result<&str, &str>, now: u64) {
         let State::Key = self.state else { return };
         let key = key.map_err(|why| self.failed(HostFunction::Key, why));
@@ -101,7 +101,7 @@ impl Call {
         }
     }
 
-    /// A key that [`key_format`] found good, while one is asked for.
+    /// A key that [`key_format`] accepted, while one is requested.
     pub(crate) fn take_key(&mut self, key: &str) {
         let State::Key = self.state else { return };
         self.scrub.add(key);
@@ -126,8 +126,8 @@ impl Call {
         let bound = authorize::binding(&self.options, tool, &authorization.args);
         match answer {
             Approval::Granted => {
-                // What was true when somebody was asked may no longer be: facts that are too old are looked
-                // up again, then all is decided again, limits too.
+                // Facts may have changed since approval was requested: those that are too old are looked up
+                // again, then everything is decided again, also limits.
                 authorization.forget_old_facts(&self.options, now);
                 authorization.approved = Some((decision.clone(), bound));
                 self.tell_decision(&decision, "approved", now);
@@ -148,7 +148,7 @@ impl Call {
         }
     }
 
-    /// The answer to [`Ask::Start`]. Limits are held against it: while the host was asked, other calls may have run.
+    /// The answer to [`Ask::Start`]. Limits are checked again: other calls may have run meanwhile.
     pub fn handle_start(&mut self, answer: Start, now: u64) {
         let State::Start = self.state else { return };
         let Some(tool) = self.tool else { return self.end(Err(authorize::out_of_step()), now) };
@@ -161,7 +161,7 @@ impl Call {
             }
         };
         if calls.is_none() && self.options.ask_start == AskStart::Counts && self.is_limited() {
-            let error = authorize::start_failed("it did not say how often the tool was called");
+            let error = authorize::start_failed("it did not return how often the tool was called");
             return self.end(Err(error), now);
         }
         let mut decision = Decision::allowed();
@@ -172,7 +172,7 @@ impl Call {
         }
     }
 
-    /// The whole answer to the last [`super::Poll::Send`].
+    /// The complete response to the last [`super::Poll::Send`].
     pub fn handle_response(&mut self, response: &Response, now: u64) {
         let State::Sent { .. } = self.state else { return };
         let looking = self.is_looking();
@@ -196,23 +196,22 @@ impl Call {
         }
     }
 
-    /// An answer that [`Call::needs_body`] did not ask for and that the host could parse.
+    /// A response whose body the core does not need ([`Call::needs_body`]) and the host could parse.
     pub fn handle_held(&mut self, status: u16, now: u64) {
         let State::Sent { .. } = self.state else { return };
         self.status = Some(status);
         if self.needs_body(status, "application/json") {
             let error = Error::new(
                 ErrorKind::Internal,
-                "the answer was needed here, and its body was not handed over",
+                "the core needs the body of this response, but the host did not pass it",
             );
             return self.end(Err(error), now);
         }
         self.end(Ok(Data::Held), now);
     }
 
-    /// The same as [`Call::handle_response`] for an answer whose body may be something other than text in UTF-8. `head`
-    /// is the answer without its body. What a provider sends and is no text is given as
-    /// `{ mediaType, size, base64 }`.
+    /// Like [`Call::handle_response`], for a response whose body may be something other than text in UTF-8. `head` is
+    /// the response without its body. A provider's body that is not text becomes `{ mediaType, size, base64 }`.
     pub fn handle_bytes(&mut self, mut head: Response, body: &[u8], now: u64) {
         let content_type = head.header("content-type").unwrap_or_default();
         let text = http::text_of(body, content_type);
@@ -232,8 +231,8 @@ impl Call {
         }
     }
 
-    /// The last [`super::Poll::Send`] failed without an answer, or the answer broke off. Why may hold anything, such as
-    /// the request: [`Call::take_failure`] gives it back, and no outcome or event shows it.
+    /// The last [`super::Poll::Send`] failed without a response, or the response ended early. Why may hold anything, such as
+    /// the request: [`Call::take_failure`] returns it, and no outcome or event shows it.
     pub fn handle_transport_error(&mut self, why: &str, now: u64) {
         let State::Sent { .. } = self.state else { return };
         let in_log = self.failed(HostFunction::Fetch, why);
@@ -241,7 +240,7 @@ impl Call {
         self.attempt_failed(error, Advice::default(), now);
     }
 
-    /// Keeps why a function of the host's failed for the host alone; the sentence that others see.
+    /// Keeps for the host why its function failed; returns the sentence that others see.
     fn failed(&mut self, source: HostFunction, message: &str) -> String {
         let call_id = self.id.clone();
         let sentence = format!("the reason is in the host's log, under `{call_id}`");
@@ -269,7 +268,7 @@ impl Call {
 
 /// From the first poll to the call's own request.
 impl Call {
-    /// Checks the arguments, and goes on to the request or to its authorization.
+    /// Checks the arguments, and continues with the request or its authorization.
     fn begin(&mut self, now: u64) {
         self.started = Some(now);
         let args = std::mem::take(&mut self.args);
@@ -297,7 +296,7 @@ impl Call {
         }
     }
 
-    /// Refuses what rules alone refuse, before anything is looked up; otherwise starts with the look-ups.
+    /// Refuses calls that rules deny without look-ups; otherwise starts the look-ups.
     fn authorize(&mut self, tool: &'static Tool, args: Checked, now: u64) {
         let named = session::named(tool, &args);
         let (facts, mut wants) = authorize::known(&self.options, &named, now);
@@ -315,7 +314,7 @@ impl Call {
         self.advance(tool, now);
     }
 
-    /// The next look-up, or after the last one the decision and what follows from it.
+    /// Starts the next look-up, or after the last one acts on the decision.
     fn advance(&mut self, tool: &'static Tool, now: u64) {
         let deadline = self.deadline();
         let Some(authorization) = &mut self.authorization else {
@@ -333,7 +332,8 @@ impl Call {
             return self.prepare(http::build(lookup, &args.into(), &self.options.base));
         }
         if let Some(session) = &self.options.session
-            && let Err(issues) = session.settle(tool, &mut authorization.args, authorization.facts.first())
+            && let Err(issues) =
+                session.validate_owner_tags(tool, &mut authorization.args, authorization.facts.first())
         {
             return self.end(Err(schema::refused(tool, issues)), now);
         }
@@ -349,7 +349,7 @@ impl Call {
         }
     }
 
-    /// A look-up was answered.
+    /// A look-up has been answered.
     fn looked_up(&mut self, data: &Data, now: u64) {
         let Some((tool, authorization)) = self.tool.zip(self.authorization.as_mut()) else {
             return self.end(Err(authorize::out_of_step()), now);
@@ -360,7 +360,7 @@ impl Call {
         }
     }
 
-    /// The policy wants a confirmation: somebody has given it, or it came along, or somebody is asked.
+    /// The policy requires a confirmation: it was already given, or is requested.
     fn confirm(&mut self, tool: &'static Tool, decision: Decision, now: u64) {
         let Some(authorization) = &mut self.authorization else {
             return self.end(Err(authorize::out_of_step()), now);
@@ -374,7 +374,7 @@ impl Call {
             .options
             .confirm
             .as_ref()
-            .map(|token| self.options.shared_memory().redeem(token, &bound, now));
+            .map(|token| self.options.shared_memory().consume_confirmation(token, &bound, now));
         if redeemed == Some(Ok(())) {
             self.tell_decision(&decision, "confirm", now);
             self.tell_decision(&decision, "approved", now);
@@ -387,14 +387,14 @@ impl Call {
         self.state = State::Approval;
     }
 
-    /// Ends a call that may not run. What is still open when nothing more will be looked up is not allowed.
+    /// Ends a call that may not run. An undetermined decision without further look-ups is a denial.
     fn deny(&mut self, mut decision: Decision, now: u64) {
         decision.verdict = Verdict::Deny;
         self.tell_decision(&decision, "deny", now);
         self.end(Err(authorize::denied(&decision)), now);
     }
 
-    /// The call may run: on to its own request, unless the host is asked before.
+    /// The call may run: continues with its own request, unless the host has to be asked first.
     fn proceed(&mut self, tool: &'static Tool, now: u64) {
         match self.options.ask_start {
             AskStart::Never => self.run(tool, now),
@@ -409,7 +409,7 @@ impl Call {
         };
         let memory = self.options.shared_memory();
         memory.count(tool.slug, self.is_limited());
-        // What is to be deleted is forgotten already: its ID may soon be another user's.
+        // A connection that will be deleted is forgotten now: its ID may soon be another user's.
         if tool.method == Method::Delete {
             authorization.named.iter().for_each(|lookup| memory.forget(lookup));
         }
@@ -418,7 +418,7 @@ impl Call {
 
     fn too_late(&self) -> Error {
         let total = self.options.retry.total_ms(self.attempt_ms());
-        let message = format!("the {total} ms of the call were over before it could be decided");
+        let message = format!("the {total} ms of the call were used up before it could be decided");
         let mut error = Error::new(ErrorKind::Timeout, message)
             .hint("nothing was changed; name fewer connections at once, or allow the call more time");
         error.retryable = true;
@@ -426,9 +426,9 @@ impl Call {
     }
 }
 
-/// Requests, those of look-ups too.
+/// Requests, including look-ups.
 impl Call {
-    /// A new request: it is sent with the key that is known, or waits for one.
+    /// A new request: it is sent with the known key, or waits for one.
     fn prepare(&mut self, request: Request) {
         self.tries = 0;
         self.request = request;
@@ -454,7 +454,7 @@ impl Call {
         Action::Send(until)
     }
 
-    /// Nango refused the key: asks for another one.
+    /// Nango rejected the key: requests another one.
     fn renew_key(&mut self, error: Error, now: u64) {
         self.renewed = true;
         let at = self.request.headers.iter().position(|(name, _)| name == AUTHORIZATION);
@@ -494,7 +494,7 @@ impl Call {
         self.end(result, now);
     }
 
-    /// Takes out of an error for events what is for whoever may confirm the call, not for a log.
+    /// Removes from an error for events what is meant for the approver, not for a log.
     fn hide_confirmation(&self, error: &mut Error) {
         let Some(details) = error.details.as_mut() else { return };
         if let Some(token) = details.get_mut("token") {
@@ -545,7 +545,7 @@ impl Call {
         self.state == State::Ended
     }
 
-    /// Whether the request under way is a look-up.
+    /// Whether the pending request is a look-up.
     pub(super) fn is_looking(&self) -> bool {
         self.authorization.as_ref().is_some_and(|authorization| authorization.looking)
     }
@@ -554,13 +554,13 @@ impl Call {
         self.is_looking() || self.tool.is_some_and(|tool| tool.idempotent)
     }
 
-    /// Milliseconds that one attempt may take; a look-up gets as many as the tool that it is for.
+    /// The time of one attempt, in milliseconds; a look-up gets as much as the tool that it is for.
     fn attempt_ms(&self) -> u64 {
         let declared = self.tool.map_or(60, |tool| tool.timeout_s);
         self.options.timeout_ms.unwrap_or(u64::from(declared) * 1000).max(1)
     }
 
-    /// When the call has taken all of its time; waiting for an approval does not count.
+    /// The deadline of the call; waiting for an approval does not count.
     fn deadline(&self) -> u64 {
         let pause_ms = self.authorization.as_ref().map_or(0, |authorization| authorization.pause_ms);
         let total_ms = self.options.retry.total_ms(self.attempt_ms());

@@ -1,5 +1,5 @@
-//! How calls are made: what a toolkit, a session or a single call asks for, and what follows from it for
-//! which tools there are and what their arguments may be.
+//! How calls are made: the options of a toolkit, a session or a single call, and what follows from them for
+//! the tools and their arguments.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::session::{Memory, Session};
 use crate::tool::{Param, Tool};
 use crate::tools;
 
-/// What the host is asked directly before a call's own request, by [`Ask::Start`](super::Ask::Start).
+/// The question to the host directly before a call's own request, with [`Ask::Start`](super::Ask::Start).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AskStart {
     /// Nothing.
@@ -24,14 +24,14 @@ pub enum AskStart {
     Never,
     /// Whether the call may still start.
     Allowed,
-    /// That, and how often a tool with a limit was started before: then [`Options::memory`] decides nothing about it.
+    /// The same, and how often a tool with a limit was started before: [`Options::memory`] is not used for it then.
     Counts,
 }
 
-/// How calls are made; one for a whole toolkit, changed for single calls where a caller asks.
+/// How calls are made; one for a whole toolkit, with changes for single calls.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// Where Nango is.
+    /// The base URL of Nango.
     pub base: BaseUrl,
     /// What is allowed beyond the defaults of the check.
     pub allow: Allow,
@@ -39,33 +39,33 @@ pub struct Options {
     pub policy: Policy,
     /// Which secrets may be shown in data.
     pub reveal: Reveal,
-    /// How integers beyond 2^53 stand in data, unless the session says so.
+    /// How integers beyond 2^53 are returned, unless the session says so.
     pub big_integers: BigIntegers,
-    /// Whether names mask what proxy and action tools return, too; otherwise in sessions only.
+    /// Whether results of proxy and action tools are masked by names, too; only in sessions if absent.
     pub mask_provider_data: Option<bool>,
-    /// When a failed attempt is repeated.
+    /// When a failed attempt is retried.
     pub retry: Retry,
-    /// How long one attempt may take, in milliseconds; otherwise what the tool declares.
+    /// How long one attempt may take, in milliseconds; the tool's own value if absent.
     pub timeout_ms: Option<u64>,
-    /// Tools as the operator wants agents to see them; none for all as they are.
+    /// Tools as the operator wants agents to see them; `None` if all are unchanged.
     pub modify: Option<Arc<Modifiers>>,
-    /// The provider in whose form arguments come; none for the tool's own.
+    /// The provider whose dialect arguments use; `None` for the tool's own.
     pub provider: Option<Provider>,
-    /// Whose view of the toolkit it is; none for the whole.
+    /// The session; `None` for the whole toolkit.
     pub session: Option<Session>,
-    /// What is remembered between calls where there is no session, which has a memory of its own.
+    /// The state between calls without a session; a session has its own.
     pub memory: Memory,
-    /// What [`Approval::Pending`] was answered with for the same call: confirms it.
+    /// The token from [`Approval::Pending`] for the same call: confirms it.
     pub confirm: Option<String>,
-    /// How often the tool ran before, where a host counts more exactly than the memory can.
+    /// How often the tool was called before, if a host counts more exactly than the memory.
     pub calls: Option<u64>,
-    /// What the host is asked before the call's own request, once everything else allows it.
+    /// The question to the host before the call's own request, when everything else allows it.
     pub ask_start: AskStart,
-    /// The id under which the caller knows the call, such as that of a model's tool call; for events.
+    /// The caller's own id of the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
 }
 
-/// Without the token that confirms a call.
+/// Omits the token that confirms a call.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
@@ -89,7 +89,7 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
-    /// How answers are masked.
+    /// How responses are masked.
     #[must_use]
     pub fn redaction(&self) -> Redaction {
         let provider_data = self.mask_provider_data.unwrap_or(self.session.is_some());
@@ -111,7 +111,7 @@ impl Options {
         }
     }
 
-    /// How integers beyond 2^53 stand in data.
+    /// How integers beyond 2^53 are returned.
     pub(crate) fn integers(&self) -> BigIntegers {
         let own = self.session.as_ref().and_then(|session| session.options().big_integers);
         own.unwrap_or(self.big_integers)
@@ -123,12 +123,12 @@ impl Options {
         self.least(|policy| policy.limit_for(tool))
     }
 
-    /// What is remembered between calls: by the session, or by the toolkit if there is none.
+    /// The state between calls: of the session, or of the toolkit if there is none.
     pub fn shared_memory(&self) -> &Memory {
         self.session.as_ref().map_or(&self.memory, Session::memory)
     }
 
-    /// The lesser of what the toolkit's policy and the session's set.
+    /// The lower limit of the toolkit's policy and the session's.
     pub(super) fn least(&self, of: impl Fn(&Policy) -> Option<u64>) -> Option<u64> {
         let own = self.session.as_ref().and_then(Session::policy).and_then(&of);
         match (of(&self.policy), own) {
@@ -165,7 +165,7 @@ impl Options {
         }
     }
 
-    /// The arguments as they are to be sent, but for what look-ups tell.
+    /// The arguments to send, except for values that depend on look-ups.
     ///
     /// # Errors
     /// Every issue.
@@ -182,9 +182,9 @@ impl Options {
         let Some(session) = &self.session else {
             return Ok(schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts));
         };
-        let args = session.prepare(tool, args);
+        let args = session.add_owner_tags(tool, args);
         let mut args = schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts);
-        session.pin(tool, &mut args)?;
+        session.set_ownership(tool, &mut args)?;
         Ok(args)
     }
 }

@@ -1,23 +1,23 @@
-//! Repeated attempts: their bounds, what may be repeated at all, how long to wait before. Pure; the waiting
-//! itself is in `machine.rs`.
+//! Retries: their bounds, what may be retried, and the delays. Pure; the waiting itself is in
+//! `machine.rs`.
 
 use crate::error::{Error, ErrorKind};
 use crate::http::{EFFECT_UNKNOWN, Response, rate_limited};
 use crate::random::below;
 use crate::tool::Tool;
 
-/// The bounds of repeated attempts. What may be repeated at all is not an option: Nango's own rate
-/// limit for every tool, 5xx answers and network failures only for idempotent ones.
+/// The bounds of retries. What may be retried is not configurable: Nango's own rate
+/// limit for every tool, 5xx responses and network failures only for idempotent ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
     /// Attempts in all, the first included.
     pub attempts: u32,
-    /// Milliseconds for the whole call, look-ups and waits included, but not the time that somebody takes to
-    /// approve it; if absent, twice the time of an attempt and twenty seconds for waits.
+    /// Milliseconds for the whole call, including look-ups and delays, but not the time of an approval; if
+    /// absent, twice the time of an attempt and twenty seconds for delays.
     pub total_ms: Option<u64>,
     /// Milliseconds before the second attempt; doubled for each further one.
     pub base_ms: u64,
-    /// The longest wait in milliseconds, unless a `Retry-After` asks for more.
+    /// The longest delay in milliseconds, unless a `Retry-After` requests more.
     pub most_ms: u64,
 }
 
@@ -34,7 +34,7 @@ impl Retry {
     }
 }
 
-/// What the waits between attempts may take unless the caller says otherwise.
+/// The default for the total of the delays between attempts.
 const SLACK_MS: u64 = 20_000;
 
 /// The longest wait that a server may ask for.
@@ -90,7 +90,7 @@ pub(super) fn delay_ms(
     Some(ms / 2 + below(random, 1 + ms / 2))
 }
 
-/// Completes the error of an attempt without an answer: whether to call again, and what to do.
+/// Completes the error of an attempt without a response: whether to call again, and what to do.
 pub(super) fn explain_loss(error: &mut Error, idempotent: bool, tool: Option<&Tool>) {
     if !is_lost(error) {
         return;
@@ -106,7 +106,7 @@ pub(super) fn explain_loss(error: &mut Error, idempotent: bool, tool: Option<&To
     }
 }
 
-/// Whether there was no answer, so that it is unknown what the server did.
+/// Whether there was no response, so that it is unknown what the server did.
 fn is_lost(error: &Error) -> bool {
     matches!(error.kind, ErrorKind::Network | ErrorKind::Timeout)
 }

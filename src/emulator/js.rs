@@ -1,4 +1,4 @@
-//! The emulator's JavaScript face: typed exports and conversions only. Documents (options, headers, the world) cross as
+//! The emulator's exports to JavaScript: types and conversions only. Documents (options, headers, the world) cross as
 //! JSON text, replies and errors as objects.
 
 use serde::Serialize;
@@ -43,7 +43,7 @@ struct JsReply<'a> {
 
 /// A small structure as a plain object.
 fn object(value: &impl Serialize) -> JsValue {
-    // A failure to convert is thrown in place of the value: it has a message too.
+    // A failed conversion is thrown instead of the value: it has a message, too.
     value.serialize(&Serializer::json_compatible()).unwrap_or_else(JsValue::from)
 }
 
@@ -145,12 +145,12 @@ impl JsEmulator {
         Ok(js_reply(&reply))
     }
 
-    /// Goes back to the world's start; keys stay valid.
+    /// Restores the initial state; keys stay valid.
     pub fn reset(&mut self) {
         self.inner.reset();
     }
 
-    /// Makes things go wrong; `{}` ends that.
+    /// Simulates faults; `{}` ends them.
     ///
     /// # Errors
     /// `invalid_option`.

@@ -1,4 +1,4 @@
-//! What the emulated environment holds and how it changes over time. HTTP is not here.
+//! The data of the emulated environment and how it changes over time, without HTTP.
 
 pub(crate) mod clock;
 pub(crate) mod credentials;

@@ -27,7 +27,7 @@ impl Default for Options {
 
 impl Options {
     /// # Errors
-    /// What is wrong, with the name of the option.
+    /// The mistake, with the name of the option.
     pub(super) fn read(options: &Value) -> Result<Options, String> {
         strict::read(options, "option").map_err(|problem| format!("options: {problem}"))
     }

@@ -1,5 +1,5 @@
 //! The routes: method and path of every tool, from the tool table, with its handler; and the few endpoints that are
-//! no tools. A test fails if a tool has no handler.
+//! not tools. A test fails if a tool has no handler.
 
 use std::sync::OnceLock;
 

@@ -1,5 +1,5 @@
-//! Runs futures at once when they are woken: inside the callback that woke them, and so in the asynchronous
-//! context (`AsyncLocalStorage`) of whoever made the promise or timer. The queue of `wasm-bindgen-futures` would
+//! Runs futures synchronously when they are woken: inside the callback that woke them, and so in the asynchronous
+//! context (`AsyncLocalStorage`) that created the promise or timer. The queue of `wasm-bindgen-futures` would
 //! run the futures of different callers in the context of the first.
 
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// The place of a task.
+/// The slot of a task.
 enum Slot {
     Free,
     Waiting(Task),
@@ -40,7 +40,7 @@ impl Wake for Wakeup {
     }
 }
 
-/// Runs a future as far as it goes, and on whenever it is woken.
+/// Runs a future as far as possible, and continues whenever it is woken.
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let slot = TASKS.with_borrow_mut(|tasks| {
         let slot = tasks.free.pop().unwrap_or_else(|| {
@@ -55,7 +55,7 @@ pub fn spawn(future: impl Future<Output = ()> + 'static) {
     run(slot, Waker::from(Arc::new(Wakeup(slot))));
 }
 
-/// Sets the state of a slot and gives the one before.
+/// Sets the state of a slot and returns the previous one.
 fn exchange(slot: usize, next: Slot) -> Slot {
     TASKS.with_borrow_mut(|tasks| tasks.slots.get_mut(slot).map_or(Slot::Free, |place| replace(place, next)))
 }
@@ -71,7 +71,7 @@ fn run(slot: usize, waker: Waker) {
         Slot::Waiting(task) => task,
         // A late waker of a task that has ended.
         Slot::Free => return drop(exchange(slot, Slot::Free)),
-        // It is further up the stack, and goes on when it comes back there.
+        // It is further up the stack, and continues when control returns there.
         Slot::Running { .. } => return drop(exchange(slot, Slot::Running { woken: true })),
     };
     let mut context = Context::from_waker(&waker);

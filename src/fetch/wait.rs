@@ -1,4 +1,4 @@
-//! Promises and timers as futures. Their callbacks are used again and again, since each new one costs a closure in
+//! Promises and timers as futures. Their callbacks are reused, since each new one costs a closure in
 //! both worlds.
 
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
-/// Makes callbacks for the host, and keeps those that are free.
+/// Creates callbacks for the host, and keeps free ones for reuse.
 #[derive(Clone, Default)]
 pub(super) struct Callbacks(Rc<Inner>);
 
@@ -33,7 +33,7 @@ struct Inner {
 }
 
 impl Callbacks {
-    /// Callbacks that are wrapped by a function of the host's.
+    /// Callbacks that are wrapped by a function of the host.
     pub(super) fn guarded(guard: Function) -> Callbacks {
         Callbacks(Rc::new(Inner { guard: Some(guard), free: RefCell::default() }))
     }
@@ -97,7 +97,7 @@ impl Pair {
     }
 }
 
-/// What a promise comes to.
+/// The result of a promise.
 pub(super) struct Settled {
     pair: Option<Pair>,
     callbacks: Callbacks,
@@ -105,7 +105,7 @@ pub(super) struct Settled {
 
 impl Settled {
     /// # Errors
-    /// What a promise throws whose `then` is not the usual one.
+    /// The error of a promise with an unusual `then`.
     pub(super) fn new(promise: &Promise, callbacks: &Callbacks) -> Result<Settled, JsValue> {
         let pair = callbacks.pair();
         promise.unchecked_ref::<Thenable>().then(&pair.resolved, &pair.rejected)?;
@@ -128,7 +128,7 @@ impl Future for Settled {
     }
 }
 
-// One that is dropped earlier leaves its callbacks to the promise: they wake nobody.
+// One that is dropped earlier leaves its callbacks to the promise: they wake nothing.
 impl Drop for Settled {
     fn drop(&mut self) {
         if let Some(pair) = &self.pair {

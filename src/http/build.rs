@@ -1,4 +1,4 @@
-//! Checked arguments -> request: each argument to its place, in its encoding.
+//! Checked arguments -> request: each argument in its location and encoding.
 
 use serde_json::value::RawValue;
 
@@ -11,11 +11,11 @@ use crate::url::{push_component, push_path};
 /// The request of a call, without the API key.
 ///
 /// `args` are what [`crate::schema::check`] returned; with others the request is still well-formed,
-/// since every value is encoded for its place. An argument that was given as text and that the check left as it was
+/// since every value is encoded for its location. An argument that was given as JSON text and not changed by the check
 /// is sent as that text, so that numbers keep their digits.
 #[must_use]
 pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
-    // Room for most: it does not move as it grows.
+    // Enough for most URLs, so that it is not reallocated.
     let mut url = String::with_capacity(base.as_str().len() + tool.path.len() + 128);
     url.push_str(base.as_str());
     push_url_path(tool, args, &mut url);
@@ -58,10 +58,10 @@ fn placeholder(path: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-/// A request under way.
+/// A request that is being built.
 struct Draft {
     url: String,
-    /// Whether the URL has a query already.
+    /// Whether the URL already has a query.
     any: bool,
     headers: Vec<(String, String)>,
 }
@@ -79,7 +79,7 @@ impl Draft {
         push_component(&mut self.url, value);
     }
 
-    /// A value, or each of a list under the same name; `text` is what it was given as.
+    /// A value, or each value of a list under the same name; `text` is its JSON text.
     fn repeat(&mut self, name: &str, value: &Value, text: Option<&RawValue>) {
         let Value::Array(items) = value else {
             return self.query(name, &plain(value, text));
@@ -91,17 +91,17 @@ impl Draft {
         }
     }
 
-    /// Each property of a value as a query parameter; `text` is what the value was given as.
+    /// Each property of a value as a query parameter; `text` is its JSON text.
     fn spread(&mut self, value: &Value, text: Option<&str>) {
         let texts = text.and_then(|text| raw_properties(text).ok()).unwrap_or_default();
-        // A text that says the same as the value has the same properties, each once and at the same place.
+        // Text that is equivalent to the value has the same properties in the same order.
         for (at, (name, value)) in value.as_object().into_iter().flatten().enumerate() {
             let text = texts.0.get(at).filter(|(known, _)| known == name);
             self.repeat(name, value, text.map(|(_, text)| *text));
         }
     }
 
-    /// A value to a place in the query or the headers.
+    /// Adds a value to the query or the headers.
     fn place(&mut self, param: &Param, value: &Value, args: &Checked) {
         let place = param.place;
         match place {
@@ -152,7 +152,7 @@ impl Draft {
                         };
                     }
                 }
-                // A text goes as it is, under the type the provider is to see; Nango takes that type
+                // A string is sent unchanged, with the content type for the provider; Nango takes that type
                 // from its own header and defaults to a form otherwise (contract, NANGO_PUT_PROXY).
                 (ParamLocation::WholeBody, Some(Value::String(text))) => {
                     let given = header(&self.headers, PROXY_TYPE).map(str::to_owned);
@@ -180,7 +180,7 @@ impl Draft {
     }
 }
 
-/// A value as plain text; a number in the digits that it was given in.
+/// A value as plain text; a number with its original digits.
 fn plain(value: &Value, text: Option<&RawValue>) -> String {
     match (value, text) {
         (Value::Number(_), Some(text)) => text.get().to_owned(),

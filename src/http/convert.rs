@@ -1,4 +1,4 @@
-//! Conversions from and to the types of the `http` crate (feature `http`), which most HTTP clients take and give.
+//! Conversions from and to the types of the `http` crate (feature `http`), which most HTTP clients use.
 
 use ::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -20,7 +20,7 @@ impl From<Method> for ::http::Method {
 /// A request without a body has an empty one. The API key is marked as sensitive, so that it is not shown by `Debug`.
 ///
 /// # Errors
-/// The URL is too long for the `http` crate, or a request made by hand is not well-formed.
+/// The URL is too long for the `http` crate, or a request that was created manually is not well-formed.
 impl TryFrom<Request> for ::http::Request<String> {
     type Error = ::http::Error;
 

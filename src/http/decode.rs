@@ -1,5 +1,5 @@
 //! Response -> data or error. Every error shape of the contract (section 2, A to I) becomes one
-//! [`Error`]; whatever cannot be read is a result too, never a panic.
+//! [`Error`]; an unreadable response is a result, too, never a panic.
 
 use super::hint::hint;
 use super::integers::{BigIntegers, Marked};
@@ -14,7 +14,7 @@ use crate::json::{Object, Value, parse, to_plain, to_text};
 use crate::text::end_of;
 use crate::tool::{Field, ListForm, Param, ParamLocation, ResponseType, Tool};
 
-/// How much of a body that is not understood is kept in an error, in characters.
+/// How much of an unknown body is kept in an error, in characters.
 const EXCERPT: usize = 600;
 /// How large the details of an error may be, in bytes of JSON.
 const DETAILS: usize = 16 * 1024;
@@ -28,7 +28,7 @@ pub fn needs_body(tool: &Tool, status: u16, content_type: &str, redaction: &Reda
     !plain || !redaction.leaves(tool) || tool.summarised_list().is_some()
 }
 
-/// Leaves of each entry of a list only its summary.
+/// Reduces each entry of a list to its summary.
 fn summarise(list: &ListForm, value: &mut Value) {
     let mut fields: Vec<&Field> = Vec::new();
     for field in list.fields.iter().filter(|field| field.summary > 0) {
@@ -48,18 +48,18 @@ fn summarise(list: &ListForm, value: &mut Value) {
     }
 }
 
-/// The data of a successful answer, secrets masked, or the error that the answer is. Integers beyond 2^53 are strings
-/// where the form of the data is not declared.
+/// The data of a successful response, with secrets masked, or the error of the response. Integers beyond 2^53 are strings
+/// if the form of the data is not declared.
 ///
 /// # Errors
-/// Every `kind` that an answer can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
+/// Every `kind` that a response can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
 /// `redaction` says.
 pub fn decode(tool: &Tool, response: &Response, redaction: &Redaction, scrub: &Scrub) -> Result<Data, Error> {
     decode_marked(tool, response, redaction, scrub)
         .map(|answer| answer.settle(tool, BigIntegers::default()).0)
 }
 
-/// The same with marks on what [`Marked::settle`] puts into another form.
+/// The same with marks on the numbers that [`Marked::settle`] converts.
 pub(crate) fn decode_marked(
     tool: &Tool,
     response: &Response,
@@ -74,7 +74,7 @@ pub(crate) fn decode_marked(
     Ok(read)
 }
 
-/// The same for an operation that is no tool: no secrets are declared, so none are masked in data.
+/// Like [`decode`], for an operation that is not a tool: no secrets are declared, so none are masked in data.
 ///
 /// # Errors
 /// As [`decode`].
@@ -91,12 +91,12 @@ fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Sc
         error.hint = hint(tool, &error, response);
     }
     scrub_error(&mut error, scrub);
-    // Only then cut: half a secret would not be known for one.
+    // Truncated only afterwards: half a secret would not be recognised.
     error.details = error.details.take().map(bounded);
     error
 }
 
-/// Takes every secret out of an error, by value and by name.
+/// Removes every secret from an error, by value and by name.
 pub(crate) fn scrub_error(error: &mut Error, scrub: &Scrub) {
     error.message = scrub.text(&error.message);
     error.code = scrub.text(&error.code);
@@ -123,8 +123,8 @@ fn read(tool: Option<&Tool>, response: &Response) -> Result<Marked, Error> {
 
 fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Marked, Error> {
     let mut text = response.body.as_str();
-    while let Some(behind) = text.strip_prefix("\u{feff}") {
-        text = behind;
+    while let Some(rest) = text.strip_prefix("\u{feff}") {
+        text = rest;
     }
     let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let as_text = || Ok(Value::from(response.body.as_str()).into());
@@ -136,16 +136,16 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Ma
         if relayed || response.status == 204 || tool.is_some_and(any) {
             return Ok(Value::Null.into());
         }
-        "the answer is empty"
+        "the response is empty"
     } else {
         match Marked::parse(text) {
-            // What a provider labels as text stays text: `12` in a text file is not a number.
+            // Content that a provider labels as text stays text: `12` in a text file is not a number.
             Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
             Ok(_) => return as_text(),
             Err(_) if relayed && !declared.contains("json") => return as_text(),
-            Err(error) if error.is_eof() => "the answer is cut off: its JSON does not end",
-            Err(_) if is_html(text) => "the answer is an HTML page, not JSON",
-            Err(_) => "the answer is not JSON",
+            Err(error) if error.is_eof() => "the response is incomplete: its JSON does not end",
+            Err(_) if is_html(text) => "the response is an HTML page, not JSON",
+            Err(_) => "the response is not JSON",
         }
     };
     Err(unreadable(tool, response, why))
@@ -167,14 +167,14 @@ fn is_html(text: &str) -> bool {
 fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
     let mut error = Error::new(ErrorKind::InvalidResponse, format!("{why} (status {})", response.status));
     error.status = Some(response.status);
-    // Where secrets are due nothing of a text is shown: their places in it cannot be known.
+    // If secrets are expected, no part of text is shown: their places in it are unknown.
     if tool.is_none_or(|t| t.secrets().is_empty()) {
         error.details = excerpt(response);
     }
     error
 }
 
-/// A body that is no JSON; [`finish`] cuts it.
+/// A body that is not JSON; [`finish`] truncates it.
 fn excerpt(response: &Response) -> Option<Value> {
     let text = response.body.trim();
     if text.is_empty() {
@@ -184,11 +184,12 @@ fn excerpt(response: &Response) -> Option<Value> {
 }
 
 fn redirect(response: &Response) -> Error {
-    let message = "the host answered with a redirect, which is never followed: the API key would go along";
+    let message =
+        "the host answered with a redirect, which is not followed, since it would receive the API key";
     let mut error = Error::new(ErrorKind::InvalidResponse, message).code("redirect");
     error.status = (response.status > 0).then_some(response.status);
     error.hint = Some(
-        "check the base URL: it must be the Nango API itself, with https where the host wants it".into(),
+        "check the base URL: it must be the Nango API itself, with https if the host requires it".into(),
     );
     error
 }
@@ -223,7 +224,7 @@ fn failure(tool: Option<&Tool>, response: &Response) -> Error {
     foreign(tool, status, Some(Value::Object(map)))
 }
 
-/// The text of that name; empty where there is none.
+/// The string with that name; empty if there is none.
 fn text<'m>(map: &'m Object, name: &str) -> &'m str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -232,7 +233,7 @@ fn are_texts(map: &Object, names: &[&str]) -> bool {
     names.iter().all(|&name| map.get(name).is_some_and(Value::is_string))
 }
 
-/// Whether an `error` object behind a proxy tool is the provider's own: Nango's have known codes at
+/// Whether an `error` object in the response of a proxy tool is the provider's own: Nango's have known codes at
 /// known statuses (contract, NANGO_GET_PROXY).
 fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
     if !tool.is_some_and(Tool::is_proxy) {
@@ -247,7 +248,7 @@ fn from_provider(tool: Option<&Tool>, status: u16, inner: &Object) -> bool {
         403 => &["forbidden"],
         404 => &["unknown_provider_config"],
         429 => return !is_rate_limit(inner),
-        // A failed refresh carries the status of the inner error.
+        // A failed refresh has the status of the inner error.
         _ if code == "server_error" => return false,
         424 => &["connection_refresh_backoff"],
         400 => &[
@@ -276,7 +277,7 @@ fn is_rate_limit(inner: &Object) -> bool {
     text(inner, "code") == "too_many_request" && are_texts(inner, &["method", "path"])
 }
 
-/// Whether an answer is Nango's own rate limit, which every method may repeat.
+/// Whether a response is Nango's own rate limit, after which every method may be retried.
 pub(crate) fn rate_limited(response: &Response) -> bool {
     response.status == 429
         && parse(&response.body)
@@ -334,7 +335,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Details that would fill a model's context are cut to their beginning, as text.
+/// Truncates details that would fill a model's context, as text.
 fn bounded(mut value: Value) -> Value {
     if let Some(Value::String(body)) = value.get_mut("body") {
         shorten(body, EXCERPT);
@@ -369,7 +370,7 @@ fn issue(tool: Option<&Tool>, error: &Value) -> Issue {
     }
 }
 
-/// The argument that is sent under `wire`, where the two names differ.
+/// The argument that is sent as `wire`, if the two names differ.
 fn argument(tool: &Tool, wire: &str) -> Option<&'static str> {
     let sent = |p: &&Param| match p.place {
         ParamLocation::Path(n)
@@ -388,7 +389,7 @@ fn argument(tool: &Tool, wire: &str) -> Option<&'static str> {
     tool.params.iter().find(sent).map(|p| p.prop.name).filter(|name| *name != wire)
 }
 
-/// What is no envelope of Nango's: a provider's answer behind the proxy, otherwise an unknown form.
+/// A body without Nango's envelope: a provider's response through the proxy, or an unknown form.
 fn foreign(tool: Option<&Tool>, status: u16, body: Option<Value>) -> Error {
     let provider = tool.is_some_and(Tool::is_proxy)
         || tool.is_none()

@@ -1,10 +1,10 @@
-//! The next step after an error, in words a model can act on.
+//! The next step after an error, for a model.
 
 use super::{Response, RetryAfter};
 use crate::error::{Error, ErrorKind};
 use crate::tool::Tool;
 
-/// The next step, where there is a good one.
+/// The next step, if there is one.
 pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<String> {
     for (codes, hint) in BY_CODE {
         if codes.contains(&error.code.as_str()) {
@@ -12,7 +12,7 @@ pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> O
         }
     }
     if error.code.starts_with("script_") || error.code.starts_with("action_script_") {
-        return Some("the function itself failed; details.payload is what it said".to_owned());
+        return Some("the function itself failed; details.payload is its error".to_owned());
     }
     by_kind(tool, error, response)
 }
@@ -21,7 +21,8 @@ pub(super) fn hint(tool: Option<&Tool>, error: &Error, response: &Response) -> O
 const BY_CODE: &[(&[&str], &str)] = &[
     (
         &["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"],
-        "whoever runs this toolkit must give the secret key of the right Nango environment (NANGO_SECRET_KEY), and the host it belongs to (NANGO_HOST)",
+        "the operator of this toolkit must set the secret key of the right Nango environment \
+         (NANGO_SECRET_KEY), and its host (NANGO_HOST)",
     ),
     (&["unknown_connection", "failed_to_get_connection"], FIND_CONNECTION),
     (&["unknown_provider_config"], FIND_INTEGRATION),
@@ -42,7 +43,7 @@ const BY_CODE: &[(&[&str], &str)] = &[
     (&["connection_test_failed"], "the provider refused the credentials: check them and call again"),
     (
         &["resource_capped", "plan_limit"],
-        "the Nango plan's limit is reached; someone must raise it or remove what is not needed",
+        "the Nango plan's limit is reached; someone must raise it or remove something",
     ),
     (&["base_url_override_disabled"], "leave base_url_override out"),
     (
@@ -51,7 +52,7 @@ const BY_CODE: &[(&[&str], &str)] = &[
     ),
     (
         &["script_http_error"],
-        "details.upstream is what the API answered to the function; correct the input, or tell the user",
+        "details.upstream is the API's response to the function; correct the input, or tell the user",
     ),
     (
         &["action_script_failure", "execution_timeout", "function_runtime_timed_out"],
@@ -59,7 +60,7 @@ const BY_CODE: &[(&[&str], &str)] = &[
     ),
     (
         &["invalid_content_type", "invalid_json"],
-        "the request was not understood; this is a fault of the transport, not of the arguments",
+        "Nango did not understand the request; this is a fault of the transport, not of the arguments",
     ),
 ];
 
@@ -86,9 +87,11 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         ErrorKind::Forbidden if said("scope") => {
             let scopes = tool.map(|tool| tool.scopes.join("` or `")).unwrap_or_default();
             if !scopes.is_empty() {
-                return Some(format!("the API key lacks the scope `{scopes}`; ask for a key that has it"));
+                return Some(format!(
+                    "the API key lacks the scope `{scopes}`; a key with this scope is required"
+                ));
             }
-            "the API key lacks a scope; ask for a key that has it"
+            "the API key lacks a scope; a key with this scope is required"
         }
         ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
         ErrorKind::RateLimited => match response.header("retry-after").and_then(RetryAfter::parse) {
@@ -123,7 +126,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         }
         ErrorKind::Server if status >= 500 && tool.is_some_and(|tool| !tool.idempotent) => EFFECT_UNKNOWN,
         ErrorKind::Server if status >= 500 => {
-            "the server failed; try again later, and report the message if it stays"
+            "the server failed; try again later, and report the message if it fails again"
         }
         ErrorKind::InvalidRequest => "the arguments must change: the message says what was refused",
         ErrorKind::InvalidResponse if error.message.contains("HTML") => {

@@ -1,4 +1,4 @@
-//! Integers beyond 2^53 in answers: a double, the number of JavaScript and of many others, cannot hold all of them.
+//! Integers beyond 2^53 in responses: a double, the number type of JavaScript and others, cannot represent all of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,8 @@ use super::Data;
 use crate::json::{Value, as_number, is_big, parse_marked, to_exact_text, unmark};
 use crate::tool::{ResponseType, Tool};
 
-/// How integers beyond 2^53 stand in data, where the form of the data is not declared: in answers of the proxy, in
-/// the output of actions, in records and metadata. Declared fields are numbers in any case.
+/// How integers beyond 2^53 are returned in data without a declared form: in responses of the proxy, in the output of
+/// actions, in records and metadata. Declared fields are always numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -15,7 +15,7 @@ pub enum BigIntegers {
     /// As strings, with all of their digits.
     #[default]
     String,
-    /// As numbers, with as many digits as the host's numbers hold.
+    /// As numbers, with the precision of the host's numbers.
     Number,
 }
 
@@ -75,8 +75,7 @@ impl Marked {
         parse_marked(text, is_big).map(|(value, any)| Marked { value, any })
     }
 
-    /// Reads JSON values that stand on lines of their own, or behind record separators; nothing if one of them cannot
-    /// be read.
+    /// Reads JSON values on separate lines, or after record separators; `None` if one of them cannot be read.
     pub(crate) fn parse_list(text: &str) -> Option<Marked> {
         let records = text.split(['\n', '\u{1e}']).filter(|record| !record.trim().is_empty());
         let records: Vec<Marked> = records.map(Marked::parse).collect::<Result<_, _>>().ok()?;
@@ -89,7 +88,7 @@ impl Marked {
         self.settle_as(&tool.returns, integers)
     }
 
-    /// The same for an answer of this form.
+    /// The same for an answer with this structure.
     pub(crate) fn settle_as(mut self, form: &ResponseType, integers: BigIntegers) -> (Data, Option<String>) {
         let exact = self.any.then(|| to_exact_text(&self.value));
         if self.any {
@@ -98,7 +97,7 @@ impl Marked {
         (Data::Value(self.value), exact)
     }
 
-    /// The value with strings in place of what is marked.
+    /// The value with strings instead of marked numbers.
     pub(crate) fn into_value(mut self) -> Value {
         if self.any {
             unmark(&mut self.value, |number| Value::from(number));

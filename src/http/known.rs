@@ -1,5 +1,5 @@
-//! Secrets that are known, and a text without them. In any case of letters, and at the edges of words where they are
-//! words themselves. The time does not depend on how many there are, but for a logarithm.
+//! Removes known secrets from text, ignoring case; secrets that are words are only found as whole words. The time
+//! grows only logarithmically with the number of secrets.
 
 use std::borrow::Cow;
 

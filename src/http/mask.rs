@@ -13,7 +13,7 @@ use super::names;
 use units::{Unit, Writing};
 use values::{Values, is_prose};
 
-/// What stands in a secret's place in a text.
+/// The marker that replaces a secret in text.
 pub(super) const MARK: &str = "[redacted]";
 
 /// How much of a name is read, in bytes: its end.
@@ -122,7 +122,7 @@ impl<'t> Masker<'t> {
         self.text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(start.as_bytes()))
     }
 
-    /// Masks a part and goes on behind it.
+    /// Masks a part and continues after it.
     fn mask(&mut self, part: Range<usize>) {
         self.at = self.at.max(part.end);
         let said = self.text.get(part.clone()).unwrap_or_default();
@@ -251,7 +251,7 @@ impl<'t> Masker<'t> {
     }
 
     fn space(&mut self, unit: Unit) {
-        // Two spaces are no part of a name.
+        // Two spaces are not part of a name.
         if self.unit(unit.end).is_some_and(|next| next.sign == b' ') {
             let [word, ..] = std::mem::take(&mut self.words);
             self.words = [word, 0..0, 0..0];
@@ -382,7 +382,7 @@ impl<'t> Masker<'t> {
         *self.has_url.get_or_insert_with(|| text.contains("://"))
     }
 
-    /// Masks the value that begins at `at` or behind spaces there. In a sentence, what follows may be a word of it:
+    /// Masks the value that begins at `at` or after spaces there. In a sentence, what follows may be a word of it:
     /// "invalid token: expected a string".
     fn value(&mut self, at: usize, is_sentence: bool) {
         let name = self.name();
@@ -548,7 +548,7 @@ mod tests {
             "",
             "token_url=https://a.b",
             r#"{"credentials":{"type":"NONE"}}"#,
-            "Invalid token: expected a text",
+            "Invalid token: expected a string",
             "`token`: expected a string",
             "failed to get credentials: 'The provider returned an error.'",
             "the Bearer token is bad",

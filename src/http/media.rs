@@ -1,11 +1,11 @@
-//! What a body is by its content type: text, JSON, a list of JSON values, or bytes that are no text.
+//! What a body is by its content type: text, JSON, a list of JSON values, or bytes that are not text.
 
 use base64ct::{Base64, Encoding};
 use serde_json::json;
 
 use crate::json::Value;
 
-/// Media types that are text, beside `text/*` and those whose names hold `json` or `xml`.
+/// Media types that are text, in addition to `text/*` and those whose names contain `json` or `xml`.
 const TEXTS: &[&str] = &[
     "application/ecmascript",
     "application/graphql",
@@ -39,7 +39,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     essence(content_type).contains("json") && !is_json_list(content_type)
 }
 
-/// Whether a body of this type is JSON values one after another: on lines of their own, or as RFC 7464 has them.
+/// Whether a body of this type is a sequence of JSON values: on separate lines, or as in RFC 7464.
 pub(crate) fn is_json_list(content_type: &str) -> bool {
     let essence = essence(content_type);
     ["ndjson", "jsonl", "jsonlines", "x-json-stream", "json-seq"].iter().any(|list| essence.ends_with(list))
@@ -62,8 +62,8 @@ fn is_utf8(charset: &str) -> bool {
     matches!(charset, "" | "utf-8" | "utf8" | "us-ascii" | "ascii")
 }
 
-/// A body as text; nothing if it is none, or in a charset that is not known here: then its bytes are exact, and text
-/// would not be. Without a content type it is text if it is UTF-8.
+/// A body as text; `None` if it is not text, or in an unknown charset, whose text would not be exact. Without a
+/// content type it is text if it is UTF-8.
 pub(crate) fn text_of(bytes: &[u8], content_type: &str) -> Option<String> {
     let essence = essence(content_type);
     if essence.is_empty() {
@@ -95,7 +95,7 @@ fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }
 
-/// A body that is no text as a value: `{ mediaType, size, base64 }`.
+/// A body that is not text, as a value: `{ mediaType, size, base64 }`.
 pub(crate) fn binary(bytes: &[u8], content_type: &str) -> Value {
     let media_type = match content_type.trim() {
         "" => "application/octet-stream",

@@ -159,8 +159,8 @@ pub(super) fn is_value(name: &str) -> bool {
     VALUES.contains(&&*plain(name))
 }
 
-/// Whether what stands under the name `key`, beside a URL, looks drawn at random, as the keys of APIs do and those of
-/// records do not.
+/// Whether the value under the name `key`, next to a URL, looks random, as the keys of APIs do and those of records do
+/// not.
 pub(super) fn looks_random(text: &str) -> bool {
     text.len() >= 16
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))

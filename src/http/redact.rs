@@ -10,7 +10,7 @@ use super::names::{
 use crate::json::{Object, Value};
 use crate::tool::{Mask, Reach, Tool, Toolset};
 
-/// Which secrets a caller asked for by name.
+/// Which secrets a caller wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Reveal {
     /// None: the default.
@@ -18,7 +18,7 @@ pub enum Reveal {
     None,
     /// All of them.
     All,
-    /// Those of these kinds, such as `access_token`: the word that a marker names.
+    /// Those of these kinds, such as `access_token`, as named by markers.
     Kinds(Vec<String>),
 }
 
@@ -56,7 +56,7 @@ impl Redaction {
     }
 }
 
-/// What stands in a secret's place.
+/// The marker that replaces a secret.
 fn marker(kind: &str) -> Value {
     Value::from(format!("[redacted: {kind}]"))
 }
@@ -101,7 +101,7 @@ fn at_path(value: &mut Value, path: &[&str], f: &mut dyn FnMut(&mut Value)) {
                 at_path(found, rest, f);
             }
         }
-        // Something else than declared stands where the secret would be: nothing of it is shown.
+        // The value is not as declared: no part of it is shown.
         Value::Array(_) | Value::String(_) => *value = marker("unexpected_form"),
         _ => {}
     }
@@ -129,7 +129,7 @@ fn credentials(map: &mut Object, reveal: &Reveal) {
         match value {
             Value::Null => {}
             Value::String(_) | Value::Number(_) if PUBLIC.contains(&name.as_str()) => {}
-            // Forms nested in forms: app and user of CUSTOM, config_override.
+            // Nested credentials: app and user of CUSTOM, config_override.
             Value::Object(inner) if name != "raw" => credentials(inner, reveal),
             secret => {
                 let kind = snake(name);
@@ -141,7 +141,7 @@ fn credentials(map: &mut Object, reveal: &Reveal) {
     }
 }
 
-/// Masks, at any depth, what a property's name says is a secret, and secrets in texts.
+/// Masks, at any depth, properties whose names say that they are secret, and secrets in text.
 pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
     Names { reveal, describes: false }.walk(value);
 }
@@ -231,7 +231,7 @@ impl Names<'_> {
         }
     }
 
-    /// Masks every text and number inside what is secret as a whole; its form stays readable.
+    /// Masks every string and number inside a secret value; its structure stays visible.
     fn everything(&self, value: &mut Value, kind: &str) {
         match value {
             Value::String(text) if text.is_empty() || self.is_template(text) => {}
@@ -249,7 +249,7 @@ impl Names<'_> {
         }
     }
 
-    /// Whether a text says how a secret is sent and has its place only: `Bearer ${accessToken}`.
+    /// Whether text is only a template of how a secret is sent: `Bearer ${accessToken}`.
     fn is_template(&self, text: &str) -> bool {
         self.describes && text.contains("${") && {
             let parts = text.split("${").enumerate();

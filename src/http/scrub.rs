@@ -1,4 +1,4 @@
-//! Keeping secrets out of words: errors, previews, events. By their values, and by the names they stand under.
+//! Removes secrets from text: errors, previews, events. By their values, and by the names of properties.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,17 +14,17 @@ use crate::json::{Value, to_plain, to_text};
 use crate::schema::Checked;
 use crate::tool::{ParamType, Property, Role, Tool};
 
-/// How long a secret must be to be found by its value, in bytes: shorter ones would cut holes into ordinary words.
+/// The minimum length of a secret that is found by its value, in bytes: shorter ones would match ordinary words.
 const SHORTEST: usize = 4;
 
-/// Takes secrets out of errors and previews: what was given as a secret argument, by its value;
-/// everything else by the name it stands under. It is never lifted.
+/// Removes secrets from errors and previews: secret arguments by their values, everything else by
+/// the name of the property. It cannot be disabled.
 #[derive(Clone, Default)]
 pub struct Scrub {
     secrets: Known,
 }
 
-/// How many secrets are remembered, and nothing else.
+/// Only the number of secrets.
 impl fmt::Debug for Scrub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scrub").field("secrets", &self.secrets.len()).finish()
@@ -32,7 +32,7 @@ impl fmt::Debug for Scrub {
 }
 
 impl Scrub {
-    /// Remembers the secret arguments of a call with whatever is inside them, and what others hold
+    /// Remembers the secret arguments of a call with everything inside them, and values in others
     /// under the name of a secret.
     pub fn of(tool: &Tool, args: &Checked) -> Scrub {
         let mut collector = Collector::default();
@@ -120,7 +120,7 @@ impl Collector {
         }
     }
 
-    /// What stands under a name that says it is a secret, in free-form arguments too.
+    /// Values whose names say that they are secret, also in free-form arguments.
     fn named(&mut self, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.named(item)),
@@ -155,7 +155,7 @@ impl Collector {
     }
 }
 
-/// A secret as it is, as it stands in JSON, and as it stands in a URL.
+/// A secret unchanged, in JSON form, and in URL form.
 fn push_forms(secret: &str, forms: &mut Vec<String>) {
     if secret.len() < SHORTEST {
         return;
@@ -171,7 +171,7 @@ fn push_forms(secret: &str, forms: &mut Vec<String>) {
     forms.push(secret.to_owned());
 }
 
-/// The middle of the base64 of a text with `offset` other bytes before it: what does not depend on its neighbours.
+/// The middle of the base64 of text with `offset` other bytes before it, which does not depend on its neighbours.
 fn in_base64(text: &str, offset: usize) -> String {
     let mut bytes = vec![0; offset];
     bytes.extend_from_slice(text.as_bytes());

@@ -1,10 +1,10 @@
-//! What a status and a code of Nango mean: the kind of the error, whether to try again, words for it.
+//! The meaning of a status and a code of Nango: the kind of the error, whether to retry, a message.
 
 use crate::error::{Error, ErrorKind, Issue};
 use crate::text::dotted;
 
-/// The kind of an answer: what the status says, corrected by Nango's codes where they say more.
-/// Kinds that are decided on this side are out of reach here.
+/// The kind of a response: from the status, corrected by Nango's codes if they are more specific.
+/// A response cannot have the kinds that are decided locally.
 pub(super) fn kind_of(status: u16, code: &str) -> ErrorKind {
     const SCRIPT: &[&str] = &[
         "script_",
@@ -94,7 +94,7 @@ pub(super) fn made_message(status: u16, code: &str, issues: &[Issue]) -> String 
         "unknown_connection" => "there is no such connection",
         "unknown_provider_config" => "there is no such integration",
         "unknown_sync" => "there is no such sync",
-        "script_http_error" => "the function called an API that answered with an error",
+        "script_http_error" => "the function called an API that responded with an error",
         "" => return format!("the server answered {}", named(status)),
         _ => return format!("the server answered {} with code `{code}`", named(status)),
     };

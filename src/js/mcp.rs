@@ -1,6 +1,6 @@
 //! The MCP server for JavaScript, for `pkg/mcp-server.js`: steps of the protocol go out as small objects; definitions
-//! of tools, arguments and outcomes cross as JSON text. What runs tools is JavaScript's: a toolkit, a session, or
-//! whatever has their form.
+//! of tools, arguments and outcomes cross as JSON text. Tools are run by JavaScript: by a toolkit, a session, or
+//! an object with the same methods.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::mcp::{
     ToolDefinition, TransportContext, View,
 };
 
-/// An answer. Its body is bytes: a Response takes them as they are.
+/// An answer. Its body is bytes, which a Response accepts unchanged.
 #[derive(Serialize)]
 struct Answer {
     status: u16,
@@ -33,7 +33,7 @@ impl From<&Reply> for Answer {
     }
 }
 
-/// Whether a request is let in: the answer if it ends here, and headers for it.
+/// Whether a request is allowed: the answer if it is not, and headers for it.
 #[derive(Serialize)]
 struct Admitted {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,23 +41,23 @@ struct Admitted {
     headers: Vec<(&'static str, String)>,
 }
 
-/// What JavaScript does about a message.
+/// What JavaScript has to do for a message.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 enum NextStep<'a> {
-    /// Answers this.
+    /// Send this answer.
     Reply { reply: Answer },
-    /// Answers nothing; ends the call of the request with this id.
+    /// Send no answer; cancel the call of the request with this id.
     Notification {
         #[serde(skip_serializing_if = "Option::is_none")]
         cancels: Option<&'a str>,
     },
-    /// Reads each of these.
+    /// Read each of these.
     Batch { messages: Vec<&'a str>, event_stream: bool },
-    /// Runs a tool, of the toolkit's or (`extra`) of its own.
+    /// Run a tool of the toolkit, or (`extra`) of the host.
     Run {
         extra: bool,
-        /// Who asked, for [`McpView::finish`].
+        /// The head of the request, for [`McpView::finish`].
         request: String,
         /// The id of the request as it was written.
         id: &'a str,
@@ -71,17 +71,17 @@ enum NextStep<'a> {
         /// The parameters of the request.
         params: &'a str,
     },
-    /// Searches tools.
+    /// Search tools.
     Search { request: String, query: String, limit: usize },
 }
 
-/// A server as its operator set it up.
+/// A server as configured by its operator.
 #[wasm_bindgen]
 pub struct McpServer(Arc<Server>);
 
 #[wasm_bindgen]
 impl McpServer {
-    /// From options as JSON text, see [`Server::from_json`]. `tools` are the definitions of all tools there are.
+    /// From options as JSON text, see [`Server::from_json`]. `tools` are the definitions of all tools.
     ///
     /// # Errors
     /// `invalid_option`.
@@ -95,7 +95,7 @@ impl McpServer {
         make().map_err(thrown)
     }
 
-    /// What a caller sees who may run `tools` (definitions) and asked for `words`: an object of
+    /// The view of a caller who may run `tools` (definitions) and selected `words`: an object for
     /// [`Selection::from_words`], as JSON text.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ pub struct McpView(View);
 
 #[wasm_bindgen]
 impl McpView {
-    /// Reads a message; `context` is a [`TransportContext`] as JSON text. What is to be done: a `NextStep`.
+    /// Reads a message; `context` is a [`TransportContext`] as JSON text. Returns a `NextStep`.
     #[must_use]
     pub fn read(&self, context: &str, body: &str) -> JsValue {
         let context = TransportContext::from_json(context);
@@ -202,7 +202,7 @@ pub fn gather_replies(bodies: Vec<Uint8Array>, event_stream: bool) -> JsValue {
     mcp::gather(&bodies, event_stream).map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply)))
 }
 
-/// Judges an HTTP request before its caller is known: `{ reply?: { status, media, body }, headers: [name, value][] }`.
+/// Checks an HTTP request before its caller is known: `{ reply?: { status, media, body }, headers: [name, value][] }`.
 #[wasm_bindgen(js_name = admitRequest)]
 #[must_use]
 pub fn admit_request(

@@ -1,4 +1,4 @@
-//! Calls from JavaScript: each is driven by [`crate::drive`] over [`Fetch`], and its result handed to the object
+//! Calls from JavaScript: each is driven by [`crate::drive`] over [`Fetch`], and its result passed to the object
 //! that stands for it in `pkg/transport.js`.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::options;
 use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
 
-/// What a call's object in JavaScript must have: the TypeScript form of [`Run`].
+/// The members of a call's object in JavaScript: the TypeScript form of [`Run`].
 #[wasm_bindgen(typescript_custom_section)]
 const CALL_HOST: &str = r#"
 /** What is used of an abort signal. */
@@ -38,13 +38,13 @@ export interface CallHost {
   readonly approve: (summary: string) => Promise<boolean | string>;
   /**
    * Whether the call may start: how often the tool was started before, or `true` where that is not counted; `false` if
-   * the session was revoked; a string if that cannot be told, and why.
+   * the session was revoked; a string with the reason if that is unknown.
    */
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
-   * Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is the
-   * same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the server's
-   * list held.
+   * Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is the same
+   * text with all digits, if it contains integers beyond 2^53. `listed` is the length of the server's list of
+   * connections.
    */
   done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
 }
@@ -66,7 +66,7 @@ extern "C" {
     /// Says whether the call may start; see [`Fetch::start`].
     #[wasm_bindgen(method, getter, js_name = mayStart)]
     fn may_start(this: &Run) -> Function;
-    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is
+    /// Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is
     /// the same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the
     /// server's list held.
     #[wasm_bindgen(method, catch)]
@@ -169,7 +169,7 @@ impl Toolkit {
         Ok(())
     }
 
-    /// What must outlast this module, as JSON text of the changes since the last time: see [`Memory::take_changes`].
+    /// The state that must survive this module, as JSON text of the changes since the last call of this: see
     ///
     /// [`Memory::take_changes`]: crate::session::Memory::take_changes
     #[wasm_bindgen(js_name = takeChanges)]
@@ -177,12 +177,12 @@ impl Toolkit {
         self.options.shared_memory().take_changes()
     }
 
-    /// Takes what an earlier module has told by [`Toolkit::take_changes`].
+    /// Restores changes that an earlier module returned from [`Toolkit::take_changes`].
     pub fn restore(&self, changes: &str) {
         self.options.shared_memory().restore(&parse(changes).unwrap_or_default());
     }
 
-    /// What would be decided of a call, which is not made: `{ tool, decision, rules, reason, lookups?, error? }`.
+    /// The decision on a call, which is not made: `{ tool, decision, rules, reason, lookups?, error? }`.
     pub fn explain(&self, slug: &str, args: &str, now: f64) -> JsValue {
         let call = Call::new(self.options.clone(), slug, Arguments::from_text(args), 0);
         let tool = call.slug().to_owned();
@@ -205,7 +205,7 @@ impl Toolkit {
     }
 }
 
-/// What [`Toolkit::explain`] gives.
+/// The result of [`Toolkit::explain`].
 #[derive(Serialize)]
 struct Explanation {
     tool: String,

@@ -11,7 +11,7 @@ use crate::tools;
 /// Hits that are returned unless the caller says otherwise.
 const LIMIT: u64 = 5;
 
-/// Made at the first search, since it takes as long as several.
+/// Created at the first search, since creating it takes as long as several searches.
 static INDEX: OnceLock<Index> = OnceLock::new();
 
 /// The tools that fit `text`, best first: `[{ slug, title, description, toolset, effect, score, matched }]`.

@@ -1,6 +1,6 @@
-//! JSON text whose numbers and strings a value cannot hold as they are written. A [`Value`] holds 64 bits of a
-//! number: numbers that need more are put into it as marked strings, and written as numbers again. Half of a
-//! surrogate pair, which JSON allows and a string cannot hold, becomes U+FFFD.
+//! JSON text with numbers and strings that a value cannot represent exactly. A [`Value`] has 64 bits for a number:
+//! numbers that need more become marked strings, which are written as numbers again. Half of a surrogate pair,
+//! which JSON allows but a string cannot contain, becomes U+FFFD.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::{Value, push_text, to_text};
 
-/// Stands before the digits in a marked string. Unicode reserves this code point for use inside of a program.
+/// Precedes the digits in a marked string. Unicode reserves this code point for use inside a program.
 const MARK: char = '\u{ffff}';
-/// The largest integer up to which a double, the number of JavaScript, holds every integer.
+/// The largest integer up to which a double, JavaScript's number type, can represent every integer.
 const MAX_SAFE: u64 = 1 << 53;
 
 /// Reads one JSON value; the numbers for which `is_lossy` are marked strings in it. The flag says whether there are any.
@@ -24,13 +24,13 @@ pub(crate) fn parse_marked(
     let text = well_formed(text);
     let marked = mark(&text, is_lossy);
     if let Cow::Owned(_) = marked {
-        // A string can stand where a number cannot: what is not JSON must not become JSON.
+        // A string is allowed where a number is not: invalid JSON must not become valid.
         serde_json::from_str::<&RawValue>(&text)?;
     }
     Ok((serde_json::from_str(&marked)?, matches!(marked, Cow::Owned(_))))
 }
 
-/// Whether a number is an integer beyond 2^53, or beyond what any double can hold.
+/// Whether a number is an integer beyond 2^53, or beyond the range of a double.
 pub(crate) fn is_big(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -39,25 +39,25 @@ pub(crate) fn is_big(number: &str) -> bool {
     serde_json::from_str::<Value>(number).is_err()
 }
 
-/// Whether a number is written in another way once it was read.
+/// Whether a number would be written differently after parsing.
 pub(crate) fn is_respelt(number: &str) -> bool {
     serde_json::from_str::<Value>(number).map_or(true, |value| to_text(&value) != number)
 }
 
-/// The text with the numbers for which `is_lossy` as marked strings.
+/// The text with the numbers for which `is_lossy` holds as marked strings.
 fn mark(text: &str, is_lossy: fn(&str) -> bool) -> Cow<'_, str> {
     let (mut out, mut rest, mut copied) = (String::new(), text, 0);
     while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
         let at = text.len() - rest.len() + start;
         let (_, token) = rest.split_at(start);
         let is_string = token.starts_with('"');
-        let (token, behind) = token.split_at(if is_string { string_end(token) } else { number_end(token) });
+        let (token, after) = token.split_at(if is_string { string_end(token) } else { number_end(token) });
         if !is_string && is_lossy(token) {
             out.push_str(text.get(copied..at).unwrap_or_default());
             out.push_str(&format!("\"{MARK}{token}\""));
             copied = at + token.len();
         }
-        rest = behind;
+        rest = after;
     }
     if copied == 0 {
         return Cow::Borrowed(text);
@@ -66,7 +66,7 @@ fn mark(text: &str, is_lossy: fn(&str) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where the string ends with which `text` begins, in bytes.
+/// The length of the string at the start of `text`, in bytes.
 fn string_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -78,7 +78,7 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the number ends with which `text` begins, in bytes.
+/// The length of the number at the start of `text`, in bytes.
 fn number_end(text: &str) -> usize {
     text.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len())
 }
@@ -90,7 +90,7 @@ pub(crate) fn marked_number(value: &Value) -> Option<&str> {
     (is_number && serde_json::from_str::<&RawValue>(number).is_ok()).then_some(number)
 }
 
-/// The JSON text of a value, with its marked strings as the numbers that they stand for.
+/// The JSON text of a value, with its marked strings as numbers.
 pub(crate) fn to_exact_text(value: &Value) -> String {
     let mut out = String::new();
     push_exact(&mut out, value);
@@ -128,7 +128,7 @@ fn push_exact(out: &mut String, value: &Value) {
     }
 }
 
-/// Replaces the marked strings of a value by what `of` makes of their numbers.
+/// Replaces the marked strings of a value by the result of `of` for their numbers.
 pub(crate) fn unmark(value: &mut Value, of: fn(&str) -> Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| unmark(item, of)),
@@ -141,12 +141,12 @@ pub(crate) fn unmark(value: &mut Value, of: fn(&str) -> Value) {
     }
 }
 
-/// A number as a value: with as many digits as it holds.
+/// A number as a value, with its precision.
 pub(crate) fn as_number(number: &str) -> Value {
     serde_json::from_str(number).unwrap_or_else(|_| Value::from(number))
 }
 
-/// JSON text in which each half of a surrogate pair that stands alone is U+FFFD, written as an escape.
+/// JSON text in which each unpaired surrogate is U+FFFD, written as an escape.
 pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
     let (mut out, mut rest, mut copied) = (String::new(), json, 0);
     while let Some(start) = rest.find('\\') {
@@ -161,7 +161,7 @@ pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
                 copied = at + 6;
                 6
             }
-            // The character behind the backslash is no backslash of its own.
+            // The character after the backslash is not the start of another escape.
             _ => escape.chars().take(2).map(char::len_utf8).sum(),
         };
         rest = escape.get(length..).unwrap_or_default();
@@ -173,7 +173,7 @@ pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The UTF-16 unit of the escape `\uXXXX` with which `text` begins.
+/// The UTF-16 code unit of the escape `\uXXXX` at the start of `text`.
 fn escaped_unit(text: &str) -> Option<u16> {
     u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }

@@ -1,15 +1,15 @@
-//! What HTTP asks before a message is read: which method, which host, which page. Who the caller is, the host of the
-//! server finds out.
+//! HTTP checks before a message is read: the method, the host, the page's origin. The host of the server
+//! authenticates the caller.
 
 use super::message::Reply;
 use super::reply::refusal;
 
-/// From where an endpoint may be used.
+/// Where an endpoint may be used from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Access {
-    /// Origins of web pages besides those of the endpoint's own host and of this machine; `*` for all.
+    /// Origins of web pages, in addition to the endpoint's own host and this machine; `*` for all.
     pub allowed_origins: Vec<String>,
-    /// The endpoint serves this machine alone: any other `Host` is refused, since a foreign page may have
+    /// The endpoint serves only this machine: any other `Host` is refused, since a foreign page may have
     /// pointed its name here.
     pub local_only: bool,
 }
@@ -27,13 +27,13 @@ pub struct HttpHead<'a> {
     pub requested_headers: Option<&'a str>,
 }
 
-/// Whether a request is let in, and what a browser is told.
+/// Whether a request is allowed, and the headers for a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Admission {
     /// The answer, if the request ends here.
     pub reply: Option<Reply>,
-    /// Header names and values for the answer, whatever it is.
+    /// Header names and values for every answer.
     pub headers: Vec<(&'static str, String)>,
 }
 
@@ -42,10 +42,10 @@ const HEADERS: &str = "content-type, accept, authorization, x-api-key, mcp-proto
 /// The longest list of headers that is repeated to a browser, in bytes.
 const MAX_HEADERS: usize = 1000;
 
-/// Judges a request before its caller is known and its body read.
+/// Checks a request before its caller is known and its body is read.
 #[must_use]
 pub fn admit(access: &Access, head: &HttpHead<'_>) -> Admission {
-    // Always: what a page of one origin may read, a cache must not give to one of another, nor to nobody.
+    // Always: a cache must not return a response for one origin to another.
     let mut headers = vec![("vary", "Origin".to_owned())];
     let reply = refuse(access, head, &mut headers);
     let reply =
@@ -55,7 +55,7 @@ pub fn admit(access: &Access, head: &HttpHead<'_>) -> Admission {
 
 fn refuse(access: &Access, head: &HttpHead<'_>, headers: &mut Vec<(&'static str, String)>) -> Option<Reply> {
     if access.local_only && !is_local(head.host) {
-        return Some(refusal(403, "this server answers to localhost alone"));
+        return Some(refusal(403, "this server only answers requests to localhost"));
     }
     if let Some(origin) = head.origin {
         if !allows(access, head.host, origin) {

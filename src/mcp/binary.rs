@@ -1,5 +1,5 @@
-//! Results that are no text: `{ mediaType, size, base64 }`, as [`crate::http`] gives what a provider sends. Images and
-//! audio are content of their own kind; what is too long is left out as a whole, since a part of it is of no use.
+//! Results that are not text: `{ mediaType, size, base64 }`, the form of [`crate::http`] for binary bodies. Images and
+//! audio are returned as such content; if they are too long they are left out, since a part of them is useless.
 
 use base64ct::{Base64, Encoding};
 use serde_json::json;
@@ -33,14 +33,14 @@ impl Binary {
         (map.len() == 3 && u64::try_from(bytes.len()) == Ok(binary.size)).then_some(binary)
     }
 
-    /// The kind of content that MCP has for it.
+    /// The type of its MCP content.
     fn kind(&self) -> Option<&'static str> {
         let kinds = [("image/", "image"), ("audio/", "audio")];
         kinds.into_iter().find(|(start, _)| self.media_type.starts_with(start)).map(|(_, kind)| kind)
     }
 
-    /// The result, in which the bytes stand once, or not at all if they are too many; nothing if it can be given out
-    /// like any other.
+    /// The result, which contains the bytes once, or not at all if there are too many; `None` if it can be returned like
+    /// any other.
     pub(super) fn body(&self, outcome: &RawProperties<'_>, most: usize) -> Option<ResultBody<'static>> {
         let Binary { media_type, size, base64 } = self;
         let (kind, fits) = (self.kind(), base64.len() <= most);

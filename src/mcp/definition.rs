@@ -1,5 +1,5 @@
-//! A tool as a server knows it, and as MCP lists it. Definitions are made from the table, or are what a host describes
-//! its tools with: JSON values of one form.
+//! A tool as a server knows it, and as MCP lists it. Definitions are JSON values of one structure, made from the
+//! table or by a host that describes its tools.
 
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
@@ -7,13 +7,13 @@ use crate::json::{Object, Value, parse};
 use crate::schema;
 use crate::tool::{Effect, Tool, Toolset};
 
-/// The token of an approval, where a model may approve.
+/// The name of the approval token, if a model may approve.
 pub(super) const CONFIRMATION_TOKEN: &str = "confirmation_token";
 
 /// Its schema.
-const TOKEN_SCHEMA: &str = r#"{"type":"string","description":"Only after the user agreed: the token of the answer that asked for approval of this very call."}"#;
+const TOKEN_SCHEMA: &str = r#"{"type":"string","description":"Only after the user agreed: the token from the result that asked for approval of exactly this call."}"#;
 
-/// What surrounds the data of a success: failures are no structured results here, so nothing is told of errors.
+/// The envelope of the data of a success. Failures are not structured results, so it does not describe errors.
 const ENVELOPE: &str = r#"{"successful":{"type":"boolean"},"error":{},"meta":{"type":"object"}}"#;
 
 /// A tool of Nango's as one caller may see it: `{ slug, aliases, title, description, toolset, effect, inputSchema,
@@ -26,7 +26,7 @@ pub struct ToolDefinition {
 }
 
 impl ToolDefinition {
-    /// What `tool` is to callers whose calls are made with `options`.
+    /// The definition of `tool` for callers whose calls are made with `options`.
     #[must_use]
     pub fn new(tool: &Tool, options: &Options) -> ToolDefinition {
         let (name, description) = options.words(tool);
@@ -62,7 +62,7 @@ impl ToolDefinition {
     /// Reads a JSON array of definitions.
     ///
     /// # Errors
-    /// `invalid_option`: it is none, or one has no name.
+    /// `invalid_option`: it is not such an array, or a definition has no name.
     pub fn list_from_json(text: &str) -> Result<Vec<ToolDefinition>, Error> {
         let read = |value| {
             let Value::Object(mut fields) = value else { return None };
@@ -80,7 +80,7 @@ impl ToolDefinition {
         all.ok_or_else(wrong)
     }
 
-    /// The name that it is listed and called by.
+    /// The name under which it is listed and called.
     pub(super) fn slug(&self) -> &str {
         &self.slug
     }
@@ -122,7 +122,7 @@ impl ToolDefinition {
         shown
     }
 
-    /// How MCP lists it. If models approve calls, what changes something takes the token of that.
+    /// How MCP lists it. If models approve calls, tools that change something accept the approval token.
     pub(super) fn listed(&self, model_confirms: bool) -> Value {
         let mut shown = self.shown(&["title", "description", "inputSchema", "outputSchema", "annotations"]);
         if model_confirms
@@ -149,7 +149,7 @@ impl ToolDefinition {
     }
 }
 
-/// A tool of the host's own: a definition as MCP lists it, passed on as it is.
+/// A tool of the host: a definition as MCP lists it, passed on unchanged.
 #[derive(Debug, Clone)]
 pub struct ExtraTool {
     name: String,
@@ -157,7 +157,7 @@ pub struct ExtraTool {
 }
 
 impl ExtraTool {
-    /// From its definition; nothing without a name.
+    /// From its definition; `None` without a name.
     #[must_use]
     pub fn from_value(definition: Value) -> Option<ExtraTool> {
         let Value::Object(definition) = definition else { return None };

@@ -1,5 +1,5 @@
-//! From a tool's outcome to the reply. A failure is a result that a model can read and repair from, never a
-//! protocol error; only a tool that does not exist is one.
+//! From a tool's outcome to the reply. A failure is a result that helps a model to repair its call, not a
+//! protocol error; only an unknown tool is a protocol error.
 
 use std::borrow::Cow;
 
@@ -14,23 +14,23 @@ use crate::json::{
     Object, Value, is_big, parse, parse_marked, raw_properties, to_exact_text, to_plain, well_formed,
 };
 
-/// How results are given out.
+/// How results are returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FinishOptions {
-    /// The most bytes of a result's JSON; what is longer is cut, with a note.
+    /// The maximum number of bytes of a result's JSON; longer ones are truncated, with a note.
     pub max_bytes: usize,
-    /// A model may approve by itself: it is shown the token of a call that waits for approval.
+    /// A model may approve calls: it is shown the token of a call that needs approval.
     pub model_confirms: bool,
 }
 
 impl Default for FinishOptions {
-    /// At most 80 000 bytes: what the common clients let a model see. Models approve nothing.
+    /// At most 80 000 bytes, which common clients show to a model. Models do not approve calls.
     fn default() -> FinishOptions {
         FinishOptions { max_bytes: 80_000, model_confirms: false }
     }
 }
 
-/// What a user is asked for.
+/// The schema of the user's answer.
 const QUESTION: &str = r#"{"type":"object","properties":{"confirm":{"type":"boolean","title":"Go ahead","description":"Whether the call may be made."}},"required":["confirm"]}"#;
 
 const NO_TOKEN: &str = "this client cannot ask its user, and a model may not approve: the operator of this server can approve the call, allow it by policy, or let a client that supports elicitation ask the user";
@@ -39,15 +39,15 @@ const SHOW_TOKEN: &str = "show the user what would change; when they agree, call
 /// The outcome of a call, as JSON text.
 #[derive(Clone, Copy)]
 pub(super) struct OutcomeText<'a> {
-    /// What clients take as structure.
+    /// The structured content for clients.
     pub(super) structured: &'a str,
-    /// What models read: the same, but for how big numbers are written.
+    /// The text for models: the same, except for the form of big numbers.
     pub(super) text: &'a str,
 }
 
 /// The reply to a call whose outcome is `outcome`: the JSON text of `{ successful, data, error, meta }`; or, from
-/// tools of the host's own, of an MCP result or of a JSON-RPC error. `arguments` gives the names of the tool's
-/// arguments: if a result is cut, those are named that give less.
+/// tools of the host, of an MCP result or of a JSON-RPC error. `arguments` gives the names of the tool's
+/// arguments: the note on a truncated result names those that reduce it.
 pub(super) fn finish(
     head: &RequestHead,
     identity: &Identity,
@@ -55,7 +55,7 @@ pub(super) fn finish(
     outcome: OutcomeText<'_>,
     arguments: &dyn Fn() -> Vec<String>,
 ) -> Reply {
-    let unreadable = || tool_failure(head, identity, "The tool gave no result that can be read.");
+    let unreadable = || tool_failure(head, identity, "The result of the tool cannot be read.");
     let (structured, text) = (one_line(outcome.structured), one_line(outcome.text));
     let Ok(structured) = serde_json::from_str::<&RawValue>(&structured) else { return unreadable() };
     let Ok(properties) = raw_properties(structured.get()) else { return unreadable() };
@@ -91,7 +91,7 @@ fn one_line(json: &str) -> Cow<'_, str> {
     well_formed(json)
 }
 
-/// A result that is too long, cut, and the note of that.
+/// A truncated result, and its note.
 fn shrink_text(json: &str, arguments: &[String], most: usize) -> Option<(Box<RawValue>, String)> {
     let Ok((Value::Object(mut map), _)) = parse_marked(json, is_big) else { return None };
     let note = shrink(&mut map, arguments, most, json.len());
@@ -106,7 +106,7 @@ fn failure(
     arguments: &dyn Fn() -> Vec<String>,
 ) -> Reply {
     let Some(Value::Object(problem)) = map.get_mut("error") else {
-        return tool_failure(head, identity, "The call failed, and nothing is known of why.");
+        return tool_failure(head, identity, "The call failed for an unknown reason.");
     };
     let text = |problem: &Object, name: &str| {
         problem.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -167,7 +167,7 @@ fn ask_user(head: &RequestHead, identity: &Identity, problem: &Object, token: &s
     result(head, identity, "input_required", ResultBody::new(Object::from_iter(fields)))
 }
 
-/// What a tool of the host's own gave: a JSON-RPC error `{ code, message, data? }`, or an MCP result.
+/// The outcome of a host's tool: a JSON-RPC error `{ code, message, data? }`, or an MCP result.
 fn foreign(head: &RequestHead, identity: &Identity, mut map: Object) -> Reply {
     if let Some(Value::Number(number)) = map.get("code") {
         let number = number.as_i64().unwrap_or(code::INVALID_PARAMS);

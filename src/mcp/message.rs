@@ -1,5 +1,5 @@
-//! What goes into the protocol and comes out of it, as data: what the transport knows of a message, the head of a
-//! request, replies, and what a message asks of the host. How a message is read is in [`super::read`].
+//! Input and output of the protocol as data: the transport's context of a message, the head of a request,
+//! replies, and what the host has to do for a message. How a message is read is in [`super::read`].
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use crate::json::{Value, parse, raw_properties};
 
-/// The versions that a client agrees on once, with `initialize`; the newest first.
+/// The versions that are negotiated once, with `initialize`; the newest first.
 pub const INITIALIZE_VERSIONS: &[&str] =
     &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 /// The version in which every request carries version and capabilities of its client in `_meta`.
 pub const STATELESS_VERSION: &str = "2026-07-28";
 
-/// The name of the question that a user answers about a call that waits for approval.
+/// The name of the elicitation that asks a user to approve a call.
 pub(super) const CONFIRM: &str = "confirm_call";
 
 /// Which of the two forms of the protocol a request has.
@@ -26,10 +26,10 @@ pub enum Revision {
     Stateless,
 }
 
-/// What the transport knows of a message besides its text. Headers that were not sent are empty.
+/// What the transport knows about a message in addition to its text. Headers that were not sent are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransportContext {
-    /// Over stdio there are no headers, and none are asked for.
+    /// Over stdio there are no headers, and none are required.
     pub stdio: bool,
     /// The message is part of a batch.
     pub batched: bool,
@@ -52,7 +52,7 @@ impl TransportContext {
         TransportContext { stdio: true, ..TransportContext::default() }
     }
 
-    /// From an object of these fields in JSON, as JavaScript writes them; what is not given is empty.
+    /// From an object with these fields in JSON, as JavaScript writes them; absent ones are empty.
     #[must_use]
     pub fn from_json(text: &str) -> TransportContext {
         let given = parse(text).unwrap_or_default();
@@ -69,21 +69,21 @@ impl TransportContext {
         }
     }
 
-    /// The context of a message in a batch that came like this.
+    /// The context of a message in a batch that was received in this context.
     #[must_use]
     pub fn in_batch(&self) -> TransportContext {
         TransportContext { batched: true, ..self.clone() }
     }
 }
 
-/// Who asked, and in which form the answer must come.
+/// The sender of a request, and the form that the answer must have.
 #[derive(Debug, Clone)]
 pub struct RequestHead {
-    /// The id as it was written; `null` where there is none that can be used.
+    /// The id as it was written; `null` if there is no valid one.
     pub id: Box<RawValue>,
     /// Which form of the protocol it has.
     pub revision: Revision,
-    /// The client takes nothing but an event stream.
+    /// The client accepts only an event stream.
     pub event_stream: bool,
     /// The client can ask its user (`elicitation` of the stateless revision).
     pub can_ask_user: bool,
@@ -100,7 +100,7 @@ impl RequestHead {
         )
     }
 
-    /// From what [`RequestHead::to_json`] gave.
+    /// From the result of [`RequestHead::to_json`].
     #[must_use]
     pub fn from_json(text: &str) -> Option<RequestHead> {
         let given = raw_properties(text).ok()?;
@@ -113,7 +113,7 @@ impl RequestHead {
         })
     }
 
-    /// The head of what has no id that can be used.
+    /// The head of a message without a valid id.
     pub(super) fn nobody(event_stream: bool) -> RequestHead {
         let id = RawValue::NULL.to_owned();
         RequestHead { id, revision: Revision::Initialize, event_stream, can_ask_user: false }
@@ -124,13 +124,13 @@ impl RequestHead {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ToolCall {
-    /// Who asked.
+    /// The head of the request.
     pub head: RequestHead,
     /// The tool's name.
     pub name: String,
     /// The arguments as they were written: an object.
     pub arguments: Box<RawValue>,
-    /// What the user approved: the token of the call that waited for it.
+    /// The token of the call that the user approved.
     pub confirmation: Option<String>,
     /// The id of the model's tool call, where the client tells it: [`Options::upstream`](crate::call::Options::upstream).
     pub upstream: Option<String>,
@@ -148,7 +148,7 @@ impl fmt::Debug for ToolCall {
 /// An answer.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Reply {
-    /// The HTTP status; of no interest over stdio.
+    /// The HTTP status; ignored over stdio.
     pub status: u16,
     /// The media type; empty if there is no body.
     pub media: &'static str,
@@ -166,15 +166,15 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// What a message asks of the host.
+/// What the host has to do for a message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Step {
     /// Answer this.
     Reply(Reply),
-    /// Nothing is answered: status 202. If the message cancels a request, that one's id as it was written.
+    /// Send no answer: status 202. If the message cancels a request, its id as it was written.
     Notification {
-        /// The id of the request that is no longer wanted.
+        /// The id of the cancelled request.
         cancels: Option<Box<RawValue>>,
     },
     /// Do what [`View::plan`](super::View::plan) says of this call, then [`View::finish`](super::View::finish).
@@ -183,7 +183,7 @@ pub enum Step {
     Batch {
         /// The messages as they were written.
         messages: Vec<Box<RawValue>>,
-        /// The client takes nothing but an event stream.
+        /// The client accepts only an event stream.
         event_stream: bool,
     },
 }

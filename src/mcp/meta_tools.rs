@@ -1,4 +1,4 @@
-//! Three tools in place of all others, for clients with little room: they find, describe and run the others.
+//! Three tools instead of all others, for small contexts: they find, describe and run the others.
 
 use serde_json::value::RawValue;
 
@@ -15,7 +15,7 @@ pub(super) const SEARCH: &str = "search_tools";
 pub(super) const DESCRIBE: &str = "describe_tool";
 pub(super) const EXECUTE: &str = "execute_tool";
 
-/// How many tools a search returns unless the model says otherwise, and at most.
+/// The default and the maximum number of tools that a search returns.
 const LIMIT: usize = 5;
 const MAX_LIMIT: i64 = 20;
 
@@ -78,7 +78,7 @@ pub(super) fn meta_tools(tools: &[ToolDefinition], read_only: bool) -> Vec<Extra
     all.as_array().into_iter().flatten().cloned().filter_map(ExtraTool::from_value).collect()
 }
 
-/// What a model gave to one of the three. What it got wrong is read as far as it goes.
+/// The arguments of a model for one of the three tools. Invalid ones are read as far as possible.
 pub(super) struct Arguments<'a>(RawProperties<'a>);
 
 impl<'a> Arguments<'a> {
@@ -86,7 +86,7 @@ impl<'a> Arguments<'a> {
         Arguments(raw_properties(arguments.get()).unwrap_or_default())
     }
 
-    /// An argument as text; empty if it is not given.
+    /// An argument as text; empty if it is absent.
     fn text(&self, name: &str) -> String {
         match self.0.get(name).and_then(|value| parse(value.get()).ok()) {
             None | Some(Value::Null) => String::new(),
@@ -94,12 +94,12 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The tool that is meant.
+    /// The name of the tool.
     pub(super) fn name(&self) -> String {
         self.text("name")
     }
 
-    /// What is looked for.
+    /// The query.
     pub(super) fn query(&self) -> String {
         self.text("query")
     }
@@ -115,7 +115,7 @@ impl<'a> Arguments<'a> {
         limit.map_or(LIMIT, |limit| limit.clamp(1, MAX_LIMIT) as usize)
     }
 
-    /// The arguments of the tool that is to run.
+    /// The arguments of the tool to run.
     pub(super) fn arguments(&self) -> Option<Box<RawValue>> {
         self.0
             .get("arguments")
@@ -124,7 +124,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The outcome of a call that made `data`.
+/// The outcome of a call with this `data`.
 fn success(data: Value) -> String {
     to_text(&object([
         ("successful", Value::Bool(true)),
@@ -134,7 +134,7 @@ fn success(data: Value) -> String {
     ]))
 }
 
-/// The outcome that an error is.
+/// The outcome for an error.
 pub(super) fn failure(error: &Error, meta: Object) -> String {
     let error = parse(&to_json(error)).unwrap_or_default();
     to_text(&object([
@@ -145,29 +145,29 @@ pub(super) fn failure(error: &Error, meta: Object) -> String {
     ]))
 }
 
-/// The outcome of a search that found these.
+/// The outcome of a search that found these tools.
 pub(super) fn found<'a>(tools: impl Iterator<Item = &'a ToolDefinition>) -> String {
     let brief = |tool: &ToolDefinition| Value::Object(tool.shown(&["title", "description"]));
     success(object([("tools", tools.map(brief).collect())]))
 }
 
-/// The outcome of a look at one tool.
+/// The outcome of describing one tool.
 pub(super) fn described(tool: &ToolDefinition) -> String {
     success(Value::Object(tool.shown(&["title", "description", "inputSchema", "annotations", "examples"])))
 }
 
-/// The outcome if the tool that is meant does not exist.
+/// The outcome if the tool does not exist.
 pub(super) fn missing(name: &str) -> String {
     let error = Error::new(ErrorKind::InvalidArguments, format!("there is no tool `{}`", clip(name, 128)));
     let meta = Object::from_iter([("tool".to_owned(), Value::from(EXECUTE))]);
     failure(&error.hint("search_tools finds tools"), meta)
 }
 
-/// The names of the tools that fit `query`, best first, as `options` name them: what a host answers
-/// [`Plan::Search`](super::Plan::Search) with.
+/// The names of the tools that fit `query`, best first, as `options` name them: a host's answer to
+/// [`Plan::Search`](super::Plan::Search).
 #[must_use]
 pub fn search_tools(query: &str, options: &Options) -> Vec<String> {
-    // How rare a word is, is told by all tools, whatever a caller sees of them.
+    // How rare a word is depends on all tools, not only on those that the caller sees.
     let hits = Index::new(tools::all()).find(query, usize::MAX, &|tool| options.lists(tool));
     hits.iter().map(|hit| options.words(hit.tool).0.to_owned()).collect()
 }

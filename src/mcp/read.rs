@@ -1,4 +1,4 @@
-//! From the text of a message to what it asks for: the transport's own conditions, JSON-RPC, the revision, the method.
+//! Reads the text of a message: the conditions of the transport, JSON-RPC, the revision, the method.
 //! Codes and statuses are those of the specification; where it leaves them open, those of the official SDK.
 
 use base64ct::{Base64, Encoding};
@@ -26,7 +26,7 @@ const MAX_BATCH: usize = 100;
 pub(super) enum Message {
     /// It expects an answer.
     Request(RequestHead, Request),
-    /// Nothing is answered.
+    /// It gets no answer.
     Notification { cancels: Option<Box<RawValue>> },
     /// Several messages.
     Batch { messages: Vec<Box<RawValue>>, event_stream: bool },
@@ -34,7 +34,7 @@ pub(super) enum Message {
     Refused(Reply),
 }
 
-/// What a request asks for.
+/// The method of a request.
 pub(super) enum Request {
     /// To agree on this version.
     Initialize(&'static str),
@@ -75,7 +75,7 @@ impl ErrorClass {
     }
 }
 
-/// A protocol error: its class, its message, and what else a client is told.
+/// A protocol error: its class, its message, and further data for the client.
 struct ProtocolError {
     class: ErrorClass,
     message: String,
@@ -87,13 +87,13 @@ fn problem(class: ErrorClass, message: impl Into<String>) -> ProtocolError {
     ProtocolError { class, message: message.into(), data: None }
 }
 
-/// What a client did wrong before there was a method to fail.
+/// A mistake of the client before a method was found.
 fn invalid(message: &str) -> ProtocolError {
     problem(ErrorClass::InvalidRequest, message)
 }
 
-/// Reads the text of one message, or of a batch. Only what the protocol itself means is read to values: the arguments
-/// of a tool stay as they were written, so that whatever is wrong with them is told of that call.
+/// Reads the text of one message, or of a batch. Only the fields of the protocol are parsed: the arguments of a tool
+/// stay unparsed, so that their problems are reported by that call.
 pub(super) fn read(context: &TransportContext, body: &str) -> Message {
     let event_stream = match wants_event_stream(context) {
         Ok(event_stream) => event_stream,
@@ -113,7 +113,7 @@ pub(super) fn read(context: &TransportContext, body: &str) -> Message {
     })
 }
 
-/// Whether the client wants an event stream, if the transport's conditions are met.
+/// Whether the client wants an event stream; an error if the transport's conditions are not met.
 fn wants_event_stream(context: &TransportContext) -> Result<bool, Reply> {
     if context.stdio || context.batched {
         return Ok(false);
@@ -125,7 +125,7 @@ fn wants_event_stream(context: &TransportContext) -> Result<bool, Reply> {
     let accepts = |wanted: &[&str]| {
         accepted.iter().any(|one| wanted.iter().any(|media| one.eq_ignore_ascii_case(media)))
     };
-    // A client that says nothing takes anything.
+    // A client without the header accepts anything.
     if context.accept.is_empty() || accepts(&["application/json", "application/*", "*/*"]) {
         Ok(false)
     } else if accepts(&["text/event-stream", "text/*"]) {
@@ -140,7 +140,7 @@ fn media_type(text: &str) -> &str {
     text.split_once(';').map_or(text, |(media, _)| media).trim_matches(BLANKS)
 }
 
-/// What may surround the value of a header.
+/// Characters that may surround the value of a header.
 const BLANKS: [char; 2] = [' ', '\t'];
 
 fn not_json_rpc() -> ProtocolError {
@@ -155,7 +155,9 @@ fn batch(context: &TransportContext, event_stream: bool, body: &str) -> Result<M
     let messages: Vec<&RawValue> = serde_json::from_str(body).map_err(|_| not_json_rpc())?;
     if messages.is_empty() || messages.len() > MAX_BATCH || messages.iter().any(|one| needs_own_request(one))
     {
-        return Err(invalid("a batch holds 1 to 100 messages, neither `initialize` nor any of 2026-07-28"));
+        return Err(invalid(
+            "a batch must contain 1 to 100 messages, without `initialize` or any of 2026-07-28",
+        ));
     }
     let messages = messages.into_iter().map(RawValue::to_owned).collect();
     Ok(Message::Batch { messages, event_stream })
@@ -227,7 +229,7 @@ fn single(context: &TransportContext, head: &mut RequestHead, body: &str) -> Res
     Ok(Message::Request(head.clone(), request))
 }
 
-/// The parameters of a request as they were written, and as values but for a tool's arguments.
+/// The parameters of a request as they were written, and parsed except for a tool's arguments.
 fn read_params(params: Option<&RawValue>) -> Result<(RawProperties<'_>, Object), ProtocolError> {
     let Some(params) = params.map(RawValue::get).filter(|params| *params != "null") else {
         return Ok((RawProperties::default(), Object::new()));
@@ -253,7 +255,7 @@ fn is_id(raw: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
 }
 
-/// The revision of a request, if what it says of that fits together.
+/// The revision of a request, if its statements about it agree.
 fn revision(context: &TransportContext, method: &str, params: &Object) -> Result<Revision, ProtocolError> {
     let header = context.protocol_version.trim_matches(BLANKS);
     let Some(version) = meta_version(params) else {
@@ -295,7 +297,7 @@ fn revision(context: &TransportContext, method: &str, params: &Object) -> Result
     Ok(Revision::Stateless)
 }
 
-/// Whether the header `Mcp-Name` holds `name`, as it is or in base64.
+/// Whether the header `Mcp-Name` contains `name`, unchanged or in base64.
 fn is_named(header: &str, name: &str) -> bool {
     let header = header.trim_matches(BLANKS);
     match header.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
@@ -314,7 +316,7 @@ fn can_ask_user(params: &Object) -> bool {
     modes.is_some_and(|modes| modes.is_empty() || modes.contains_key("form"))
 }
 
-/// The version that the client wants; the newest if that is unknown: a client that does not speak it says so.
+/// The version that the client wants; the newest if it is unknown: a client that does not support that disconnects.
 fn agreed_version(params: &Object) -> &'static str {
     let wanted = params.get("protocolVersion").and_then(Value::as_str).unwrap_or_default();
     let known = INITIALIZE_VERSIONS.iter().find(|version| **version == wanted);
@@ -322,7 +324,7 @@ fn agreed_version(params: &Object) -> &'static str {
 }
 
 fn list_tools(params: &Object) -> Result<Request, ProtocolError> {
-    // All tools are on one page: no cursor was ever given out.
+    // All tools are on one page: no cursor was ever returned.
     match params.get("cursor") {
         None | Some(Value::Null) => Ok(Request::ListTools),
         Some(Value::String(cursor)) if cursor.is_empty() => Ok(Request::ListTools),
@@ -362,7 +364,7 @@ fn call_tool(
     })))
 }
 
-/// Whether the user's answer to the question of a call that waits for approval is a yes.
+/// Whether the user approved the call.
 fn approves(answer: &Value) -> bool {
     let accepted = answer.get("action").is_some_and(|action| action == "accept");
     accepted && answer.get("content").and_then(|content| content.get("confirm")) == Some(&Value::Bool(true))

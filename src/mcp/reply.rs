@@ -1,4 +1,4 @@
-//! Replies: results, failures of tools and protocol errors, in the form that the client takes.
+//! Replies: results, failures of tools and protocol errors, in the form that the client accepts.
 
 use std::borrow::Cow;
 
@@ -20,12 +20,12 @@ pub(super) mod code {
     pub(crate) const UNSUPPORTED_VERSION: i64 = -32022;
 }
 
-/// The `resultType` of what needs nothing further.
+/// The `resultType` of a final result.
 pub(super) const COMPLETE: &str = "complete";
 pub(super) const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
-/// What a server says of itself: `serverInfo`.
+/// The server's description of itself: `serverInfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) name: String,
@@ -41,7 +41,7 @@ impl Identity {
     }
 }
 
-/// A result: fields of all kinds, and documents that are passed on as they are.
+/// A result: fields of all kinds, and documents that are passed on unchanged.
 #[derive(Default)]
 pub(super) struct ResultBody<'a> {
     fields: Object,
@@ -50,7 +50,7 @@ pub(super) struct ResultBody<'a> {
 }
 
 impl<'a> ResultBody<'a> {
-    /// A result of these fields alone.
+    /// A result with only these fields.
     pub(super) fn new(fields: Object) -> ResultBody<'a> {
         ResultBody { fields, ..ResultBody::default() }
     }
@@ -60,13 +60,13 @@ impl<'a> ResultBody<'a> {
         ResultBody { tools: Some(tools), ..self }
     }
 
-    /// What a tool gave, as text and as structure, perhaps with a note.
+    /// The result of a tool, as text and as structured content, perhaps with a note.
     pub(super) fn success(outcome: &'a RawValue, text: &str, note: Option<&str>) -> ResultBody<'a> {
         let content = std::iter::once(text).chain(note).map(text_content).collect();
         ResultBody::with_content(content, Some(Cow::Borrowed(outcome)))
     }
 
-    /// What a tool gave that is no text, if it is given out, with the outcome without it.
+    /// A binary result, if it is returned, with the outcome without it.
     pub(super) fn media(media: Option<Value>, outcome: &str, note: Option<&str>) -> ResultBody<'static> {
         let texts = std::iter::once(outcome).chain(note).map(text_content);
         let structured = RawValue::from_string(outcome.to_owned()).ok().map(Cow::Owned);
@@ -124,7 +124,7 @@ pub(super) fn result(
     respond(head, 200, "result", &body.to_text())
 }
 
-/// A tool's failure in these words.
+/// A tool's failure with this message.
 pub(super) fn tool_failure(head: &RequestHead, identity: &Identity, text: &str) -> Reply {
     let content = Value::Array(vec![text_content(text)]);
     let fields =
@@ -163,13 +163,13 @@ pub fn refusal(status: u16, message: &str) -> Reply {
     error(&RequestHead::nobody(false), status, code, message, None)
 }
 
-/// The reply to a batch: the bodies of the replies to its messages; nothing if no answer is expected.
+/// The reply to a batch: the bodies of the replies to its messages; `None` if no answer is expected.
 #[must_use]
 pub fn gather(bodies: &[String], event_stream: bool) -> Option<Reply> {
     (!bodies.is_empty()).then(|| reply(event_stream, 200, format!("[{}]", bodies.join(","))))
 }
 
-/// Puts JSON on one line into the form that the client takes.
+/// Converts JSON on one line to the form that the client accepts.
 fn reply(event_stream: bool, status: u16, json: String) -> Reply {
     if event_stream {
         return Reply { status, media: EVENTS, body: format!("event: message\ndata: {json}\n\n") };

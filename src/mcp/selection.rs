@@ -1,4 +1,4 @@
-//! Which tools somebody wants to see: the operator of a server in its options, a client in the URL or by headers.
+//! The selection of tools: by the operator of a server in its options, by a client in the URL or by headers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use crate::settings::{self, INVALID_OPTION};
 use crate::tool::{self, Toolset};
 use crate::tools;
 
-/// Which tools somebody wants to see.
+/// A selection of tools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The only toolsets, by name.
@@ -28,9 +28,9 @@ pub struct Selection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Each is listed.
+    /// All are listed.
     Tools,
-    /// Three tools that find, describe and run the others are listed in place of them.
+    /// Only three tools are listed, which find, describe and run the others.
     Search,
 }
 
@@ -66,8 +66,8 @@ impl FromStr for Mode {
 }
 
 impl Selection {
-    /// From words as a URL, headers or an environment give them: `toolsets`, `tools` and `exclude` (names with commas
-    /// between them), `readonly` (anything but `false`, `no` and `0`) and `mode` (`tools` or `search`).
+    /// From strings in a URL, in headers or in environment variables: `toolsets`, `tools` and `exclude` (names
+    /// separated by commas), `readonly` (anything but `false`, `no` and `0`) and `mode` (`tools` or `search`).
     ///
     /// # Errors
     /// `invalid_option`: there is no such mode.
@@ -92,7 +92,7 @@ impl Selection {
         })
     }
 
-    /// What of `all` it selects.
+    /// The tools of `all` that it selects.
     pub(super) fn apply(&self, all: &mut Vec<ToolDefinition>) {
         let named = |list: &[String], tool: &ToolDefinition| {
             tool.names().any(|name| list.iter().any(|wanted| wanted == name))
@@ -110,7 +110,7 @@ impl Selection {
         });
     }
 
-    /// Checks the selection of an operator: what it names must be among `all` or in the table, since callers see parts.
+    /// Checks the selection of an operator: each name must be in `all` or in the table, since callers may see a part.
     ///
     /// # Errors
     /// `invalid_option`: every name that is unknown.
@@ -131,7 +131,7 @@ impl Selection {
         checked(issues)
     }
 
-    /// Checks the selection of a caller: what it asks for must be among `all`, what that caller can see.
+    /// Checks the selection of a caller: each name must be in `all`, the tools that the caller can see.
     ///
     /// # Errors
     /// `invalid_option`: every name that is unknown.
@@ -166,7 +166,7 @@ fn add<'a>(all: &mut Vec<&'a str>, name: &'a str) {
     }
 }
 
-/// The issues of what is `wanted` by the option `option` and not `known`.
+/// An issue for each name that is `wanted` by the option `option` and not `known`.
 fn unknown(option: &str, what: &str, wanted: &Option<Vec<String>>, known: &[&str]) -> Vec<Issue> {
     let wanted = wanted.iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
     wanted.map(|(at, name)| settings::unknown(&[option, &at.to_string()], what, name, known)).collect()

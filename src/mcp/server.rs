@@ -1,4 +1,4 @@
-//! A server: its name, its instructions, which tools its operator chose, how it gives out results. What one caller
+//! A server: its name, its instructions, the tools that its operator chose, how it returns results. What one caller
 //! sees of it is in [`super::view`].
 
 use super::definition::{ExtraTool, ToolDefinition, strings};
@@ -10,7 +10,7 @@ use crate::json::Value;
 use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRINGS};
 use crate::tool::{ParamType, Property};
 
-/// What tells a model how the tools fit together; answered to `initialize` and `server/discover`.
+/// Instructions that explain to a model how the tools fit together; sent in `initialize` and `server/discover`.
 pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' accounts at 800+ APIs. \
     An integration is a configured API (its unique_key is the provider_config_key elsewhere); a connection is one \
     end user's account at an integration. Names are exact: list them (NANGO_LIST_INTEGRATIONS, \
@@ -18,9 +18,9 @@ pub const INSTRUCTIONS: &str = "Nango keeps the authorisation of end users' acco
     To call an API, find the connection, then use the proxy tools or a deployed action. Without a connection, \
     NANGO_CREATE_CONNECT_SESSION gives a link for the end user; a broken one is repaired with \
     NANGO_RECONNECT_SESSION_POST. Secrets in results are masked on purpose. When a result is an error, \
-    read its issues and hint, mend the arguments, and call again; do not repeat an unchanged call unless it says so.";
+    read its issues and hint, fix the arguments, and call again; do not repeat an unchanged call unless it says so.";
 
-/// The least that [`FinishOptions::max_bytes`] may be.
+/// The minimum of [`FinishOptions::max_bytes`].
 const LEAST_BYTES: i64 = 1000;
 
 /// The options of a server.
@@ -36,7 +36,7 @@ const SERVER: ParamType = ParamType::Object(&[
     Property::new("tools", STRINGS, ""),
     Property::new("exclude", STRINGS, ""),
     Property::new("readOnly", ParamType::Boolean, ""),
-    // Each is checked by itself.
+    // Each is checked separately.
     Property::new(
         "extraTools",
         ParamType::List { of: &ParamType::Json, min: 0, max: u32::MAX, unique: false },
@@ -71,7 +71,7 @@ impl Server {
     /// toolsets, tools, exclude, readOnly, extraTools }`, all of them optional.
     ///
     /// # Errors
-    /// `invalid_option`: all that is wrong with them.
+    /// `invalid_option`, with an issue for each mistake.
     ///
     /// ```
     /// use nango_toolkit::mcp::Server;
@@ -124,35 +124,35 @@ impl Server {
         Ok(server)
     }
 
-    /// The same server under a name for people, too.
+    /// Sets a name for people.
     #[must_use]
     pub fn with_title(mut self, title: &str) -> Server {
         self.identity.title = Some(title.to_owned());
         self
     }
 
-    /// The same server with these tools alone; callers can narrow that, never widen it.
+    /// Limits the server to these tools; callers can narrow the selection, but never widen it.
     #[must_use]
     pub fn with_selection(self, selection: Selection) -> Server {
         Server { selection, ..self }
     }
 
-    /// The same server with results given out like this.
+    /// Sets how results are returned.
     #[must_use]
     pub fn with_finish_options(self, finish_options: FinishOptions) -> Server {
         Server { finish_options, ..self }
     }
 
-    /// The same server with tools of the host's own beside Nango's.
+    /// Adds tools of the host to Nango's.
     #[must_use]
     pub fn with_extra_tools(self, extra_tools: Vec<ExtraTool>) -> Server {
         Server { extra_tools, ..self }
     }
 
-    /// Checks which tools the operator chose, against all that there are.
+    /// Checks the operator's selection against all existing tools.
     ///
     /// # Errors
-    /// `invalid_option`: all that is chosen and neither among `tools` nor in the table.
+    /// `invalid_option`, with an issue for each name that is neither in `tools` nor in the table.
     pub fn check_selection(&self, tools: &[ToolDefinition]) -> Result<(), Error> {
         self.selection.check_own(tools)
     }

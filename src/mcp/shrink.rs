@@ -1,12 +1,12 @@
-//! Results that are too long for a model: arrays and strings in them are cut until they fit, and a note says
-//! what was cut and how to ask for less.
+//! Results that are too long for a model: arrays and strings in them are truncated until they fit, and a note says
+//! what was truncated and how to request less.
 
 use crate::json::{Object, Value, to_text};
 use crate::text::end_of;
 
-/// Arguments that say what a provider or a function gives: where a tool has them, nothing else makes it give less.
+/// Arguments that decide what a provider or a function returns: if a tool has them, nothing else reduces its result.
 const FORWARDED: &[&str] = &["any_path", "query_params", "input"];
-/// Arguments that make a tool give less.
+/// Arguments that reduce the result of a tool.
 const NARROWING: &[&str] = &[
     "search",
     "limit",
@@ -22,8 +22,8 @@ const NARROWING: &[&str] = &[
 /// Objects keep at least this many properties: those of an answer itself.
 const PROPERTIES: usize = 32;
 
-/// Cuts `data` (and what an error holds) of a result until its JSON is at most `most` bytes of `was`, notes
-/// that in `meta.truncated`, and returns the note. `arguments` are the names of the tool's.
+/// Truncates `data` (or the details of an error) in a result from `was` bytes of JSON to at most `most`, records
+/// that in `meta.truncated`, and returns the note. `arguments` are the names of the tool's arguments.
 pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was: usize) -> String {
     let (mut items, mut characters) = (1 << 12, 1 << 16);
     let note = note(arguments, most, was);
@@ -40,10 +40,10 @@ pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was
                 *value = Value::Null;
                 break;
             }
-            // Arrays are cut before strings: records are worth more than prose.
+            // Strings are kept longer than arrays.
             items /= 2;
             characters /= 2;
-            cut(value, items, characters.max(64));
+            truncate(value, items, characters.max(64));
         }
     }
     if let Some(Value::Object(meta)) = result.get_mut("meta") {
@@ -61,17 +61,18 @@ fn note(arguments: &[String], most: usize, was: usize) -> String {
         names = among(NARROWING);
     }
     let way = if names.is_empty() {
-        "ask for one thing by its id, or for less".to_owned()
+        "request a single object by its id, or fewer objects".to_owned()
     } else {
         format!("narrow it with {}", names.join(", "))
     };
     format!(
-        "This result was cut: it had {was} bytes, and {most} are allowed; lists and texts in it are not complete. To see the rest, {way}."
+        "This result was truncated: it had {was} bytes, and {most} are allowed; lists and strings in it are \
+         not complete. To see the rest, {way}."
     )
 }
 
-/// Cuts arrays to `items` and strings to `characters`, at every depth.
-fn cut(value: &mut Value, items: usize, characters: usize) {
+/// Truncates arrays to `items` and strings to `characters`, at every depth.
+fn truncate(value: &mut Value, items: usize, characters: usize) {
     match value {
         Value::String(text) => {
             let end = end_of(text, characters);
@@ -82,14 +83,14 @@ fn cut(value: &mut Value, items: usize, characters: usize) {
         }
         Value::Array(all) => {
             all.truncate(items);
-            all.iter_mut().for_each(|one| cut(one, items, characters));
+            all.iter_mut().for_each(|one| truncate(one, items, characters));
         }
         Value::Object(map) => {
             let most = items.max(PROPERTIES);
             if map.len() > most {
                 *map = core::mem::take(map).into_iter().take(most).collect();
             }
-            map.values_mut().for_each(|one| cut(one, items, characters));
+            map.values_mut().for_each(|one| truncate(one, items, characters));
         }
         _ => {}
     }

@@ -1,5 +1,5 @@
 //! What one caller sees of a server: the tools that the operator chose, narrowed by the caller's own choice; how a
-//! message is answered, and what is to run when a tool is called.
+//! message is answered, and what to run when a tool is called.
 
 use std::sync::Arc;
 
@@ -21,29 +21,29 @@ use crate::json::{Object, Value, object_text, parse, raw_properties, to_text};
 use crate::text::clip;
 use crate::tools;
 
-/// What a call comes to.
+/// What has to be done for a call.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Plan {
-    /// This tool is to run; its outcome is given to [`View::finish`].
+    /// Run this tool and pass its outcome to [`View::finish`].
     Run {
         /// Its name.
         name: String,
         /// Its arguments: an object.
         arguments: Box<RawValue>,
-        /// What confirms it: [`Options::confirm`].
+        /// The confirmation token: [`Options::confirm`].
         confirm: Option<String>,
     },
-    /// A tool of the host's own is to run, by the call's name and arguments; see [`Server::with_extra_tools`].
+    /// Run the host's tool with the call's name and arguments; see [`Server::with_extra_tools`].
     RunExtra,
-    /// Tools are to be found: their names, best first, are given to [`View::found`].
+    /// Search tools and pass their names, best first, to [`View::found`].
     Search {
-        /// What is looked for.
+        /// The query.
         query: String,
-        /// How many may be returned.
+        /// The maximum number of tools.
         limit: usize,
     },
-    /// Nothing is to run: this is the outcome.
+    /// Run nothing: this is the outcome.
     Done(String),
 }
 
@@ -52,19 +52,19 @@ pub enum Plan {
 pub struct View {
     server: Arc<Server>,
     tools: Vec<ToolDefinition>,
-    /// Tools of the host's own.
+    /// Tools of the host.
     extra: Vec<ExtraTool>,
-    /// What is listed in place of `tools`, in the mode `search`.
+    /// Tools that are listed instead of `tools`, in the mode `search`.
     meta: Option<Vec<ExtraTool>>,
     /// The array of tools that `tools/list` answers.
     list: Box<RawValue>,
 }
 
 impl View {
-    /// What `server` shows of `tools`, which are all that the caller may run, to one who `asked` for this.
+    /// The view of `server` for a caller who may run `tools` and `asked` for this selection.
     ///
     /// # Errors
-    /// `invalid_option`: all that is asked for and not there.
+    /// `invalid_option`, with an issue for each requested name that does not exist.
     pub fn new(server: &Arc<Server>, tools: Vec<ToolDefinition>, asked: &Selection) -> Result<View, Error> {
         let mut tools = tools;
         server.selection.apply(&mut tools);
@@ -85,7 +85,7 @@ impl View {
         Ok(View { server: server.clone(), tools, extra, meta, list })
     }
 
-    /// What `server` shows to a caller whose calls are made with `options`.
+    /// The view of `server` for a caller whose calls are made with `options`.
     ///
     /// # Errors
     /// As [`View::new`].
@@ -129,8 +129,7 @@ impl View {
                 return Step::Call(call);
             }
             Request::Declined => {
-                let text =
-                    "The user declined. Nothing was done; do not call again unless the user asks for it.";
+                let text = "The user declined. Nothing was changed; do not repeat the call unless the user asks for it.";
                 return Step::Reply(tool_failure(&head, identity, text));
             }
             Request::Ping => {}
@@ -158,13 +157,13 @@ impl View {
         Step::Reply(result(&head, identity, COMPLETE, body))
     }
 
-    /// What the server can do, and how its tools fit together.
+    /// The server's capabilities and instructions.
     fn describe(&self, add: &mut dyn FnMut(&str, Value)) {
         add("capabilities", object([("tools", Value::Object(Object::new()))]));
         add("instructions", Value::from(self.server.instructions.as_str()));
     }
 
-    /// What a call that [`View::read`] gave comes to.
+    /// Resolves a call that [`View::read`] returned.
     #[must_use]
     pub fn plan(&self, call: &ToolCall) -> Plan {
         if self.extra.iter().any(|tool| tool.name() == call.name) {
@@ -182,7 +181,7 @@ impl View {
         }
     }
 
-    /// What a call of one of the three tools comes to that find, describe and run the others.
+    /// Resolves a call of one of the three tools that find, describe and run the others.
     fn plan_meta(&self, call: &ToolCall) -> Plan {
         let given = Arguments::read(&call.arguments);
         if call.name == meta_tools::SEARCH {
@@ -200,7 +199,7 @@ impl View {
         }
     }
 
-    /// Runs a tool. If models may approve calls, the token of that is among the arguments.
+    /// Runs a tool. If models may approve calls, the approval token is one of the arguments.
     fn run(&self, name: String, arguments: Box<RawValue>, call: &ToolCall) -> Plan {
         if self.server.finish_options.model_confirms
             && let Ok(properties) = raw_properties(arguments.get())
@@ -215,7 +214,7 @@ impl View {
         Plan::Run { name, arguments, confirm: call.confirmation.clone() }
     }
 
-    /// The outcome of a search by which these tools were found, best first. What the caller does not see is left out.
+    /// The outcome of a search that found these tools, best first. Tools that the caller does not see are left out.
     #[must_use]
     pub fn found<S: AsRef<str>>(&self, names: &[S], limit: usize) -> String {
         let visible =
@@ -229,7 +228,7 @@ impl View {
         self.finish_with_text(head, tool, outcome, outcome)
     }
 
-    /// The same where models read another JSON text: that of [`Outcome::to_exact_json`], with all digits of numbers.
+    /// The same with a different JSON text for models: that of [`Outcome::to_exact_json`], with all digits of numbers.
     #[must_use]
     pub fn finish_with_text(&self, head: &RequestHead, tool: &str, outcome: &str, text: &str) -> Reply {
         let Server { identity, finish_options, .. } = &*self.server;
@@ -237,7 +236,7 @@ impl View {
         finish(head, identity, *finish_options, outcome, &|| self.argument_names(tool))
     }
 
-    /// The reply to a call that has ended like this.
+    /// The reply to a call that has ended with this outcome.
     #[must_use]
     pub fn finish_outcome(&self, head: &RequestHead, tool: &str, outcome: &Outcome) -> Reply {
         self.finish_with_text(head, tool, &outcome.to_json(), &outcome.to_exact_json())
@@ -257,7 +256,7 @@ impl View {
     }
 }
 
-/// How long lists stay as they are, in milliseconds, and who may keep them.
+/// How long lists may be cached, in milliseconds, and by whom.
 fn cache(add: &mut dyn FnMut(&str, Value)) {
     add("ttlMs", Value::from(300_000));
     add("cacheScope", Value::from("private"));

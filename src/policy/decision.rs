@@ -1,4 +1,4 @@
-//! The answer to one question: whether a call may run, with the rules that decided and a sentence why.
+//! A decision: whether a call may run, with the rules that decided and the reason.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub enum Verdict {
     Allow,
     /// It may, once a person has confirmed it.
     Confirm,
-    /// Only a look-up can tell; [`Decision::needs`] names it.
+    /// It depends on a look-up; [`Decision::needs`] names it.
     Undetermined,
     /// It may not.
     Deny,
@@ -55,26 +55,26 @@ impl FromStr for Verdict {
     }
 }
 
-/// The answer to one question, with its grounds.
+/// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Decision {
     /// The outcome.
     pub verdict: Verdict,
-    /// The ids of the rules that decided; `readOnly`, `scopes` or `default` where that did.
+    /// The ids of the rules that decided; or `readOnly`, `scopes` or `default`.
     pub rules: Vec<String>,
-    /// A sentence why.
+    /// The reason, as a sentence.
     pub reason: String,
     /// The look-ups that would decide; empty unless the verdict is [`Verdict::Undetermined`].
     pub needs: Vec<Lookup>,
-    /// Whether a rule that grants the call names the tool itself, without a wildcard. A session asks
-    /// for that before it lets a tool reach beyond its user's connections.
+    /// Whether a rule that grants the call names the tool itself, without a wildcard. A session requires
+    /// that for tools that reach beyond its user's connections.
     pub named: bool,
 }
 
 impl Decision {
-    /// The decision of nobody who is against it.
+    /// A decision that allows the call, without rules.
     pub(crate) fn allowed() -> Decision {
         Decision::new(Verdict::Allow, "default", String::new())
     }
@@ -104,7 +104,7 @@ impl Decision {
         self
     }
 
-    /// The error of a call that may not go on; none if it may.
+    /// The error of a call that may not run; `None` if it may.
     #[must_use]
     pub fn refusal(&self) -> Option<Error> {
         let rules = self.rules.join(", ");
@@ -114,10 +114,9 @@ impl Decision {
                 ErrorKind::ConfirmationRequired,
                 format!("decided by the policy ({rules}); ask the user to confirm it"),
             ),
-            Verdict::Undetermined | Verdict::Deny => (
-                ErrorKind::Denied,
-                format!("decided by the policy ({rules}); do not try again, tell the user"),
-            ),
+            Verdict::Undetermined | Verdict::Deny => {
+                (ErrorKind::Denied, format!("decided by the policy ({rules}); do not retry, tell the user"))
+            }
         };
         Some(Error::new(kind, self.reason.as_str()).hint(hint))
     }

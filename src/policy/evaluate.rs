@@ -1,4 +1,4 @@
-//! How rules apply to a request, and what all of them come to. What a request is, is in [`super::request`].
+//! How rules apply to a request, and the result of all of them. The request itself is in [`super::request`].
 
 use super::decision::{Decision, Verdict};
 use super::facts::Claims;
@@ -8,7 +8,7 @@ use crate::json::Object;
 use crate::tool::{Effect, Tool};
 use crate::tools;
 
-/// Whether something holds. `Unknown` means that a look-up must tell.
+/// A three-valued result. `Unknown` means that it depends on a look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tri {
     No,
@@ -16,16 +16,16 @@ enum Tri {
     Yes,
 }
 
-/// How closely a rule must fit a request.
+/// How closely a rule must match a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
-    /// Every value of the request must fit: for what a rule grants.
+    /// Every value of the request must match: for rules that allow.
     Strict,
-    /// One value that could fit is enough: for what a rule denies or wants to be confirmed.
+    /// One value that could match is enough: for rules that deny or require confirmation.
     Lenient,
 }
 
-/// What one rule does to a request.
+/// The effect of one rule on a request.
 #[derive(Debug, Clone, Copy)]
 struct RuleResult {
     denies: Tri,
@@ -33,10 +33,10 @@ struct RuleResult {
     grants: Tri,
 }
 
-/// What all rules come to for one target of a request.
+/// The result of all rules for one target of a request.
 pub(super) struct RuleEvaluation {
     pub(super) verdict: Verdict,
-    /// The positions of the rules that decided; none if the default did.
+    /// The positions of the rules that decided; empty if the default did.
     decisive: Vec<usize>,
     /// Whether a rule that grants the request names its tool without a wildcard.
     pub(super) named: bool,
@@ -53,7 +53,7 @@ pub(super) fn evaluate(document: &Document, request: &PolicyRequest<'_>) -> Rule
     }
     let most = |part: fn(&RuleResult) -> Tri| results.iter().map(part).max().unwrap_or(Tri::No);
     let (denied, confirmed) = (most(|result| result.denies), most(|result| result.confirms));
-    // What the default grants needs no rule.
+    // If the default allows it, no rule is needed.
     let granted = match document.default {
         DefaultEffect::Allow => Tri::Yes,
         DefaultEffect::Deny => most(|result| result.grants),
@@ -84,7 +84,7 @@ fn result_of(rule: &Rule, request: &PolicyRequest<'_>) -> RuleResult {
     }
 }
 
-/// Whether there is a tool of which some call, by some caller, could meet all conditions of a rule.
+/// Whether some call of some tool by some caller could meet all conditions of a rule.
 pub(super) fn can_apply(rule: &Rule) -> bool {
     let (args, claims) = (&Object::new(), &Claims::default());
     tools::all().any(|tool| {
@@ -98,7 +98,7 @@ pub(super) fn can_apply(rule: &Rule) -> bool {
             listing: true,
         };
         rule.conditions.iter().all(|(attribute, patterns)| match attribute {
-            // Any caller may come.
+            // The caller can be anyone.
             Attribute::User | Attribute::Organization | Attribute::Agent | Attribute::Role => true,
             // Arguments of a proxy call can make it a destructive one.
             Attribute::Effect if tool.is_proxy() => true,
@@ -133,8 +133,8 @@ pub(super) fn combine(document: &Document, tool: &Tool, evaluations: &[RuleEvalu
     let slug = tool.slug;
     let reason = match verdict {
         Verdict::Deny => format!("{slug} is denied by {by}"),
-        Verdict::Undetermined => format!("{slug} takes a look-up, to be decided by {by}"),
-        Verdict::Confirm => format!("{slug} has to be confirmed, says {by}"),
+        Verdict::Undetermined => format!("{slug} needs a look-up before {by} can decide"),
+        Verdict::Confirm => format!("{by} requires confirmation of {slug}"),
         Verdict::Allow => format!("{slug} is allowed by {by}"),
     };
     let named = evaluations.iter().all(|one| one.named);
@@ -164,7 +164,7 @@ fn meets(attribute: Attribute, patterns: &Patterns, request: &PolicyRequest<'_>,
     }
 }
 
-/// Whether the values fit the patterns, whatever may still come.
+/// Whether the values match the patterns, whatever further values there may be.
 fn meets_strictly(
     attribute: Attribute,
     patterns: &[Pattern],
@@ -175,12 +175,12 @@ fn meets_strictly(
     let fits = |value: &Vec<u8>| {
         patterns.iter().any(|pattern| matches(attribute, pattern, request, value, Fit::Strict))
     };
-    // Of what a caller, a tool or a connection has several, one is enough; of what a call does, all must fit.
+    // Of several values of a caller, a tool or a connection, one is enough; of a call, all must match.
     let one_is_enough = matches!(attribute, Attribute::Tool | Attribute::Role | Attribute::Tags);
     let fit =
         if one_is_enough { values.iter().any(fits) } else { values.iter().all(fits) && !values.is_empty() };
     match completeness {
-        // Further tags take nothing away from those that a connection has.
+        // Further tags do not change whether a known tag matches.
         _ if fit && attribute == Attribute::Tags => Tri::Yes,
         Completeness::Complete if fit => Tri::Yes,
         Completeness::Unknown if fit || values.is_empty() => Tri::Unknown,
@@ -188,7 +188,7 @@ fn meets_strictly(
     }
 }
 
-/// Whether one of the values, known or not, could fit the pattern.
+/// Whether one of the values, known or not, could match the pattern.
 fn could_meet(
     attribute: Attribute,
     pattern: &Pattern,
@@ -215,7 +215,7 @@ fn matches(
     value: &[u8],
     fit: Fit,
 ) -> bool {
-    // For a caller who is not known, `$user` could be anybody.
+    // For an unknown caller, `$user` could be anybody.
     let own = |claim: &Option<String>| match claim {
         Some(claim) => claim.as_bytes() == value,
         None => fit == Fit::Lenient,

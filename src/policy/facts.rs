@@ -1,10 +1,10 @@
-//! What a decision knows beside the rules: who calls, and what look-ups told of connections.
+//! The facts for a decision: the caller, and the results of look-ups of connections.
 
 use crate::json::{Object, Value};
 use crate::tool::{Field, Role, part_with};
 use crate::tools;
 
-/// Who calls, as the host vouches for it; never something that an agent says of itself.
+/// The caller, as the host vouches for it; never something that an agent claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The end user's ID in the host's own application.
@@ -13,11 +13,11 @@ pub struct Claims {
     pub organization: Option<String>,
     /// The agent that acts for the user.
     pub agent: Option<String>,
-    /// What the user or agent is entitled to.
+    /// The roles of the user or agent.
     pub roles: Vec<String>,
 }
 
-/// What a look-up told of one connection.
+/// The result of a look-up of one connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fact {
     /// The connection.
@@ -33,8 +33,8 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// The fact that an entry of a list of connections tells, read by the roles of the `fields` that the list declares
-    /// for its entries ([`crate::tool::Tool::connection_list`]).
+    /// The fact from an entry of a list of connections, read by the roles of the `fields` that the list declares for
+    /// its entries ([`crate::tool::Tool::connection_list`]).
     pub fn from_entry(entry: &Value, fields: &[Field]) -> Option<Fact> {
         let text = |role| part_with(fields, role, entry).and_then(Value::as_str).map(str::to_owned);
         let mut tags = Vec::new();

@@ -1,5 +1,5 @@
-//! A policy from JSON, read strictly: whatever is not exactly right is an issue, since a rule that was misspelt would
-//! otherwise silently not apply. What it is read into is in [`super::rule`].
+//! Reads a policy from JSON, strictly: everything unexpected is an issue, since a misspelt rule would
+//! otherwise silently not apply. Its types are in [`super::rule`].
 
 use super::evaluate::can_apply;
 use super::rule::{Attribute, DESTROY, Document, Patterns, Rule};
@@ -62,11 +62,9 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
     if !map.contains_key("default") && !only_reads {
         let issue =
             Issue::new(vec!["default".to_owned()], "required", "expected `allow` or `deny`, got nothing");
-        issues.push(
-            issue.hint(
-                "what no rule decides is allowed or denied; only `{ \"readOnly\": true }` goes without",
-            ),
-        );
+        issues.push(issue.hint(
+            "it decides calls to which no rule applies; only `{ \"readOnly\": true }` works without it",
+        ));
     }
     for (at, rule) in items(map.get("rules")).enumerate() {
         for (attribute, name) in Attribute::ALL {
@@ -75,16 +73,16 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
             issues.extend(within("rules", within(&at.to_string(), found)));
         }
     }
-    // Attributes that are fine alone may exclude each other.
+    // Attributes that are valid individually may exclude each other.
     if issues.is_empty() {
         for (at, rule) in items(map.get("rules")).enumerate() {
             if Rule::try_from(rule.clone()).is_ok_and(|rule| !can_apply(&rule)) {
                 let path = vec!["rules".to_owned(), at.to_string()];
                 let issue =
                     Issue::new(path, "invalid_value", "there is no call to which the rule could apply");
-                issues.push(
-                    issue.hint("no tool meets all of its conditions: make it two rules, or leave one out"),
-                );
+                issues.push(issue.hint(
+                    "no tool meets all of its conditions: split it into two rules, or remove a condition",
+                ));
             }
         }
     }
@@ -99,7 +97,7 @@ fn items(list: Option<&Value>) -> impl Iterator<Item = &Value> {
     list.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The patterns of an attribute that could match nothing, or not what they seem to.
+/// The patterns of an attribute that cannot match anything, or not what they seem to.
 fn pattern_issues(attribute: Attribute, name: &str, value: &Value) -> Vec<Issue> {
     let mut issues = Vec::new();
     match value {
@@ -121,7 +119,7 @@ fn pattern_issue(attribute: Attribute, path: &[&str], pattern: &str) -> Option<I
         let message = format!("expected {expected}, got `{}`", crate::text::clip(pattern, 64));
         (!fine).then(|| Issue::new(path, "invalid_format", message))
     };
-    // What is empty is an issue already.
+    // An empty value already has an issue.
     let known = match attribute {
         _ if pattern.is_empty() => return None,
         Attribute::Tags => return expected(pattern.contains(['=', '*']), "a tag as `key=value`"),
@@ -129,7 +127,9 @@ fn pattern_issue(attribute: Attribute, path: &[&str], pattern: &str) -> Option<I
             let fine = !pattern.contains(['%', '?', '#', ';', '\\']);
             return expected(fine, "a path as it is decoded, without query");
         }
-        Attribute::ProxyHost => return expected(!pattern.contains(['/', ':']), "a host alone"),
+        Attribute::ProxyHost => {
+            return expected(!pattern.contains(['/', ':']), "a host without scheme, port and path");
+        }
         Attribute::ProxyMethod => {
             let fine = pattern.bytes().all(|b| b.is_ascii_alphabetic() || b == b'*');
             return expected(fine, "an HTTP method");
@@ -167,7 +167,7 @@ pub(super) fn words(attribute: Attribute) -> Option<Vec<&'static str>> {
     }
 }
 
-/// The policy that a value is.
+/// Reads a policy from a value.
 ///
 /// # Errors
 /// Every issue.
@@ -176,7 +176,7 @@ pub(super) fn document(value: Value) -> Result<Document, Vec<Issue>> {
     if !issues.is_empty() {
         return Err(issues);
     }
-    // What was checked and cannot be read nevertheless must not pass.
+    // A checked value that still cannot be read must not pass.
     Document::try_from(value).map_err(|why| vec![Issue::new(Vec::new(), "invalid_value", why)])
 }
 

@@ -1,4 +1,4 @@
-//! What rules can speak of: the attributes of a request and their values. How rules apply to them is in
+//! The attributes of a request to which rules refer, and their values. How rules apply to them is in
 //! [`super::evaluate`].
 
 use super::facts::{Claims, Fact};
@@ -7,21 +7,21 @@ use crate::json::{Object, Value, to_plain};
 use crate::tool::{Effect, Reach, Role, Tool, Toolset};
 use crate::url::{Url, address, decode};
 
-/// What the values of an attribute may be beside those that are known.
+/// Which values of an attribute there may be in addition to the known ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Completeness {
-    /// Nothing: the values are all there are.
+    /// None: all values are known.
     Complete,
-    /// Something that a look-up, or arguments still to come, will tell.
+    /// Values that depend on a look-up, or on arguments that are not known yet.
     Unknown,
-    /// Anything: the call leaves it out and so concerns everything.
+    /// Any value: the call leaves it out and so applies to everything.
     Unbounded,
 }
 
-/// The values of an attribute, as bytes: a path may hold any.
+/// The values of an attribute, as bytes: a path may contain any.
 pub(super) type Values = Vec<Vec<u8>>;
 
-/// Where the owner of a connection is taken from.
+/// The source of a connection's owner.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'a> {
     /// The arguments: the owner that it will have, or that a list asks for.
@@ -32,7 +32,7 @@ pub(super) enum Owner<'a> {
     Missing(Completeness),
 }
 
-/// One call as far as it concerns one target.
+/// One call, for one of its targets.
 pub(super) struct PolicyRequest<'a> {
     pub(super) tool: &'a Tool,
     pub(super) args: &'a Object,
@@ -42,17 +42,17 @@ pub(super) struct PolicyRequest<'a> {
     /// The connection; empty if there is none.
     pub(super) connection: &'a str,
     pub(super) owner: Owner<'a>,
-    /// Whether it is about calls that could be made, whatever their arguments.
+    /// Whether it stands for all possible calls, whatever their arguments.
     pub(super) listing: bool,
 }
 
 impl PolicyRequest<'_> {
-    /// The values of an attribute that are known, and what else there may be.
+    /// The known values of an attribute, and which others there may be.
     pub(super) fn values(&self, attribute: Attribute) -> (Values, Completeness) {
         let tool = self.tool;
         let claims = self.claims;
         match attribute {
-            // A caller who is not known may be anyone.
+            // An unknown caller may be anyone.
             Attribute::User => one_or(claims.user.as_deref(), Completeness::Unbounded),
             Attribute::Organization => one_or(claims.organization.as_deref(), Completeness::Unbounded),
             Attribute::Agent => one_or(claims.agent.as_deref(), Completeness::Unbounded),
@@ -90,8 +90,8 @@ impl PolicyRequest<'_> {
         }
     }
 
-    /// What it means that the arguments leave something out which they could name. `all` says whether a call
-    /// without it concerns everything.
+    /// The meaning of an argument that is left out. `all` says whether a call without it applies to
+    /// everything.
     fn left_out(&self, nameable: bool, all: bool) -> Completeness {
         if self.listing && nameable {
             Completeness::Unknown
@@ -138,7 +138,7 @@ fn bytes(text: &str) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
-/// The only value, or none and what that means.
+/// The only value, or `None` and what that means.
 fn one_or(value: Option<&str>, otherwise: Completeness) -> (Values, Completeness) {
     match value.filter(|value| !value.is_empty()) {
         Some(value) => (vec![bytes(value)], Completeness::Complete),
@@ -146,7 +146,7 @@ fn one_or(value: Option<&str>, otherwise: Completeness) -> (Values, Completeness
     }
 }
 
-/// Values that are known to be all.
+/// Complete values.
 fn complete<'v>(values: impl IntoIterator<Item = &'v str>) -> (Values, Completeness) {
     (values.into_iter().map(bytes).collect(), Completeness::Complete)
 }
@@ -155,9 +155,9 @@ fn complete<'v>(values: impl IntoIterator<Item = &'v str>) -> (Values, Completen
 const INTEGRATIONS: &[Role] = &[Role::Integration, Role::NewIntegration, Role::IntegrationFilter];
 /// The arguments that name connections.
 const CONNECTIONS: &[Role] = &[Role::Connection, Role::NewConnection, Role::ConnectionFilter];
-/// The arguments that hold tags.
+/// The arguments that contain tags.
 const TAGS: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter];
-/// The arguments that say who shall own a connection.
+/// The arguments that set the owner of a connection.
 const OWNERS: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter, Role::OwnerUser, Role::OwnerOrganization];
 
 /// The arguments that are given and have one of these roles.
@@ -210,13 +210,13 @@ pub(super) fn creates(tool: &Tool) -> bool {
     tool.has_role(Role::NewConnection)
 }
 
-/// Whether the arguments say who shall own a connection.
+/// Whether the arguments set the owner of a connection.
 pub(super) fn gives_owner(tool: &Tool, args: &Object) -> bool {
     arguments(tool, args, OWNERS).next().is_some()
 }
 
-/// The tags that arguments give to a connection or ask for, as `key=value` with the key in lower case. Nango makes
-/// tags of an end user and of an organization (contract section 15): their properties, with a prefix.
+/// The tags that arguments set or filter by, as `key=value` with the key in lower case. Nango derives
+/// tags from an end user and an organization (contract section 15): their properties, with a prefix.
 fn given_tags(tool: &Tool, args: &Object) -> Vec<String> {
     let mut out = Vec::new();
     for (role, value) in arguments(tool, args, OWNERS) {
@@ -248,8 +248,8 @@ fn properties(value: Option<&Value>) -> impl Iterator<Item = (String, &Value)> {
     map.into_iter().flatten().map(|(key, value)| (key.to_ascii_lowercase(), value))
 }
 
-/// The HTTP methods by which a provider may read a proxy call: the tool's, and in lower case those that
-/// arguments ask it to take instead.
+/// The HTTP methods with which a provider may execute a proxy call: the tool's, and in lower case those
+/// that arguments request instead.
 fn methods(tool: &Tool, args: &Object) -> Values {
     let mut out = vec![bytes(tool.method.as_str())];
     for (role, value) in arguments(tool, args, &[Role::ProxyHeaders, Role::ProxyQuery]) {
@@ -265,13 +265,13 @@ fn methods(tool: &Tool, args: &Object) -> Values {
     out
 }
 
-/// Whether a proxy call asks the provider to read it as one that changes something.
+/// Whether a proxy call asks the provider to treat it as one that changes something.
 pub(super) fn overrides_method(tool: &Tool, args: &Object) -> bool {
     let reads = |method: &Vec<u8>| matches!(&method[..], b"GET" | b"get" | b"head" | b"options" | b"");
     tool.is_proxy() && tool.effect == Effect::Read && !methods(tool, args).iter().all(reads)
 }
 
-/// A path as paths are compared: without empty segments.
+/// A path in the form for comparisons: without empty segments.
 pub(super) fn without_empty_segments(path: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in path {
@@ -285,20 +285,20 @@ pub(super) fn without_empty_segments(path: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A path without what stands behind a `;` in each segment.
+/// A path without the parameters after a `;` in each segment.
 fn without_parameters(path: &[u8]) -> Vec<u8> {
     let names =
         path.split(|b| *b == b'/').map(|segment| segment.split(|b| *b == b';').next().unwrap_or_default());
     names.collect::<Vec<&[u8]>>().join(&b'/')
 }
 
-/// How many layers of percent-encoding are decoded, and how many bytes of a path are looked at: what is deeper or
-/// longer may be any path.
+/// How many layers of percent-encoding are decoded, and how many bytes of a path are examined: with more layers or
+/// bytes it may be any path.
 const MAX_LAYERS: usize = 8;
 const MAX_BYTES: usize = 8192;
 
-/// The paths as which a provider may read that of a proxy call, also after the path of another base URL. Each
-/// hop on the way may decode a layer of percent-encoding, or may not read an encoded slash as a slash.
+/// The ways in which a provider may read the path of a proxy call, also after the path of another base URL. Each
+/// hop on the way may decode a layer of percent-encoding, and may or may not treat an encoded slash as a slash.
 fn paths(tool: &Tool, args: &Object) -> (Values, Completeness) {
     let text = |role| argument(tool, args, role).map(to_plain).unwrap_or_default();
     let (path, base) = (text(Role::ProxyPath), text(Role::ProxyBaseUrl));
@@ -317,7 +317,7 @@ fn paths(tool: &Tool, args: &Object) -> (Values, Completeness) {
             too_deep = layer == MAX_LAYERS;
             let decoded = decode(&bytes);
             values.push(without_empty_segments(&decoded));
-            // Some servers end the path at these characters, others take parameters off each segment.
+            // Some servers end the path at these characters, others remove parameters from each segment.
             if let Some(path) = decoded.split(|b| matches!(b, b'?' | b'#' | b';')).next() {
                 values.push(without_empty_segments(path));
             }
@@ -348,7 +348,7 @@ fn hosts(tool: &Tool, args: &Object) -> (Values, Completeness) {
         Some(url) => match Url::parse(&url) {
             Ok(url) => {
                 values.push(bytes(url.host.trim_end_matches('.')));
-                // A rule about an address means it in every spelling.
+                // A rule on an address applies to every spelling of it.
                 values.extend(address(url.host).map(|ip| bytes(&ip.to_string())));
             }
             Err(_) => completeness = Completeness::Unbounded,

@@ -1,14 +1,14 @@
-//! A policy as types: what [`super::read`] reads once and [`super::evaluate`] applies to requests.
+//! The types of a policy, which [`super::read`] creates and [`super::evaluate`] applies to requests.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Object, Value};
 
-/// What happens to a request that no rule decides.
+/// The decision on a request to which no rule applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub(super) enum DefaultEffect {
-    /// It may go on.
+    /// It may run.
     #[default]
     Allow,
     /// It may not.
@@ -27,12 +27,12 @@ impl TryFrom<String> for DefaultEffect {
     }
 }
 
-/// What a rule says of the requests that it applies to.
+/// The decision of a rule on the requests to which it applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RuleEffect {
-    /// They may go on.
+    /// They may run.
     Allow,
-    /// They may go on after a person has confirmed them.
+    /// They may run after a person has confirmed them.
     Confirm,
     /// They may not.
     Deny,
@@ -70,7 +70,7 @@ pub(super) struct Document {
     pub(super) scopes: Option<Patterns>,
 }
 
-/// Whatever is not known or of another type is refused.
+/// Unknown properties and other types are refused.
 impl TryFrom<Value> for Document {
     type Error = String;
 
@@ -92,7 +92,7 @@ impl TryFrom<Value> for Document {
                 }
                 ("maxResultBytes", most) if most.is_u64() => document.max_result_bytes = most.as_u64(),
                 ("scopes", scopes) => document.scopes = Some(scopes.try_into()?),
-                _ => return Err(refused(&name)),
+                _ => return Err(invalid_property(&name)),
             }
         }
         Ok(document)
@@ -106,8 +106,8 @@ fn object(value: Value) -> Result<Object, String> {
     }
 }
 
-fn refused(name: &str) -> String {
-    format!("`{name}` is not known here, or of another type")
+fn invalid_property(name: &str) -> String {
+    format!("`{name}` is unknown here, or has the wrong type")
 }
 
 /// A rule: it applies to a request that meets all of its conditions.
@@ -120,7 +120,7 @@ pub(super) struct Rule {
     pub(super) conditions: Vec<(Attribute, Patterns)>,
 }
 
-/// A name that is no attribute is refused, as everything else that is not known.
+/// A name that is not an attribute is refused.
 impl TryFrom<Value> for Rule {
     type Error = String;
 
@@ -129,11 +129,11 @@ impl TryFrom<Value> for Rule {
         let id = match given.shift_remove("id") {
             None => None,
             Some(Value::String(id)) => Some(id),
-            Some(_) => return Err(refused("id")),
+            Some(_) => return Err(invalid_property("id")),
         };
         let then = given.shift_remove("then");
         let then = then.as_ref().and_then(Value::as_str).and_then(RuleEffect::named);
-        let then = then.ok_or_else(|| refused("then"))?;
+        let then = then.ok_or_else(|| invalid_property("then"))?;
         let mut conditions = Vec::new();
         for (attribute, name) in Attribute::ALL {
             if let Some(patterns) = given.shift_remove(name) {
@@ -141,7 +141,7 @@ impl TryFrom<Value> for Rule {
             }
         }
         match given.keys().next() {
-            Some(name) => Err(refused(name)),
+            Some(name) => Err(invalid_property(name)),
             None => Ok(Rule { id, then, conditions }),
         }
     }
@@ -164,13 +164,13 @@ impl From<Rule> for Object {
 }
 
 impl Rule {
-    /// The patterns of an attribute, if the rule has a condition about it.
+    /// The patterns of an attribute, if the rule has a condition on it.
     pub(super) fn patterns(&self, attribute: Attribute) -> Option<&Patterns> {
         self.conditions.iter().find(|(one, _)| *one == attribute).map(|(_, patterns)| patterns)
     }
 }
 
-/// How often one session may call the tools that a pattern matches, each counted alone.
+/// How often one session may call the tools that a pattern matches, counted separately.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
 pub(super) struct Limit {
@@ -187,14 +187,14 @@ impl TryFrom<Value> for Limit {
             match (name.as_str(), value) {
                 ("tool", patterns) => tool = Some(patterns.try_into()?),
                 ("calls", most) if most.is_u64() => calls = most.as_u64(),
-                _ => return Err(refused(&name)),
+                _ => return Err(invalid_property(&name)),
             }
         }
         Ok(Limit { tool: tool.ok_or("`tool` is missing")?, calls: calls.ok_or("`calls` is missing")? })
     }
 }
 
-/// What a condition of a rule can be about: the caller, the tool, what the request is aimed at.
+/// An attribute for conditions of rules: of the caller, the tool, or the target of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attribute {
     User,
@@ -322,7 +322,7 @@ impl From<String> for Pattern {
 /// Whether `pattern`, in which `*` stands for any characters, matches the whole of `text`.
 pub(super) fn glob(pattern: impl AsRef<[u8]>, mut text: &[u8], ignore_case: bool) -> bool {
     let mut pattern = pattern.as_ref();
-    // Where to go on if the last `*` has to take one character more: after it, and in the text.
+    // Where to continue if the last `*` has to match one more character: in the pattern, and in the text.
     let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
         match (pattern.split_first(), text.split_first()) {

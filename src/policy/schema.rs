@@ -1,5 +1,5 @@
-//! The JSON Schema of policies, for editors and for those who write one. The WebAssembly module does not
-//! hold it.
+//! The JSON Schema of policies, for editors and authors. The WebAssembly module does not
+//! contain it.
 
 use super::read::{DEFAULTS, EFFECTS, words};
 use super::rule::Attribute;
@@ -36,9 +36,9 @@ pub fn json_schema() -> String {
     w.open().pair("$schema", "https://json-schema.org/draft/2020-12/schema");
     w.pair("title", "Policy of Nango Toolkit");
     w.pair("description", 
-        "What callers may do. deny wins over confirm, that over allow, all over default. Where a call leaves out \
-         what it could name, rules that deny or ask to confirm apply and rules that allow do not. Only \
-         { \"readOnly\": true } may go without default.",
+        "What callers may do. deny overrides confirm, confirm overrides allow, and all override default. If a call \
+         leaves something out that it could name, deny and confirm rules apply and allow rules do not. Only \
+         { \"readOnly\": true } may omit default.",
     );
     w.pair("type", "object");
     w.key("anyOf").open_array();
@@ -47,16 +47,16 @@ pub fn json_schema() -> String {
     w.key("properties").open().key("readOnly").open().key("const").boolean(true).close().close().close();
     w.close_array();
     w.key("additionalProperties").boolean(false).key("properties").open();
-    choice(w.key("default"), DEFAULTS, "What happens where no rule decides.");
+    choice(w.key("default"), DEFAULTS, "The decision if no rule applies.");
     w.key("readOnly").open().pair("type", "boolean");
-    w.pair("description", "Only what changes nothing, whatever the rules say; reads through the proxy only where a rule that grants them names the tool.").close();
+    w.pair("description", "Only calls that change nothing, whatever the rules say; reads through the proxy only if an allow rule names the tool.").close();
     w.key("rules").open().pair("type", "array").key("items").open();
-    w.pair("description", "All attributes must fit.");
+    w.pair("description", "All attributes must match.");
     w.pair("type", "object").key("required").texts(&["then"]).key("additionalProperties").boolean(false);
     w.key("properties").open();
     w.key("id").open().pair("type", "string").key("minLength").integer(1);
-    w.pair("description", "How decisions and events name the rule.").close();
-    choice(w.key("then"), EFFECTS, "What the rule says.");
+    w.pair("description", "The name of the rule in decisions and events.").close();
+    choice(w.key("then"), EFFECTS, "The decision of the rule.");
     for ((attribute, name), meaning) in Attribute::ALL.iter().zip(MEANINGS) {
         patterns(w.key(name), meaning, &words(*attribute).unwrap_or_default());
     }
@@ -64,7 +64,7 @@ pub fn json_schema() -> String {
     w.key("limits").open().pair("type", "array").key("items").open();
     w.pair("type", "object").key("required").texts(&["tool", "calls"]);
     w.key("additionalProperties").boolean(false).key("properties").open();
-    patterns(w.key("tool"), "The tools, each of which is counted alone.", &[]);
+    patterns(w.key("tool"), "The tools, each of which is counted separately.", &[]);
     least(w.key("calls"), "How often a session may call it.");
     w.close().close().close();
     least(w.key("maxResultBytes"), "How large a result may be, in bytes of JSON.");

@@ -1,5 +1,5 @@
-//! Arguments on their way into the check and out of it. JSON text is kept beside the values it was read to, since
-//! a value holds numbers as 64 bits: what the check leaves as it was is sent with all digits as they were written.
+//! Arguments before and after validation. JSON text is kept in addition to the parsed values, since values hold
+//! numbers as 64 bits: unchanged arguments are sent with all digits as they were written.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -12,9 +12,9 @@ use crate::json::{
 };
 use crate::tool::Tool;
 
-/// The arguments of a call as a caller gives them: a JSON value, or JSON text.
+/// The unchecked arguments of a call: a JSON value, or JSON text.
 ///
-/// A value that is a string counts as JSON text too, since models send such strings. No text at all means no
+/// A value that is a string counts as JSON text, too, since models send such strings. Empty text means no
 /// arguments.
 ///
 /// ```
@@ -28,17 +28,17 @@ use crate::tool::Tool;
 #[must_use]
 pub struct Arguments {
     value: Value,
-    /// The JSON text of each argument as a string, if it is known and may say more than the value.
+    /// The JSON text of each argument, if it is known and may be more exact than the value.
     texts: Object,
     /// Why the text could not be read.
     unreadable: Option<String>,
 }
 
 impl Arguments {
-    /// Arguments from JSON text: an object, or a JSON string that holds the text of one.
+    /// Arguments from JSON text: an object, or a JSON string that contains the text of one.
     ///
-    /// Half of a surrogate pair is read as U+FFFD. What cannot be read becomes an issue with code `invalid_json` when
-    /// the arguments are checked.
+    /// Half of a surrogate pair is read as U+FFFD. Unreadable text becomes an issue with code `invalid_json` when the
+    /// arguments are checked.
     pub fn from_text(text: &str) -> Arguments {
         let text = well_formed(text);
         match read(&text) {
@@ -48,7 +48,7 @@ impl Arguments {
         }
     }
 
-    /// The same where a JSON string within is no text of arguments any more.
+    /// Like [`Arguments::from_text`], but a JSON string inside is not parsed again.
     fn from_inner_text(text: &str) -> Arguments {
         let text = well_formed(text);
         match read(&text) {
@@ -63,7 +63,7 @@ impl Arguments {
             _ => RawProperties::default(),
         };
         let mut arguments = Arguments::of_value(value);
-        // Strings that hold JSON have their own text already; of two properties with one name the last counts.
+        // Strings that contain JSON already have their own text; of two properties with one name the last counts.
         for (name, raw) in raw.0.into_iter().rev() {
             if !arguments.texts.contains_key(&name) {
                 arguments.texts.insert(name, Value::from(raw.get()));
@@ -72,7 +72,7 @@ impl Arguments {
         arguments
     }
 
-    /// Only strings that may hold JSON have a text of their own.
+    /// Only strings that may contain JSON have their own text.
     fn of_value(value: Value) -> Arguments {
         let mut texts = Object::new();
         for (name, value) in value.as_object().into_iter().flatten() {
@@ -89,18 +89,18 @@ impl Arguments {
         Arguments { unreadable: Some(error.to_string()), ..Arguments::default() }
     }
 
-    /// The value: numbers that 64 bits cannot hold are rounded. `null` if the text could not be read.
+    /// The value: numbers that do not fit 64 bits are rounded. `null` if the text could not be read.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// The arguments as JSON text without white space between its parts, numbers with all of their digits. `null` if
-    /// the text could not be read.
+    /// The arguments as JSON text without white space between tokens, numbers with all of their digits. `null` if the
+    /// text could not be read.
     #[must_use]
     pub fn to_text(&self) -> String {
         let Value::Object(values) = &self.value else { return to_text(&self.value) };
-        // What is known of a string is the text that it holds.
+        // The known text of a string is its content.
         let text_of = |name: &str| self.texts.get(name)?.as_str();
         object_text(values.iter().map(|(name, value)| match text_of(name).filter(|_| !value.is_string()) {
             Some(text) => (name.as_str(), compact(text)),
@@ -108,8 +108,7 @@ impl Arguments {
         }))
     }
 
-    /// Arguments that are in the form of [`super::for_provider`] as those that they stand for, and what could not be
-    /// turned back.
+    /// Decodes arguments in the dialect of [`super::for_provider`], and reports what cannot be decoded.
     ///
     /// # Errors
     /// The text could not be read.
@@ -123,7 +122,7 @@ impl Arguments {
         Ok((Arguments::from_text(&to_exact_text(&value)), issues))
     }
 
-    /// The value and the texts beside it.
+    /// The value and the JSON text of its arguments.
     ///
     /// # Errors
     /// The text could not be read.
@@ -158,7 +157,7 @@ impl From<Object> for Arguments {
     }
 }
 
-/// Without values, which may be secrets.
+/// Omits values, which may be secret.
 impl fmt::Debug for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.value.as_object().into_iter().flat_map(|map| map.keys()).collect();
@@ -169,17 +168,17 @@ impl fmt::Debug for Arguments {
     }
 }
 
-/// Arguments that passed the check: repaired, without omitted ones, ready to be sent. They can be read and changed
-/// like the JSON object that they are.
+/// Arguments that passed validation: repaired, without omitted ones, ready to be sent. They can be read and changed
+/// like a JSON object.
 #[derive(Clone, Default, PartialEq)]
 pub struct Checked {
     values: Object,
-    /// What [`Arguments`] knew of the text of the arguments.
+    /// The JSON text of the arguments, from [`Arguments`].
     texts: Object,
 }
 
 impl Checked {
-    /// Adds the texts that the arguments were given as; only those that say more than the values are kept.
+    /// Adds the JSON text of arguments; only text that is more exact than the value is kept.
     pub(crate) fn with_texts(mut self, texts: Object) -> Checked {
         for (name, text) in texts {
             let (Some(value), Value::String(text)) = (self.values.get(&name), text) else { continue };
@@ -194,13 +193,13 @@ impl Checked {
         self
     }
 
-    /// The text that the argument `name` was given as, if it says the same as its value does now.
+    /// The original JSON text of the argument `name`, if it is equivalent to its current value.
     pub(crate) fn text_as_given(&self, name: &str) -> Option<&str> {
         let text = self.texts.get(name)?.as_str()?;
         says_the_same(text, self.values.get(name)?).then_some(text)
     }
 
-    /// The value of the argument `name` for those who read it: integers beyond 2^53 are strings in it.
+    /// The value of the argument `name` for readers: integers beyond 2^53 are strings in it.
     pub(crate) fn with_all_digits(&self, name: &str, value: &Value) -> Value {
         if matches!(value, Value::Null | Value::Bool(_) | Value::String(_)) {
             return value.clone();
@@ -254,7 +253,7 @@ impl From<Checked> for Value {
     }
 }
 
-/// Without values, which may be secrets.
+/// Omits values, which may be secret.
 impl fmt::Debug for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.values.keys().collect();
@@ -262,8 +261,8 @@ impl fmt::Debug for Checked {
     }
 }
 
-/// Whether a JSON text may hold a number that its value is written otherwise than: one of 16 or more digits, one with
-/// a fraction or an exponent, or `-0`.
+/// Whether JSON text may contain a number that would be written differently from its value: one of 16 or more
+/// digits, one with a fraction or an exponent, or `-0`.
 fn may_lose_digits(text: &str) -> bool {
     const EXACT: usize = 15;
     let mut digits = 0;
@@ -277,7 +276,7 @@ fn may_lose_digits(text: &str) -> bool {
     false
 }
 
-/// A JSON text without white space between its parts, so that the same arguments have the same text.
+/// JSON text without white space between tokens, so that the same arguments have the same text.
 fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut in_string, mut escaped) = (false, false);
@@ -293,13 +292,13 @@ fn compact(text: &str) -> String {
     out
 }
 
-/// Whether a JSON text can be sent in place of a value: it holds nothing else, and names no property twice, of
-/// which a receiver might read another one than the policy did.
+/// Whether JSON text can be sent instead of a value: it contains nothing else, and no property twice, since a
+/// receiver might use another of the two than the policy did.
 fn says_the_same(text: &str, value: &Value) -> bool {
     parse(text).is_ok_and(|read| read == *value) && properties_in_text(text) == properties_in(value)
 }
 
-/// How many properties the objects in a JSON text have: each has a colon outside of all strings.
+/// The number of properties in JSON text: each has a colon outside of all strings.
 fn properties_in_text(text: &str) -> usize {
     let (mut count, mut in_string, mut escaped) = (0, false, false);
     for c in text.chars() {
@@ -310,7 +309,7 @@ fn properties_in_text(text: &str) -> usize {
     count
 }
 
-/// How many properties the objects in a value have.
+/// The number of properties in a value.
 fn properties_in(value: &Value) -> usize {
     match value {
         Value::Object(map) => map.len() + map.values().map(properties_in).sum::<usize>(),

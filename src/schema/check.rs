@@ -1,12 +1,12 @@
-//! Arguments checked against a tool's table: all problems at once, what has exactly one meaning
-//! repaired on the way, `null` for an omitted optional argument dropped. Objects whose names are data are
-//! in [`objects`], what goes beyond the kind of a single value in [`rules`].
+//! Checks arguments against a tool's table: reports all problems, repairs values with exactly one meaning, and
+//! drops `null` for optional arguments. Objects with arbitrary property names are in [`objects`], rules beyond
+//! the type of a single value in [`rules`].
 
 mod objects;
 mod rules;
 
 use super::Allow;
-use super::given::{given, type_name};
+use super::given::{describe_value, type_name};
 use super::words::{Props, expected, join, units};
 use crate::error::Issue;
 use crate::json::{self, Object, Value};
@@ -17,18 +17,18 @@ use crate::tool::{ParamType, StringFormat, StringSpec, Tool};
 /// How much of a name is shown in a message, in characters.
 const SHOWN: usize = 64;
 
-const HOLDS_NUL: &str = "it holds a NUL character, which Nango cannot store";
+const HOLDS_NUL: &str = "it contains a NUL character, which Nango cannot store";
 
 /// One walk over one set of arguments.
 pub(super) struct Check<'a> {
     pub(super) allow: &'a Allow,
     pub(super) issues: Vec<Issue>,
     path: Vec<String>,
-    /// How many enclosing properties are secret: their values stay out of every message.
+    /// The number of enclosing secret properties, whose values must not appear in messages.
     secret: usize,
     /// Whether nothing is repaired, and `null` is a value like any other: options are not a model's guess.
     strict: bool,
-    /// Whether strings go to where none can hold NUL: Nango's database. A provider may take it.
+    /// Whether strings are stored in Nango's database, which does not accept NUL. A provider may accept it.
     stores: bool,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Check<'a> {
         Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0, strict: false, stores: false }
     }
 
-    /// The same without any repair.
+    /// Like the above, but without repairs.
     pub(super) fn strictly(allow: &'a Allow) -> Check<'a> {
         Check { strict: true, stores: true, ..Check::new(allow) }
     }
@@ -47,7 +47,7 @@ impl<'a> Check<'a> {
         let args = match super::object_of(args) {
             Ok(args) => args,
             Err(other) => {
-                // What is no object may be a broken text of one, secrets and all.
+                // A value that is not an object may be the broken text of one, which may contain secrets.
                 self.secret += 1;
                 self.wrong_type(&ParamType::Object(&[]), &other);
                 self.secret -= 1;
@@ -81,7 +81,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Adds the nearest name as a hint to the newest issue; `otherwise` (may be empty) if none is near.
+    /// Adds the most similar name as a hint to the newest issue; `otherwise` (may be empty) if none is similar.
     fn hint_near(&mut self, given: &str, names: &[&str], otherwise: &str) {
         match nearest(given, names) {
             Some(near) => self.hint(format!("did you mean `{near}`?")),
@@ -92,7 +92,7 @@ impl<'a> Check<'a> {
 
     /// The value as messages may show it.
     fn shown(&self, value: &Value) -> String {
-        if self.secret > 0 { type_name(value).to_owned() } else { given(value) }
+        if self.secret > 0 { type_name(value).to_owned() } else { describe_value(value) }
     }
 
     /// Goes one step deeper, until [`Check::leave`].
@@ -113,7 +113,7 @@ impl<'a> Check<'a> {
         while let Some(prop) = props.get(at) {
             at += 1;
             let value = map.shift_remove(prop.name);
-            // `null` for something optional means "not given": models send it for want of a word.
+            // `null` for an optional argument means "not given": models cannot express that otherwise.
             let omitted = match &value {
                 Some(Value::Null) => !self.strict && !matches!(prop.kind, ParamType::Json),
                 Some(_) => false,
@@ -144,7 +144,7 @@ impl<'a> Check<'a> {
             return out;
         }
         for (name, _) in map {
-            // The name is data too: cut, so that no text of any length is echoed.
+            // The name is input, too: it is truncated, so that no long string is echoed.
             let shown = clip(&name, SHOWN);
             self.enter(&shown, false);
             self.report("unrecognized_keys", format!("there is no property `{shown}` here"));
@@ -166,8 +166,8 @@ impl<'a> Check<'a> {
             return self.wrong_type(kind, &value);
         }
         let value = match kind {
-            // A connection id may look like a list: a text that is a good value already stays one. Where
-            // any text is good a list in JSON is one.
+            // A connection id may look like a list: a string that is already valid is not parsed. Where
+            // any string is valid, a list in JSON is parsed.
             ParamType::OneOrMany(ParamType::Text(rule))
                 if rule.form != StringFormat::Any
                     && value.as_str().is_some_and(|text| rule.form.check(text).is_ok()) =>
@@ -205,7 +205,7 @@ impl<'a> Check<'a> {
                 }
                 Some(Value::Array(items))
             }
-            // A single value that would do as the only entry of a list is one.
+            // A single value that is valid as an entry becomes a list of one.
             (ParamType::List { of, .. }, one @ (Value::String(_) | Value::Number(_))) => {
                 let mut alone = Check::new(self.allow);
                 match alone.value(of, one.clone()) {
@@ -229,7 +229,7 @@ impl<'a> Check<'a> {
             (ParamType::Map { keys, of }, Value::Object(map)) => self.map(*keys, of, map).map(Value::Object),
             (ParamType::Tags { min }, Value::Object(map)) => self.tags(*min, map),
             (ParamType::Tagged(variants), Value::Object(map)) => self.tagged(variants, map),
-            // A list within a list has no place in a query.
+            // A query cannot contain nested lists.
             (ParamType::QueryValue, Value::Array(items)) if !items.iter().any(Value::is_array) => {
                 self.items(kind, items).map(Value::Array)
             }
@@ -237,7 +237,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A value that is passed on as it is: refused is only what Nango cannot store.
+    /// A value that is passed on unchanged: only what Nango cannot store is refused.
     fn verbatim(&mut self, value: &Value) {
         if self.strict || !self.stores {
             return;
@@ -302,7 +302,7 @@ impl<'a> Check<'a> {
         let length = units(&text);
         if let Some(code) = size(rule, length) {
             let got = match length {
-                0 => "an empty text".to_owned(),
+                0 => "an empty string".to_owned(),
                 1 => "1 character".to_owned(),
                 _ => format!("{length} characters"),
             };
@@ -368,7 +368,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The kinds that are objects and nothing else.
+/// The types that are always objects.
 fn is_object(kind: &ParamType) -> bool {
     matches!(
         kind,
@@ -380,7 +380,7 @@ fn is_object(kind: &ParamType) -> bool {
     )
 }
 
-/// Whether a value has the JSON type of a kind as it is. What a string says is not looked at.
+/// Whether a value has the JSON type of a parameter type. The content of strings does not matter.
 fn is_exactly(kind: &ParamType, value: &Value) -> bool {
     match kind {
         ParamType::Boolean => value.is_boolean(),
@@ -392,7 +392,7 @@ fn is_exactly(kind: &ParamType, value: &Value) -> bool {
     }
 }
 
-/// The code of a text's length that is out of bounds.
+/// The code for a string whose length is out of bounds.
 fn size(rule: StringSpec, length: usize) -> Option<&'static str> {
     if length < rule.min as usize {
         return Some("too_small");
@@ -400,7 +400,7 @@ fn size(rule: StringSpec, length: usize) -> Option<&'static str> {
     (length > rule.max as usize).then_some("too_big")
 }
 
-/// What stands twice means the same once.
+/// Removes duplicate entries.
 fn once(items: Vec<Value>) -> Vec<Value> {
     let mut seen: Vec<String> = Vec::new();
     let mut out = Vec::new();
@@ -423,8 +423,8 @@ fn whole(text: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// A JSON text where an object or list belongs has one meaning: what it holds. `first` is the
-/// bracket it must begin with.
+/// Parses JSON text that was given instead of an object or list. `first` is the bracket it must begin
+/// with.
 pub(super) fn parsed(value: Value, first: char) -> Value {
     if let Value::String(text) = &value
         && text.trim_start().starts_with(first)

@@ -1,4 +1,4 @@
-//! The character rules of texts: the test itself, its pattern for JSON Schema, its words.
+//! The formats of strings: the check, its pattern for JSON Schema, its description.
 
 use crate::error::FormError;
 use crate::tool::StringFormat;
@@ -39,7 +39,7 @@ impl StringFormat {
             StringFormat::Name => "letters, digits, _ and -",
             StringFormat::Scopes => "comma-separated scopes without spaces",
             StringFormat::Pem => {
-                "a PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
+                "PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
             }
             StringFormat::Email => "an email address",
             StringFormat::DateTime => "an ISO 8601 date and time such as 2030-01-31T12:00:00Z",
@@ -54,8 +54,8 @@ impl StringFormat {
         }
     }
 
-    /// Whether `text` keeps the rule; where it does not, in words what breaks it, if more can be
-    /// said than the rule itself.
+    /// Whether `text` has the format; if not, the reason, if there is more to say than the format
+    /// itself.
     ///
     /// # Errors
     /// The rule is broken.
@@ -154,39 +154,39 @@ fn webhook(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A path that clients, proxies and servers read as one below `/proxy/`, whatever layers of percent-encoding, spaces
-/// around a segment and parameters behind it they take off.
+/// A path that clients, proxies and servers read as one below `/proxy/`, however many layers of percent-encoding,
+/// spaces around a segment and parameters after it they remove.
 fn proxy_path(text: &str) -> Result<(), &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7f) || text.chars().any(char::is_whitespace) {
-        return Err("it holds spaces or control characters; percent-encode spaces as %20");
+        return Err("it contains spaces or control characters; percent-encode spaces as %20");
     }
     if text.contains("?") {
-        return Err("it holds a query; give query parameters in query_params");
+        return Err("it contains a query; give query parameters in query_params");
     }
     if text.contains("#") || text.contains("\\") {
-        return Err("it holds # or a backslash");
+        return Err("it contains # or a backslash");
     }
     if text.starts_with("//") {
         return Err("it begins with //, which would name another host");
     }
     if text.contains("${") {
-        return Err("it holds ${, which Nango would replace with connection secrets");
+        return Err("it contains ${, which Nango would replace with connection secrets");
     }
     let first = text.split_once("/").map_or(text, |(first, _)| first);
     if text.get(first.len()..).is_some_and(|rest| first.ends_with(':') && rest.starts_with("//")) {
-        return Err("it is a whole URL; give only the path behind the provider's host");
+        return Err("it is a whole URL; give only the path after the provider's host");
     }
-    // Escapes are taken off until nothing changes, since each hop on the way may take one layer off.
+    // Escapes are decoded until nothing changes, since each hop on the way may decode one layer.
     let mut plain = text.as_bytes().to_vec();
     for _ in 0..8 {
         if plain.split(|b| matches!(b, b'/' | b'\\')).any(is_dots) {
-            return Err("it holds a . or .. segment, which could leave the provider's API");
+            return Err("it contains a . or .. segment, which could leave the provider's API");
         }
         if plain.iter().any(|b| *b < b' ' || *b == 0x7f) {
-            return Err("it holds an encoded control character");
+            return Err("it contains an encoded control character");
         }
         if plain.windows(2).any(|w| w == b"${") {
-            return Err("it holds ${, which Nango would replace with connection secrets");
+            return Err("it contains ${, which Nango would replace with connection secrets");
         }
         let next = url::decode(&plain);
         if next == plain {
@@ -194,10 +194,10 @@ fn proxy_path(text: &str) -> Result<(), &'static str> {
         }
         plain = next;
     }
-    Err("it is percent-encoded too many times over")
+    Err("it is percent-encoded too many times")
 }
 
-/// Whether a segment is `.` or `..` once spaces around it, and parameters, a query or a fragment behind it are off.
+/// Whether a segment is `.` or `..` without spaces around it and without parameters, query or fragment after it.
 fn is_dots(segment: &[u8]) -> bool {
     let end = segment.iter().position(|b| matches!(b, b';' | b'?' | b'#')).unwrap_or(segment.len());
     let name = String::from_utf8_lossy(segment.get(..end).unwrap_or_default());
@@ -206,11 +206,11 @@ fn is_dots(segment: &[u8]) -> bool {
 
 fn header_value(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_control() && c != '\t') {
-        return Err("it holds a control character");
+        return Err("it contains a control character");
     }
-    // Header values travel as bytes; `fetch` refuses what is not Latin-1.
+    // Header values are sent as bytes; `fetch` refuses characters outside Latin-1.
     if text.chars().any(|c| c as u32 > 0xff) {
-        return Err("it holds characters outside Latin-1, which cannot stand in a header");
+        return Err("it contains characters outside Latin-1, which a header cannot contain");
     }
     Ok(())
 }
@@ -300,15 +300,15 @@ mod tests {
         for _ in 0..20_000 {
             let space = &["", "", "%20", "%c2%a0", "%E2%80%83"];
             let dots = pick(&[".", "..", "%2e", "%2e.", ".%2E", "%252e%252e"]);
-            let behind = pick(&["", ";", ";a=..", "%3b", "%3Bx", "%3f", "%23b", "%253b"]);
-            let segment = format!("{}{dots}{}{behind}", pick(space), pick(space));
+            let after = pick(&["", ";", ";a=..", "%3b", "%3Bx", "%3f", "%23b", "%253b"]);
+            let segment = format!("{}{dots}{}{after}", pick(space), pick(space));
             let path = format!(
                 "{}{segment}{}",
                 pick(&["", "/", "a/", "a;x/", "a%2f"]),
                 pick(&["", "/", "/b", "%2Fb", "%5cb"])
             );
             assert!(proxy_path(&path).is_err(), "{path:?} is refused");
-            // A letter more makes a name of it.
+            // With another letter it is an ordinary name.
             let name = path.replacen(dots, &format!("{dots}n"), 1);
             assert_eq!(proxy_path(&name), Ok(()), "{name:?} is fine");
         }

@@ -1,13 +1,13 @@
-//! Schemas for providers that take less than JSON Schema: OpenAI's strict mode and Gemini's `parameters`.
-//! What they cannot say is said otherwise, and nothing is left out. What a model then gives is turned back
-//! in [`back`]; everyone else is shown the wire schema as it is.
+//! Schemas for providers that accept less than JSON Schema: OpenAI's strict mode and Gemini's `parameters`. What
+//! they do not support is expressed differently, and nothing is lost. A model's arguments are decoded in
+//! [`back`]; other consumers get the wire schema unchanged.
 //!
 //! | table | form |
 //! |---|---|
 //! | optional (strict) | required, and `null` allowed |
-//! | object whose names are data | list of `{ key, value }` |
-//! | any JSON, open object | text that holds JSON |
-//! | open object with some names declared | those, and [`OTHERS`]: the rest as a text that holds JSON |
+//! | object with arbitrary names | list of `{ key, value }` |
+//! | any JSON, open object | string that contains JSON |
+//! | open object with some declared names | those, and [`OTHERS`]: the rest as a string that contains JSON |
 //! | one of several forms | `anyOf` |
 
 pub(super) mod back;
@@ -23,18 +23,18 @@ use crate::error::Error;
 use crate::json::{Value, Writer};
 use crate::tool::{Param, ParamType, Property, Tool, named};
 
-/// The property that holds what an open object has beside its declared properties.
+/// The property for an open object's undeclared properties.
 pub(super) const OTHERS: &str = "other_properties";
 
-/// Who is to understand the schema.
+/// The provider of the model that gets the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
 #[non_exhaustive]
 pub enum Provider {
-    /// OpenAI with `strict: true`: closed objects, every property required, `null` for what is not given.
+    /// OpenAI with `strict: true`: closed objects, every property required, `null` for absent values.
     #[serde(rename = "openai-strict")]
     OpenAiStrict,
-    /// Gemini's `Schema`, as `parameters` of a function declaration takes it.
+    /// Gemini's `Schema`, for `parameters` of a function declaration.
     Gemini,
 }
 
@@ -75,8 +75,8 @@ impl TryFrom<String> for Provider {
     }
 }
 
-/// The schema of a tool's arguments in the form that `provider` takes, as JSON text. Arguments of that
-/// form go through [`super::from_provider`] before anything else.
+/// The schema of a tool's arguments in the dialect of `provider`, as JSON text. Arguments in that dialect are
+/// decoded by [`super::from_provider`] before anything else.
 ///
 /// ```
 /// use nango_toolkit::{schema, tools};
@@ -102,8 +102,8 @@ pub fn for_provider_of(tool: &Tool, params: &[Param], provider: Provider) -> Str
     Out::new(provider).arguments(&rules(tool, params), arguments)
 }
 
-/// The same from a wire schema that a host has changed: its properties, their descriptions and which of
-/// them are required count. A property that the tool has not is any JSON.
+/// The same from a wire schema that a host has changed: its properties, their descriptions and which of them are
+/// required are used. A property that the tool does not have accepts any JSON.
 pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
     let text =
         |value: &Value| value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -124,7 +124,7 @@ pub fn adapt(tool: Option<&Tool>, wire: &Value, provider: Provider) -> String {
     Out::new(provider).arguments(&text(wire), arguments)
 }
 
-/// An argument as it is shown.
+/// An argument in the schema.
 struct Argument<'a> {
     name: &'a str,
     kind: &'a ParamType,
@@ -174,7 +174,7 @@ impl Out {
         };
     }
 
-    /// Ends an object, of which these properties must be there.
+    /// Ends an object with these required properties.
     fn end(&mut self, required: &[&str]) {
         self.w.key("required").texts(required);
         if self.strict {
@@ -188,13 +188,13 @@ impl Out {
         self.w.close();
     }
 
-    /// A text that holds JSON.
+    /// A string that contains JSON.
     fn json(&mut self, doc: &str, what: &str, null: bool) {
         let doc = if doc.is_empty() { what.to_owned() } else { format!("{doc} {what}") };
         self.simple(&doc, "string", null);
     }
 
-    /// Opens a node of several forms. Returns the description of the first of them: Gemini takes nothing beside `anyOf`.
+    /// Opens a node of several forms. Returns the description of the first: Gemini accepts nothing next to `anyOf`.
     fn either<'d>(&mut self, doc: &'d str) -> &'d str {
         self.w.open();
         if self.strict && !doc.is_empty() {
@@ -218,7 +218,7 @@ impl Out {
         self.w.close();
     }
 
-    /// Entries in place of an object whose names are data; `None` for texts.
+    /// Entries instead of an object with arbitrary names; `None` for strings.
     fn entries(&mut self, doc: &str, of: Option<&ParamType>, null: bool) {
         self.start(doc, "array", null);
         self.w.key("items");
@@ -235,7 +235,7 @@ impl Out {
         self.w.close();
     }
 
-    /// An object with these properties; before them `type` with these tags, behind them room for others.
+    /// An object with these properties; before them `type` with these tags, after them a property for others.
     fn object(&mut self, doc: &str, props: &[Property], tags: &[&str], open: bool, null: bool) {
         self.start(doc, "object", null);
         self.w.key("properties").open();
@@ -330,7 +330,7 @@ impl Out {
         }
     }
 
-    /// A string, a number or a boolean; the first is described so.
+    /// A string, a number or a boolean; the first has this description.
     fn scalars(&mut self, doc: &str) {
         for (name, doc) in [("string", doc), ("number", ""), ("boolean", "")] {
             self.simple(doc, name, false);
@@ -339,4 +339,4 @@ impl Out {
 }
 
 const OBJECT: &str = "Give the text of a JSON object.";
-const JSON: &str = "Give it as JSON text; a text stands in quotes there.";
+const JSON: &str = "Give it as JSON text; a string is in quotes there.";

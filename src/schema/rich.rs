@@ -1,4 +1,4 @@
-//! The rich schema: JSON Schema 2020-12 that says everything the check asks.
+//! The rich schema: JSON Schema 2020-12 with all rules of validation.
 
 use serde_json::json;
 
@@ -107,7 +107,7 @@ fn text(rule: StringSpec, w: &mut Writer) {
     }
 }
 
-/// The keywords of one kind, into an object that stands open.
+/// Writes the keywords of one type into an open object.
 fn kind(kind: &ParamType, w: &mut Writer) {
     match kind {
         ParamType::Boolean => {

@@ -1,5 +1,5 @@
-//! The wire schema: what models and clients are shown. Root object, one `type` on every node, no
-//! references and no combinators; what those would say is said in prose.
+//! The wire schema, which models and clients see. Root object, one `type` on every node, no references
+//! and no combinators, which are described in prose.
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
@@ -32,11 +32,11 @@ pub fn output(tool: &Tool) -> String {
     let mut w = Writer::new();
     w.open().pair("type", "object").key("properties").open();
     w.key("successful").raw(r#"{"type":"boolean","description":"Whether the call succeeded."}"#);
-    w.key("data").open().pair("description", "The answer; null when the call did not succeed.");
+    w.key("data").open().pair("description", "The data of the response; null if the call failed.");
     shape(&tool.returns, &mut w);
     w.close();
     w.key("error").raw(concat!(
-        r#"{"description":"Why the call did not succeed; null when it did.","#,
+        r#"{"description":"The error of a failed call; null if it succeeded.","#,
         r#""properties":{"kind":{"type":"string"},"code":{"type":"string"},"message":{"type":"string"},"#,
         r#""retryable":{"type":"boolean"},"issues":{"type":"array"},"hint":{"type":"string"}}}"#
     ));
@@ -45,7 +45,7 @@ pub fn output(tool: &Tool) -> String {
     w.finish()
 }
 
-/// The rules over several arguments, in prose; empty where there are none.
+/// The rules on several arguments, in prose; empty if there are none.
 pub(super) fn rules(tool: &Tool, params: &[Param]) -> String {
     let mut out = String::new();
     let shown = |name: &str| params.iter().any(|param| param.prop.name == name);
@@ -141,7 +141,9 @@ fn bounds(kind: &ParamType) -> String {
             let count = match (*min, *max) {
                 (0, u32::MAX) => "",
                 (0, max) => &format!("At most {max} entries. "),
-                (min, u32::MAX) => &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" }),
+                (min, u32::MAX) => {
+                    &format!("At least {min} {}. ", if min == 1 { "entry" } else { "entries" })
+                }
                 (min, max) => &format!("{min} to {max} entries. "),
             };
             match of {
@@ -154,24 +156,35 @@ fn bounds(kind: &ParamType) -> String {
             }
         }
         ParamType::OneOrMany(of) => {
-            format!("At least one entry; a single one may stand without a list. Each entry: {}.", expected(of))
+            format!(
+                "At least one entry; a single one may be given without a list. Each entry: {}.",
+                expected(of)
+            )
         }
-        ParamType::Tags { min: 0 } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of at most 255 characters.".into(),
-        ParamType::Tags { .. } => "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 characters. Values: texts of 1 to 255 characters.".into(),
+        ParamType::Tags { min: 0 } => {
+            "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
+            characters. Values: strings of at most 255 characters."
+                .into()
+        }
+        ParamType::Tags { .. } => {
+            "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
+            characters. Values: strings of 1 to 255 characters."
+                .into()
+        }
         ParamType::Map { keys, of: ParamType::QueryValue } if keys.form == StringFormat::Any => {
-            "Values: texts, numbers, booleans or lists of them.".into()
+            "Values: strings, numbers, booleans or lists of them.".into()
         }
         ParamType::Map { of, .. } => match of {
             ParamType::Object(_) => String::new(),
             of => format!("Each value: {}.", expected(of)),
         },
         ParamType::Json => "Any JSON value is accepted.".into(),
-        ParamType::Body => "An object or list is sent as JSON, a text as it is.".into(),
+        ParamType::Body => "An object or list is sent as JSON, a string unchanged.".into(),
         _ => String::new(),
     }
 }
 
-/// The keywords of one kind, into an object that stands open.
+/// Writes the keywords of one type into an open object.
 fn kind(kind: &ParamType, w: &mut Writer) {
     match kind {
         ParamType::Boolean => {
@@ -193,7 +206,7 @@ fn kind(kind: &ParamType, w: &mut Writer) {
             w.pair("type", "array").key("items");
             node(of, w);
         }
-        // The plain form can say all that the object can.
+        // The string form can express everything that the object can.
         ParamType::NameOr { name, .. } => self::kind(name, w),
         ParamType::Object(props) => {
             w.pair("type", "object");
@@ -231,7 +244,7 @@ fn node(of: &ParamType, w: &mut Writer) {
     w.close();
 }
 
-/// The forms of a tagged object laid over each other: every property once, its description naming
+/// The forms of a tagged object merged: every property once, its description naming
 /// the types it belongs to and those that need it.
 fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
     w.key("properties").open().key("type").open();
@@ -266,7 +279,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
     w.close().key("required").raw(r#"["type"]"#);
 }
 
-/// The keywords of a part of an answer, without `type` wherever it may be `null`.
+/// The keywords of a part of an answer, without `type` where it may be `null`.
 fn shape(of: &ResponseType, w: &mut Writer) {
     match of {
         ResponseType::Object(fields) => {

@@ -1,4 +1,4 @@
-//! What messages and schemas say of a declaration: what a kind asks for, which properties there are.
+//! How messages and schemas describe a declaration: what a type expects, which properties there are.
 
 use crate::tool::{Param, ParamType, Property, StringFormat};
 
@@ -26,7 +26,7 @@ impl<'t> Props<'t> {
     }
 }
 
-/// What a kind asks for, in words: "a whole number from 1 to 2000".
+/// A description of what a type expects: "a whole number from 1 to 2000".
 pub(super) fn expected(kind: &ParamType) -> String {
     let words = match kind {
         ParamType::Boolean => "true or false",
@@ -41,9 +41,9 @@ pub(super) fn expected(kind: &ParamType) -> String {
                 (min, max) => format!(" of {min} to {max} characters"),
             };
             return match text.form {
-                StringFormat::Any => format!("a text{size}"),
+                StringFormat::Any => format!("a string{size}"),
                 StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name => {
-                    format!("a text{size} made of {}", text.form.words())
+                    format!("a string{size} made of {}", text.form.words())
                 }
                 form => form.words().to_owned(),
             };
@@ -53,8 +53,8 @@ pub(super) fn expected(kind: &ParamType) -> String {
         ParamType::OneOrMany(of) => return format!("{}, or a list of them", expected(of)),
         ParamType::NameOr { name, .. } => return format!("{}, or an object", expected(name)),
         ParamType::Json => "any JSON value",
-        ParamType::Body => "an object, a list or a text",
-        ParamType::QueryValue => "a text, number or boolean, or a list of them",
+        ParamType::Body => "an object, a list or a string",
+        ParamType::QueryValue => "a string, number or boolean, or a list of them",
         ParamType::Object(_)
         | ParamType::Open(_)
         | ParamType::Map { .. }
@@ -64,12 +64,12 @@ pub(super) fn expected(kind: &ParamType) -> String {
     words.to_owned()
 }
 
-/// `` `a`, `b` or `c` `` without the or: names in backticks.
+/// Names in backticks, separated by commas.
 pub(super) fn join(names: &[&str]) -> String {
     format!("`{}`", names.join("`, `"))
 }
 
-/// The length of a text as the server counts it: in UTF-16 units, two for an emoji.
+/// The length of a string as the server counts it: in UTF-16 code units, two for an emoji.
 pub(super) fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }

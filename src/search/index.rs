@@ -1,5 +1,5 @@
 //! Tools prepared for search: their words, those of the table of meanings, and how rare each is.
-//! How a request is held against them is in [`super`].
+//! How a request is compared with them is in [`super`].
 
 use super::UNIT;
 use super::meaning::{SILENT, WORDS};
@@ -35,7 +35,7 @@ pub(super) enum Place {
 }
 
 impl Index {
-    /// Prepares `tools`; their order decides between equals.
+    /// Prepares `tools`; their order decides between equal scores.
     pub fn new(tools: impl Iterator<Item = &'static Tool>) -> Index {
         let mut index = Index { entries: Vec::new(), phrases: Vec::new() };
         for tool in tools {
@@ -60,7 +60,7 @@ impl Index {
         for part in [slug, tool.title, tool.toolset.as_str()] {
             gather(part, &mut entry.name);
         }
-        // A clause that names another tool tells what this one is not for.
+        // A clause that names another tool describes what this one is not for.
         for clause in tool.doc.split(['.', ';', ':']) {
             if !clause.contains("NANGO_") {
                 gather(clause, &mut entry.text);
@@ -75,7 +75,7 @@ impl Index {
         self.entries.push(entry);
     }
 
-    /// How many tools have this word there.
+    /// The number of tools that have this word there.
     pub(super) fn spread(&self, stem: u32, place: Place) -> usize {
         let mut count = 0;
         for entry in &self.entries {

@@ -1,8 +1,8 @@
-//! What the words of the field mean, as compact tables. On the left of `=` stand words and phrases
+//! The meanings of words of the domain, as compact tables. On the left of `=` are words and phrases
 //! (`sign+in`), on the right the words of slugs and titles that they point to, each with a weight;
-//! `#` marks a group that no tool is named after.
+//! `#` marks a group that is not part of any tool's name.
 
-/// One meaning a line. A word in two lines has both meanings.
+/// One meaning per line. A word in two lines has both meanings.
 pub(super) const WORDS: &str = "\
 app software service platform=integration2 provider2
 apps services platforms=integration2 provider2 list1
@@ -76,7 +76,7 @@ crm accounting hr hris ats ticketing payroll helpdesk=#app1 connection1 provider
 salesforce hubspot quickbooks xero slack github gitlab google gmail zendesk notion stripe jira asana linear shopify zoom airtable microsoft outlook teams sharepoint dropbox intercom pipedrive mailchimp trello workday bamboohr greenhouse netsuite discord calendly=#app1 connection1 provider1 integration1 sync1
 ";
 
-/// What two meanings together point to.
+/// What a combination of two meanings points to.
 pub(super) const PAIRS: &[(&str, &str, &str, i32)] = &[
     ("create", "#thing", "action", 7),
     ("send", "#thing", "action", 3),
@@ -87,5 +87,5 @@ pub(super) const PAIRS: &[(&str, &str, &str, i32)] = &[
 /// Words that begin a question or a wish to see something.
 pub(super) const READING: &str = " what which who when where how is are does did do has have show list find get fetch read retrieve check search look view see inspect ";
 
-/// Words that say nothing here.
+/// Words without meaning for a search.
 pub(super) const SILENT: &str = " a an and any are as at be been but by can could d did do does done for from give had has have he i if in into is it its just like ll m me my nango need no not of off on once one or out please she should so some t than that the them then there these they this to too up us use using via want was we were will with without would you your yet re s how when where what why ";

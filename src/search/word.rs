@@ -1,10 +1,10 @@
-//! Words: how a text is taken apart, how a word loses its ending, which words are one letter apart.
-//! What words mean is in [`super::meaning`].
+//! Words: how text is split, how a word is stemmed, which words differ by one letter.
+//! The meanings of words are in [`super::meaning`].
 
 /// Words at least this long may be mistyped by one letter.
 pub(super) const LONG: usize = 6;
 
-/// A word at its place in a text.
+/// A word and its position in the text.
 #[derive(Clone, Copy)]
 pub(super) struct Word {
     /// The hash of its spelling without the ending.
@@ -15,7 +15,7 @@ pub(super) struct Word {
     pub(super) end: usize,
 }
 
-/// The words of a text one after another. Anything but ASCII letters parts them; with `camel`, so
+/// The words in `text`, in order. Anything but ASCII letters separates them; with `camel`, so
 /// does a capital after a small letter. `re-` stays with what follows.
 pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
     let bytes = text.as_bytes();
@@ -36,15 +36,15 @@ pub(super) fn words(text: &str, camel: bool, each: &mut dyn FnMut(Word)) {
     }
 }
 
-/// A word in small letters. `z` stands as `s`, so that British and American spellings are the same.
+/// A word in lower case. `z` becomes `s`, so that British and American spellings are the same.
 pub(super) fn spelling(word: &str) -> String {
     word.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase().replace('z', "s")
 }
 
-/// A word without plural, past, progressive and final `e` or `y`: what is left need not be a word.
+/// A word without plural, past or progressive endings and final `e` or `y`: the stem may not be a word.
 pub(super) fn stem(word: &str) -> &str {
-    let word = cut(word, "s", 3).filter(|w| !w.ends_with(['s', 'u'])).unwrap_or(word);
-    let base = cut(word, "ing", 3).or_else(|| cut(word, "ed", 3)).map(|base| {
+    let word = strip_ending(word, "s", 3).filter(|w| !w.ends_with(['s', 'u'])).unwrap_or(word);
+    let base = strip_ending(word, "ing", 3).or_else(|| strip_ending(word, "ed", 3)).map(|base| {
         // `running` is `run`.
         let doubled = ["bb", "gg", "mm", "nn", "pp", "rr"].iter().any(|twice| base.ends_with(twice));
         if doubled { base.get(..base.len() - 1).unwrap_or(base) } else { base }
@@ -52,10 +52,10 @@ pub(super) fn stem(word: &str) -> &str {
     let word = base
         .filter(|base| base.contains(['a', 'e', 'i', 'o', 'u', 'y']) && !base.ends_with('e'))
         .unwrap_or(word);
-    ["ie", "y", "i", "e"].iter().find_map(|ending| cut(word, ending, 2)).unwrap_or(word)
+    ["ie", "y", "i", "e"].iter().find_map(|ending| strip_ending(word, ending, 2)).unwrap_or(word)
 }
 
-fn cut<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
+fn strip_ending<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
     word.strip_suffix(ending).filter(|rest| rest.len() >= least)
 }
 
@@ -64,7 +64,7 @@ pub(super) fn hash(spelt: &str) -> u32 {
     spelt.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// What stands for a word of a tool's name.
+/// The key of a word in a tool's name.
 pub(super) fn name(word: &str) -> u32 {
     hash(stem(word))
 }
@@ -74,7 +74,7 @@ pub(super) fn is_in(list: &str, exact: u32) -> bool {
     list.split(' ').any(|word| hash(word) == exact)
 }
 
-/// Whether one letter more, fewer or other, or two neighbours swapped, make one word of the other.
+/// Whether two words differ by one inserted, removed or replaced letter, or by two swapped neighbours.
 pub(super) fn near(a: &str, b: &str) -> bool {
     a.len().abs_diff(b.len()) <= 1 && strsim::osa_distance(a, b) <= 1
 }

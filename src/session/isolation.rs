@@ -1,6 +1,5 @@
-//! Which tools a session can keep to one user's connections, read off the roles of their arguments, and the
-//! connections that a call names. A tool that names connections in a way not known here is refused, not run
-//! unchecked.
+//! Which tools a session can limit to one user's connections, according to the roles of their arguments, and the
+//! connections that a call names. A tool that names connections in an unknown way is refused, not run unchecked.
 
 use super::pins::is_set;
 use crate::error::{Error, ErrorKind};
@@ -17,14 +16,14 @@ pub(crate) fn list_tool() -> Option<&'static Tool> {
     tools::all().find(|tool| tool.lists_connections())
 }
 
-/// Whether `tool` is a list of connections that says whose each of them is, so that a session can narrow it.
+/// Whether `tool` is a list of connections with the owner of each, so that a session can narrow it.
 pub(crate) fn is_list_tool(tool: &Tool) -> bool {
     tool.connection_list().is_some()
 }
 
-/// Whether a session can see from the arguments of `tool` whose connections a call is about, and can set whose they
-/// become: each connection named by one argument, together with its integration, so that it can be looked up; owners
-/// given by at most one argument with tags; filters for connections only on a list of connections.
+/// Whether a session can determine from the arguments of `tool` which connections a call is about, and can set their
+/// owner: each connection is named by one argument, together with its integration, so that it can be looked up; owners
+/// are set by at most one argument with tags; filters for connections exist only on a list of connections.
 pub(crate) fn can_be_isolated(tool: &Tool) -> bool {
     let with_role = |roles: &[Role]| {
         tool.params.iter().filter(|param| roles.contains(&param.prop.role)).collect::<Vec<_>>()
@@ -50,7 +49,7 @@ pub(crate) fn can_be_isolated(tool: &Tool) -> bool {
         })
 }
 
-/// Whether a property, or a part of it, says which connection a call is about or whose it is.
+/// Whether a property, or a part of it, names the connection of a call or its owner.
 fn names_connections(prop: &Property) -> bool {
     let says = matches!(
         prop.role,
@@ -69,7 +68,7 @@ fn names_connections(prop: &Property) -> bool {
     says || parts(&prop.kind).into_iter().any(names_connections)
 }
 
-/// The properties of the objects that a kind is or holds.
+/// The properties of the objects that a type is or contains.
 fn parts(kind: &ParamType) -> Vec<&'static Property> {
     match kind {
         ParamType::Object(props) | ParamType::Open(props) => props.iter().collect(),
@@ -91,7 +90,7 @@ pub(crate) fn reaches_beyond(tool: &Tool, args: Option<&Checked>) -> bool {
             tool.effect != Effect::Read
                 || args.zip(settings).and_then(|(args, name)| args.get(name)).is_some_and(asks)
         }
-        // A connection that could neither be looked up nor be marked as the user's.
+        // A connection that can neither be looked up nor be assigned to the user.
         Reach::Connection => tool
             .name_of(&[
                 Role::Connection,
@@ -138,7 +137,7 @@ pub(crate) fn absent(lookup: &Lookup) -> Error {
     )
 }
 
-/// What an answer tells of the connection that was looked up: one of exactly that ID and integration.
+/// The fact from the response to a look-up: the connection with exactly that ID and integration.
 pub(crate) fn found(data: &Data, lookup: &Lookup) -> Option<Fact> {
     let Data::Value(value) = data else { return None };
     let list = list_tool()?.connection_list()?;

@@ -1,6 +1,5 @@
-//! What is remembered between calls, all of it bounded: whose connections were looked up lately, how
-//! often tools ran, which calls wait for a confirmation. A host may keep a journal of the last two, since a limit that
-//! is forgotten is none.
+//! The bounded state between calls: owners of connections that were looked up recently, how often tools ran, which
+//! calls wait for a confirmation. A host may keep a journal of the last two, so that limits are not forgotten.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -9,13 +8,13 @@ use crate::json::{Value, Writer};
 use crate::policy::{Fact, Lookup};
 use crate::tools;
 
-/// How long it is believed that a connection belongs to a user, in milliseconds.
+/// How long the owner of a connection is cached, in milliseconds.
 const FACT_MS: u64 = 60_000;
 const FACTS: usize = 256;
-/// How long a confirmation is waited for, in milliseconds.
+/// How long a confirmation is valid, in milliseconds.
 const CONFIRM_MS: u64 = 10 * 60_000;
 const PENDING: usize = 1000;
-/// The bytes of all calls that wait.
+/// The maximum size of all pending calls, in bytes.
 const PENDING_BYTES: usize = 4 << 20;
 
 /// The memory of a session or toolkit. A clone is the same memory.
@@ -27,7 +26,7 @@ struct Held {
     facts: Vec<(Fact, u64)>,
     calls: Vec<(&'static str, u64)>,
     pending: Vec<Pending>,
-    /// What has changed since the host asked, if it does.
+    /// The changes since the host's last request, if it keeps a journal.
     journal: Option<Vec<Change>>,
 }
 
@@ -49,7 +48,7 @@ impl Held {
         }
     }
 
-    /// Forgets the calls that wait which `stays` does not keep.
+    /// Removes the pending calls for which `stays` is false.
     fn keep_pending(&mut self, mut stays: impl FnMut(&Pending) -> bool) {
         let mut gone = Vec::new();
         self.pending.retain(|one| {
@@ -74,24 +73,24 @@ struct Pending {
     expires: u64,
 }
 
-/// Without the token, which lets its holder confirm the call, and what it is for.
+/// Omits the token, which lets its holder confirm the call, and the call.
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
-/// Something that the memory learned, in a form that [`Memory::restore`] takes.
+/// A change of the memory, in the form that [`Memory::restore`] accepts.
 enum Change {
-    /// A tool with a limit has run so often.
+    /// How often a tool with a limit has run.
     Calls { tool: &'static str, calls: u64 },
     /// A call waits for its confirmation.
     Waits(Pending),
-    /// No call waits under this token any more.
+    /// No call waits for this token any more.
     Gone { token: String },
 }
 
-/// Without tokens, as [`Pending`].
+/// Omits tokens, as [`Pending`].
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -103,7 +102,7 @@ impl fmt::Debug for Change {
 }
 
 impl Memory {
-    /// Nobody else holds it in a module without threads, where `lock` would link formatting for its panic.
+    /// On wasm the mutex is uncontended; `try_lock` avoids linking the panic formatter.
     #[cfg(target_family = "wasm")]
     fn held(&self) -> Option<MutexGuard<'_, Held>> {
         self.0.try_lock().ok()
@@ -113,7 +112,7 @@ impl Memory {
         Some(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// What is known of a connection, if that is not too long ago.
+    /// The cached owner of a connection, if it is recent enough.
     pub(crate) fn fact(&self, lookup: &Lookup, now: u64) -> Option<Fact> {
         let held = self.held()?;
         let fresh = |at: u64| at <= now && now - at < FACT_MS;
@@ -130,7 +129,7 @@ impl Memory {
         held.facts.push((fact.clone(), now));
     }
 
-    /// Forgets a connection: it is gone, or no longer what it was.
+    /// Forgets a connection: it was deleted or changed.
     pub(crate) fn forget(&self, lookup: &Lookup) {
         if let Some(mut held) = self.held() {
             held.facts.retain(|(fact, _)| !is_of(fact, lookup));
@@ -143,7 +142,7 @@ impl Memory {
         self.held().map_or(u64::MAX, |held| held.calls(slug))
     }
 
-    /// Counts one more.
+    /// Counts one more call.
     pub(crate) fn count(&self, slug: &'static str, is_limited: bool) {
         let Some(mut held) = self.held() else { return };
         let calls = held.calls(slug) + 1;
@@ -153,7 +152,7 @@ impl Memory {
         }
     }
 
-    /// Has changes noted from now on, for [`Memory::take_changes`].
+    /// Records changes from now on, for [`Memory::take_changes`].
     pub fn keep_journal(&self) {
         if let Some(mut held) = self.held() {
             held.journal.get_or_insert_default();
@@ -187,8 +186,7 @@ impl Memory {
         Some(w.finish())
     }
 
-    /// Takes the changes that another memory has told: this one then is in its place. What is not of that form is left
-    /// out.
+    /// Applies the changes of another memory, which this one then replaces. Values of another form are ignored.
     pub fn restore(&self, changes: &Value) {
         let Some(mut held) = self.held() else { return };
         for change in changes.as_array().into_iter().flatten() {
@@ -205,8 +203,8 @@ impl Memory {
         }
     }
 
-    /// Lets `token` confirm what `bound` says, once. Gives when that ends, in milliseconds since the Unix epoch.
-    pub(crate) fn pend(&self, token: &str, bound: String, now: u64) -> u64 {
+    /// Lets `token` confirm the call `bound`, once. Returns when it expires, in milliseconds since the Unix epoch.
+    pub(crate) fn issue_confirmation(&self, token: &str, bound: String, now: u64) -> u64 {
         let expires = now.saturating_add(CONFIRM_MS);
         let Some(mut held) = self.held() else { return now };
         held.keep_pending(|one| one.expires > now && one.token != token);
@@ -230,19 +228,24 @@ impl Memory {
         expires
     }
 
-    /// Takes a token for what `bound` says.
+    /// Uses up a token for the call `bound`.
     ///
     /// # Errors
-    /// Why it does not confirm that. It stays good for what it was given for.
-    pub(crate) fn redeem(&self, token: &str, bound: &str, now: u64) -> Result<(), &'static str> {
+    /// Why it does not confirm this call. It stays valid for its own call.
+    pub(crate) fn consume_confirmation(
+        &self,
+        token: &str,
+        bound: &str,
+        now: u64,
+    ) -> Result<(), &'static str> {
         let Some(mut held) = self.held() else { return Err("the confirmation is unknown") };
         let Some(one) = held.pending.iter().find(|one| one.token == token) else {
-            return Err("the confirmation is unknown, or was used already");
+            return Err("the confirmation is unknown, or was already used");
         };
         let why = if one.expires <= now {
             "the confirmation has expired"
         } else if one.bound != bound {
-            return Err("the confirmation was given for another call");
+            return Err("the confirmation is for another call");
         } else {
             ""
         };
@@ -251,7 +254,7 @@ impl Memory {
     }
 }
 
-/// Takes the oldest away. `Vec::remove` and `drain` would link formatting for their panics.
+/// Removes the oldest. `Vec::remove` and `drain` would link the panic formatter.
 fn forget_first<T>(all: &mut Vec<T>, count: usize) {
     let mut left = count;
     all.retain(|_| {
@@ -301,13 +304,13 @@ mod tests {
     fn what_waits_is_bounded_in_bytes_too() {
         let memory = Memory::default();
         for n in 0..6 {
-            memory.pend(&n.to_string(), "x".repeat(1 << 20), 0);
+            memory.issue_confirmation(&n.to_string(), "x".repeat(1 << 20), 0);
         }
         assert_eq!(memory.held().unwrap().pending.len(), 4);
-        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_ok());
-        assert!(memory.redeem("5", &"x".repeat(1 << 20), 1).is_err());
-        memory.pend("late", String::new(), 0);
-        memory.pend("later", String::new(), CONFIRM_MS);
+        assert!(memory.consume_confirmation("5", &"x".repeat(1 << 20), 1).is_ok());
+        assert!(memory.consume_confirmation("5", &"x".repeat(1 << 20), 1).is_err());
+        memory.issue_confirmation("late", String::new(), 0);
+        memory.issue_confirmation("later", String::new(), CONFIRM_MS);
         assert_eq!(memory.held().unwrap().pending.len(), 1, "what has expired makes room");
     }
 }

@@ -1,4 +1,4 @@
-//! What a session is made from, and its JSON form, which is read strictly: a misspelt option is an error, not a wider
+//! The options of a session, and their JSON form, which is read strictly: a misspelt option is an error, not a wider
 //! view.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::settings::{self, INVALID_OPTION, STRINGS, within, without_nulls};
 use crate::tool::{ParamType, Property, StringFormat, StringSpec, Toolset};
 use crate::tools;
 
-/// What makes a session: plain data, so that a host can keep it and make the session anew.
+/// The options of a session: plain data, so that a host can store them and create the session again.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct SessionOptions {
@@ -23,31 +23,31 @@ pub struct SessionOptions {
     /// The organization. If it is given, connections must belong to it too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// Tags that connections must have beside those of user and organization. New ones get them.
+    /// Tags that connections must have, in addition to those of user and organization. New ones get them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
     /// The agent that acts for the user, for rules and events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// What the user or agent is entitled to, for rules.
+    /// The roles of the user or agent, for rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// What the session may do, beside what the toolkit may: both must allow a call.
+    /// The session's policy, in addition to the toolkit's: both must allow a call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
-    /// The only toolsets there are.
+    /// Only these toolsets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub toolsets: Option<Vec<Toolset>>,
-    /// The only tools there are, by slug or alias.
+    /// Only these tools, by slug or alias.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<String>>,
-    /// Whether only tools that change nothing are there.
+    /// Whether only tools that change nothing are available.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
-    /// How integers beyond 2^53 stand in data; as the toolkit has them if nothing is said.
+    /// How integers beyond 2^53 are returned; as in the toolkit if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub big_integers: Option<BigIntegers>,
-    /// What events call the session; may be empty.
+    /// The session's id in events; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
 }
@@ -69,7 +69,7 @@ const SESSION: ParamType = ParamType::Object(&[
     Property::new("id", LABEL, ""),
 ]);
 
-/// The options that may be `null`: without them a session can do no more.
+/// The options that may be `null`: leaving them out does not allow more.
 const NULLABLE: &[&str] = &["agent", "bigIntegers", "id"];
 
 /// Every issue of a value that should be the options of a session.
@@ -127,13 +127,13 @@ impl SessionOptions {
     /// Reads options that were checked.
     ///
     /// # Errors
-    /// They were not.
+    /// They are invalid.
     pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
         let mut options = SessionOptions::default();
         let Value::Object(given) = without_nulls(value, NULLABLE) else { return Err(invalid(Vec::new())) };
         for (name, value) in given {
             let refused = || {
-                let message = "there is no such option, or it is of another type";
+                let message = "there is no such option, or it has the wrong type";
                 invalid(vec![Issue::new(vec![name.clone()], "invalid_value", message)])
             };
             match (name.as_str(), value) {

@@ -1,5 +1,5 @@
-//! What a session sets into arguments whatever an agent says: whose connections a list shows, whose a
-//! new connection becomes. Nothing that an agent gave against it is dropped in silence: it is refused.
+//! The arguments that a session sets itself: the filter of a list of connections, the owner of a new
+//! connection. An agent's contradicting arguments are refused, not silently dropped.
 
 use super::Session;
 use crate::error::Issue;
@@ -9,12 +9,12 @@ use crate::schema::{Checked, object_of};
 use crate::text::clip;
 use crate::tool::{Role, Tool};
 
-/// How many connections one call may name: each is looked up.
+/// The maximum number of connections in one call: each is looked up.
 const MAX_CONNECTIONS: usize = 50;
-/// How many tags there may be (contract section 6).
+/// The maximum number of tags (contract section 6).
 pub(super) const MAX_TAGS: usize = 10;
 
-/// Tags that say whose a connection is. Within a session an agent cannot set them.
+/// Tags that name the owner of a connection. Within a session an agent cannot set them.
 const OWNERSHIP: &[&str] = &[
     "end_user_id",
     "end_user_email",
@@ -23,7 +23,7 @@ const OWNERSHIP: &[&str] = &[
     "organization_display_name",
 ];
 
-/// Whether an argument with that role is the session's to set; an agent is not shown it.
+/// Whether the session sets arguments with that role; they are hidden from agents.
 pub(super) fn is_set(role: Role) -> bool {
     matches!(
         role,
@@ -31,13 +31,13 @@ pub(super) fn is_set(role: Role) -> bool {
     )
 }
 
-/// The arguments that hold tags.
+/// The arguments that contain tags.
 const TAGS_ROLES: &[Role] = &[Role::OwnerTags, Role::OwnerTagsFilter];
 
-/// Arguments under way, and what is wrong with them.
+/// Arguments in progress, and their issues.
 struct Pinning<'a> {
     args: &'a mut Checked,
-    /// The name of the argument that holds tags; empty if there is none.
+    /// The name of the argument for tags; empty if there is none.
     tags: &'static str,
     issues: Vec<Issue>,
 }
@@ -59,7 +59,7 @@ impl<'a> Pinning<'a> {
         }
     }
 
-    /// Sets a tag; another value that the agent gave is refused.
+    /// Sets a tag; a different value from the agent is refused.
     fn tag(&mut self, key: &str, value: &str) {
         let Some(tags) = self.tags() else { return };
         let given = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
@@ -82,12 +82,12 @@ impl<'a> Pinning<'a> {
     }
 }
 
-const SET: &str = "whose connection it is, is set by this session and cannot be given";
+const SET: &str = "this session sets the owner of the connection; it cannot be given";
 const LEAVE_OUT: &str = "leave it out; this session acts for one user";
 
 impl Session {
-    /// Arguments before the check: with the tags that it would miss, and that [`Session::pin`] fills.
-    pub(crate) fn prepare(&self, tool: &Tool, args: Value) -> Value {
+    /// Arguments before the check, with the required tags, which [`Session::set_ownership`] sets later.
+    pub(crate) fn add_owner_tags(&self, tool: &Tool, args: Value) -> Value {
         let Some(tags) = tool.name_of(&[Role::OwnerTags]) else { return args };
         if tool.has_role(Role::Connection) || tool.has_role(Role::NewConnection) {
             return args;
@@ -102,14 +102,14 @@ impl Session {
         Value::Object(map)
     }
 
-    /// Sets into checked arguments what is the session's to say.
+    /// Sets the session's values in checked arguments.
     ///
     /// # Errors
-    /// What the agent gave against it, and the connection it had to name and did not.
-    pub(crate) fn pin(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
+    /// The agent's contradicting arguments, and a missing connection.
+    pub(crate) fn set_ownership(&self, tool: &Tool, args: &mut Checked) -> Result<(), Vec<Issue>> {
         let who = self.who();
         let argument = |role: Role| tool.name_of(&[role]).and_then(|name| args.get(name));
-        // A call that named no connection would reach all of them.
+        // A call without a connection would reach all of them.
         let connection = tool.name_of(&[Role::Connection]);
         let lacks_connection = connection.is_some_and(|name| !args.contains_key(name));
         let many = argument(Role::Connection).and_then(Value::as_array).map_or(0, Vec::len);
@@ -149,14 +149,14 @@ impl Session {
         if many > MAX_CONNECTIONS {
             let message =
                 format!("expected at most {MAX_CONNECTIONS} connections in this session, got {many}");
-            pinning.refuse(&[connection], "too_big", &message, "call once for each part of them");
+            pinning.refuse(&[connection], "too_big", &message, "split them into several calls");
         }
         if let Some(name) = header {
-            let message = "a header of Nango's own cannot be given in this session";
+            let message = "Nango's own headers cannot be given in this session";
             pinning.refuse(&[headers, &name], "invalid_value", message, "leave it out");
         }
         if !pinning.tags.is_empty() {
-            // An edit without tags leaves those that are there.
+            // An edit without tags keeps the existing ones.
             if tool.method != crate::tool::Method::Patch && pinning.tags().is_none() {
                 pinning.args.insert(pinning.tags.to_owned(), Value::Object(Object::new()));
             }
@@ -167,12 +167,12 @@ impl Session {
         pinning.done()
     }
 
-    /// Holds the tags of arguments against the connection that they are for, if there is one: those that
-    /// say whose it is stay as they are, and others cannot be given.
+    /// Compares the tags of arguments with the existing connection, if there is one: those that name
+    /// its owner must stay the same.
     ///
     /// # Errors
-    /// What the agent gave against it.
-    pub(crate) fn settle(
+    /// The agent's contradicting tags.
+    pub(crate) fn validate_owner_tags(
         &self,
         tool: &Tool,
         args: &mut Checked,

@@ -1,15 +1,15 @@
-//! What an answer is: its form, and what its fields mean. From that follow the places of secrets, the summary of a
-//! long list, and how a connection is read. The masks themselves are in [`crate::http`].
+//! What an answer is: its structure, and what its fields mean. The places of secrets, the summary of a long list
+//! and how a connection is read are derived from that. The masks themselves are in [`crate::http`].
 
 use super::Role;
 use crate::json::Value;
 
-/// The form of a part of an answer. Answers may always carry more than is declared.
+/// The structure of a part of an answer. Answers may always contain more than is declared.
 #[derive(Debug, Clone, Copy)]
 pub enum ResponseType {
     /// Any JSON value.
     Any,
-    /// A text.
+    /// A string.
     Text,
     /// An ISO 8601 date and time.
     Time,
@@ -17,17 +17,17 @@ pub enum ResponseType {
     Integer,
     /// `true` or `false`.
     Boolean,
-    /// One of a few texts.
+    /// One of a few strings.
     Choice(&'static [&'static str]),
     /// This, or `null`.
     Maybe(&'static ResponseType),
     /// A list.
     List(&'static ResponseType),
-    /// An object whose property names are data.
+    /// An object with arbitrary property names.
     Map(&'static ResponseType),
     /// An object with at least these properties.
     Object(&'static [Field]),
-    /// One of several forms.
+    /// One of several structures.
     OneOf(&'static [ResponseType]),
 }
 
@@ -36,18 +36,18 @@ pub enum ResponseType {
 pub struct Field {
     /// The name.
     pub name: &'static str,
-    /// The form.
+    /// The structure.
     pub shape: ResponseType,
     /// Whether it is always there.
     pub always: bool,
-    /// What it means, where the name does not say it.
+    /// What it means, unless the name says it.
     pub doc: &'static str,
     /// What it means for ownership, policy and redaction.
     pub role: Role,
     /// The kind of secret that the marker in place of a [`Role::Secret`] names; the field's own name if empty.
     pub kind: &'static str,
-    /// Its place, from 1, in the summary to which the entries of a list are cut that would fill a model's context
-    /// whole; 0 if it is left out of that, or if nothing is cut.
+    /// Its position, from 1, in the summary of a list's entry, for lists that would fill a model's context; 0 if
+    /// it is not part of the summary, or if there is none.
     pub summary: u8,
 }
 
@@ -106,20 +106,20 @@ pub enum Mask {
     Credentials,
     /// An open object in which properties that look like secrets are masked.
     Suspicious,
-    /// Nothing is masked: handing it over is what the tool is for.
+    /// Nothing is masked: the tool exists to hand it over.
     Disclosed,
 }
 
-/// A place in a successful answer that holds secrets, and how they are masked.
+/// A place in a successful answer that contains secrets, and how they are masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// The names that lead to it from the root of the answer; `*` stands for every entry of a list or object.
     pub path: Vec<&'static str>,
-    /// How what is found there is masked.
+    /// How the value there is masked.
     pub mask: Mask,
 }
 
-/// Where a list stands in an answer, and what an entry of it is.
+/// Where a list is in an answer, and what its entries are.
 #[derive(Debug, Clone)]
 pub struct ListForm {
     /// The names that lead to it from the root of the answer.
@@ -141,7 +141,7 @@ impl ListForm {
         self.path.iter().try_fold(answer, |value, step| value.get(step))?.as_array()
     }
 
-    /// The same, to be changed.
+    /// The entries of the list in an answer, mutable.
     pub fn entries_mut<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Vec<Value>> {
         self.path.iter().try_fold(answer, |value, step| value.get_mut(step))?.as_array_mut()
     }
@@ -152,7 +152,7 @@ impl ListForm {
         self.path.iter().rev().fold(Value::Array(Vec::new()), wrap)
     }
 
-    /// Leaves nothing of an answer but the list, where it stands.
+    /// Removes everything from an answer except the list.
     pub(crate) fn isolate(&self, answer: &mut Value) {
         let mut value = answer;
         for step in &self.path {
@@ -168,7 +168,7 @@ fn has_role(fields: &[Field], role: Role) -> bool {
     fields.iter().any(|field| field.role == role || has_role(field.shape.fields(), role))
 }
 
-/// The part of an object with these declared `fields` that the first field with this role is, at any depth outside
+/// The value of the first field with this role in an object with these declared `fields`, at any depth outside
 /// lists.
 pub(crate) fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> Option<&'v Value> {
     fields.iter().find_map(|field| {
@@ -190,7 +190,7 @@ impl ResponseType {
         }
     }
 
-    /// Where an answer of this form holds secrets. Inside a masked field none are looked for: all of it is masked.
+    /// Where an answer of this structure contains secrets. A masked field is not searched: all of it is masked.
     pub(super) fn secrets(&self) -> Vec<Secret> {
         let mut found = Vec::new();
         self.add_secrets(&mut Vec::new(), &mut found);
@@ -220,7 +220,7 @@ impl ResponseType {
         }
     }
 
-    /// How many fields with this role there are, at any depth.
+    /// The number of fields with this role, at any depth.
     pub(super) fn count(&self, role: Role) -> usize {
         match self {
             ResponseType::Maybe(of) | ResponseType::List(of) | ResponseType::Map(of) => of.count(role),

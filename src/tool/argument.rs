@@ -9,7 +9,7 @@ use crate::error::Error;
 /// The character rule of a text (contract section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StringFormat {
-    /// Any text.
+    /// Any string.
     Any,
     /// CID: a connection id.
     ConnectionId,
@@ -97,11 +97,11 @@ impl FromStr for StringFormat {
 /// A text with its bounds, in UTF-16 units as the server counts them.
 #[derive(Debug, Clone, Copy)]
 pub struct StringSpec {
-    /// The least length.
+    /// The minimum length.
     pub min: u32,
-    /// The greatest length; [`u32::MAX`] for none.
+    /// The maximum length; [`u32::MAX`] for none.
     pub max: u32,
-    /// The character rule.
+    /// The format.
     pub form: StringFormat,
 }
 
@@ -112,40 +112,40 @@ pub enum ParamType {
     Boolean,
     /// A whole number within bounds, both included.
     Integer {
-        /// The least value.
+        /// The minimum value.
         min: i64,
-        /// The greatest value; [`i64::MAX`] for none.
+        /// The maximum value; [`i64::MAX`] for none.
         max: i64,
     },
-    /// A text.
+    /// A string.
     Text(StringSpec),
-    /// One of a few texts.
+    /// One of a few strings.
     Choice(&'static [&'static str]),
     /// A list.
     List {
         /// What each entry is.
         of: &'static ParamType,
-        /// The least number of entries.
+        /// The minimum number of entries.
         min: u32,
-        /// The greatest number of entries; [`u32::MAX`] for none.
+        /// The maximum number of entries; [`u32::MAX`] for none.
         max: u32,
-        /// Whether an entry may stand only once.
+        /// Whether entries must be unique.
         unique: bool,
     },
     /// One value, or a list of at least one of them.
     OneOrMany(&'static ParamType),
-    /// A text naming something, or an object that names it more exactly.
+    /// A string naming something, or an object that names it more exactly.
     NameOr {
         /// The plain form.
         name: &'static ParamType,
         /// The exact form.
         object: &'static [Property],
     },
-    /// An object with these properties and no other.
+    /// An object with these properties and no others.
     Object(&'static [Property]),
-    /// An object with these properties and any other, passed verbatim.
+    /// An object with these properties and any others, passed verbatim.
     Open(&'static [Property]),
-    /// An object whose property names are data.
+    /// An object with arbitrary property names.
     Map {
         /// The rule for names.
         keys: StringSpec,
@@ -154,30 +154,30 @@ pub enum ParamType {
     },
     /// TAGS of the contract: at most ten, keys unique ignoring case, `end_user_email` an email address.
     Tags {
-        /// The least length of a value.
+        /// The minimum length of a value.
         min: u32,
     },
     /// An object whose `type` decides its other properties.
     Tagged(&'static [Variant]),
-    /// A text, number or boolean, or a list of them: a query value.
+    /// A string, number or boolean, or a list of them: a query value.
     QueryValue,
     /// Any JSON value, passed verbatim.
     Json,
-    /// A request body: an object, an array, or a text sent raw; passed verbatim.
+    /// A request body: an object, an array, or a string sent raw; passed verbatim.
     Body,
 }
 
 /// One form of a [`ParamType::Tagged`] object.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
-    /// The values of `type` that mean this form.
+    /// The values of `type` that select this form.
     pub tags: &'static [&'static str],
-    /// The properties beside `type`.
+    /// The properties in addition to `type`.
     pub props: &'static [Property],
 }
 
-/// What an argument, or a field of an answer, means for ownership, policy and redaction. Nothing else says so:
-/// no module reads it off a name.
+/// What an argument, or a field of an answer, means for ownership, policy and redaction. This is the only source:
+/// no module derives it from a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -193,7 +193,7 @@ pub enum Role {
     Integration,
     /// The new ID of an integration.
     NewIntegration,
-    /// The integrations that a list, or what the call creates, is narrowed to.
+    /// The integrations that a list, or a created object, is limited to.
     IntegrationFilter,
     /// Parts of an integration that only its operator should see.
     IntegrationSettings,
@@ -213,10 +213,10 @@ pub enum Role {
     OwnerOrganizationId,
     /// Narrows a list to the connections of one organization, given by ID.
     OwnerOrganizationFilter,
-    /// Data of the operator's own on a connection.
+    /// The operator's own data on a connection.
     Metadata,
-    /// Settings that a connection needs beside its credentials, such as a subdomain. In an answer, what looks like a
-    /// secret in them is masked.
+    /// Settings that a connection needs in addition to its credentials, such as a subdomain. In an answer, values
+    /// that look like secrets are masked.
     ConnectionSettings,
     /// A secret, with everything inside it.
     Secret,
@@ -238,13 +238,13 @@ pub enum Role {
 /// A property of an object: an argument, or a part of one.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
-    /// The name as arguments carry it.
+    /// The name in the arguments.
     pub name: &'static str,
     /// The type.
     pub kind: ParamType,
     /// What it means, written for a model. Bounds and allowed values are added by [`crate::schema`].
     pub doc: &'static str,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub required: bool,
     /// What it means for ownership, policy and redaction.
     pub role: Role,
@@ -343,7 +343,7 @@ pub enum ParamLocation {
     QueryRepeated(&'static str),
     /// `name[key]=value`.
     QueryDeep(&'static str),
-    /// Each property is a query parameter of its own.
+    /// Each property is a separate query parameter.
     QuerySpread,
     /// A header.
     Header(&'static str),
@@ -370,14 +370,14 @@ pub struct Param {
     pub place: ParamLocation,
 }
 
-/// A rule over several arguments (`checks` of the contract).
+/// A rule on several arguments (`checks` of the contract).
 #[derive(Debug, Clone, Copy)]
 pub enum ParamRule {
     /// At least one of these must be given.
     AtLeastOne(&'static [&'static str]),
     /// The first excludes all of the others.
     Excludes(&'static str, &'static [&'static str]),
-    /// The first has a meaning only together with the second.
+    /// The first has an effect only together with the second.
     Needs(&'static str, &'static str),
     /// Credentials of type TBA need `accountId` among the settings of the connection.
     TbaAccount,

@@ -1,8 +1,8 @@
-//! The checks that stop a build on a table that could not work.
+//! The checks that stop a build if the table is invalid.
 
 use super::{Method, ParamLocation, Tool};
 
-/// Stops the build on a table that could not work: a bad slug, a missing description, a path
+/// Stops the build if the table is invalid: a bad slug, a missing description, a path
 /// placeholder without its argument, a body on a GET.
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler, where a fault stops the build")]
 pub(crate) const fn checked(tools: &'static [Tool]) -> &'static [Tool] {

@@ -1,4 +1,4 @@
-//! Tools over deployed functions: which there are, and running an action. Running syncs is in
+//! Tools for deployed functions: list them, and run an action. Running syncs is in
 //! [`super::syncs`].
 
 use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME};

@@ -12,14 +12,14 @@ pub(crate) const INTEGRATION_KEY: ParamType = ParamType::Text(PCK);
 const PCK: StringSpec = StringSpec { min: 1, max: 255, form: StringFormat::IntegrationKey };
 /// NAME.
 pub(crate) const NAME: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Name });
-/// Any text.
+/// Any string.
 pub(crate) const TEXT: ParamType = text(0, u32::MAX);
-/// Any text but the empty one.
+/// Any non-empty string.
 pub(crate) const SOME_TEXT: ParamType = text(1, u32::MAX);
 /// A name of 1 to 255 characters of any kind.
 pub(crate) const LABEL: ParamType = text(1, 255);
 
-/// A text of `min` to `max` characters.
+/// A string of `min` to `max` characters.
 pub(crate) const fn text(min: u32, max: u32) -> ParamType {
     ParamType::Text(StringSpec { min, max, form: StringFormat::Any })
 }
@@ -73,7 +73,8 @@ pub(crate) const PROVIDER: Property = Property::new(
 pub(crate) const TAGS: Property = Property::new(
     "tags",
     ParamType::Tags { min: 1 },
-    "Labels that say whose connection it is, for example {\"end_user_id\": \"ada\"}. Keys are stored in lower case.",
+    "Labels that say who owns the connection, for example {\"end_user_id\": \"ada\"}. Keys are stored in \
+     lower case.",
 )
 .role(Role::OwnerTags);
 
@@ -112,7 +113,7 @@ pub(crate) const WEBHOOK: Property = Property::new(
     "Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for no override.",
 );
 
-/// Data of the user's own on a connection.
+/// The user's own data on a connection.
 pub(crate) const METADATA: Property = Property::new(
     "metadata",
     ParamType::Open(&[]),
@@ -135,12 +136,12 @@ pub(crate) const SUCCESS: ResponseType =
 
 /// An object with any properties.
 pub(crate) const ANYTHING: ResponseType = ResponseType::Map(&ResponseType::Any);
-/// A text, or `null`.
+/// A string, or `null`.
 pub(crate) const MAYBE_TEXT: ResponseType = ResponseType::Maybe(&ResponseType::Text);
 /// A time, or `null`.
 pub(crate) const MAYBE_TIME: ResponseType = ResponseType::Maybe(&ResponseType::Time);
-/// Texts by name.
-pub(crate) const TEXTS: ResponseType = ResponseType::Map(&ResponseType::Text);
+/// Strings by name.
+pub(crate) const STRINGS: ResponseType = ResponseType::Map(&ResponseType::Text);
 
 /// The connection that a part of an answer is about.
 pub(crate) const CONNECTION_FIELD: Field =

@@ -1,4 +1,4 @@
-//! Tools over Connect sessions: how an end user authorises an account, once or again. Importing
+//! Tools for Connect sessions, in which an end user authorises an account, also again. Importing
 //! credentials that are already there is in [`super::connections`].
 
 use super::common::{
@@ -40,7 +40,7 @@ const OVERRIDES: Property = Property::new(
     )])),
     "Changes to the Connect UI by integration ID (unique_key).",
 );
-/// `connect_link` stays readable on purpose: handing it to the end user is what the tools are for.
+/// `connect_link` is not masked on purpose: the tools exist to hand it to the end user.
 const RETURNS: ResponseType = ResponseType::Object(&[Field::new(
     "data",
     ResponseType::Object(&[

@@ -1,10 +1,10 @@
-//! Tools over connections: list, read, import, edit, delete. Their metadata is in
-//! [`super::metadata`], how an end user makes a connection in [`super::connect`].
+//! Tools for connections: list, read, import, edit, delete. Their metadata is in
+//! [`super::metadata`], how an end user creates a connection in [`super::connect`].
 
 use super::common::{
     ANYTHING, CONNECTION, CONNECTION_FIELD, CONNECTION_ID, END_USER, INTEGRATION, INTEGRATION_FIELD,
-    INTEGRATION_KEY, LABEL, MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, SUCCESS, TAGS, TEXT, TEXTS, WEBHOOK,
-    text,
+    INTEGRATION_KEY, LABEL, MAYBE_TEXT, MAYBE_TIME, METADATA, SOME_TEXT, STRINGS, SUCCESS, TAGS, TEXT,
+    WEBHOOK, text,
 };
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamRule, ParamType, Property, Reach, ResponseType, Role,
@@ -96,7 +96,7 @@ const END_USER_FORM: ResponseType = ResponseType::Object(&[
     Field::new("id", ResponseType::Text).role(Role::OwnerUserId),
     Field::new("display_name", MAYBE_TEXT),
     Field::new("email", MAYBE_TEXT),
-    Field::new("tags", ResponseType::Maybe(&TEXTS)),
+    Field::new("tags", ResponseType::Maybe(&STRINGS)),
     Field::new("organization", ResponseType::Maybe(&ORGANIZATION_FORM)).role(Role::OwnerOrganization),
 ]);
 const PROBLEM: ResponseType = ResponseType::Object(&[
@@ -110,7 +110,7 @@ const SUMMARY: [Field; 8] = [
     Field::new("provider", ResponseType::Text),
     Field::new("errors", ResponseType::List(&PROBLEM)).doc("Current problems; empty where all is well."),
     Field::new("end_user", ResponseType::Maybe(&END_USER_FORM)).role(Role::OwnerUser),
-    Field::new("tags", TEXTS).role(Role::OwnerTags),
+    Field::new("tags", STRINGS).role(Role::OwnerTags),
     Field::new("metadata", ResponseType::Maybe(&ANYTHING)).role(Role::Metadata),
 ];
 const FULL: ResponseType = ResponseType::Object(&[
@@ -150,8 +150,13 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         method: Method::Get,
         path: "/connections",
         params: &[
-            Property::new("connection_id", LABEL, "Exact connection ID; several integrations may have one of that ID.").role(Role::ConnectionFilter)
-                .query("connectionId"),
+            Property::new(
+                "connection_id",
+                LABEL,
+                "Exact connection ID; several integrations may have a connection with the same ID.",
+            )
+            .role(Role::ConnectionFilter)
+            .query("connectionId"),
             Property::new(
                 "search",
                 LABEL,
@@ -321,7 +326,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         params: &[
             CONNECTION.path("connectionId"),
             INTEGRATION.query("provider_config_key"),
-            TAGS.doc("All labels that the connection shall have from now on; {} removes them.").body(),
+            TAGS.doc("All labels of the connection from now on; {} removes them.").body(),
             END_USER.body(),
             WEBHOOK.body(),
         ],

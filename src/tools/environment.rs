@@ -1,4 +1,4 @@
-//! Tools over settings of the environment.
+//! Tools for settings of the environment.
 
 use crate::tool::{Effect, Example, Field, Method, Reach, ResponseType, Tool, Toolset, checked};
 

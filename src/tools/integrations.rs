@@ -1,8 +1,8 @@
-//! Tools over integrations: providers that an environment has set up, with a developer app's
+//! Tools for integrations: providers that an environment has set up, with a developer app's
 //! credentials where they need them.
 
 use super::common::{
-    INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, SUCCESS, TEXT, TEXTS, UNIQUE_KEY, map, text,
+    INTEGRATION_KEY, LABEL, MAYBE_TEXT, PROVIDER, SOME_TEXT, STRINGS, SUCCESS, TEXT, UNIQUE_KEY, map, text,
 };
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
@@ -72,7 +72,7 @@ const SUMMARY: [Field; 9] = [
     Field::new("forward_webhooks", ResponseType::Boolean),
     Field::new("created_at", ResponseType::Time),
     Field::new("updated_at", ResponseType::Time),
-    Field::new("credentials_label", TEXTS).optional().doc("What to call a credential field."),
+    Field::new("credentials_label", STRINGS).optional().doc("What to call a credential field."),
     Field::new("preconfigured_credentials", ResponseType::List(&ResponseType::Text)).optional(),
 ];
 const ONE: ResponseType = ResponseType::Object(&[Field::new("data", ResponseType::Object(&SUMMARY))]);
@@ -139,8 +139,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         title: "Get Integration",
         doc: "Get one integration by its unique_key: provider, display name, dates and, only where include asks for it, \
               the webhook URL to register with the provider or the credentials of the developer app (client ID, secret, \
-              scopes). Use it to inspect how one app is set up. It tells nothing of end users' accounts \
-              (NANGO_CONNECTION_LIST_GET) nor of the provider in general (NANGO_PROVIDERS_GET_GET).",
+              scopes). Use it to inspect how one app is set up. It does not show end users' accounts \
+              (NANGO_CONNECTION_LIST_GET) or the provider in general (NANGO_PROVIDERS_GET_GET).",
         toolset: Toolset::Integrations,
         effect: Effect::Read,
         idempotent: true,
@@ -159,7 +159,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                     max: 2,
                     unique: true,
                 },
-                "What to return beside the basics; credentials need a key with the read_credentials scope.",
+                "What to return in addition to the basics; credentials need a key with the read_credentials \
+                 scope.",
             )
             .role(Role::IntegrationSettings)
             .at(ParamLocation::QueryRepeated("include")),

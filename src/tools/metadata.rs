@@ -1,4 +1,4 @@
-//! Tools over the metadata of connections: replace it, merge into it.
+//! Tools for the metadata of connections: replace it, merge into it.
 
 use super::common::{ANYTHING, CONNECTION_ID, INTEGRATION, INTEGRATION_FIELD, METADATA};
 use crate::tool::{
@@ -24,7 +24,7 @@ const ECHO: ResponseType = ResponseType::Object(&[
     )
     .role(Role::Connection),
     INTEGRATION_FIELD,
-    Field::new("metadata", ANYTHING).role(Role::Metadata).doc("What was sent, not what is stored now."),
+    Field::new("metadata", ANYTHING).role(Role::Metadata).doc("What was sent, not what is stored."),
 ]);
 
 pub(crate) const TOOLS: &[Tool] = checked(&[

@@ -1,4 +1,4 @@
-//! Tools over the provider catalogue: what Nango can connect to at all. What an environment has set
+//! Tools for the provider catalogue: everything that Nango can connect to. What an environment has set
 //! up of it is in [`super::integrations`].
 
 use super::common::{ANYTHING, INTEGRATION_KEY, LANGUAGE, PROVIDER};

@@ -39,14 +39,14 @@ const PROXY_HEADERS: Param = Property::new(
 const RETRIES: Param = Property::new(
     "retries",
     ParamType::Integer { min: 0, max: 5 },
-    "Further attempts by Nango when the provider fails, 3 seconds later and then twice as long each time.",
+    "How often Nango retries when the provider fails: after 3 seconds, then after twice as long each time.",
 )
 .default("0")
 .header("Retries");
 const RETRY_ON: Param = Property::new(
     "retry_on",
     ParamType::List { of: &ParamType::Integer { min: 100, max: 599 }, min: 1, max: u32::MAX, unique: true },
-    "Status codes to retry on beside the usual 401, 429 and 5xx.",
+    "Status codes to retry on in addition to 401, 429 and 5xx.",
 )
 .at(ParamLocation::HeaderJoined("Retry-On"));
 const BASE_URL: Param = Property::new(
@@ -132,7 +132,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             Property::new(
                 "body",
                 ParamType::Body,
-                "What to send: an object or list as JSON, a text as it is with a content-type in proxy_headers.",
+                "What to send: an object or list as JSON; a string is sent unchanged, with a content-type in \
+                 proxy_headers.",
             )
             .at(ParamLocation::WholeBody),
         ],

@@ -1,4 +1,4 @@
-//! Tools over syncs: run them, see how they are. Their definitions are in [`super::actions`].
+//! Tools for syncs: run them, get their status. Their definitions are in [`super::actions`].
 
 use super::common::{CONNECTION, CONNECTION_FIELD, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, SOME_TEXT, SUCCESS};
 use crate::tool::{
@@ -78,7 +78,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         title: "Trigger Sync",
         doc: "Trigger a manual run of syncs now, outside their schedule, to pull fresh data from a provider such as \
               Salesforce. Without connection_id it runs for every connection of the integration, and an empty syncs \
-              list means every sync: name both unless all is meant. opts.reset starts over, with opts.emptyCache also \
+              list means every sync: name both unless you want all. opts.reset starts over, with opts.emptyCache also \
               deleting cached records first. It returns at once: follow the run with NANGO_GET_SYNC_STATUS. For a \
               deployed action use NANGO_ACTION_TRIGGER_POST.",
         toolset: Toolset::Syncs,

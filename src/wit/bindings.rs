@@ -1,4 +1,4 @@
-//! What wit-bindgen makes of `toolkit.wit`: its types, and the way across the boundary.
+//! The code that wit-bindgen generates from `toolkit.wit`: its types and the calling convention.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -11,7 +11,7 @@
 wit_bindgen::generate!({
     path: "src/wit",
     world: "toolkit",
-    // There is no constructor to run: nothing here is made before it is asked for.
+    // There are no constructors to run: everything is created on first use.
     disable_run_ctors_once_workaround: true,
 });
 

@@ -1,5 +1,5 @@
-//! Calls under way. The host says what happened and at what time; what follows from it is the
-//! [`Call`]'s. Whatever is said out of turn is refused in words and changes nothing.
+//! Calls in progress. The host reports what happened and at what time; the [`Call`] decides what follows.
+//! A report in the wrong state returns an error and changes nothing.
 
 use std::cell::RefCell;
 
@@ -10,14 +10,14 @@ use crate::http::{Meta, Outcome};
 use crate::options::CallOptions;
 use crate::schema::Arguments;
 
-/// A call under way.
+/// A call in progress.
 pub(super) struct Run(RefCell<State>);
 
 struct State {
     call: Call,
-    /// What it was last said to wait for.
+    /// What it waits for, according to the last poll.
     waits: Waits,
-    /// Why its overrides are not good.
+    /// The error of its overrides, if they are invalid.
     refused: Option<Error>,
 }
 
@@ -32,7 +32,7 @@ enum Waits {
 }
 
 impl Waits {
-    fn words(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Waits::Poll => "a poll",
             Waits::Time => "its time",
@@ -45,8 +45,8 @@ impl Waits {
 }
 
 impl Run {
-    /// Tells the call what it waits for.
-    fn tell(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
+    /// Passes on to the call what it waits for.
+    fn report(&self, what: Waits, how: impl FnOnce(&mut Call)) -> Result<(), String> {
         let State { call, waits, .. } = &mut *self.0.borrow_mut();
         if *waits != what {
             return Err(out_of_turn(*waits, what));
@@ -60,9 +60,9 @@ impl Run {
 #[inline(never)]
 fn out_of_turn(waits: Waits, given: Waits) -> String {
     format!(
-        "the call waits for {}, it was given {}: poll it, and do what that says before it is polled again",
-        waits.words(),
-        given.words()
+        "the call waits for {}, but got {}: poll it, and do what `poll` returns before polling again",
+        waits.description(),
+        given.description()
     )
 }
 
@@ -90,7 +90,7 @@ impl wit::GuestCall for Run {
 
     fn poll(&self, now: u64) -> wit::Step {
         let State { call, waits, refused } = &mut *self.0.borrow_mut();
-        // Then there is no call: nothing is told of one.
+        // There is no call then, so there are no events.
         if let Some(error) = refused {
             *waits = Waits::Nothing;
             let meta =
@@ -101,11 +101,11 @@ impl wit::GuestCall for Run {
             Poll::Send { request: sent, until } => {
                 (Waits::Answer, wit::Step::Send(wit::Attempt { request: request(sent), until }))
             }
-            // It may still wait for its answer, until that time.
+            // It may still be waiting for the response, until that time.
             Poll::Wait(until) if call.request().is_some() => (Waits::Answer, wit::Step::Wait(until)),
             Poll::Wait(until) => (Waits::Time, wit::Step::Wait(until)),
             Poll::Ask(Ask::Key) => (Waits::Key, wit::Step::Key(call.key_is_stale())),
-            // Nothing here sets the option for it.
+            // The option for it is never set here.
             Poll::Ask(Ask::Start) => (Waits::Poll, wit::Step::Wait(now)),
             Poll::Ask(Ask::Approval) => {
                 (Waits::Approval, wit::Step::Approval(call.summary().unwrap_or_default()))
@@ -117,16 +117,16 @@ impl wit::GuestCall for Run {
     }
 
     fn handle_response(&self, answer: wit::Response, now: u64) -> Result<(), String> {
-        self.tell(Waits::Answer, |call| call.handle_response(&response(answer), now))
+        self.report(Waits::Answer, |call| call.handle_response(&response(answer), now))
     }
 
     fn handle_transport_error(&self, why: String, now: u64) -> Result<(), String> {
-        self.tell(Waits::Answer, |call| call.handle_transport_error(&why, now))
+        self.report(Waits::Answer, |call| call.handle_transport_error(&why, now))
     }
 
     fn handle_key(&self, key: Result<String, String>, now: u64) -> Result<(), String> {
         let key = key.as_ref().map(String::as_str).map_err(String::as_str);
-        self.tell(Waits::Key, |call| call.handle_key(key, now))
+        self.report(Waits::Key, |call| call.handle_key(key, now))
     }
 
     fn handle_approval(&self, approval: wit::Approval, now: u64) -> Result<(), String> {
@@ -135,7 +135,7 @@ impl wit::GuestCall for Run {
             wit::Approval::Refused => Approval::Refused,
             wit::Approval::Pending(token) => Approval::Pending(token),
         };
-        self.tell(Waits::Approval, |call| call.handle_approval(approval, now))
+        self.report(Waits::Approval, |call| call.handle_approval(approval, now))
     }
 
     fn cancel(&self, now: u64) {

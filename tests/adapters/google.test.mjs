@@ -1,4 +1,4 @@
-// Google's Gen AI client against a server of its wire format: a loop of one's own, the client's automatic one, and
+// Google's Gen AI client against a server of its wire format: a manual loop, the client's automatic one, and
 // Gemini's own subset of schemas.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -44,7 +44,7 @@ describe("Google's Gen AI client", () => {
           contents.push(response.candidates[0].content);
           const parts = await handleToolCalls(nango, response, options);
           if (parts.length === 0) {
-            // What has no parameters goes without.
+            // Tools without parameters have none.
             for (const tool of nango.tools())
               if (options.schema && Object.keys(tool.inputSchema.properties).length === 0)
                 seen.tools[tool.slug].schema ??= undefined;

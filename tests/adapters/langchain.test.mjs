@@ -1,4 +1,4 @@
-// LangChain's createAgent, with a chat model of our own: the loop, with and without LangChain's ToolMessage, approval.
+// LangChain's createAgent, with our own chat model: the loop, with and without LangChain's ToolMessage, approval.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";

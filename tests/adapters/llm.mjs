@@ -1,9 +1,9 @@
-// A server on 127.0.0.1 that speaks the wire formats of OpenAI (Chat Completions and Responses), Anthropic and Gemini
-// and answers by a script. It refuses what the real ones would: tools with other fields than documented, calls without
+// A server on 127.0.0.1 with the wire formats of OpenAI (Chat Completions and Responses), Anthropic and Gemini
+// that answers by a script. Like the real ones, it refuses tools with undocumented fields, calls without
 // an answer, answers without a call.
 import { createServer } from "node:http";
 
-/** Starts it. `seen` is what the model saw: `tools` by name, `turns` of results. `prefix` stands before tool names. */
+/** Starts it. `seen` is what the model saw: `tools` by name, `turns` of results. `prefix` precedes tool names. */
 export async function startModel(turns, { prefix = "" } = {}) {
   const seen = { tools: {}, turns: [], requests: 0, refused: [] };
   /** Messages that the server keeps for a client that continues them, by id. */
@@ -205,7 +205,7 @@ function messages({ messages: given, tools = [], thread, stream }, prefix, kept)
     };
   };
   return {
-    // Agents ask for titles and the like, too: without tools, outside the script.
+    // Agents also request titles and the like: without tools, outside the script.
     skip: prefix && mine.length === 0,
     tools: mine.map(({ name, description, input_schema: schema, cache_control }) => ({
       name,
@@ -277,7 +277,7 @@ function gemini({ contents, tools = [] }) {
     answered: answered.map(({ id, name, response: { output, error } }) => ({
       id,
       name,
-      // What Gemini tells apart by the name of the field.
+      // Gemini distinguishes these by the name of the field.
       value: error ? { successful: false, error } : { successful: true, data: output },
       failed: error !== undefined,
     })),

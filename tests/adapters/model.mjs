@@ -1,4 +1,4 @@
-// The AI SDK's mock model, which Mastra takes, too: it follows a script and keeps what it saw.
+// The AI SDK's mock model, which Mastra accepts, too: it follows a script and keeps what it saw.
 import { simulateReadableStream } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 

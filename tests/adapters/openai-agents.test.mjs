@@ -1,4 +1,4 @@
-// OpenAI's Agents SDK, with a model class of our own: the loop, strict and not, approval.
+// OpenAI's Agents SDK, with our own model class: the loop, strict and not, approval.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Agent, Runner, Usage, setTracingDisabled } from "@openai/agents";
@@ -7,7 +7,7 @@ import { CONFIRM, DELETE, judge, makeToolkit, script } from "./scenario.mjs";
 
 setTracingDisabled(true);
 
-/** What a tool said; the SDK itself says in words that a call was refused. */
+/** The result of a tool; the SDK itself reports a refused call as plain text. */
 const parsed = (text) => (text.startsWith("{") ? JSON.parse(text) : text);
 
 /** A model that follows a script and keeps what it saw. */
@@ -76,7 +76,7 @@ describe("the OpenAI Agents SDK", () => {
     });
   }
 
-  test("arguments that are no JSON are an answer, too", async () => {
+  test("arguments that are not JSON get a result, too", async () => {
     const { nango } = makeToolkit();
     const [tool] = toTools(nango, { tools: ["NANGO_GET_CONNECTION"] });
     const { error } = JSON.parse(await tool.invoke({}, "{"));

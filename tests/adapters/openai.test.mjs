@@ -82,7 +82,7 @@ describe("handleToolCalls", () => {
     assert.ok((await connections()).includes("hubspot-ada"));
   });
 
-  test("says which tools there are when a model makes one up", async () => {
+  test("lists the existing tools when a model invents one", async () => {
     const { nango } = makeToolkit();
     const [one] = await output(nango, [call("NANGO_LIST_INTEGRATION", {}, "a")]);
     assert.equal(one.error.kind, "unknown_tool");
@@ -100,14 +100,14 @@ describe("handleToolCalls", () => {
     );
   });
 
-  test("a policy that only reads is an answer, not a throw", async () => {
+  test("a denial by a read-only policy is returned, not thrown", async () => {
     const { nango, connections } = makeToolkit({ policy: { readOnly: true } });
     const [one] = await output(nango, [call(DELETE.name, DELETE.args, "a")]);
     assert.equal(one.error.kind, "denied");
     assert.ok((await connections()).includes("hubspot-ada"));
   });
 
-  test("calls of one turn run at once, and their answers keep the order", async () => {
+  test("calls of one turn run concurrently, and their results keep the order", async () => {
     let [running, most] = [0, 0];
     const source = {
       tools: () => [],
@@ -133,7 +133,7 @@ describe("handleToolCalls", () => {
     );
   });
 
-  test("a signal ends the calls under way", async () => {
+  test("a signal ends the calls in progress", async () => {
     const { nango, emulator } = makeToolkit();
     emulator.setFaults({ latencyMs: 60_000 });
     const controller = new AbortController();
@@ -142,7 +142,7 @@ describe("handleToolCalls", () => {
     assert.equal((await answers)[0].error.kind, "aborted");
   });
 
-  test("arguments that are no JSON, and nothing to answer", async () => {
+  test("arguments that are not JSON, and a turn without calls", async () => {
     const { nango } = makeToolkit();
     const [one] = await output(nango, [
       { type: "function_call", call_id: "a", name: "NANGO_GET_CONNECTION", arguments: "{" },

@@ -1,5 +1,5 @@
-// What the adapters cost and promise: small, without dependencies, nothing for those who do not import them, and the
-// versions that README names.
+// The adapters are small, have no dependencies and are not loaded unless they are imported; they are tested with the
+// versions that the README names.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -70,7 +70,7 @@ describe("each adapter", () => {
   }
 });
 
-test("those who import no adapter have nothing of them", () => {
+test("programs that import no adapter do not load one", () => {
   const programs = readdirSync(at("pkg/dist"), { recursive: true }).filter(
     (file) => file.endsWith(".js") && !file.startsWith("adapters"),
   );
@@ -81,7 +81,7 @@ test("those who import no adapter have nothing of them", () => {
   }
 });
 
-test("the table of what was tried has a row for every framework, with the version that is locked, and no failure", () => {
+test("the table of tested frameworks has a row for every framework, with its locked version, and no failure", () => {
   const lines = readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => /^\| [^-]/.test(line))

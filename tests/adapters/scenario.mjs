@@ -1,12 +1,12 @@
-// What every framework is put through: one agent loop on the in-memory Nango with a model that follows a script.
-// A runner drives the framework and reports what its model saw; here stands what that must be.
+// The scenario for every framework: one agent loop on the in-memory Nango with a model that follows a script.
+// A runner drives the framework and reports what its model saw; this file checks it.
 import assert from "node:assert/strict";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 
 export { NangoToolkit };
 
-/** A toolkit on a fresh in-memory Nango, and the connections that there are. */
+/** A toolkit on a fresh in-memory Nango, and its connections. */
 export function makeToolkit(options = {}) {
   const emulator = createEmulator();
   const { fetch, apiKey, baseUrl } = emulator;
@@ -20,7 +20,7 @@ export function makeToolkit(options = {}) {
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 export const DELETE = { name: "NANGO_DELETE_CONNECTION", args: ADA };
 
-/** The turns of the model: what it calls, and what it must see of it. */
+/** The turns of the model: what it calls, and the results it must see. */
 const TURNS = [
   {
     title: "a list",
@@ -115,7 +115,7 @@ const UNCONFIRMED = {
 };
 const turnsOf = (confirm) => (confirm ? [...TURNS, UNCONFIRMED] : TURNS);
 
-/** The turns as a model takes them: lists of calls, then a text. `confirm` adds one that {@link CONFIRM} holds up. */
+/** The turns of the model: lists of calls, then the final text. `confirm` adds a call that needs confirmation. */
 export const script = ({ strict = false, confirm = true } = {}) => [
   ...turnsOf(confirm).map(({ calls, strict: forms }) =>
     calls.map((call, at) => (strict && forms ? { ...call, args: forms[at] } : call)),
@@ -124,11 +124,11 @@ export const script = ({ strict = false, confirm = true } = {}) => [
 ];
 
 /**
- * Judges what the model saw: `{ tools, turns, text }` with the tools by name (`schema` of each), for each turn the
+ * Checks what the model saw: `{ tools, turns, text }` with the tools by name (`schema` of each), for each turn the
  * results it saw as `{ name, value, failed }`, and the last text. `failed` is what the framework marks as an error;
  * undefined where it marks none. `schema` is the form of the schemas; `own` says that the framework itself refused the
- * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole result;
- * `events` are those of the toolkit, where the framework tells the ids of calls.
+ * wrong arguments, in its own words; `confirm` that the toolkit has {@link CONFIRM}; `meta` that it shows the whole
+ * result; `events` are those of the toolkit, where the framework tells the ids of calls.
  */
 export function judge(
   { tools, turns, text },

@@ -63,7 +63,7 @@ describe("adapters on a session", () => {
     assert.doesNotMatch(JSON.stringify(seen.turns), /katherine@/);
   });
 
-  test("a loop of one's own keeps calls in the session", async () => {
+  test("a manual loop keeps calls in the session", async () => {
     const { nango, connections } = makeToolkit();
     const content = [
       use("a", DELETE.name, FOREIGN),
@@ -120,13 +120,13 @@ describe("adapters on a session", () => {
       assert.equal(error.kind, "confirmation_required");
     }
     assert.ok((await connections()).includes("hubspot-ada"));
-    // Nor do adapters take the option whose frameworks would not ask.
+    // Adapters refuse the option if their framework cannot ask for approval.
     for (const { toTools } of [openai, anthropic, langchain, google])
       assert.throws(() => toTools(nango, options), /there is no option `needsApproval`/);
   });
 
   for (const approved of [true, false]) {
-    test(`who runs the toolkit is asked, and ${approved ? "approves" : "refuses"}`, async () => {
+    test(`the operator of the toolkit is asked, and ${approved ? "approves" : "refuses"}`, async () => {
       const asked = [];
       const onApproval = async (summary) => {
         asked.push(summary);

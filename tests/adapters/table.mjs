@@ -1,4 +1,4 @@
-// The committed result of the long run: `node tests/adapters/table.mjs` tries every framework with its real package and
+// The committed result of the long run: `node tests/adapters/table.mjs` tests every framework with its real package and
 // writes docs/frameworks.md. On the newest Node, as the tests themselves.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -60,7 +60,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(line);
     return line;
   });
-  const head = `# Frameworks, tried
+  const head = `# Tested frameworks
 
 Each with its real package and a model that follows a script, on the in-memory Nango: all tools listed, a call, wrong arguments and their repair, a tool that fails, two calls in one turn, a destructive call that a policy holds up for a person (in JavaScript). Written by \`node tests/adapters/table.mjs\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node}.
 

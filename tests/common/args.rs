@@ -1,4 +1,4 @@
-//! Arguments made from a tool's own table: good ones, and good ones with something broken in them.
+//! Generates arguments from a tool's table: valid ones, and valid ones with one thing broken.
 
 use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::{
@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::random::Random;
 
-/// Arguments that keep every rule of the table; hostile wherever the rules leave room for it.
+/// Arguments that follow every rule of the table; hostile wherever the rules allow it.
 pub fn good(random: &mut Random, tool: &Tool) -> Value {
     let mut args = object(random, tool.params.iter().map(|p| &p.prop));
     keep_all(random, tool, &mut args);
     Value::Object(args)
 }
 
-/// Good arguments: only those that must be there.
+/// Valid arguments: only the required ones.
 pub fn least(random: &mut Random, tool: &Tool) -> Value {
     let required = tool.params.iter().map(|p| &p.prop).filter(|p| p.required);
     let mut args = required.map(|p| (p.name.to_owned(), value(random, &p.kind))).collect();
@@ -57,7 +57,7 @@ fn keep(random: &mut Random, tool: &Tool, rule: &ParamRule, args: &mut Map<Strin
     }
 }
 
-/// The least good arguments of a tool, one of them replaced or added.
+/// The minimal valid arguments of a tool, one of them replaced or added.
 pub fn with(tool: &Tool, name: &str, value: Value) -> Value {
     let mut args = least(&mut Random::new(7), tool);
     args[name] = value;
@@ -72,7 +72,7 @@ pub fn refused(tool: &Tool, args: Value, allow: &Allow, name: &str) -> bool {
     }
 }
 
-/// Every argument of every tool that is sent at such a place.
+/// Every argument of every tool that is sent in such a location.
 pub fn arguments_at(place: impl Fn(&ParamLocation) -> bool) -> Vec<(&'static Tool, &'static Param)> {
     let all = tools::all().flat_map(|t| t.params.iter().map(move |p| (t, p)));
     let found: Vec<_> = all.filter(|(_, p)| place(&p.place)).collect();
@@ -80,7 +80,7 @@ pub fn arguments_at(place: impl Fn(&ParamLocation) -> bool) -> Vec<(&'static Too
     found
 }
 
-/// A value of an argument that holds `text` as a whole, or, in a map, as a name or value.
+/// A value of an argument that is `text`, or, in a map, has it as a name or value.
 pub fn holding(param: &Param, text: &str) -> Vec<Value> {
     match param.prop.kind {
         ParamType::Map { .. } => vec![json!({ text: "x" }), json!({ "x-name": text })],
@@ -99,7 +99,7 @@ fn object<'p>(random: &mut Random, props: impl Iterator<Item = &'p Property>) ->
     out
 }
 
-/// A value of a kind.
+/// A value of a type.
 pub fn value(random: &mut Random, kind: &ParamType) -> Value {
     match kind {
         ParamType::Boolean => Value::Bool(random.one_in(2)),
@@ -116,7 +116,7 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
         ParamType::List { of, min, max, unique } => {
             let n = *min as usize + random.below((max - min).min(4) as usize + 1);
             let mut items: Vec<Value> = Vec::new();
-            // A short list of choices may not have that many different entries.
+            // A short list of choices may have fewer different entries.
             for _ in 0..n * 4 {
                 let item = value(random, of);
                 if items.len() < n && !(*unique && items.contains(&item)) {
@@ -149,10 +149,10 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
         }
         ParamType::Map { keys, of } => {
             let n = random.below(4);
-            // Names that differ in case alone are one header.
+            // Names that differ only in case are the same header.
             let mut map: Map<String, Value> = Map::new();
             for _ in 0..n {
-                // Nowhere in a query may `${` stand.
+                // `${` is not allowed in a query.
                 let query = matches!(of, ParamType::QueryValue);
                 let name = text(random, *keys).replace('$', if query { "S" } else { "$" });
                 if !map.keys().any(|k| k.eq_ignore_ascii_case(&name)) {
@@ -196,12 +196,12 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
     }
 }
 
-/// Any text without `${`, which query values must not hold.
+/// Any string without `${`, which query values must not contain.
 fn plain(random: &mut Random, most: usize) -> String {
     random.text(most).replace('$', "S")
 }
 
-/// A text of a form: as hostile as its rule allows.
+/// A string of a format: as hostile as its rule allows.
 pub fn text(random: &mut Random, rule: StringSpec) -> String {
     let length = length(random, rule);
     let of = |random: &mut Random, set: &str| -> String {
@@ -222,11 +222,11 @@ pub fn text(random: &mut Random, rule: StringSpec) -> String {
         }
         StringFormat::ConnectionId => {
             let mut text = of(random, "aZ0,.;:=+~[]|@${}\"'\\/_ -./.$");
-            // With a bracket at its start it could be a list, written as JSON.
+            // Starting with a bracket, it could be a list written as JSON.
             if text.starts_with('[') {
                 text.replace_range(..1, "x");
             }
-            // A dot segment cannot stand in a path, a space at an end not in a header.
+            // A path cannot contain a dot segment, a header value no space at either end.
             if matches!(text.as_str(), "." | "..") || text.trim() != text {
                 text.replace(['.', ' '], "x")
             } else {
@@ -289,7 +289,7 @@ fn length(random: &mut Random, rule: StringSpec) -> usize {
     let (min, max) = (rule.min as usize, rule.max.min(300) as usize);
     match random.below(12) {
         0 => min,
-        // Whole kilobytes only now and then: they cost time and find little.
+        // Whole kilobytes only rarely: they take time and find little.
         1 if rule.max <= 300 => max,
         _ => min + random.below((max - min).min(12) + 1),
     }
@@ -346,7 +346,7 @@ fn replacement(random: &mut Random, value: &Value) -> Value {
     }
 }
 
-/// A value nested about as deep as a parser lets through: 128 levels in all.
+/// A value nested about as deep as a parser allows: 128 levels.
 pub fn nested(random: &mut Random) -> Value {
     let mut value = random.json(1);
     for _ in 0..random.below(100) {

@@ -1,4 +1,4 @@
-//! One argument in, what the check makes of it out.
+//! Checks one argument and returns the result.
 
 use nango_toolkit::error::Issue;
 use nango_toolkit::schema::{self, Allow};
@@ -27,7 +27,7 @@ pub const METADATA: &str = "NANGO_SET_CONNECTION_METADATA";
 pub const PROXY: &str = "NANGO_GET_PROXY";
 pub const PUT: &str = "NANGO_PUT_PROXY";
 
-/// One argument of a tool beside the required ones, with what it becomes: a value, nothing (`None`), or
+/// One argument of a tool in addition to the required ones, and the result: a value, nothing (`None`), or
 /// issues.
 pub enum To {
     Value(Value),

@@ -1,4 +1,4 @@
-//! A host over the emulator: drives calls with a clock of its own and keeps what was sent.
+//! A host over the emulator: drives calls with its own clock and records what was sent.
 
 use nango_toolkit::audit::Event;
 use nango_toolkit::call::{Approval, Ask, Call, Options, Poll};
@@ -13,7 +13,7 @@ pub struct Host {
     pub emulator: Emulator,
     pub key: String,
     pub now: u64,
-    /// The answer to a question for approval; a text waits under it.
+    /// The answer to a request for approval; `Err` is the token of a pending one.
     pub approval: Approval<'static>,
     pub sent: Vec<Request>,
     pub events: Vec<Event>,
@@ -28,7 +28,7 @@ impl Host {
         Host { emulator, key, now: START, approval: Approval::Pending(""), sent, events }
     }
 
-    /// A call to its end; what it sent and told is kept until the next.
+    /// Runs a call; its requests and events are kept until the next one.
     pub fn drive(&mut self, call: &mut Call) -> Outcome {
         self.sent.clear();
         self.events.clear();
@@ -70,14 +70,14 @@ impl Host {
         serde_json::from_str(&self.emulator.world()).unwrap()
     }
 
-    /// The requests that went out but for look-ups, as `METHOD path`.
+    /// The requests that were sent except look-ups, as `METHOD path`.
     pub fn own(&self) -> Vec<String> {
         let path = |r: &Request| r.url.trim_start_matches("https://api.nango.dev").to_owned();
         let all = self.sent.iter().map(|r| format!("{} {}", r.method.as_str(), path(r)));
         all.filter(|line| !is_lookup(line)).collect()
     }
 
-    /// How many look-ups went out.
+    /// How many look-ups were sent.
     pub fn lookups(&self) -> usize {
         self.sent.len() - self.own().len()
     }

@@ -1,5 +1,5 @@
 //! What several tests share: the recordings and operations of the contract, a generator of random
-//! numbers that can be started again from its seed, arguments made from a tool's own table.
+//! numbers that can be restarted from its seed, arguments generated from a tool's table.
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs of it")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -43,18 +43,18 @@ impl Recording {
         format!("{}#{} {}", self.file, self.index, self.name)
     }
 
-    /// A header of the request; case matters not.
+    /// A header of the request; its case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
-    /// A header of the answer; case matters not.
+    /// A header of the response; its case does not matter.
     pub fn answer_header(&self, name: &str) -> Option<&str> {
         self.answer_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
-    /// The answer as it came over the wire. A recording holds a parsed body: text where it is no
-    /// JSON, `null` for no body at all and for the JSON text `null`, which its length tells apart.
+    /// The response as it was received. A recording holds a parsed body: text if it is not JSON,
+    /// `null` for no body and for the JSON text `null`, which its length distinguishes.
     pub fn response(&self) -> Response {
         let declared = self.answer_header("content-type").unwrap_or_default();
         let body = match &self.answer {
@@ -76,8 +76,8 @@ pub fn operations() -> Vec<Value> {
     serde_json::from_str(&files::read("tests/recordings/nango-api.json")).unwrap()
 }
 
-/// Whether `path` is what `template` describes: `{name}` stands for one segment, `{anyPath}` for
-/// the rest. Answers with how many segments are spelt out, so that the exacter template wins.
+/// Whether `path` matches `template`: `{name}` stands for one segment, `{anyPath}` for
+/// the rest. Returns the number of literal segments, so that the more specific template wins.
 fn matches(template: &str, path: &str) -> Option<usize> {
     let mut literal = 0;
     let mut given = path.split('/');
@@ -131,7 +131,7 @@ fn operation(operations: &[Value], method: &str, path: &str) -> (Option<String>,
     let path = path.split('?').next().unwrap();
     let fitting = operations.iter().filter(|o| o["method"] == method).filter_map(|o| {
         let literal = matches(o["path"].as_str().unwrap(), path)?;
-        // The alias stands twice in the list; the first of equals is the slug itself.
+        // The alias is in the list twice; the first of equals is the slug itself.
         Some((literal, o))
     });
     let best = fitting.fold(None::<(usize, &Value)>, |best, this| match best {
@@ -150,11 +150,11 @@ fn headers(map: &Value) -> Vec<(String, String)> {
 
 /// The text of a JSON string.
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is a text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is a string")).to_owned()
 }
 
-/// Where `ours` differs from `theirs` in anything but a mask, as a path; nothing where it does not.
-/// A mask is a marker `[redacted…]` instead of a value, or within a text.
+/// Where `ours` differs from `theirs` other than by a mask, as a path; `None` if it does not.
+/// A mask is a marker `[redacted…]` instead of a value, or within a string.
 pub fn unmasked_difference(ours: &Value, theirs: &Value) -> Option<String> {
     match (ours, theirs) {
         _ if ours == theirs => None,

@@ -1,9 +1,9 @@
-//! Full answers of the tools that return secrets, with a planted one in every place that holds one.
+//! Full answers of the tools that return secrets, with a planted secret in every place that has one.
 
 use nango_toolkit::tool::Tool;
 use serde_json::{Value, json};
 
-/// What must never be seen. It looks like nothing in particular, so that no rule about the look of
+/// What must never be seen. It has no special form, so that no rule about the form of
 /// tokens can find it.
 pub const PLANTED: &str = "planted value";
 
@@ -37,7 +37,7 @@ fn credentials() -> Vec<Value> {
     ]
 }
 
-/// Full answers of a tool that returns secrets; none for one that returns none.
+/// Full answers of a tool that returns secrets; empty for other tools.
 pub fn answers(tool: &Tool) -> Vec<Value> {
     let config = json!({ "subdomain": "acme", "oauth_client_id": "public", "oauth_client_secret": PLANTED, "apiToken": PLANTED,
         "nested": { "Password": PLANTED }, "list": [{ "client-secret": PLANTED }], "credentials": { "anything": PLANTED } });

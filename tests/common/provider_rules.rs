@@ -1,9 +1,9 @@
-//! The documented rules of providers for tools: names, keywords, nesting, limits. Each rule returns what
-//! breaks it, with the path of the node.
+//! The documented rules of providers for tools: names, keywords, nesting, limits. Each rule returns its
+//! violations, with the path of the node.
 
 use serde_json::Value;
 
-/// Every node of a schema with its path and how deep in objects it lies.
+/// Every node of a schema with its path and its depth in objects.
 pub fn nodes(schema: &Value) -> Vec<(String, usize, &Value)> {
     fn walk<'s>(node: &'s Value, path: String, depth: usize, out: &mut Vec<(String, usize, &'s Value)>) {
         out.push((path.clone(), depth, node));
@@ -48,10 +48,10 @@ fn begins_as_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
-/// What holds everywhere: the root is an object, references resolve (there are none), lists have items.
+/// Rules of every provider: the root is an object, references resolve (there are none), lists have items.
 fn common(schema: &Value, out: &mut Vec<String>) {
     if !types(schema).iter().any(|t| t.eq_ignore_ascii_case("object")) || !schema["properties"].is_object() {
-        out.push("the root is no object with properties".into());
+        out.push("the root is not an object with properties".into());
     }
     for (path, _, node) in nodes(schema) {
         if keywords(node).any(|k| k == "$ref" || k == "$defs") {
@@ -160,7 +160,7 @@ pub fn anthropic(name: &str, description: &str, schema: &Value) -> Vec<String> {
     out
 }
 
-/// Gemini, names alone: of a declaration whose schema is `parametersJsonSchema`.
+/// Gemini, only names: of a declaration whose schema is `parametersJsonSchema`.
 pub fn gemini_names(name: &str, schema: &Value) -> Vec<String> {
     let mut out = Vec::new();
     if !is_name(name, "_.-", 64) || !begins_as_identifier(name) {
@@ -177,7 +177,7 @@ pub fn gemini_names(name: &str, schema: &Value) -> Vec<String> {
     out
 }
 
-/// Gemini, `parameters`: the fields of its `Schema`, one type a node.
+/// Gemini, `parameters`: the fields of its `Schema`, one type per node.
 pub fn gemini(name: &str, schema: &Value) -> Vec<String> {
     const KNOWN: &[&str] =
         &["type", "description", "properties", "required", "items", "enum", "anyOf", "minimum", "maximum"];
@@ -203,7 +203,7 @@ pub fn gemini(name: &str, schema: &Value) -> Vec<String> {
         if let Some(options) = node["enum"].as_array()
             && (node["type"] != "STRING" || options.iter().any(|o| o.as_str().is_none_or(str::is_empty)))
         {
-            out.push(format!("{path}: an enum of other things than texts"));
+            out.push(format!("{path}: an enum with values that are not strings"));
         }
     }
     out

@@ -1,4 +1,4 @@
-//! Random numbers, texts and JSON from one seed: the same seed makes the same run.
+//! Random numbers, strings and JSON from one seed: the same seed gives the same run.
 
 use serde_json::{Map, Number, Value};
 
@@ -7,9 +7,9 @@ pub struct Random(u64);
 
 const STEADY: u64 = 20_261_122;
 
-/// The seed of a run, printed so that a failing run can be had again: what NANGO_TOOLKIT_SEED says (a
-/// number, or `new` for another one each time), otherwise always the same. What guards every change
-/// must give the same answer for the same sources; `npm run test:full` draws new seeds.
+/// The seed of a run, printed so that a failing run can be repeated: the value of NANGO_TOOLKIT_SEED (a
+/// number, or `new` for a different one each time), otherwise always the same. The tests of every change
+/// must give the same result for the same sources; `npm run test:full` uses new seeds.
 pub fn seed() -> u64 {
     let seed = match std::env::var("NANGO_TOOLKIT_SEED").as_deref() {
         Ok("new") => {
@@ -23,13 +23,13 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// As [`seed`], but `new` changes nothing: for tests whose own expectations are rough at the edges.
+/// As [`seed`], but `new` has no effect: for tests with approximate expectations.
 pub fn steady_seed() -> u64 {
     if std::env::var("NANGO_TOOLKIT_SEED").is_ok_and(|text| text != "new") { seed() } else { STEADY }
 }
 
-/// How many cases a property is tried with: what NANGO_TOOLKIT_CASES says, otherwise many. Fewer in
-/// WebAssembly, where the same cases have only to end the same way.
+/// The number of cases of a property: NANGO_TOOLKIT_CASES, otherwise many. Fewer in
+/// WebAssembly, where the cases only have to give the same results.
 pub fn cases() -> usize {
     let given = std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok());
     given.unwrap_or(if cfg!(target_family = "wasm") { 2_000 } else { 100_000 })
@@ -50,7 +50,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// From 0 to `limit`, without `limit`.
+    /// From 0 up to, but not including, `limit`.
     pub fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit.max(1) as u64) as usize
     }
@@ -69,7 +69,7 @@ impl Random {
         of[self.below(of.len())]
     }
 
-    /// A character: mostly plain, sometimes what breaks things.
+    /// A character: mostly ordinary, sometimes a troublesome one.
     pub fn char(&mut self) -> char {
         match self.below(12) {
             0 => self.one(&['\0', '\n', '\r', '\t', '\u{7f}', '\u{1b}', '\u{85}', '\u{a0}', '\u{2028}']),
@@ -83,13 +83,13 @@ impl Random {
         }
     }
 
-    /// A text of up to `most` characters.
+    /// A string of up to `most` characters.
     pub fn text(&mut self, most: usize) -> String {
         let n = self.below(most + 1);
         (0..n).map(|_| self.char()).collect()
     }
 
-    /// A text that somebody might try on purpose.
+    /// A string that an attacker might try.
     pub fn nasty(&mut self) -> &'static str {
         self.pick(NASTY)
     }
@@ -127,7 +127,7 @@ impl Random {
     }
 }
 
-/// Texts that break what is careless.
+/// Strings that break careless code.
 pub const NASTY: &[&str] = &[
     "",
     " ",

@@ -1,4 +1,4 @@
-//! Calls driven by a fake clock, and the answers they get.
+//! Calls driven by a fake clock, and the responses they get.
 
 use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::error::Error;

@@ -1,30 +1,30 @@
-//! What must hold for every request that is ever built, whatever the arguments: asked of a URL
-//! parser that follows the WHATWG rules, as `fetch` does, and shares nothing with the crate.
+//! Checks for every request that is built, whatever the arguments: they use a URL
+//! parser that follows the WHATWG rules, as `fetch` does, and shares no code with the crate.
 
 use nango_toolkit::http::{BaseUrl, Request};
 use nango_toolkit::tool::Tool;
 use serde_json::Value;
 use url::Url;
 
-/// What is wrong with a request, if anything is.
+/// The problem of a request, if there is one.
 pub fn unsound(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
     url(tool, request, base).or_else(|| headers(request)).or_else(|| body(request))
 }
 
 fn url(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
-    let Ok(url) = Url::parse(&request.url) else { return Some(format!("{} is no URL", request.url)) };
+    let Ok(url) = Url::parse(&request.url) else { return Some(format!("{} is not a URL", request.url)) };
     let home = Url::parse(base.as_str()).unwrap();
     if url.origin() != home.origin() || !url.username().is_empty() || url.password().is_some() {
         return Some(format!("{} goes to another origin", request.url));
     }
     if url.fragment().is_some() || !request.url.is_ascii() {
-        return Some(format!("{} holds a fragment or is no ASCII", request.url));
+        return Some(format!("{} contains a fragment or is not ASCII", request.url));
     }
     let front = home.path().trim_end_matches('/');
     let Some(path) = url.path().strip_prefix(front) else {
         return Some(format!("{} left the base", request.url));
     };
-    // What the parser made of the path must be what was written: nothing was folded away.
+    // The parsed path must be the path as written: the parser removed nothing.
     let written = request.url.strip_prefix(base.as_str())?;
     let written = written.split('?').next().unwrap_or_default();
     if path != written {
@@ -64,7 +64,7 @@ fn headers(request: &Request) -> Option<String> {
         if name.is_empty() || !name.bytes().all(token) {
             return Some(format!("the header name {name:?} is malformed"));
         }
-        // `fetch` takes Latin-1 only; NUL, CR and LF would end the header.
+        // `fetch` accepts only Latin-1; NUL, CR and LF would end the header.
         if value.chars().any(|c| (c.is_ascii_control() && c != '\t') || c as u32 > 0xff) {
             return Some(format!("the header {name} has the malformed value {value:?}"));
         }
@@ -84,7 +84,7 @@ fn body(request: &Request) -> Option<String> {
         Some(_) if declared.is_empty() => Some("a body without a content type".into()),
         Some(body) if declared == "application/json" => match serde_json::from_str::<Value>(body) {
             Ok(Value::Object(_) | Value::Array(_)) => None,
-            // A text may be sent raw under whatever type the caller names.
+            // A string may be sent raw with any content type that the caller names.
             _ if request.header("nango-proxy-content-type").is_some() => None,
             _ => Some(format!("the body is neither object nor list: {body}")),
         },

@@ -1,5 +1,5 @@
-// Whole calls without a network: what the host answers and what time it is come from a script, and everything that the
-// call says goes into a transcript. The JavaScript binding and a component are driven by the same loop.
+// Whole calls without a network: the host's answers and its clock follow a script, and every step of the call is
+// recorded in a transcript. The JavaScript binding and a component are driven by the same loop.
 import { u64 } from "./hosts.mjs";
 import * as same from "./same.mjs";
 
@@ -18,7 +18,7 @@ const SECRET = json(200, {
   credentials: { type: "OAUTH2", access_token: "hunter2", refresh_token: "hunter3", raw: {} },
 });
 
-/** Each call: `tool`, `args`, and what is answered in turn: `answers` (a response, `{ lost }` or `{ late }`), `keys`, `approvals`. */
+/** Each call: `tool`, `args`, `answers` in order (a response, `{ lost }` or `{ late }`), `keys`, `approvals`. */
 const calls = {
   success: [{ tool: "NANGO_LIST_INTEGRATIONS", answers: [json(200, { data: [] }, [["X-Request-Id", "r1"]])] }],
   "tries again after 503, with jitter": [
@@ -82,7 +82,7 @@ const calls = {
     },
     { tool: "NANGO_DELETE_CONNECTION", args: ADA, approvals: ["granted"], answers: [json(200, { success: true })] },
   ],
-  "a session looks up whose a connection is, and remembers": [
+  "a session looks up the owner of a connection, and remembers it": [
     {
       options: { session: { user: "ada", id: "session_1" } },
       tool: "NANGO_GET_CONNECTION",
@@ -100,7 +100,7 @@ const calls = {
     },
     { tool: "NANGO_LIST_INTEGRATIONS" },
   ],
-  "secrets are masked, but for what is asked for": [
+  "secrets are masked, except those that are requested": [
     { tool: "NANGO_GET_CONNECTION", args: ADA, answers: [SECRET] },
     {
       tool: "NANGO_GET_CONNECTION",
@@ -115,7 +115,7 @@ const calls = {
   ],
 };
 
-/** Drives one call by its script: `start` and `poll` answer a step, `tell` passes something on and answers nothing. */
+/** Drives one call by its script: `start` and `poll` return a step, `tell` passes an answer on and returns nothing. */
 async function drive(call, at, { answers = [], keys = [KEY], approvals = [], cancelled = false }) {
   const transcript = [];
   const [left, keysLeft, approvalsLeft] = [[...answers], [...keys], [...approvals]];
@@ -140,7 +140,7 @@ async function drive(call, at, { answers = [], keys = [KEY], approvals = [], can
   throw new Error("the call does not end");
 }
 
-/** The calls of a script, one after another, with one toolkit. `make` makes a toolkit of options and starts calls. */
+/** The calls of a script, one at a time, with one toolkit. `make` creates a toolkit from options and starts calls. */
 async function play(script, make) {
   const toolkit = await make(script[0].options ?? {});
   const transcripts = [];
@@ -157,7 +157,7 @@ async function play(script, make) {
   return transcripts;
 }
 
-/** The bits of a number, as the binding makes its seed of it. */
+/** The bits of a number, which the binding uses as the seed. */
 const bits = (number) => new BigUint64Array(new Float64Array([number]).buffer)[0];
 
 /** Calls of the JavaScript binding, with the host's clock, timers and `fetch` replaced while one runs. */
@@ -183,7 +183,7 @@ const ofBinding =
         approve: (summary) => new Promise((resolve) => (stage.approval = { summary: JSON.parse(summary), resolve })),
         done: (result, data, text) => (stage.done = { ...result, data: text === undefined ? data : JSON.parse(text) }),
       };
-      /** What the call wants once nothing more happens by itself. */
+      /** The next step of the call when nothing is pending. */
       const next = async () => {
         await new Promise((resolve) => setImmediate(resolve));
         await new Promise((resolve) => setImmediate(resolve));
@@ -198,7 +198,7 @@ const ofBinding =
         if (stage.sent) return { said: { send: { request: stage.sent.request, until } } };
         return { said: { wait: until } };
       };
-      /** Lets something happen at a time. */
+      /** Advances the clock to a time. */
       const happen = (now, act) => {
         Date.now = () => now;
         act();

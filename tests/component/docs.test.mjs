@@ -1,5 +1,5 @@
 // The programs of docs/component.md: each calls tools of a served in-memory Nango with its own HTTP client and clock,
-// meets a failure that may be tried again, and is refused by a policy.
+// retries after a failure, and is refused by a policy.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const RUST = at("target/rust-host/release/nango-toolkit-rust-host");
 const ADA = JSON.stringify({ connection_id: "hubspot-ada", provider_config_key: "hubspot" });
 const page = readFileSync(at("docs/component.md"), "utf8");
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 function run(program, args, env) {
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const seen = { stdout: "", stderr: "" };
@@ -81,7 +81,7 @@ for (const [name, program] of Object.entries(programs)) {
     });
     after(() => emulator?.stop());
 
-    test("runs a tool, and tries again after a failure", async () => {
+    test("runs a tool, and retries after a failure", async () => {
       const { code, stdout, stderr, events } = await call("NANGO_LIST_INTEGRATIONS", "{}");
       assert.equal(code, 0, stderr);
       assert.ok(JSON.parse(stdout).data.length >= 10);
@@ -93,7 +93,7 @@ for (const [name, program] of Object.entries(programs)) {
       assert.ok(!`${stdout}${stderr}`.includes(emulator.apiKey), "the key shows");
     });
 
-    test("tries again where the connection broke, and when Nango says", async () => {
+    test("retries after a broken connection, and after the delay that Nango requests", async () => {
       const { code, stderr, events } = await call("NANGO_GET_ENVIRONMENT_VARIABLES", "{}");
       assert.equal(code, 0, stderr);
       assert.deepEqual([events[2].type, events[2].kind], ["call.retry", "network"]);
@@ -119,7 +119,7 @@ for (const [name, program] of Object.entries(programs)) {
       assert.equal((await call("NANGO_GET_CONNECTION", ADA)).code, 0);
     });
 
-    test("waits for a person where the policy says so", async () => {
+    test("waits for a person if the policy requires it", async () => {
       const { code, events } = await call("NANGO_DELETE_CONNECTION", ADA, {
         policy: { default: "allow", rules: [{ then: "confirm", effect: "destructive" }] },
       });
@@ -140,7 +140,7 @@ for (const [name, program] of Object.entries(programs)) {
       assert.match(connection.credentials.access_token, /redacted/);
     });
 
-    test("gives up an answer that does not come, follows no redirect, and says what else went wrong", async () => {
+    test("times out, follows no redirect, and reports other errors", async () => {
       const silent = await listen((request, response) => {
         if (request.url === "/integrations") return; // never answers
         response.writeHead(302, { location: "/integrations" }).end();
@@ -175,7 +175,7 @@ for (const [name, program] of Object.entries(programs)) {
 }
 
 describe("docs/component.md", () => {
-  test("holds the programs as they were run", () => {
+  test("contains the tested programs unchanged", () => {
     for (const [file, language] of [
       ["nango-call.mjs", "js"],
       ["nango_call.py", "python"],
@@ -190,7 +190,7 @@ describe("docs/component.md", () => {
     );
   });
 
-  test("tells every export", () => {
+  test("documents every export", () => {
     const wit = readFileSync(at("src/wit/toolkit.wit"), "utf8");
     const functions = [...wit.matchAll(/^ +([\w-]+): (?:static )?func/gm)].map(([, name]) => name);
     assert.ok(functions.length >= 14, String(functions));

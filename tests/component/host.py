@@ -44,7 +44,7 @@ def shown(value):
         return {"tag": value.tag, **({} if value.payload is None else {"val": shown(value.payload)})}
     if isinstance(value, Record):
         out = {camel(name): shown(inner) for name, inner in vars(value).items() if inner is not None}
-        # The only result within a record: wasmtime tells its cases apart by their types.
+        # The only result within a record: wasmtime distinguishes its cases by their types.
         if "data" in out:
             out["data"] = {"tag": "err" if isinstance(value.data, Record) else "ok", "val": out["data"]}
         return out

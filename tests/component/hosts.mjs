@@ -1,4 +1,4 @@
-// The three that must agree: the JavaScript binding, the component under jco, the component under Python's wasmtime.
+// Three hosts that must agree: the JavaScript binding, the component under jco, the component under Python's wasmtime.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -61,7 +61,7 @@ export const python = ["python3", "python"].find(
   (name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 9)"]).status === 0,
 );
 
-/** Python with wasmtime, in an environment that is made where there is none. Tests run side by side: the first that has made one wins. */
+/** Python with wasmtime, in an environment that is created once; of parallel tests, the first to finish wins. */
 export function pythonWithWasmtime() {
   const requirements = at("tests/component/requirements.txt");
   const folder = at(
@@ -86,7 +86,7 @@ export function pythonWithWasmtime() {
   return executable(folder);
 }
 
-/** The environment of Python programs: they reach this machine alone. */
+/** The environment of Python programs: they can only reach this machine. */
 export const pythonEnvironment = (more = {}) => ({
   PATH: process.env.PATH,
   NO_PROXY: "127.0.0.1",

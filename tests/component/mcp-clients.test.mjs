@@ -1,4 +1,4 @@
-// The MCP component under its host against what nobody here wrote: the official conformance suite and real SDK clients.
+// The MCP component under its host against software of others: the official conformance suite and real SDK clients.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { REVISIONS, conforms, node } from "../mcp/conformance.mjs";
@@ -6,7 +6,7 @@ import { CLIENTS, expected, throughHttp } from "../mcp/sdk.mjs";
 import { startEmulate } from "../node/support.mjs";
 import { serveComponent } from "./mcp-server.mjs";
 
-/** Runs `work` with the URL of the component, on a world of its own. */
+/** Runs `work` with the URL of the component, with its own emulator. */
 async function serving(work) {
   const emulator = await startEmulate(["--rate-limit", "1000000"]);
   try {

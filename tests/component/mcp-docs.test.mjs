@@ -1,5 +1,5 @@
-// What docs/component.md and spin.toml say of the MCP component is what it is: its settings, its imports, the
-// commands that serve it as far as their programs are here.
+// What docs/component.md and spin.toml say about the MCP component is true: its settings, its imports, the
+// commands that serve it, if their programs are installed.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -14,7 +14,7 @@ const page = text("../../docs/component.md");
 const section = page.slice(page.indexOf("## MCP server for wasi:http")).split(/\n## /)[0];
 const CRATE = "../../crates/mcp-component";
 
-/** The variables that the sources read; those of a selection are put together. */
+/** The variables that the sources read; names of selection variables are composed. */
 const read = new Set(
   readdirSync(here(`${CRATE}/src`))
     .flatMap(
@@ -28,7 +28,7 @@ const read = new Set(
 for (const name of ["READ_ONLY", "TOOLSETS", "TOOLS", "EXCLUDE", "MODE"]) read.add(`NANGO_MCP_${name}`);
 
 describe("docs of the MCP component", () => {
-  test("every variable stands in the table, and no other", () => {
+  test("the table lists exactly the variables that are read", () => {
     const told = new Set(
       [...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => cell.match(/NANGO_[A-Z_]+/g) ?? []),
     );
@@ -47,14 +47,14 @@ describe("docs of the MCP component", () => {
     assert.deepEqual(hosts, ["https://api.nango.dev"]);
     for (const name of Object.keys(environment)) assert.ok(read.has(name), name);
     assert.equal(trigger.http[0].route, "/mcp");
-    // No key and no token stands in a file.
+    // No file contains a key or a token.
     assert.deepEqual(
       Object.keys(environment).filter((name) => /KEY|TOKEN/.test(name)),
       [],
     );
   });
 
-  test("it imports what the page says, and is what wasi:http asks for", async () => {
+  test("it imports what the page says, and implements wasi:http", async () => {
     assert.ok(existsSync(WASM));
     const { code, stdout, stderr } = await execute(process.execPath, [JCO, "wit", WASM], {});
     assert.equal(code, 0, stderr);
@@ -74,7 +74,7 @@ describe("docs of the MCP component", () => {
     );
   });
 
-  test("the command for jco is the one that the tests serve by", () => {
+  test("the command for jco is the one that the tests use", () => {
     assert.match(
       section,
       /^npx @bytecodealliance\/jco serve dist\/component\/nango-mcp\.wasm --host 127\.0\.0\.1 --port 8080$/m,

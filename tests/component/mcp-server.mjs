@@ -1,5 +1,5 @@
 // The MCP component, served on a free port of 127.0.0.1 by jco, or by the Wasmtime that the variable WASMTIME names,
-// and a client that sends just what it is told to.
+// and a client that sends exactly the given bytes.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { Agent, request as send } from "node:http";
@@ -10,7 +10,7 @@ import { closed } from "../runtimes/servers.mjs";
 export const WASM = fileURLToPath(new URL("../../dist/component/nango-mcp.wasm", import.meta.url));
 export const JCO = fileURLToPath(new URL("node_modules/.bin/jco", import.meta.url));
 
-/** The program by which the component is served in place of jco. Hosts of its kind make an instance for each request. */
+/** The program that serves the component instead of jco. Such hosts create an instance for each request. */
 export const WASMTIME = process.env.WASMTIME;
 
 const byWasmtime = (host, port, env) => [
@@ -36,7 +36,7 @@ export const command = (host, port) => [JCO, "serve", WASM, "--host", host, "--p
 export async function serveComponent(env) {
   if (!existsSync(WASM)) throw new Error("the component is not built: run `npm run build:component`");
   const { hostname, port } = new URL(await closed());
-  // A group of its own: jco serves by a program that it starts.
+  // Its own process group: jco starts another program as the server.
   const child = spawn(
     WASMTIME ?? process.execPath,
     WASMTIME ? byWasmtime(hostname, port, env) : command(hostname, port),
@@ -63,7 +63,7 @@ export async function serveComponent(env) {
   return { url: `http://${hostname}:${port}`, log: () => log, close };
 }
 
-/** Sends a request: these headers and no others, but for what HTTP needs. */
+/** Sends a request with only these headers and those that HTTP requires. */
 export function exchange(
   url,
   path,
@@ -89,7 +89,7 @@ export function exchange(
   });
 }
 
-/** Sends a message as a client of the legacy era does. */
+/** Sends a message as a client of the `initialize` revisions does. */
 export async function call(url, message, { path = "/mcp", headers = {} } = {}) {
   const answer = await exchange(url, path, {
     headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
@@ -98,7 +98,7 @@ export async function call(url, message, { path = "/mcp", headers = {} } = {}) {
   return { ...answer, json: answer.text === "" ? undefined : JSON.parse(answer.text) };
 }
 
-/** The handler of the component, for whoever speaks Request and Response. */
+/** The handler of the component as a function from Request to Response. */
 export const forward = (url) => async (request) => {
   const { host, pathname, search } = new URL(request.url);
   const body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined;

@@ -1,5 +1,5 @@
-// The MCP component under its host: the transcript that every runtime answers, who may call, what selection, policy and
-// approval do, malformed traffic. Beside it the handler of the npm package, whose answers are the same.
+// The MCP component under its host: the transcript that every runtime answers, authentication, selection, policy,
+// approval, malformed traffic; compared with the handler of the npm package, whose answers are the same.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
@@ -20,7 +20,7 @@ let emulator;
 before(async () => void (emulator = await startEmulate(["--rate-limit", "1000000"])));
 after(() => emulator.stop());
 
-/** Runs `work` with the component, set up so. Whatever it does, the key of Nango shows nowhere. */
+/** Runs `work` with the component in this configuration. The Nango key must never appear. */
 async function serving(env, work) {
   const server = await serveComponent({ NANGO_SECRET_KEY: emulator.apiKey, NANGO_HOST: emulator.url, ...env });
   try {
@@ -32,7 +32,7 @@ async function serving(env, work) {
   }
 }
 
-/** What is logged comes later than the answer. */
+/** The log is written after the response. */
 async function eventually(check, tries = 100) {
   try {
     return check();
@@ -48,7 +48,7 @@ const list = async (url, more) =>
   (await call(url, { method: "tools/list" }, more)).json.result.tools.map((one) => one.name);
 const outcome = ({ json: { result } }) => JSON.parse(result.content[0].text);
 
-/** What differs from run to run: drawn at random, or of the clock. */
+/** What differs from run to run: random values and times. */
 const steady = (text) =>
   text
     .replaceAll(/call_[0-9a-f]{16}/g, "call_…")
@@ -56,7 +56,7 @@ const steady = (text) =>
     .replaceAll(/(\\?"durationMs\\?":)\d+/g, "$1…")
     .replaceAll(/it had \d+ bytes/g, "it had … bytes");
 
-/** Headers that a runtime adds or writes its own way are not the handler's. */
+/** Headers that a runtime adds or rewrites are not the handler's. */
 const OURS = [
   "content-type",
   "allow",
@@ -79,7 +79,7 @@ const META = {
   "io.modelcontextprotocol/protocolVersion": MODERN,
   "io.modelcontextprotocol/clientCapabilities": { elicitation: {} },
 };
-/** A call of the modern era, by a client that can ask its user. */
+/** A call in the stateless revision, by a client that can ask its user. */
 const modern = (url, name, args, { token = TOKEN, ...more } = {}) =>
   call(
     url,
@@ -129,7 +129,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
         `[${"1,".repeat(200)}1]`,
       ])
         assert.equal(await status(send(text)), 400, text.slice(0, 20));
-      // Declared or not, what is too long is refused, and the connection stays good.
+      // A message that is too long is refused, whether its length is declared or not, and the connection stays usable.
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (const headers of [
         { ...json, "content-length": 150_000 },
@@ -152,7 +152,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
       for (const method of ["TRACE", "PROPFIND", "PATCH", "DELETE"])
         assert.equal(await status(exchange(url, "/mcp", { method })), 405, method);
       assert.equal(await status(send("{}", { headers: { ...json, "x-mcp-mode": "\u00ff" } })), 400);
-      // Nobody waits for an answer that was given up.
+      // Nothing waits for a response after a timeout.
       await assert.rejects(
         exchange(url, "/mcp", { headers: { ...json, "content-length": 100 }, body: "{", timeout: 300 }),
       );
@@ -224,7 +224,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
         assert.equal((await list(url, { headers: { "x-api-key": TOKEN } })).length, 23);
         assert.equal((await list(url, { path: "/mcp/a-path-drawn-at-random" })).length, 23);
         assert.equal((await call(url, { method: "ping" }, { path: "/mcp/a-path-drawn-at-randon" })).status, 404);
-        // Ada's token is hers alone.
+        // Ada's token is not valid for others.
         assert.deepEqual(
           await list(url, bearer(ADA)),
           toolkit
@@ -240,7 +240,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
           bearer(ADA),
         );
         assert.equal(outcome(others).error.kind, "not_found");
-        // A session token is good until it expires.
+        // A session token is valid until it expires.
         const session = toolkit.session({ user: "ada" });
         assert.deepEqual(
           await list(url, bearer(await session.token())),
@@ -249,7 +249,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
         const short = await session.token({ expiresInMs: 1000 });
         await new Promise((resolve) => setTimeout(resolve, 1100));
         assert.equal((await call(url, { method: "ping" }, bearer(short))).status, 401);
-        // Events say whose call it was, and no secret.
+        // Events name the user of the call, and contain no secret.
         const events = () => (log().match(/\{"type":"call.*\}$/gm) ?? []).map((line) => JSON.parse(line));
         await eventually(() =>
           assert.ok(events().some((one) => one.type === "call.finished" && one.user === "ada" && one.successful)),
@@ -329,7 +329,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
     });
   });
 
-  test("asks before what policy wants approved, and retries what may be retried", async () => {
+  test("asks for approval if policy requires it, and retries what may be retried", async () => {
     const policy = JSON.stringify({
       default: "allow",
       rules: [
@@ -424,9 +424,9 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
     const wrong = [
       [
         { NANGO_SECRET_KEY: "Bearer hunter2-hunter2" },
-        /nango-toolkit: NANGO_SECRET_KEY is no usable API key: it begins with `Bearer`/,
+        /nango-toolkit: NANGO_SECRET_KEY is not a valid API key: it begins with `Bearer`/,
       ],
-      [{}, /nango-toolkit: nobody could be told from anybody/],
+      [{}, /nango-toolkit: callers cannot be authenticated/],
       [
         { NANGO_MCP_ANONYMOUS: "true", NANGO_MCP_POLICY: '{"default":"alow"}' },
         /nango-toolkit: the options were refused: .*`policy.default`.*`alow`.*did you mean `allow`/,
@@ -437,7 +437,7 @@ describe(`the MCP component, served by ${WASMTIME ?? "jco"}`, () => {
         const { status, json } = await call(url, { method: "ping" });
         assert.deepEqual(
           [status, json.error],
-          [500, { code: -32603, message: "the server is not set up: its log says why" }],
+          [500, { code: -32603, message: "the server is not configured: see its log" }],
         );
         await eventually(() => assert.match(log(), why));
         assert.ok(!log().includes("hunter2"));

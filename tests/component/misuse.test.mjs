@@ -1,5 +1,5 @@
-// What a host or an agent may get wrong: words, never a trap. Each export is given random texts, and calls are told
-// random things at random times.
+// Mistakes of a host or an agent cause errors, never a trap. Each export gets random strings, and calls get random
+// answers at random times.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { jcoHost, python, pythonHost, u64 } from "./hosts.mjs";
@@ -98,7 +98,7 @@ function value({ below, one }, depth) {
   return Object.fromEntries(Array.from({ length: below(5) }, () => [one(NAMES), value({ below, one }, depth + 1)]));
 }
 
-/** A text: JSON, or JSON with a bit of it broken, or anything. */
+/** A string: JSON, JSON with a small defect, or anything. */
 function text(dice) {
   const json = JSON.stringify(value(dice, 0));
   const kind = dice.below(8);
@@ -231,23 +231,19 @@ for (const [name, make, rounds] of [
       );
     });
 
-    test("what is said out of turn is refused, and the call goes on", async () => {
+    test("an answer in the wrong state is refused, and the call continues", async () => {
       const call = await start(plain, "NANGO_LIST_INTEGRATIONS");
       const refused = async (pattern, method, ...given) =>
         assert.match((await tell(call, method, ...given, u64(5))).err, pattern);
-      await refused(/waits for a poll, it was given the answer/, "handle-response", ANSWER);
+      await refused(/waits for a poll, but got the answer/, "handle-response", ANSWER);
       assert.deepEqual((await tell(call, "poll", u64(5))).ok, { tag: "key", val: false });
-      await refused(
-        /waits for the API key, it was given the answer to its request: poll it/,
-        "handle-response",
-        ANSWER,
-      );
-      await refused(/waits for the API key, it was given an approval/, "handle-approval", { tag: "granted" });
+      await refused(/waits for the API key, but got the answer to its request: poll it/, "handle-response", ANSWER);
+      await refused(/waits for the API key, but got an approval/, "handle-approval", { tag: "granted" });
       assert.deepEqual(await tell(call, "handle-key", { tag: "ok", val: KEY }, u64(5)), { ok: null });
-      await refused(/waits for a poll, it was given the API key/, "handle-key", { tag: "ok", val: KEY });
+      await refused(/waits for a poll, but got the API key/, "handle-key", { tag: "ok", val: KEY });
       assert.equal((await tell(call, "poll", u64(5))).ok.tag, "send");
       assert.equal((await tell(call, "poll", u64(6))).ok.tag, "wait");
-      await refused(/waits for the answer to its request, it was given the API key/, "handle-key", {
+      await refused(/waits for the answer to its request, but got the API key/, "handle-key", {
         tag: "ok",
         val: KEY,
       });
@@ -260,7 +256,7 @@ for (const [name, make, rounds] of [
       assert.equal((await tell(call, "poll", u64(9))).ok.val.data.val.kind, "internal");
     });
 
-    test("random texts trap no export", async (context) => {
+    test("random strings trap no export", async (context) => {
       const dice = random(7);
       const seen = {};
       for (let round = 0; round < rounds; round++) {
@@ -298,7 +294,7 @@ for (const [name, make, rounds] of [
         assert.ok(seen[`${name} ok`] > 0 && seen[`${name} err`] > 0, name);
     });
 
-    test("calls that are told anything at any time trap nothing, and show no key", async (context) => {
+    test("calls that receive any answer at any time do not trap, and show no key", async (context) => {
       const dice = random(11);
       const confirming = await open({
         policy: { default: "allow", rules: [{ then: "confirm", effect: "destructive" }] },

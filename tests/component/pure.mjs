@@ -1,5 +1,5 @@
-// The cases that need no network, asked of the JavaScript binding and of a component. What the runtime suite
-// (tests/runtimes/suite.mjs) asks of pure functions is among them; each is `[name, ask the binding, ask a component]`.
+// The cases that need no network, run by the JavaScript binding and by a component. They include the cases of the
+// runtime suite (tests/runtimes/suite.mjs) for pure functions; each is `[name, run the binding, run a component]`.
 import { u64 } from "./hosts.mjs";
 import * as same from "./same.mjs";
 
@@ -7,7 +7,7 @@ const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 const UNICODE = 'Grüße, 東京, 👩‍👩‍👧 \u202e\u0000\ufeff \ud83d\ude00 "quoted" \\ back';
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/** The options of toolkits, by what they are about. */
+/** The options of toolkits, by topic. */
 export const OPTIONS = {
   none: {},
   readOnly: { policy: { readOnly: true } },
@@ -230,7 +230,7 @@ export function* cases({ toolkit, core }) {
     }
     for (const [slug, answer] of ANSWERS) {
       const { body, status, headers } = answer;
-      // What the binding throws for a tool that there is not is the result's error here.
+      // For an unknown tool the binding throws the error that a component returns in its result.
       const parsed = () => {
         const { ok, err } = said(() => parseResponse(slug || null, answer, options));
         return { ok: ok ?? { successful: false, data: null, error: err, meta: { tool: "", status, attempts: 0 } } };

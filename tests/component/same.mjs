@@ -1,4 +1,4 @@
-// What a component answers, in the words of the JavaScript binding: records turned into what the package's functions
+// Converts a component's results to the form of the JavaScript binding: records become what the package's functions
 // return, so that both can be compared as canonical JSON.
 
 /** JSON with the names of every object in order. */
@@ -10,7 +10,7 @@ export function canonical(value) {
   return JSON.stringify(value, (_, inner) => sorted(inner));
 }
 
-/** Without what is absent: some hosts leave it out, some say nothing by `null`. */
+/** Without absent values: some hosts leave them out, some use `null`. */
 const present = (record) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
 

@@ -1,4 +1,4 @@
-// What the components weigh, in bytes: committed in tests/fixtures/component_sizes.json, so that growth is seen in
+// The sizes of the components in bytes: committed in tests/fixtures/component_sizes.json, so that growth is visible in
 // a change. `node tests/component/sizes.mjs` writes it, sizes.test.mjs compares.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,11 +1,11 @@
-// The sizes of the components beside those that are committed.
+// Compares the sizes of the components with those that are committed.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { numbers } from "../runtimes/sizes.mjs";
 import { command, committed, measure, sizes } from "./sizes.mjs";
 
-/** What the toolkit as a component may weigh, beside the module of the JavaScript binding. */
+/** The maximum size of the toolkit component, relative to the module of the JavaScript binding. */
 const MOST = 1.1;
 
 /** How much more than what is committed is still taken for the same. */
@@ -13,10 +13,10 @@ const SLACK = 1.05;
 
 test("sizes of the components are at most 5 % above those that are committed", () => {
   const [now, before] = [measure(), committed()].map((sizes) => new Map(numbers(sizes)));
-  assert.deepEqual([...now.keys()], [...before.keys()], `write them anew: ${command}`);
+  assert.deepEqual([...now.keys()], [...before.keys()], `write them again: ${command}`);
   const grown = [...now].filter(([name, bytes]) => bytes > before.get(name) * SLACK);
   const shown = grown.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`);
-  assert.deepEqual(shown, [], `if that is meant, write them anew: ${command}`);
+  assert.deepEqual(shown, [], `if this is intended, update them: ${command}`);
 });
 
 test("the toolkit as a component is at most a tenth larger than the module of the JavaScript binding", () => {

@@ -1,4 +1,4 @@
-// The toolkit component: what it is, and that it answers as the JavaScript binding does, under jco and under Python.
+// The toolkit component: its imports and exports, and the same results as the JavaScript binding, under jco and Python.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -24,11 +24,11 @@ describe("the toolkit component", () => {
   test("imports nothing", async () => {
     assert.deepEqual(imports(await componentWit(bytes)), []);
     assert.deepEqual((await transpile(bytes, { name: "it" })).imports, []);
-    // Where there are some, they are seen.
+    // The check would find them in another component.
     assert.equal(imports(await componentWit(await parse('(component (import "log" (func)))'))).length, 1);
   });
 
-  test("exports what its world declares, and that alone", async () => {
+  test("exports exactly what its world declares", async () => {
     const [, world] = /world root\s*\{(.*?)\}/s.exec(await componentWit(bytes));
     assert.equal(world.trim(), "export nango:toolkit/tools@0.1.0;");
     // As declarations, since the tools print a component's WIT without its interfaces.
@@ -52,13 +52,13 @@ describe("the toolkit component", () => {
       assert.ok(shown.includes(`${method}(`), method);
   });
 
-  test("is refused where a byte of it is wrong", async () => {
+  test("is refused if one of its bytes is wrong", async () => {
     await assert.rejects(async () =>
       transpile(Buffer.concat([bytes.subarray(0, 2000), Buffer.from([255]), bytes.subarray(2001)]), { name: "it" }),
     );
   });
 
-  test("holds no path of the machine that built it", () => {
+  test("contains no path of the machine that built it", () => {
     const text = bytes.toString("latin1");
     assert.equal(/\/(root|home|Users)\/[\w./-]+|\/rustlib\//.exec(text)?.[0], undefined);
   });

@@ -15,7 +15,7 @@ const FREE: &[&str] = &[
     "payload",
 ];
 
-/// Texts for people that the emulator's catalogue words itself, where it has any.
+/// Strings for people that the emulator's catalogue words itself, if it has any.
 const WORDED: &[&str] = &["example", "warnings"];
 
 /// Status, code, and the issues with their paths.

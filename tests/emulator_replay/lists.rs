@@ -30,7 +30,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
         OLDER,
         "proxy-delete.json",
         9,
-        "a multipart body is written anew with a boundary of its own; here it goes as it came",
+        "a multipart body is rewritten with another boundary; here it is passed on unchanged",
     ),
     (
         OLDER,

@@ -5,7 +5,7 @@
 //! file presumes: integrations such as `airtable-pat`, connections such as `air-1`, deployed functions. The newer set is
 //! one sequence, whose order the counted-down rate limit of the answers tells.
 //!
-//! Every recording is replayed but for those that [`left_out`] names, each with its reason, and [`EXCEPTIONS`] lists
+//! Every recording is replayed except those that [`left_out`] names, each with its reason; [`EXCEPTIONS`] lists
 //! those that are answered otherwise.
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -276,7 +276,7 @@ fn report(set: &'static str, count: usize, outcome: &Outcome) {
         .iter()
         .filter(|(s, file, index, _)| *s == set && !outcome.met.contains(&(file, *index)))
         .collect();
-    assert!(idle.is_empty(), "exceptions that are none: {idle:?}");
+    assert!(idle.is_empty(), "exceptions that do not occur: {idle:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Connections: their life, lists, metadata, people, tokens.
+//! Connections: life cycle, lists, metadata, end users, tokens.
 
 use nango_toolkit::tool::Method::{Delete, Get, Patch, Post};
 use serde_json::{Value, json};
@@ -150,21 +150,21 @@ pub(crate) fn people(s: &mut Steps) {
     assert_eq!((&read["end_user"]["id"], &read["end_user"]["email"]), (&json!("eu-10"), &NONE));
     // The row is shared: Ada's other connections show the same person.
     assert_eq!(s.get("/connections/github-ada?provider_config_key=github")["end_user"]["id"], "eu-10");
-    // Nine tags and three derived ones are too many; the end user has changed nonetheless.
+    // Nine tags and three derived ones are too many; the end user has still changed.
     let nine: Value = (0..9).map(|i| (format!("k{i}"), json!("v"))).collect::<serde_json::Map<_, _>>().into();
     let many = json!({"end_user": {"id": "e", "email": "e@example.com", "display_name": "d"}, "tags": nine});
     let refused = s.step(Patch, ADA, many, (400, "invalid_body"));
     assert_eq!(refused["error"]["message"], "Tags cannot contain more than 10 keys");
     let read = s.get(ADA);
     assert_eq!((&read["end_user"]["id"], &read["tags"]), (&json!("e"), &json!({"end_user_id": "eu-10"})));
-    // The end user's own tags give way where all would be too many (contract section 15).
+    // The end user's own tags are dropped if all together are too many (contract section 15).
     let seven: Value =
         (0..7).map(|i| (format!("k{i}"), json!("v"))).collect::<serde_json::Map<_, _>>().into();
     let full = json!({"end_user": {"id": "e", "email": "e@example.com", "display_name": "d", "tags": {"plan": "x"}}, "tags": seven});
     s.step(Patch, ADA, full, (200, ""));
     let tags = s.get(ADA)["tags"].clone();
     assert_eq!((tags.as_object().unwrap().len(), tags.get("plan")), (10, None));
-    // connections-post.json 30: derived tags beside given ones.
+    // connections-post.json 30: derived tags in addition to given ones.
     let new = json!({"provider_config_key": "unauthenticated", "credentials": {"type": "NONE"}, "connection_id": "eu",
         "end_user": {"id": "u1", "email": "u1@example.com", "tags": {"Plan": "pro"}}, "tags": {"end_user_id": "mine"}});
     let new = s.step(Post, "/connections", new, (201, ""));
@@ -183,7 +183,7 @@ pub(crate) fn people(s: &mut Steps) {
 
 /// Token refresh (connections-get.json 20 to 27, proxy-get.json 62; section 15).
 pub(crate) fn refresh(s: &mut Steps) {
-    // Good for 25 minutes: nothing to do until a quarter of an hour before the end.
+    // Valid for 25 minutes: not refreshed until a quarter of an hour before it expires.
     let first = s.get(ADA)["credentials"].clone();
     assert_eq!(first["access_token"], "emulated-access-token-hubspot-ada");
     s.wait(5 * 60_000);
@@ -224,7 +224,7 @@ pub(crate) fn refresh(s: &mut Steps) {
     s.step(Get, bad, NONE, (424, "invalid_credentials"));
     s.step_with(Get, "/proxy/echo", &through, NONE, (424, "server_error"));
     s.step(Get, &format!("{bad}&force_refresh=true"), NONE, (400, "invalid_credentials"));
-    // An import brings new credentials, and the counter starts anew.
+    // An import brings new credentials, and the counter starts again.
     let import = json!({"provider_config_key": "quickbooks", "connection_id": "quickbooks-quarry",
         "credentials": {"type": "OAUTH2", "access_token": "new", "refresh_token": "r", "expires_at": "2020-01-01"}});
     s.step(Post, "/connections", import, (201, ""));

@@ -53,9 +53,9 @@ pub(crate) fn actions(s: &mut Steps) {
     assert_eq!(s.get(&path), made);
     s.step(Get, &second, NONE, (404, "not_found"));
     s.wait(2_000);
-    assert_eq!(s.get(&second), made, "one after the other");
+    assert_eq!(s.get(&second), made, "one at a time");
     assert_eq!(s.get(&format!("{path}?a=1")), made);
-    // A failure shows after the last retry; a result of null never does.
+    // A failure is visible after the last retry; a result of null never is.
     let retried = [
         ("Connection-Id", "quickbooks-acme"),
         ("Provider-Config-Key", "quickbooks"),
@@ -84,7 +84,7 @@ pub(crate) fn syncs(s: &mut Steps) {
     let deals = one(s.get(&format!("{status}deals")));
     assert_eq!((&deals["status"], &deals["nextScheduledSyncAt"]), (&json!("PAUSED"), &NONE));
     assert_eq!((deals.get("finishedAt"), &deals["recordCount"]), (None, &json!({"Deal": 0})));
-    // Triggered: running, then done; paused still, for the schedule did not start.
+    // Triggered: running, then done; still paused, since the schedule did not start.
     let trigger = |syncs: Value| json!({"provider_config_key": "hubspot", "connection_id": "hubspot-ada", "syncs": syncs});
     assert_eq!(s.step(Post, "/sync/trigger", trigger(json!(["deals"])), (200, "")), json!({"success": true}));
     let running = one(s.get(&format!("{status}deals::base")));
@@ -98,7 +98,7 @@ pub(crate) fn syncs(s: &mut Steps) {
     assert_eq!((&done["status"], &done["latestExecutionStatus"]), (&json!("PAUSED"), &json!("SUCCESS")));
     assert_eq!(done["latestResult"], json!({"Deal": {"added": 4, "deleted": 0, "updated": 0}}));
     assert_eq!(done["recordCount"], json!({"Deal": 4}));
-    // A second run updates; one that begins afresh adds again.
+    // A second run updates; one that starts over adds again.
     s.step(Post, "/sync/start", trigger(json!([{"name": "deals", "variant": "base"}])), (200, ""));
     s.wait(3_000);
     let next = one(s.get(&format!("{status}deals")));
@@ -112,7 +112,7 @@ pub(crate) fn syncs(s: &mut Steps) {
     s.step(Post, "/sync/trigger", afresh.clone(), (200, ""));
     s.wait(3_000);
     assert_eq!(one(s.get(&format!("{status}contacts")))["latestResult"]["Contact"]["added"], 12);
-    // Paused, it stays where it is.
+    // Paused, it does not change.
     s.step(Post, "/sync/pause", trigger(json!(["contacts"])), (200, ""));
     let paused = one(s.get(&format!("{status}contacts")));
     assert_eq!((&paused["status"], &paused["nextScheduledSyncAt"]), (&json!("PAUSED"), &NONE));
@@ -185,14 +185,14 @@ pub(crate) fn proxy(s: &mut Steps) {
         (&json!("bar"), None, None)
     );
     assert_eq!(headers["host"], "api.hubapi.com");
-    // Success is 200 but for 204; errors and their headers are relayed.
+    // Success is 200 or 204; errors and their headers are relayed.
     let made = s.step_with(Post, "/proxy/status/201", &ada, json!({}), (200, ""));
     assert_eq!(made["status"], 201);
     s.step_with(Get, "/proxy/nocontent", &ada, NONE, (204, ""));
     s.step_with(Get, "/proxy/status/418", &ada, NONE, (418, ""));
     let reset = s.step_with(Get, "/proxy/destroy", &ada, NONE, (500, "ECONNRESET"));
     assert_eq!(reset, json!({"message": "socket hang up", "code": "ECONNRESET", "method": "get"}));
-    // Retries wait 3 and 6 seconds; they help where the provider recovers.
+    // Retries wait 3 and 6 seconds; they succeed if the provider recovers.
     let retrying = [ada[0], ada[1], ("Retries", "2")];
     let reply = s.send(Get, "/proxy/fail/2/503?id=1", &retrying, None);
     assert_eq!((reply.response.status, reply.delay_ms), (200, 9_000));

@@ -42,7 +42,7 @@ pub(crate) fn life(s: &mut Steps) {
     assert_ne!(touched["data"]["updated_at"], renamed["data"]["updated_at"]);
     let moved = s.step(Patch, "/integrations/gh-2", json!({"unique_key": "gh-3"}), (200, ""));
     assert_eq!(moved["data"]["unique_key"], "gh-3");
-    // 8 and 9: the old key is gone; the same key again is no rename.
+    // 8 and 9: the old key is gone; the same key again is not a rename.
     s.step(Patch, "/integrations/gh-2", json!({"display_name": "x"}), (404, "not_found"));
     s.step(Patch, "/integrations/gh-3", json!({"unique_key": "gh-3"}), (200, ""));
     // Contract NANGO_UPDATE_INTEGRATION: a taken target; omitted scopes keep their value, '' clears them.
@@ -77,7 +77,7 @@ pub(crate) fn life(s: &mut Steps) {
     s.step(Post, "/integrations", bad, (400, "invalid_body"));
 }
 
-/// Deleting takes connections, syncs and functions along; renaming is refused while connections live
+/// Deleting also removes connections, syncs and functions; renaming is refused while connections exist
 /// (contract section 15; integrations-patch.json 17, integrations-delete.json 1).
 pub(crate) fn cascade(s: &mut Steps) {
     let refused =

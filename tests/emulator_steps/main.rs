@@ -1,5 +1,5 @@
 //! What the emulator does over several calls, step by step: each step is a request with the status, the
-//! code and the parts of the answer that a recording or the contract gives (named beside it).
+//! code and the parts of the answer from a recording or the contract (named in a comment).
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -36,12 +36,12 @@ impl Steps {
         Steps { emulator, now: START_MS, key, taken: 0 }
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn wait(&mut self, ms: u64) {
         self.now += ms;
     }
 
-    /// Sends a request as it is.
+    /// Sends a request unchanged.
     pub(crate) fn send(
         &mut self,
         method: Method,
@@ -60,7 +60,7 @@ impl Steps {
         self.emulator.handle(&request, self.now)
     }
 
-    /// One step: a call, its status and, for an error, its code; gives the body.
+    /// One step: a call, its status and, for an error, its code; returns the body.
     #[track_caller]
     pub(crate) fn step(&mut self, method: Method, url: &str, body: Value, expected: (u16, &str)) -> Value {
         self.step_with(method, url, &[], body, expected)
@@ -92,7 +92,7 @@ impl Steps {
     }
 }
 
-/// The texts at `name` of every entry of a list.
+/// The strings at `name` of every entry of a list.
 pub(crate) fn each(list: &Value, name: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|e| e[name].as_str().unwrap().to_owned()).collect()
 }
@@ -153,7 +153,7 @@ fn limit(s: &mut Steps) {
     assert_eq!(header(&first, "x-ratelimit-limit").as_deref(), Some("3"));
     assert_eq!(header(&first, "x-ratelimit-remaining").as_deref(), Some("2"));
     assert_eq!(header(&first, "x-ratelimit-reset"), Some(((begin + 60_000) / 1000).to_string()));
-    // A refusal for want of scope takes a point, one for want of a key does not (section 1).
+    // A refusal for a missing scope uses a point, one for a missing key does not (section 1).
     let own = std::mem::replace(&mut s.key, s.emulator.add_key(&["environment:proxy"]));
     let forbidden = s.send(Get, url, &[], None);
     assert_eq!(forbidden.response.status, 403);
@@ -172,7 +172,7 @@ fn limit(s: &mut Steps) {
         body,
         json!({"error": {"code": "too_many_request", "method": "POST", "path": "/connections"}})
     );
-    // Just before the end the wait rounds down to nothing.
+    // Just before the end the wait is rounded down to 0.
     s.now = begin + 59_500;
     assert_eq!(header(&s.send(Get, url, &[], None), "retry-after").as_deref(), Some("0"));
     s.now = begin + 60_000;
@@ -210,7 +210,7 @@ fn faults(s: &mut Steps) {
     s.emulator.set_faults("{}").unwrap();
     let reply = s.send(Delete, "/connections/hubspot-ada?provider_config_key=hubspot", &[], None);
     assert_eq!((reply.response.status, reply.delay_ms), (200, 0));
-    // A truncated change has happened all the same.
+    // A change with a truncated response has still happened.
     s.emulator.set_faults(r#"{"fail":[{"kind":"truncate","times":1}]}"#).unwrap();
     s.send(Patch, "/integrations/hubspot", &[], Some(&json!({"display_name": "Cut"})));
     assert_eq!(s.get("/integrations/hubspot")["data"]["display_name"], "Cut");

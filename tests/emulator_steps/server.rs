@@ -115,7 +115,7 @@ fn an_apps_token_alone_is_renewed_by_the_option_for_apps() {
     }
 }
 
-/// The proxy: a provider without a base URL, headers that are no URL, and the bare path.
+/// The proxy: a provider without a base URL, headers that are not URLs, and the bare path.
 #[test]
 fn the_proxy_refuses_in_the_servers_words() {
     let mut s = Steps::new();

@@ -18,7 +18,7 @@ pub(crate) fn life(s: &mut Steps) {
     assert_eq!(token.len(), "nango_connect_session_".len() + 64);
     assert!(made["data"]["connect_link"].as_str().unwrap().ends_with(&token));
     assert_eq!(made["data"]["expires_at"], "2026-11-22T14:30:00.001Z");
-    // Unknown integrations, named by their place (16 and 17); neither end user nor tags (2).
+    // Unknown integrations, with their places (16 and 17); neither end user nor tags (2).
     let unknown = json!({"tags": {}, "allowed_integrations": ["slack", "nope"]});
     assert_eq!(
         paths(&s.step(Post, "/connect/sessions", unknown, (400, "invalid_body"))),
@@ -76,7 +76,7 @@ pub(crate) fn reconnecting(s: &mut Steps) {
     let session = s.get("/connect/session")["data"].clone();
     assert_eq!((&session["isReconnecting"], &session["endUser"]["id"]), (&json!(true), &json!("barbara")));
     s.key = own;
-    // Its refresh failed; authorising again heals it, under the same id.
+    // Its refresh failed; authorising again repairs it, under the same id.
     let connection = "/connections/quickbooks-quarry?provider_config_key=quickbooks";
     s.step(Get, connection, NONE, (400, "invalid_credentials"));
     assert_eq!(s.emulator.connect(&token, "github", s.now).unwrap_err().kind, ErrorKind::Denied);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const WIDTH: usize = 100;
 
-/// The whole of `pkg/src/tool-types.ts`.
+/// The content of `pkg/src/tool-types.ts`.
 pub(crate) fn file() -> String {
     let mut out = String::from(
         "// Generated from the tool table by `NANGO_TOOLKIT_WRITE=1 cargo test --test generated`. Do not edit.\n\n\
@@ -28,7 +28,7 @@ pub(crate) fn file() -> String {
         }
     }
     out.push_str(
-        "}\n\n/** What every tool answers as `data`, by slug. Answers may hold more than is declared. */\n",
+        "}\n\n/** The `data` of every tool's result, by slug. Results may contain more than is declared. */\n",
     );
     out.push_str("export interface ToolResults {\n");
     for tool in tools::all() {
@@ -43,7 +43,7 @@ pub(crate) fn file() -> String {
     out
 }
 
-/// A documentation comment, broken into lines where it is long.
+/// A documentation comment, wrapped if it is long.
 fn comment(text: &str, depth: usize, out: &mut String) {
     let indent = "  ".repeat(depth);
     let text = text.replace("*/", "*\\/");
@@ -173,8 +173,8 @@ impl Answer {
         self.tool.secrets().iter().find(|s| s.path.join(".") == path).map(|s| s.mask)
     }
 
-    /// Whether an object is known to hold more than is declared: catalogue entries are passed on as
-    /// they are, and the fields of credentials depend on their type.
+    /// Whether an object is known to contain more than is declared: catalogue entries are passed on
+    /// unchanged, and the fields of credentials depend on their type.
     fn is_open(&self, path: &str) -> bool {
         let entry = self.tool.toolset == Toolset::Providers && path.starts_with("data");
         entry || self.mask(path) == Some(Mask::Credentials)

@@ -1,5 +1,5 @@
-//! The files that are made from the tool table: they are committed, and this test fails when one of
-//! them is not what the table says. `NANGO_TOOLKIT_WRITE=1 cargo test --test generated` rewrites them.
+//! The files that are generated from the tool table: they are committed, and this test fails if one of
+//! them is out of date. `NANGO_TOOLKIT_WRITE=1 cargo test --test generated` rewrites them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,7 +30,7 @@ fn writing() -> bool {
     std::env::var_os("NANGO_TOOLKIT_WRITE").is_some_and(|v| v == "1")
 }
 
-/// Fails, with the differences, unless the file holds `expected`; or makes it so.
+/// Fails, with the differences, unless the file contains `expected`; or rewrites it.
 fn hold(name: &str, expected: &str) {
     let path = path(name);
     let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
@@ -49,9 +49,9 @@ fn hold(name: &str, expected: &str) {
     }
 }
 
-fn texts(w: &mut Writer, texts: &[&str]) {
+fn strings(w: &mut Writer, strings: &[&str]) {
     w.open_array();
-    for text in texts {
+    for text in strings {
         w.text(text);
     }
     w.close_array();
@@ -67,7 +67,7 @@ fn annotations(tool: &Tool, w: &mut Writer) {
     w.close();
 }
 
-/// One tool with all that programs may want to know of it.
+/// One tool with all its data for programs.
 fn entry(tool: &Tool) -> String {
     let mut w = Writer::new();
     w.open();
@@ -80,9 +80,9 @@ fn entry(tool: &Tool) -> String {
     w.key("annotations");
     annotations(tool, &mut w);
     w.key("scopes");
-    texts(&mut w, tool.scopes);
+    strings(&mut w, tool.scopes);
     w.key("aliases");
-    texts(&mut w, tool.aliases);
+    strings(&mut w, tool.aliases);
     w.key("inputSchema").raw(&schema::wire(tool));
     w.key("outputSchema").raw(&schema::output(tool));
     w.key("examples").open_array();
@@ -109,7 +109,7 @@ fn typescript() {
     hold("pkg/src/tool-types.ts", &dts::file());
 }
 
-/// What a model or client is shown of a tool.
+/// A tool as a model or client sees it.
 fn snapshot(tool: &Tool) -> String {
     let mut w = Writer::new();
     w.open();

@@ -1,6 +1,6 @@
-//! Texts of generated files: JSON laid out in lines, and what differs between two texts.
+//! Text of generated files: JSON laid out in lines, and the differences between two versions.
 
-/// JSON text laid out with two spaces a level; the order of properties stays.
+/// JSON text indented by two spaces per level; the order of properties stays.
 pub(crate) fn pretty(json: &str) -> String {
     let mut out = String::new();
     let mut depth = 0;
@@ -42,7 +42,7 @@ pub(crate) fn pretty(json: &str) -> String {
     out
 }
 
-/// What differs, line by line: what is found with `-`, what is expected with `+`.
+/// The differences by line: found lines with `-`, expected ones with `+`.
 pub(crate) fn diff(found: &str, expected: &str) -> String {
     let (a, b): (Vec<&str>, Vec<&str>) = (found.lines().collect(), expected.lines().collect());
     let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();

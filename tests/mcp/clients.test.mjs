@@ -1,5 +1,5 @@
-// Real clients against the server, over HTTP and stdio, in the eras each speaks: every tool is listed, and called
-// with the example of its description. What comes back is what the toolkit itself gives.
+// Real clients against the server, over HTTP and stdio, in the revisions each supports: every tool is listed, and
+// called with the example of its description. The results are those of the toolkit itself.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -43,10 +43,10 @@ describe("real MCP clients", async () => {
     });
   }
 
-  test("a client that can ask its user approves a call by itself", async () => {
+  test("a client that can ask its user approves a call", async () => {
     const { fetch, apiKey, baseUrl } = createEmulator();
     const nango = new NangoToolkit({ fetch, apiKey, baseUrl });
-    // As policy does it: what destroys waits for approval.
+    // By policy: destructive calls wait for approval.
     const toolkit = {
       tools: (filter) => nango.tools(filter),
       execute(name, args, { confirm, ...options }) {

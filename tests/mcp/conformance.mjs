@@ -1,4 +1,4 @@
-// How the official conformance suite is run against a server, and what of it is expected to fail, each with its
+// How the official conformance suite is run against a server, and which checks are expected to fail, each with its
 // reason.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ export const node = programs.node24();
 const NO_LOGGING = "there is no logging: it is deprecated, and calls are audited on the operator's side";
 const NO_PROMPTS = "a server of tools alone has no prompts";
 const NO_RESOURCES = "a server of tools alone has no resources";
-const NO_REQUESTS = "a server without state sends no requests to the client in the legacy era";
+const NO_REQUESTS = "a server without state sends no requests to the client in the `initialize` revisions";
 const NO_PROGRESS = "answers are single JSON messages: progress would need a stream";
 const NO_TASKS = "tasks are an extension that is not offered";
 const FIXTURE = "the suite calls a fixture by name that is not among Nango's tools";
@@ -23,7 +23,7 @@ const NO_HEADERS = "no argument is repeated in a header (x-mcp-header is optiona
 /** The sets of requirements. */
 export const REVISIONS = ["2025-11-25", "2026-07-28"];
 
-/** Of any server of tools, fixtures or not. */
+/** For any server of tools, with fixtures or without. */
 const ALWAYS = {
   "2025-11-25": {
     "logging-set-level": NO_LOGGING,
@@ -81,7 +81,7 @@ const ALWAYS = {
   },
 };
 
-/** With Nango's tools alone, further. */
+/** Additionally, with only Nango's tools. */
 const WITHOUT_FIXTURES = {
   "2025-11-25": Object.fromEntries(
     [
@@ -121,7 +121,7 @@ const WITHOUT_FIXTURES = {
   },
 };
 
-/** Runs the suite against a server, whose tools are Nango's alone or with the fixtures. What fails must be exactly what is expected. */
+/** Runs the suite against a server, with the fixtures or without. Exactly the expected checks must fail. */
 export async function conforms(url, revision, { fixtures = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "nango-toolkit-conformance-"));
   try {

@@ -1,5 +1,5 @@
 // The official conformance suite against the handler: both requirement sets, with Nango's tools alone and with the
-// fixtures that the suite calls by name. What fails must be exactly what stands in conformance.mjs.
+// fixtures that the suite calls by name. Exactly the checks listed in conformance.mjs must fail.
 import { describe, test } from "node:test";
 import { REVISIONS, conforms, node } from "./conformance.mjs";
 import { serve } from "./fixtures.mjs";

@@ -24,13 +24,13 @@ const blocks = [...page.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].map(
   text,
 }));
 
-/** What stands for the key or the token in a client's own way of writing. */
+/** The placeholder of the key or the token in a client's own syntax. */
 const filled = (text, secrets) =>
   text.replace(/\$\{(?:env:|input:)?([\w-]+)\}|\{env:(\w+)\}|\$(\w+)|your[ -](key|token)/g, (_, a, b, c, d) =>
     /key/i.test(a ?? b ?? c ?? d) ? secrets.key : secrets.token,
   );
 
-/** A server of a configuration in one form: `{ command, args, env }` or `{ url, headers }`. */
+/** A server of a configuration in a common form: `{ command, args, env }` or `{ url, headers }`. */
 function server(
   { command, args = [], env, environment, env_vars: passed, url, httpUrl, headers, bearer_token_env_var: variable },
   secrets,
@@ -50,7 +50,7 @@ function server(
   };
 }
 
-/** The words of a shell line. */
+/** The words of a shell command. */
 const words = (line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
 
 /** The server that a command line registers. */

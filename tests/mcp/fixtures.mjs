@@ -15,7 +15,7 @@ const says =
   (...content) =>
   () => ({ content });
 
-/** A state that only this server can have made. */
+/** A state that only this server can have created. */
 const sealed = (state) => `${state}.${createHmac("sha256", KEY).update(state).digest("hex")}`;
 function opened(sealedState) {
   const state = String(sealedState).split(".")[0];

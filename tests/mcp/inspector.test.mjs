@@ -1,4 +1,4 @@
-// The official Inspector as a command line: over HTTP and stdio, both eras, `--strict` too.
+// The official Inspector on the command line: over HTTP and stdio, both kinds of revisions, with `--strict`.
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,9 +34,9 @@ describe("MCP Inspector", {
     stdio: [process.execPath, BIN, "mcp", "--emulator"],
   };
   for (const [transport, target] of Object.entries(TARGETS)) {
-    for (const era of ["legacy", "modern"]) {
-      test(`${transport}, ${era}`, async () => {
-        const list = await inspect(target, "--method", "tools/list", "--strict", "--protocol-era", era);
+    for (const revision of ["legacy", "modern"]) {
+      test(`${transport}, ${revision}`, async () => {
+        const list = await inspect(target, "--method", "tools/list", "--strict", "--protocol-era", revision);
         assert.equal(list.code, 0, list.stderr + list.stdout);
         const found = list.json();
         assert.equal((found.tools ?? found.result?.tools)?.length, 23, list.stdout.slice(0, 500));
@@ -50,7 +50,7 @@ describe("MCP Inspector", {
           "--tool-arg",
           "provider=hubspot",
           "--protocol-era",
-          era,
+          revision,
         );
         assert.equal(call.code, 0, call.stderr + call.stdout);
         assert.match(call.stdout, /hubspot/);
@@ -63,7 +63,7 @@ describe("MCP Inspector", {
           "--tool-arg",
           "connection_id=x",
           "--protocol-era",
-          era,
+          revision,
         );
         assert.equal(refused.code, 5, refused.stderr + refused.stdout);
       });

@@ -1,5 +1,5 @@
-// The SDK's clients, and what each of them is to see: every tool listed, and called with the example of its
-// description. What comes back is what the toolkit itself gives.
+// The SDK's clients, and what each of them must see: every tool listed, and called with the example of its
+// description. The results are those of the toolkit itself.
 import assert from "node:assert/strict";
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
@@ -14,7 +14,7 @@ const MODERN = "2026-07-28";
 
 /** A client of version 2. */
 export const v2 = (mode, more) => new ClientV2(ABOUT, { versionNegotiation: { mode }, ...more });
-/** Each client, and the version of the protocol that it comes to. */
+/** Each client, and the version of the protocol that it negotiates. */
 export const CLIENTS = [
   { name: "TypeScript SDK 1", client: () => new ClientV1(ABOUT), http: HttpV1, stdio: StdioV1, version: "2025-11-25" },
   { name: "TypeScript SDK 2", client: () => v2("legacy"), http: HttpV2, stdio: StdioV2, version: "2025-11-25" },
@@ -33,7 +33,7 @@ export const CALLS = listTools().flatMap((tool) =>
   [tool.slug, ...tool.aliases].map((name) => [name, tool.examples[0].arguments]),
 );
 
-/** What the toolkit itself answers, on a world of its own. */
+/** What the toolkit itself answers, with its own emulator. */
 export async function expected() {
   const { fetch, apiKey, baseUrl } = createEmulator();
   const nango = new NangoToolkit({ fetch, apiKey, baseUrl });
@@ -42,7 +42,7 @@ export async function expected() {
   return results;
 }
 
-/** What differs from call to call. */
+/** Values that differ from call to call. */
 const steady = ({ successful, error }) => ({ successful, kind: error?.kind, code: error?.code });
 
 /** Has a connected client list and call everything. */

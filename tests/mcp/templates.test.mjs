@@ -1,4 +1,4 @@
-// The Workers to begin with, as they stand, in workerd: one behind a token, one behind OAuth, the latter met by a
+// The Worker templates, unchanged, in workerd: one behind a token, one behind OAuth, the latter called by a
 // client that knows nothing but its URL.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync } from "node:fs";
@@ -20,7 +20,7 @@ const ping = {
   body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
 };
 
-/** The template with a key-value store in memory: workerd alone has none. */
+/** The template with an in-memory key-value store, which workerd lacks. */
 const WITH_KV = `import template from "./mcp-worker-oauth/src/index.js";
 const kept = new Map();
 const OAUTH_KV = {
@@ -81,7 +81,7 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
     }
   });
 
-  test("without its secrets it lets nobody in", async () => {
+  test("without its secrets it refuses everybody", async () => {
     const worker = await startWorkerd(await bundleWorker(project, "mcp-worker/src/index.js"));
     for (const authorization of ["", "Bearer ", "Bearer undefined"])
       assert.equal(

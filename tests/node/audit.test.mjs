@@ -1,4 +1,4 @@
-// Sinks for audit events, and what reaches them: order, counts, bounds, and calls that no sink harms.
+// Sinks for audit events: order, counts and bounds of the events they receive; a broken sink does not affect calls.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,7 +39,7 @@ function toolkit(onEvent, options = {}) {
   return new NangoToolkit({ fetch, apiKey, baseUrl, onEvent, ...options });
 }
 
-test("a callback that throws, rejects or hangs is counted and waited for by nobody", async () => {
+test("a callback that throws, rejects or hangs is counted, and nothing waits for it", async () => {
   const seen = [];
   const sink = callbackSink((event) => {
     seen.push(event.at);
@@ -55,7 +55,7 @@ test("a callback that throws, rejects or hangs is counted and waited for by nobo
   assert.deepEqual(hanging.counts, { received: 1500, delivered: 0, failed: 0, dropped: 500 });
 });
 
-test("JSON Lines: one line an event, read back as it was", () => {
+test("JSON Lines: one line per event, read back unchanged", () => {
   const lines = [];
   const sink = jsonLinesSink((line) => lines.push(line));
   const odd = event(1, { tool: "a\nb\u2028\u0000" });
@@ -104,7 +104,7 @@ test("the console: ends, repeats and refusals, one line each", () => {
   ]);
 });
 
-test("a tee hands each event to all, whatever one of them does", async () => {
+test("a tee passes each event to all sinks, even if one of them fails", async () => {
   const seen = [];
   const tee = teeSink(
     () => {
@@ -123,7 +123,7 @@ test("a tee hands each event to all, whatever one of them does", async () => {
   );
 });
 
-test("batches: full ones at once but never within the call, the rest at the interval or by flush, in order", async () => {
+test("batches: sent when full but never within the call, otherwise at the interval or by flush, in order", async () => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   try {
     const batches = [];
@@ -181,7 +181,7 @@ test("batches: memory is bounded by events and by bytes; what is dropped is coun
   assert.equal(small.counts.pending, 1, "room again");
 });
 
-test("batches: one that fails is tried again, then given up; the next goes out; a late one is aborted", async () => {
+test("batches: a failed one is retried, then dropped; the next one is sent; a late one is aborted", async () => {
   let tries = 0;
   const sink = batchSink(
     () => {
@@ -269,7 +269,7 @@ test("OpenTelemetry: the conventions' names where they exist, and arguments only
   assert.equal(openTelemetryAttributes(started, { includeArguments: true })["gen_ai.tool.call.arguments"], '{"a":1}');
 });
 
-test("OpenTelemetry: one span a call, with all that its events told", async () => {
+test("OpenTelemetry: one span per call, with everything from its events", async () => {
   const spans = [];
   const tracer = {
     startSpan(name, options) {
@@ -373,7 +373,7 @@ test("a thousand mixed calls, fifty in flight, sinks that throw and hang: every 
   for (const secret of secrets) assert.ok(!text.includes(secret), `an event holds ${secret}`);
 });
 
-test("an async listener that rejects is no unhandled rejection", async () => {
+test("an async listener that rejects does not cause an unhandled rejection", async () => {
   const strays = [];
   const stray = (reason) => strays.push(reason);
   process.on("unhandledRejection", stray);
@@ -440,7 +440,7 @@ test("stats: a table of a log, by tool or session, and as JSON", async () => {
   );
   const bySession = await cli(["stats", "-", "--sessions"], { input: `${lines}nonsense\n` });
   assert.match(bySession.stdout, /^s1 +1 +100 %/m);
-  assert.match(bySession.stderr, /1 lines are no events/);
+  assert.match(bySession.stderr, /1 lines are not events/);
   const empty = await cli(["stats", "-"], { input: "" });
   assert.deepEqual([empty.code, empty.stdout], [1, ""]);
   for (const [args, message] of [

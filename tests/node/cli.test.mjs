@@ -1,4 +1,4 @@
-// The command line as a person or a script meets it: output, messages, exit codes.
+// The command line as a person or a script uses it: output, messages, exit codes.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,7 +61,7 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
     assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
     assert.match(stderr, message);
     assert.equal(stdout, "");
-    assert.doesNotMatch(stderr, /\n\s+at /, "a stack is no message");
+    assert.doesNotMatch(stderr, /\n\s+at /, "a stack trace instead of a message");
   }
 });
 
@@ -131,7 +131,7 @@ test("tools: filters and JSON", async () => {
   for (const tool of all) assert.equal(tool.inputSchema.type, "object");
 });
 
-test("tools SLUG: one tool in full, under its alias too; an unknown one names its neighbours", async () => {
+test("tools SLUG: one tool in full, under its alias too; an unknown one suggests similar names", async () => {
   const { code, stdout } = await cli(["tools", "NANGO_GET_CONNECTION"]);
   assert.equal(code, 0);
   for (const word of ["connection_id", "provider_config_key", "force_refresh", "boolean", "yes"])
@@ -196,7 +196,7 @@ test("call: a failure is exit code 1, refused arguments and unknown tools are 2"
   assert.match(unknown.stderr, /NANGO_LIST_CONECTIONS[\s\S]*NANGO_[A-Z_]*CONNECTION/);
 });
 
-test("call without a key names the variable and the way out; a malformed key is caught before sending", async () => {
+test("call without a key names the variable and an alternative; a malformed key is not sent", async () => {
   const none = await cli(["call", "NANGO_LIST_INTEGRATIONS"]);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /NANGO_SECRET_KEY.*--emulator/);
@@ -316,10 +316,10 @@ test("emulate: a taken port is a clear message", async () => {
   const second = await cli(["emulate", "--port", port]);
   await served.stop();
   assert.equal(second.code, 1);
-  assert.match(second.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+  assert.match(second.stderr, new RegExp(`port ${port} of 127.0.0.1 is in use.*--port`));
 });
 
-test("emulate: a world of one's own", async () => {
+test("emulate: a custom world", async () => {
   const file = join(scratch, "world.json");
   writeFileSync(file, JSON.stringify({ integrations: [{ unique_key: "mine", provider: "github" }] }));
   const served = await startEmulate(["--world", file, "--rate-limit", "2"]);

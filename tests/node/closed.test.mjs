@@ -15,12 +15,12 @@ const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 const GRACE = { connection_id: "bamboohr-acme", provider_config_key: "bamboohr" };
 
 describe("options", () => {
-  /** What is wrong for every option. */
+  /** Values that are invalid for every option. */
   const never = [null, Number.NaN, Number.POSITIVE_INFINITY, 5n, Symbol("x")];
   const [text, number, flag, list, object] = ["yes", 1, true, ["a"], { a: 1 }];
-  /** What must be given, so that `undefined` is wrong, too. */
+  /** Required options, for which `undefined` is invalid, too. */
   const required = ["user", "tokens"];
-  /** For each option what is wrong beside that, by where it is given. */
+  /** Further invalid values of each option, by where it is given. */
   const places = {
     "new NangoToolkit": {
       make: (options) => new NangoToolkit({ apiKey: KEY, ...options }),
@@ -142,7 +142,7 @@ describe("what a person approved", () => {
     ["in a store", () => ({ increment: counter() })],
     ["in a store that takes its time", () => ({ increment: counter(5) })],
   ]) {
-    test(`is held against limits counted ${name}, however many are approved at once`, async () => {
+    test(`is checked against limits counted ${name}, however many are approved concurrently`, async () => {
       for (const limit of [1, 2, 4]) {
         for (const approved of [1, 3, 5]) {
           const increment = make();

@@ -1,4 +1,4 @@
-// Callers' `AsyncLocalStorage` contexts stay apart: the store read wherever the package runs something of the host's.
+// Callers' `AsyncLocalStorage` contexts stay apart: the store is read wherever the package calls functions of the host.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";

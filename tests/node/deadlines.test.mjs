@@ -1,5 +1,5 @@
-// The one timer for the deadlines of all requests, which hosts with timers of nobody in particular have: each
-// request ends in its time, in the context of who called, and no process waits for the timer.
+// The shared timer for the deadlines of all requests, in hosts where a timer may serve several requests: each
+// request ends at its deadline, in the context of its caller, and no process waits for the timer.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
@@ -13,7 +13,7 @@ const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 const entry = new URL("../../pkg/dist/entry/node.js", import.meta.url).href;
 
-/** A `fetch` that answers nothing, and ends when it is stopped. */
+/** A `fetch` that never answers and ends when it is aborted. */
 const hanging = (_, { signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
@@ -51,7 +51,7 @@ test("a request that is not stopped when it should be is not waited for", async 
   assert.deepEqual([error.kind, meta.attempts], ["timeout", 2]);
 });
 
-test("what is sent again after a deadline is sent in the caller's context", async () => {
+test("a retry after a deadline is sent in the caller's context", async () => {
   const context = new AsyncLocalStorage();
   const seen = [];
   const fetch = (url, init) => {
@@ -85,7 +85,7 @@ test("a deadline that a busy host is late for is not lost to the next request", 
   const first = nango.execute(SLUG, {}, { timeoutMs: 50 });
   const stop = new AbortController();
   let second;
-  // In the callback of a file: what it defers comes before timers.
+  // In the callback of a file operation: what it defers runs before timers.
   readFile(new URL(import.meta.url), () => {
     while (Date.now() < started + 100);
     second = nango.execute(SLUG, {}, { timeoutMs: 20_000, signal: stop.signal });
@@ -96,7 +96,7 @@ test("a deadline that a busy host is late for is not lost to the next request", 
   assert.equal((await second).error.kind, "aborted");
 });
 
-/** Runs a program that imports the package; how long it took to end once it had said "done". */
+/** Runs a program that imports the package; returns the time from its output "done" to its exit. */
 async function lingers(program) {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
@@ -116,7 +116,7 @@ test("a process ends when its calls have, and not before", async () => {
   const made = `import { NangoToolkit } from ${JSON.stringify(entry)}; const make = (fetch, timeoutMs) => new NangoToolkit({ apiKey: "${KEY}", fetch, timeoutMs, retry: { attempts: 1 } });`;
   const answered = `await make(async () => Response.json({ data: [] }), 30_000).execute("${SLUG}", {}); console.log("done");`;
   assert.ok((await lingers(made + answered)) < 10_000, "the timer of 30 s keeps no process");
-  // Nothing but the deadline is under way: the process stays for it.
+  // Only the deadline is pending: the process waits for it.
   const waiting = `const { error } = await make(() => new Promise(() => {}), 300).execute("${SLUG}", {}); console.log(error.kind === "timeout" ? "done" : error);`;
   await lingers(made + waiting);
   await lingers(`${made} ${answered.replace('console.log("done");', "")} ${waiting}`);

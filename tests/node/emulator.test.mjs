@@ -16,7 +16,7 @@ const post = (emulator, path, body) =>
 const ids = async (emulator) =>
   (await (await get(emulator, "/connections")).json()).connections.map((connection) => connection.connection_id);
 
-test("fetch takes a text, a URL, a Request and a bare path, and answers a real Response", async () => {
+test("fetch takes a string, a URL, a Request and a bare path, and returns a real Response", async () => {
   const emulator = createEmulator();
   const headers = { authorization: `Bearer ${emulator.apiKey}` };
   const url = `${emulator.baseUrl}/integrations`;
@@ -56,7 +56,7 @@ test("a further key has only its scopes", async () => {
   assert.equal((await refused.json()).error.code, "forbidden");
 });
 
-test("the same seed makes the same ids and tokens, another seed others", async () => {
+test("the same seed gives the same ids and tokens, another seed different ones", async () => {
   const made = async (seed) => {
     const emulator = createEmulator({ seed, now: () => 1_700_000_000_000 });
     const session = await (await post(emulator, "/connect/sessions", { tags: { end_user_id: "u1" } })).json();
@@ -121,7 +121,7 @@ test("a connect session ends after thirty minutes of its clock", async () => {
   assert.throws(() => emulator.connect(session.data.token, "github"));
 });
 
-test("a world of one's own replaces the first, and a wrong one is refused", async () => {
+test("a custom world replaces the default fixture, and an invalid one is refused", async () => {
   const world = { integrations: [{ unique_key: "mine", provider: "github" }], connections: [] };
   for (const given of [world, JSON.stringify(world)]) {
     const emulator = createEmulator({ world: given });
@@ -134,7 +134,7 @@ test("a world of one's own replaces the first, and a wrong one is refused", asyn
   assert.throws(() => createEmulator({ world: "{" }), Error);
 });
 
-test("world tells what it holds and no secret", () => {
+test("world returns all data without secrets", () => {
   const text = JSON.stringify(createEmulator().world());
   assert.match(text, /hubspot-ada/);
   assert.doesNotMatch(text, /emulated-access-token/);
@@ -165,7 +165,7 @@ test("an aborted signal stops a request before it is handled", async () => {
   assert.ok((await ids(emulator)).includes("hubspot-ada"));
 });
 
-test("faults: each kind, only where they match, only as often as said", async () => {
+test("faults: each kind, only where they match, only as often as specified", async () => {
   const emulator = createEmulator();
   const path = "/integrations";
   emulator.setFaults({ fail: [{ match: { method: "GET", path }, times: 1, kind: "status", status: 502 }] });
@@ -191,7 +191,7 @@ test("faults: each kind, only where they match, only as often as said", async ()
   assert.equal((await get(emulator, path)).status, 200);
 });
 
-test("a wrong fault specification says what is wrong", () => {
+test("an invalid fault specification is refused with the reason", () => {
   const emulator = createEmulator();
   assert.throws(() => emulator.setFaults({ fail: [{ kind: "explode" }] }), /explode|kind/);
   assert.throws(() => createEmulator({ faults: { latency: 5 } }), /latency/);
@@ -266,7 +266,7 @@ test("the rate limit counts, answers 429, and opens again with the clock", async
   assert.equal((await get(emulator, "/integrations")).status, 200);
 });
 
-test("handle answers at once and leaves waiting to the caller", () => {
+test("handle returns immediately and leaves waiting to the caller", () => {
   const emulator = createEmulator({ faults: { latencyMs: 5000 } });
   const reply = emulator.handle({ url: "/integrations", headers: [["authorization", `Bearer ${emulator.apiKey}`]] });
   assert.equal(reply.status, 200);

@@ -1,5 +1,5 @@
-// What a provider answers goes on as it came, through `fetch`, `JSON.parse`, hooks and MCP: digits of big integers, half
-// surrogate pairs, bytes, charsets, lists of JSON values.
+// A provider's response is returned unchanged, through `fetch`, `JSON.parse`, hooks and MCP: digits of big integers,
+// half surrogate pairs, bytes, charsets, lists of JSON values.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createMcpHandler } from "../../pkg/dist/entry/mcp-node.js";
@@ -18,7 +18,7 @@ const answering = (body, { type = "application/json", ...options } = {}) =>
     ...options,
   });
 
-/** The answer, its reading watched: whether the host's own `JSON.parse` made the data. */
+/** The response, with a record of whether the host's own `JSON.parse` created the data. */
 async function run(body, options) {
   const { parse } = JSON;
   let untouched = 0;
@@ -74,7 +74,7 @@ describe("integers beyond 2^53", () => {
     });
   }
 
-  test("what a session says counts", async () => {
+  test("a session's own option takes precedence", async () => {
     const toolkit = answering("[9007199254740993]", { policy: { default: "allow", rules: [] } });
     const connection = { connection_id: "c", provider_config_key: "k", tags: { end_user_id: "ada" } };
     const fetch = async (url) =>
@@ -99,7 +99,7 @@ describe("integers beyond 2^53", () => {
     assert.equal(result.structuredContent.data.id, "hidden");
   });
 
-  test("arguments that a hook leaves alone keep theirs", async () => {
+  test("arguments that a hook does not change keep theirs", async () => {
     const sent = [];
     const fetch = async (_, init) => void sent.push(init.body) || Response.json({});
     const args = `{"provider_config_key":"k","connection_id":"c","action_name":"a","input":{"n":12345678901234567890}}`;
@@ -110,7 +110,7 @@ describe("integers beyond 2^53", () => {
     assert.match(sent[1], /"input":\{"n":12345678901234567000,"m":1\}/);
   });
 
-  test("all other answers are made by the host's JSON.parse", async () => {
+  test("all other responses are parsed by the host's JSON.parse", async () => {
     for (const body of [
       '{"id":"12345678901234567890","at":1732900000000,"x":0.12345678901234567890}',
       '["1234567890123456", "a1234567890123456", 123456789012345, 1e20, "\\ud83d\\ude00", "\\u0041"]',
@@ -144,7 +144,7 @@ describe("half surrogate pairs", () => {
     });
   }
 
-  test("they are taken in arguments, and unreadable ones are told of their own call", async () => {
+  test("they are accepted in arguments, and unreadable ones are reported by their own call", async () => {
     const args = (input) => `{"provider_config_key":"k","connection_id":"c","action_name":"a","input":${input}}`;
     const taken = await overMcp(fetching("{}"), [ACTION[0], args('"\\ud83d"')]);
     assert.notEqual(taken.result.isError, true);
@@ -159,7 +159,7 @@ describe("half surrogate pairs", () => {
 describe("bodies", () => {
   const bytes = Uint8Array.from({ length: 600 }, (_, at) => at % 256);
 
-  test("that are no text are base64 with media type and size, and images content of their own", async () => {
+  test("that are not text are base64 with media type and size, and images are image content", async () => {
     const { data } = await answering(bytes, { type: "image/png" }).execute(...PROXY);
     assert.deepEqual(data, { mediaType: "image/png", size: 600, base64: Buffer.from(bytes).toString("base64") });
     const { result } = await overMcp(fetching(bytes, "image/png"), PROXY);
@@ -167,7 +167,7 @@ describe("bodies", () => {
     assert.deepEqual(result.structuredContent.data, { mediaType: "image/png", size: 600 });
   });
 
-  test("are read in their charset", async () => {
+  test("are decoded with their charset", async () => {
     const latin = Uint8Array.from([0x22, 0xe9, 0x80, 0x22]);
     for (const [type, right] of [
       ["text/csv; charset=iso-8859-1", '"é€"'],
@@ -177,7 +177,7 @@ describe("bodies", () => {
     }
   });
 
-  test("of JSON values one after another are lists", async () => {
+  test("of several JSON values are lists", async () => {
     for (const type of ["application/x-ndjson", "application/jsonl", "application/json-seq"]) {
       assert.deepEqual((await answering('{"a":1}\n', { type }).execute(...PROXY)).data, [{ a: 1 }]);
       assert.deepEqual((await answering('\u001e{"a":1}\n\u001e2', { type }).execute(...PROXY)).data, [{ a: 1 }, 2]);
@@ -185,7 +185,7 @@ describe("bodies", () => {
     }
   });
 
-  test("of a `fetch` that knows text alone are text", async () => {
+  test("of a `fetch` that only supports text are text", async () => {
     const headers = new Headers({ "content-type": "application/pdf" });
     const fetch = async () => ({ status: 200, headers, text: async () => "%PDF" });
     assert.equal((await new NangoToolkit({ apiKey, fetch }).execute(...PROXY)).data, "%PDF");

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const sources = fileURLToPath(new URL("../../pkg/src", import.meta.url));
 
 /**
- * All examples, with the place they stand at.
+ * All examples, with their places.
  * @returns {{ place: string, name: string, code: string, imports: string[] }[]}
  */
 export function examples() {

@@ -1,5 +1,5 @@
 // The examples in the documentation of the package: each compiles, and each that needs no framework runs, with the
-// emulator in the place of Nango.
+// emulator instead of Nango.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -72,7 +72,7 @@ describe("examples", () => {
       if (imports.some((from) => from.endsWith("/slim"))) assert.notEqual(node(`${name}.mjs`), "");
   });
 
-  test("stand at everything that programs import", async () => {
+  test("exist for everything that programs import", async () => {
     const known = documented();
     const entries = { index: "", audit: "", emulator: "", mcp: "", "entry/slim": "" };
     for (const entry of Object.keys(entries)) {

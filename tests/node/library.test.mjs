@@ -269,7 +269,7 @@ test("retries can be turned off", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("garbage and truncated answers are results", async () => {
+test("garbage and truncated responses become results", async () => {
   for (const kind of ["garbage", "truncate"]) {
     const { nango } = inMemory({}, { faults: { fail: [{ kind }] } });
     const { successful, error } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
@@ -327,7 +327,7 @@ test("fifty calls in flight keep their answers apart", async () => {
     Array.from({ length: 50 }, (_, index) => names[index % 5]),
   );
   assert.equal(new Set(results.map((result) => result.meta.callId)).size, 50);
-  assert.ok(performance.now() - started < 50 * 20, "they ran one after the other");
+  assert.ok(performance.now() - started < 50 * 20, "they ran one at a time");
 });
 
 test("each call leaves events from its start to its end, without a secret", async () => {
@@ -365,13 +365,13 @@ test("a read-only policy is a hard gate", async () => {
   assert.equal((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).successful, true);
 });
 
-test("a misspelt option is an error, not a silence", () => {
+test("a misspelt option is an error, not ignored", () => {
   assert.throws(() => new NangoToolkit({ apiKey: KEY, timeoutms: 5 }), /timeoutms/);
   assert.throws(() => listTools({ toolset: "syncs" }), /toolset/);
   assert.throws(() => listTools({ toolsets: ["crm"] }), /crm/);
 });
 
-test("misuse by the programmer is thrown, with words", () => {
+test("misuse by the programmer is thrown, with a message", () => {
   assert.throws(() => new NangoToolkit(), { code: "missing_api_key", hint: /apiKey/ });
   assert.throws(() => new NangoToolkit({}), { code: "missing_api_key", hint: /apiKey/ });
   for (const baseUrl of ["ftp://nango.example.com", "nango.example.com", "http://nango.example.com", 5]) {
@@ -399,7 +399,7 @@ test("a key of the wrong form is caught before sending, and not shown", async ()
   assert.equal(requests, 0);
 });
 
-test("NANGO_* variables mean nothing to the library", async () => {
+test("the library ignores NANGO_* variables", async () => {
   const saved = { ...process.env };
   Object.assign(process.env, { NANGO_SECRET_KEY: KEY, NANGO_HOST: "http://127.0.0.1:1" });
   try {

@@ -34,7 +34,7 @@ async function talk(input, args = [], env = {}) {
 }
 
 describe("MCP over stdio", () => {
-  test("answers each line, in both eras, and ends with its input", async () => {
+  test("answers each line, in both revisions, and ends with its input", async () => {
     const { answers, stderr } = await talk(
       lines(
         rpc("initialize", { protocolVersion: "2025-06-18" }, "init"),
@@ -77,7 +77,7 @@ describe("MCP over stdio", () => {
     assert.deepEqual(await names([], { NANGO_MCP_MODE: "search" }), ["search_tools", "describe_tool", "execute_tool"]);
   });
 
-  test("without a key it stops, and says how to go on", async () => {
+  test("without a key it stops, and says what to do", async () => {
     const { code, stdout, stderr } = await cli(["mcp"]);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /NANGO_SECRET_KEY.*--emulator/);
@@ -172,7 +172,7 @@ const post = async (url, message, headers = {}) => {
 };
 
 describe("MCP over HTTP", () => {
-  test("serves this machine, and nobody who was pointed here", async () => {
+  test("serves this machine only, and refuses other host names", async () => {
     const { url, stop, errors } = await serving();
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     assert.equal((await post(url, rpc("tools/list"))).json.result.tools.length, 23);
@@ -200,7 +200,7 @@ describe("MCP over HTTP", () => {
     );
     assert.equal(host, 403);
     assert.equal((await post(url, rpc("ping"), { origin: "https://evil.example" })).status, 403);
-    // What is no HTTP, half of it, or never ends.
+    // Input that is not HTTP, is cut off, or never ends.
     const raw = (text) =>
       new Promise((resolve) => {
         const socket = connect(port, "127.0.0.1", () => socket.end(text));
@@ -240,7 +240,7 @@ describe("MCP over HTTP", () => {
     const { url, stop } = await serving();
     const { code, stderr } = await cli(["mcp", "--emulator", "--http", new URL(url).port]);
     assert.equal(code, 1);
-    assert.match(stderr, /is taken/);
+    assert.match(stderr, /is in use/);
     await stop();
   });
 });

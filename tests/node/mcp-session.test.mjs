@@ -1,4 +1,4 @@
-// One token, one user: what a session keeps apart stays apart over MCP, in both eras, and every call is told of.
+// One token, one user: what a session keeps apart stays apart over MCP, in both revisions, and every call is reported.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -37,9 +37,9 @@ function world(options = {}) {
   return { emulator, nango, handler, events, requests, apiKey };
 }
 
-/** One call; gives the answer as text and parsed. `era` is `legacy` or `modern`. */
-async function call(handler, token, name, args, era = "legacy", more = {}) {
-  const modern = era === "modern";
+/** One call; gives the answer as text and parsed. `revision` is `legacy` or `modern`. */
+async function call(handler, token, name, args, revision = "legacy", more = {}) {
+  const modern = revision === "modern";
   const headers = {
     "content-type": "application/json",
     authorization: `Bearer ${token}`,
@@ -102,8 +102,8 @@ describe("MCP and sessions", () => {
     assert.ok(!("end_user_id" in search.inputSchema.properties), "what the session sets is not shown");
   });
 
-  for (const era of ["legacy", "modern"]) {
-    test(`no tool shows or changes another user's connections, ${era}`, async () => {
+  for (const revision of ["legacy", "modern"]) {
+    test(`no tool shows or changes another user's connections, ${revision}`, async () => {
       const { handler, emulator, requests } = world();
       const { world: now } = emulator;
       await call(handler, ALL, "NANGO_LIST_INTEGRATIONS", {});
@@ -124,18 +124,18 @@ describe("MCP and sessions", () => {
           for (const name of [tool.slug, ...tool.aliases]) {
             const args = aimed(tool, target);
             const names = "connection_id" in args;
-            const { text, result, error, ours } = await call(handler, ADA, name, args, era);
+            const { text, result, error, ours } = await call(handler, ADA, name, args, revision);
             tried += 1;
             if (error || result.isError) refused += 1;
             else assert.ok(!names || !text.includes(target.connection_id), `${name} ran: ${text}`);
-            // Nothing of Grace's comes back that was not asked with.
+            // Nothing of Grace's is returned that was not part of the request.
             for (const { connection_id: id } of foreign)
               if (id !== target.connection_id) assert.ok(!text.includes(id), `${name} shows ${id}`);
             assert.ok(!text.includes("grace@"), `${name}: ${text}`);
-            // Foreign and absent read the same.
+            // Connections of others and missing ones give the same error.
             if (names && ours) {
               const other = aimed(tool, { ...target, connection_id: "nobody-at-all" });
-              const absent = await call(handler, ADA, name, other, era);
+              const absent = await call(handler, ADA, name, other, revision);
               const plain = ({ ours }) => JSON.stringify({ ...ours, meta: { ...ours.meta, callId: 0, durationMs: 0 } });
               if (ours.error?.kind !== "denied")
                 assert.equal(plain({ ours }).replaceAll(target.connection_id, "nobody-at-all"), plain(absent), name);
@@ -149,17 +149,17 @@ describe("MCP and sessions", () => {
       // Her own token reaches them.
       const { connection_id, provider_config_key } = foreign[0];
       assert.equal(
-        (await call(handler, GRACE, "NANGO_GET_CONNECTION", { connection_id, provider_config_key }, era)).result
+        (await call(handler, GRACE, "NANGO_GET_CONNECTION", { connection_id, provider_config_key }, revision)).result
           .structuredContent.data.connection_id,
         connection_id,
       );
     });
   }
 
-  test("every call is told of, with whose it is, and no secret", async () => {
+  test("every call is reported, with its user, and without secrets", async () => {
     const { handler, events, apiKey } = world();
     let made = 0;
-    for (const era of ["legacy", "modern"]) {
+    for (const revision of ["legacy", "modern"]) {
       for (const [token, user] of [
         [ADA, "ada"],
         [GRACE, "grace"],
@@ -167,7 +167,7 @@ describe("MCP and sessions", () => {
       ]) {
         for (const tool of listTools()) {
           const seen = events.length;
-          const { error } = await call(handler, token, tool.slug, tool.examples[0].arguments, era);
+          const { error } = await call(handler, token, tool.slug, tool.examples[0].arguments, revision);
           if (error) continue; // not among the session's tools: it never became a call
           made += 1;
           const told = events.slice(seen);
@@ -183,7 +183,7 @@ describe("MCP and sessions", () => {
     for (const secret of [apiKey, ADA, GRACE, ALL, KEY]) assert.ok(!all.includes(secret));
   });
 
-  test("a session's signed token is taken until it expires, and its session is kept", async () => {
+  test("a session's signed token is accepted until it expires, and its session is kept", async () => {
     const { handler, nango, events } = world();
     const session = nango.session({ user: "ada", readOnly: true });
     const token = await session.token({ expiresInMs: 60_000 });

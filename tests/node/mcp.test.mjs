@@ -1,4 +1,4 @@
-// The MCP handler in Node: the transcript, who may call, what is listed, what is cut, what fails.
+// The MCP handler in Node: the transcript, authentication, listings, truncation, failures.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -44,7 +44,7 @@ const names = async (handle, options) =>
   (await post(handle, rpc("tools/list"), options)).json.result.tools.map((tool) => tool.name);
 
 describe("MCP handler", () => {
-  test("answers as the transcript says", async () => {
+  test("answers as in the transcript", async () => {
     const results = await run({ createMcpHandler, createEmulator, transcript: read("../fixtures/mcp.json") });
     assert.deepEqual(
       results.filter((one) => one.error).map(({ name, error }) => `${name}: ${error}`),
@@ -158,7 +158,7 @@ describe("who may call", () => {
     assert.equal(json.error.code, -32602);
   });
 
-  test("a 401 says what is needed, and nothing of an authorization server that is not there", async () => {
+  test("a 401 says what is needed, and names no authorization server if there is none", async () => {
     const handle = handler({ allowAnonymous: false, tokens: { [TOKEN]: true } });
     const { status, headers, json } = await post(handle, rpc("server/discover"), {
       headers: { origin: "http://localhost:1" },
@@ -260,7 +260,7 @@ describe("who may call", () => {
     assert.ok(status === 500 && !text.includes("hunter2") && errors.length === 1, text);
   });
 
-  test("a secret path stands for a token where clients can send none", async () => {
+  test("a secret path replaces a token for clients that cannot send one", async () => {
     const secretPath = "s3cret_s3cret_s3cret";
     const alone = handler({ allowAnonymous: false, secretPath });
     assert.equal((await post(alone, rpc("ping"), { url: `https://mcp.example/mcp/${secretPath}` })).status, 200);
@@ -272,7 +272,7 @@ describe("who may call", () => {
     assert.equal((await post(both, rpc("ping"), { headers: { "x-api-key": TOKEN } })).status, 200);
   });
 
-  test("a local server refuses names that were pointed at it", async () => {
+  test("a local server refuses other host names", async () => {
     const handle = handler({ localOnly: true });
     for (const [url, status] of [
       ["http://127.0.0.1:3000/mcp", 200],
@@ -368,7 +368,7 @@ describe("what is listed", () => {
     ]);
   });
 
-  test("tools of one's own stand beside", async () => {
+  test("your own tools are listed, too", async () => {
     const extraTools = [
       {
         name: "add",
@@ -394,13 +394,13 @@ describe("what is listed", () => {
 describe("what comes back", () => {
   const stub = (execute) => createMcpHandler({ toolkit: { tools: listTools, execute }, allowAnonymous: true });
 
-  test("a long result is cut and says so", async () => {
+  test("a long result is truncated with a note", async () => {
     const data = { connections: Array.from({ length: 5000 }, (_, id) => ({ id, text: "x".repeat(100) })) };
     const handle = stub(async () => ({ successful: true, data, error: null, meta: { tool: "x" } }));
     const { json } = await post(handle, call("NANGO_CONNECTION_LIST_GET", {}));
     const { content, structuredContent } = json.result;
     assert.ok(content[0].text.length <= 80_000 && structuredContent.data.connections.length > 100);
-    assert.match(content[1].text, /was cut.*narrow it with search, limit/);
+    assert.match(content[1].text, /was truncated.*narrow it with search, limit/);
     const whole = await post(
       createMcpHandler({
         toolkit: { tools: listTools, execute: async () => ({ successful: true, data, error: null, meta: {} }) },
@@ -412,7 +412,7 @@ describe("what comes back", () => {
     assert.equal(whole.json.result.structuredContent.data.connections.length, 5000);
   });
 
-  test("the note of a cut names the arguments that a tool has as it is shown, one's own too", async () => {
+  test("the note on truncation names the arguments of the tool as it is listed, also for your own tools", async () => {
     const data = { rows: Array.from({ length: 5000 }, (_, id) => ({ id, text: "x".repeat(100) })) };
     const long = { successful: true, data, error: null, meta: {} };
     const note = async (options, name, args = {}) => {
@@ -430,10 +430,13 @@ describe("what comes back", () => {
       { name: "bare", inputSchema: { type: "object" }, run: () => long },
     ];
     assert.equal(await note({ toolkit: nango(), extraTools }, "mine"), "narrow it with page, query");
-    assert.equal(await note({ toolkit: nango(), extraTools }, "bare"), "ask for one thing by its id, or for less");
+    assert.equal(
+      await note({ toolkit: nango(), extraTools }, "bare"),
+      "request a single object by its id, or fewer objects",
+    );
     assert.equal(
       await note({ toolkit: nango() }, "NANGO_LIST_INTEGRATIONS"),
-      "ask for one thing by its id, or for less",
+      "request a single object by its id, or fewer objects",
     );
     const modify = { NANGO_CONNECTION_LIST_GET: { rename: "accounts", hide: ["limit", "tags"] } };
     const whole = await note({ toolkit: nango() }, "NANGO_CONNECTION_LIST_GET");
@@ -463,10 +466,10 @@ describe("what comes back", () => {
     const one = await list();
     const [copy, bytes] = await Promise.all([one.clone().text(), one.arrayBuffer()]);
     assert.deepEqual([copy, new TextDecoder().decode(bytes)], [text, text]);
-    // A reader that gives away what it got.
+    // A reader that passes on what it received.
     for await (const chunk of (await list()).body) structuredClone(chunk, { transfer: [chunk.buffer] });
     assert.equal(await (await list()).text(), text);
-    // One that goes.
+    // A reader that stops reading.
     await (await list()).body.cancel();
     assert.equal(await (await list()).text(), text);
   });
@@ -532,7 +535,7 @@ describe("what comes back", () => {
     );
     assert.equal((await answer({ action: "decline" })).json.result.isError, true);
     assert.deepEqual(confirms, [undefined, "tok"]);
-    // Nobody to ask: the token stays on this side.
+    // Nobody can be asked: the token stays on the server.
     const refused = await post(handle, call("NANGO_DELETE_CONNECTION", {}));
     assert.ok(
       refused.json.result.isError && !refused.text.includes('tok\\"') && refused.text.includes("operator"),

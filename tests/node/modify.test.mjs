@@ -71,7 +71,7 @@ test("the pure functions know modifiers too", () => {
   assert.throws(() => validate("get_account", {}), { kind: "unknown_tool" });
 });
 
-test("what is wrong with modifiers is said at once", () => {
+test("mistakes in modifiers are reported immediately", () => {
   for (const [modify, message] of [
     [{ NANGO_GET_CONECTION: {} }, /there is no tool `NANGO_GET_CONECTION`/],
     [{ NANGO_GET_CONNECTION: { renam: "x" } }, /there is no option `modify.NANGO_GET_CONNECTION.renam`/],

@@ -14,7 +14,7 @@ const POLICY = ["end_user", "owner_organization", "proxy_method", "proxy_path", 
 /** Below these all names are Nango's, or the caller's. */
 const FOREIGN = ["data", "arguments"];
 
-/** The places of properties of ours that are not camelCase; slugs and codes that are keys are no names. */
+/** The places of our own properties that are not camelCase; slugs and codes as keys do not count. */
 function misnamed(value, place) {
   if (Array.isArray(value)) return value.flatMap((item) => misnamed(item, place));
   if (typeof value !== "object" || value === null) return [];

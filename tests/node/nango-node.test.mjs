@@ -1,4 +1,4 @@
-// The official client, @nangohq/node, against the emulator over HTTP: whatever it does must go as with a
+// The official client, @nangohq/node, against the emulator over HTTP: everything must work as with a
 // real server. One story, in order, on one server.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,4 +1,4 @@
-// Values that JSON cannot hold: refused where they stand, and never dropped on the way into the module.
+// Values that JSON cannot represent: refused with their place, never silently dropped.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -14,7 +14,7 @@ import {
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/** Each with the words that a message has for it. */
+/** Each with its description in messages. */
 const VALUES = [
   [Number.NaN, "NaN"],
   [Number.POSITIVE_INFINITY, "Infinity"],
@@ -71,7 +71,7 @@ describe("in options", () => {
     });
   }
 
-  test("undefined is an option that is not given, and what has a JSON form of its own is taken", () => {
+  test("undefined counts as not given, and values with `toJSON` are accepted", () => {
     assert.ok(
       new NangoToolkit({
         apiKey: KEY,
@@ -145,7 +145,7 @@ describe("in arguments", () => {
     assert.equal(JSON.parse(buildRequest("NANGO_ACTION_TRIGGER_POST", text).body).input, "\ufffd \u{1f600} \\ud83d");
   });
 
-  test("names from prototypes and of them are plain names", async () => {
+  test("names from prototypes are ordinary names", async () => {
     const { error } = await nango.execute(
       "NANGO_GET_INTEGRATION",
       JSON.parse('{ "unique_key": "hubspot", "__proto__": { "include": ["credentials"] } }'),
@@ -156,7 +156,7 @@ describe("in arguments", () => {
   });
 });
 
-test("an error declares what it carries, and says it once", () => {
+test("an error has all declared fields, and does not repeat itself", () => {
   try {
     buildRequest("NANGO_GET_INTEGRATION", {});
     assert.fail("it did not throw");

@@ -34,7 +34,7 @@ const ask = (url, { path = "/", method = "GET", headers = {} } = {}) =>
     sent.on("error", reject).end();
   });
 
-/** The first line that comes back for a request line as it stands. */
+/** The first line of the response to exactly this request line. */
 const raw = (url, line) =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);

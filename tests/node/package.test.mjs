@@ -83,7 +83,7 @@ describe("the packed package", () => {
     assert.deepEqual(JSON.parse(node("classes.js")), Array(9).fill(true));
   });
 
-  test("the README's JavaScript example runs as it stands there", () => {
+  test("the README's JavaScript example runs unchanged", () => {
     const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
     writeFileSync(join(project, "example.js"), /```js\n([^`]+)```/.exec(readme)[1]);
     assert.match(node("example.js"), /hubspot-ada/);

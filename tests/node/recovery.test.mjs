@@ -1,5 +1,5 @@
-// What a module that traps must not take with it, and what is no trap: functions of the host's and values of a caller's
-// that throw.
+// State that must survive a trap of the module, and errors that are not traps: functions of the host and values of a
+// caller that throw.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -43,7 +43,7 @@ function trap() {
   }
 }
 
-/** A toolkit with a call under way, one of two calls counted and one that waits for its confirmation. */
+/** A toolkit with a call in progress, one of two calls counted and one that waits for its confirmation. */
 async function busy(make = (nango) => nango) {
   const emulator = createEmulator();
   let release;
@@ -188,7 +188,7 @@ const FETCHES = {
 /** Other functions of a host's; each but the listener ends the call with an error. */
 const HOSTS = {
   "a key that throws": { apiKey: boom },
-  "a key that is none": { apiKey: () => BAD },
+  "an invalid key": { apiKey: () => BAD },
   "a listener that throws": { apiKey: KEY, onEvent: boom, fetch: async () => Response.json({ data: [] }) },
   "a hook that throws": { apiKey: KEY, beforeCall: () => Promise.reject(BAD) },
   "a hook after the call": { apiKey: KEY, fetch: async () => Response.json({ data: [] }), afterCall: boom },

@@ -1,4 +1,4 @@
-// Schemas and arguments in the forms of providers, from JavaScript: `schema` of listings, calls and pure functions.
+// Schemas and arguments in the formats of providers, from JavaScript: `schema` of listings, calls and pure functions.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -19,7 +19,7 @@ describe("the forms of providers", () => {
     assert.throws(() => listTools({ schema: "openai" }), /`schema`: expected one of `openai-strict`, `gemini`/);
   });
 
-  test("arguments of such a form are what they stand for", () => {
+  test("arguments in such a format are decoded", () => {
     const given = {
       provider_config_key: "hubspot",
       connection_id: "c",
@@ -38,7 +38,7 @@ describe("the forms of providers", () => {
     );
   });
 
-  test("a call takes them, told by itself or by the toolkit", async () => {
+  test("a call accepts them, by its own option or the toolkit's", async () => {
     const { fetch, apiKey, baseUrl } = createEmulator();
     const args = { tags: [{ key: "end_user_id", value: "ada" }], end_user: null };
     const plain = new NangoToolkit({ fetch, apiKey, baseUrl });
@@ -52,7 +52,7 @@ describe("the forms of providers", () => {
     );
   });
 
-  test("what cannot be read is refused with everything else that is wrong, in an event too", async () => {
+  test("what cannot be decoded is reported with all other problems, in an event too", async () => {
     const { fetch, apiKey, baseUrl } = createEmulator();
     const events = [];
     const nango = new NangoToolkit({ fetch, apiKey, baseUrl, onEvent: (event) => events.push(event.type) });

@@ -9,7 +9,7 @@ const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const fixture = JSON.parse(readFileSync(new URL("../fixtures/search.json", import.meta.url), "utf8"));
 const slugs = (hits) => hits.map((hit) => hit.slug);
 
-test("hits carry what a model chooses by: words of the tool, score, matched words", () => {
+test("hits have what a model needs to choose: description of the tool, score, matched words", () => {
   const hits = searchTools("Please DISCONNECT Ada's HubSpot account");
   assert.ok(hits.length > 0 && hits.length <= 5);
   const { title, description, toolset, effect } = getTool("NANGO_DELETE_CONNECTION");
@@ -32,7 +32,7 @@ test("the module ranks as the core does: the share of the fixture that has its t
   assert.ok(first >= requests.length * 0.85, `${first} of ${requests.length}`);
 });
 
-test("limit, toolsets, tools and readOnly narrow; what is wrong is named", () => {
+test("limit, toolsets, tools and readOnly narrow; mistakes are reported", () => {
   assert.equal(searchTools("connection", { limit: 2 }).length, 2);
   assert.ok(searchTools("connection", { limit: 100 }).length > 5);
   assert.deepEqual(
@@ -113,7 +113,7 @@ test("search on the command line: a table, JSON, exit codes", async () => {
   assert.deepEqual([nothing.code, nothing.stdout], [1, ""]);
   assert.match(nothing.stderr, /no tool fits/);
   for (const [args, message] of [
-    [["search"], /a text is missing/],
+    [["search"], /the request is missing/],
     [["search", "x", "--limit", "none"], /`--limit` expects a whole number from 1 to 1000, given `none`/],
     [["search", "x", "--toolset", "crm"], /unknown toolset `crm`/],
   ]) {

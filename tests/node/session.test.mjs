@@ -9,7 +9,7 @@ const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
 const GRACE = { connection_id: "bamboohr-acme", provider_config_key: "bamboohr" };
 const OTHER_KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/** A toolkit over an in-memory Nango; `requests` are those that went out, `events` what was told. */
+/** A toolkit over an in-memory Nango; `requests` are those that were sent, `events` those that were emitted. */
 function world(options = {}) {
   const emulator = createEmulator({ rateLimit: 1_000_000 });
   const { fetch, apiKey, baseUrl } = emulator;
@@ -82,7 +82,7 @@ test("a session lists what it has: its toolsets, its tools, its policy, and sche
   );
 });
 
-test("explain tells without calling", async () => {
+test("explain decides without calling", async () => {
   const policy = { default: "allow", rules: [{ id: "no-deletes", then: "deny", tool: "NANGO_DELETE_*" }] };
   const { nango, requests } = world({ policy });
   assert.deepEqual(nango.explain("NANGO_DELETE_CONNECTION", ADA).decision, "deny");
@@ -128,10 +128,10 @@ test("connections, connect and waitForConnection take the user through, whatever
   });
   const other = emulator.connect(again.token, "hubspot");
   assert.equal((await session.waitForConnection("hubspot", { timeoutMs: 5000, intervalMs: 5 })).connection_id, other);
-  // One that is there already is the one, where no link was made.
+  // Without a link, an existing connection is returned.
   assert.ok(await nango.session({ user: "ada" }).waitForConnection("hubspot", { timeoutMs: 10 }));
-  const anew = await session.connect("hubspot", { connectionId: id });
-  assert.ok(anew.link.includes(anew.token));
+  const again = await session.connect("hubspot", { connectionId: id });
+  assert.ok(again.link.includes(again.token));
   await assert.rejects(session.connect("hubspot", { connectionId: "hubspot-ada" }), { kind: "not_found" });
   const controller = new AbortController();
   const aborted = nango.session({ user: "nobody" }).waitForConnection("hubspot", { signal: controller.signal });
@@ -296,7 +296,7 @@ test("hooks: before the check, after redaction, on schemas", async () => {
   assert.ok(nango.tools({ tools: ["NANGO_PUT_PROXY"] })[0].description.length > 100);
 });
 
-test("hooks that throw: internal, nothing sent before, the result kept back after", async () => {
+test("hooks that throw: internal, nothing sent before, the result withheld after", async () => {
   const reported = [];
   const onError = ({ message }, { id, source }) => reported.push([source, id, message]);
   const before = world({
@@ -400,7 +400,7 @@ test("environments: each with its key and place; a session names one, and shows 
   );
 });
 
-test("events of a session say on whose behalf, and under which id the caller knows the call", async () => {
+test("events of a session contain its user and the caller's own id of the call", async () => {
   const { nango, events } = world();
   const session = nango.session({ user: "ada", organization: "acme", agent: "helper" });
   await session.execute("NANGO_GET_CONNECTION", ADA, { upstreamCallId: "toolu_1" });
@@ -421,7 +421,7 @@ test("events of a session say on whose behalf, and under which id the caller kno
   assert.deepEqual(Object.keys(statistics(events).tools), ["NANGO_GET_CONNECTION", "unknown"]);
 });
 
-test("misuse is said at once", async () => {
+test("misuse is reported immediately", async () => {
   const { nango } = world();
   for (const [options, message] of [
     [{}, /user/],
@@ -457,7 +457,7 @@ test("misuse is said at once", async () => {
   }
   for (const store of [5, {}, { increment: 1 }])
     assert.throws(() => world({ store }), { code: "invalid_option", message: /store/ });
-  // What widens a view is no option of a call.
+  // A call has no options that widen a view.
   for (const option of ["policy", "session", "baseUrl", "proxy", "modify", "allowInsecureHttp"]) {
     await assert.rejects(nango.session({ user: "ada" }).execute("NANGO_LIST_INTEGRATIONS", {}, { [option]: {} }), {
       message: new RegExp(`there is no option \`${option}\``),

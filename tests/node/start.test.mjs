@@ -53,7 +53,7 @@ test("--real tours a server with reads only", async () => {
   }
 });
 
-test("it says what is missing or taken", async () => {
+test("it reports a missing build and a port in use", async () => {
   const keyless = await node([START, "--real"]);
   assert.equal(keyless.code, 1);
   assert.match(keyless.stderr, /NANGO_SECRET_KEY/);
@@ -62,7 +62,7 @@ test("it says what is missing or taken", async () => {
   const taken = await node([START, "--once", "--port", port]);
   await server.close();
   assert.equal(taken.code, 1);
-  assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is taken.*--port`));
+  assert.match(taken.stderr, new RegExp(`port ${port} of 127.0.0.1 is in use.*--port`));
 });
 
 test("after the tour it serves until a signal", async () => {

@@ -13,10 +13,10 @@ export const bareEnvironment = (more = {}) => ({
   ...more,
 });
 
-/** Runs `nango-toolkit …` to its end. */
+/** Runs `nango-toolkit …` until it exits. */
 export const cli = (args, options) => node([BIN, ...args], options);
 
-/** Runs a program of ours with this Node to its end. */
+/** Runs one of our programs with this Node until it exits. */
 export function node(args, { env = {}, input = "" } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { env: bareEnvironment(env) });
@@ -29,7 +29,7 @@ export function node(args, { env = {}, input = "" } = {}) {
   });
 }
 
-/** Starts `nango-toolkit emulate` on a free port; `stop` ends it and tells its exit code. */
+/** Starts `nango-toolkit emulate` on a free port; `stop` ends it and returns its exit code. */
 export function startEmulate(args = []) {
   const child = spawn(process.execPath, [BIN, "emulate", "--port", "0", "--json", ...args], { env: bareEnvironment() });
   const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve(code ?? signal)));
@@ -45,7 +45,7 @@ export function startEmulate(args = []) {
   });
 }
 
-/** An HTTP server of a test's own on a free port of 127.0.0.1. */
+/** An HTTP server for one test on a free port of 127.0.0.1. */
 export async function listen(handler) {
   const server = createServer(handler);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

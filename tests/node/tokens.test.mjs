@@ -1,4 +1,4 @@
-// Session tokens: what another instance with the key makes of them, and everything that must be refused.
+// Session tokens: how another instance with the key reads them, and everything that must be refused.
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, createSign, randomBytes } from "node:crypto";
 import { mock, test } from "node:test";
@@ -135,7 +135,7 @@ test("any other header is refused, whatever it says and however it is signed", a
   assert.ok(await nango.sessionFromToken(signed(HS256, claims)), "what is signed as ours are is good");
 });
 
-test("claims that are not ours are refused, though well signed", async () => {
+test("foreign claims are refused, although correctly signed", async () => {
   const good = claimsOf(await nango.session({ user: "ada" }).token());
   const now = Math.floor(Date.now() / 1000);
   for (const change of [
@@ -181,7 +181,7 @@ test("a token expires at its second, and no later", async () => {
     await assert.rejects(nango.session({ user: "ada" }).token({ expiresInMs }), { code: "invalid_option" });
 });
 
-test("keys: at least 32 bytes, as text or bytes; a revoked session's token is no use", async () => {
+test("keys: at least 32 bytes, as text or bytes; a revoked session's token is refused", async () => {
   for (const key of ["", "x".repeat(31), new Uint8Array(31), undefined, 5, {}]) {
     await assert.rejects(toolkit({ sessionKey: undefined }).session({ user: "ada" }).token({ key }), {
       code: "invalid_option",

@@ -1,4 +1,4 @@
-// A module that traps and could not be instantiated again at once: calls under way end, and the next one finds a module.
+// A module that traps and cannot be instantiated again at first: calls in progress end, and a later one gets a module.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NangoToolkit, validate } from "../../pkg/dist/entry/node.js";
@@ -6,7 +6,7 @@ import { NangoToolkit, validate } from "../../pkg/dist/entry/node.js";
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 
-test("calls under way end when the module trapped and no other can be made", async () => {
+test("calls in progress end when the module trapped and cannot be replaced", async () => {
   let hang = true;
   const fetch = async () => (hang ? new Promise(() => {}) : Response.json({ data: [] }));
   const nango = new NangoToolkit({ apiKey: KEY, fetch });
@@ -43,7 +43,7 @@ test("calls under way end when the module trapped and no other can be made", asy
     const { error, meta } = await nango.execute(SLUG, {});
     assert.deepEqual([error.kind, meta.attempts], ["internal", 0]);
     assert.match(error.message, /the WebAssembly module failed, and could not be instantiated again: out of memory/);
-    assert.equal(asked, 3, "each tried it anew");
+    assert.equal(asked, 3, "each tried it again");
   } finally {
     TextDecoder.prototype.decode = decode;
     WebAssembly.Instance = Instance;

@@ -15,7 +15,7 @@ const PICTURES = fileURLToPath(new URL("../../dist/pictures/", import.meta.url))
 
 /** What axe finds, one line each: WCAG 2.2 AA and its best practices. */
 async function violations(page) {
-  // By the debugger: the page's own rules let no test evaluate texts.
+  // Through the debugger: the page's policy does not allow evaluating strings.
   const debug = await page.context().newCDPSession(page);
   const evaluate = async (expression) => {
     const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
@@ -34,7 +34,7 @@ async function violations(page) {
   return found;
 }
 
-/** Nothing reaches past the right edge, but for what scrolls in a box of its own. */
+/** Nothing extends past the right edge, except for content of scrollable boxes. */
 const overflow = (page) =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
@@ -164,7 +164,7 @@ const STATES = [
     async (page) => {
       await open(page, "#/session");
       await page.getByRole("group", { name: "users" }).getByRole("button", { name: "ada", exact: true }).click();
-      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.getByRole("button", { name: "Create a link" }).click();
       await page.waitForSelector(".made");
       await page.getByLabel("policy as JSON").fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}');
       await page.waitForSelector("[aria-label=policy] .marked");

@@ -1,4 +1,4 @@
-// Calls in the demo page: every tool by its example, problems marked and mended, cancelling, faults, questions, links.
+// Calls in the demo page: every tool by its example, problems marked and fixed, cancelling, faults, questions, links.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -43,7 +43,7 @@ suite((site) => {
       }));
   }
 
-  test("whoever types faster than the module loads is answered when it is there", () =>
+  test("text typed before the module was loaded is searched afterwards", () =>
     visit(site, async (page) => {
       let release;
       const held = new Promise((resolve) => (release = resolve));
@@ -58,7 +58,7 @@ suite((site) => {
       assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid");
     }));
 
-  test("wrong arguments are marked at their places with hints, and mended", () =>
+  test("wrong arguments are marked at their places with hints, and fixed", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
       const wrong = {
@@ -90,7 +90,7 @@ suite((site) => {
         String(marked),
       );
       assert.match(await page.getByRole("region", { name: "request" }).textContent(), /no request until/);
-      // Run all the same: nothing is sent, and the result says the same.
+      // Run it anyway: nothing is sent, and the result has the same problems.
       assert.equal(await run(page), "invalid arguments");
       assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
       // A problem leads to its place.
@@ -99,7 +99,7 @@ suite((site) => {
         const area = document.activeElement;
         return area.value?.slice(area.selectionStart, area.selectionEnd) === '"end_user_email": "nobody"';
       });
-      // Mended in the form, one after the other.
+      // Fixed in the form, one at a time.
       await page.getByLabel("provider_config_key").fill("bamboohr");
       await page.getByLabel("password").fill("sample");
       await page.getByRole("button", { name: "remove colour" }).click();
@@ -109,15 +109,15 @@ suite((site) => {
       assert.equal(await run(page), "Successful");
     }));
 
-  test("text that is no JSON is marked where it breaks", () =>
+  test("text that is not JSON is marked where parsing fails", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
       await argumentsOf(page).fill('{\n  "unique_key": "github",\n}');
-      assert.match(await page.locator("#problems").textContent(), /No JSON yet.*line 3:1.*after the comma/);
-      assert.match(await page.locator(".form-side .issue").textContent(), /the last that did/);
+      assert.match(await page.locator("#problems").textContent(), /Not JSON yet.*line 3:1.*after the comma/);
+      assert.match(await page.locator(".form-side .issue").textContent(), /the last version that did/);
       assert.equal(await runButton(page).getAttribute("aria-disabled"), "true");
       await page.keyboard.press("Control+Enter");
-      assert.match(await page.locator(".notice").textContent(), /no JSON/);
+      assert.match(await page.locator(".notice").textContent(), /not valid JSON/);
       assert.equal(await page.locator(".result .empty").count(), 1, "nothing was run");
     }));
 
@@ -140,7 +140,7 @@ suite((site) => {
       assert.equal(await page.getByRole("textbox", { name: "metadata", exact: true }).count(), 0);
     }));
 
-  test("numbers, choices, lists and switches make what they say", () =>
+  test("numbers, choices, lists and switches produce the right JSON", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
       await argumentsOf(page).fill("{}");
@@ -219,7 +219,7 @@ suite((site) => {
       assert.equal(await settle(page, 1), "aborted");
     }));
 
-  test("faults are met, retries shown, and used up", () =>
+  test("faults take effect, retries are shown, and faults end", () =>
     visit(site, async (page) => {
       await fault(page, "Two 503s");
       await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");

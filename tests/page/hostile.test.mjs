@@ -5,7 +5,7 @@ import { nangoLike } from "./servers.mjs";
 import { argumentsOf, open, run, suite, visit } from "./support.mjs";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
-const TEXTS = [
+const HOSTILE = [
   `<img src=x onerror="globalThis.hacked=1">`,
   `<script>globalThis.hacked=1</script>`,
   `"><svg onload=globalThis.hacked=1>`,
@@ -32,7 +32,10 @@ const healthy = async (page) => {
 
 /** An object that holds every text as a value and as a name. */
 const everywhere = () =>
-  Object.fromEntries([...TEXTS.map((text, index) => [`value ${index}`, text]), ...TEXTS.map((text) => [text, text])]);
+  Object.fromEntries([
+    ...HOSTILE.map((text, index) => [`value ${index}`, text]),
+    ...HOSTILE.map((text) => [text, text]),
+  ]);
 
 suite((site) => {
   test("in arguments, names and links that a user writes", () =>
@@ -43,7 +46,7 @@ suite((site) => {
       ]) {
         await page.setViewportSize(viewport);
         await open(page, "#/tools/NANGO_SET_CONNECTION_METADATA");
-        for (const text of TEXTS) {
+        for (const text of HOSTILE) {
           const args = {
             provider_config_key: text,
             connection_id: [text],
@@ -80,7 +83,7 @@ suite((site) => {
 
   test("in the emulator's world", () =>
     visit(site, async (page) => {
-      for (const text of TEXTS.filter((one) => one.length < 250)) {
+      for (const text of HOSTILE.filter((one) => one.length < 250)) {
         await open(page, "#/tools/NANGO_UPDATE_INTEGRATION");
         await argumentsOf(page).fill(
           JSON.stringify({ unique_key: "zendesk", display_name: text.replace(/[\u0000-\u001f]/g, "") }),
@@ -111,7 +114,7 @@ suite((site) => {
           box.value = text;
           box.dispatchEvent(new Event("input", { bubbles: true }));
         }, value);
-      for (const text of TEXTS) {
+      for (const text of HOSTILE) {
         await open(page, "#/session");
         await put(page.getByRole("combobox", { name: "User" }), text);
         await put(
@@ -144,7 +147,7 @@ suite((site) => {
       }
     }));
 
-  test("in what a server answers: data, errors, headers, bodies that are no JSON", async () => {
+  test("in what a server answers: data, errors, headers, bodies that are not JSON", async () => {
     let answer;
     const server = await nangoLike(() => answer);
     try {
@@ -156,7 +159,7 @@ suite((site) => {
           const body = JSON.stringify({ data: [everywhere()], nested: everywhere() });
           const answers = [
             { body },
-            ...TEXTS.map((text) => ({
+            ...HOSTILE.map((text) => ({
               status: 400,
               body: JSON.stringify({
                 error: {
@@ -167,8 +170,8 @@ suite((site) => {
                 },
               }),
             })),
-            { status: 500, body: TEXTS.join("\n"), headers: { "content-type": "text/html" } },
-            { status: 404, body: JSON.stringify(TEXTS) },
+            { status: 500, body: HOSTILE.join("\n"), headers: { "content-type": "text/html" } },
+            { status: 404, body: JSON.stringify(HOSTILE) },
             { body: "[".repeat(100_000) },
           ];
           await open(page, "#/tools/NANGO_GET_INTEGRATION");

@@ -1,4 +1,4 @@
-// What the tests of the demo page share: the page built anew, a headless Chromium, and what must hold of every visit.
+// What the tests of the demo page share: a fresh build of the page, a headless Chromium, and checks for every visit.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,8 @@ const WIDE = { width: 1440, height: 900 };
 
 /**
  * A visit to the page. At its end nothing has been logged as an error, nothing thrown, nothing stored, and no request
- * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the test.
+ * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the
+ * test.
  */
 export async function visit(site, work, { path = "/", elsewhere, expected = [], ...options } = {}) {
   const context = await site.browser.newContext({
@@ -89,14 +90,14 @@ export const outcome = (page) => page.locator(".result h2");
 /** The number of the run whose result is shown; 0 before the first. */
 const numberOf = (page) => page.evaluate(() => Number(document.querySelector(".result")?.dataset.run ?? 0));
 
-/** Runs the opened tool, says yes where it asks, waits for the end, and tells the outcome. */
+/** Runs the opened tool, answers yes if it asks, waits for the end, and returns the outcome. */
 export async function run(page) {
   const before = await numberOf(page);
   await runButton(page).click();
   return settle(page, before);
 }
 
-/** Says yes where a question is asked, waits until a run after `before` has ended, and tells the outcome. */
+/** Answers yes if it asks, waits until a run after `before` has ended, and returns the outcome. */
 export async function settle(page, before = 0) {
   const ended = `.result[aria-busy="false"]:not([data-run="${before}"]) h2`;
   await page.waitForSelector(`dialog[open], ${ended}`);

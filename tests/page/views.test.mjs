@@ -33,7 +33,7 @@ suite((site) => {
       await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
     }));
 
-  test("whoever leaves while arguments are being written is not called back", () =>
+  test("leaving while arguments are being edited does not navigate back", () =>
     visit(site, async (page) => {
       // The event of a new address comes late, as it may on a busy machine.
       await page.addInitScript(() => {
@@ -53,7 +53,7 @@ suite((site) => {
       assert.equal(await page.evaluate(() => location.hash), "#/world");
     }));
 
-  test("a link that is wrong is said to be, and breaks nothing", () =>
+  test("a broken link is reported, and breaks nothing", () =>
     visit(site, async (page) => {
       await page.evaluate(() => (location.hash = "#/tools/NANGO_NOTHING"));
       await page.waitForSelector(".welcome [role=alert]");
@@ -97,7 +97,7 @@ suite((site) => {
       assert.doesNotMatch(await accounts.textContent(), /hubspot-katherine/);
       const before = await accounts.locator(".person li").count();
       await accounts.getByRole("combobox").selectOption("slack");
-      await accounts.getByRole("button", { name: "Make a link" }).click();
+      await accounts.getByRole("button", { name: "Create a link" }).click();
       assert.match(await accounts.locator(".made").textContent(), /session_token=/);
       await accounts.getByRole("button", { name: "Sign in as the user would" }).click();
       await page.waitForFunction(
@@ -110,7 +110,7 @@ suite((site) => {
       await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: "JSON" }).click();
       const { data } = JSON.parse(await page.locator(".result pre").textContent());
       assert.deepEqual([...new Set(data.connections.map((one) => one.tags.end_user_id))], ["ada"]);
-      // Another's connection is as good as absent, and the look-up shows.
+      // Another user's connection is reported as missing, and the look-up is shown.
       await open(page, "#/tools/NANGO_GET_CONNECTION");
       await argumentsOf(page).fill('{"connection_id": "hubspot-katherine", "provider_config_key": "hubspot"}');
       assert.equal(await run(page), "not found");
@@ -127,7 +127,7 @@ suite((site) => {
       assert.equal(await run(page), "denied");
     }));
 
-  test("a policy asks, denies, and is refused where it is wrong", () =>
+  test("a policy asks, denies, and is refused if it is invalid", () =>
     visit(site, async (page) => {
       await open(page, "#/session");
       const policy = page.getByLabel("policy as JSON");
@@ -150,7 +150,7 @@ suite((site) => {
       await open(page, "#/session");
       await policy.fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
       const wrong = await page.getByRole("region", { name: "policy" }).textContent();
-      assert.match(wrong, /cannot be used; the last that could stays in force.*line 3/s);
+      assert.match(wrong, /is invalid; the last valid one stays in force.*line 3/s);
       assert.ok((await page.locator("[aria-label=policy] .marked").count()) > 0);
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
@@ -196,7 +196,7 @@ suite((site) => {
       assert.doesNotMatch(text, /emulated-access-token/);
     }));
 
-  test("the page's MCP endpoint answers a client's messages, and what is none", () =>
+  test("the page's MCP endpoint answers a client's messages, and invalid input", () =>
     visit(site, async (page) => {
       await open(page, "#/agent");
       const send = async (name) => {
@@ -260,7 +260,7 @@ suite((site) => {
       await page.waitForFunction(() => /for 9 tools/.test(document.body.textContent));
     }));
 
-  test("with a host and a key it talks to a real server, and keeps the key to itself", async () => {
+  test("with a host and a key it talks to a real server, and never shows the key", async () => {
     const server = await nangoLike(() => ({
       body: JSON.stringify({ data: [{ unique_key: "github", provider: "github" }] }),
       headers: { "retry-after": "1" },
@@ -271,7 +271,7 @@ suite((site) => {
         async (page) => {
           await open(page, "#/tools/NANGO_LIST_INTEGRATIONS");
           assert.match(
-            await page.locator(".hint", { hasText: "Type in the key" }).textContent(),
+            await page.locator(".hint", { hasText: "Enter the key" }).textContent(),
             /key of a Nango environment/,
           );
           await page.keyboard.press("Control+Enter");
@@ -282,7 +282,7 @@ suite((site) => {
           const sent = server.seen.find((one) => one.method === "GET");
           assert.equal(sent.headers.authorization, `Bearer ${KEY}`);
           await page.getByRole("tab", { name: "Headers" }).click();
-          assert.match(await page.locator(".result").textContent(), /Retry-After, for one, is hidden/);
+          assert.match(await page.locator(".result").textContent(), /Retry-After, for example, is hidden/);
           assert.doesNotMatch(
             await page.evaluate(() => document.documentElement.outerHTML + location.href),
             new RegExp(KEY),
@@ -302,7 +302,7 @@ suite((site) => {
     }
   });
 
-  test("arguments that Nango lets no browser send are marked with the reason", async () => {
+  test("arguments that Nango does not allow browsers to send are marked with the reason", async () => {
     const server = await nangoLike(() => ({ body: "{}" }));
     try {
       await visit(

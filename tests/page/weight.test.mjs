@@ -1,4 +1,4 @@
-// What the demo page weighs, how soon it can be used, and what its Content-Security-Policy forbids.
+// The size of the demo page, how soon it can be used, and what its Content-Security-Policy forbids.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { suite, visit } from "./support.mjs";
 
-/** Bytes as they travel, gzip, with all modules. */
+/** Compressed bytes (gzip), with all modules. */
 const WEIGHT = 495_000;
 /** Chrome's "Fast 3G": 1.6 Mbit/s at nine tenths, 150 ms at its 3.75 times. */
 const FAST_3G = {
@@ -103,7 +103,7 @@ suite((site) => {
       }
     }));
 
-  test("the policy lets nothing in, and in memory mode nothing out", () =>
+  test("the policy blocks foreign content, and in memory mode all requests", () =>
     visit(
       site,
       async (page) => {

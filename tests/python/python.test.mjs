@@ -1,5 +1,5 @@
 // The Python programs of docs/python, each with its real framework and a model that follows a script, against
-// `nango-toolkit mcp`. Each framework has an environment of its own in target/python, made from its locked requirements.
+// `nango-toolkit mcp`. Each framework has its own environment in target/python, from its locked requirements.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -30,7 +30,7 @@ const python = ["python3", "python"].find(
   (name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 11)"]).status === 0,
 );
 
-/** Makes an environment where there is none for these requirements. */
+/** Creates an environment for these requirements unless it exists. */
 function environment(name) {
   const requirements = at(`tests/python/requirements/${name}.txt`);
   const folder = at(`target/python/${name}`);
@@ -63,7 +63,7 @@ async function serve() {
   return { url, stop: () => child.kill() };
 }
 
-/** Runs a framework's program to its end and gives what its model saw. */
+/** Runs a framework's program and returns what its model saw. */
 function run(executable, name, url, turns, env) {
   const child = spawn(executable, [at("tests/python/run.py"), name.replaceAll("-", "_"), url], { env });
   let [out, errors] = ["", ""];
@@ -150,7 +150,7 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
         }
       });
 
-      test("its page holds the program as it was run, and the versions", () => {
+      test("its page contains the tested program unchanged, and the versions", () => {
         const page = readFileSync(at(`docs/python/${name}.md`), "utf8");
         const program = readFileSync(at(`docs/python/nango_${name.replaceAll("-", "_")}.py`), "utf8");
         assert.ok(page.includes(`\`\`\`python\n${program}\`\`\``), `docs/python/${name}.md`);

@@ -23,7 +23,7 @@ class Script:
         self.seen = {"tools": {}, "turns": [], "text": None}
 
     def next(self):
-        """The next turn: calls `(id, name, args)`, or a text."""
+        """The next turn: calls `(id, name, args)`, or the final text."""
         turn = self.turns[self.at]
         self.at += 1
         if isinstance(turn, str):

@@ -1,4 +1,4 @@
-// The package through bundlers, and the templates as they stand: deployed to workerd, served to Chromium.
+// The package through bundlers, and the unchanged templates: deployed to workerd, served to Chromium.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ initSync(bytes);
 initEmulator(emulatorBytes);
 ${PROGRAM.replace('"nango-toolkit"', '"nango-toolkit/slim"').replace('"nango-toolkit/emulator"', '"nango-toolkit/emulator/slim"')}`;
 
-/** Names of Node's modules, and ways to make code from text: neither may be where a Worker or a page loads it. */
+/** Names of Node's modules, and ways to evaluate strings: neither may be in what a Worker or a page loads. */
 const FORBIDDEN = /["'`]node:|\beval\s*\(|\bnew Function\b|\bFunction\s*\(\s*["'`]|\brequire\s*\(/;
 
 describe("bundles", () => {
@@ -159,7 +159,7 @@ describe("bundles", () => {
     }
   });
 
-  test("a Worker's bundle holds no name of Node's modules and makes no code from text", async () => {
+  test("a Worker's bundle names no modules of Node and evaluates no strings", async () => {
     for (const entry of ["main.js", "mcp.js"]) {
       const bundled = await bundleWorker(project, entry);
       const text = readFileSync(join(bundled.outdir, bundled.main), "utf8");
@@ -222,7 +222,7 @@ describe("templates", () => {
     }
   });
 
-  test("worker: without its secrets it lets nobody in", noWorkerd, async () => {
+  test("worker: without its secrets it refuses everybody", noWorkerd, async () => {
     writeFileSync(join(project.path, "template.mjs"), 'export { default } from "./worker/src/index.js";');
     const worker = await startWorkerd(await bundleWorker(project, "template.mjs"));
     try {

@@ -1,5 +1,5 @@
-// Whose context is it? Many calls at once, each from an `AsyncLocalStorage` context of its user: whatever of the host's
-// is run for a call must find that user there. Knows no runtime.
+// Many concurrent calls, each from an `AsyncLocalStorage` context of its user: every function of the host that runs
+// for a call must find that user there. Independent of the runtime.
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const POLICY = { default: "allow", rules: [{ id: "ask", then: "confirm", tool: "NANGO_DELETE_CONNECTION" }] };
@@ -15,8 +15,8 @@ const json = (value, status = 200, headers = {}) =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
 /**
- * Every user makes their calls in a few chains, all users at once. A third of the calls wait before they are sent again,
- * a third lose their first attempt to a deadline, a third ask for the key or an approval first.
+ * Every user makes their calls in a few chains, all users at once. A third of the calls wait before they are sent
+ * again, a third lose their first attempt to a deadline, a third ask for the key or an approval first.
  * @returns what was seen: how often each place was looked at, and each look that found another than the caller.
  */
 export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 50, calls = 1000 } = {}) {
@@ -42,7 +42,7 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
     if (tried === 1 && kind === "limited") return json(LIMITED, 429, { "retry-after": "1" });
     if (tried === 1 && kind === "failing") return json({ error: { code: "server_error", message: "it broke" } }, 503);
     if (tried === 1 && kind === "never") return new Promise(() => {});
-    // Its answer comes when the attempt after it is under way, so surely after the deadline.
+    // Its response arrives while the next attempt is pending, so surely after the deadline.
     if (tried === 1 && kind === "late") await new Promise((resolve) => answers.set(id, resolve));
     else if (kind === "late") answers.get(id)();
     await pause(tried % 3);
@@ -56,7 +56,7 @@ export async function mixedCalls({ NangoToolkit }, AsyncLocalStorage, { users = 
   const asking = new NangoToolkit({
     ...common,
     policy: POLICY,
-    // It cannot tell whose call it is asked for: how often it was asked in whose name is compared below.
+    // It does not know which call it is for: the number of requests per user is compared below.
     apiKey: async () => {
       const before = storage.getStore()?.user;
       keys[before] = (keys[before] ?? 0) + 1;

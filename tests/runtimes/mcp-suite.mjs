@@ -26,7 +26,7 @@ const holds = (value, wanted) =>
     Object.keys(wanted).every((key) => holds(value[key], wanted[key])));
 const at = (value, path) => path.split(".").reduce((inner, name) => inner?.[name], value);
 
-/** What is wrong with an answer. */
+/** The problems of an answer. */
 function problems(one, { status, headers, text }) {
   const found = [];
   const expect = (fact, what) =>
@@ -73,7 +73,7 @@ export async function run({ createMcpHandler, createEmulator, transcript }) {
         Object.entries({ ...HEADERS, ...one.headers }).filter(([, value]) => value !== null),
       );
       let body = one.body ?? (one.message === undefined ? undefined : JSON.stringify(one.message));
-      // Texts would be given a type.
+      // A string body would get a content type.
       if (body !== undefined) body = new TextEncoder().encode(body);
       let request;
       try {

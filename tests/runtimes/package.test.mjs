@@ -1,4 +1,4 @@
-// What the tarball holds and promises: types, entries, no dependency, a module that imports its glue alone.
+// What the tarball contains and promises: types, entries, no dependency, a module that imports its glue alone.
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Every snippet of the README, run as it stands there on the packed package. Rust's is compiled by `cargo test`.
+// Every snippet of the README, run unchanged on the packed package. Rust's is compiled by `cargo test`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -68,7 +68,7 @@ describe("the README", () => {
     names: names.split(", "),
     from,
   }));
-  test("names imports for the runtimes that give what they promise", async () => {
+  test("names imports for the runtimes, and each works", async () => {
     assert.ok(imports.length >= 8);
     for (const { names, from } of imports) {
       project.write(

@@ -17,7 +17,7 @@ function shown({ successful, data, error, meta }) {
   return { successful, data: bytes > table.long ? { bytes } : data, error, attempts: meta.attempts };
 }
 
-/** What differs, case by case: all at once. */
+/** All differences, case by case. */
 function hold(cases, answers) {
   const plain = (value) => JSON.parse(JSON.stringify(value));
   const wrong = cases.flatMap((expected, at) => {

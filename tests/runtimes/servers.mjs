@@ -1,4 +1,4 @@
-// What the suite talks to: `nango-toolkit emulate` as installed, a server that answers oddly, plain files.
+// The servers of the suite: `nango-toolkit emulate` as installed, a server with odd responses, plain files.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

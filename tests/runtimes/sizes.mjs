@@ -1,4 +1,4 @@
-// What a user downloads, in bytes: committed in tests/fixtures/sizes.json, so that growth is seen in a change.
+// What a user downloads, in bytes: committed in tests/fixtures/sizes.json, so that growth is visible in a change.
 // `node tests/runtimes/sizes.mjs` writes it, sizes.test.mjs compares.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const sizes = (...parts) => {
   };
 };
 
-/** Measures a package packed anew. */
+/** Packs the package and measures it. */
 export async function measure() {
   const project = makeProject();
   try {

@@ -1,4 +1,4 @@
-// The sizes of the package beside those that are committed, and beside the budget.
+// Compares the sizes of the package with those that are committed and with the budget.
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { command, committed, measure, numbers } from "./sizes.mjs";
@@ -17,10 +17,10 @@ describe("sizes, in bytes", () => {
   test("are at most 5 % above those that are committed", () => {
     const now = new Map(numbers(measured));
     const before = new Map(numbers(committed()));
-    assert.deepEqual([...now.keys()], [...before.keys()], `write them anew: ${command}`);
+    assert.deepEqual([...now.keys()], [...before.keys()], `write them again: ${command}`);
     const grown = [...now].filter(([name, bytes]) => bytes > before.get(name) * SLACK);
     const shown = grown.map(([name, bytes]) => `${name}: ${before.get(name)} -> ${bytes}`);
-    assert.deepEqual(shown, [], `if that is meant, write them anew: ${command}`);
+    assert.deepEqual(shown, [], `if this is intended, update them: ${command}`);
   });
 
   test("toolkit and MCP server stay within the budget", () => {

@@ -1,4 +1,4 @@
-// The one suite that every runtime runs on the packed package. It knows no runtime: what it needs comes in
+// The suite that every runtime runs on the packed package. It is independent of the runtime: what it needs comes in
 // its context, and a runner of a few lines for each runtime hands it over.
 
 import { contextStorage, mixedCalls } from "./contexts.mjs";
@@ -144,7 +144,7 @@ export const cases = {
     equal(toolkit.getTool("NANGO_NOTHING"), undefined);
   },
 
-  "finds tools for a request in words"({ toolkit }) {
+  "finds tools for a request in natural language"({ toolkit }) {
     const [first] = toolkit.searchTools("Who has connected Salesforce?", { limit: 1 });
     equal(first.slug, "NANGO_CONNECTION_LIST_GET");
     equal(first.matched, ["Who", "connected", "Salesforce"]);
@@ -418,7 +418,7 @@ export const cases = {
     }
   },
 
-  async "says in words what a programmer got wrong"({ toolkit, emulate }) {
+  async "reports a programmer's mistakes clearly"({ toolkit, emulate }) {
     const { NangoToolkit, NangoToolkitError } = toolkit;
     for (const options of [
       undefined,
@@ -510,7 +510,7 @@ export const cases = {
     };
     const trapped = await message(handle, "ping");
     equal([trapped.status, trapped.error?.code, errors], [500, -32603, ["internal"]]);
-    // The calls that were under way in the module are lost, and say so.
+    // The calls that were in progress in the module fail, with this reason.
     bad(await inFlight[0], "internal");
     const { isError, content } = (await inFlight[1]).result;
     equal(isError, true);
@@ -609,7 +609,7 @@ export const slimCases = {
     for (const call of calls) await thrown(call, "not_initialised", /`await init\(…\)` or `initSync\(…\)` first/);
   },
 
-  async "slim: what is no module, or not ours, or cut short is refused in words"({
+  async "slim: a file that is not a module, is not ours or is truncated is refused clearly"({
     toolkit,
     emulator,
     mcp,
@@ -682,7 +682,7 @@ export const slimCases = {
 };
 
 /**
- * Runs cases one after another, each within `limitMs`.
+ * Runs cases in order, each within `limitMs`.
  * @param {Record<string, (context: Context) => unknown>} cases
  * @param {Context} context
  * @returns {Promise<{ name: string, ms: number, error?: string }[]>}

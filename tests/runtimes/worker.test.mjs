@@ -1,4 +1,4 @@
-// What only a server has to bear: workerd, many requests over one instance of the package.
+// The load of a server: workerd, many requests over one instance of the package.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,7 +13,7 @@ const NAMES = ["github", "hubspot", "salesforce", "slack", "quickbooks"];
 
 /**
  * Workers' semantics differ by date. Before 2024-10-14 a promise that another request's code settles is not
- * handed over to its own: such a request ends with status 500, which is all that can be had there.
+ * passed to its own request: such a request ends with status 500, and nothing better is possible there.
  */
 const SETTINGS = {
   "of today": {},

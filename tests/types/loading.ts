@@ -1,4 +1,4 @@
-// Loading by hand, compiled and never run: bytes, compiled modules, answers; at once or later.
+// Loading by hand, compiled and never run: bytes, compiled modules, answers; synchronously or not.
 import { createEmulator, init as initEmulator } from "nango-toolkit/emulator/slim";
 import compiledEmulator from "nango-toolkit/nango_emulator.wasm";
 import compiled from "nango-toolkit/nango_toolkit.wasm";
@@ -24,8 +24,8 @@ export async function load(bytes: Uint8Array, buffer: ArrayBuffer): Promise<Resu
 }
 
 export function mistakes(): void {
-  // @ts-expect-error a text is a URL, which cannot be loaded at once
+  // @ts-expect-error a string is a URL, which cannot be loaded synchronously
   initSync("https://example.com");
-  // @ts-expect-error nothing is no module
+  // @ts-expect-error undefined is not a module
   void init();
 }

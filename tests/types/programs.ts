@@ -162,13 +162,13 @@ export async function mistakes(): Promise<void> {
   if ((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind === "no_such_kind") return;
   // @ts-expect-error the key is required
   new NangoToolkit({});
-  // @ts-expect-error a session is somebody's
+  // @ts-expect-error a session has a user
   nango.session({ organization: "acme" });
   // @ts-expect-error a policy says what happens by default
   new NangoToolkit({ apiKey: "key", policy: { rules: [] } });
-  // @ts-expect-error what widens a view is no option of a call
+  // @ts-expect-error a call has no options that widen a view
   await nango.execute("NANGO_LIST_INTEGRATIONS", {}, { policy: { readOnly: true } });
-  // @ts-expect-error a confirmation is no option of a toolkit
+  // @ts-expect-error a toolkit has no option for a confirmation
   new NangoToolkit({ apiKey: "key", confirm: "token" });
   // @ts-expect-error no such kind of fault
   emulator.setFaults({ fail: [{ kind: "explode" }] });

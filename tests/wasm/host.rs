@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 pub(crate) const KEY: &str = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 
-/// A property of a property of …, by names with dots between.
+/// A nested property, by names separated by dots.
 pub(crate) fn get(value: &JsValue, path: &str) -> JsValue {
     path.split('.').fold(value.clone(), |value, name| Reflect::get(&value, &JsValue::from(name)).unwrap())
 }
@@ -32,7 +32,7 @@ pub(crate) fn fetch(body: &str) -> Function {
     Function::new_with_args("url, init", body)
 }
 
-/// A call to its end.
+/// Runs a call.
 pub(crate) async fn run(options: &str, slug: &str, args: &str, transport: &Fetch) -> Outcome {
     let args: serde_json::Value = serde_json::from_str(args).unwrap();
     drive(Call::new(read(options), slug, args, 42), transport).await

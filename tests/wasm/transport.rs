@@ -1,4 +1,4 @@
-//! The transport over `fetch`: what is sent, what comes back, deadlines, aborts, keys, and whose turn it is.
+//! The transport over `fetch`: requests, responses, deadlines, aborts, keys, and the order of calls.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -95,7 +95,7 @@ fn report() -> Function {
     Function::new_with_args("thrown, context", "globalThis.reported = { thrown, ...context }")
 }
 
-/// What was reported of the function `source`, which only the host is told.
+/// The report about the function `source`, which only the host gets.
 fn reported(outcome: &Outcome, source: &str) -> String {
     let reported = get(&global(), "reported");
     let id = outcome.meta.call_id.clone().unwrap();
@@ -107,7 +107,7 @@ fn reported(outcome: &Outcome, source: &str) -> String {
     let thrown = get(&reported, "thrown");
     let message = || if thrown.is_object() { get(&thrown, "message").as_string() } else { None };
     let said = thrown.as_string().or_else(message);
-    said.unwrap_or_else(|| "no reason was given".to_owned())
+    said.unwrap_or_else(|| "no reason given".to_owned())
 }
 
 #[wasm_bindgen_test]
@@ -119,7 +119,7 @@ async fn says_the_host_alone_why_no_answer_came() {
             "return Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }))",
             "fetch failed",
         ),
-        ("return Promise.reject(undefined)", "no reason was given"),
+        ("return Promise.reject(undefined)", "no reason given"),
         ("return undefined", "did not return a Response"),
         ("return Promise.resolve({ status: '200' })", "did not return a Response"),
         ("return { status: 200, headers: new Headers(), text: () => Promise.reject('cut') }", "cut"),
@@ -162,7 +162,7 @@ async fn asks_for_the_key_and_reports_what_goes_wrong_with_that() {
     for (body, why) in [
         ("return ''", "it is empty"),
         ("return 'hunter2'", "UUID"),
-        ("return 7", "did not return a text"),
+        ("return 7", "did not return a string"),
         ("throw new Error('the vault is shut')", "the vault is shut"),
         ("return Promise.reject('the vault is shut')", "the vault is shut"),
     ] {

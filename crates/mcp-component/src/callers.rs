@@ -1,5 +1,5 @@
-//! Who calls: fixed tokens, each for the whole toolkit or for a session of one user, and session tokens that say
-//! whose they are. What a session remembers lives as long as this instance of the component.
+//! Callers: fixed tokens, each for the whole toolkit or for a session of one user, and session tokens, which contain
+//! their session. The state of a session lives as long as this instance of the component.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,18 +17,19 @@ use crate::problem::describe;
 use crate::token::{self, Claims};
 use crate::wire;
 
-/// Secrets that stand for a caller have at least so many bytes.
+/// The minimum length of secrets that authenticate a caller, in bytes.
 const MIN_SECRET: usize = 16;
 
-/// How many sessions of tokens are remembered.
+/// The maximum number of token sessions in memory.
 const MOST_OPENED: usize = 250;
-/// How many selections of one caller are.
+/// The maximum number of selections of one caller in memory.
 const MOST_VIEWS: usize = 16;
 
-/// What belongs to one user must not open another's.
-const ONE_USER: &str = "NANGO_MCP_USER makes everything one user's: it excludes sessions of tokens";
+/// Data of one user must not be available to another.
+const ONE_USER: &str =
+    "NANGO_MCP_USER cannot be combined with sessions of tokens: all calls are made for that user";
 
-/// Whose tools a caller gets, and what of them was shown before.
+/// The tools of a caller, and the views that were created before.
 pub(crate) struct Source {
     options: Arc<Options>,
     views: RefCell<Vec<(Selection, Rc<View>)>>,
@@ -44,7 +45,7 @@ impl Source {
         Rc::new(Source { options, views: RefCell::default() })
     }
 
-    /// What the caller sees: the operator's selection, narrowed by the caller's own.
+    /// The caller's view: the operator's selection, narrowed by the caller's own.
     ///
     /// # Errors
     /// There is no such tool or toolset.
@@ -64,13 +65,13 @@ impl Source {
 
 /// Who may call.
 pub(crate) struct Callers {
-    /// Whoever needs no token of a user.
+    /// Callers without a user's token.
     pub(crate) whole: Rc<Source>,
     options: Arc<Options>,
-    /// Tokens by their digests: comparing those tells nothing of the tokens.
+    /// Tokens by their digests: comparing digests reveals nothing about the tokens.
     tokens: Vec<([u8; 32], Rc<Source>)>,
     session_key: Option<String>,
-    /// Sessions of session tokens, by what these say; the one used last is the last.
+    /// Sessions of session tokens, by their claims; the most recently used is the last.
     opened: RefCell<Vec<(String, Rc<Source>)>>,
 }
 
@@ -78,7 +79,7 @@ impl Callers {
     /// Reads them from the settings; `options` are those of the whole toolkit.
     ///
     /// # Errors
-    /// What is wrong, for the operator.
+    /// A message for the operator.
     pub(crate) fn read(
         text: &impl Fn(&str) -> Option<String>,
         options: Arc<Options>,
@@ -88,7 +89,7 @@ impl Callers {
         let mut add = |token: &str, source: Rc<Source>, name: &str| {
             if is_short(token) {
                 return Err(format!(
-                    "a token in {name} is shorter than 16 characters: draw it at random, `openssl rand -hex 32`"
+                    "a token in {name} is shorter than 16 characters: generate one with `openssl rand -hex 32`"
                 ));
             }
             tokens.push((digest(token), source));
@@ -98,7 +99,8 @@ impl Callers {
             add(&token, whole.clone(), "NANGO_MCP_TOKEN")?;
         }
         if let Some(json) = text("NANGO_MCP_TOKENS") {
-            const FORM: &str = "NANGO_MCP_TOKENS must be the JSON of an object: to each token `true` or the options of a session";
+            const FORM: &str =
+                "NANGO_MCP_TOKENS must be a JSON object: for each token `true` or the options of a session";
             let Ok(Value::Object(all)) = parse(&json) else { return Err(FORM.into()) };
             for (token, caller) in all {
                 let source = match caller {
@@ -117,7 +119,10 @@ impl Callers {
         }
         let session_key = text("NANGO_MCP_SESSION_KEY");
         if session_key.as_ref().is_some_and(|key| key.len() < 32) {
-            return Err("NANGO_MCP_SESSION_KEY must have at least 32 bytes: draw it at random, `openssl rand -hex 32`".into());
+            return Err(
+                "NANGO_MCP_SESSION_KEY must have at least 32 bytes: generate one with `openssl rand -hex 32`"
+                    .into(),
+            );
         }
         if options.session.is_some() && session_key.is_some() {
             return Err(ONE_USER.into());
@@ -125,16 +130,16 @@ impl Callers {
         Ok(Callers { whole, options, tokens, session_key, opened: RefCell::default() })
     }
 
-    /// Whether callers are told apart by tokens.
+    /// Whether callers are authenticated by tokens.
     pub(crate) fn guarded(&self) -> bool {
         !self.tokens.is_empty() || self.session_key.is_some()
     }
 
-    /// Whose tools a token opens; nothing for one that is not known.
+    /// The caller of a token; `None` if it is unknown.
     pub(crate) fn of(&self, token: &str) -> Option<Rc<Source>> {
         let given = digest(token);
         let mut found = None;
-        // All are compared, so that time tells nothing.
+        // All are compared, so that timing reveals nothing.
         for (known, source) in &self.tokens {
             if same(&given, known) {
                 found = Some(source.clone());
@@ -143,7 +148,7 @@ impl Callers {
         found.or_else(|| self.open(token::open(token, self.session_key.as_deref()?, wire::now())?))
     }
 
-    /// The session that a token stands for: what one has counted and asked for is not forgotten at its next request.
+    /// The session of a token: its counts and pending confirmations are kept for its next request.
     fn open(&self, claims: Claims) -> Option<Rc<Source>> {
         let mut opened = self.opened.borrow_mut();
         let source = match opened.iter().position(|(id, _)| *id == claims.id) {

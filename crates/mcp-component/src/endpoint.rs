@@ -1,5 +1,5 @@
-//! From a request to its answer: where, from where, who, which tools, what. The same steps in the same order as
-//! `createMcpHandler` of the npm package (`pkg/mcp.js`) takes them.
+//! From a request to its response: path, origin, caller, selection, message. The steps and their order are those of
+//! `createMcpHandler` in the npm package (`pkg/src/mcp.ts`).
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ thread_local! {
     static SETTINGS: OnceCell<Option<Rc<Settings>>> = const { OnceCell::new() };
 }
 
-/// The settings; nothing where they are wrong, which the log then says.
+/// The settings; `None` if they are invalid, which is logged.
 fn settings() -> Option<Rc<Settings>> {
     let read = || {
         let all = get_environment();
@@ -42,7 +42,7 @@ fn settings() -> Option<Rc<Settings>> {
 /// Answers a request.
 pub(crate) fn answer(request: &Incoming<'_>) -> Answer {
     let Some(settings) = settings() else {
-        return respond(refusal(500, "the server is not set up: its log says why"), Vec::new());
+        return respond(refusal(500, "the server is not configured: see its log"), Vec::new());
     };
     let mut headers = Vec::new();
     let given = serve(&settings, request, &mut headers);
@@ -54,7 +54,7 @@ fn respond(reply: Reply, headers: Vec<(&'static str, String)>) -> Answer {
     Answer { status, media, body, headers }
 }
 
-/// A status and why.
+/// A status and its reason.
 type Refusal = (u16, String);
 
 fn refuse<T>(status: u16, why: &str) -> Result<T, Refusal> {
@@ -72,7 +72,7 @@ fn serve(
     let secret =
         settings.secret_path.as_ref().is_some_and(|secret| is_secret_path(path, &settings.path, secret));
     if !secret && (path != settings.path || !guarded && !settings.anonymous) {
-        return refuse(404, "there is nothing here; the MCP endpoint has another path");
+        return refuse(404, "not found; the MCP endpoint has another path");
     }
     let header = |name: &str| request.header(name).unwrap_or_default();
     let method = request.method();
@@ -98,7 +98,7 @@ fn serve(
         Body::Long => {
             return refuse(413, &format!("the body is longer than {} bytes", settings.body_limit));
         }
-        Body::Broken => return refuse(400, "the body broke off"),
+        Body::Broken => return refuse(400, "the body ended early"),
     };
     let view = selection(request, query)
         .and_then(|asked| source.view(&settings.server, asked))
@@ -111,13 +111,13 @@ fn serve(
         name: header("mcp-name"),
         ..TransportContext::default()
     };
-    // Nothing is answered to notifications.
+    // Notifications get no answer.
     let nothing = Reply { status: 202, ..Reply::default() };
     let caller = Caller { settings, source: &source, view: &view };
     Ok(caller.message(&context, &body).unwrap_or(nothing))
 }
 
-/// Who sends a request, by its token.
+/// The caller of a request, by its token.
 fn caller(settings: &Settings, request: &Incoming<'_>) -> Option<Rc<Source>> {
     let bearer = request.header("authorization").and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
@@ -130,15 +130,15 @@ fn caller(settings: &Settings, request: &Incoming<'_>) -> Option<Rc<Source>> {
 fn challenge(request: &Incoming<'_>, headers: &mut Vec<(&'static str, String)>) -> Result<Reply, Refusal> {
     let sent = ["authorization", "x-api-key"].iter().any(|name| request.header(name).is_some());
     let (way, why) = if sent {
-        (r#"Bearer realm="nango", error="invalid_token""#, "the token is not known here")
+        (r#"Bearer realm="nango", error="invalid_token""#, "the token is unknown")
     } else {
-        (r#"Bearer realm="nango""#, "a token is needed: send `Authorization: Bearer …` or `x-api-key`")
+        (r#"Bearer realm="nango""#, "a token is required: send `Authorization: Bearer …` or `x-api-key`")
     };
     headers.push(("www-authenticate", way.to_owned()));
     refuse(401, why)
 }
 
-/// What a client asks to see, in the URL or by headers; the operator's selection stands above it.
+/// The selection of a client, in the URL or by headers, within that of the operator.
 fn selection(request: &Incoming<'_>, query: &str) -> Result<Selection, nango_toolkit::error::Error> {
     let decoded =
         |text: &str| String::from_utf8_lossy(&url::decode(text.replace('+', " ").as_bytes())).into_owned();
@@ -154,7 +154,7 @@ fn selection(request: &Incoming<'_>, query: &str) -> Result<Selection, nango_too
     })
 }
 
-/// One who sends messages.
+/// A caller.
 struct Caller<'c> {
     settings: &'c Settings,
     source: &'c Source,
@@ -162,7 +162,7 @@ struct Caller<'c> {
 }
 
 impl Caller<'_> {
-    /// Answers one message, or nothing if no answer is expected.
+    /// Answers one message; `None` if no answer is expected.
     fn message(&self, context: &TransportContext, body: &str) -> Option<Reply> {
         match self.view.read(context, body) {
             Step::Reply(reply) => Some(reply),
@@ -173,7 +173,7 @@ impl Caller<'_> {
                 let bodies: Vec<String> = replies.map(|reply| reply.body).collect();
                 gather(&bodies, event_stream)
             }
-            // Each request is answered by itself: a notification finds none that it could cancel.
+            // Requests are handled one at a time: there is no call that a notification could cancel.
             _ => None,
         }
     }
@@ -194,7 +194,7 @@ impl Caller<'_> {
                 (call.name.clone(), view.found(&search_tools(&query, source.options()), limit))
             }
             Plan::Done(outcome) => (call.name.clone(), outcome),
-            // There are no tools of its own here.
+            // This server has no tools of its own.
             _ => return refusal(500, "the server cannot do that"),
         };
         view.finish(&call.head, &name, &outcome)

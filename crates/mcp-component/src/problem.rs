@@ -1,4 +1,4 @@
-//! What is wrong, in words for the operator.
+//! Error messages for the operator.
 
 use nango_toolkit::error::Error;
 

@@ -1,5 +1,5 @@
-//! One run of one tool: does what [`Call`] says, with the host's HTTP client, clock and random numbers. It decides
-//! nothing. Nothing else happens in this instance meanwhile; hosts run several instances for that.
+//! One run of one tool: performs the steps of a [`Call`] with the host's HTTP client, clock and random numbers. It
+//! decides nothing. An instance runs one call at a time; hosts run several instances for concurrent calls.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use nango_toolkit::schema::Arguments;
 use crate::approval::Bound;
 use crate::wire::{self, Sent, now};
 
-/// Runs a tool to its end. `confirm` is what confirms the call, if anything does.
+/// Runs a tool. `confirm` is the confirmation token, if there is one.
 pub(crate) fn run(
     options: &Arc<Options>,
     name: &str,
@@ -22,7 +22,7 @@ pub(crate) fn run(
     let bound = Bound::new(key, options, name, &arguments.to_text());
     let confirmed = confirm.as_ref().is_some_and(|token| bound.redeem(token, now()));
     let options = match confirm {
-        // What does not confirm it is unknown to the core, as an empty text is, which then says so.
+        // A token that does not confirm it is unknown to the core, like an empty one, and the core reports that.
         Some(_) if !confirmed => {
             Arc::new(Options { confirm: Some(String::new()), ..Options::clone(options) })
         }
@@ -41,7 +41,7 @@ pub(crate) fn run(
             wire::log(&event.to_json());
         }
         match poll {
-            // There is one key: where Nango refused it, it is given again, and the call ends.
+            // There is only one key: if Nango rejected it, it is passed again, and the call ends.
             Poll::Ask(Ask::Key) => call.handle_key(Ok(key), now()),
             Poll::Ask(Ask::Approval) if confirmed => call.handle_approval(Approval::Granted, now()),
             Poll::Ask(Ask::Approval) => call.handle_approval(Approval::Pending(&bound.token(now())), now()),

@@ -1,5 +1,5 @@
-//! The settings, from the environment: names that the command `nango-toolkit mcp` reads mean the same here. What is
-//! wrong shows in the log, at the first request; nothing is served then.
+//! The settings, from environment variables: those that the command `nango-toolkit mcp` reads mean the same here.
+//! Mistakes are logged at the first request; nothing is served then.
 
 use std::sync::Arc;
 
@@ -15,29 +15,29 @@ use crate::problem::describe;
 pub(crate) struct Settings {
     /// The path of the endpoint.
     pub(crate) path: String,
-    /// A further segment of the path that stands for a token.
+    /// An extra segment of the path that replaces a token.
     pub(crate) secret_path: Option<String>,
-    /// From where the endpoint may be used.
+    /// Where the endpoint may be used from.
     pub(crate) access: Access,
     /// The longest body, in bytes.
     pub(crate) body_limit: usize,
-    /// Whether whoever reaches the endpoint may call.
+    /// Whether everyone who can reach the endpoint may call.
     pub(crate) anonymous: bool,
     /// Who may call.
     pub(crate) callers: Callers,
-    /// How the server names itself, which tools there are, and how results are given out.
+    /// The server: its name, its tools, and how results are returned.
     pub(crate) server: Arc<Server>,
     /// The key of Nango's environment.
     pub(crate) key: String,
-    /// Events go to the log.
+    /// Events are logged.
     pub(crate) log: bool,
 }
 
 impl Settings {
-    /// Reads them.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// What is wrong, for the operator.
+    /// A message for the operator.
     pub(crate) fn read(env: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
         let text = |name: &str| env(name).filter(|text| !text.is_empty());
         let flag = |name: &str| text(name).is_some_and(|word| !is_no(&word));
@@ -50,7 +50,8 @@ impl Settings {
                 .ok_or_else(|| format!("`{name}` must be a whole number of at least {least}")),
         };
         let key = text("NANGO_SECRET_KEY").ok_or("no API key: set NANGO_SECRET_KEY")?;
-        key_format(&key).map_err(|why| format!("NANGO_SECRET_KEY is no usable API key: {}", why.as_str()))?;
+        key_format(&key)
+            .map_err(|why| format!("NANGO_SECRET_KEY is not a valid API key: {}", why.as_str()))?;
         let path = text("NANGO_MCP_PATH").unwrap_or_else(|| "/mcp".to_owned());
         if !path.starts_with('/') || !path.bytes().all(|b| word(b) || matches!(b, b'.' | b'/')) {
             return Err(format!("NANGO_MCP_PATH is `{path}`: give the path of the endpoint, such as `/mcp`"));
@@ -58,7 +59,7 @@ impl Settings {
         let secret_path = text("NANGO_MCP_SECRET_PATH");
         if secret_path.as_ref().is_some_and(|path| is_short(path) || !path.bytes().all(word)) {
             return Err(
-                "NANGO_MCP_SECRET_PATH must be at least 16 letters, digits, `-` or `_`: draw it at random"
+                "NANGO_MCP_SECRET_PATH must be at least 16 letters, digits, `-` or `_`: generate it at random"
                     .into(),
             );
         }
@@ -66,7 +67,7 @@ impl Settings {
             None | Some("client") => false,
             Some("model") => true,
             Some(other) => {
-                return Err(format!("NANGO_MCP_CONFIRM is `{other}`: there are `client` and `model`"));
+                return Err(format!("NANGO_MCP_CONFIRM is `{other}`: expected `client` or `model`"));
             }
         };
         let max_bytes = number("NANGO_MCP_MAX_RESULT_BYTES", 1000, FinishOptions::default().max_bytes)?;
@@ -80,7 +81,7 @@ impl Settings {
             .with_selection(selection)
             .with_finish_options(FinishOptions { max_bytes, model_confirms });
         let options = toolkit(&text, flag("NANGO_ALLOW_INSECURE_HTTP"))?;
-        // What is wrong with the selection shows at once.
+        // Mistakes in the selection are reported immediately.
         let all = tools::all().filter(|tool| options.lists(tool));
         let all: Vec<ToolDefinition> = all.map(|tool| ToolDefinition::new(tool, &options)).collect();
         server
@@ -92,7 +93,7 @@ impl Settings {
             origins.split([',', ' ']).filter(|one| !one.is_empty()).map(str::to_owned).collect();
         let anonymous = flag("NANGO_MCP_ANONYMOUS");
         if !callers.guarded() && secret_path.is_none() && !anonymous {
-            return Err("nobody could be told from anybody: set NANGO_MCP_TOKEN, NANGO_MCP_TOKENS, NANGO_MCP_SESSION_KEY or NANGO_MCP_SECRET_PATH; NANGO_MCP_ANONYMOUS=true opens the tools to whoever reaches the endpoint".into());
+            return Err("callers cannot be authenticated: set NANGO_MCP_TOKEN, NANGO_MCP_TOKENS, NANGO_MCP_SESSION_KEY or NANGO_MCP_SECRET_PATH; NANGO_MCP_ANONYMOUS=true opens the tools to everyone who can reach the endpoint".into());
         }
         Ok(Settings {
             path,
@@ -108,12 +109,12 @@ impl Settings {
     }
 }
 
-/// How calls are made: NANGO_MCP_OPTIONS, with what has a variable of its own.
+/// How calls are made: NANGO_MCP_OPTIONS, and the options with their own variables.
 fn toolkit(text: &impl Fn(&str) -> Option<String>, insecure: bool) -> Result<Arc<Options>, String> {
     let mut given = match text("NANGO_MCP_OPTIONS").map(|json| parse(&json)) {
         None => Object::new(),
         Some(Ok(Value::Object(map))) => map,
-        Some(_) => return Err("NANGO_MCP_OPTIONS is not the JSON of an object".into()),
+        Some(_) => return Err("NANGO_MCP_OPTIONS is not a JSON object".into()),
     };
     if let Some(json) = text("NANGO_MCP_POLICY") {
         let policy = parse(&json).map_err(|_| "NANGO_MCP_POLICY is not JSON")?;
@@ -153,13 +154,13 @@ mod tests {
     const OPEN: (&str, &str) = ("NANGO_MCP_ANONYMOUS", "true");
 
     fn read(env: &[(&str, &str)]) -> Result<Settings, String> {
-        // The last counts, as in a shell.
+        // The last one counts, as in a shell.
         Settings::read(|name| {
             env.iter().rev().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
         })
     }
 
-    /// The tools that whoever needs no token sees.
+    /// The tools of callers without a token.
     fn listed(settings: &Settings) -> Vec<String> {
         let view = settings.callers.whole.view(&settings.server, Selection::default()).unwrap();
         let message = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
@@ -196,19 +197,19 @@ mod tests {
         let tokens = r#"{"hunter2-hunter2-hunter2":7}"#;
         for (name, text, why) in [
             ("NANGO_SECRET_KEY", "", "no API key: set NANGO_SECRET_KEY"),
-            ("NANGO_SECRET_KEY", "hunter2", "no usable API key: a Nango secret key is a UUID"),
+            ("NANGO_SECRET_KEY", "hunter2", "not a valid API key: a Nango secret key is a UUID"),
             ("NANGO_HOST", "ftp://nango.example.com", "it must begin with https:// or http://"),
             ("NANGO_HOST", "http://nango.example.com", "plain http to a public host"),
             ("NANGO_HOST", "https://user:hunter2@nango.example.com", "a user name or password"),
-            ("NANGO_MCP_ANONYMOUS", "0", "nobody could be told from anybody"),
+            ("NANGO_MCP_ANONYMOUS", "0", "callers cannot be authenticated"),
             ("NANGO_MCP_PATH", "mcp", "give the path of the endpoint"),
             ("NANGO_MCP_PATH", "/m cp", "give the path of the endpoint"),
             ("NANGO_MCP_SECRET_PATH", "hunter2", "at least 16 letters"),
             ("NANGO_MCP_SECRET_PATH", "hunter2/hunter2/hunter2", "at least 16 letters"),
             ("NANGO_MCP_TOKEN", "hunter2", "shorter than 16 characters"),
             ("NANGO_MCP_TOKENS", r#"{"hunter2":true}"#, "shorter than 16 characters"),
-            ("NANGO_MCP_TOKENS", "hunter2", "must be the JSON of an object"),
-            ("NANGO_MCP_TOKENS", tokens, "must be the JSON of an object"),
+            ("NANGO_MCP_TOKENS", "hunter2", "must be a JSON object"),
+            ("NANGO_MCP_TOKENS", tokens, "must be a JSON object"),
             ("NANGO_MCP_SESSION_KEY", "hunter2", "at least 32 bytes"),
             ("NANGO_MCP_MODE", "all", "there is no mode `all` (expected one of `tools`, `search`)"),
             (
@@ -221,12 +222,12 @@ mod tests {
                 "NANGO_NOTHING",
                 "there is no tool `NANGO_NOTHING` (expected one of `NANGO_PROVIDERS_LIST_GET`",
             ),
-            ("NANGO_MCP_CONFIRM", "user", "there are `client` and `model`"),
+            ("NANGO_MCP_CONFIRM", "user", "expected `client` or `model`"),
             ("NANGO_MCP_MAX_RESULT_BYTES", "999", "a whole number of at least 1000"),
             ("NANGO_MCP_BODY_LIMIT", "1e6", "a whole number of at least 1"),
             ("NANGO_MCP_POLICY", "{", "NANGO_MCP_POLICY is not JSON"),
             ("NANGO_MCP_POLICY", r#"{"default":"alow"}"#, "did you mean `allow`?"),
-            ("NANGO_MCP_OPTIONS", "[]", "NANGO_MCP_OPTIONS is not the JSON of an object"),
+            ("NANGO_MCP_OPTIONS", "[]", "NANGO_MCP_OPTIONS is not a JSON object"),
             ("NANGO_MCP_OPTIONS", r#"{"timeoutMS":1}"#, "did you mean `timeoutMs`?"),
         ] {
             let said = read(&[KEY, OPEN, (name, text)]).err().unwrap_or_default();

@@ -1,30 +1,30 @@
 //! Session tokens: JSON Web Tokens with HMAC-SHA-256, as `session.token()` of the npm package signs them
-//! (`pkg/tokens.js`). Any instance that has the key can make the session again.
+//! (`pkg/src/tokens.ts`). Any instance that has the key can create the session again.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use nango_toolkit::json::{Value, parse, to_text};
 use sha2::Sha256;
 
-/// `{"alg":"HS256","typ":"JWT"}`: the only header there is. What names another algorithm is not looked at.
+/// `{"alg":"HS256","typ":"JWT"}`: the only header there is. Tokens with another algorithm are refused.
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 const ISSUER: &str = "nango-toolkit";
-/// Clocks of two instances differ by no more, in seconds.
+/// The maximum difference between the clocks of two instances, in seconds.
 const SKEW: u64 = 60;
-/// No token is longer than any host takes in a header.
+/// The maximum length of a token, which fits into a header on every host.
 const MOST: usize = 16_384;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug)]
 pub(crate) struct Claims {
-    /// What tells the session from others.
+    /// The id of the session.
     pub(crate) id: String,
     /// The options of the session.
     pub(crate) session: Value,
 }
 
-/// The claims of a token that `key` signed and that has not expired at `now`, in milliseconds. One of another
-/// environment than the only one there is here is none.
+/// The claims of a token that `key` signed and that has not expired at `now`, in milliseconds. `None` for other
+/// environments, since there is only one here.
 pub(crate) fn open(token: &str, key: &str, now: u64) -> Option<Claims> {
     if token.len() > MOST {
         return None;
@@ -35,7 +35,7 @@ pub(crate) fn open(token: &str, key: &str, now: u64) -> Option<Claims> {
         return None;
     }
     let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;
-    // In a time that tells nothing, and before anything of it is read.
+    // In constant time, and before any part of it is parsed.
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
     mac.update(signed.as_bytes());
     mac.verify_slice(&Base64UrlUnpadded::decode_vec(signature).ok()?).ok()?;

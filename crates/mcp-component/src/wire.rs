@@ -1,5 +1,5 @@
-//! `wasi:http` and its kin in values: requests read, answers written, requests sent and waited for. Bodies are read
-//! whole before anything is written.
+//! `wasi:http` and related interfaces: requests read, responses written, requests sent and awaited. Bodies are read
+//! completely before anything is written.
 
 use nango_toolkit::http::{Request, Response};
 use nango_toolkit::url::Url;
@@ -14,11 +14,11 @@ use wasip2::io::poll::{self, Pollable};
 use wasip2::io::streams::{OutputStream, StreamError};
 use wasip2::random::random::{get_random_bytes, get_random_u64};
 
-/// How much is read at once, in bytes.
+/// The size of one read, in bytes.
 const CHUNK: u64 = 64 * 1024;
 /// How long a client may take to send a message, or to take an answer, in milliseconds.
 const PATIENCE: u64 = 60_000;
-/// The longest answer of Nango's, in bytes: what is longer could not be held.
+/// The longest response of Nango, in bytes: longer ones would not fit into memory.
 const MOST: usize = 64 * 1024 * 1024;
 
 /// The time, in milliseconds since the Unix epoch.
@@ -27,12 +27,12 @@ pub(crate) fn now() -> u64 {
     time.seconds * 1000 + u64::from(time.nanoseconds / 1_000_000)
 }
 
-/// A number drawn at random.
+/// A random number.
 pub(crate) fn random() -> u64 {
     get_random_u64()
 }
 
-/// A name that nobody can guess.
+/// An unguessable name.
 pub(crate) fn random_id(prefix: &str) -> String {
     [prefix, &hex(&get_random_bytes(16))].concat()
 }
@@ -83,7 +83,7 @@ impl<'r> Incoming<'r> {
             Method::Post => "POST".to_owned(),
             Method::Options => "OPTIONS".to_owned(),
             Method::Head => "HEAD".to_owned(),
-            // None of the others is served.
+            // Other methods are not served.
             _ => "GET".to_owned(),
         }
     }
@@ -93,12 +93,12 @@ impl<'r> Incoming<'r> {
         self.request.path_with_query().unwrap_or_default()
     }
 
-    /// Hosts may keep `Host` from components, and tell it as the authority.
+    /// Hosts may hide `Host` from components and pass it as the authority.
     pub(crate) fn host(&self) -> String {
         self.header("host").or_else(|| self.request.authority()).unwrap_or_default()
     }
 
-    /// A header; several of one name are one with commas.
+    /// A header; several with the same name are joined by commas.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let all = self.headers.get(name);
         let texts: Vec<_> = all.iter().map(|value| String::from_utf8_lossy(value)).collect();
@@ -116,7 +116,7 @@ impl<'r> Incoming<'r> {
             Ok(bytes) if declared.is_some_and(|length| bytes.len() < length) => Body::Broken,
             Ok(bytes) => {
                 let text = text(bytes);
-                // As `Request.text()` has it.
+                // As `Request.text()` does.
                 Body::Whole(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
             }
             Err(Fault::Long) => Body::Long,
@@ -125,7 +125,7 @@ impl<'r> Incoming<'r> {
     }
 }
 
-/// What is sent back.
+/// The response to a client.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Empty if there is no body.
@@ -145,16 +145,16 @@ pub(crate) fn respond(out: ResponseOutparam, answer: &Answer) {
     for (name, value) in &answer.headers {
         add(name, value);
     }
-    // A body to `HEAD` has a length that is not sent, and 204 has none at all.
+    // The length of a body to `HEAD` is not sent, and 204 has no body.
     if answer.status != 204 && (answer.media.is_empty() || !answer.body.is_empty()) {
         add("content-length", &answer.body.len().to_string());
     }
     let response = OutgoingResponse::new(Fields::from_list(&pairs).unwrap_or_else(|_| Fields::new()));
-    // A status that no host takes is none of ours.
+    // We only use statuses that every host accepts.
     let _ = response.set_status_code(answer.status);
     let body = response.body();
     ResponseOutparam::set(out, Ok(response));
-    // Whoever asked may have gone; then there is nobody to tell.
+    // The client may have disconnected; then the error does not matter.
     if let Ok(body) = body {
         if let Ok(stream) = body.write() {
             let _ = write(&stream, answer.body.as_bytes(), &timer(now() + PATIENCE));
@@ -163,17 +163,17 @@ pub(crate) fn respond(out: ResponseOutparam, answer: &Answer) {
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 pub(crate) enum Sent {
-    /// The answer without its body, and the body.
+    /// The response without its body, and the body.
     Answer(Response, Vec<u8>),
-    /// There was no answer, and why.
+    /// There was no response; the reason.
     Lost(String),
-    /// There was none in time.
+    /// There was no response in time.
     Late,
 }
 
-/// What can happen to bytes under way.
+/// What can happen while bytes are transferred.
 enum Fault {
     Long,
     Late,
@@ -186,16 +186,16 @@ pub(crate) fn send(request: &Request, until: u64) -> Sent {
     match exchange(request, &timer) {
         Ok((head, body)) => Sent::Answer(head, body),
         Err(Failure::Fault(Fault::Late)) => Sent::Late,
-        Err(Failure::Fault(Fault::Long)) => Sent::Lost("the answer is longer than 64 MiB".to_owned()),
-        Err(Failure::Fault(Fault::Broken)) => Sent::Lost("the answer broke off".to_owned()),
-        Err(Failure::Refused(what)) => Sent::Lost(["this host does not take ", what].concat()),
+        Err(Failure::Fault(Fault::Long)) => Sent::Lost("the response is longer than 64 MiB".to_owned()),
+        Err(Failure::Fault(Fault::Broken)) => Sent::Lost("the response ended early".to_owned()),
+        Err(Failure::Refused(what)) => Sent::Lost(["this host does not accept ", what].concat()),
         Err(Failure::Code(code)) => Sent::Lost(words(&code).to_owned()),
     }
 }
 
 enum Failure {
     Fault(Fault),
-    /// The host does not take a part of the request.
+    /// The host does not accept a part of the request.
     Refused(&'static str),
     Code(ErrorCode),
 }
@@ -217,7 +217,7 @@ fn exchange(request: &Request, timer: &Pollable) -> Result<(Response, Vec<u8>), 
     let outgoing = prepared(request, body)?;
     let stream = outgoing.body().map_err(|()| Failure::Refused("the body"))?;
     let answer = outgoing_handler::handle(outgoing, None)?;
-    // An answer may come before the request is through: what became of that, the answer says.
+    // A response may arrive before the request has been sent completely, which then does not matter.
     if let Ok(out) = stream.write()
         && let Err(Fault::Late) = write(&out, body.as_bytes(), timer)
     {
@@ -279,7 +279,7 @@ fn wait(answer: &FutureIncomingResponse, timer: &Pollable) -> Result<IncomingRes
     }
 }
 
-/// Reads a body to its end, if it has at most `limit` bytes. Of a longer one as much again is passed over: left
+/// Reads a body, if it has at most `limit` bytes. Of a longer one as much again is skipped: left
 /// unread, it would hold up the next request on its connection.
 fn read(body: IncomingBody, limit: usize, timer: &Pollable) -> Result<Vec<u8>, Fault> {
     let stream = body.stream().map_err(|()| Fault::Broken)?;
@@ -303,7 +303,7 @@ fn read(body: IncomingBody, limit: usize, timer: &Pollable) -> Result<Vec<u8>, F
     }
 }
 
-/// Writes all, and waits until it is through.
+/// Writes everything and waits until it has been sent.
 fn write(stream: &OutputStream, mut bytes: &[u8], timer: &Pollable) -> Result<(), Fault> {
     let free = stream.subscribe();
     let broken = |_| Fault::Broken;
@@ -318,7 +318,7 @@ fn write(stream: &OutputStream, mut bytes: &[u8], timer: &Pollable) -> Result<()
         bytes = later;
     }
     stream.flush().map_err(broken)?;
-    // A stream that is flushing takes nothing.
+    // A stream that is flushing accepts nothing.
     while stream.check_write().map_err(broken)? == 0 {
         pause(&free, timer)?;
     }
@@ -330,28 +330,28 @@ fn pause(what: &Pollable, timer: &Pollable) -> Result<(), Fault> {
     if !what.ready() && timer.ready() { Err(Fault::Late) } else { Ok(()) }
 }
 
-/// Bytes as text, with a mark where they are none.
+/// Bytes as text, with a replacement character for invalid ones.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Why there is no answer. What a host says of its own may hold anything, and is not passed on.
+/// Why there is no response. The host's own messages may contain anything, and are not passed on.
 fn words(code: &ErrorCode) -> &'static str {
     match code {
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
-            "its host is not known"
+            "its host is unknown"
         }
         ErrorCode::DestinationUnavailable | ErrorCode::ConnectionRefused => "the connection was refused",
-        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => "the connection broke off",
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => "the connection was closed early",
         ErrorCode::ConnectionTimeout
         | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout => "the connection timed out",
         ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            "the host did not prove who it is"
+            "the host could not be authenticated"
         }
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => {
-            "this runtime does not let it out"
+            "this runtime does not allow the request"
         }
-        _ => "there was no answer that can be read",
+        _ => "there was no readable response",
     }
 }

@@ -13,10 +13,10 @@ import {
 
 export type { AdapterOptions, ApprovalOptions, ToolSource } from "./shared.js";
 
-/** Marks a schema that the AI SDK takes as it is. */
+/** Marks a schema that the AI SDK accepts unchanged. */
 const SCHEMA = Symbol.for("vercel.ai.schema");
 
-/** What the AI SDK passes to a tool besides its arguments. */
+/** What the AI SDK passes to a tool in addition to its arguments. */
 export interface AiSdkCallOptions {
   /** The model's ID of the call. */
   toolCallId?: string;
@@ -69,7 +69,8 @@ export function toTools(
   return Object.fromEntries(
     adapterTools(source, options, needsApproval).map((tool) => {
       const { name, description, schema, strict, run } = tool;
-      // For the AI SDK this is a schema of its own, without a validator: the toolkit checks, and the model sees why.
+      // The AI SDK treats this as its own schema without a validator: the toolkit validates, and the model sees the
+      // issues.
       const inputSchema = { ...standardSchema(schema), [SCHEMA]: true, jsonSchema: schema, validate: undefined };
       const execute: AiSdkTool["execute"] = (input, { toolCallId: id, abortSignal: signal, messages } = {}) =>
         run(input, { id, signal, approved: tool.needsApproval && isApproved(id, messages) });

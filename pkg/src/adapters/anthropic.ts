@@ -11,7 +11,7 @@ import {
 
 export type { AdapterOptions, HandleOptions, ToolSource } from "./shared.js";
 
-/** How long Anthropic keeps the tools for the next request. */
+/** How long Anthropic caches the tools for the next request. */
 export interface CacheControl {
   type: "ephemeral";
   /**
@@ -29,11 +29,11 @@ export interface AnthropicTool {
   description: string;
   /** The arguments. */
   input_schema: ObjectSchema;
-  /** How long Anthropic keeps the tools up to this one. */
+  /** How long Anthropic caches the tools up to this one. */
   cache_control?: CacheControl;
   /** Returns its input: the toolkit checks it. */
   parse: (input: unknown) => unknown;
-  /** Runs the tool, and throws what the model is to see as an error. */
+  /** Runs the tool; throws if the model should see an error. */
   run: (
     input: unknown,
     context?: { signal?: AbortSignal | null | undefined; toolUse?: { id: string } },
@@ -51,7 +51,7 @@ export interface ToolResultBlock {
 /** Options of this adapter only. */
 export interface CacheOptions {
   /**
-   * Puts `cache_control` on the last tool, so that Anthropic keeps all of them for the next request.
+   * Puts `cache_control` on the last tool, so that Anthropic caches all of them for the next request.
    * @default false
    */
   cache?: boolean | CacheControl | undefined;
@@ -104,8 +104,8 @@ export function toTools(
 type ToolUseBlock = { type: string; id: string; name: string; input: unknown };
 
 /**
- * Runs every call to a tool in a message, all at once, and returns the blocks of the user message that answers them, in
- * order. Without calls there are none. Give it the options that {@link toTools} was given.
+ * Runs every call to a tool in a message, concurrently, and returns the blocks of the user message that answers them,
+ * in order. Without calls the result is empty. Pass the same options as to {@link toTools}.
  *
  * @throws {@link NangoToolkitError} if an option names something that does not exist.
  * @example

@@ -31,7 +31,7 @@ export interface FunctionTool {
   functionDeclarations: FunctionDeclaration[];
 }
 
-/** An entry of `config.tools` whose calls the client runs by itself. */
+/** An entry of `config.tools` whose calls the client runs itself. */
 export interface AutomaticTool {
   /** The functions. */
   tool: () => Promise<FunctionTool>;
@@ -63,12 +63,12 @@ export type ModelResponse =
 /** Options of this adapter only. */
 export interface GoogleOptions {
   /**
-   * `"gemini"` writes `parameters` in Gemini's own subset, in place of `parametersJsonSchema`.
+   * `"gemini"` writes `parameters` in Gemini's own subset, instead of `parametersJsonSchema`.
    * @default JSON Schema
    */
   schema?: "gemini" | undefined;
   /**
-   * Whether the client runs the calls by itself.
+   * Whether the client runs the calls itself.
    * @default false
    */
   automatic?: boolean | undefined;
@@ -77,7 +77,7 @@ export interface GoogleOptions {
 type Options = Omit<AdapterOptions, "strict"> & GoogleOptions;
 
 /**
- * The `tools` of a request's `config`. With `automatic` the client runs the calls by itself.
+ * The `tools` of a request's `config`. With `automatic` the client runs the calls itself.
  *
  * @throws {@link NangoToolkitError} if an option names something that does not exist.
  * @example
@@ -101,7 +101,7 @@ export function toTools(source: ToolSource, { automatic, ...options }: Options =
   const functionDeclarations = adapterTools(source, options).map(
     ({ name, description, schema }): FunctionDeclaration => {
       if (options.schema !== "gemini") return { name, description, parametersJsonSchema: schema };
-      // Gemini wants no `parameters` for a function that has none.
+      // Gemini does not accept empty `parameters`.
       const hasParameters = Object.keys(schema.properties).length > 0;
       return { name, description, ...(hasParameters && { parameters: schema as never }) };
     },
@@ -112,8 +112,8 @@ export function toTools(source: ToolSource, { automatic, ...options }: Options =
 }
 
 /**
- * Runs every call in a response or content, all at once, and returns the parts of the content that answers them, in
- * order. Without calls there are none. Give it the options that {@link toTools} was given.
+ * Runs every call in a response or content, concurrently, and returns the parts of the content that answers them, in
+ * order. Without calls the result is empty. Pass the same options as to {@link toTools}.
  *
  * @throws {@link NangoToolkitError} if an option names something that does not exist.
  * @example

@@ -12,7 +12,7 @@ import {
 
 export type { AdapterOptions, ApprovalOptions, StandardSchema, ToolSource } from "./shared.js";
 
-/** What Mastra passes to a tool besides its arguments. */
+/** What Mastra passes to a tool in addition to its arguments. */
 export interface MastraContext {
   /** The model's ID of the call. */
   toolCallId?: string;

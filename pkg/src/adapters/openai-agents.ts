@@ -41,7 +41,7 @@ export interface AgentTool {
   ) => Promise<string>;
 }
 
-/** The part of a run's context that tells of approvals. */
+/** The part of a run's context that knows approvals. */
 interface ApprovalContext {
   isToolApproved?(call: { toolName: string; callId: string | undefined }): boolean | undefined;
 }
@@ -73,7 +73,7 @@ export function toTools(
     strict: tool.strict,
     needsApproval: async () => tool.needsApproval,
     isEnabled: async () => true,
-    // A failure is an answer: an exception would end the whole run.
+    // A failure is returned: an exception would end the whole run.
     invoke: async (context, args, { toolCall, signal } = {}) => {
       const id = toolCall?.callId;
       const { isToolApproved } = (context ?? {}) as ApprovalContext;

@@ -1,4 +1,4 @@
-// Tools for OpenAI's client, or anything else that speaks its Chat Completions or Responses API.
+// Tools for OpenAI's client, or any other client of its Chat Completions or Responses API.
 import {
   type AdapterOptions,
   adapterTools,
@@ -120,8 +120,8 @@ type ChatCall = { id: string; type: string; function: { name: string; arguments:
 type FunctionCall = { type: string; call_id: string; name: string; arguments: string };
 
 /**
- * Runs every call to a tool in a response, all at once, and returns what answers them, in order. Without calls the
- * array is empty. Give it the options that {@link toTools} was given.
+ * Runs every call to a tool in a response, concurrently, and returns what answers them, in order. Without calls the
+ * array is empty. Pass the same options as to {@link toTools}.
  *
  * @throws {@link NangoToolkitError} if an option names something that does not exist.
  * @example

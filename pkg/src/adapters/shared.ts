@@ -19,7 +19,7 @@ export interface ToolSource {
 /** Which tools, and in what form. */
 export interface AdapterOptions extends Omit<ToolFilter, "schema"> {
   /**
-   * Schemas that OpenAI's strict mode takes. No argument is missing in them: an optional one may be `null`, a map is an
+   * Schemas for OpenAI's strict mode. All arguments are required in them: an optional one may be `null`, a map is an
    * array of `{ key, value }`, free-form JSON a string. All of it is converted back before the check.
    * @default false
    */
@@ -37,10 +37,10 @@ export interface ApprovalOptions {
   needsApproval?: boolean | ((tool: ToolDefinition) => boolean) | undefined;
 }
 
-/** Options of the functions that run all calls of a turn. Give them what `toTools` was given. */
+/** Options of the functions that run all calls of a turn. Pass the same as to `toTools`. */
 export interface HandleOptions extends AdapterOptions {
   /**
-   * Names of the caller's own tools: calls to them are left alone.
+   * Names of the caller's own tools: calls to them are skipped.
    * @default none
    */
   except?: string[] | undefined;
@@ -57,7 +57,7 @@ interface CallContext {
   id?: string | undefined;
   /** Ends the call. */
   signal?: AbortSignal | null | undefined;
-  /** Whether a person approved the call, and the framework says so. */
+  /** Whether a person approved the call, according to the framework. */
   approved?: boolean | undefined;
 }
 
@@ -182,7 +182,7 @@ export function modelResult(result: Result): ModelResult {
 export const modelText = (result: Result): string => JSON.stringify(modelResult(result));
 
 /**
- * A Standard Schema with its JSON Schema. It accepts everything: the toolkit checks, and names every problem at once.
+ * A Standard Schema with its JSON Schema. It accepts everything: the toolkit validates, and reports all problems.
  */
 export interface StandardSchema {
   /** The interface of Standard Schema. */

@@ -58,7 +58,7 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** What the options of the command line say; those about Nango are common to several commands. */
+/** The parsed options of the command line; those about Nango are common to several commands. */
 interface NangoValues {
   emulator?: boolean | undefined;
   "base-url"?: string | undefined;
@@ -72,7 +72,7 @@ interface CallValues extends NangoValues, GivenValues {
   json?: boolean | undefined;
 }
 
-/** Kinds of errors that are the caller's, found before anything was sent. */
+/** Kinds of errors caused by the caller, found before anything was sent. */
 const WRONG_USE: readonly ErrorKind[] = ["unknown_tool", "invalid_arguments"];
 
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {
@@ -92,7 +92,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   return call(toolkit, slug, input, settings, values);
 }
 
-/** Throws unless the options say in one way where Nango is. */
+/** Throws if the options name more than one server. */
 export function checkPlace(values: NangoValues): void {
   if (values.emulator && values["base-url"] !== undefined) {
     throw new UsageError("`--emulator` and `--base-url` exclude each other");
@@ -212,14 +212,14 @@ function openLog(file: string): Sink {
   return jsonLinesSink(append);
 }
 
-/** What a toolkit needs to talk to the in-memory Nango. */
+/** The options of a toolkit that uses the in-memory Nango. */
 export async function inMemory(): Promise<ToolkitOptions> {
   const { createEmulator } = await import("../entry/emulator-node.js");
   const { fetch, apiKey, baseUrl } = createEmulator();
   return { fetch, apiKey, baseUrl };
 }
 
-/** What a toolkit needs to talk to the Nango that environment variables and options name. */
+/** The options of a toolkit that uses the Nango server named by environment variables and options. */
 export function fromEnvironment(values: NangoValues): ToolkitOptions {
   const apiKey = process.env.NANGO_SECRET_KEY;
   if (!apiKey) {

@@ -14,7 +14,7 @@ Options:
   --host ADDRESS     address to listen on (default 127.0.0.1)
   --key KEY          the API key, a UUID v4 (default: a new one at every start, or the one that --seed decides)
   --seed N           drives every generated id and token, and the API key (default for ids and tokens: 1)
-  --world FILE       a world of your own as JSON, in place of the built-in one
+  --world FILE       your own data as JSON, in place of the built-in one
   --faults JSON      what goes wrong on purpose, as JSON or @FILE, for example
                      '{"latencyMs":200,"fail":[{"match":{"path":"/connections"},"kind":"status","status":503}]}'
   --allow-origin ORIGIN
@@ -59,7 +59,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   await server.close();
 }
 
-/** Resolves when the program is told to stop. */
+/** Resolves when the program receives a signal to stop. */
 export const stopSignal = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
@@ -75,7 +75,7 @@ interface EmulatorValues {
 
 async function makeEmulator(values: EmulatorValues): Promise<Emulator> {
   const seed = values.seed === undefined ? undefined : wholeNumber("--seed", values.seed, 0, MAX_U32);
-  // Other programs can reach it: the key is one that nobody knows beforehand.
+  // Other programs can reach it, so the key must not be predictable.
   const apiKey = values.key ?? (seed === undefined ? randomUUID() : undefined);
   const limit = values["rate-limit"];
   const rateLimit = limit === undefined ? undefined : wholeNumber("--rate-limit", limit, 1, MAX_U32);
@@ -97,10 +97,10 @@ function read(option: string, file: string): string {
   }
 }
 
-/** Why a server could not start, in words. */
+/** The message why a server could not start. */
 export function listenProblem(error: NodeJS.ErrnoException, port: number, host: string): string {
   if (error.code === "EADDRINUSE") {
-    return `port ${port} of ${host} is taken: stop what listens there, or choose another with --port`;
+    return `port ${port} of ${host} is in use: stop the program that listens there, or choose another with --port`;
   }
   if (error.code === "EACCES") {
     return `port ${port} of ${host} is not allowed for this user: choose one above 1023 with --port`;

@@ -1,4 +1,4 @@
-// How MCP messages travel on Node: lines over standard input and output, and HTTP.
+// The transports of MCP messages on Node: lines over standard input and output, and HTTP.
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,13 +11,13 @@ const MAX_LINE = 64 * 1024 * 1024;
 /** How long calls in progress may take once the input has ended, in milliseconds. */
 const GRACE_MS = 5000;
 
-/** Where lines come from and go to. */
+/** The streams for input and output. */
 interface Streams {
   input?: NodeJS.ReadableStream;
   output?: NodeJS.WritableStream;
 }
 
-/** Serves standard input until it ends: a message a line, an answer a line, nothing else on standard output. */
+/** Serves standard input until it ends: one message per line, one answer per line, nothing else on standard output. */
 export async function serveStdio(
   server: McpServer,
   { input = process.stdin, output = process.stdout }: Streams = {},
@@ -68,7 +68,7 @@ export async function serveHttp(
   return listen(server, port, host);
 }
 
-const UNREADABLE = '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the request cannot be understood"}}';
+const UNREADABLE = '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the request is malformed"}}';
 
 async function answerRequest(
   handler: (request: Request) => Promise<Response>,
@@ -86,7 +86,7 @@ async function answerRequest(
     return;
   }
   const response = await handler(request);
-  // A body that was refused is not read: the connection ends with the response.
+  // The body of a refused request is not read: the connection is closed after the response.
   if (response.status === 413) outgoing.setHeader("connection", "close");
   outgoing.writeHead(response.status, [...response.headers].flat());
   outgoing.end(response.body === null ? undefined : Buffer.from(await response.arrayBuffer()));

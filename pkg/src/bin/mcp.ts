@@ -1,4 +1,4 @@
-// `nango-toolkit mcp`: the tools as an MCP server, over stdio or HTTP. Here are arguments; how messages travel is
+// `nango-toolkit mcp`: the tools as an MCP server, over stdio or HTTP. This file parses arguments; the transports are
 // in mcp-serve.js.
 import type { McpHandlerOptions, McpServerOptions } from "../mcp.js";
 import type { McpServer } from "../mcp-server.js";
@@ -15,7 +15,7 @@ Usage: nango-toolkit mcp [options]
 Options:
   --http PORT             over HTTP on this port (0 for any free one), at /mcp; otherwise over stdio
   --host ADDRESS          address to listen on (default 127.0.0.1); any other needs NANGO_MCP_TOKEN
-  --allow-origin ORIGIN   web origin that may use it, besides those of localhost; may be repeated
+  --allow-origin ORIGIN   web origin that may use it, in addition to localhost; may be repeated
   --read-only             only tools that change nothing
   --toolsets LIST         only these toolsets, comma-separated: \`nango-toolkit tools\` shows them
   --tools LIST            only these tools
@@ -109,7 +109,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
 async function stdio(server: McpServer): Promise<never> {
   const { serveStdio } = await import("./mcp-serve.js");
   await serveStdio(server);
-  // A call whose answer nobody reads must not keep the program alive.
+  // A call whose result nobody reads must not keep the program alive.
   process.exit(EXIT.ok);
 }
 
@@ -149,7 +149,7 @@ function selection(values: SelectionValues): McpServerOptions {
   };
 }
 
-/** Who may call over HTTP: whoever knows the token; without one, programs on this machine only. */
+/** Who may call over HTTP: clients with the token; without a token, only programs on this machine. */
 function callers({ host, "allow-origin": allowedOrigins }: HttpValues): Partial<McpHandlerOptions> {
   const token = process.env.NANGO_MCP_TOKEN;
   const localOnly = LOCAL_HOSTS.includes(host);

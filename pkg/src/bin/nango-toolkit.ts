@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `nango-toolkit`: finds the subcommand and turns what it throws into messages and exit codes.
+// The command `nango-toolkit`: finds the subcommand and converts its errors to messages and exit codes.
 import { readFileSync } from "node:fs";
 import { type Command, EXIT, UsageError, print, printError } from "./output.js";
 
@@ -34,7 +34,7 @@ Environment:
   NO_COLOR           no colours
   HTTPS_PROXY        a proxy for requests, from Node 22.21 and 24 on: with NODE_USE_ENV_PROXY=1
 
-Exit codes: 0 success, 1 the call failed, 2 wrong use (nothing was sent)`;
+Exit codes: 0 success, 1 the call failed, 2 usage error (nothing was sent)`;
 
 const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 

@@ -1,9 +1,9 @@
-// Whose requests a server on this machine answers: those of programs, and those of web pages of its own origin. A page
-// of another origin is refused, also one that has the name of its own host point here (DNS rebinding).
+// The requests that a server on this machine answers: those of programs, and of web pages of its own origin. Pages of
+// other origins are refused, also if their host name resolves to this machine (DNS rebinding).
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
-/** Which requests are answered beside those of the server's own origin. */
+/** Which requests are answered in addition to those of the server's own origin. */
 export interface Allowed {
   /** The name or address that the server listens on. */
   host: string;
@@ -11,18 +11,18 @@ export interface Allowed {
   origins?: readonly string[];
 }
 
-/** Why a request with these headers is not answered; nothing if it is. */
+/** Why a request with these headers is refused; undefined if it is not. */
 export function refusal(headers: IncomingHttpHeaders, { host, origins = [] }: Allowed): string | undefined {
   if (origins.includes("*")) return;
   const { host: asked = "", origin } = headers;
   if (!isOwnHost(asked, host, origins)) {
-    return `the host \`${asked}\` is not this server's: ask for an IP address or localhost, or allow \`http://${asked}\``;
+    return `the host \`${asked}\` is not this server's: use an IP address or localhost, or allow \`http://${asked}\``;
   }
   if (origin === undefined || origin === `http://${asked}` || origins.includes(origin)) return;
   return `the web origin \`${origin}\` is not this server's own`;
 }
 
-/** An address cannot be made to point elsewhere, a name can. */
+/** A name can be made to resolve to this machine, an address cannot. */
 function isOwnHost(asked: string, host: string, origins: readonly string[]): boolean {
   const name = hostname(`http://${asked}`);
   if (name === undefined) return false;

@@ -7,13 +7,13 @@ import type { ResultError } from "../types/results.js";
 /** Exit codes, as `--help` documents them. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** A subcommand. `main` returns the exit code; nothing stands for success. */
+/** A subcommand. `main` returns the exit code; undefined means success. */
 export interface Command {
   help: string;
   main(args: string[], showHelp: () => void): Promise<number | void>;
 }
 
-/** A mistake on the command line: shown without a stack, exit code 2. */
+/** A mistake on the command line: shown without a stack trace, exit code 2. */
 export class UsageError extends Error {
   readonly hint: string | undefined;
 
@@ -23,7 +23,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A {@link UsageError} that says what something that was thrown says. */
+/** A {@link UsageError} with the message of a thrown value. */
 export const usageError = (thrown: unknown): UsageError =>
   new UsageError(messageOf(thrown), (thrown as { hint?: string }).hint);
 
@@ -51,7 +51,7 @@ export const style: Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan",
 
 export const print = (text = ""): void => void process.stdout.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
-/** Prints what is not the output itself, so that pipes stay clean. */
+/** Prints a note on standard error, so that it is not part of the output. */
 export const note = (text: string): void => void process.stderr.write(`${paint(process.stderr, "dim", text)}\n`);
 
 /** A value as indented JSON, with coloured property names. */
@@ -79,7 +79,7 @@ export function table(head: string[], rows: string[][], dress: Dress = (cell) =>
   return [line(head, style.dim), ...body].join("\n");
 }
 
-/** Breaks a text into lines of at most `width` characters, at spaces. */
+/** Wraps text at spaces into lines of at most `width` characters. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -93,10 +93,10 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Prints an error on standard error: what, where, what to do. */
+/** Prints an error on standard error: its message, the issues and the hint. */
 export function printError(error: Partial<ResultError> & { message: string }): void {
   const { kind, code, message, status, issues = [], hint } = error;
-  // All issues are listed below, so the message need not repeat the first.
+  // All issues are listed below, so the message does not repeat the first.
   const [issue] = issues;
   const first = issue ? `: ${issue.path.join(".")}: ${issue.message}` : "";
   const short = first && message.endsWith(first) ? message.slice(0, -first.length) : message;
@@ -118,7 +118,7 @@ type Parsed<T extends Options> = ReturnType<
 /**
  * Parses the arguments of one command.
  * @param command its name, for messages
- * @param most how many positional arguments it takes
+ * @param most the maximum number of positional arguments
  */
 export function parse<const T extends Options>(command: string, args: string[], options: T, most: number): Parsed<T> {
   const see = `see \`nango-toolkit ${command} --help\``;
@@ -139,7 +139,7 @@ export function parse<const T extends Options>(command: string, args: string[], 
   }
 }
 
-/** A whole number within bounds from the text of an option. */
+/** Parses the whole number of an option, within bounds. */
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max) {

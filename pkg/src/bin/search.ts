@@ -1,4 +1,4 @@
-// `nango-toolkit search`: the tools for a request in natural language. How they are found is the library's.
+// `nango-toolkit search`: the tools for a request in natural language. The library finds them.
 import { EXIT, UsageError, note, parse, print, printJson, table, wholeNumber } from "./output.js";
 import { dressTool, knownToolsets } from "./tools.js";
 
@@ -7,7 +7,7 @@ export const help = `Find the tools for a request in your own words.
 Usage: nango-toolkit search TEXT [options]
 
 Options:
-  --limit N        how many at most (default 5)
+  --limit N        at most N tools (default 5)
   --toolset NAME   only this toolset (may be given several times)
   --read-only      only tools that change nothing
   --json           JSON, for programs
@@ -29,7 +29,7 @@ const OPTIONS = {
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {
   const { values, positionals } = parse("search", args, OPTIONS, Number.POSITIVE_INFINITY);
   if (values.help) return showHelp();
-  if (positionals.length === 0) throw new UsageError("a text is missing: nango-toolkit search TEXT");
+  if (positionals.length === 0) throw new UsageError("the request is missing: nango-toolkit search TEXT");
   const { listTools, searchTools } = await import("../entry/node.js");
   const limit = wholeNumber("--limit", values.limit, 1, 1000);
   const toolsets = knownToolsets(listTools(), values.toolset);

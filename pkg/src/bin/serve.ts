@@ -1,4 +1,4 @@
-// The emulator behind HTTP: any Nango client can talk to it. The command line is elsewhere.
+// Serves the emulator over HTTP, for any Nango client. The command line is in emulate.ts.
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,7 +12,7 @@ const BODY_LIMIT = 75 * 1024 * 1024;
 export interface Listening {
   /** Its URL. */
   url: string;
-  /** Stops it, and ends its connections. */
+  /** Stops it, and closes its connections. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function serve(
   return listen(server, port, host);
 }
 
-/** Has a server listen. */
+/** Starts a server. */
 export async function listen(server: Server, port: number, host: string): Promise<Listening> {
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   const { address, port: taken, family } = server.address() as AddressInfo;
@@ -44,7 +44,7 @@ export async function listen(server: Server, port: number, host: string): Promis
   return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`, close };
 }
 
-/** A refusal in the form of Nango's own. The body is not read: the connection ends with it. */
+/** A refusal in Nango's own form. The body is not read: the connection is closed afterwards. */
 function refuse(response: ServerResponse, message: string): void {
   response.writeHead(403, { "content-type": "application/json", connection: "close" });
   response.end(JSON.stringify({ error: { code: "forbidden", message } }));

@@ -1,4 +1,4 @@
-// `nango-toolkit stats`: what a log of calls tells: how often each tool succeeds, how it fails, how long it takes.
+// `nango-toolkit stats`: statistics from a log of calls: how often each tool succeeds, how it fails, how long it takes.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { messageOf } from "../serialization.js";
@@ -12,11 +12,11 @@ Usage: nango-toolkit stats FILE [options]
 FILE is a log, or - to read one from standard input.
 
 Options:
-  --sessions   a line for each session in place of each tool
+  --sessions   one line per session instead of per tool
   --json       JSON, for programs
   -h, --help   this help
 
-Exit codes: 0 success, 1 there are no calls in it, 2 wrong use (no file, unknown option)`;
+Exit codes: 0 success, 1 the log contains no calls, 2 usage error (no file, unknown option)`;
 
 const OPTIONS = { sessions: { type: "boolean" }, json: { type: "boolean" } } as const;
 
@@ -28,14 +28,14 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   const { statistics } = await import("../entry/node.js");
   const { events, skipped } = await read(file);
   const result = statistics(events);
-  if (skipped > 0) note(`${skipped} lines are no events, and were left out`);
+  if (skipped > 0) note(`${skipped} lines are not events and were skipped`);
   if (values.json) printJson(result);
-  else if (result.total.calls === 0) note("there are no calls in it");
+  else if (result.total.calls === 0) note("the log contains no calls");
   else show(result, values.sessions);
   return result.total.calls > 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** The ends of calls in a log, each without what statistics do not need. */
+/** The ends of calls in a log, reduced to what statistics need. */
 async function read(file: string): Promise<{ events: AuditEvent[]; skipped: number }> {
   const input = file === "-" ? process.stdin : createReadStream(file);
   const events: AuditEvent[] = [];
@@ -77,7 +77,7 @@ function show({ total, tools, sessions, forgotten }: Statistics, bySession = fal
     return column === 2 && row[2] !== "100 %" ? style.yellow(cell) : cell;
   };
   print(table([bySession ? "SESSION" : "TOOL", ...HEAD], rows, dress));
-  if (bySession && forgotten > 0) print(style.dim(`\n${forgotten} more sessions are only in the last line`));
+  if (bySession && forgotten > 0) print(style.dim(`\n${forgotten} more sessions are only included in the last line`));
 }
 
 function rowOf(name: string, { calls, successes, errors, latencyMs: ms }: CallStatistics): string[] {

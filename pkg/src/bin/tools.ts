@@ -26,7 +26,7 @@ Options:
   --json           JSON, for programs
   -h, --help       this help
 
-Exit codes: 0 success, 2 wrong use (unknown tool or toolset, unknown option)`;
+Exit codes: 0 success, 2 usage error (unknown tool or toolset, unknown option)`;
 
 const OPTIONS = {
   toolset: { type: "string", multiple: true },
@@ -56,8 +56,8 @@ function list(tools: ToolDefinition[], json = false): void {
     return;
   }
   const rows = tools.map((tool) => [tool.slug, tool.toolset, tool.effect, firstSentence(tool.description)]);
-  print(table(["SLUG", "TOOLSET", "EFFECT", "WHAT IT DOES"], rows, dressTool));
-  print(style.dim(`\n${tools.length} tools; one in full: nango-toolkit tools SLUG`));
+  print(table(["SLUG", "TOOLSET", "EFFECT", "DESCRIPTION"], rows, dressTool));
+  print(style.dim(`\n${tools.length} tools; for details of one: nango-toolkit tools SLUG`));
 }
 
 /** The toolsets given, each of which must exist. */
@@ -120,7 +120,7 @@ function typeOf(schema: Shown): string {
   return schema.type === "array" ? `${schema.items?.type ?? "any"}[]` : (schema.type ?? "any");
 }
 
-/** Prints what the core says about an unknown name: the nearest slugs. */
+/** Prints the core's error for an unknown name, with the most similar slugs. */
 function printUnknown({ validate, NangoToolkitError }: Toolkit, name: string): number {
   try {
     validate(name, {});

@@ -1,5 +1,5 @@
 // Node, Bun, Deno: the bytes of the module are read from the folder of the package. `import "node:fs"` would take
-// longer than all the rest, since it makes a binding for each of its functions.
+// longer than everything else, since it creates a binding for each of its functions.
 import { initSync } from "../emulator-loading.js";
 
 const { readFileSync } = process.getBuiltinModule("node:fs");

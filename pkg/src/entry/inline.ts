@@ -1,4 +1,4 @@
-// Hosts that know neither files nor WebAssembly imports: the module is included as text.
+// Hosts that support neither files nor WebAssembly imports: the module is included as text.
 import base64 from "../../wasm/nango_toolkit.base64.js";
 import { initSync } from "../loading.js";
 

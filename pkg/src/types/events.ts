@@ -1,8 +1,8 @@
-// Types of audit events and of the statistics over them.
+// Types of audit events and of statistics on them.
 import type { ErrorKind, ResultError } from "./results.js";
 import type { ToolEffect } from "./tools.js";
 
-/** What every audit event has. */
+/** The fields of every audit event. */
 export interface EventBase {
   /** When it happened, in milliseconds since the Unix epoch. */
   at: number;
@@ -31,14 +31,14 @@ export interface CallStarted {
   arguments?: unknown;
 }
 
-/** Policy, or whoever was asked for an approval, decided. */
+/** The policy, or the approver, decided. */
 export interface CallDecision {
   type: "call.decision";
   /** The decision. */
   decision: "allow" | "deny" | "confirm" | "undetermined" | "approved" | "refused";
   /** The IDs of the rules that decided. */
   rules: string[];
-  /** The reason in words. */
+  /** The reason, as a sentence. */
   reason: string;
 }
 
@@ -80,7 +80,7 @@ export interface CallFinished {
   type: "call.finished";
   /** Whether it succeeded. */
   successful: boolean;
-  /** Why it did not. */
+  /** The error, if it failed. */
   error?: ResultError;
   /** The HTTP status of the last response. */
   status?: number;
@@ -108,7 +108,7 @@ export interface CallFinished {
  */
 export type AuditEvent = EventBase & (CallStarted | CallDecision | CallLookup | CallAttempt | CallRetry | CallFinished);
 
-/** How calls went: those of a tool, of a session, or all. */
+/** Counts and durations of calls: those of a tool, of a session, or all. */
 export interface CallStatistics {
   /** How many calls ended. */
   calls: number;

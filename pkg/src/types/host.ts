@@ -1,4 +1,4 @@
-// What calls have from their host.
+// What calls get from their host.
 import type { ApiKey, OnError, ToolkitSettings } from "./options.js";
 
 /** The functions that calls use, and a key that may be a string. */

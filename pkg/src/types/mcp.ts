@@ -1,9 +1,9 @@
-// Types of the MCP server: what runs tools, who calls, and what it offers.
+// Types of the MCP server: tool runners, callers and options.
 import type { ExecuteOptions, OnError, SessionOptions } from "./options.js";
 import type { Result } from "./results.js";
 import type { SearchHit, SearchOptions, ToolAnnotations, ToolDefinition, ToolFilter, Toolset } from "./tools.js";
 
-/** What runs tools: a toolkit, a session, or anything of that form. */
+/** What runs tools: a toolkit, a session, or an object with the same methods. */
 export interface ToolRunner {
   /** The tools that may be run. */
   tools(filter?: ToolFilter): ToolDefinition[];
@@ -14,7 +14,7 @@ export interface ToolRunner {
 }
 
 /**
- * Whose tools a caller gets: `true` for the whole toolkit, a toolkit or session as it is, otherwise the options of a
+ * The tools of a caller: `true` for the whole toolkit, a toolkit or session itself, otherwise the options of a
  * session of the toolkit.
  */
 export type Caller = true | ToolRunner | SessionOptions;
@@ -23,7 +23,7 @@ export type Caller = true | ToolRunner | SessionOptions;
 export type ObjectSchema = { type: "object"; [keyword: string]: unknown };
 
 /**
- * A tool of your own besides Nango's.
+ * A tool of your own, in addition to Nango's.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export interface ExtraTool {
 export interface McpServerOptions {
   /**
    * Runs the tools.
-   * @default a toolkit made of `apiKey` and the other options of a toolkit
+   * @default a toolkit created from `apiKey` and the other options of a toolkit
    */
   toolkit?: ToolRunner | undefined;
   /**
@@ -82,8 +82,8 @@ export interface McpServerOptions {
    */
   version?: string | undefined;
   /**
-   * What tells a model how the tools fit together.
-   * @default a text about integrations and connections
+   * Instructions that explain to a model how the tools fit together.
+   * @default an explanation of integrations and connections
    */
   instructions?: string | undefined;
   /**
@@ -117,7 +117,7 @@ export interface McpServerOptions {
    */
   extraTools?: ExtraTool[] | undefined;
   /**
-   * The most bytes of a result. Arrays in longer ones are cut, with a note.
+   * The maximum size of a result in bytes. Longer ones are truncated, with a note.
    * @default 80000
    */
   maxResultBytes?: number | undefined;

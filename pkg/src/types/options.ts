@@ -5,7 +5,7 @@ import type { CallSummary, Policy } from "./policy.js";
 import type { Result } from "./results.js";
 import type { ProviderSchema, ToolDefinition, Toolset } from "./tools.js";
 
-/** Bounds of repeated attempts. What may be repeated at all is fixed. */
+/** Bounds of retries. Which failures are retried is fixed. */
 export interface RetryOptions {
   /**
    * The largest number of attempts.
@@ -24,7 +24,7 @@ export interface RetryOptions {
 export interface CallOptions {
   /**
    * How long one attempt may take, in milliseconds.
-   * @default what the tool declares
+   * @default depends on the tool
    */
   timeoutMs?: number | undefined;
   /**
@@ -34,7 +34,7 @@ export interface CallOptions {
   revealSecrets?: boolean | string[] | undefined;
   /** The dialect that the arguments were written for, if not the tool's own. */
   schema?: ProviderSchema | undefined;
-  /** Bounds of repeated attempts. */
+  /** Bounds of retries. */
   retry?: RetryOptions | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface CallOptions {
 export interface ExecuteOptions extends CallOptions {
   /** Ends the call; its result then has the error kind `aborted`. */
   signal?: AbortSignal | undefined;
-  /** The token of a `confirmation_required` for this very call. It is for whoever may confirm, not for a model. */
+  /** The token of a `confirmation_required` for exactly this call. It is meant for a person, not for a model. */
   confirm?: string | undefined;
   /** The ID under which the caller knows the call, such as that of a model's tool call; for events. */
   upstreamCallId?: string | undefined;
@@ -75,7 +75,7 @@ export interface ProxyOptions {
   allowAuthorization?: boolean | undefined;
 }
 
-/** How integers beyond 2^53 stand in data: as strings with all digits, or as numbers with as many as those hold. */
+/** How integers beyond 2^53 are returned: as strings with all digits, or as numbers with limited precision. */
 export type BigIntegers = "string" | "number";
 
 /** Options of the functions that need no toolkit. */
@@ -83,7 +83,7 @@ export interface PureOptions {
   /** The dialect that the arguments were written for, if not the tool's own. */
   schema?: ProviderSchema | undefined;
   /**
-   * Where Nango is.
+   * The base URL of Nango.
    * @default "https://api.nango.dev"
    */
   baseUrl?: string | undefined;
@@ -100,8 +100,8 @@ export interface PureOptions {
    */
   revealSecrets?: boolean | string[] | undefined;
   /**
-   * How integers beyond 2^53, which JavaScript's numbers cannot hold, stand in data whose form is not declared: in
-   * answers of the proxy, in the output of actions, in records and metadata.
+   * How integers beyond 2^53, which JavaScript's numbers cannot represent, are returned in data without a declared form:
+   * in responses of the proxy, in the output of actions, in records and metadata.
    * @default "string"
    */
   bigIntegers?: BigIntegers | undefined;
@@ -128,17 +128,17 @@ export interface ToolModifier {
   rename?: string | undefined;
   /** Another description. */
   description?: string | undefined;
-  /** Arguments that agents neither see nor may give. */
+  /** Arguments that agents do not see and cannot give. */
   hide?: string[] | undefined;
-  /** Values of arguments that are not given. */
+  /** Values for arguments that are not given. */
   default?: Record<string, unknown> | undefined;
-  /** Arguments that always have this value. Agents neither see them nor may give them. */
+  /** Arguments that always have this value. Agents do not see them and cannot give them. */
   pin?: Record<string, unknown> | undefined;
 }
 
 /**
  * An API key, or a function that returns it. The function is called for every call, and once more with `stale: true`
- * if Nango refused the key before.
+ * if Nango rejected the previous key.
  */
 export type ApiKey = string | ((context: { stale: boolean }) => string | Promise<string>);
 
@@ -147,7 +147,7 @@ export interface Environment {
   /** The secret key of the environment. */
   apiKey: ApiKey;
   /**
-   * Where its Nango is.
+   * The base URL of its Nango.
    * @default the toolkit's `baseUrl`
    */
   baseUrl?: string | undefined;
@@ -159,7 +159,7 @@ export interface Environment {
 }
 
 /**
- * Where instances that share nothing else keep what concerns all of them. If a function throws, the call ends.
+ * State that several instances share. If a function throws, the call ends.
  *
  * @example
  * ```ts
@@ -182,28 +182,28 @@ export interface Environment {
 export interface Store {
   /**
    * Adds one to the number under a key and returns the new number. It makes the limits of policies exact: it is called
-   * once all else allows a call, directly before the call is made.
+   * directly before a call is made, when everything else allows it.
    */
   increment?(key: string): number | Promise<number>;
   /** Whether a session was revoked; called before each of its calls, and again after a call was approved. */
   revoked?(sessionId: string): boolean | Promise<boolean>;
 }
 
-/** Where a function of the operator's own failed. */
+/** Where a function of the operator failed. */
 export interface FailureContext {
-  /** What the error that others see names: the ID of the call, or one drawn for the failure. */
+  /** The ID in the error that others see: that of the call, or one generated for the failure. */
   id: string;
   /** The function, or the part of the server. */
   source: "fetch" | "apiKey" | "onApproval" | "beforeCall" | "afterCall" | "store" | "arguments" | "extraTools" | "mcp";
 }
 
-/** Receives why a function of the operator's own failed. */
+/** Receives the error of a function of the operator. */
 export type OnError = (error: unknown, context: FailureContext) => unknown;
 
-/** The key that signs session tokens: 32 bytes or more, drawn at random. */
+/** The key that signs session tokens: 32 random bytes or more. */
 export type SessionKey = string | ArrayBuffer | ArrayBufferView;
 
-/** Options of a toolkit besides its key. */
+/** Options of a toolkit, without its key. */
 export interface ToolkitSettings extends PureOptions, CallOptions {
   /**
    * Sends the requests. It is called with the URL as a string and an init object.
@@ -215,10 +215,10 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
    * @default everything is allowed
    */
   policy?: Policy | undefined;
-  /** Receives the audit events of every call. It is not waited for, and what it throws is ignored. */
+  /** Receives the audit events of every call. Calls do not wait for it, and its errors are ignored. */
   onEvent?: ((event: AuditEvent) => unknown) | undefined;
   /**
-   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves it to the token.
+   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves the call to be confirmed by its token.
    */
   onApproval?:
     | ((summary: CallSummary, context: { signal?: AbortSignal }) => boolean | void | Promise<boolean | void>)
@@ -233,20 +233,20 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
   /** Runs after secrets were masked. It may return another result. */
   afterCall?: ((slug: string, result: Result) => Result | void | Promise<Result | void>) | undefined;
   /**
-   * Receives why a function of yours failed (`fetch`, `apiKey`, `onApproval`, a hook, the store). Results, events and
-   * MCP clients get one sentence with an ID, since such a text may hold anything.
+   * Receives the error of a function that you provided (`fetch`, `apiKey`, `onApproval`, a hook, the store). Results,
+   * events and MCP clients only get a sentence with an ID, since the error may contain anything.
    * @default console.error
    */
   onError?: OnError | undefined;
   /**
-   * Whether names mask what proxy and action tools return, too, as they mask all other results: `access_token`,
-   * `password: …` and the like become markers. `revealSecrets` lifts it.
+   * Whether results of proxy and action tools are masked by names, like all other results: `access_token`,
+   * `password: …` and the like become markers. `revealSecrets` overrides it.
    * @default true in sessions, otherwise false
    */
   maskProviderData?: boolean | undefined;
   /** May return a tool with another description or schema. It changes what is shown, not what is checked. */
   onSchema?: ((tool: ToolDefinition) => ToolDefinition | void) | undefined;
-  /** Where several instances keep counts and revoked sessions. */
+  /** Keeps counts and revoked sessions for several instances. */
   store?: Store | undefined;
   /** The URL of an MCP server of this toolkit, for `session.mcp()`. */
   mcpBaseUrl?: string | undefined;
@@ -272,7 +272,7 @@ export interface EnvironmentsOptions extends ToolkitSettings {
   environments: Record<string, Environment>;
 }
 
-/** Whose view of the toolkit a session is. All of it is plain data. */
+/** The user of a session and its limits. All of it is plain data. */
 export interface SessionOptions {
   /** The end user's ID in your own application. */
   user: string;
@@ -296,7 +296,7 @@ export interface SessionOptions {
    */
   readOnly?: boolean | undefined;
   /**
-   * How integers beyond 2^53 stand in data.
+   * How integers beyond 2^53 are returned.
    * @default the toolkit's `bigIntegers`
    */
   bigIntegers?: BigIntegers | undefined;

@@ -2,7 +2,7 @@
 import type { ResultError } from "./results.js";
 import type { ToolEffect } from "./tools.js";
 
-/** A pattern, or several of which one must match; `*` matches any characters. */
+/** A pattern, or several, one of which must match; `*` matches any characters. */
 export type Glob = string | string[];
 
 /** A rule: it applies if all of its attributes match. */
@@ -70,7 +70,7 @@ export type Policy =
       readOnly: true;
     }
   | {
-      /** What holds for calls that no rule applies to. */
+      /** The decision on calls to which no rule applies. */
       default: "allow" | "deny";
       /** Only tools that change nothing, whatever the rules say; reads through the proxy only where a rule names them. */
       readOnly?: boolean | undefined;
@@ -88,11 +88,11 @@ export type Policy =
 export interface Explanation {
   /** The slug of the tool. */
   tool: string;
-  /** The decision; `undetermined` if only a look-up at the server can tell. */
+  /** The decision; `undetermined` if it depends on a look-up at the server. */
   decision: "allow" | "confirm" | "deny" | "undetermined";
   /** The IDs of the rules that decided. */
   rules: string[];
-  /** The reason in words. */
+  /** The reason, as a sentence. */
   reason: string;
   /** If `undetermined`: the connections to look up, with `NANGO_CONNECTION_LIST_GET`. */
   lookups?: { connection_id: string; integration_id: string }[];
@@ -100,7 +100,7 @@ export interface Explanation {
   error?: ResultError;
 }
 
-/** What a call would do, for whoever approves it. Secrets are masked. */
+/** What a call would do, for its approver. Secrets are masked. */
 export interface CallSummary {
   /** The slug of the tool. */
   tool: string;
@@ -114,7 +114,7 @@ export interface CallSummary {
   arguments: Record<string, unknown>;
   /** The IDs of the rules that require a confirmation. */
   rules: string[];
-  /** The reason in words. */
+  /** The reason, as a sentence. */
   reason: string;
 }
 
@@ -141,10 +141,10 @@ export interface CallSummary {
 export interface Confirmation {
   /** What the call would do. */
   summary: CallSummary;
-  /** Confirms this very call, once: `execute(slug, args, { confirm: token })`. Do not show it to a model. */
+  /** Confirms exactly this call, once: `execute(slug, args, { confirm: token })`. Do not show it to a model. */
   token?: string;
   /** When the token expires, in milliseconds since the Unix epoch. */
   expiresAt?: number;
-  /** Why the token that was given was not accepted. */
+  /** Why the given token was not accepted. */
   reason?: string;
 }

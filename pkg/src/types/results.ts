@@ -1,6 +1,6 @@
 // Types of what calls return: results, errors, requests and responses.
 
-/** One problem at one place of the arguments. */
+/** One problem of the arguments, with its place. */
 export interface Issue {
   /** Property names and array positions from the root. */
   path: string[];
@@ -9,7 +9,7 @@ export interface Issue {
    * `unrecognized_keys`, `not_allowed`, and others.
    */
   code: string;
-  /** What was expected and what was given. */
+  /** What was expected, and what was found. */
   message: string;
   /** What to do. */
   hint?: string;
@@ -52,11 +52,11 @@ export interface ResultError {
   issues?: Issue[];
   /** What to do next. */
   hint?: string;
-  /** More about it: for `confirmation_required` a `Confirmation`, otherwise what the server sent. */
+  /** Further details: for `confirmation_required` a `Confirmation`, otherwise the server's answer. */
   details?: unknown;
 }
 
-/** How a call went. */
+/** Data about a call. */
 export interface ResultMeta {
   /** The slug of the tool. */
   tool: string;
@@ -71,7 +71,7 @@ export interface ResultMeta {
 }
 
 /**
- * The result of a call: `successful` tells which of `data` and `error` is there.
+ * The result of a call: `successful` says whether it has `data` or an `error`.
  *
  * @example
  * ```ts

@@ -75,16 +75,16 @@ export interface ToolDefinition<Slug extends string = string> {
   aliases: string[];
   /** The arguments, in the plain subset of JSON Schema that every model and client accepts. */
   inputSchema: JsonSchema;
-  /** The shape of a result, with few constraints. */
+  /** The schema of a result, with few constraints. */
   outputSchema: JsonSchema;
   /** Hints, named as the Model Context Protocol names them. */
   annotations: ToolAnnotations;
-  /** Calls that make sense. */
+  /** Example calls. */
   examples: { title: string; arguments: Record<string, unknown> }[];
 }
 
 /**
- * A dialect of JSON Schema that a model provider requires. Arguments in that form are converted back before the
+ * A dialect of JSON Schema that a model provider requires. Arguments in that dialect are converted back before the
  * check.
  */
 export type ProviderSchema = "openai-strict" | "gemini";
@@ -123,7 +123,7 @@ export interface ToolFilter {
   schema?: ProviderSchema | undefined;
 }
 
-/** What a search is narrowed by. */
+/** Options that narrow a search. */
 export interface SearchOptions extends Omit<ToolFilter, "schema"> {
   /**
    * The largest number of tools to return.

@@ -1,4 +1,4 @@
-//! Actions: run at once, or queued and fetched later.
+//! Actions: run synchronously, or queued and fetched later.
 
 use serde_json::{Value, json};
 
@@ -67,8 +67,8 @@ fn response(result: &ActionResult) -> HttpResponse {
     HttpResponse::value(result.status, &result.output)
 }
 
-/// The input as the function receives it. What JavaScript takes for false becomes an empty object or, for a function
-/// of the older kind that is declared in YAML, null; there, none stays none.
+/// The input as the function receives it. A falsy input becomes an empty object or, for an older function that is
+/// declared in YAML, null; there, an absent input stays absent.
 fn received(function: &Function, input: Option<&Value>) -> Option<Value> {
     let older = str_field(&function.declaration, "sdk_version").ends_with("-yaml");
     let falsy = match input {
@@ -84,7 +84,7 @@ fn received(function: &Function, input: Option<&Value>) -> Option<Value> {
     }
 }
 
-/// What a run gives: its result, an echo, or its error.
+/// The result of a run: its data, an echo, or its error.
 fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) -> ActionResult {
     let input = received(function, input);
     let behaviour = &function.behaviour;

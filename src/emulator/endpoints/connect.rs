@@ -24,7 +24,7 @@ const LIFE_MS: i64 = 30 * 60_000;
 
 const ALLOWED: Rule = Rule::Array { of: &INTEGRATION_KEY, max: None };
 
-/// A session's body; the end user is optional only beside tags.
+/// A session's body; the end user is optional only if there are tags.
 const fn create_keys(end_user: Key) -> [Key; 7] {
     [
         end_user,
@@ -101,7 +101,7 @@ fn known<'a, P: ToString>(
     if issues.is_empty() { Ok(()) } else { Err(HttpResponse::issues("invalid_body", &issues)) }
 }
 
-/// What both kinds of session take from their bodies.
+/// The part of the body that both kinds of sessions have.
 fn begin(state: &mut State, body: &Object, now: i64) -> Result<Session, HttpResponse> {
     for field in ["integrations_config_defaults", "overrides"] {
         let map = body.get(field).and_then(Value::as_object);

@@ -132,7 +132,7 @@ fn contains(text: &str, pattern: &str) -> bool {
     ends.contains(&true)
 }
 
-/// Writes what every form of a connection has; the object stays open.
+/// Writes the properties that every form of a connection has; the object stays open.
 pub(crate) fn write_summary(state: &State, connection: &Connection, w: &mut Writer) {
     let provider = state.integration(&connection.integration).map_or("", |i| &i.provider.name);
     w.key("id").integer(connection.row as i64).key("connection_id").text(&connection.id);
@@ -193,7 +193,7 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
     let provider = state.integration(key).ok_or_else(unknown_integration)?.provider;
     let mut connection = state.connection(id, key).ok_or_else(unknown_connection)?.clone();
     if secrets {
-        // Only an App has a token of its own; other connections are left as they are.
+        // Only an App has its own token; other connections are unchanged.
         let force = force || (app && matches!(str_field(&connection.credentials, "type"), "APP" | "CUSTOM"));
         let fresh = credentials::freshen(&mut connection, provider, force, &mut state.ids, call.now);
         if let Err(stale) = fresh {

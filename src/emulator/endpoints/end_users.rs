@@ -33,8 +33,8 @@ pub(crate) fn read(body: &Object) -> Option<EndUser> {
     })
 }
 
-/// The tags of a connection: those that say who its end user is, over them the end user's own, and over both those
-/// given. The end user's own are left out as a whole if one of them is empty, or if all together break a rule.
+/// The tags of a connection: those that identify its end user, overridden by the end user's own, overridden by the
+/// given ones. All of the end user's own are left out if one is empty, or if all together break a rule.
 ///
 /// # Errors
 /// `invalid_body` with a message if the tags together break a rule.
@@ -57,7 +57,7 @@ pub(crate) fn tags(given: Option<&Object>, user: Option<&EndUser>) -> Result<Obj
     }
 }
 
-/// The tags that say who an end user is.
+/// The tags that identify an end user.
 fn derived(user: &EndUser) -> Object {
     let organization = user.organization.as_ref();
     let parts = [

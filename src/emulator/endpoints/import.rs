@@ -148,7 +148,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
         config,
         credentials: stored,
         expires,
-        // An empty one is stored as it is; a change of the connection takes it for none.
+        // An empty one is stored; a change of the connection treats it as absent.
         webhook_url: body.get("webhook_url_override").and_then(Value::as_str).map(str::to_owned),
         created: known.as_ref().map_or(call.now, |old| old.created),
         updated: call.now,
@@ -190,7 +190,7 @@ fn imported(mut given: Object) -> (Object, Option<i64>) {
     (given, expires)
 }
 
-/// Token-based authentication needs an account, and keeps the integration's developer app beside it.
+/// Token-based authentication needs an account, and also stores the integration's developer app.
 fn account(config: &mut Object, integration: &Integration) -> Result<(), HttpResponse> {
     if str_field(config, "accountId").is_empty() {
         let message = "Missing accountId in connection_config. This is required to create a TBA connection.";

@@ -88,9 +88,9 @@ const GET: Rule = Rule::Object {
     strict: true,
 };
 
-/// What an answer has beside the integration itself.
+/// Further parts of an answer, in addition to the integration.
 struct Include {
-    /// The label of the credentials, where the settings name one; a change is answered without it.
+    /// The label of the credentials, if the settings name one; the response to a change does not have it.
     label: bool,
     /// The base of webhook URLs.
     webhook: Option<String>,
@@ -98,7 +98,7 @@ struct Include {
 }
 
 impl Include {
-    /// Without anything that has to be asked for.
+    /// Without the parts that have to be requested.
     const fn plain(label: bool) -> Include {
         Include { label, webhook: None, credentials: false }
     }
@@ -256,7 +256,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
 
 /// Applies what a body sets, except for the key.
 fn apply(integration: &mut Integration, body: &Object) -> Result<(), HttpResponse> {
-    // Settings that are given but empty count as not given.
+    // Empty settings count as absent.
     let settings = |name: &str| body.get(name).and_then(Value::as_object).filter(|map| !map.is_empty());
     if let Some(config) = settings("integration_config") {
         integration.config = integration_config::change(integration.provider, &integration.config, config)

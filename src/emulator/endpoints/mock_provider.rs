@@ -91,7 +91,7 @@ fn everywhere(state: &mut State, out: &ProviderRequest) -> Option<Result<Provide
     let failing = |status: u16| json(status, format!("{{\"upstream_error\":true,\"status\":{status}}}"));
     Some(match first {
         word if word.starts_with("echo") => Ok(echo(out, &out.url)),
-        // A redirect is followed before the caller hears of it.
+        // A redirect is followed before the caller gets a response.
         "redirect" => Ok(echo(out, "/echo?from=redirect")),
         "status" => Ok(failing(status(second)?)),
         "nocontent" => Ok(ProviderResponse { status: 204, headers: Vec::new(), body: String::new() }),
@@ -131,8 +131,7 @@ fn echo(out: &ProviderRequest, url: &str) -> ProviderResponse {
 
 fn missing(out: &ProviderRequest) -> ProviderResponse {
     let mut w = Writer::new();
-    let message =
-        format!("{} {} is not among the paths that this emulated provider has", out.method, out.endpoint);
+    let message = format!("{} {} is not a path of this emulated provider", out.method, out.endpoint);
     w.open().key("status").integer(404).key("error").text("not_found").key("message").text(&message).close();
     json(404, w.finish())
 }

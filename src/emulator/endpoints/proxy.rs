@@ -125,7 +125,7 @@ fn retryable(provider: &Provider, got: &Result<ProviderResponse, Unreachable>, a
     by_rule || also.contains(&status)
 }
 
-/// What the caller gets of a provider's response.
+/// The part of a provider's response that the caller gets.
 fn relay(incoming: ProviderResponse) -> HttpResponse {
     let streamed = incoming.headers.iter().any(|(name, value)| {
         (name.eq_ignore_ascii_case("content-disposition")
@@ -139,7 +139,7 @@ fn relay(incoming: ProviderResponse) -> HttpResponse {
         response.headers = incoming.headers;
         return response;
     }
-    // A buffered success is 200 whatever the provider said, but for 204.
+    // A buffered success is 200 whatever the provider's status, except for 204.
     let mut response = HttpResponse::new(if incoming.status == 204 { 204 } else { 200 }, incoming.body);
     for (name, value) in incoming.headers {
         if PASSED.contains(&name.to_ascii_lowercase().as_str()) && response.status != 204 {

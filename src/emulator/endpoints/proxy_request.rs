@@ -13,7 +13,7 @@ use crate::emulator::model::state::{Connection, Integration, Object, str_field};
 use crate::emulator::model::template::{fill, fill_loosely};
 use crate::tool::Method;
 
-/// The target of a proxied request, and on whose behalf it is called.
+/// The target of a proxied request, and the connection it is called for.
 pub(crate) struct ProxyTarget<'a> {
     pub(crate) integration: &'a Integration,
     pub(crate) connection: &'a Connection,
@@ -92,7 +92,7 @@ fn base_url(target: &ProxyTarget) -> Result<String, HttpResponse> {
     let template = match target.integration.provider.entry.pointer("/proxy/base_url") {
         _ if !own.is_empty() => own,
         Some(Value::String(template)) => template,
-        // The server says no more than the code.
+        // The server returns only the code.
         _ => return Err(HttpResponse::error(400, "unsupported_provider", "unsupported_provider")),
     };
     fill(template, &target.connection.credentials, &target.connection.config).ok_or_else(|| {
@@ -214,7 +214,7 @@ fn authorization(integration: &Integration, credentials: &Object, ids: &mut Ids)
         }
         "OAUTH1" | "TBA" => {
             let token = [str_field(credentials, "oauth_token"), str_field(credentials, "token_id")].concat();
-            // Not a signature: nobody checks one here.
+            // Not a real signature, since it is not verified.
             Some(format!(
                 "OAuth oauth_consumer_key=\"{client}\", oauth_nonce=\"{}\", oauth_signature=\"emulated\", \
                  oauth_signature_method=\"HMAC-SHA1\", oauth_token=\"{token}\", oauth_version=\"1.0\"",

@@ -161,7 +161,7 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
         || str_field(body, "sync_mode").starts_with("full_refresh");
     let (found, failed) = match select(state, &key, connection.as_deref(), &items(body)) {
         Ok(found) => (found, None),
-        // Syncs named before an unknown one run nevertheless.
+        // Syncs named before an unknown one still run.
         Err((found, response)) => (found, Some(response)),
     };
     for i in found {

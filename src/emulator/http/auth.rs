@@ -1,4 +1,4 @@
-//! Who calls, and what they may: keys, session tokens and scopes (contract sections 1 and 5).
+//! The caller and its permissions: keys, session tokens and scopes (contract sections 1 and 5).
 
 use super::request::header;
 use super::response::HttpResponse;
@@ -15,7 +15,7 @@ pub(crate) enum Accepts {
     Session,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Principal {
     Anyone,
@@ -53,7 +53,7 @@ pub(crate) fn identify(
     let Some(given) = given else {
         return Err(unauthorized("missing_auth_header", "The request is missing the Authorization header."));
     };
-    // The server takes what follows the last `Bearer `, whatever stands before.
+    // The server uses what follows the last `Bearer `, whatever comes before.
     let token = given.rsplit("Bearer ").next().unwrap_or_default();
     if token.is_empty() {
         return Err(unauthorized("malformed_auth_header", "The Authorization header is malformed."));

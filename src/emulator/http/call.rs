@@ -14,7 +14,7 @@ pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     /// The query string as sent.
     pub(crate) raw_query: &'a str,
-    /// The origin it was sent to; empty where the URL was a path.
+    /// The origin it was sent to; empty if the URL was a path.
     pub(crate) origin: &'a str,
     pub(crate) query: Value,
     pub(crate) headers: &'a [(String, String)],

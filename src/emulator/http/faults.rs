@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::emulator::model::strict::{self, Strict};
 
-/// What goes wrong.
+/// The kind of a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fault {
     /// An error with this status.
@@ -79,7 +79,7 @@ impl Faults {
     /// Reads `{"latencyMs":n,"fail":[{"match":{"method","path"},"times":n,"kind":…}]}`.
     ///
     /// # Errors
-    /// What is wrong, with its place.
+    /// The mistake, with its place.
     pub(crate) fn read(spec: &Value) -> Result<Faults, String> {
         let faults: Faults =
             strict::read(spec, "property").map_err(|problem| format!("faults: {problem}"))?;

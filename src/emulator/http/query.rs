@@ -102,7 +102,7 @@ fn numbered(items: Vec<Value>) -> Map<String, Value> {
     items.into_iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect()
 }
 
-/// Decodes a part of a query string or form; what is not a valid escape stays as it is.
+/// Decodes a part of a query string or form; invalid escapes stay unchanged.
 fn decode_form(text: &str) -> String {
     let spaced = text.replace('+', " ");
     decode(&spaced).unwrap_or(spaced)

@@ -9,7 +9,7 @@ pub(crate) struct Bucket {
     used: u32,
 }
 
-/// What the limiter says about one request.
+/// The limiter's decision on one request.
 pub(crate) struct Verdict {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) allowed: bool,

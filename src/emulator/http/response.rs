@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::validate::Issue;
 use crate::json::Writer;
 
-/// What a handler gives back: an answer either way, so that `?` leaves early with an error.
+/// The result of a handler: a response in both cases, so that `?` returns early with an error.
 pub(crate) type HandlerResult = Result<HttpResponse, HttpResponse>;
 
-/// An answer before the headers that every answer has.
+/// A response without the headers that every response has.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpResponse {
     pub(crate) status: u16,

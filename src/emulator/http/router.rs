@@ -16,10 +16,10 @@ pub(crate) type Run = fn(&mut State, &Call) -> HandlerResult;
 /// The handler of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Handler {
-    /// Its slug in the tool table; empty for what is no tool.
+    /// Its slug in the tool table; empty if it is not a tool.
     pub(crate) slug: &'static str,
     pub(crate) accepts: Accepts,
-    /// Scopes of which one is needed; the server's own list, not the tool table's.
+    /// Scopes, one of which is required; the server's own list, not the tool table's.
     pub(crate) scopes: &'static [&'static str],
     pub(crate) run: Run,
 }
@@ -106,7 +106,7 @@ fn fits<'a>(segments: &[Segment], path: &'a str) -> Option<Vec<(&'static str, &'
         match (after, segments.get(i + 1..)) {
             (Some(after), _) => rest = after,
             (None, Some([])) => return Some(params),
-            // The server takes its own prefix off only where a slash follows, so that this word stays.
+            // The server removes its own prefix only before a slash, so this word stays.
             (None, Some([Segment::Rest(name)])) => {
                 params.push((*name, part));
                 return Some(params);

@@ -51,7 +51,7 @@ pub(crate) const SCOPES: Rule = Rule::Union(
 pub(crate) const STATUS_LIST: Rule = Rule::String(&[Check::Pattern("/^\\d+(,\\d+)*$/", is_status_list)]);
 /// Any object.
 pub(crate) const RECORD: Rule = Rule::Record { key: &[], value: &Rule::Any };
-/// An object of texts.
+/// An object of strings.
 pub(crate) const STRINGS: Rule = Rule::Record { key: &[], value: &STRING };
 
 const TAG_KEY: &[Check] = &[Check::Pattern("/^[a-zA-Z][a-zA-Z0-9_\\-./]*$/", is_tag_key), Check::Max(64)];
@@ -100,6 +100,6 @@ pub(crate) const OVERRIDES: Rule = Rule::Record {
     key: KEY_CHECKS,
     value: &Rule::Object { keys: &[Key::optional("docs_connect", STRING)], strict: false },
 };
-/// The query of what is about one connection.
+/// The query of endpoints for one connection.
 pub(crate) const ONE_CONNECTION: Rule =
     Rule::Object { keys: &[Key::required("provider_config_key", INTEGRATION_KEY)], strict: true };

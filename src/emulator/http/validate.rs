@@ -67,7 +67,7 @@ pub(crate) enum Rule {
         keys: &'static [Key],
         strict: bool,
     },
-    /// An object whose property names are data.
+    /// An object with arbitrary property names.
     Record {
         key: &'static [Check],
         value: &'static Rule,
@@ -193,7 +193,7 @@ impl Walk {
                 _ => self.wrong_type("object", value),
             },
             Rule::Record { key, value: of } => match value {
-                // A property of this name hides the constructor by which the server tells a plain object.
+                // A property with this name hides the constructor by which the server recognises a plain object.
                 Some(Value::Object(map)) if !map.contains_key("constructor") => self.record(key, of, map),
                 _ => self.wrong_type("record", value),
             },

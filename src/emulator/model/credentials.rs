@@ -136,7 +136,7 @@ pub(crate) fn installation(connection: &str, ids: &mut Ids, now: i64) -> (Object
     (credentials, now + LIFE_S * 1000)
 }
 
-/// The credentials that authorising with a provider gives.
+/// The credentials from authorising with a provider.
 pub(crate) fn authorised(
     provider: &Provider,
     connection: &str,

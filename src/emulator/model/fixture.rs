@@ -167,7 +167,7 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
     for at in root.array("integrations")? {
         let integration = read_integration(&at, now)?;
         if state.integration(&integration.key).is_some() {
-            return Err(at.wrong("unique_key", "is there twice"));
+            return Err(at.wrong("unique_key", "is defined twice"));
         }
         state.integrations.push(integration);
     }

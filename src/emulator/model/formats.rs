@@ -1,4 +1,4 @@
-//! What the server's patterns and formats mean (contract section 6). The toolkit's own checks are in
+//! The server's patterns and formats (contract section 6). The toolkit's own checks are in
 //! [`crate::schema`]: this is another program, so both have a rule for e-mail addresses and private hosts.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -76,7 +76,7 @@ pub(crate) fn host_of(url: &str) -> Option<String> {
     (!host.is_empty() && !host.bytes().any(bad)).then(|| host.to_ascii_lowercase())
 }
 
-/// What JavaScript's `new URL` reads: a scheme and, if it is one of the web's, a host.
+/// Whether JavaScript's `new URL` accepts it: a scheme and, if it is one of the web's, a host.
 pub(crate) fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
     let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && all(scheme, b"+-.");
@@ -84,7 +84,7 @@ pub(crate) fn is_url(text: &str) -> bool {
     named && (!web || has_host(rest.trim_start_matches(['/', '\\'])))
 }
 
-/// Whether a URL goes on, after its slashes, with a host and nothing but a port beside it.
+/// Whether a URL continues, after its slashes, with a host and optionally a port.
 fn has_host(rest: &str) -> bool {
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

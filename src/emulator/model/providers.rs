@@ -15,7 +15,7 @@ pub(crate) struct Provider {
     pub(crate) logo: String,
     /// The whole entry.
     pub(crate) entry: Value,
-    /// The entry as it stands in the file.
+    /// The entry as written in the file.
     pub(crate) json: &'static RawValue,
 }
 

@@ -1,4 +1,4 @@
-//! What the environment holds, as JSON for people and the demo page: secrets are masked.
+//! The data of the environment as readable JSON, also for the demo page: secrets are masked.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +15,7 @@ const MASK: &str = "[masked]";
 const OPEN: &[&str] =
     &["type", "expires_at", "scopes", "scope", "token_type", "expires_in", "region", "service"];
 
-/// Everything an environment holds.
+/// All data of an environment.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Snapshot<'a> {

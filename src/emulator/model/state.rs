@@ -1,4 +1,4 @@
-//! What the emulated environment holds, and the look-ups over it (contract section 15). How it is read from JSON is
+//! The data of the emulated environment, and look-ups in it (contract section 15). How it is read from JSON is
 //! in [`super::fixture`]; what requests do with it, in the endpoints.
 
 use std::collections::BTreeMap;
@@ -115,9 +115,9 @@ pub(crate) struct Sync {
     pub(crate) since: i64,
     /// Since when the schedule has been running.
     pub(crate) active: i64,
-    /// The last run before that, or before the one beside the schedule.
+    /// The last run before that, or before the one outside the schedule.
     pub(crate) earlier: Option<Run>,
-    /// The last run beside the schedule.
+    /// The last run outside the schedule.
     pub(crate) manual: Option<Run>,
     /// When it was last paused, while it is.
     pub(crate) paused: Option<i64>,
@@ -127,7 +127,7 @@ pub(crate) struct Sync {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) began: i64,
-    /// Whether it collects everything anew.
+    /// Whether it collects everything again.
     pub(crate) first: bool,
 }
 
@@ -144,7 +144,7 @@ pub(crate) struct Session {
     pub(crate) reconnects: Option<u64>,
 }
 
-/// What running an action gave.
+/// The result of running an action.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionResult {
     /// 200, or the status with which the function fails.
@@ -177,7 +177,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     /// When the last request came, in milliseconds since 1970.
     pub(crate) now: i64,
-    /// The last row number given out.
+    /// The last row number that was assigned.
     pub(crate) rows: u64,
     pub(crate) environment: String,
     pub(crate) integrations: Vec<Integration>,
@@ -195,7 +195,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// An environment that holds nothing.
+    /// An empty environment.
     pub(crate) fn empty(seed: u64) -> State {
         let mut ids = Ids::new(seed);
         let environment = ids.uuid();

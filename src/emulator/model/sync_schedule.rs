@@ -9,16 +9,16 @@ use super::state::{Function, Run, State, Sync};
 /// How long a run takes.
 pub(crate) const RUN_MS: i64 = 2_000;
 
-/// Where a sync stands at a time.
+/// The state of a sync at a time.
 pub(crate) struct Progress {
     /// When the last run began.
     pub(crate) began: i64,
     pub(crate) running: bool,
-    /// Whether that run collected everything anew.
+    /// Whether that run collected everything again.
     pub(crate) first: bool,
-    /// Whether it holds what a run collected.
+    /// Whether it has records of a run.
     pub(crate) done: bool,
-    /// Whether any run has ended, or gone before that one.
+    /// Whether any run has ended, or preceded that one.
     pub(crate) has_result: bool,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
     Some(Progress { began, running, first, done: !running || !first, has_result })
 }
 
-/// Starts a run beside the schedule; a sync that runs already goes on, unless it is to start `afresh`.
+/// Starts a run outside the schedule; a sync that is already running continues, unless it should start `afresh`.
 pub(crate) fn trigger(state: &mut State, i: usize, afresh: bool, now: i64) {
     let running = progress(state, i, now).is_some_and(|p| p.running);
     let Some(sync) = state.syncs.get(i).filter(|_| afresh || !running) else { return };
@@ -86,7 +86,7 @@ pub(crate) fn trigger(state: &mut State, i: usize, afresh: bool, now: i64) {
     }
 }
 
-/// Stops the schedule, and the run that is under way.
+/// Stops the schedule, and the current run.
 pub(crate) fn pause(state: &mut State, i: usize, now: i64) {
     if let Some(sync) = state.syncs.get_mut(i).filter(|sync| sync.started) {
         sync.started = false;
@@ -94,7 +94,7 @@ pub(crate) fn pause(state: &mut State, i: usize, now: i64) {
     }
 }
 
-/// Goes on with the schedule. A run that was missed, or has never been, begins at once.
+/// Resumes the schedule. A run that was missed, or the first run, starts immediately.
 pub(crate) fn start(state: &mut State, i: usize, now: i64) {
     let Some(sync) = state.syncs.get(i).filter(|sync| !sync.started) else { return };
     let interval = state.function(sync.function).and_then(interval_of);
@@ -117,7 +117,7 @@ pub(crate) fn records(state: &State, i: usize) -> i64 {
     function.filter(|_| done).map_or(0, |function| collected(function).values().sum())
 }
 
-/// How many records of each model the connections hold, by their rows, whichever syncs collected them.
+/// The number of records of each model of the connections, by their rows, from all syncs.
 pub(crate) fn records_by_model(state: &State, now: i64) -> BTreeMap<u64, BTreeMap<String, i64>> {
     let mut all: BTreeMap<u64, BTreeMap<String, i64>> = BTreeMap::new();
     for (i, sync) in state.syncs.iter().enumerate() {
@@ -130,7 +130,7 @@ pub(crate) fn records_by_model(state: &State, now: i64) -> BTreeMap<u64, BTreeMa
     all
 }
 
-/// How many records of each model a run of a sync leaves; one that fails leaves none.
+/// The number of records of each model after a run of a sync; none if it fails.
 fn collected(function: &Function) -> BTreeMap<String, i64> {
     let fails = function.behaviour.get("error").is_some();
     let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);

@@ -1,5 +1,5 @@
-//! A text as signs, whatever they are written in: as they are, percent-encoded, as JSON escapes or XML entities, so
-//! that `%3D`, `\u003d` and `=` are the same. Nothing here knows of secrets.
+//! Reads text as characters in any encoding: plain, percent-encoded, as JSON escapes or XML entities, so that `%3D`,
+//! `\u003d` and `=` are the same. This module does not know about secrets.
 
 /// What a sign is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -76,7 +76,7 @@ pub(super) fn is_prose(word: &str) -> bool {
     PROSE.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// The values of a text.
+/// The values in text.
 pub(super) struct Values<'t>(&'t str);
 
 impl<'t> Values<'t> {
@@ -92,7 +92,7 @@ impl<'t> Values<'t> {
         self.0.get(part).unwrap_or_default()
     }
 
-    /// Behind spaces, and one end of a line.
+    /// After spaces, and one end of a line.
     pub(super) fn after_spaces(&self, mut at: usize) -> usize {
         while let Some(unit) = self.unit(at).filter(|unit| matches!(unit.sign, b' ' | b'\t')) {
             at = unit.end;
@@ -100,7 +100,7 @@ impl<'t> Values<'t> {
         at
     }
 
-    /// Behind a separator: `=>`, `:=` and `==` are one, too.
+    /// After a separator: `=>`, `:=` and `==` are separators, too.
     pub(super) fn after_separator(&self, sep: Unit) -> usize {
         match self.unit(sep.end) {
             Some(next) if next.sign == b'=' || next.sign == b'>' && sep.sign == b'=' => next.end,
@@ -129,7 +129,7 @@ impl<'t> Values<'t> {
         opening.end..self.0.len()
     }
 
-    /// Whether a text in quotation marks is a sentence: several words, the first of which begins one.
+    /// Whether quoted text is a sentence: several words, the first of which begins one.
     pub(super) fn is_sentence(&self, part: &Range<usize>) -> bool {
         let mut words = self.text(part.clone()).split(' ');
         words.next().is_some_and(is_prose) && words.nth(2).is_some()
@@ -371,7 +371,7 @@ impl<'t> Values<'t> {
     }
 }
 
-/// Whether a text is a name and a password as `Basic` sends them.
+/// Whether text is a name and a password as `Basic` sends them.
 fn is_name_and_password(token: &str) -> bool {
     let token = token.trim_end_matches('=');
     let decoded = Base64Unpadded::decode_vec(token).or_else(|_| Base64::decode_vec(token));

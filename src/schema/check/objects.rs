@@ -1,13 +1,13 @@
-//! Objects whose names are data, tags, and objects whose `type` decides what else they hold.
+//! Objects with arbitrary property names, tags, and objects whose `type` decides their other properties.
 
 use super::{Check, SHOWN, size};
 use crate::json::{Object, Value};
-use crate::schema::given::{given, type_name};
+use crate::schema::given::{describe_value, type_name};
 use crate::schema::words::{Props, expected, join, units};
 use crate::text::clip;
 use crate::tool::{ParamType, StringFormat, StringSpec, Variant};
 
-/// The names that differ from an earlier one in nothing but case.
+/// The names that differ from an earlier one only in case.
 pub(super) fn twins(map: &Object) -> Vec<String> {
     let mut seen = Object::new();
     let mut repeats = |name: &&String| seen.insert(name.to_ascii_lowercase(), Value::Null).is_some();
@@ -57,12 +57,12 @@ impl Check<'_> {
         (self.issues.len() == before).then_some(Value::Object(checked))
     }
 
-    /// Refuses a name by which the server takes an object for none.
+    /// Refuses a name with which the server does not recognise an object.
     pub(super) fn record(&mut self, map: &Object) {
         const REFUSED: &str = "constructor";
         if map.contains_key(REFUSED) {
             self.enter(REFUSED, false);
-            self.report("invalid_key", "Nango takes no property of this name here");
+            self.report("invalid_key", "Nango does not accept a property of this name here");
             self.hint("give it another name");
             self.leave(false);
         }
@@ -89,14 +89,14 @@ impl Check<'_> {
         match &tag {
             None => {
                 self.report("required", expected("nothing"));
-                self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it");
+                self.hint("the type equals the provider's auth_mode; NANGO_PROVIDERS_GET_GET returns it");
             }
             Some(Value::String(tag)) => {
-                self.report("invalid_value", expected(&given(&Value::from(clip(tag, SHOWN)))));
+                self.report("invalid_value", expected(&describe_value(&Value::from(clip(tag, SHOWN)))));
                 self.hint_near(
                     tag,
                     &names,
-                    "the type equals the provider's auth_mode; others cannot be given here",
+                    "the type equals the provider's auth_mode; other types are not allowed here",
                 );
             }
             Some(other) => self.report("invalid_type", expected(type_name(other))),

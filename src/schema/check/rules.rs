@@ -1,5 +1,5 @@
-//! What is asked of arguments beyond the type of each: by its role, by the place it is sent to, by other
-//! arguments, by what is allowed here.
+//! Rules on arguments in addition to their types: by role, by the location they are sent to, by other arguments,
+//! by what is allowed here.
 
 use super::objects::twins;
 use super::{Check, SHOWN};
@@ -9,10 +9,10 @@ use crate::text::clip;
 use crate::tool::{Param, ParamLocation, ParamRule, Role, Tool};
 use crate::url::{AllowedHost, Mismatch, Url};
 
-const INTERPOLATES: &str = "it holds ${, which Nango would replace with connection secrets";
+const INTERPOLATES: &str = "it contains ${, which Nango would replace with connection secrets";
 
-/// Headers of the connection itself, between each two hops, and of how a message is framed: the proxy would pass them
-/// on, and a wrong length alone makes the request hang.
+/// Hop-by-hop headers and those about the framing of a message: the proxy would pass them on, and a wrong length
+/// alone makes the request hang.
 const HOP_BY_HOP: &[&str] = &[
     "connection",
     "content-length",
@@ -27,17 +27,17 @@ const HOP_BY_HOP: &[&str] = &[
     "upgrade",
 ];
 
-/// How near a base URL comes to an allowed host.
+/// How closely a base URL matches an allowed host.
 fn nearness(checked: &Result<(), Mismatch>) -> (bool, Option<Mismatch>) {
     (checked.is_ok(), checked.err())
 }
 
 impl Check<'_> {
-    /// What the role of an argument and the place it is sent to ask of its value beyond its type.
+    /// Rules on a value from the role of its argument and the location it is sent to.
     pub(super) fn placed(&mut self, param: &Param, value: &Value) {
         match (param.place, value) {
             (ParamLocation::Path(_), Value::String(text)) if text == "." || text == ".." => {
-                self.report("invalid_format", format!("`{text}` cannot stand in a URL path"));
+                self.report("invalid_format", format!("`{text}` is not allowed in a URL path"));
             }
             (ParamLocation::Header(_), Value::String(text))
                 if text.starts_with(' ') || text.ends_with(' ') =>
@@ -61,9 +61,9 @@ impl Check<'_> {
     fn override_host(&mut self, name: &str, text: &str) {
         let Ok(url) = Url::parse(text) else { return };
         let message = if url.rest.contains(['?', '#']) {
-            "it must not hold a query or fragment"
+            "it must not contain a query or fragment"
         } else if !text.is_ascii() {
-            "it holds characters that must be percent-encoded in a URL"
+            "it contains characters that must be percent-encoded in a URL"
         } else if text.contains("${") {
             INTERPOLATES
         } else {
@@ -80,17 +80,20 @@ impl Check<'_> {
         let what = match allowed.map(|allowed| allowed.check(url)).max_by_key(nearness) {
             Some(Ok(())) => return,
             Some(Err(Mismatch::Scheme)) => {
-                format!("the host `{host}` is allowed by {} only", if url.secure { "http" } else { "https" })
+                format!(
+                    "the host `{host}` is only allowed with {}",
+                    if url.secure { "http" } else { "https" }
+                )
             }
             Some(Err(Mismatch::Port)) => format!("the host `{host}` is not allowed on this port"),
             Some(Err(Mismatch::Host)) | None => format!("the host `{host}` is not allowed"),
         };
         self.report(
             "not_allowed",
-            format!("{what} here: the request would carry the user's credentials to it"),
+            format!("{what} here: the request would send the user's credentials to it"),
         );
         self.hint(format!(
-            "leave {name} out; whoever runs this toolkit can allow hosts with the option `proxy.allowedHosts`"
+            "leave {name} out; the operator of this toolkit can allow hosts with the option `proxy.allowedHosts`"
         ));
     }
 
@@ -98,7 +101,7 @@ impl Check<'_> {
         for name in twins(map) {
             let shown = clip(&name.to_ascii_lowercase(), SHOWN);
             self.enter(&name, false);
-            self.report("custom", format!("the header `{shown}` is given twice: case is ignored"));
+            self.report("custom", format!("the header `{shown}` is given twice: its case does not matter"));
             self.leave(false);
         }
         for name in map.keys() {
@@ -115,7 +118,10 @@ impl Check<'_> {
                 self.enter(name, false);
                 let message = format!("the header `{lower}` would replace the credentials that Nango adds");
                 self.report("not_allowed", message);
-                self.hint("leave it out, Nango adds the connection's credentials; whoever runs this toolkit can allow it with `proxy.allowAuthorization`");
+                self.hint(
+                    "leave it out, Nango adds the connection's credentials; the operator of this toolkit can \
+                     allow it with `proxy.allowAuthorization`",
+                );
                 self.leave(false);
             }
         }
@@ -145,7 +151,7 @@ impl Check<'_> {
                 given.retain(|&name| args.contains_key(name));
                 if args.contains_key(one) && !given.is_empty() {
                     self.report("custom", format!("`{one}` and {} exclude each other", join(&given)));
-                    self.hint(format!("keep `{one}`, the others are deprecated"));
+                    self.hint(format!("keep `{one}`; the others are deprecated"));
                 }
             }
             ParamRule::Needs(one, other) => {
@@ -162,7 +168,7 @@ impl Check<'_> {
                 if text(Role::Credentials, "type") == Some("TBA") && account.is_empty() {
                     self.enter(tool.name_of(&[Role::ConnectionSettings]).unwrap_or_default(), false);
                     self.enter("accountId", false);
-                    let message = "expected the account id as a text: credentials of type TBA need it";
+                    let message = "expected the account id as a string: credentials of type TBA need it";
                     self.report("required", message);
                     self.leave(false);
                     self.leave(false);
@@ -171,7 +177,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether an argument already has an issue: rules over it then say nothing more.
+    /// Whether an argument already has an issue: rules on it are skipped then.
     fn is_faulty(&self, name: &str) -> bool {
         self.issues.iter().any(|issue| issue.path.first().is_some_and(|first| first == name))
     }

@@ -1,5 +1,5 @@
-//! Arguments in a provider's form, turned into what the tool's table asks for. Nothing is judged here but
-//! what could not be turned back; the check comes afterwards.
+//! Decodes arguments in a provider's dialect to the form of the tool's table. Reports only arguments that cannot
+//! be decoded; validation happens later.
 
 use core::mem::take;
 
@@ -10,16 +10,16 @@ use crate::schema::words::Props;
 use crate::text::clip;
 use crate::tool::{ParamType, Tool};
 
-/// The arguments that `args`, in the form of [`super::for_provider`], stand for, and what could not be
-/// read. `null` for something optional is left out, entries become objects again, texts that hold JSON
-/// its value. What a model gave in the tool's own form stays as it is.
+/// Decodes `args` in the dialect of [`super::for_provider`], and reports what cannot be decoded. `null` for
+/// optional properties is left out, entries become objects again, strings with JSON become its value. Arguments
+/// in the tool's own form stay unchanged.
 pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>) {
     let issues = turn_back(tool, &mut args);
     unmark(&mut args, as_number);
     (args, issues)
 }
 
-/// The same in place, for arguments that may hold marked numbers: those that are read here are marked too.
+/// The same in place, for arguments that may contain marked numbers: numbers that are read here are marked, too.
 pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Vec<Issue> {
     if let Value::String(text) = &args
         && let Ok((read, _)) = parse_marked(text, is_respelt)
@@ -44,7 +44,7 @@ struct Back {
 }
 
 impl Back {
-    /// The properties of an object that has these; what it has not is for the check to report.
+    /// The properties of an object; the check reports missing ones.
     fn props(&mut self, props: Props<'_>, map: &mut Object) {
         let mut at = 0;
         while let Some(prop) = props.get(at) {
@@ -60,7 +60,7 @@ impl Back {
     }
 
     fn at(&mut self, name: &str, kind: &ParamType, value: &mut Value) {
-        // A name may be data: cut, so that no text of any length is echoed.
+        // A name may be input: it is truncated, so that no long string is echoed.
         self.path.push(clip(name, 64));
         self.value(kind, value);
         self.path.pop();
@@ -99,7 +99,7 @@ impl Back {
         };
         let Value::Object(map) = value else { return };
         self.props(Props::Of(props), map);
-        // An open object that declares nothing is a text as a whole: there the name is data.
+        // An open object without declared properties is one string: there the name is data.
         if matches!(kind, ParamType::Open([_, ..]))
             && let Some(mut others) = map.shift_remove(OTHERS)
         {
@@ -114,23 +114,23 @@ impl Back {
         }
     }
 
-    /// The value of a text that holds JSON.
+    /// The value of a string that contains JSON.
     fn json(&mut self, kind: &ParamType, value: &mut Value) {
         let Value::String(text) = value else { return };
         match parse_marked(text, is_respelt) {
             Ok((read, _)) if is_scalar(&read) && !matches!(kind, ParamType::Json) => {}
             Ok((read, _)) => *value = read,
-            // What begins as JSON was meant to be JSON; anything else is a text.
+            // A string that begins like JSON was meant as JSON; anything else is a string.
             Err(_) if matches!(text.trim_start().bytes().next(), Some(b'{' | b'[' | b'"')) => {
-                self.report("expected JSON, got a text that begins like JSON and is none");
-                // Something that the check has nothing more to say of.
+                self.report("expected JSON, got a string that begins like JSON but is not valid");
+                // A value for which the check reports no further issue.
                 *value = Value::Object(Object::new());
             }
             Err(_) => {}
         }
     }
 
-    /// An object whose names are data, from its entries.
+    /// An object with arbitrary names, from its entries.
     fn map(&mut self, of: &ParamType, value: &mut Value) {
         if let Value::Array(entries) = value {
             let mut all: Vec<(String, Value)> = Vec::new();
@@ -141,13 +141,13 @@ impl Back {
                 {
                     all.push((name, inner));
                 } else {
-                    self.report("expected entries of the form { key, value }, the key a text");
+                    self.report("expected entries of the form { key, value } with a string as key");
                 }
             }
             let count = all.len();
             let map: Object = all.into_iter().collect();
             if map.len() < count {
-                self.report("a key stands twice among the entries; keep one of them");
+                self.report("a key occurs twice; keep one of the entries");
             }
             *value = Value::Object(map);
         }

@@ -1,4 +1,5 @@
-// The Claude Agent SDK with the Claude Code it brings, against a server of Anthropic's wire format: the loop, permission.
+// The Claude Agent SDK with the Claude Code it brings, against a server of Anthropic's wire format: the loop,
+// permission.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,7 +52,7 @@ describe("the Claude Agent SDK", () => {
   test("goes through the script", async () => {
     const { nango, events } = makeToolkit({ policy: CONFIRM });
     await agent(nango, script(), { allowedTools: toolNames(nango) }, (seen, { result }) => {
-      // Claude Code writes schemas anew; nothing of ours is missing.
+      // Claude Code rewrites schemas; nothing of our schema is missing.
       for (const tool of nango.tools()) {
         const { schema } = seen.tools[tool.slug];
         assert.deepEqual(Object.keys(schema.properties), Object.keys(tool.inputSchema.properties));

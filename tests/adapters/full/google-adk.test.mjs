@@ -1,4 +1,4 @@
-// Google's Agent Development Kit, with a model class of our own: the loop, confirmation.
+// Google's Agent Development Kit, with our own model class: the loop, confirmation.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { BaseLlm, InMemoryRunner, LlmAgent, isBaseTool } from "@google/adk";

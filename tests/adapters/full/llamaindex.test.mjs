@@ -1,4 +1,4 @@
-// LlamaIndex.TS's agent, with a model object of our own.
+// LlamaIndex.TS's agent, with our own model object.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { agent, agentToolCallResultEvent } from "@llamaindex/workflow";
@@ -56,7 +56,7 @@ describe("LlamaIndex.TS", () => {
       for (const turn of turns.filter((one) => typeof one !== "string"))
         seen.turns.push(results.splice(0, turn.length));
       judge({ ...seen, text }, nango, strict ? { schema: "openai-strict" } : {});
-      // What the framework would take for an error of its own does not occur.
+      // Values that the framework would take for its own errors do not occur.
       assert.ok(
         seen.answers.length > 0 &&
           seen.answers.every(

@@ -1,5 +1,5 @@
 // `clients.mjs FRAMEWORK URL BIN`: one framework's own MCP client lists every tool and calls it, over HTTP and stdio.
-// What came back is printed as JSON: { http: [[name, text of the result]], stdio: … }.
+// The results are printed as JSON: { http: [[name, text of the result]], stdio: … }.
 import { readFileSync } from "node:fs";
 
 const [framework, url, bin] = process.argv.slice(2);
@@ -7,7 +7,7 @@ const calls = JSON.parse(readFileSync(0, "utf8"));
 const command = { command: process.execPath, args: [bin, "mcp", "--emulator"], env: { PATH: process.env.PATH } };
 const text = (result) => (typeof result === "string" ? result : (result?.content?.[0]?.text ?? JSON.stringify(result)));
 
-/** For each framework: names, a way to call, a way to end. */
+/** For each framework: tool names, a function to call, a function to close. */
 const OPEN = {
   async "ai-sdk"(transport) {
     const { createMCPClient } = await import("@ai-sdk/mcp");

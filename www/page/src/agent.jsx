@@ -11,7 +11,7 @@ import { Tree } from "./tree.jsx";
 
 /** Exchanges kept, newest first. */
 const KEPT = 50;
-/** The protocol that the page speaks, as a client of the older era does: `initialize` first. */
+/** The page's revision of the protocol, one that starts with `initialize`. */
 const PROTOCOL = "2025-11-25";
 const ENDPOINT = "https://page.invalid/mcp";
 
@@ -30,7 +30,7 @@ export function Agent() {
   return (
     <div class="page">
       <h1>What an agent sees</h1>
-      <p class="lead">The tools of the present session, over MCP and in the shapes that frameworks take.</p>
+      <p class="lead">The tools of the current session, over MCP and in the formats of frameworks.</p>
       {failure && (
         <p class="issue" role="alert">
           <Text text={failure} clip={300} />
@@ -139,8 +139,8 @@ function Endpoint({ handler, source }) {
             </button>
             <span class="hint">
               {error
-                ? `No JSON: ${error.message}. It can be sent all the same, to see what the endpoint says.`
-                : "Destructive tools are run at once here, as an agent would."}
+                ? `Not JSON: ${error.message}. You can still send it, to see how the endpoint answers.`
+                : "Destructive tools run without a question here, as for an agent."}
             </span>
           </div>
         </div>
@@ -206,7 +206,7 @@ const SHAPES = [
   ["gemini", "Gemini"],
 ];
 
-/** Models count differently; four characters to a token is what people reckon with for English and JSON. */
+/** Models count differently; four characters per token is the usual estimate for English and JSON. */
 const tokens = (value) => Math.ceil(JSON.stringify(value).length / 4);
 const count = (number) => number.toLocaleString("en");
 
@@ -220,7 +220,7 @@ function Shapes({ shapes, source }) {
       inputSchema,
       annotations,
     }));
-    // What travels is JSON: functions for the framework's own use are not part of it.
+    // Only JSON is sent to a model: functions for the framework are left out.
     return JSON.parse(
       JSON.stringify({
         mcp,
@@ -244,8 +244,8 @@ function Shapes({ shapes, source }) {
         extra={<Copy text={() => pretty(list)} />}
       >
         <p class="lead shape-lead">
-          About {count(tokens(list))} tokens for {each.length} tools: an estimate, four characters to a token. Every
-          model counts in its own way.
+          About {count(tokens(list))} tokens for {each.length} tools: an estimate with four characters per token. Every
+          model counts differently.
         </p>
         <div class="two">
           <table class="plain-table tokens">

@@ -1,4 +1,4 @@
-// What an agent meets: the MCP handler and the shapes that frameworks take. A part of its own, loaded when it is looked at.
+// What an agent uses: the MCP handler and the tool formats of frameworks. Loaded when the view is first opened.
 import { toTools as anthropic } from "../../../pkg/dist/adapters/anthropic.js";
 import { toTools as google } from "../../../pkg/dist/adapters/google.js";
 import { createMcpHandler } from "../../../pkg/dist/mcp.js";

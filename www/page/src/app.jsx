@@ -1,4 +1,4 @@
-// The frame: the name, the views, where calls go, and what is said to the user.
+// The frame: the name, the views, the server that is used, and notices to the user.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Agent } from "./agent.jsx";
 import { readAddress } from "./link.js";
@@ -22,7 +22,7 @@ const VIEWS = [
 export function App() {
   const { phase, route, notice, events } = useStore();
   const main = useRef();
-  // At once: what is seen must answer to keys, and the other effects wait for a picture.
+  // Synchronously: keys have to work as soon as the page is visible; other effects run after painting.
   useLayoutEffect(() => {
     addEventListener("hashchange", readAddress);
     addEventListener("keydown", shortcuts);
@@ -83,7 +83,7 @@ export function App() {
   );
 }
 
-/** Where calls go; the other page is one click away, with the same tool. */
+/** The server that is used; a link opens the same tool on the other page. */
 function Mode() {
   const { route, faults } = useStore();
   const here = route.slug ? `#/tools/${route.slug}` : "";

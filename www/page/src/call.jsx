@@ -71,7 +71,7 @@ export function Call({ tool }) {
       </div>
       <div class={`sides show-${view}`}>
         <div class="side form-side">
-          {draft.error && <p class="issue">The JSON does not parse: the form shows the last that did.</p>}
+          {draft.error && <p class="issue">The JSON does not parse: the form shows the last version that did.</p>}
           <Form schema={tool.inputSchema} context={context} />
           {Object.keys(tool.inputSchema.properties ?? {}).length === 0 && (
             <p class="dim">This tool takes no arguments.</p>
@@ -152,7 +152,7 @@ function Problems({ draft, marks, show }) {
     <div class="problems" id="problems">
       <p role="status" class={count > 0 ? "issue" : "fine"}>
         {draft.error
-          ? "No JSON yet"
+          ? "Not JSON yet"
           : count === 0
             ? "Arguments are valid"
             : count === 1
@@ -181,7 +181,7 @@ function Problems({ draft, marks, show }) {
   );
 }
 
-/** Everything wrong with a draft, with the place where it shows. */
+/** All problems of a draft, with their places. */
 function marksOf({ error, issues, places }) {
   if (error) return [{ start: error.at, end: error.at + 1, message: error.message }];
   return issues.map((issue) => ({ ...placeOf(places, issue.path), ...issue }));

@@ -2,7 +2,7 @@
 import { contextAt } from "./json.js";
 import { blank, fieldsOf, nameOf, schemaAt, suggestions } from "./schema.js";
 
-/** At most so many are shown; typing narrows them. */
+/** The maximum number shown; typing narrows them. */
 const MOST = 40;
 
 /** The completions at an offset: `{ start, end, options: [{ label, detail, insert }] }`, or nothing. */
@@ -12,7 +12,7 @@ export function completions(text, caret, { schema, value, world }) {
   const options = context.kind === "name" ? names(context, text, schema, value) : values(context, schema, value, world);
   const typed = context.typed.toLowerCase();
   const fitting = options.filter(({ label }) => label.toLowerCase().includes(typed) && label !== context.typed);
-  // What begins like the typed text comes first.
+  // Options that start with the typed text come first.
   fitting.sort(
     (a, b) => Number(b.label.toLowerCase().startsWith(typed)) - Number(a.label.toLowerCase().startsWith(typed)),
   );

@@ -1,20 +1,20 @@
-// The WebAssembly modules: the toolkit at once, the emulator after the first view has been drawn (that of the MCP
-// server belongs to agentparts.js).
+// The WebAssembly modules: the toolkit immediately, the emulator after the first view has been drawn (the MCP
+// handler is in agentparts.js).
 import * as toolkit from "../../../pkg/dist/entry/slim.js";
 import toolkitWasm from "../../../pkg/wasm/nango_toolkit_bg.wasm";
 
 export { toolkit };
 
-/** What an error of the toolkit says, and what to do. */
+/** The message and the hint of an error. */
 export const explain = ({ message, hint }) => (hint ? `${message} (${hint})` : message);
 
-/** Settles when the tools can be asked for; compiled while it streams in. */
+/** Settles when the tools are available; the module is compiled while it is downloaded. */
 export const loaded = toolkit.init(fetch(toolkitWasm));
 
 let emulator;
 let module;
 
-/** The in-memory Nango, loaded at the first call of this. */
+/** The in-memory Nango, loaded at the first call of this function. */
 export function loadEmulator() {
   emulator ??= import("./emulator.js")
     .then((loaded) => (module = loaded).open())
@@ -25,5 +25,5 @@ export function loadEmulator() {
   return emulator;
 }
 
-/** Starts the time of a world that was reset. */
+/** Starts the clock of a world that was reset. */
 export const begin = (world) => module.begin(world);

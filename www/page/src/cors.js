@@ -1,11 +1,11 @@
-// What Nango refuses from a browser: its preflight allows few request headers and hides some of the answer's.
+// What Nango refuses from a browser: its preflight allows few request headers, and hides some response headers.
 import { toolkit } from "./core.js";
 import { live } from "./store.js";
 
 /** The request headers that Nango's preflight allows, in lower case, as recorded from a server. */
 const ALLOWED = new Set(["authorization", "content-type", "accept", "provider-config-key", "connection-id"]);
 
-/** Arguments that travel as a header which Nango's preflight does not allow. */
+/** Arguments that are sent as a header which Nango's preflight does not allow. */
 const BARRED = {
   async: "X-Async",
   max_retries: "X-Max-Retries",
@@ -31,6 +31,6 @@ export function refusedHeaders(slug, args, baseUrl) {
       (name) => !ALLOWED.has(name.toLowerCase()),
     );
   } catch {
-    return []; // the arguments are wrong, and the call will say so
+    return []; // the arguments are invalid, which the call will report
   }
 }

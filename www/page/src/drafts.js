@@ -1,12 +1,12 @@
-// The arguments of each tool while they are written: one text, which the form and the JSON editor both show.
+// The draft arguments of each tool: one string, which the form and the JSON editor both show.
 import { toolkit } from "./core.js";
 import { parse, pretty } from "./json.js";
 import { state, set } from "./store.js";
 
-/** Larger texts are checked when they are run, not while typing. */
+/** Larger drafts are checked when they are run, not while typing. */
 const CHECKED = 300_000;
 
-/** A tool's draft: its first example, until something is written. */
+/** A tool's draft: its first example until it is edited. */
 export function draftOf(slug) {
   const draft = state.drafts[slug];
   if (draft) return draft;
@@ -29,10 +29,10 @@ function problems(slug, value) {
   }
 }
 
-/** What the JSON editor wrote. */
+/** Stores the text of the JSON editor. */
 export function write(slug, text) {
   set({ drafts: { ...state.drafts, [slug]: made(slug, text, draftOf(slug)) } });
 }
 
-/** What the form made. */
+/** Stores the value of the form. */
 export const writeValue = (slug, value) => write(slug, pretty(value));

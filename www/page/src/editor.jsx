@@ -1,20 +1,20 @@
-// The JSON editor: a textarea with line numbers, colours, marks where something is wrong, and completion. A textarea
-// keeps what the platform gives (undo, input methods, screen readers) and weighs 3 KB, where CodeMirror with JSON,
-// marks and completion takes 121 of the page's 350.
+// The JSON editor: a textarea with line numbers, colours, marks on problems, and completion. A textarea
+// keeps the features of the platform (undo, input methods, screen readers) and takes 3 KB, while CodeMirror with JSON,
+// marks and completion would take 121 KB of the page's 350.
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { completions } from "./complete.js";
 import { tokens } from "./json.js";
 import { Icon } from "./parts.jsx";
 import { notify } from "./store.js";
 
-/** Longer texts are shown plain: nobody reads their colours. */
+/** Longer text is shown without colours. */
 const COLOURED = 60_000;
 const LINES = 5000;
-/** Larger files are no arguments. */
+/** Larger files are refused. */
 const FILE = 8 * 1024 * 1024;
 
 /**
- * @param props.marks `[{ start, end, severity }]`, not overlapping matters little: the first one wins
+ * @param props.marks `[{ start, end, severity }]`, if they overlap, the first one is used
  * @param props.control receives `{ select(start, end) }`
  */
 export function Editor({ text, onText, label, marks = [], describedBy, complete, control, rows = 6 }) {
@@ -38,7 +38,7 @@ export function Editor({ text, onText, label, marks = [], describedBy, complete,
     };
   });
 
-  // Only what the user did not type is put into the textarea: its own undo stays whole.
+  // The textarea is set only if the user did not type the change, which keeps its undo history.
   useLayoutEffect(() => {
     if (area.current.value !== text) area.current.value = text;
   }, [text]);
@@ -206,14 +206,14 @@ function Coloured({ text, marks }) {
   return [...parts, "\n"];
 }
 
-/** Inserts as typing does, so that undo knows of it. */
+/** Inserts as if typed, so that it can be undone. */
 function insert(area, text) {
   if (!document.execCommand("insertText", false, text)) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   }
 }
 
-/** How large a character is, and where an offset stands on the sheet. */
+/** The size of a character, and the position of an offset in the text area. */
 function metrics(area) {
   const style = getComputedStyle(area);
   const context = (metrics.canvas ??= document.createElement("canvas").getContext("2d"));
@@ -230,13 +230,13 @@ function metrics(area) {
   return { line, place };
 }
 
-/** Hands the text of a file on. */
+/** Passes on the text of a file. */
 export async function read(file, onText) {
-  if (file.size > FILE) return notify("This file is larger than 8 MB: arguments are not");
+  if (file.size > FILE) return notify("This file is larger than 8 MB, too large for arguments");
   onText(await file.text());
 }
 
-/** A button that opens a file of JSON: what dropping one does, for the keyboard. */
+/** A button that opens a JSON file: the keyboard's way to drop one. */
 export function OpenFile({ onText, label = "Open a JSON file" }) {
   const input = useRef();
   const chosen = async () => {

@@ -1,8 +1,8 @@
-// The in-memory Nango of the page: a part of its own, so that the first view does not wait for it.
+// The in-memory Nango of the page: a separate chunk, so that the first view does not wait for it.
 import { createEmulator, init } from "../../../pkg/dist/entry/emulator-slim.js";
 import emulatorWasm from "../../../pkg/wasm/nango_emulator_bg.wasm";
 
-/** Loads the module and makes a world. */
+/** Loads the module and creates a world. */
 export async function open() {
   await init(fetch(emulatorWasm));
   const emulator = createEmulator();
@@ -10,5 +10,5 @@ export async function open() {
   return emulator;
 }
 
-/** Its time begins with its first request: an anonymous one, so that no call seems to have moved all dates. */
+/** Starts its clock by an anonymous first request, so that no call of the user seems to change all dates. */
 export const begin = (emulator) => void emulator.handle({ url: "/integrations" });

@@ -1,8 +1,8 @@
-// Finding tools as the user types, and the call that the words suggest.
+// Finds tools as the user types, and the example call that fits the words.
 import { toolkit } from "./core.js";
 import { state } from "./store.js";
 
-/** Nobody types more; a text that was pasted is cut. */
+/** More is never typed; longer pasted text is cut. */
 const LONGEST = 1000;
 
 const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -10,7 +10,7 @@ const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 /** Hits beyond these are of no use. */
 const MOST = 12;
 
-/** The tools that fit a text, best first; all when there is none. What is half typed fits by its letters. */
+/** The tools that fit the typed text, best first; all if it is empty. An unfinished word matches by its letters. */
 export function find(text) {
   const typed = text.trim().toLowerCase();
   if (typed === "") return state.tools;
@@ -24,7 +24,7 @@ export function find(text) {
   return [...new Set([...hits, ...spelt])].filter(Boolean);
 }
 
-/** The example of a tool that says most of the words. */
+/** The example of a tool that contains most of the words. */
 export function exampleFor(tool, text) {
   const asked = new Set(words(text));
   const shared = (example) =>

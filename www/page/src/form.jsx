@@ -1,5 +1,5 @@
 // A form made from a tool's schema. It shows what is required and what is set; the rest waits to be added. What it
-// makes is JSON, and the core judges it: nothing is checked here.
+// produces is JSON, and the core validates it: nothing is checked here.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { read } from "./editor.jsx";
 import { keyOf, parse, pretty } from "./json.js";
@@ -24,7 +24,7 @@ function Fields({ schema, value, path, context }) {
   const all = fieldsOf(schema, value);
   const shown = all.filter(([name, , required]) => required || given(value, name) !== undefined);
   const waiting = all.filter(([name, , required]) => !required && given(value, name) === undefined);
-  // What the schema does not know is shown, too: a wrong name must be seen to be taken away.
+  // Properties that the schema does not have are shown, too, so that a misspelt name can be removed.
   const known = new Set(all.map(([name]) => name));
   const strange =
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -158,7 +158,7 @@ function Field({ name, schema, required, value, path, context, strange }) {
   );
 }
 
-/** Problems of one place; a hint that the description below says as well is left out. */
+/** Problems of one place; a hint that repeats the description below is left out. */
 const Issues = ({ id, issues, known = "" }) =>
   issues.length > 0 && (
     <div id={id}>
@@ -203,7 +203,7 @@ function TextControl({ value, change, context, path, required, ...rest }) {
   );
 }
 
-/** Whole numbers become numbers; anything else is kept as written, for the core to name. */
+/** Whole numbers become numbers; anything else is kept as written, and the core reports it. */
 function NumberControl({ value, change, ...rest }) {
   const read = (text) => change(text === "" ? undefined : /^-?\d{1,15}$/.test(text) ? Number(text) : text);
   return (
@@ -338,13 +338,13 @@ const ObjectControl = ({ schema, value, path, context }) => (
   </div>
 );
 
-/** Free JSON: what is no JSON yet stays here until it is. */
+/** Free-form JSON: text that is not valid JSON yet stays here. */
 function JsonControl({ value, change, ...rest }) {
   const [draft, setDraft] = useState(() => pretty(value));
   const { error } = parse(draft);
   const own = useRef(draft);
   useEffect(() => {
-    // Written elsewhere: by the JSON editor, or an example.
+    // Changed elsewhere: by the JSON editor, or by an example.
     if (pretty(parse(own.current).value) !== pretty(value)) setDraft((own.current = pretty(value)));
   }, [value]);
   const write = (text) => {
@@ -371,7 +371,7 @@ function JsonControl({ value, change, ...rest }) {
         onInput={(event) => write(event.currentTarget.value)}
         onDrop={drop}
       />
-      {error && draft !== "" && <p class="issue">No JSON yet: {error.message}.</p>}
+      {error && draft !== "" && <p class="issue">Not JSON yet: {error.message}.</p>}
     </>
   );
 }

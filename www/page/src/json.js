@@ -1,6 +1,6 @@
-// JSON text with places: where each value stands, where the text breaks, and what could be written at the caret.
+// JSON text with positions: where each value is, where parsing fails, and what could be written at the caret.
 
-/** Deeper than any argument; a text that goes further is refused rather than followed. */
+/** Deeper than any argument; text that is nested deeper is refused. */
 const DEPTH = 200;
 
 /** The name of a place in maps: its path as JSON text. */
@@ -19,8 +19,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
 /**
- * Reads a text. `places` tells by {@link keyOf} where the value (and the name before it) begins and ends; where the
- * text is no JSON, `error` tells why and where, and `value` is undefined.
+ * Parses JSON text. `places` maps {@link keyOf} to where the value (and the name before it) starts and ends. If the
+ * text is not JSON, `error` is the reason and the position, and `value` is undefined.
  */
 export function parse(text) {
   const places = new Map();
@@ -42,7 +42,7 @@ export function parse(text) {
     const raw = match(STRING);
     if (raw === undefined) {
       const end = text.slice(start).search(/[\r\n]|$/);
-      throw new Wrong(start, end > 0 ? "this text does not end, or holds something that must be escaped" : what);
+      throw new Wrong(start, end > 0 ? "this string is not closed, or has a character that must be escaped" : what);
     }
     return JSON.parse(raw);
   };
@@ -91,7 +91,7 @@ export function parse(text) {
     at += 1;
     return items;
   }
-  /** Over a comma to the next entry; false where the end stands. */
+  /** Skips a comma to the next entry; false at the end. */
   function next(end) {
     if (text[at] === end) return false;
     if (text[at] !== ",") wrong(`\`,\` or \`${end}\``);
@@ -110,7 +110,7 @@ export function parse(text) {
   }
 }
 
-/** Where an issue shows: its own place, or that of the nearest one around it that is there. */
+/** Where an issue is shown: at its own place, or at the nearest enclosing one that exists. */
 export function placeOf(places, path) {
   for (let length = path.length; length >= 0; length -= 1) {
     const place = places.get(keyOf(path.slice(0, length)));
@@ -134,9 +134,9 @@ export function lineOf(text, at) {
 }
 
 /**
- * What stands at the caret, in a text that need not be whole: `{ path, kind: "name" | "value", start, end, typed,
- * quoted, taken }`, where `path` leads to the object (for a name) or to the value. Nothing in the midst of a text
- * that is neither.
+ * What is at the caret, in JSON that may be incomplete: `{ path, kind: "name" | "value", start, end, typed,
+ * quoted, taken }`, where `path` leads to the object (for a name) or to the value; undefined inside a token that
+ * is neither.
  */
 export function contextAt(text, caret) {
   const stack = [];
@@ -196,7 +196,7 @@ function unquoted(raw) {
   }
 }
 
-/** The tokens of a text for colouring: `[kind, text]`; what is no token is plain. */
+/** The tokens of JSON text for colouring: `[kind, text]`; anything else is plain. */
 export function tokens(text) {
   const parts = [];
   const pattern = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b/g;
@@ -214,5 +214,5 @@ export function tokens(text) {
   return parts;
 }
 
-/** JSON as people read it. */
+/** Indented JSON. */
 export const pretty = (value) => JSON.stringify(value, null, 2) ?? "";

@@ -40,7 +40,7 @@ export function readAddress() {
   const tool =
     view === "tools" && slug ? state.tools.find((one) => one.slug === slug || one.aliases?.includes(slug)) : undefined;
   const args = new URLSearchParams(query).get("args");
-  // Before the module is there nothing can be checked; the address is read again when it is.
+  // Nothing can be checked before the module is loaded; the address is read again afterwards.
   if (state.phase === "ready" && tool && args !== null && args.length <= LONGEST * 2) write(tool.slug, indented(args));
   set({
     route: {
@@ -67,26 +67,26 @@ function indented(text) {
   }
 }
 
-/** Goes to a view or a tool, as a step that the browser's back button takes back. */
+/** Goes to a view or a tool and adds an entry to the browser's history. */
 export function go(fragment) {
   if (location.hash === fragment) return readAddress();
   location.hash = fragment;
 }
 
-/** Keeps the address in step with what is written, without a step of its own. */
+/** Updates the address as arguments change, without a new entry in the history. */
 let due;
 export function keepAddress() {
   clearTimeout(due);
   due = setTimeout(() => {
     const { view, slug } = state.route;
-    // Somebody may be on the way elsewhere, of which the event has not come yet.
+    // A navigation may have started whose event has not fired yet.
     if (view !== "tools" || !slug || !location.hash.startsWith(`#/tools/${slug}`)) return;
     const draft = draftOf(slug);
     history.replaceState(null, "", fragmentOf(slug, draft.error ? undefined : draft.value));
   }, 400);
 }
 
-/** The whole address of a tool with its arguments, to hand on. */
+/** The full address of a tool with its arguments, for sharing. */
 export function linkOf(slug) {
   const draft = draftOf(slug);
   const { kept } = shareable(draft.value);

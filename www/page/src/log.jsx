@@ -4,7 +4,7 @@ import { Icon, Text, download, ms } from "./parts.jsx";
 import { Timeline } from "./timeline.jsx";
 import { set, useStore } from "./store.js";
 
-/** So many rows are drawn; filters find the others. */
+/** The number of rows drawn; filters find the others. */
 const SHOWN = 300;
 
 export function Log() {
@@ -56,7 +56,7 @@ export function Log() {
     return (
       <div class="page">
         <h1>The log</h1>
-        <p class="lead">Every call leaves audit events here, secrets masked. There are none yet: run a tool.</p>
+        <p class="lead">Audit events of every call appear here, with secrets masked. There are none yet: run a tool.</p>
       </div>
     );
   }
@@ -151,7 +151,7 @@ export function Log() {
         </div>
         {found.length > SHOWN && (
           <p class="dim">
-            The newest {SHOWN}; JSON Lines has all {found.length}.
+            The newest {SHOWN}; the JSON Lines file has all {found.length}.
           </p>
         )}
       </section>

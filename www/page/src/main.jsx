@@ -1,4 +1,4 @@
-// Starts the page: the frame at once, the tools when the toolkit's module is there, then the emulator.
+// Starts the page: first the frame, then the tools when the toolkit's module is loaded, then the emulator.
 import "../css/base.css";
 import "../css/frame.css";
 import "../css/tools.css";

@@ -1,4 +1,4 @@
-// Small parts that the views share: icons, badges, tabs, texts of unknown origin, the question dialog.
+// Small components that the views share: icons, badges, tabs, untrusted text, the question dialog.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { notify, useStore } from "./store.js";
 
@@ -34,7 +34,7 @@ export const Effect = ({ effect }) => (
   </span>
 );
 
-/** A text from anywhere: shown as it is, its direction its own, clipped where it is very long. */
+/** Untrusted text: shown unchanged, with its own text direction, clipped if it is very long. */
 export function Text({ text, clip = 600 }) {
   const [whole, setWhole] = useState(false);
   const shown = String(text);
@@ -49,11 +49,11 @@ export function Text({ text, clip = 600 }) {
   );
 }
 
-/** What the toolkit masks, shown as a mark rather than a text. */
+/** A masked secret, shown as a badge. */
 const MASKED = /^\[(?:redacted: )?([a-z_ ]+)\]$/;
 export const maskOf = (text) => MASKED.exec(text)?.[1];
 
-/** Copies a text; the button says that it did. */
+/** Copies text and confirms it on the button. */
 export function Copy({ text, label = "Copy" }) {
   const copy = async () => {
     try {
@@ -111,7 +111,7 @@ export function Tabs({ label, tabs, chosen, choose, children, extra }) {
   );
 }
 
-/** The question that is open, over everything; Escape is no. */
+/** The open question, above everything else; Escape means no. */
 export function Question() {
   const { question } = useStore();
   const dialog = useRef();
@@ -146,7 +146,7 @@ export function Question() {
   );
 }
 
-/** A number of bytes or milliseconds as people say it. */
+/** A readable number of bytes or milliseconds. */
 export const bytes = (count) =>
   count < 1024
     ? `${count} B`
@@ -155,7 +155,7 @@ export const bytes = (count) =>
       : `${(count / 1024 ** 2).toFixed(1)} MB`;
 export const ms = (time) => (time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(2)} s`);
 
-/** Gives a text to the user as a file. */
+/** Downloads text as a file. */
 export function download(name, text, type) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const anchor = Object.assign(document.createElement("a"), { href: url, download: name });

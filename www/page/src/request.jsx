@@ -1,4 +1,4 @@
-// The request of the call that is being written, in the forms in which it can be sent.
+// The request of the drafted call, as HTTP and as code.
 import { useMemo, useState } from "preact/hooks";
 import { draftOf } from "./drafts.js";
 import { Copy, Tabs } from "./parts.jsx";

@@ -1,4 +1,4 @@
-// What came of a call: data as a tree, the answer's headers, the attempts; for a failure what to do next.
+// The result of a call: data as a tree, response headers, attempts; for a failure, what to do next.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pretty } from "./json.js";
 import { Copy, Tabs, Text, bytes, download, ms, Icon } from "./parts.jsx";
@@ -6,7 +6,7 @@ import { Timeline } from "./timeline.jsx";
 import { Tree } from "./tree.jsx";
 import { live, useStore } from "./store.js";
 
-/** So much of a text is put on the page; all of it can be copied or saved. */
+/** How much text is shown; all of it can be copied or saved. */
 const LONGEST = 100_000;
 
 export function Result({ tool }) {
@@ -15,7 +15,7 @@ export function Result({ tool }) {
   const card = useRef();
   const [chosen, choose] = useState("data");
   useEffect(() => {
-    // On small screens what came of it is further down.
+    // On small screens the result is further down.
     const hidden = run?.result && card.current && card.current.getBoundingClientRect().top > innerHeight - 120;
     if (hidden && Date.now() - run.at < 60_000) card.current.scrollIntoView({ block: "start" });
   }, [run?.result]);
@@ -34,7 +34,7 @@ export function Result({ tool }) {
 }
 
 function UnderWay({ run }) {
-  // Time goes by though nothing changes.
+  // Shows passing time although nothing else changes.
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((count) => count + 1), 100);
@@ -114,7 +114,7 @@ function Raw({ text }) {
       </pre>
       {text.length > LONGEST && (
         <p class="dim pad">
-          The first {bytes(LONGEST)} of {bytes(text.length)}: copy or save it to have all.
+          The first {bytes(LONGEST)} of {bytes(text.length)}: copy or save it to get all.
         </p>
       )}
     </>
@@ -140,7 +140,7 @@ function Headers({ headers }) {
       </table>
       {live && (
         <p class="hint pad">
-          Nango shows a browser few headers: Retry-After, for one, is hidden, so waits are the toolkit's own.
+          Nango shows few headers to a browser: Retry-After, for example, is hidden, so the toolkit uses its own delays.
         </p>
       )}
     </>

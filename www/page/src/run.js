@@ -1,4 +1,4 @@
-// Running a call: the toolkit for what is set now, the attempts as they happen, the question before something is
+// Running a call: the toolkit with the current settings, the attempts as they happen, the question before something is
 // destroyed, the world before and after.
 import { begin, loadEmulator, toolkit } from "./core.js";
 import { draftOf } from "./drafts.js";
@@ -7,12 +7,12 @@ import { ask, live, notify, set, state } from "./store.js";
 
 /** Events kept for the log, runs kept for its plot. */
 const [EVENTS, RUNS] = [5000, 500];
-/** The first part of an answer that is kept beside its size. */
+/** How much of a response is kept, together with its size. */
 const KEPT = 200_000;
 
 let made = { settings: undefined };
 
-/** The toolkit (or the session of it) for the present settings; made again when they change. */
+/** The toolkit (or a session) with the current settings; created again when they change. */
 export async function currentToolkit() {
   const emulator = live ? undefined : await loadEmulator();
   const { baseUrl, key } = state.server;
@@ -32,7 +32,7 @@ function opened(options) {
   return user ? whole.session({ user }) : whole;
 }
 
-/** What a policy wants confirmed. */
+/** Asks the user to confirm a call, as a policy requires. */
 const approve = ({ title, tool, reason, arguments: args }) =>
   ask({
     title: `${title}?`,
@@ -41,7 +41,7 @@ const approve = ({ title, tool, reason, arguments: args }) =>
     action: "Approve",
   });
 
-/** A `fetch` that writes down what it did in the run under way. */
+/** A `fetch` that records its requests in the current run. */
 function recording(fetch) {
   return async (url, init) => {
     const run = state.active ?? others.get(speaking);
@@ -72,9 +72,9 @@ function recording(fetch) {
   };
 }
 
-/** Calls that did not begin in the call editor, by their ids: those over MCP. */
+/** Calls over MCP, which were not started in the call editor, by their ids. */
 const others = new Map();
-/** The call that spoke last: what it announces as an attempt is fetched at once. */
+/** The call that emitted the last event: an attempt that it announces is fetched immediately afterwards. */
 let speaking;
 
 function onEvent(event) {
@@ -92,7 +92,7 @@ function onEvent(event) {
 
 const remember = (one) => set({ history: [...state.history, one].slice(-RUNS) });
 
-/** What the world is now; what it was stays beside it. */
+/** Stores the current world, and keeps the previous one. */
 export async function refreshWorld({ keepBefore = false } = {}) {
   if (live) return;
   const emulator = await loadEmulator();
@@ -102,12 +102,14 @@ export async function refreshWorld({ keepBefore = false } = {}) {
 
 /** Why a call cannot be made now, or undefined. */
 export function obstacle(slug) {
-  if (live && !state.server.key) return "Type in the key of a Nango environment first.";
+  if (live && !state.server.key) return "Enter the key of a Nango environment first.";
   const draft = draftOf(slug);
-  if (draft.error) return "The arguments are no JSON yet.";
+  if (draft.error) return "The arguments are not valid JSON yet.";
   if (!live) return undefined;
   const headers = refusedHeaders(slug, draft.value, state.server.baseUrl);
-  return headers.length > 0 ? `Nango lets no browser send ${headers.join(", ")}: leave out what is marked.` : undefined;
+  return headers.length > 0
+    ? `Nango does not allow browsers to send ${headers.join(", ")}: leave out what is marked.`
+    : undefined;
 }
 
 /** Runs a tool with its draft; asks first where something may be destroyed. */
@@ -117,9 +119,9 @@ export async function run(slug) {
   if (why) return notify(why);
   const tool = state.tools.find((one) => one.slug === slug);
   const args = draftOf(slug).value;
-  const source = await currentToolkit().catch(() => undefined); // what is wrong with it will be the call's result
+  const source = await currentToolkit().catch(() => undefined); // the call's result will report the problem
   const { valid } = toolkit.validate(slug, args);
-  // What is refused needs no question, and for what a policy wants confirmed the call itself asks.
+  // A denied call needs no question, and if a policy requires confirmation, the call itself asks.
   const decided = source?.explain(slug, args).decision;
   const asks = valid && tool.effect === "destructive" && decided !== "deny" && decided !== "confirm";
   if (asks && !(await confirmed(tool, args))) return;
@@ -153,7 +155,7 @@ async function start(slug, args) {
   set({ active: one, runs: { ...state.runs, [slug]: one } });
   try {
     const nango = await currentToolkit();
-    one.start = performance.now(); // the wait for the emulator's module is no part of the call
+    one.start = performance.now(); // waiting for the emulator's module is not part of the call
     one.result = await nango.execute(slug, args, { signal: controller.signal });
   } catch (error) {
     const { code = "internal", message, hint, issues } = error;
@@ -173,7 +175,7 @@ async function start(slug, args) {
 
 export const cancel = () => state.active?.controller.abort();
 
-/** Replaces the emulator's faults. Throws where the specification is wrong. */
+/** Replaces the emulator's faults. Throws if the specification is invalid. */
 export async function setFaults(faults) {
   const emulator = await loadEmulator();
   emulator.setFaults(faults);
@@ -181,7 +183,7 @@ export async function setFaults(faults) {
   set({ faults });
 }
 
-/** Requests that have met the faults: those that fail a number of times are used up by as many. */
+/** The number of requests since the faults were set: a fault that fails n times ends after n requests. */
 let met = 0;
 function countFault() {
   const { fail, ...rest } = state.faults;
@@ -189,7 +191,7 @@ function countFault() {
   if (fail?.every((fault) => fault.times && met >= fault.times)) set({ faults: rest });
 }
 
-/** Back to the first world. */
+/** Back to the default fixture. */
 export async function resetWorld() {
   const emulator = await loadEmulator();
   emulator.reset();

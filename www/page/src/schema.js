@@ -1,9 +1,9 @@
 // Reading a tool's schema: the node at a path, what a form shows first, what a value may become. Nothing here
-// judges arguments: the core does.
+// validates arguments: the core does.
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The schema of the value at a path, or undefined where anything may stand. */
+/** The schema of the value at a path, or undefined if any value is allowed. */
 export function schemaAt(schema, path, value) {
   let [node, given] = [schema, value];
   for (const part of path) {
@@ -20,7 +20,7 @@ export function schemaAt(schema, path, value) {
 
 /**
  * The properties of an object: `[name, schema, required]`. Where a `type` decides which of them count (credentials),
- * the others stay away; the descriptions say which belong to which.
+ * the others are left out; the descriptions say which type each belongs to.
  */
 export function fieldsOf(schema, value) {
   const required = schema?.required ?? [];
@@ -48,7 +48,7 @@ export function kindOf(schema) {
   return schema.type === "string" ? "text" : "json";
 }
 
-/** What a property begins as when it is added. */
+/** The initial value of a property that is added. */
 export function blank(schema) {
   const kind = kindOf(schema);
   if (kind === "choice") return schema.enum[0];
@@ -60,7 +60,7 @@ export function blank(schema) {
   return schema?.type === "array" ? [] : kind === "json" ? {} : "";
 }
 
-/** A copy of `value` with `path` set; undefined takes it away. Names are data: `__proto__` too. */
+/** A copy of `value` with `path` set; undefined removes it. Any name is allowed, `__proto__` too. */
 export function withValue(value, path, next) {
   if (path.length === 0) return next;
   const [first, ...rest] = path;
@@ -79,7 +79,7 @@ export function withValue(value, path, next) {
   return Object.fromEntries(entries);
 }
 
-/** What stands in the emulator's world for an argument of this name, as suggestions; the rest of the call narrows them. */
+/** Suggestions for an argument from the emulator's world; the other arguments of the call narrow them. */
 export function suggestions(name, args, world) {
   if (!world) return [];
   const integration = args?.provider_config_key ?? args?.integration_id ?? args?.unique_key;

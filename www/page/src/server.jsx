@@ -1,4 +1,4 @@
-// Which real server: its host and key, kept in memory until the page is closed.
+// The real server: its host and key, kept in memory until the page is closed.
 import { explain, toolkit } from "./core.js";
 import { set, useStore } from "./store.js";
 
@@ -9,7 +9,7 @@ export function Server() {
     <section class="card server" aria-label="server">
       <p class="warning">
         <strong>Calls go to a real Nango.</strong> The key stays in this page's memory: it is never stored, never part
-        of a link, and gone when the page is closed. Whoever can see this page can use it, so take a key of a
+        of a link, and gone when the page is closed. Anyone who can see this page can use it, so use a key of a
         development environment.
       </p>
       <div class="row">
@@ -45,7 +45,7 @@ export function Server() {
   );
 }
 
-/** What is wrong with the host or the key, in the core's words. */
+/** The core's error message for the host or the key. */
 function problem({ baseUrl, key }) {
   try {
     new toolkit.NangoToolkit({ apiKey: key || "00000000-0000-4000-8000-000000000000", baseUrl });

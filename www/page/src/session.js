@@ -1,13 +1,13 @@
-// What the chosen session lets an agent do: which tools it does not see, and why; how tools look to it.
+// What an agent can do in the chosen session: which tools are hidden, and why; how the others look.
 import { parse } from "./json.js";
 import { toolkit } from "./core.js";
 import { currentToolkit } from "./run.js";
 import { set, state } from "./store.js";
 
-/** Stands in for a key where only options are tried. */
+/** Used as the key where only options are validated. */
 const SOME_KEY = "00000000-0000-4000-8000-000000000000";
 
-/** Makes the session anew and sets what it shows: by slug a tool as the session has it, or the reason why it has not. */
+/** Creates the session again and sets, by slug, each tool as the session has it, or the reason why it is hidden. */
 export async function applySession() {
   const settings = state.session;
   const { user, readOnly, policy } = settings;
@@ -32,13 +32,13 @@ export function refusal(tool) {
   return typeof seen === "string" ? seen : undefined;
 }
 
-/** A tool as the session has it: some arguments are the session's to set. */
+/** A tool as the session has it: the session sets some arguments itself. */
 export function seenTool(tool) {
   const seen = state.view?.get(tool.slug);
   return typeof seen === "object" ? seen : tool;
 }
 
-/** What is wrong with a policy's text, as issues; none where it can be used. */
+/** The issues of a policy's JSON text; empty if it is valid. */
 export function policyProblems(text) {
   if (text.trim() === "") return [];
   const { value, error } = parse(text);

@@ -1,4 +1,4 @@
-// Whose agent it is and what it may do: tools disappear, calls are refused with the reason, accounts are connected.
+// Whom the agent acts for and what it may do: tools disappear, calls are refused, accounts are connected.
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
@@ -8,7 +8,7 @@ import { currentToolkit, refreshWorld } from "./run.js";
 import { applySession, policyProblems, refusal } from "./session.js";
 import { live, notify, set, state, useStore } from "./store.js";
 
-/** Policies to begin with. */
+/** Example policies. */
 const POLICIES = [
   ["None", ""],
   [
@@ -50,7 +50,7 @@ export function SessionView() {
   return (
     <div class="page">
       <h1>The session</h1>
-      <p class="lead">Whose agent it is and what it may do. Calls from the Tools and Agent views go through it.</p>
+      <p class="lead">Whom the agent acts for and what it may do. The Tools and Agent views use this session.</p>
       <div class="two">
         <section class="card" aria-label="settings">
           <div class="field">
@@ -62,7 +62,7 @@ export function SessionView() {
               type="text"
               list={`${id}-users`}
               value={session.user}
-              placeholder="nobody in particular: the whole environment"
+              placeholder="no user: the whole environment"
               spellcheck={false}
               autocomplete="off"
               onInput={(event) => change({ user: event.currentTarget.value.trim() })}
@@ -124,7 +124,7 @@ export function SessionView() {
           {problems.length > 0 && (
             <>
               <p class="issue" role="status">
-                This policy cannot be used; the last that could stays in force.
+                This policy is invalid; the last valid one stays in force.
               </p>
               <ol>
                 {problems.slice(0, 20).map((problem) => (
@@ -166,7 +166,7 @@ export function SessionView() {
   );
 }
 
-/** What is wrong with a policy, with its places in the text. */
+/** The issues of a policy, with their places in the text. */
 function marked(text) {
   const { places } = parse(text);
   return policyProblems(text).map((issue) =>
@@ -247,7 +247,7 @@ function Accounts({ user }) {
           )}
         </label>
         <button type="button" onClick={connect}>
-          <Icon name="link" /> Make a link for the user
+          <Icon name="link" /> Create a link for the user
         </button>
       </div>
       {link && (

@@ -1,13 +1,13 @@
-// What the page knows, in one place, and who is told when it changes. It lives in memory alone: nothing is stored.
+// The state of the page, and its subscribers. It is only kept in memory: nothing is stored.
 import { useEffect, useReducer } from "preact/hooks";
 
 /** Whether this page may talk to a real server (live.html) or holds an emulator (index.html). */
 export const live = document.body.dataset.mode === "live";
 
 export const state = {
-  /** "loading", "ready", or the sentence that says why not. */
+  /** "loading", "ready", or a message that says why not. */
   phase: "loading",
-  /** At first only what the list shows of them; all of it when the module is there. */
+  /** At first only the fields that the list shows; complete when the module is loaded. */
   tools: TOOL_INDEX,
   route: { view: "tools", slug: undefined },
   search: "",
@@ -15,9 +15,9 @@ export const state = {
   drafts: {},
   /** By slug: the last run. */
   runs: {},
-  /** The run under way. */
+  /** The current run. */
   active: undefined,
-  /** What the emulator holds now, and held before the last call. */
+  /** The state of the emulator now and before the last call. */
   world: undefined,
   worldBefore: undefined,
   faults: {},
@@ -29,7 +29,7 @@ export const state = {
   /** A question to the user: { title, text, details, action, answer }. */
   question: undefined,
   notice: undefined,
-  /** By slug: the tool as the session has it, or why it has not; undefined where there is no session. */
+  /** By slug: the tool as the session has it, or why it is hidden; undefined without a session. */
   view: undefined,
   session: { user: "", readOnly: false, policy: "" },
   server: { baseUrl: "https://api.nango.dev", key: "" },
@@ -39,7 +39,7 @@ export const state = {
 const listeners = new Set();
 let due = false;
 
-/** Changes what is known, and tells once for all changes of this moment. */
+/** Changes the state; subscribers are called once for all changes of the same tick. */
 export function set(patch) {
   Object.assign(state, patch);
   if (due) return;

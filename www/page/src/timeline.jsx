@@ -1,16 +1,16 @@
-// The attempts of a call on a line of time: what was sent when, how it ended, how long was waited and why.
+// The attempts of a call on a timeline: what was sent when, how it ended, how long each wait was and why.
 import { ms } from "./parts.jsx";
 import { useStore } from "./store.js";
 
 /** Attempts and waits of a run, in order: `{ kind, start, end, label, good }`, in milliseconds from its start. */
 function stretches(run, now) {
-  // What a session asks before the call itself goes elsewhere.
+  // Look-ups that a session makes before the call have another path.
   const last =
     run.result && run.attempts.length > 1 ? pathOf(run.attempts.at(-1)) : pathOf(run.attempts[0] ?? { url: "" });
   const waits = run.events.filter((event) => event.type === "call.retry");
   return run.attempts.flatMap((attempt, index) => {
     const end = (attempt.end ?? now) - run.start;
-    const label = attempt.status ?? attempt.failed ?? "under way";
+    const label = attempt.status ?? attempt.failed ?? "pending";
     const parts = [
       {
         kind: "attempt",

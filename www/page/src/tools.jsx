@@ -30,7 +30,7 @@ export function Tools() {
   );
 }
 
-/** Opens a tool with the example that fits a text, and runs it. */
+/** Opens a tool with the example that fits a request, and runs it. */
 async function tryOut(slug, text) {
   await loaded;
   openFor(slug, text);
@@ -54,7 +54,7 @@ function List({ chosen }) {
   const onKeyDown = (event) => {
     if (event.key === "Enter") {
       event.preventDefault();
-      // Whoever types faster than the module loads is answered when it is there.
+      // Text that was typed before the module was loaded is searched afterwards.
       const text = event.currentTarget.value;
       loaded.then(() => {
         const [best] = find(text).filter(seen);
@@ -109,7 +109,7 @@ function List({ chosen }) {
             {found.length === 0 && phase === "loading" && <li class="empty">Looking…</li>}
             {found.length === 0 && phase !== "loading" && (
               <li class="empty">
-                No tool does that. Try the name of what you want to see or change: connection, sync, provider.
+                No tool found. Try the name of the thing that you want to see or change: connection, sync, provider.
               </li>
             )}
           </ul>
@@ -178,7 +178,7 @@ function Hit({ tool, example, chosen, open, text }) {
   );
 }
 
-/** The questions of a first visit: each runs at a click. */
+/** Example questions for a first visit: a click runs one. */
 const PROMPTS = [
   ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET"],
   ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST"],
@@ -250,7 +250,7 @@ function Tool({ tool }) {
   );
 }
 
-/** In few lines on a phone, until more is asked for. */
+/** Collapsed to a few lines on a phone. */
 function Description({ text }) {
   const [whole, setWhole] = useState(false);
   return (

@@ -1,9 +1,9 @@
-// A JSON value as a tree that folds. What is large is drawn only where it is unfolded, a hundred at a time.
+// A JSON value as a collapsible tree. Large parts are drawn only when expanded, a hundred entries at a time.
 import { useState } from "preact/hooks";
 import { Text, maskOf } from "./parts.jsx";
 
 const PAGE = 100;
-/** Unfolded from the start: this deep, while there is little of it. */
+/** Expanded initially to this depth, if the value is small. */
 const [OPEN_DEPTH, OPEN_ENTRIES] = [3, 12];
 
 export function Tree({ value, label }) {

@@ -1,4 +1,4 @@
-// The world of the emulator as it changes, and what goes wrong in it on purpose.
+// The state of the emulator as it changes, and the faults that it injects.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Icon, Text } from "./parts.jsx";
 import { refreshWorld, resetWorld, setFaults } from "./run.js";
@@ -13,7 +13,7 @@ export function World() {
   if (!world) return <p class="booting">Loading the in-memory Nango…</p>;
   const reset = async () => {
     await resetWorld();
-    notify("The world is as it was at first");
+    notify("The initial data is back");
   };
   return (
     <div class="page">
@@ -24,7 +24,7 @@ export function World() {
         </button>
       </div>
       <p class="lead">
-        What the in-memory Nango holds. <span role="status">{said(changes)}</span>
+        The data of the in-memory Nango. <span role="status">{describeChanges(changes)}</span>
       </p>
       <Faults />
       <People world={world} changes={changes} />
@@ -46,7 +46,7 @@ export function World() {
           rows={changes.connectSessions}
           cells={(one) => [<Text text={one.end_user?.id ?? "by tags"} clip={80} />, one.expires_at]}
           head={["end user", "expires"]}
-          none="None yet: Create Connect Session makes one."
+          none="None yet: Create Connect Session creates one."
         />
         <Functions world={world} />
         <Listing
@@ -76,7 +76,7 @@ const KEYS = {
 function compare(before, now) {
   const compared = Object.entries(KEYS).map(([name, key]) => {
     if (!now) return [name, []];
-    // A world that has not begun yet shows other times: nothing to compare with.
+    // Before its clock has started, the world shows other times, so it cannot be compared.
     const old = new Map((before?.[name] ?? now[name]).map((one, index) => [key(one, index), one]));
     const rows = now[name].map((one, index) => {
       const was = old.get(key(one, index));
@@ -93,7 +93,7 @@ function compare(before, now) {
 
 const timeless = ({ created_at, ...rest }) => rest;
 
-function said(changes) {
+function describeChanges(changes) {
   const parts = Object.entries(changes).flatMap(([name, rows]) =>
     ["added", "changed", "removed"].flatMap((what) => {
       const count = rows.filter(([, change]) => change === what).length;
@@ -145,7 +145,7 @@ function Listing({ title, rows, cells, head, none = "None." }) {
 /** The connections by the end user who owns them. */
 function People({ world, changes }) {
   const users = new Map(world.endUsers.map((user) => [user.id, user]));
-  // Newer connections say by a tag whose they are.
+  // Newer connections name their owner in a tag.
   const ownerOf = (one) => one.end_user_id ?? one.tags?.end_user_id ?? null;
   const owners = [...new Set(changes.connections.map(([one]) => ownerOf(one)))];
   return (
@@ -209,14 +209,14 @@ function Functions({ world }) {
   );
 }
 
-/** Faults one click away; what they are is the emulator's to say. */
+/** Ready-made faults; the emulator defines what they mean. */
 const PRESETS = [
   ["None", {}],
   ["Two 503s", { fail: [{ kind: "status", status: 503, times: 2 }] }],
   ["429 once", { fail: [{ kind: "rate_limit", retryAfter: 1, times: 1 }] }],
   ["Drop once", { fail: [{ kind: "drop", times: 1 }] }],
   ["Always 500", { fail: [{ kind: "status", status: 500 }] }],
-  ["No JSON once", { fail: [{ kind: "garbage", times: 1 }] }],
+  ["Invalid JSON once", { fail: [{ kind: "garbage", times: 1 }] }],
 ];
 
 function Faults() {
@@ -263,8 +263,8 @@ function Faults() {
         </label>
       </div>
       <p class="hint">
-        The next calls meet them; retries show on each result's line of attempts. What fails a number of times is used
-        up by as many requests.
+        They affect the next calls; retries are shown in the timeline of each result. A fault that fails n times ends
+        after n requests.
       </p>
     </section>
   );

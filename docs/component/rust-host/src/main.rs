@@ -1,4 +1,4 @@
-//! Calls one of Nango's tools through the WebAssembly component, with an HTTP client and clock of its own:
+//! Calls one of Nango's tools through the WebAssembly component, with its own HTTP client and clock:
 //! `NANGO_SECRET_KEY=… cargo run --release -- nango-toolkit.wasm NANGO_LIST_INTEGRATIONS '{}' ['{"policy":{"readOnly":true}}']`
 
 use std::collections::hash_map::RandomState;
@@ -17,7 +17,7 @@ use exports::nango::toolkit::tools::{Approval, Outcome, Request, Response, Step}
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// The component, and where its memory is.
+/// The component and its memory.
 struct Host {
     store: Store<()>,
     tools: Toolkit,
@@ -32,13 +32,13 @@ impl Host {
         Ok(Host { store, tools })
     }
 
-    /// A toolkit of these options (JSON).
+    /// A toolkit with these options (JSON).
     fn open(&mut self, options: &str) -> Fallible<ResourceAny> {
         let opened = self.tools.nango_toolkit_tools().toolkit().call_open(&mut self.store, options)?;
         opened.map_err(|error| format!("{}: {}", error.code, error.message).into())
     }
 
-    /// Runs a tool to its end. `log` hears of events.
+    /// Runs a tool. `log` receives its events.
     fn execute(
         &mut self,
         toolkit: ResourceAny,
@@ -58,7 +58,7 @@ impl Host {
                     let left = Duration::from_millis(attempt.until.saturating_sub(now()).max(1));
                     match send(&attempt.request, left) {
                         Ok(answer) => calls.call_handle_response(&mut *store, call, &answer, now())??,
-                        // Where no answer came in time, the next poll says so.
+                        // After a timeout, the next poll reports it.
                         Err(ureq::Error::Timeout(_)) => {}
                         Err(error) => {
                             calls.call_handle_transport_error(
@@ -72,7 +72,7 @@ impl Host {
                 }
                 Step::Wait(until) => std::thread::sleep(Duration::from_millis(until.saturating_sub(now()))),
                 Step::Key(_) => calls.call_handle_key(&mut *store, call, Ok(key), now())??,
-                // Ask a person here; with a token, it can be confirmed by a later call.
+                // Ask a person here; with the token, a later call can confirm this one.
                 Step::Approval(_) => {
                     let token = format!("{:016x}{:016x}", random(), random());
                     calls.call_handle_approval(&mut *store, call, &Approval::Pending(token), now())??;

@@ -1,5 +1,5 @@
 //! A page that lists the connections of a Nango environment, in Rust. It is meant for the emulator or a server of your
-//! own: a key in a page is known to everybody who opens it.
+//! own: everybody who opens the page can read its key.
 //!
 //! ```text
 //! cargo build --release --target wasm32-unknown-unknown
@@ -19,7 +19,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, window};
 
-/// What is shown of the answer.
+/// The fields of the answer that are shown.
 #[derive(Deserialize)]
 struct Answer {
     connections: Vec<Connection>,
@@ -56,7 +56,7 @@ pub fn show_connections(base_url: &str, key: &str, list: Element) -> Result<(), 
 fn lines(data: Data, transport: &Fetch) -> Vec<String> {
     let answer = match data {
         Data::Value(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
-        // A plain answer stays in JavaScript until it is taken.
+        // Ordinary data stays in JavaScript until it is read.
         _ => {
             let value = transport.take_data().unwrap_or_default();
             serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
@@ -70,7 +70,7 @@ fn lines(data: Data, transport: &Fetch) -> Vec<String> {
     }
 }
 
-/// Text only: what a server sends is no markup here.
+/// As text: data from a server is never inserted as markup.
 fn show(list: &Element, lines: &[String]) {
     list.set_text_content(None);
     let Some(document) = window().and_then(|window| window.document()) else { return };
@@ -82,7 +82,7 @@ fn show(list: &Element, lines: &[String]) {
     }
 }
 
-/// Makes the id of a call, and the jitter of its retries.
+/// The seed of a call's id and of the jitter of its retries.
 fn seed() -> u64 {
     (Math::random() * 2f64.powi(53)) as u64
 }

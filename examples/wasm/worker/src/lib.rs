@@ -1,5 +1,5 @@
-//! A Cloudflare Worker in Rust: `GET /connections?user=ada` lists what that user has connected, seen through a session of
-//! theirs. `worker.mjs` is the entry. Who the user is, a real Worker takes from the caller's own sign-in.
+//! A Cloudflare Worker in Rust: `GET /connections?user=ada` lists the connections of that user, through a
+//! session. `worker.mjs` is the entry. A real Worker would know the user from the caller's sign-in.
 //!
 //! ```text
 //! cargo build --release --target wasm32-unknown-unknown
@@ -59,7 +59,7 @@ async fn answer(url: &str, key: &str, host: Option<&str>) -> Result<String, (u16
     let transport = Fetch::new(key);
     match drive(call, &transport).await.result {
         Ok(Data::Value(value)) => Ok(value.to_string()),
-        // A plain answer stays in JavaScript until it is taken.
+        // Ordinary data stays in JavaScript until it is read.
         Ok(_) => Ok(transport
             .take_data()
             .and_then(|data| JSON::stringify(&data).ok())
@@ -72,7 +72,7 @@ fn not_found() -> (u16, String) {
     (404, json!({ "error": "ask for /connections?user=…" }).to_string())
 }
 
-/// What went wrong, in words; secrets are masked already.
+/// The message of an error; secrets are already masked.
 fn failed(error: &Error) -> (u16, String) {
     (502, json!({ "error": error.to_string() }).to_string())
 }
@@ -86,7 +86,7 @@ fn response(status: u16, body: &str) -> Result<Response, JsValue> {
     Response::new_with_opt_str_and_init(Some(body), &init)
 }
 
-/// Makes the id of a call, and the jitter of its retries.
+/// The seed of a call's id and of the jitter of its retries.
 fn seed() -> u64 {
     (Math::random() * 2f64.powi(53)) as u64
 }

@@ -1,7 +1,7 @@
 import { AuthorizationError, OAuthProvider } from "@cloudflare/workers-oauth-provider";
 import { createMcpHandler } from "nango-toolkit/mcp";
 
-// An MCP server at /mcp behind OAuth 2.1, for hosts that take nothing else (claude.ai, ChatGPT). Whoever knows
+// An MCP server at /mcp behind OAuth 2.1, for hosts that require OAuth (claude.ai, ChatGPT). Anyone who knows
 // ACCESS_PASSWORD may let an application in. It reads only: remove `readOnly` to allow changes.
 let provider;
 
@@ -18,7 +18,7 @@ export default {
 };
 
 function makeProvider(origin, { NANGO_SECRET_KEY, NANGO_HOST }) {
-  // Whoever comes this far has a token of the provider.
+  // Only requests with a token of the provider get here.
   const handler = createMcpHandler({
     apiKey: NANGO_SECRET_KEY,
     baseUrl: NANGO_HOST,
@@ -39,8 +39,7 @@ function makeProvider(origin, { NANGO_SECRET_KEY, NANGO_HOST }) {
 }
 
 async function authorize(request, env) {
-  if (new URL(request.url).pathname !== "/authorize")
-    return Response.json({ error: "there is nothing here" }, { status: 404 });
+  if (new URL(request.url).pathname !== "/authorize") return Response.json({ error: "not found" }, { status: 404 });
   const oauth = env.OAUTH_PROVIDER;
   try {
     if (request.method !== "POST") return await ask(oauth, request);
@@ -102,7 +101,7 @@ function page(body, headers, status = 200) {
 const redirect = (headers) => new Response(null, { status: 302, headers });
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Compares digests: their time tells nothing. */
+/** Compares digests, in constant time with regard to the secret. */
 async function same(given, secret) {
   const [a, b] = await Promise.all(
     [given, secret].map(

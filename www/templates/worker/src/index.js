@@ -5,7 +5,7 @@ import { NangoToolkit } from "nango-toolkit";
 export default {
   async fetch(request, { ACCESS_TOKEN, NANGO_SECRET_KEY, NANGO_HOST }) {
     if (!ACCESS_TOKEN || request.headers.get("authorization") !== `Bearer ${ACCESS_TOKEN}`)
-      return new Response("a bearer token is needed", { status: 401 });
+      return new Response("a bearer token is required", { status: 401 });
     const nango = new NangoToolkit({ apiKey: NANGO_SECRET_KEY, baseUrl: NANGO_HOST, policy: { readOnly: true } });
     if (request.method === "GET") return Response.json(nango.tools());
     return Response.json(
