@@ -30,6 +30,14 @@ pub struct Event {
     pub what: What,
 }
 
+impl Event {
+    /// An event of a call at a time in milliseconds since the Unix epoch, without a session.
+    #[must_use]
+    pub fn new(at: u64, call_id: impl Into<String>, tool: impl Into<String>, what: What) -> Event {
+        Event { at, call_id: call_id.into(), tool: tool.into(), who: None, upstream: None, what }
+    }
+}
+
 /// The user and agent of a call, as the host vouches for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

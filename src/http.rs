@@ -283,6 +283,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The outcome of a call.
+    #[must_use]
+    pub fn new(result: Result<Data, Error>, meta: Meta) -> Outcome {
+        Outcome { result, meta, exact: None }
+    }
+
     /// Whether the call succeeded.
     #[must_use]
     pub fn successful(&self) -> bool {

@@ -62,31 +62,23 @@ fn error(kind: ErrorKind) -> Error {
 }
 
 fn outcomes() -> Vec<Outcome> {
-    let meta = Meta {
-        tool: "NANGO_GET_PROXY".into(),
-        call_id: Some("call_1".into()),
-        status: Some(200),
-        attempts: 1,
-        duration_ms: Some(5),
-        listed: None,
-    };
-    let succeeded =
-        Outcome { result: Ok(Data::Value(json!({ "connection_id": "c" }))), meta: meta.clone(), exact: None };
-    let failed = ErrorKind::ALL.iter().map(|kind| Outcome {
-        result: Err(error(*kind)),
-        meta: meta.clone(),
-        exact: None,
-    });
+    let mut meta = Meta::default();
+    meta.tool = "NANGO_GET_PROXY".into();
+    meta.call_id = Some("call_1".into());
+    meta.status = Some(200);
+    meta.attempts = 1;
+    meta.duration_ms = Some(5);
+    let succeeded = Outcome::new(Ok(Data::Value(json!({ "connection_id": "c" }))), meta.clone());
+    let failed = ErrorKind::ALL.iter().map(|kind| Outcome::new(Err(error(*kind)), meta.clone()));
     failed.chain([succeeded]).collect()
 }
 
 fn events() -> Vec<Event> {
-    let who = Who {
-        session: "s1".into(),
-        user: "ada".into(),
-        organization: Some("acme".into()),
-        agent: Some("bot".into()),
-    };
+    let mut who = Who::default();
+    who.session = "s1".into();
+    who.user = "ada".into();
+    who.organization = Some("acme".into());
+    who.agent = Some("bot".into());
     let all = [
         What::Started { effect: Some("read"), arguments: Some(json!({ "connection_id": "c" })) },
         What::Decision { verdict: "allow", rules: vec!["r".into()], reason: "it may".into() },
@@ -102,13 +94,11 @@ fn events() -> Vec<Event> {
             request_id: Some("r1".into()),
         },
     ];
-    let event = |what| Event {
-        at: 1,
-        call_id: "call_1".into(),
-        tool: "NANGO_GET_PROXY".into(),
-        who: Some(Arc::new(who.clone())),
-        upstream: Some("toolu_1".into()),
-        what,
+    let event = |what| {
+        let mut event = Event::new(1, "call_1", "NANGO_GET_PROXY", what);
+        event.who = Some(Arc::new(who.clone()));
+        event.upstream = Some("toolu_1".into());
+        event
     };
     all.map(event).into()
 }

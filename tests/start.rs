@@ -128,7 +128,7 @@ fn however_calls_are_interleaved_no_more_start_than_may() {
                 }
                 Poll::Done(outcome) => {
                     denied += usize::from(!outcome.successful());
-                    open.swap_remove(at);
+                    drop(open.swap_remove(at));
                 }
                 other => panic!("{other:?}"),
             }

@@ -141,7 +141,7 @@ impl Call {
                 let summary = authorization.summary(tool, &decision, &self.scrub);
                 let unconfirmed = authorization.unconfirmed;
                 let token = (!token.is_empty())
-                    .then(|| (token, self.options.shared_memory().pend(token, bound, now)));
+                    .then(|| (token, self.options.shared_memory().issue_confirmation(token, bound, now)));
                 let error = approval::confirmation_required(decision, summary, token, unconfirmed);
                 self.end(Err(error), now);
             }

@@ -342,7 +342,9 @@ fn words(code: &ErrorCode) -> &'static str {
             "its host is unknown"
         }
         ErrorCode::DestinationUnavailable | ErrorCode::ConnectionRefused => "the connection was refused",
-        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => "the connection was closed early",
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
+            "the connection was closed early"
+        }
         ErrorCode::ConnectionTimeout
         | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout => "the connection timed out",
