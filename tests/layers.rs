@@ -470,6 +470,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/schema/provider.rs", &["value"], "a part of how providers want open maps: `{ key, value }`"),
     ("src/schema/provider/back.rs", &["value"], "a part of how providers want open maps: `{ key, value }`"),
     ("src/session.rs", &["end_user_id"], "a tag of Nango"),
+    ("src/session/memory.rs", &["token"], "the token of a confirmation, as a host keeps it"),
     (
         "src/session/options.rs",
         &["custom", "end_user_id", "id", "organization", "tags"],

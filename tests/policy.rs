@@ -811,7 +811,7 @@ const CASES: &[Case] = &[
         "allow",
         r#"{"id":"h","then":"deny","proxy_host":"evil.example.com"}"#,
         PUT,
-        r#"{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x","proxy_headers":{"Host":"evil.example.com:443"}}"#,
+        r#"{"connection_id":"ada-1","provider_config_key":"hubspot","any_path":"x","proxy_headers":{"X-Forwarded-Host":"evil.example.com:443"}}"#,
         "deny",
         "h",
     ),

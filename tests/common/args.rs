@@ -13,7 +13,21 @@ use super::random::Random;
 pub fn good(random: &mut Random, tool: &Tool) -> Value {
     let mut args = object(random, tool.params.iter().map(|p| &p.prop));
     keep_all(random, tool, &mut args);
-    Value::Object(args)
+    storable(tool, Value::Object(args))
+}
+
+/// The same without NUL, which only a provider may take.
+fn storable(tool: &Tool, value: Value) -> Value {
+    let without = |text: &str| text.replace('\0', "0");
+    match value {
+        value if tool.is_proxy() => value,
+        Value::String(text) => Value::from(without(&text)),
+        Value::Array(items) => items.into_iter().map(|item| storable(tool, item)).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(name, value)| (without(&name), storable(tool, value))).collect()
+        }
+        value => value,
+    }
 }
 
 /// Valid arguments: only the required ones.
@@ -21,7 +35,7 @@ pub fn least(random: &mut Random, tool: &Tool) -> Value {
     let required = tool.params.iter().map(|p| &p.prop).filter(|p| p.required);
     let mut args = required.map(|p| (p.name.to_owned(), value(random, &p.kind))).collect();
     keep_all(random, tool, &mut args);
-    Value::Object(args)
+    storable(tool, Value::Object(args))
 }
 
 fn keep_all(random: &mut Random, tool: &Tool, args: &mut Map<String, Value>) {
@@ -260,7 +274,7 @@ pub fn text(random: &mut Random, rule: StringSpec) -> String {
             random.pick(&["", "https://hooks.example.com/x", "http://example.org:8080/?a=b"]).to_owned()
         }
         StringFormat::HttpUrl => {
-            random.pick(&["https://api.example.com", "https://example.com:8443/v1"]).to_owned()
+            random.pick(&["https://api.example.com", "https://example.com:443/v1"]).to_owned()
         }
         StringFormat::ProxyPath => {
             let n = 1 + random.below(5);
