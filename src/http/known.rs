@@ -28,34 +28,26 @@ struct Secret {
 impl Known {
     pub(super) fn new(secrets: Vec<String>) -> Known {
         let mut known = Known::default();
-        known.add(secrets);
-        known
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    pub(super) fn add(&mut self, secrets: Vec<String>) {
         let lower = |text: String| Secret { text: text.to_ascii_lowercase(), shorter: None };
-        self.all.extend(secrets.into_iter().filter(|secret| !secret.is_empty()).map(lower));
-        self.all.sort_by(|a, b| a.text.cmp(&b.text));
-        self.all.dedup_by(|a, b| a.text == b.text);
+        known.all.extend(secrets.into_iter().filter(|secret| !secret.is_empty()).map(lower));
+        known.all.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        known.all.dedup_by(|a, b| a.text == b.text);
         let mut beginnings: Vec<usize> = Vec::new();
-        for at in 0..self.all.len() {
+        for at in 0..known.all.len() {
             let begins = |other: &usize| {
-                let pair = self.all.get(at).zip(self.all.get(*other));
+                let pair = known.all.get(at).zip(known.all.get(*other));
                 pair.is_some_and(|(one, other)| one.text.starts_with(&other.text))
             };
             while beginnings.last().is_some_and(|last| !begins(last)) {
                 beginnings.pop();
             }
             let shorter = beginnings.last().copied();
-            if let Some(secret) = self.all.get_mut(at) {
+            if let Some(secret) = known.all.get_mut(at) {
                 secret.shorter = shorter;
             }
             beginnings.push(at);
         }
+        known
     }
 
     /// The text without the secrets.

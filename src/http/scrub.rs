@@ -1,7 +1,7 @@
 //! Removes secrets from text: errors, previews, events. By their values, and by the names of properties.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use base64ct::{Base64Unpadded, Encoding};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -21,13 +21,17 @@ const SHORTEST: usize = 4;
 /// the name of the property. It cannot be disabled.
 #[derive(Clone, Default)]
 pub struct Scrub {
-    secrets: Known,
+    secrets: Vec<String>,
+    /// Secrets that are looked for in every form that they can be sent in.
+    keys: Vec<String>,
+    /// All of them in all forms, once there is a text.
+    known: OnceLock<Known>,
 }
 
 /// Only the number of secrets.
 impl fmt::Debug for Scrub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scrub").field("secrets", &self.secrets.len()).finish()
+        f.debug_struct("Scrub").field("secrets", &(self.secrets.len() + self.keys.len())).finish()
     }
 }
 
@@ -38,30 +42,46 @@ impl Scrub {
         let mut collector = Collector::default();
         for param in tool.params {
             if let Some(value) = args.get(param.prop.name) {
-                let text = args.text_as_given(param.prop.name);
-                collector.digits = text.map(long_numbers).unwrap_or_default();
+                collector.has_long_number = false;
                 collector.declared(&param.prop, value);
                 collector.named(value);
+                if let Some(text) = args.text_as_given(param.prop.name).filter(|_| collector.has_long_number)
+                {
+                    collector.long_numbers(text);
+                }
             }
         }
-        Scrub { secrets: Known::new(collector.found) }
+        Scrub { secrets: collector.found, ..Scrub::default() }
     }
 
     /// Remembers one more secret, such as the API key: in any case, without its hyphens and in base64, too.
     pub fn add(&mut self, secret: &str) {
-        let mut forms = Vec::new();
-        push_forms(secret, &mut forms);
-        push_forms(&secret.replace('-', ""), &mut forms);
-        for text in [secret.to_owned(), secret.to_ascii_lowercase(), secret.to_ascii_uppercase()] {
-            forms.extend((0..3).map(|offset| in_base64(&text, offset)));
+        if secret.len() >= SHORTEST && !self.keys.iter().any(|known| known == secret) {
+            self.keys.push(secret.to_owned());
+            self.known = OnceLock::new();
         }
-        self.secrets.add(forms);
+    }
+
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let mut forms = Vec::new();
+            self.secrets.iter().for_each(|secret| push_forms(secret, &mut forms));
+            for key in &self.keys {
+                push_forms(key, &mut forms);
+                push_forms(&key.chars().filter(|c| *c != '-').collect::<String>(), &mut forms);
+                for text in [key.clone(), key.to_ascii_lowercase(), key.to_ascii_uppercase()] {
+                    let coded = (0..3).map(|offset| in_base64(&text, offset));
+                    forms.extend(coded.filter(|coded| coded.len() >= 2 * SHORTEST));
+                }
+            }
+            Known::new(forms)
+        })
     }
 
     /// The text without any remembered secret, and without what a name in it says is one.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let known = self.secrets.mask(text);
+        let known = self.known().mask(text);
         mask_text(&known).into_owned()
     }
 
@@ -76,7 +96,7 @@ impl Scrub {
             Value::String(text) => *text = self.text(text),
             Value::Number(_) => {
                 let text = to_text(value);
-                if self.secrets.mask(&text) != text {
+                if self.known().mask(&text) != text {
                     *value = Value::from(super::mask::MARK);
                 }
             }
@@ -99,8 +119,8 @@ impl Scrub {
 #[derive(Default)]
 struct Collector {
     found: Vec<String>,
-    /// The digits, as they were given, of numbers that 64 bits do not hold, by what was read of them.
-    digits: HashMap<u64, Vec<String>>,
+    /// Whether a number was among them that 64 bits do not hold: then what was read is not what was given.
+    has_long_number: bool,
 }
 
 impl Collector {
@@ -135,12 +155,10 @@ impl Collector {
 
     fn everything(&mut self, value: &Value) {
         match value {
-            Value::String(text) => push_forms(text, &mut self.found),
+            Value::String(text) => self.found.push(text.clone()),
             Value::Number(number) => {
-                push_forms(&to_plain(value), &mut self.found);
-                if let Some(digits) = number.as_f64().and_then(|n| self.digits.get(&n.to_bits())) {
-                    digits.iter().for_each(|digits| push_forms(digits, &mut self.found));
-                }
+                self.found.push(to_plain(value));
+                self.has_long_number |= number.is_f64();
             }
             Value::Array(items) => items.iter().for_each(|item| self.everything(item)),
             Value::Object(map) => {
@@ -153,7 +171,17 @@ impl Collector {
             _ => {}
         }
     }
+
+    /// The long numbers of a JSON text, in the digits that they were given in.
+    fn long_numbers(&mut self, json: &str) {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+        let numbers = json.split(|c: char| !is_part(c)).filter(|number| number.len() > LONG);
+        self.found.extend(numbers.map(str::to_owned));
+    }
 }
+
+/// How many digits 64 bits always hold.
+const LONG: usize = 17;
 
 /// A secret unchanged, in JSON form, and in URL form.
 fn push_forms(secret: &str, forms: &mut Vec<String>) {
@@ -179,19 +207,6 @@ fn in_base64(text: &str, offset: usize) -> String {
     let start = (offset * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
     whole.get(start..end).unwrap_or_default().to_owned()
-}
-
-/// The numbers of a JSON text with more digits than 64 bits hold, by the value that is read of them.
-fn long_numbers(json: &str) -> HashMap<u64, Vec<String>> {
-    const LONG: usize = 17;
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
-    let mut found: HashMap<u64, Vec<String>> = HashMap::new();
-    for number in json.split(|c: char| !is_part(c)).filter(|number| number.len() >= LONG) {
-        if let Ok(value) = serde_json::from_str::<f64>(number) {
-            found.entry(value.to_bits()).or_default().push(number.to_owned());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

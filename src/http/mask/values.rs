@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use base64ct::{Base64, Base64Unpadded, Encoding};
+use base64ct::{Base64Unpadded, Encoding};
 
 use super::units::{Unit, Writing};
 use crate::http::names::{self, PUBLIC};
@@ -374,6 +374,5 @@ impl<'t> Values<'t> {
 /// Whether text is a name and a password as `Basic` sends them.
 fn is_name_and_password(token: &str) -> bool {
     let token = token.trim_end_matches('=');
-    let decoded = Base64Unpadded::decode_vec(token).or_else(|_| Base64::decode_vec(token));
-    decoded.is_ok_and(|bytes| bytes.contains(&b':'))
+    Base64Unpadded::decode_vec(token).is_ok_and(|bytes| bytes.contains(&b':'))
 }
