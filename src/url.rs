@@ -99,6 +99,7 @@ pub struct AllowedHost {
 
 /// Why a URL does not match an [`AllowedHost`], the closest mismatch last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// The host is another one.
     Host,

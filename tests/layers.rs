@@ -479,6 +479,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/http/mask.rs", &["value"], "a word in text"),
     ("src/http/mask/values.rs", &["token"], "a word in text"),
     ("src/http/names.rs", &["metadata", "token", "value"], "words of names in text and free-form data"),
+    ("src/session/memory.rs", &["token"], "what confirms a call, in the journal of confirmations"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
 ];

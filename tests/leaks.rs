@@ -199,7 +199,7 @@ fn what_functions_of_the_host_say_is_for_the_host_alone() {
     assert!(failure.message.contains("s3cr3t") && call.take_failure().is_none());
     let Poll::Done(outcome) = call.poll(0) else { panic!("it has ended") };
     let error = outcome.result.unwrap_err();
-    let expected = format!("no usable API key: the reason is in the host's log, under `{}`", call.id());
+    let expected = format!("no valid API key: the reason is in the host's log, under `{}`", call.id());
     assert_eq!((error.kind, error.message), (ErrorKind::Unauthorized, expected));
 
     let mut call = Call::new(

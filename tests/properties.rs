@@ -15,7 +15,7 @@ use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{BaseUrl, Data, Outcome, Request, Response, Reveal};
 use nango_toolkit::policy::Policy;
 use nango_toolkit::schema::{Allow, Provider};
-use nango_toolkit::tool::Tool;
+use nango_toolkit::tool::{Role, Tool};
 use nango_toolkit::tools;
 use serde_json::Value;
 #[cfg(target_family = "wasm")]
@@ -73,8 +73,13 @@ fn plant(args: &mut Value, tool: &Tool) {
         }
     }
     for param in tool.params.iter().filter(|p| p.prop.is_secret()) {
-        if let Some(value) = args.get_mut(param.prop.name) {
-            everywhere(value);
+        let Some(value) = args.get_mut(param.prop.name) else { continue };
+        match value {
+            // Headers are secret by their names.
+            Value::Object(headers) if param.prop.role == Role::ProxyHeaders => {
+                headers.insert("X-Api-Key".to_owned(), Value::from(SECRET));
+            }
+            value => everywhere(value),
         }
     }
 }

@@ -363,7 +363,7 @@ fn an_answer_cut_anywhere_is_no_success() {
             let cut = Response { body: whole.body[..*end].to_owned(), ..whole.clone() };
             let error = decode(tool, &cut, &Redaction::default(), &Scrub::default()).unwrap_err();
             assert_eq!(error.kind, ErrorKind::InvalidResponse, "{} cut at {end}", recording.place());
-            assert!(error.message.contains("cut off"), "{}: {}", recording.place(), error.message);
+            assert!(error.message.contains("incomplete"), "{}: {}", recording.place(), error.message);
             seen += 1;
         }
     }

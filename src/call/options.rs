@@ -18,6 +18,7 @@ use crate::tools;
 
 /// The question to the host directly before a call's own request, with [`Ask::Start`](super::Ask::Start).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AskStart {
     /// Nothing.
     #[default]

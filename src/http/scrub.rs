@@ -38,6 +38,7 @@ impl fmt::Debug for Scrub {
 impl Scrub {
     /// Remembers the secret arguments of a call with everything inside them, and values in others
     /// under the name of a secret.
+    #[must_use]
     pub fn of(tool: &Tool, args: &Checked) -> Scrub {
         let mut collector = Collector::default();
         for param in tool.params {

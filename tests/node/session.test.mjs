@@ -130,8 +130,8 @@ test("connections, connect and waitForConnection take the user through, whatever
   assert.equal((await session.waitForConnection("hubspot", { timeoutMs: 5000, intervalMs: 5 })).connection_id, other);
   // Without a link, an existing connection is returned.
   assert.ok(await nango.session({ user: "ada" }).waitForConnection("hubspot", { timeoutMs: 10 }));
-  const again = await session.connect("hubspot", { connectionId: id });
-  assert.ok(again.link.includes(again.token));
+  const reconnecting = await session.connect("hubspot", { connectionId: id });
+  assert.ok(reconnecting.link.includes(reconnecting.token));
   await assert.rejects(session.connect("hubspot", { connectionId: "hubspot-ada" }), { kind: "not_found" });
   const controller = new AbortController();
   const aborted = nango.session({ user: "nobody" }).waitForConnection("hubspot", { signal: controller.signal });

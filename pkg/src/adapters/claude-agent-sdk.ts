@@ -1,8 +1,11 @@
 // Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
 // The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
 // it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+import { reportFailure } from "../errors.js";
 import { type McpReply, McpServer, type RunningCalls, type View } from "../mcp-server.js";
+import { randomId } from "../random.js";
 import type { McpServerOptions } from "../types/mcp.js";
+import type { OnError } from "../types/options.js";
 import type { ToolSource } from "./shared.js";
 
 export type { ExtraTool, McpServerOptions, ObjectSchema } from "../types/mcp.js";
@@ -84,11 +87,11 @@ interface Transport {
 class ConnectedServer {
   readonly #server: McpServer;
   readonly #view: View;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: OnError;
   readonly #running: RunningCalls = new Map();
   #transport: Transport | undefined;
 
-  constructor(server: McpServer, onError: (error: unknown) => void = console.error) {
+  constructor(server: McpServer, onError: OnError = console.error) {
     this.#server = server;
     this.#view = server.view(server.source(true));
     this.#onError = onError;
@@ -96,7 +99,7 @@ class ConnectedServer {
 
   async connect(transport: Transport): Promise<void> {
     this.#transport = transport;
-    transport.onmessage = (message) => void this.#receive(message, transport).catch(this.#onError);
+    transport.onmessage = (message) => void this.#receive(message, transport).catch((error) => this.#report(error));
     transport.onclose = () => this.#abort();
     await transport.start?.();
   }
@@ -109,6 +112,10 @@ class ConnectedServer {
   async #receive(message: object, transport: Transport): Promise<void> {
     const reply = await this.#server.answer(IN_PROCESS, JSON.stringify(message), this.#view, undefined, this.#running);
     if (reply) await transport.send(messageOf(reply));
+  }
+
+  #report(error: unknown): void {
+    reportFailure(this.#onError, error, { id: randomId("error_"), source: "mcp" });
   }
 
   #abort(): void {
