@@ -151,6 +151,9 @@ const STRICTER: &[(&str, &str)] = &[
     ("a whole number", "numbers of more than 64 bits"),
     ("the account id as a string", "a schema requires it, but not as a string"),
     ("at least one of", "a change that would change nothing"),
+    ("a NUL character", "no database can hold it"),
+    ("no property of this name", "a name by which the server takes an object for none"),
+    ("is set by the connection itself", "headers between each two hops"),
     ("repaired", "5.0 is 5 to a schema, a repeated entry is one"),
 ];
 
