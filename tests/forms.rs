@@ -88,7 +88,9 @@ fn path_reason(text: &str) -> Option<&'static str> {
     let mut plain = text.to_owned();
     for _ in 0..10 {
         let segments: Vec<&str> = plain.split(['/', '\\']).collect();
-        if segments.iter().any(|s| matches!(*s, "." | "..")) {
+        // Some servers end a segment at `;`, and trim it.
+        let ends = segments.iter().map(|s| s.split(';').next().unwrap_or_default().trim());
+        if ends.into_iter().any(|s| matches!(s, "." | "..")) {
             return Some("a dot segment, however often encoded");
         }
         if plain.contains("${") {
