@@ -44,12 +44,16 @@ interface Gate {
   counts: boolean;
 }
 
-/** Results as JSON text with all digits, if a number has more digits than JavaScript's numbers. */
+/** The data of results as JSON text, where a number in them has more digits than JavaScript's numbers hold. */
 const exactTexts = new WeakMap<object, string>();
 
-/** A result as JSON text with all digits of its numbers, if that differs and the result cannot have been changed. */
-export const exactJson = (result: unknown): string | undefined =>
-  typeof result === "object" && result !== null ? exactTexts.get(result) : undefined;
+/** A result as JSON text with all digits of its numbers, if that differs and nobody may have changed the result. */
+export function exactJson(result: unknown): string | undefined {
+  const data = typeof result === "object" && result !== null ? exactTexts.get(result) : undefined;
+  if (data === undefined) return undefined;
+  const meta = JSON.stringify((result as Result).meta);
+  return `{"successful":true,"data":${data},"error":null,"meta":${meta}}`;
+}
 
 /** Removes the digits of a result that may be changed. */
 export const forgetExact = (result: object): void => void exactTexts.delete(result);
@@ -163,7 +167,7 @@ export class Run implements core.CallHost, Pending {
 
   /**
    * Receives the result as JSON text from the module. If `data` is given, it replaces the result's data. `exact` is the
-   * same text with all digits, if it contains integers beyond 2^53. `listed` is the length of the server's list of
+   * JSON text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
    * connections.
    */
   done(json: string, data: unknown, exact: string | undefined, listed: number | undefined): void {

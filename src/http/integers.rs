@@ -77,10 +77,13 @@ impl Marked {
 
     /// Reads JSON values on separate lines, or after record separators; `None` if one of them cannot be read.
     pub(crate) fn parse_list(text: &str) -> Option<Marked> {
-        let records = text.split(['\n', '\u{1e}']).filter(|record| !record.trim().is_empty());
-        let records: Vec<Marked> = records.map(Marked::parse).collect::<Result<_, _>>().ok()?;
-        let any = records.iter().any(|record| record.any);
-        Some(Marked { value: records.into_iter().map(|record| record.value).collect(), any })
+        let (mut all, mut any) = (Vec::new(), false);
+        for record in text.split(['\n', '\u{1e}']).filter(|record| !record.trim().is_empty()) {
+            let record = Marked::parse(record).ok()?;
+            any |= record.any;
+            all.push(record.value);
+        }
+        Some(Marked { value: Value::Array(all), any })
     }
 
     /// The answer of `tool`, and its text with all digits if there are integers beyond 2^53 in it.

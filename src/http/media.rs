@@ -67,7 +67,8 @@ fn is_utf8(charset: &str) -> bool {
 pub(crate) fn text_of(bytes: &[u8], content_type: &str) -> Option<String> {
     let essence = essence(content_type);
     if essence.is_empty() {
-        return std::str::from_utf8(bytes).ok().map(str::to_owned);
+        let text = String::from_utf8_lossy(bytes);
+        return (!text.contains('\u{fffd}')).then(|| text.into_owned());
     }
     if !is_text(&essence) {
         return None;

@@ -42,8 +42,8 @@ export interface CallHost {
    */
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
-   * Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is the same
-   * text with all digits, if it contains integers beyond 2^53. `listed` is the length of the server's list of
+   * Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is the JSON
+   * text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
    * connections.
    */
   done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
@@ -66,9 +66,9 @@ extern "C" {
     /// Says whether the call may start; see [`Fetch::start`].
     #[wasm_bindgen(method, getter, js_name = mayStart)]
     fn may_start(this: &Run) -> Function;
-    /// Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is
-    /// the same text with all digits, if there are integers beyond 2^53 in it. `listed` is how many connections the
-    /// server's list held.
+    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is
+    /// the JSON text of the data with all digits, if there are integers beyond 2^53 in them. `listed` is how many
+    /// connections the server's list held.
     #[wasm_bindgen(method, catch)]
     fn done(
         this: &Run,
@@ -162,9 +162,9 @@ impl Toolkit {
             };
             drop(transport);
             // A caller that fails is not the call's business.
-            let exact = outcome.exact.as_ref().map(|_| outcome.to_exact_json());
             let listed = outcome.meta.listed.and_then(|listed| u32::try_from(listed).ok());
-            let _ = run.done(&outcome.to_json(), &data.unwrap_or(JsValue::UNDEFINED), exact, listed);
+            let json = outcome.to_json();
+            let _ = run.done(&json, &data.unwrap_or(JsValue::UNDEFINED), outcome.exact, listed);
         });
         Ok(())
     }
