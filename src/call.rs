@@ -177,19 +177,19 @@ impl Call {
         }
     }
 
-    /// The id that events and the outcome carry.
+    /// The id in events and in the outcome.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The slug of the tool; if there is no such tool, what was asked for.
+    /// The slug of the tool; the requested name if there is no such tool.
     #[must_use]
     pub fn slug(&self) -> &str {
         self.tool.map_or(&self.asked, |tool| tool.slug)
     }
 
-    /// How many requests of the call's own were sent.
+    /// The number of requests that were sent, without look-ups.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
@@ -235,14 +235,14 @@ impl Call {
         Some(to_text(&authorization.summary(tool, decision, &self.scrub)))
     }
 
-    /// Whether a policy bounds how often the tool may be called.
+    /// Whether a policy limits how often the tool may be called.
     #[must_use]
     pub fn is_limited(&self) -> bool {
         self.tool.is_some_and(|tool| self.options.limit_for(tool).is_some())
     }
 
-    /// Whether Nango refused the key that was given: another one is asked for, and a key that was kept
-    /// will not do. It happens once in a call; nothing ran, so every tool may be tried again.
+    /// Whether Nango rejected the previous key: another one is requested, and a cached key
+    /// must not be used again. It happens once in a call; nothing ran, so every tool may be retried.
     #[must_use]
     pub fn key_is_stale(&self) -> bool {
         self.stale.is_some()
@@ -280,7 +280,7 @@ impl Call {
         self.quiet = true;
     }
 
-    /// Whether the call collects no events.
+    /// Whether the collection of events is disabled.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.quiet

@@ -53,7 +53,7 @@ const ALWAYS: &[(&str, &str)] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmulatorReply {
-    /// The response; without meaning if the connection was dropped.
+    /// The response; ignored if the connection was dropped.
     pub response: Response,
     /// How long the caller waits for it, in milliseconds.
     pub delay_ms: u32,
@@ -210,7 +210,7 @@ impl Emulator {
         Ok(())
     }
 
-    /// What the environment holds, as JSON for people: secrets are masked.
+    /// The data of the environment as readable JSON: secrets are masked.
     #[must_use]
     pub fn world(&self) -> String {
         match &self.state {

@@ -33,7 +33,7 @@ pub enum ErrorKind {
     NotFound,
     /// Nango refused what the call asks for: the arguments must change (400, 413, 414, 422).
     InvalidRequest,
-    /// The state of the server excludes the call (409).
+    /// The call conflicts with the state of the server (409).
     Conflict,
     /// Nango's own rate limit (429), after all attempts.
     RateLimited,

@@ -2,7 +2,7 @@
 
 use strsim::{levenshtein, osa_distance};
 
-/// The candidate most like `given`, if any is like it at all. `connectionId` and `connection_id` are
+/// The candidate most similar to `given`, if any is similar enough. `connectionId` and `connection_id` are
 /// the same name, two letters that changed places are one mistake; otherwise about a third of the characters may
 /// differ.
 pub(crate) fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {

@@ -126,19 +126,19 @@ impl Session {
         self.0.options.read_only
     }
 
-    /// Who acts, for rules.
+    /// The caller, for rules.
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.0.claims
     }
 
-    /// What the session remembers between calls.
+    /// The session's state between calls.
     #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.0.memory
     }
 
-    /// Who acts, for events.
+    /// The caller, for events.
     #[must_use]
     pub fn who(&self) -> Arc<Who> {
         self.0.who.clone()
@@ -205,7 +205,7 @@ impl Session {
         out
     }
 
-    /// The wire schema of the arguments of `tool` in this session, as JSON text.
+    /// The model's schema of the arguments of `tool` in this session, as JSON text.
     #[must_use]
     pub fn describe(&self, tool: &Tool, policy: &Policy) -> String {
         schema::wire_of(tool, &self.params(tool, policy))

@@ -48,7 +48,7 @@ struct Tally {
 }
 
 impl Stats {
-    /// Statistics over nothing yet.
+    /// Empty statistics.
     #[must_use]
     pub fn new() -> Stats {
         Stats::default()

@@ -40,7 +40,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method as written in a request line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -268,7 +268,7 @@ pub struct Example {
 }
 
 impl Example {
-    /// Whether it names no argument but these.
+    /// Whether it uses only these arguments.
     #[must_use]
     pub fn fits(&self, params: &[Param]) -> bool {
         let shown = |name: &String| params.iter().any(|param| param.prop.name == name);
@@ -317,14 +317,14 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// Whether the answer is a third party's, relayed.
+    /// Whether the answer is relayed from a third party.
     #[must_use]
     pub fn is_proxy(&self) -> bool {
         matches!(self.toolset, Toolset::Proxy)
     }
 
-    /// Whether a successful answer is whatever a provider, or a function of the operator's own, has given: that of proxy
-    /// and action tools.
+    /// Whether a successful answer comes from a provider, or from a function of the operator: for proxy and action
+    /// tools.
     #[must_use]
     pub fn relays(&self) -> bool {
         matches!(self.returns, ResponseType::Any)
@@ -348,7 +348,7 @@ impl Tool {
         roles.iter().find_map(|role| self.with_role(*role)).map(|param| param.prop.name)
     }
 
-    /// Whether it lists connections: then arguments do not name one but narrow the list.
+    /// Whether it lists connections: its arguments then narrow the list instead of naming a connection.
     #[must_use]
     pub fn lists_connections(&self) -> bool {
         self.has_role(Role::ConnectionFilter)

@@ -280,8 +280,8 @@ pub fn push_path(out: &mut String, path: &str) {
     }
 }
 
-/// Percent escapes decoded, those that are not valid left as they stand. Bytes, since what comes out
-/// need not be UTF-8.
+/// Decodes percent escapes; invalid ones are left unchanged. Returns bytes, since the result may not be
+/// UTF-8.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Vec<u8> {
     percent_decode(bytes).collect()

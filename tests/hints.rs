@@ -1,4 +1,4 @@
-//! What an answer of Nango's means to whoever reads the error: its kind, whether to call again, the next step.
+//! The meaning of a response of Nango for the reader of the error: its kind, whether to call again, the next step.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use nango_toolkit::error::{Error, ErrorKind};

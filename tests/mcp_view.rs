@@ -1,5 +1,5 @@
-//! What one caller sees of a native MCP server, and what its calls come to. The component of
-//! `crates/mcp-component` is held against the npm package in the same.
+//! What one caller sees of a native MCP server, and the results of its calls. The component of
+//! `crates/mcp-component` is compared with the npm package in the same way.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::sync::Arc;

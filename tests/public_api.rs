@@ -111,12 +111,12 @@ const EXHAUSTIVE: &[(&str, &str)] = &[
     ("http::Reveal", "nothing, everything or some of it"),
     ("options::RevealOption", "nothing, everything or some of it"),
     ("policy::Lookups", "look-ups are done, or they are not"),
-    ("tool::Mask", "whoever reads the table must handle every form"),
-    ("tool::ParamLocation", "whoever reads the table must handle every form"),
-    ("tool::ParamRule", "whoever reads the table must handle every form"),
-    ("tool::ParamType", "whoever reads the table must handle every form"),
-    ("tool::ResponseType", "whoever reads the table must handle every form"),
-    ("tool::StringFormat", "whoever reads the table must handle every form"),
+    ("tool::Mask", "readers of the table must handle every form"),
+    ("tool::ParamLocation", "readers of the table must handle every form"),
+    ("tool::ParamRule", "readers of the table must handle every form"),
+    ("tool::ParamType", "readers of the table must handle every form"),
+    ("tool::ResponseType", "readers of the table must handle every form"),
+    ("tool::StringFormat", "readers of the table must handle every form"),
 ];
 
 #[test]

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing here needs a new Node, so that an old one can be told.
+// This file runs on old versions of Node, so that it can report them.
 const LEAST = [20, 16];
 const [major, minor] = process.versions.node.split(".").map(Number);
 

@@ -1,7 +1,7 @@
 // Many calls on one abort signal.
 import type { CallSignal } from "./core.js";
 
-/** What is used of a signal: one listener of ours stands for those of all calls. */
+/** The part of a signal that calls use, with a single listener for all of them. */
 export class AbortListeners implements CallSignal {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();

@@ -1,5 +1,5 @@
-// Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; here
-// are the functions that the module is given.
+// Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; these
+// are the functions that it calls.
 import { type AbortListeners, listenersOf } from "./abort.js";
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError, reportFailure } from "./errors.js";

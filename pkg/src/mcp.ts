@@ -31,7 +31,7 @@ export type { Caller, ExtraTool, McpServerOptions, ObjectSchema, ToolRunner } fr
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 const MIN_TOKEN_LENGTH = 16;
 const METHOD_NOT_ALLOWED = 405;
-const DRAW = "draw it at random: `openssl rand -hex 32`";
+const DRAW = "generate one: `openssl rand -hex 32`";
 
 /** What `authenticate` may return: the caller, a response to send, or nothing to refuse the request. */
 type Authenticated = Caller | Response | false | null | undefined;
@@ -231,7 +231,7 @@ class HttpHandler {
       }
       const admission = this.#admit(request);
       headers = admission.headers;
-      // A wrong token is told before a wrong method; a preflight request has none.
+      // A wrong token is reported before a wrong method; a preflight request has none.
       const { reply } = admission;
       if (reply && reply.status !== METHOD_NOT_ALLOWED) return respond(reply, headers);
       const caller = isSecret || !this.#isGuarded ? this.#server.source(true) : await this.#callerOf(request);

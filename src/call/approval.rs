@@ -1,5 +1,5 @@
-//! What a host answers that is asked whether a call may run, and the errors of a call that nobody has approved. When
-//! it is asked is in `machine.rs`, what a person is shown in `authorize.rs`.
+//! The answers of a host that is asked whether a call may run, and the errors of calls without approval. When it is
+//! asked is decided in `machine.rs`; what a person sees is in `authorize.rs`.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{Object, Value};
 use crate::policy::Decision;
 
-/// The answer of whoever may approve a call.
+/// The decision of an approver.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Approval<'a> {
@@ -15,9 +15,9 @@ pub enum Approval<'a> {
     Granted,
     /// It may not.
     Refused,
-    /// Nobody decides now. The call ends with `confirmation_required`; made again with this token as
-    /// [`super::Options::confirm`] and the same arguments, it runs, once and within ten minutes. The token
-    /// must be drawn at random, 128 bits or more, by the host; if it is empty, nothing confirms.
+    /// There is no decision yet. The call ends with `confirmation_required`; repeated with this token as
+    /// [`super::Options::confirm`] and the same arguments, it runs, once and within ten minutes. The host
+    /// must generate the token at random, with 128 bits or more; if it is empty, the call cannot be confirmed.
     Pending(&'a str),
 }
 
@@ -25,18 +25,18 @@ pub enum Approval<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Start {
-    /// It may. `calls` says how often the tool was started before, where the host counts.
+    /// It may. `calls` is how often the tool was started before, if the host counts.
     Granted {
         /// How often, this call not included.
         calls: Option<u64>,
     },
     /// The session was revoked.
     Revoked,
-    /// The host could not tell, for this reason.
+    /// The host does not know, for this reason.
     Failed(String),
 }
 
-/// Without the token, which lets its holder confirm the call.
+/// Omits the token, which lets its holder confirm the call.
 impl fmt::Debug for Approval<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -47,15 +47,15 @@ impl fmt::Debug for Approval<'_> {
     }
 }
 
-/// The error of a call that somebody did not approve.
+/// The error of a call that was not approved.
 pub(super) fn refused() -> Error {
-    Error::new(ErrorKind::Denied, "whoever was asked to approve the call refused it")
+    Error::new(ErrorKind::Denied, "the approver refused the call")
         .code("refused")
-        .hint("do not try again, tell the user")
+        .hint("do not retry, tell the user")
 }
 
 /// The error of a call that waits for a confirmation; `token` confirms it until the time beside it.
-/// `unconfirmed` says why the confirmation that came along does not.
+/// `unconfirmed` says why the given confirmation does not.
 pub(super) fn confirmation_required(
     decision: Decision,
     summary: Value,
@@ -74,7 +74,7 @@ pub(super) fn confirmation_required(
         message = format!("{unconfirmed}; {message}");
     }
     let mut error = Error::new(ErrorKind::ConfirmationRequired, message)
-        .hint("it has not run: tell the user what would be done; a person has to confirm it");
+        .hint("the call has not run: tell the user what it would do; a person has to confirm it");
     error.details = Some(Value::Object(details));
     error
 }

@@ -17,7 +17,7 @@ use crate::session;
 use crate::text::clip;
 use crate::tool::{Role, Tool};
 
-/// How many connections one call may have looked up. A session allows as many to be named.
+/// The maximum number of look-ups in one call. A session allows as many connections to be named.
 const MOST_LOOKUPS: usize = 50;
 
 /// How long facts are valid, in milliseconds; as long as [`crate::session::Memory`] keeps them.

@@ -68,7 +68,7 @@ impl Call {
         if let State::Sent { until } = self.state
             && now >= until
         {
-            let message = format!("no answer within {} ms", self.attempt_ms());
+            let message = format!("no response within {} ms", self.attempt_ms());
             self.attempt_failed(Error::new(ErrorKind::Timeout, message), Advice::default(), now);
         }
         match self.state {
@@ -533,13 +533,13 @@ impl Call {
 
 /// Questions to the state.
 impl Call {
-    /// The request under way.
+    /// The pending request.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         matches!(self.state, State::Sent { .. }).then_some(&self.request)
     }
 
-    /// Whether the call has ended: the next poll gives its outcome.
+    /// Whether the call has ended: the next poll returns its outcome.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.state == State::Ended

@@ -97,13 +97,13 @@ impl Options {
         Redaction { reveal: self.reveal.clone(), provider_data }
     }
 
-    /// The tool with this name, its new one too.
+    /// The tool with this name, also with its new one.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Tool> {
         self.modify.as_ref().map_or_else(|| tools::find(name), |modify| modify.find(name))
     }
 
-    /// Whether `tool` may be listed: not what no arguments could make allowed.
+    /// Whether `tool` may be listed: not if it is denied with all arguments.
     #[must_use]
     pub fn lists(&self, tool: &Tool) -> bool {
         match &self.session {
@@ -118,7 +118,7 @@ impl Options {
         own.unwrap_or(self.big_integers)
     }
 
-    /// How often `tool` may be called, where a policy bounds that.
+    /// How often `tool` may be called, if a policy limits that.
     #[must_use]
     pub fn limit_for(&self, tool: &Tool) -> Option<u64> {
         self.least(|policy| policy.limit_for(tool))
@@ -138,7 +138,7 @@ impl Options {
         }
     }
 
-    /// What `tool` is called, and what is said of it.
+    /// The name and description of `tool`.
     #[must_use]
     pub fn words<'o>(&'o self, tool: &'o Tool) -> (&'o str, &'o str) {
         self.modify.as_ref().map_or((tool.slug, tool.doc), |modify| modify.words(tool))
@@ -153,7 +153,7 @@ impl Options {
         }
     }
 
-    /// The arguments of `tool` as an agent is to see them.
+    /// The arguments of `tool` as an agent sees them.
     #[must_use]
     pub fn params(&self, tool: &Tool) -> Vec<Param> {
         let all = match &self.session {

@@ -172,7 +172,7 @@ impl JsEmulator {
         Ok(())
     }
 
-    /// What the environment holds, as JSON text, secrets masked.
+    /// The data of the environment as JSON text, with secrets masked.
     #[must_use]
     pub fn world(&self) -> String {
         self.inner.world()

@@ -19,9 +19,9 @@ const EXCERPT: usize = 600;
 /// How large the details of an error may be, in bytes of JSON.
 const DETAILS: usize = 16 * 1024;
 
-/// Whether this side must see the body of an answer: when it is not a plain success labelled as
-/// JSON, or holds secrets to mask. Otherwise a host may parse the body itself and, where that
-/// succeeds, say [`Data::Held`].
+/// Whether the core needs the body of a response: if it is not a plain success labelled as JSON, or
+/// contains secrets to mask. Otherwise a host may parse the body itself and, if that succeeds, report
+/// [`Data::Held`].
 #[must_use]
 pub fn needs_body(tool: &Tool, status: u16, content_type: &str, redaction: &Redaction) -> bool {
     let plain = matches!(status, 200..=202) && is_json(content_type);

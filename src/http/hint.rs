@@ -48,7 +48,7 @@ const BY_CODE: &[(&[&str], &str)] = &[
     (&["base_url_override_disabled"], "leave base_url_override out"),
     (
         &["base_url_override_not_allowed"],
-        "where base_url_override was given, leave it out; otherwise the provider's own host, as the connection names it, does not resolve or is closed to this Nango: tell whoever runs it",
+        "if base_url_override was given, leave it out; otherwise this Nango cannot resolve or reach the provider's own host, which the connection names: tell the operator",
     ),
     (
         &["script_http_error"],
@@ -82,7 +82,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
             "the Nango plan does not include docs_connect: leave it out of overrides"
         }
         ErrorKind::Forbidden if said("not authorized for an environment") || said("account key") => {
-            "this is the key of an account: whoever runs this toolkit must give the secret key of an environment (NANGO_SECRET_KEY)"
+            "this is the key of an account: the operator of this toolkit must set the secret key of an environment (NANGO_SECRET_KEY)"
         }
         ErrorKind::Forbidden if said("scope") => {
             let scopes = tool.map(|tool| tool.scopes.join("` or `")).unwrap_or_default();
@@ -93,7 +93,7 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
             }
             "the API key lacks a scope; a key with this scope is required"
         }
-        ErrorKind::Forbidden => "the API key may not do this; ask for a key that may",
+        ErrorKind::Forbidden => "the API key does not allow this; another key is required",
         ErrorKind::RateLimited => match response.header("retry-after").and_then(RetryAfter::parse) {
             Some(RetryAfter::Seconds(n)) => return Some(format!("wait {} seconds and call again", n.max(1))),
             Some(RetryAfter::Date(_)) => {
@@ -120,9 +120,9 @@ fn by_kind(tool: Option<&Tool>, error: &Error, response: &Response) -> Option<St
         ErrorKind::NotFound | ErrorKind::InvalidRequest if said("integration") && said("not exist") => {
             FIND_INTEGRATION
         }
-        ErrorKind::InvalidRequest if !error.issues.is_empty() => "repair what the issues name and call again",
+        ErrorKind::InvalidRequest if !error.issues.is_empty() => "fix the issues and call again",
         ErrorKind::InvalidRequest if said("credentials") || said("does not support") => {
-            "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET tells it"
+            "credentials.type must equal the provider's auth_mode; NANGO_PROVIDERS_GET_GET returns it"
         }
         ErrorKind::Server if status >= 500 && tool.is_some_and(|tool| !tool.idempotent) => EFFECT_UNKNOWN,
         ErrorKind::Server if status >= 500 => {

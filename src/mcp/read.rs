@@ -17,9 +17,9 @@ const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// The name in `_meta` under which Claude Code tells the id of the model's tool call.
 const META_CALL_ID: &str = "claudecode/toolUseId";
-/// What the stateless revision asks of every request.
-const ENVELOPE: &str = "params._meta must hold io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
-/// The most messages in one batch.
+/// What the stateless revision requires of every request.
+const ENVELOPE: &str = "params._meta must contain io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
+/// The maximum number of messages in one batch.
 const MAX_BATCH: usize = 100;
 
 /// What a message is.

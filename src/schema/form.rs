@@ -5,7 +5,7 @@ use crate::tool::StringFormat;
 use crate::url::{self, Url};
 
 impl StringFormat {
-    /// The rule as a regular expression of JSON Schema; none where it cannot be one.
+    /// The format as a regular expression of JSON Schema; `None` if that is not possible.
     #[must_use]
     pub fn pattern(self) -> Option<&'static str> {
         Some(match self {
@@ -27,7 +27,7 @@ impl StringFormat {
         })
     }
 
-    /// The rule in words that complete "it may hold …" or stand alone.
+    /// A description of the format, for messages and schemas.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {

@@ -90,7 +90,7 @@ pub fn for_provider(tool: &Tool, provider: Provider) -> String {
     for_provider_of(tool, tool.params, provider)
 }
 
-/// The same with other arguments than the tool's own: fewer, or with some required.
+/// Like the above, with other arguments than the tool's own: fewer, or with some required.
 #[must_use]
 pub fn for_provider_of(tool: &Tool, params: &[Param], provider: Provider) -> String {
     let arguments = params.iter().map(|param| Argument {

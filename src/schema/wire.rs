@@ -11,7 +11,7 @@ pub fn wire(tool: &Tool) -> String {
     wire_of(tool, tool.params)
 }
 
-/// The same with other arguments than the tool's own: fewer, or with some required.
+/// Like the above, with other arguments than the tool's own: fewer, or with some required.
 #[must_use]
 pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
     let mut w = Writer::new();

@@ -136,7 +136,7 @@ impl Memory {
         }
     }
 
-    /// How often a tool ran.
+    /// How often a tool was called.
     #[must_use]
     pub fn calls(&self, slug: &str) -> u64 {
         self.held().map_or(u64::MAX, |held| held.calls(slug))
@@ -159,8 +159,8 @@ impl Memory {
         }
     }
 
-    /// What has changed since the last time, as a JSON array of `{ tool, calls }`, `{ token, bound, expires }` and
-    /// `{ token }`, oldest first; none without changes or a journal. It holds the tokens that confirm calls.
+    /// The changes since the last call of this, as a JSON array of `{ tool, calls }`, `{ token, bound, expires }` and
+    /// `{ token }`, oldest first; `None` without changes or a journal. It contains the tokens that confirm calls.
     #[must_use]
     pub fn take_changes(&self) -> Option<String> {
         let changes = std::mem::take(self.held()?.journal.as_mut()?);

@@ -57,32 +57,32 @@ impl Field {
     pub const fn new(name: &'static str, shape: ResponseType) -> Field {
         Field { name, shape, always: true, doc: "", role: Role::Plain, kind: "", summary: 0 }
     }
-    /// The same, sometimes absent.
+    /// Like the above, but sometimes absent.
     #[must_use]
     pub const fn optional(self) -> Field {
         Field { always: false, ..self }
     }
-    /// The same with its meaning.
+    /// Sets its meaning.
     #[must_use]
     pub const fn doc(self, doc: &'static str) -> Field {
         Field { doc, ..self }
     }
-    /// The same with a role.
+    /// Sets its role.
     #[must_use]
     pub const fn role(self, role: Role) -> Field {
         Field { role, ..self }
     }
-    /// The same, secret; a marker of this kind takes its place.
+    /// Makes it secret; a marker of this kind replaces it.
     #[must_use]
     pub const fn secret(self, kind: &'static str) -> Field {
         Field { role: Role::Secret, kind, ..self }
     }
-    /// The same at this place, from 1, of the summary of a list's entry.
+    /// Sets its position, from 1, in the summary of a list's entry.
     #[must_use]
     pub const fn summary(self, place: u8) -> Field {
         Field { summary: place, ..self }
     }
-    /// How it is masked, if it is or holds a secret.
+    /// How it is masked, if it is or contains a secret.
     #[must_use]
     pub const fn mask(&self) -> Option<Mask> {
         match self.role {
@@ -181,7 +181,7 @@ pub(crate) fn part_with<'v>(fields: &[Field], role: Role, object: &'v Value) -> 
 }
 
 impl ResponseType {
-    /// The properties of an object, be it `null` at times; none of anything else.
+    /// The properties of an object, also if it may be `null`; empty for other types.
     #[must_use]
     pub const fn fields(&self) -> &'static [Field] {
         match self {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::named;
 use crate::error::Error;
 
-/// The character rule of a text (contract section 6).
+/// The format of a string (contract section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StringFormat {
     /// Any string.
@@ -94,7 +94,7 @@ impl FromStr for StringFormat {
     }
 }
 
-/// A text with its bounds, in UTF-16 units as the server counts them.
+/// A string with its bounds, in UTF-16 code units as the server counts them.
 #[derive(Debug, Clone, Copy)]
 pub struct StringSpec {
     /// The minimum length.
@@ -260,27 +260,27 @@ impl Property {
     pub const fn new(name: &'static str, kind: ParamType, doc: &'static str) -> Property {
         Property { name, kind, doc, required: false, role: Role::Plain, deprecated: false, default: None }
     }
-    /// The same under another name.
+    /// Changes its name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Property {
         Property { name, ..self }
     }
-    /// The same with another meaning.
+    /// Changes its description.
     #[must_use]
     pub const fn doc(self, doc: &'static str) -> Property {
         Property { doc, ..self }
     }
-    /// The same, required.
+    /// Makes it required.
     #[must_use]
     pub const fn required(self) -> Property {
         Property { required: true, ..self }
     }
-    /// The same with a role.
+    /// Sets its role.
     #[must_use]
     pub const fn role(self, role: Role) -> Property {
         Property { role, ..self }
     }
-    /// The same, secret.
+    /// Makes it secret.
     #[must_use]
     pub const fn secret(self) -> Property {
         self.role(Role::Secret)
@@ -290,12 +290,12 @@ impl Property {
     pub const fn is_secret(&self) -> bool {
         matches!(self.role, Role::Secret | Role::Credentials | Role::ProxyHeaders)
     }
-    /// The same, deprecated.
+    /// Marks it as deprecated.
     #[must_use]
     pub const fn deprecated(self) -> Property {
         Property { deprecated: true, ..self }
     }
-    /// The same with the value Nango assumes when it is absent, as JSON text.
+    /// Sets the value that Nango assumes if it is absent, as JSON text.
     #[must_use]
     pub const fn default(self, json: &'static str) -> Property {
         Property { default: Some(json), ..self }
@@ -305,7 +305,7 @@ impl Property {
     pub const fn at(self, place: ParamLocation) -> Param {
         Param { prop: self, place }
     }
-    /// As an argument sent in the path, in place of `{name}`.
+    /// As an argument sent in the path, instead of `{name}`.
     #[must_use]
     pub const fn path(self, name: &'static str) -> Param {
         self.at(ParamLocation::Path(name))

@@ -48,10 +48,10 @@ async function connected(transport, work) {
   }
 }
 
-/** What is another in each call: what is drawn at random, and what is measured. */
+/** What differs in each call: random values and measurements. */
 const DIFFERENT = /("(?:call_?id|duration_?ms|token|expires_?at)":)(?:"[^"]*"|[\d.]+)|\d+(?= bytes)/gi;
 
-/** What a client is told: of the server, of its tools, of calls of all kinds. */
+/** What a client receives: about the server, its tools, and calls of all kinds. */
 async function everything(client) {
   const call = async (params) => {
     const { content, structuredContent, isError } = await client.callTool(params);

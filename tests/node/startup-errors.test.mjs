@@ -1,4 +1,4 @@
-// What goes wrong before or beside a command is told in one line, never in code.
+// Errors before or outside a command are reported in one line, without a stack trace.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ function withBundle(code) {
   return node([join(place, "bin", "nango-toolkit.js")]);
 }
 
-test("an old Node is told what is needed", async () => {
+test("an old Node gets a message about the required version", async () => {
   for (const version of ["14.21.3", "18.20.0", "20.0.0", "20.15.1"]) {
     const { code, stdout, stderr } = await asNode(version);
     assert.deepEqual([code, stdout], [1, ""]);

@@ -1,4 +1,4 @@
-// `nango-toolkit call`: runs one tool. What a call means is the library's; here are arguments and printing.
+// `nango-toolkit call`: runs one tool with the library; this file parses arguments and prints.
 import { appendFileSync } from "node:fs";
 import { type Sink, jsonLinesSink } from "../audit.js";
 import { messageOf } from "../serialization.js";
@@ -201,7 +201,7 @@ function explain(explanation: Explanation, { json }: CallValues): number | void 
   if (error) return EXIT.usage;
 }
 
-/** A sink that appends to a file, which is writable now. */
+/** A sink that appends to a file, which is checked to be writable. */
 function openLog(file: string): Sink {
   const append = (line: string): void => appendFileSync(file, line, { mode: 0o600 });
   try {

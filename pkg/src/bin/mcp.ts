@@ -94,7 +94,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   try {
     const toolkit = new NangoToolkit({ ...toolkitOptionsOf(values), ...connection });
     const options: McpServerOptions = { ...selection(values), toolkit };
-    // Wrong options are errors at once, even if no client ever comes.
+    // Wrong options are reported immediately, even if no client ever connects.
     const server = makeServer(options);
     const session = sessionOptionsOf(values);
     if (session !== undefined) options.toolkit = server.source(session);
