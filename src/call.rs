@@ -41,7 +41,7 @@ pub use retry::Retry;
 /// What the driver has to do.
 #[derive(Debug)]
 pub enum Poll {
-    /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`] or
+    /// Send this and answer with [`Call::handle_response`], [`Call::handle_held`], [`Call::handle_too_large`] or
     /// [`Call::handle_transport_error`]; at `until` abort it and poll again.
     Send {
         /// The request, with the key.
@@ -257,6 +257,12 @@ impl Call {
             || self
                 .tool
                 .is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.redaction()))
+    }
+
+    /// The maximum size of a response, in bytes of its body.
+    #[must_use]
+    pub fn max_answer_bytes(&self) -> u64 {
+        self.options.max_answer_bytes.unwrap_or(Options::MAX_ANSWER_BYTES)
     }
 
     /// Sets the server's id of the request, for events, before the response is handled. Not needed if the

@@ -65,6 +65,11 @@ pub enum Answer {
         /// The value of the answer's `x-request-id` header.
         request_id: Option<String>,
     },
+    /// A response that is larger than [`Call::max_answer_bytes`] and was not read to its end.
+    TooLarge {
+        /// The HTTP status.
+        status: u16,
+    },
 }
 
 /// Without the body and the headers, which may hold secrets that are not masked yet.
@@ -80,6 +85,7 @@ impl fmt::Debug for Answer {
             Answer::HostOwned { status, request_id } => {
                 f.debug_struct("HostOwned").field("status", status).field("request_id", request_id).finish()
             }
+            Answer::TooLarge { status } => f.debug_struct("TooLarge").field("status", status).finish(),
         }
     }
 }
@@ -262,6 +268,7 @@ fn report(call: &mut Call, happened: Happened, now: u64) {
             }
             call.handle_held(status, now);
         }
+        Happened::Answer(Ok(Answer::TooLarge { status })) => call.handle_too_large(status, now),
         Happened::Answer(Err(why)) => call.handle_transport_error(&why, now),
         Happened::Key(key) => call.handle_key(key.as_deref().map_err(String::as_str), now),
         Happened::Approval(answer) => call.handle_approval(answer.as_approval(), now),

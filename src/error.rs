@@ -112,7 +112,7 @@ pub struct Issue {
     pub path: Vec<String>,
     /// What: a stable code, the vocabulary of Nango's own issues (contract section 2): `invalid_type`,
     /// `invalid_format`, `too_small`, `too_big`, `invalid_value`, `unrecognized_keys`, `custom`; and ours: `required`,
-    /// `invalid_key`, `not_allowed`, `invalid_json`.
+    /// `invalid_key`, `not_allowed`, `invalid_json`; `more_issues` for the last one of a list that was cut.
     pub code: Cow<'static, str>,
     /// What was expected, and what was found; never the value of a secret.
     pub message: String,
@@ -133,6 +133,99 @@ impl Issue {
     pub fn hint(mut self, hint: impl Into<String>) -> Issue {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+/// How many issues are listed.
+const MAX_ISSUES: usize = 50;
+
+/// The code of the last issue of a list that says how many are not listed.
+pub(crate) const MORE_ISSUES: &str = "more_issues";
+
+/// Issues as they are found. Those beyond a bound are counted, not kept.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Issues {
+    listed: Vec<Issue>,
+    more: usize,
+}
+
+impl Issues {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    /// Whether further issues are only counted: nothing need be said of them.
+    pub(crate) fn is_full(&self) -> bool {
+        self.listed.len() >= MAX_ISSUES
+    }
+
+    /// How many were found.
+    pub(crate) fn count(&self) -> usize {
+        self.listed.len() + self.more
+    }
+
+    /// Counts issues of which nothing is said.
+    pub(crate) fn skip(&mut self, count: usize) {
+        self.more += count;
+    }
+
+    pub(crate) fn push(&mut self, issue: Issue) {
+        if self.is_full() {
+            self.skip(1);
+        } else {
+            self.listed.push(issue);
+        }
+    }
+
+    /// Adds one issue for each of `wrong`, made by `issue` if it is listed.
+    pub(crate) fn extend_with<T>(
+        &mut self,
+        wrong: impl IntoIterator<Item = T>,
+        mut issue: impl FnMut(T) -> Issue,
+    ) {
+        for one in wrong {
+            if self.is_full() {
+                self.skip(1);
+            } else {
+                self.listed.push(issue(one));
+            }
+        }
+    }
+
+    /// Adds those of another list.
+    pub(crate) fn append(&mut self, other: Issues) {
+        self.skip(other.more);
+        other.listed.into_iter().for_each(|issue| self.push(issue));
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Issue> {
+        self.listed.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Issue> {
+        self.listed.iter_mut()
+    }
+
+    /// The newest issue, if it is listed.
+    pub(crate) fn newest(&mut self) -> Option<&mut Issue> {
+        self.listed.last_mut().filter(|_| self.more == 0)
+    }
+}
+
+impl From<Issue> for Issues {
+    fn from(issue: Issue) -> Issues {
+        Issues { listed: vec![issue], more: 0 }
+    }
+}
+
+/// The list as others see it: if issues are not listed, the last one says how many.
+impl From<Issues> for Vec<Issue> {
+    fn from(Issues { mut listed, more }: Issues) -> Vec<Issue> {
+        if more > 0 {
+            let message = format!("and {more} more, which are not listed");
+            listed.push(Issue::new(Vec::new(), MORE_ISSUES, message));
+        }
+        listed
     }
 }
 
@@ -238,6 +331,12 @@ impl std::ops::Deref for InvalidArguments {
 impl From<Vec<Issue>> for InvalidArguments {
     fn from(issues: Vec<Issue>) -> InvalidArguments {
         InvalidArguments(issues)
+    }
+}
+
+impl From<Issues> for InvalidArguments {
+    fn from(issues: Issues) -> InvalidArguments {
+        InvalidArguments(issues.into())
     }
 }
 

@@ -31,7 +31,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, RequestInit};
 
 use crate::audit::Event;
-use crate::call::{HostFailure, HostFunction, Start};
+
+use crate::call::{HostFailure, HostFunction, Options, Start};
 use crate::drive::{Answer, ApprovalAnswer, Transport};
 use crate::http::{Request, Response, is_json, is_utf8_text};
 use crate::json::to_json;
@@ -65,6 +66,7 @@ pub struct Fetch {
     on_failure: Option<Function>,
     callbacks: Callbacks,
     data: RefCell<Option<JsValue>>,
+    max_answer_bytes: u64,
     /// The value that a function of the host has thrown.
     thrown: RefCell<Option<JsValue>>,
 }
@@ -82,6 +84,7 @@ impl Clone for Fetch {
             on_failure: self.on_failure.clone(),
             callbacks: self.callbacks.clone(),
             data: RefCell::default(),
+            max_answer_bytes: self.max_answer_bytes,
             thrown: RefCell::default(),
         }
     }
@@ -111,13 +114,32 @@ impl Fetch {
     fn with_key(key: Key) -> Fetch {
         let (fetch, signal, approve, start, on_event, on_failure) = (None, None, None, None, None, None);
         let (callbacks, data, thrown) = (Callbacks::default(), RefCell::default(), RefCell::default());
-        Fetch { key, fetch, signal, approve, start, on_event, on_failure, callbacks, data, thrown }
+        let max_answer_bytes = Options::MAX_ANSWER_BYTES;
+        Fetch {
+            key,
+            fetch,
+            signal,
+            approve,
+            start,
+            on_event,
+            on_failure,
+            callbacks,
+            data,
+            max_answer_bytes,
+            thrown,
+        }
     }
 
     /// Uses a function instead of the host's `fetch`: a service binding, a stub.
     #[must_use]
     pub fn fetch(self, fetch: Function) -> Fetch {
         Fetch { fetch: Some(fetch), ..self }
+    }
+
+    /// Sets the maximum size of a response, in bytes of its body: [`crate::call::Call::max_answer_bytes`].
+    #[must_use]
+    pub fn max_answer_bytes(self, max_answer_bytes: u64) -> Fetch {
+        Fetch { max_answer_bytes, ..self }
     }
 
     /// Cancels the call when this signal aborts.
@@ -206,6 +228,17 @@ impl Fetch {
         self.read(answer, may_hold).await
     }
 
+    /// Whether a body is larger than a response may be. Of a text that is only known if its characters, each of
+    /// which takes one byte or more, are too many already. A host that stops reading gives nothing.
+    fn is_too_large(&self, body: &JsValue) -> bool {
+        let length = match body.dyn_ref::<JsString>() {
+            Some(text) => text.length(),
+            None if body.is_undefined() => return true,
+            None => Uint8Array::new(body).length(),
+        };
+        u64::from(length) > self.max_answer_bytes
+    }
+
     async fn read(&self, answer: JsValue, may_hold: bool) -> Result<Answer, String> {
         let head = Head::of(&answer).ok_or("the `fetch` function did not return a Response")?;
         let Head { status, content_type, retry_after, request_id } = head;
@@ -216,6 +249,9 @@ impl Fetch {
         let reader: &Body = answer.unchecked_ref();
         let reading = if as_bytes { reader.array_buffer() } else { reader.text() };
         let body = self.called(reading).await.map_err(broke)?;
+        if self.is_too_large(&body) {
+            return Ok(Answer::TooLarge { status });
+        }
         if may_hold
             && !as_bytes
             && (200..=202).contains(&status)
@@ -385,7 +421,9 @@ impl Transport for Fetch {
         let signal = controller.signal();
         let mut abort = Abort(Some(controller));
         let answer = self.request(request, may_hold, &signal).await;
-        abort.0 = None;
+        if !matches!(answer, Ok(Answer::TooLarge { .. })) {
+            abort.0 = None;
+        }
         answer
     }
 

@@ -25,6 +25,12 @@ pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&well_formed(text))
 }
 
+/// Whether a text could not be read because it is nested deeper than 128 levels.
+pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
+    // There is no other way to tell: it counts as a syntax error.
+    error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
+}
+
 /// The properties of an object, unparsed and in their order.
 #[derive(Default)]
 pub(crate) struct RawProperties<'a>(pub(crate) Vec<(String, &'a RawValue)>);
@@ -182,6 +188,45 @@ pub fn to_text(value: &Value) -> String {
     to_json(value)
 }
 
+/// A copy of a value that is no larger than `left` bytes, or not much: what comes after those is left out. A string is
+/// there as a whole, or only how long it is.
+pub(crate) fn beginning(value: &Value, left: &mut usize) -> Value {
+    let mut take = |bytes: usize| {
+        let fits = bytes <= *left;
+        *left = left.saturating_sub(bytes);
+        fits
+    };
+    match value {
+        Value::String(text) if !take(text.len() + 2) => Value::from(format!("… ({} bytes)", text.len())),
+        Value::Array(items) => {
+            let mut out = Vec::new();
+            for item in items {
+                if *left == 0 {
+                    out.push(Value::from(format!("… ({} in all)", items.len())));
+                    break;
+                }
+                *left = left.saturating_sub(1);
+                out.push(beginning(item, left));
+            }
+            Value::Array(out)
+        }
+        Value::Object(map) => {
+            let mut out = Object::new();
+            for (name, value) in map {
+                if *left <= name.len() {
+                    *left = 0;
+                    out.insert("…".to_owned(), Value::from(format!("{} properties in all", map.len())));
+                    break;
+                }
+                *left = left.saturating_sub(name.len() + 4);
+                out.insert(name.clone(), beginning(value, left));
+            }
+            Value::Object(out)
+        }
+        other => other.clone(),
+    }
+}
+
 /// A value as plain text: strings without quotes, everything else as JSON.
 pub(crate) fn to_plain(value: &Value) -> String {
     match value {
@@ -194,4 +239,37 @@ pub(crate) fn to_plain(value: &Value) -> String {
 pub fn push_text(out: &mut String, text: &str) {
     // Writing a string to a string cannot fail.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_too_deep_is_told_apart() {
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(parse(&nested(127)).is_ok());
+        assert!(is_too_deep(&parse(&nested(128)).unwrap_err()));
+        for other in ["[", "[}", "\"\\ud800\"", ""] {
+            assert!(!is_too_deep(&parse(other).unwrap_err()), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_value() {
+        let value = json!({ "a": ["text", 1, { "b": null }], "c": "longer text" });
+        assert_eq!(beginning(&value, &mut usize::MAX.clone()), value);
+        assert_eq!(
+            beginning(&value, &mut 30),
+            json!({ "a": ["text", 1, { "b": null }], "c": "… (11 bytes)" })
+        );
+        assert_eq!(
+            beginning(&value, &mut 13),
+            json!({ "a": ["text", 1, "… (3 in all)"], "…": "2 properties in all" })
+        );
+        assert_eq!(beginning(&value, &mut 0), json!({ "…": "2 properties in all" }));
+    }
 }

@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use crate::error::{Error, Issue};
+use crate::error::{Error, Issue, Issues};
 use crate::json::{Object, Value};
 use crate::schema::{self, Allow};
-use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRING, STRINGS, within};
+use crate::settings::{self, ANY_STRING, INVALID_OPTION, STRING, within};
 use crate::tool::{Param, ParamType, Property, StringFormat, StringSpec, Tool};
 use crate::tools;
 
@@ -54,10 +54,13 @@ const VALUES: ParamType = ParamType::Map {
     of: &ParamType::Json,
 };
 
+/// How many arguments can be hidden: more than any tool has.
+const MAX_HIDDEN: u32 = 100;
+
 const CHANGE: ParamType = ParamType::Object(&[
     Property::new("rename", ANY_STRING, ""),
     Property::new("description", STRING, ""),
-    Property::new("hide", STRINGS, ""),
+    Property::new("hide", ParamType::List { of: &STRING, min: 0, max: MAX_HIDDEN, unique: false }, ""),
     Property::new("default", VALUES, ""),
     Property::new("pin", VALUES, ""),
 ]);
@@ -105,36 +108,34 @@ impl Modifiers {
         let mut all = Vec::new();
         for (name, change) in given {
             let Some(tool) = tools::find(&name) else { return Err(tools::unknown(&name)) };
-            let Some(change) = Change::of(&change) else { return Err(invalid(Vec::new())) };
+            let Some(change) = Change::of(&change) else { return Err(invalid(Issues::default())) };
             all.push(Modifier { tool: tool.slug, change });
         }
         Ok(Modifiers(all))
     }
 
     /// Every issue of a value that should be modifiers.
-    pub(crate) fn issues(given: &Value, allow: &Allow) -> Vec<Issue> {
+    pub(crate) fn issues(given: &Value, allow: &Allow) -> Issues {
         let mut issues = settings::check(&MODIFIERS, given);
-        let mut tools_so_far = Vec::new();
-        let mut names_so_far = Vec::new();
+        let mut tools_so_far = Object::new();
+        let mut names_so_far = Object::new();
         for (name, value) in given.as_object().into_iter().flatten() {
             let Some(tool) = tools::find(name) else {
-                issues.push(settings::unknown_tool(&[name], name));
+                issues.extend_with([name], |name| settings::unknown_tool(&[name], name));
                 continue;
             };
-            if tools_so_far.contains(&tool.slug) {
+            if tools_so_far.insert(tool.slug.to_owned(), Value::Null).is_some() {
                 let message = format!("another entry already changes {}", tool.slug);
-                issues.extend(within(name, vec![Issue::new(Vec::new(), "custom", message)]));
+                issues.append(within(name, Issue::new(Vec::new(), "custom", message)));
             }
-            tools_so_far.push(tool.slug);
             let Some(change) = Change::of(value) else { continue };
-            issues.extend(within(name, change.issues(tool, allow)));
-            if let Some(rename) = change.rename {
-                if names_so_far.contains(&rename) {
-                    let message = "another tool already has this name";
-                    let issue = Issue::new(vec!["rename".to_owned()], "custom", message);
-                    issues.extend(within(name, vec![issue]));
-                }
-                names_so_far.push(rename);
+            issues.append(within(name, change.issues(tool, allow)));
+            if let Some(rename) = change.rename
+                && names_so_far.insert(rename, Value::Null).is_some()
+            {
+                let message = "another tool already has this name";
+                let issue = Issue::new(vec!["rename".to_owned()], "custom", message);
+                issues.append(within(name, issue));
             }
         }
         issues
@@ -208,7 +209,7 @@ impl Change {
             match (name.as_str(), value) {
                 ("rename", Value::String(name)) => change.rename = Some(name.clone()),
                 ("description", Value::String(text)) => change.description = Some(text.clone()),
-                ("hide", Value::Array(names)) => {
+                ("hide", Value::Array(names)) if names.len() <= MAX_HIDDEN as usize => {
                     for name in names {
                         change.hide.push(name.as_str()?.to_owned());
                     }
@@ -232,8 +233,8 @@ impl Change {
     }
 
     /// The issues of changes to `tool`, each with a path within them.
-    fn issues(&self, tool: &Tool, allow: &Allow) -> Vec<Issue> {
-        let mut issues = Vec::new();
+    fn issues(&self, tool: &Tool, allow: &Allow) -> Issues {
+        let mut issues = Issues::default();
         if self.rename.as_ref().is_some_and(|name| !is_name(tool, name)) {
             let message =
                 "expected 1 to 64 letters, digits, `_` and `-` that are not the name of another tool";
@@ -254,13 +255,13 @@ impl Change {
             } else {
                 continue;
             };
-            issues.extend(within(part, vec![issue]));
+            issues.append(within(part, issue));
         }
         issues
     }
 }
 
-fn invalid(issues: Vec<Issue>) -> Error {
+fn invalid(issues: Issues) -> Error {
     settings::error("modifiers", INVALID_OPTION, issues)
 }
 

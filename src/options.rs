@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Options;
-use crate::error::{Error, ErrorKind, Issue};
+use crate::error::{Error, ErrorKind, Issue, Issues};
 use crate::http::{BaseUrl, BigIntegers, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
@@ -50,6 +50,9 @@ pub struct ToolkitOptions {
     /// When a failed attempt is retried.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
+    /// The maximum size of a response, in bytes of its body; 32 MB if it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_answer_bytes: Option<u64>,
     /// Which secrets may be shown in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
@@ -75,6 +78,9 @@ pub struct CallOptions {
     /// When a failed attempt is retried.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::object_or_null")]
     pub retry: Option<RetryOptions>,
+    /// The maximum size of a response, in bytes of its body; 32 MB if it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_answer_bytes: Option<u64>,
     /// Which secrets may be shown in data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal_secrets: Option<RevealOption>,
@@ -192,6 +198,7 @@ const RETRY: ParamType = ParamType::Object(&[
     Property::new("maxMs", NATURAL, ""),
 ]);
 const TIMEOUT: Property = Property::new("timeoutMs", POSITIVE, "");
+const MAX_ANSWER_BYTES: Property = Property::new("maxAnswerBytes", POSITIVE, "");
 const RETRIES: Property = Property::new("retry", RETRY, "");
 const REVEAL: Property = Property::new("revealSecrets", ParamType::Json, "");
 const SCHEMA: Property = Property::new("schema", ParamType::Choice(&["openai-strict", "gemini"]), "");
@@ -205,6 +212,7 @@ const TOOLKIT: ParamType = ParamType::Object(&[
     Property::new("modify", ParamType::Json, ""),
     Property::new("session", ParamType::Json, ""),
     TIMEOUT,
+    MAX_ANSWER_BYTES,
     RETRIES,
     REVEAL,
     Property::new("bigIntegers", ParamType::Choice(BigIntegers::NAMES), ""),
@@ -214,6 +222,7 @@ const TOOLKIT: ParamType = ParamType::Object(&[
 
 const CALL: ParamType = ParamType::Object(&[
     TIMEOUT,
+    MAX_ANSWER_BYTES,
     RETRIES,
     REVEAL,
     SCHEMA,
@@ -227,6 +236,7 @@ const NULLABLE: &[&str] = &[
     "baseUrl",
     "allowInsecureHttp",
     "timeoutMs",
+    "maxAnswerBytes",
     "retry",
     "revealSecrets",
     "bigIntegers",
@@ -252,7 +262,7 @@ fn given_or_nothing(text: &str) -> Result<Value, Error> {
 }
 
 /// The error of options with these issues; its code is that of the option to which all of them belong.
-fn invalid(issues: Vec<Issue>) -> Error {
+fn invalid(issues: Issues) -> Error {
     let all_in = |paths: &[&[&str]]| {
         issues.iter().all(|issue| {
             // An unknown option has no such code.
@@ -291,18 +301,18 @@ impl ToolkitOptions {
         if issues.is_empty() { typed(value).map_err(invalid) } else { Err(invalid(issues)) }
     }
 
-    fn issues(value: &Value) -> Vec<Issue> {
+    fn issues(value: &Value) -> Issues {
         let mut issues = settings::check(&TOOLKIT, value);
-        issues.extend(reveal_issue(value));
-        issues.extend(host_issues(value.get("proxy")));
+        reveal_issue(value).into_iter().for_each(|issue| issues.push(issue));
+        issues.append(host_issues(value.get("proxy")));
         if let Some(policy) = value.get("policy") {
-            issues.extend(within("policy", Policy::issues(policy)));
+            issues.append(within("policy", Policy::issues(policy)));
         }
         if let Some(modify) = value.get("modify") {
-            issues.extend(within("modify", Modifiers::issues(modify, &allow(value.get("proxy")))));
+            issues.append(within("modify", Modifiers::issues(modify, &allow(value.get("proxy")))));
         }
         if let Some(session) = value.get("session") {
-            issues.extend(within("session", Session::issues(session)));
+            issues.append(within("session", Session::issues(session)));
         }
         if let Some(Value::String(url)) = value.get("baseUrl") {
             let insecure = is_true(value.get("allowInsecureHttp"));
@@ -320,7 +330,7 @@ impl ToolkitOptions {
     /// As [`ToolkitOptions::parse`], for options that were not read by it.
     pub fn build(self) -> Result<Options, Error> {
         let value = serde_json::to_value(self)
-            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "invalid_value", error.to_string())]))?;
+            .map_err(|error| invalid(Issue::new(Vec::new(), "invalid_value", error.to_string()).into()))?;
         build(value)
     }
 }
@@ -357,6 +367,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
     let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     options.timeout_ms = number(value, "timeoutMs").or(options.timeout_ms);
+    options.max_answer_bytes = number(value, "maxAnswerBytes").or(options.max_answer_bytes);
     options.provider = text("schema").and_then(|name| name.parse().ok()).or(options.provider);
     if let Some(Ok(reveal)) = value.get("revealSecrets").cloned().map(RevealOption::try_from) {
         options.reveal = reveal.into();
@@ -375,7 +386,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
 }
 
 /// The entries of `proxy.allowedHosts` that are not hosts. Empty entries and other types already have an issue.
-fn host_issues(proxy: Option<&Value>) -> Vec<Issue> {
+fn host_issues(proxy: Option<&Value>) -> Issues {
     let hosts = proxy.and_then(|proxy| proxy.get("allowedHosts")?.as_array());
     let mut issues = Vec::new();
     for (at, host) in hosts.into_iter().flatten().enumerate() {
@@ -421,7 +432,7 @@ impl CallOptions {
     fn checked(text: &str) -> Result<Value, Error> {
         let value = given_or_nothing(text)?;
         let mut issues = settings::check(&CALL, &value);
-        issues.extend(reveal_issue(&value));
+        reveal_issue(&value).into_iter().for_each(|issue| issues.push(issue));
         if issues.is_empty() { Ok(value) } else { Err(invalid(issues)) }
     }
 
@@ -517,8 +528,8 @@ impl Filter {
             FilterKind::Search => &SEARCH,
         };
         let mut issues = settings::check(table, &value);
-        issues.extend(settings::toolset_issues(&value));
-        issues.extend(settings::tool_issues(&value, |name| options.find(name)));
+        issues.append(settings::toolset_issues(&value));
+        issues.append(settings::tool_issues(&value, |name| options.find(name)));
         if !issues.is_empty() {
             return Err(invalid(issues));
         }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{Error, Issue};
+use crate::error::{Error, Issues};
 use crate::json::{Object, Value};
 use crate::schema::Checked;
 use crate::settings;
@@ -131,7 +131,7 @@ impl Policy {
     }
 
     /// Every issue of a value that should be a policy.
-    pub(crate) fn issues(value: &Value) -> Vec<Issue> {
+    pub(crate) fn issues(value: &Value) -> Issues {
         read::issues(value)
     }
 

@@ -14,7 +14,7 @@ mod rich;
 mod wire;
 mod words;
 
-use crate::error::{Error, ErrorKind, InvalidArguments, Issue};
+use crate::error::{Error, ErrorKind, InvalidArguments, Issue, Issues, MORE_ISSUES};
 use crate::json::{Object, Value};
 use crate::tool::Tool;
 
@@ -42,8 +42,9 @@ pub struct Allow {
 /// where any JSON is allowed: there every value passes verbatim.
 ///
 /// # Errors
-/// Every [`Issue`], in the order of the table, unknown properties last; a single one with code `invalid_json` if
-/// the arguments are text that is not JSON.
+/// Every [`Issue`], in the order of the table, unknown properties last; if there are more than 50, the others are
+/// counted by a last one with code `more_issues`. A single one with code `invalid_json` if the arguments are text
+/// that is not JSON.
 ///
 /// ```
 /// use nango_toolkit::{schema, tools};
@@ -56,7 +57,7 @@ pub struct Allow {
 /// ```
 pub fn check(tool: &Tool, args: impl Into<Arguments>, allow: &Allow) -> Result<Checked, InvalidArguments> {
     let (args, texts) = args.into().into_parts()?;
-    Ok(check_with(tool, args, allow, Vec::new())?.with_texts(texts))
+    Ok(check_with(tool, args, allow, Issues::default())?.with_texts(texts))
 }
 
 /// Like [`check`], with issues that are already known: they come first.
@@ -67,12 +68,12 @@ pub(crate) fn check_with(
     tool: &Tool,
     args: Value,
     allow: &Allow,
-    issues: Vec<Issue>,
-) -> Result<Checked, Vec<Issue>> {
+    issues: Issues,
+) -> Result<Checked, InvalidArguments> {
     let mut check = check::Check::new(allow);
     check.issues = issues;
     let checked = check.tool(tool, args);
-    if check.issues.is_empty() { Ok(checked.into()) } else { Err(check.issues) }
+    if check.issues.is_empty() { Ok(checked.into()) } else { Err(check.issues.into()) }
 }
 
 /// Arguments as an object: from an object, from the JSON text of one, or from nothing.
@@ -92,7 +93,7 @@ pub(crate) fn object_of(args: Value) -> Result<Object, Value> {
 
 /// Every issue of a value that is an option, not a tool's arguments: nothing is repaired, and `null` counts
 /// as a value.
-pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Vec<Issue> {
+pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Issues {
     let allow = Allow::default();
     let mut check = check::Check::strictly(&allow);
     check.value(kind, value.clone());
@@ -103,6 +104,9 @@ pub(crate) fn check_strictly(kind: &crate::tool::ParamType, value: &Value) -> Ve
 pub fn refused(tool: &Tool, issues: impl Into<Vec<Issue>>) -> Error {
     let issues = issues.into();
     let mut message = match issues.len() {
+        n if issues.last().is_some_and(|last| last.code == MORE_ISSUES) => {
+            format!("more than {} problems in the arguments of {}; nothing was sent", n - 1, tool.slug)
+        }
         1 => format!("one argument of {} is invalid; nothing was sent", tool.slug),
         n => format!("{n} problems in the arguments of {}; nothing was sent", tool.slug),
     };

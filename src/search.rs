@@ -2,6 +2,7 @@
 //! reduced to stems and, through a table of the field's words, to the words that tools are named
 //! after; verbs are compared with the effect of a tool. Which tools a caller may see is not decided here.
 
+use crate::text::end_of;
 use crate::tool::{Method, Tool, Toolset};
 
 mod index;
@@ -67,6 +68,8 @@ pub fn search(
 
 /// The maximum number of words of a request, each a bit of a mask; the rest is ignored.
 const MOST_WORDS: usize = u64::BITS as usize;
+/// Characters of a text that are read.
+const MOST_CHARACTERS: usize = 2000;
 /// Points for one unit of weight in the tables.
 const UNIT: i32 = 10;
 /// The weight of a word in a tool's description, as a percentage of one in its name.
@@ -129,7 +132,7 @@ impl Index {
 
     /// The tools that fit `text`, among those that `selects` accepts, at most `limit`.
     pub fn find(&self, text: &str, limit: usize, selects: &dyn Fn(&Tool) -> bool) -> Vec<Hit> {
-        let request = Request::new(self, text);
+        let request = Request::new(self, text.get(..end_of(text, MOST_CHARACTERS)).unwrap_or_default());
         let mut points: Vec<(i32, u64)> = Vec::new();
         for entry in &self.entries {
             points.push(if selects(entry.tool) { request.points(entry) } else { (0, 0) });
@@ -225,11 +228,11 @@ impl<'a> Request<'a> {
     /// The words of the request, with spelling mistakes corrected.
     fn read(&mut self, text: &str) {
         words(text, false, &mut |word| {
-            let whole = self.know(word);
             let before = self.said.len();
             if before >= MOST_WORDS {
                 return;
             }
+            let whole = self.know(word);
             if let Some(said) = whole {
                 return self.said.push(said);
             }

@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// Every issue of a value that should be the options of a session.
-    pub(crate) fn issues(value: &Value) -> Vec<crate::error::Issue> {
+    pub(crate) fn issues(value: &Value) -> crate::error::Issues {
         options::issues(value)
     }
 

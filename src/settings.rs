@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind, Issue};
+use crate::error::{Error, ErrorKind, Issue, Issues};
 use crate::json::{Object, Value, parse};
 use crate::nearest::nearest;
 use crate::schema::check_strictly;
@@ -33,18 +33,18 @@ pub(crate) const POSITIVE: ParamType = ParamType::Integer { min: 1, max: i64::MA
 ///
 /// # Errors
 /// The text is not JSON.
-pub(crate) fn parse_json(text: &str) -> Result<Value, Vec<Issue>> {
+pub(crate) fn parse_json(text: &str) -> Result<Value, Issues> {
     parse(text).map_err(|error| {
         let message = format!("expected a JSON object, got text that is not JSON: {error}");
-        vec![Issue::new(Vec::new(), "invalid_json", message)]
+        Issue::new(Vec::new(), "invalid_json", message).into()
     })
 }
 
 /// Every way in which `value` differs from `table`. `null` is a mistake everywhere: see
 /// [`without_nulls`] for the options that may be `null`.
-pub(crate) fn check(table: &ParamType, value: &Value) -> Vec<Issue> {
+pub(crate) fn check(table: &ParamType, value: &Value) -> Issues {
     let mut issues = check_strictly(table, value);
-    for issue in &mut issues {
+    for issue in issues.iter_mut() {
         issue.hint = issue.hint.take().filter(|hint| !hint.is_empty());
         if issue.hint.is_none() && issue.message.ends_with("got null") {
             issue.hint = Some("leave it out if it is not set: `null` could mean everything".to_owned());
@@ -63,8 +63,9 @@ pub(crate) fn without_nulls(mut value: Value, names: &[&str]) -> Value {
 }
 
 /// The issues of a property called `name`, as issues of the object that has it.
-pub(crate) fn within(name: &str, mut issues: Vec<Issue>) -> Vec<Issue> {
-    for issue in &mut issues {
+pub(crate) fn within(name: &str, issues: impl Into<Issues>) -> Issues {
+    let mut issues = issues.into();
+    for issue in issues.iter_mut() {
         issue.path.insert(0, clip(name, 64));
     }
     issues
@@ -82,23 +83,27 @@ pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> 
 }
 
 /// An issue for each unknown name in `value.toolsets`.
-pub(crate) fn toolset_issues(value: &Value) -> Vec<Issue> {
+pub(crate) fn toolset_issues(value: &Value) -> Issues {
     let known: Vec<&str> = Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect();
     let wrong = strings(value, "toolsets").filter(|(_, name)| !known.contains(name));
-    wrong.map(|(at, name)| unknown(&["toolsets", &at], "toolset", name, &known)).collect()
+    let mut issues = Issues::default();
+    issues.extend_with(wrong, |(at, name)| unknown(&["toolsets", &at.to_string()], "toolset", name, &known));
+    issues
 }
 
 /// An issue for each name in `value.tools` that `find` does not find.
-pub(crate) fn tool_issues(value: &Value, find: impl Fn(&str) -> Option<&'static Tool>) -> Vec<Issue> {
+pub(crate) fn tool_issues(value: &Value, find: impl Fn(&str) -> Option<&'static Tool>) -> Issues {
     let wrong = strings(value, "tools").filter(|(_, name)| find(name).is_none());
-    wrong.map(|(at, name)| unknown_tool(&["tools", &at], name)).collect()
+    let mut issues = Issues::default();
+    issues.extend_with(wrong, |(at, name)| unknown_tool(&["tools", &at.to_string()], name));
+    issues
 }
 
 /// The strings of a list, with their positions; without empty ones, which already have an issue.
-fn strings<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (String, &'v str)> {
+fn strings<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (usize, &'v str)> {
     let list = value.get(name).and_then(Value::as_array);
     let all = list.into_iter().flatten().enumerate();
-    all.filter_map(|(at, item)| Some((at.to_string(), item.as_str().filter(|text| !text.is_empty())?)))
+    all.filter_map(|(at, item)| Some((at, item.as_str().filter(|text| !text.is_empty())?)))
 }
 
 /// The issue of a name that no tool has.
@@ -110,10 +115,10 @@ pub(crate) fn unknown_tool(path: &[&str], name: &str) -> Issue {
 
 /// The error of a value that cannot be read. `noun` names the value, and the message contains the first issue,
 /// since some hosts show nothing else.
-pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
+pub(crate) fn error(noun: &str, code: &str, issues: Issues) -> Error {
     let mut message = format!("the {noun} cannot be used");
     let mut hint = None;
-    if let Some(first) = issues.first() {
+    if let Some(first) = issues.iter().next() {
         let place = dotted(&first.path);
         message = match (&*first.code, place.is_empty()) {
             ("unrecognized_keys", _) => format!("there is no option `{place}`"),
@@ -122,12 +127,12 @@ pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
         };
         hint.clone_from(&first.hint);
     }
-    if issues.len() > 1 {
-        message.push_str(&format!(" (and {} more)", issues.len() - 1));
+    if issues.count() > 1 {
+        message.push_str(&format!(" (and {} more)", issues.count() - 1));
     }
     let mut error = Error::new(ErrorKind::InvalidOption, message).code(code);
     error.hint = hint;
-    error.issues = issues;
+    error.issues = issues.into();
     error
 }
 
@@ -135,13 +140,13 @@ pub(crate) fn error(noun: &str, code: &str, issues: Vec<Issue>) -> Error {
 ///
 /// # Errors
 /// The type accepts less than the table: a fault in this package, which must not let a wrong option pass.
-pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Vec<Issue>> {
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Issues> {
     let Value::Object(object) = value else { return Err(mistyped("expected an object")) };
     T::deserialize(object).map_err(|error| mistyped(&error.to_string()))
 }
 
-fn mistyped(message: &str) -> Vec<Issue> {
-    vec![Issue::new(Vec::new(), "invalid_value", clip(message, 200))]
+fn mistyped(message: &str) -> Issues {
+    Issue::new(Vec::new(), "invalid_value", clip(message, 200)).into()
 }
 
 /// Reads an optional property that must be an object: not `null`, and not an array of values, which serde accepts.
@@ -221,25 +226,28 @@ mod tests {
         ] {
             let mut given = json!({ "name": "n" });
             given[name] = value.clone();
-            let issues = check(&TABLE, &given);
+            let issues: Vec<Issue> = check(&TABLE, &given).into();
             assert_eq!(issues.len(), 1, "{name}: {value}: {issues:?}");
             assert_eq!(issues[0].path[0], name, "{value}");
         }
         for value in [json!("{\"name\":\"n\"}"), json!(null), json!([]), json!("")] {
-            assert_eq!(check(&TABLE, &value).len(), 1, "{value}");
+            assert_eq!(check(&TABLE, &value).count(), 1, "{value}");
         }
         let good = json!({ "name": "n", "flag": false, "count": 1, "names": [], "one": "a", "choice": "left",
             "inner": { "flag": true }, "tags": { "a": "b" } });
-        assert_eq!(check(&TABLE, &good), []);
+        assert!(check(&TABLE, &good).is_empty());
     }
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let issues = check(&TABLE, &json!({ "flag": 1, "inner": { "flagg": true }, "cuont": 1 }));
+        let found = check(&TABLE, &json!({ "flag": 1, "inner": { "flagg": true }, "cuont": 1 }));
+        let issues: Vec<Issue> = found.into();
         let places: Vec<String> = issues.iter().map(|issue| issue.path.join(".")).collect();
         assert_eq!(places, ["name", "flag", "inner.flagg", "cuont"]);
         assert_eq!(issues[2].hint.as_deref(), Some("did you mean `flag`?"));
-        let error = error("options", INVALID_OPTION, issues);
+        let mut found = Issues::default();
+        issues.into_iter().for_each(|issue| found.push(issue));
+        let error = error("options", INVALID_OPTION, found);
         assert_eq!(error.kind, ErrorKind::InvalidOption);
         assert!(error.message.ends_with("(and 3 more)"), "{error}");
     }

@@ -10,6 +10,12 @@ pub(crate) fn end_of(text: &str, most: usize) -> usize {
     text.char_indices().nth(most).map_or(text.len(), |(at, _)| at)
 }
 
+/// The maximum length in bytes, up to `most`, at which a text can be cut.
+pub(crate) fn floor(text: &str, most: usize) -> usize {
+    let most = most.min(text.len());
+    (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
 /// A readable path of property names and array indices: `tags.env`.
 pub(crate) fn dotted(path: &[String]) -> String {
     path.join(".")

@@ -1,6 +1,7 @@
 // Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; these
 // are the functions that it calls.
 import { type AbortListeners, listenersOf } from "./abort.js";
+import { boundedResponse } from "./bounded.js";
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError, reportFailure } from "./errors.js";
 import { randomId } from "./random.js";
@@ -138,12 +139,14 @@ export class Run implements core.CallHost, Pending {
     }
   }
 
-  /** Sends a request, for the module. */
-  readonly fetch = (url: string, init: RequestInit): Promise<Response> => {
-    this.#sent += 1;
-    this.#transport.remember();
-    return this.#transport.host.fetch(url, init);
-  };
+  /** The function that sends requests, for the module. A response that is larger than `maxBytes` has no body. */
+  fetch(maxBytes: number): (url: string, init: RequestInit) => Promise<Response> {
+    return async (url, init) => {
+      this.#sent += 1;
+      this.#transport.remember();
+      return boundedResponse(await this.#transport.host.fetch(url, init), maxBytes);
+    };
+  }
 
   /** Whether the call may run, for the module: `true`, `false`, or a token by which it may be confirmed later. */
   readonly approve = async (summary: string): Promise<boolean | string> => {

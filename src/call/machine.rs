@@ -182,6 +182,9 @@ impl Call {
         if let Some(id) = response.header("x-request-id") {
             self.handle_request_id(id);
         }
+        if response.body.len() as u64 > self.max_answer_bytes() {
+            return self.handle_too_large(response.status, now);
+        }
         let decoded = http::decode_marked(tool, response, &self.options.redaction(), &self.scrub);
         if !looking || decoded.is_err() {
             self.status = (response.status > 0).then_some(response.status);
@@ -213,6 +216,9 @@ impl Call {
     /// Like [`Call::handle_response`], for a response whose body may be something other than text in UTF-8. `head` is
     /// the response without its body. A provider's body that is not text becomes `{ mediaType, size, base64 }`.
     pub fn handle_bytes(&mut self, mut head: Response, body: &[u8], now: u64) {
+        if body.len() as u64 > self.max_answer_bytes() {
+            return self.handle_too_large(head.status, now);
+        }
         let content_type = head.header("content-type").unwrap_or_default();
         let text = http::text_of(body, content_type);
         let is_binary = text.is_none() && matches!(head.status, 200..=299) && !body.is_empty();
@@ -229,6 +235,21 @@ impl Call {
                 self.handle_response(&head, now);
             }
         }
+    }
+
+    /// A response that is larger than [`Call::max_answer_bytes`]: a driver need not read it to its end.
+    pub fn handle_too_large(&mut self, status: u16, now: u64) {
+        let State::Sent { .. } = self.state else { return };
+        self.status = Some(status);
+        let most = self.max_answer_bytes();
+        let message = format!("the response has more than {most} bytes, the maximum that is read");
+        let mut error = Error::new(ErrorKind::InvalidResponse, message).code("answer_too_large");
+        error.status = Some(status);
+        error.hint = Some(
+            "the call ran; request less, with filters or a limit, or allow more with the option `maxAnswerBytes`"
+                .to_owned(),
+        );
+        self.end(Err(error), now);
     }
 
     /// The last [`super::Poll::Send`] failed without a response, or the response ended early. Why may hold anything, such as

@@ -7,7 +7,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Approval;
 use super::Retry;
-use crate::error::InvalidArguments;
+use crate::error::{InvalidArguments, Issues};
 use crate::http::{BaseUrl, BigIntegers, Redaction, Reveal};
 use crate::modify::Modifiers;
 use crate::policy::{Claims, Policy};
@@ -48,6 +48,8 @@ pub struct Options {
     pub retry: Retry,
     /// How long one attempt may take, in milliseconds; the tool's own value if absent.
     pub timeout_ms: Option<u64>,
+    /// The maximum size of a response, in bytes of its body; otherwise [`Options::MAX_ANSWER_BYTES`].
+    pub max_answer_bytes: Option<u64>,
     /// Tools as the operator wants agents to see them; `None` if all are unchanged.
     pub modify: Option<Arc<Modifiers>>,
     /// The provider whose dialect arguments use; `None` for the tool's own.
@@ -78,6 +80,7 @@ impl fmt::Debug for Options {
             .field("mask_provider_data", &self.mask_provider_data)
             .field("retry", &self.retry)
             .field("timeout_ms", &self.timeout_ms)
+            .field("max_answer_bytes", &self.max_answer_bytes)
             .field("modify", &self.modify)
             .field("provider", &self.provider)
             .field("session", &self.session)
@@ -90,6 +93,9 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
+    /// The maximum size of a response unless an option sets another, in bytes: 32 MB.
+    pub const MAX_ANSWER_BYTES: u64 = 32 * 1024 * 1024;
+
     /// How responses are masked.
     #[must_use]
     pub fn redaction(&self) -> Redaction {
@@ -173,12 +179,12 @@ impl Options {
     pub fn check(&self, tool: &Tool, args: impl Into<Arguments>) -> Result<Checked, InvalidArguments> {
         let args = args.into();
         let (args, mut issues) =
-            if self.provider.is_some() { args.convert_back(tool)? } else { (args, Vec::new()) };
+            if self.provider.is_some() { args.convert_back(tool)? } else { (args, Issues::default()) };
         let (mut args, texts) = args.into_parts()?;
         if let Some(modify) = &self.modify {
             let (given, more) = modify.apply(tool, args);
             args = given;
-            issues.extend(more);
+            more.into_iter().for_each(|issue| issues.push(issue));
         }
         let Some(session) = &self.session else {
             return Ok(schema::check_with(tool, args, &self.allow, issues)?.with_texts(texts));

@@ -3,19 +3,23 @@
 
 use super::hint::hint;
 use super::integers::{BigIntegers, Marked};
-use super::mask::mask_text;
 use super::media::{is_json, is_json_list};
 use super::redact::answer;
 use super::scrub::Scrub;
 use super::status::{kind_of, made_message, may_have_run, named, retryable};
 use super::{Data, Redaction, Response};
-use crate::error::{Error, ErrorKind, Issue};
-use crate::json::{Object, Value, parse, to_plain, to_text};
+use crate::error::{Error, ErrorKind, Issue, Issues};
+use crate::json::{Object, Value, beginning, is_too_deep, parse, to_plain, to_text};
 use crate::text::end_of;
 use crate::tool::{Field, ListForm, Param, ParamLocation, ResponseType, Tool};
 
 /// How much of an unknown body is kept in an error, in characters.
 const EXCERPT: usize = 600;
+/// How much of a message and a hint is kept, and of a code and a step of a path, in characters.
+const MESSAGE: usize = 4000;
+const CODE: usize = 128;
+/// How many steps of an issue's path are kept.
+const MAX_STEPS: usize = 32;
 /// How large the details of an error may be, in bytes of JSON.
 const DETAILS: usize = 16 * 1024;
 
@@ -66,7 +70,7 @@ pub(crate) fn decode_marked(
     redaction: &Redaction,
     scrub: &Scrub,
 ) -> Result<Marked, Error> {
-    let mut read = read(Some(tool), response).map_err(|e| finish(Some(tool), e, response, scrub))?;
+    let mut read = read(Some(tool), response, scrub).map_err(|e| finish(Some(tool), e, response, scrub))?;
     answer(tool, &mut read.value, redaction);
     if let Some(list) = tool.summarised_list() {
         summarise(&list, &mut read.value);
@@ -79,7 +83,8 @@ pub(crate) fn decode_marked(
 /// # Errors
 /// As [`decode`].
 pub fn decode_any(response: &Response) -> Result<Data, Error> {
-    let read = read(None, response).map_err(|e| finish(None, e, response, &Scrub::default()))?;
+    let scrub = Scrub::default();
+    let read = read(None, response, &scrub).map_err(|e| finish(None, e, response, &scrub))?;
     Ok(read.settle_as(&ResponseType::Any, BigIntegers::default()).0)
 }
 
@@ -90,6 +95,8 @@ fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Sc
     if error.hint.is_none() {
         error.hint = hint(tool, &error, response);
     }
+    // What is not shown need not be masked.
+    error.details = error.details.take().map(|details| beginning(&details, &mut (4 * DETAILS)));
     scrub_error(&mut error, scrub);
     // Truncated only afterwards: half a secret would not be recognised.
     error.details = error.details.take().map(bounded);
@@ -98,30 +105,36 @@ fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Sc
 
 /// Removes every secret from an error, by value and by name.
 pub(crate) fn scrub_error(error: &mut Error, scrub: &Scrub) {
-    error.message = scrub.text(&error.message);
-    error.code = scrub.text(&error.code);
-    error.hint = error.hint.take().map(|h| scrub.text(&h));
+    error.message = scrub.beginning(&error.message, MESSAGE);
+    error.code = scrub.beginning(&error.code, CODE);
+    error.hint = error.hint.take().map(|hint| scrub.beginning(&hint, MESSAGE));
     for issue in &mut error.issues {
-        issue.message = scrub.text(&issue.message);
-        issue.code = scrub.text(&issue.code).into();
-        issue.path.iter_mut().for_each(|step| *step = scrub.text(step));
+        issue.message = scrub.beginning(&issue.message, EXCERPT);
+        issue.code = scrub.beginning(&issue.code, CODE).into();
+        issue.path.truncate(MAX_STEPS);
+        issue.path.iter_mut().for_each(|step| *step = scrub.beginning(step, CODE));
     }
     if let Some(details) = &mut error.details {
         scrub.value(details);
     }
 }
 
-fn read(tool: Option<&Tool>, response: &Response) -> Result<Marked, Error> {
+fn read(tool: Option<&Tool>, response: &Response, scrub: &Scrub) -> Result<Marked, Error> {
     let relayed = tool.is_none_or(Tool::is_proxy);
     match response.status {
-        200..=299 => success(tool, relayed, response),
+        200..=299 => success(tool, relayed, response, scrub),
         304 => Ok(Value::Null.into()),
         0 | 300..=399 => Err(redirect(response)),
-        _ => Err(failure(tool, response)),
+        _ => Err(failure(tool, response, scrub)),
     }
 }
 
-fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Marked, Error> {
+fn success(
+    tool: Option<&Tool>,
+    relayed: bool,
+    response: &Response,
+    scrub: &Scrub,
+) -> Result<Marked, Error> {
     let mut text = response.body.as_str();
     while let Some(rest) = text.strip_prefix("\u{feff}") {
         text = rest;
@@ -144,11 +157,12 @@ fn success(tool: Option<&Tool>, relayed: bool, response: &Response) -> Result<Ma
             Ok(_) => return as_text(),
             Err(_) if relayed && !declared.contains("json") => return as_text(),
             Err(error) if error.is_eof() => "the response is incomplete: its JSON does not end",
+            Err(error) if is_too_deep(&error) => "the response is nested deeper than 128 levels",
             Err(_) if is_html(text) => "the response is an HTML page, not JSON",
             Err(_) => "the response is not JSON",
         }
     };
-    Err(unreadable(tool, response, why))
+    Err(unreadable(tool, response, scrub, why))
 }
 
 fn body_of(value: Value) -> Value {
@@ -164,23 +178,20 @@ fn is_html(text: &str) -> bool {
         .any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag)))
 }
 
-fn unreadable(tool: Option<&Tool>, response: &Response, why: &str) -> Error {
+fn unreadable(tool: Option<&Tool>, response: &Response, scrub: &Scrub, why: &str) -> Error {
     let mut error = Error::new(ErrorKind::InvalidResponse, format!("{why} (status {})", response.status));
     error.status = Some(response.status);
     // If secrets are expected, no part of text is shown: their places in it are unknown.
     if tool.is_none_or(|t| t.secrets().is_empty()) {
-        error.details = excerpt(response);
+        error.details = excerpt(&response.body, scrub);
     }
     error
 }
 
-/// A body that is not JSON; [`finish`] truncates it.
-fn excerpt(response: &Response) -> Option<Value> {
-    let text = response.body.trim();
-    if text.is_empty() {
-        return None;
-    }
-    Some(body_of(Value::from(mask_text(text).into_owned())))
+/// The beginning of a body that is not a JSON object.
+fn excerpt(body: &str, scrub: &Scrub) -> Option<Value> {
+    let text = body.trim();
+    (!text.is_empty()).then(|| body_of(Value::from(scrub.beginning(text, EXCERPT))))
 }
 
 fn redirect(response: &Response) -> Error {
@@ -194,14 +205,19 @@ fn redirect(response: &Response) -> Error {
     error
 }
 
-fn failure(tool: Option<&Tool>, response: &Response) -> Error {
+fn failure(tool: Option<&Tool>, response: &Response, scrub: &Scrub) -> Error {
     let status = response.status;
     let mut map = match Marked::parse(&response.body).map(Marked::into_value) {
         Ok(Value::Object(map)) => map,
+        Ok(Value::String(text)) => {
+            let mut error = foreign(tool, status, None);
+            error.details = excerpt(&text, scrub);
+            return error;
+        }
         Ok(other) => return foreign(tool, status, Some(other)),
         Err(_) => {
             let mut error = foreign(tool, status, None);
-            error.details = excerpt(response);
+            error.details = excerpt(&response.body, scrub);
             return error;
         }
     };
@@ -295,11 +311,12 @@ fn enveloped(tool: Option<&Tool>, status: u16, mut inner: Object, mut rest: Obje
         }
         _ => String::new(),
     };
-    let mut issues = Vec::new();
+    let mut issues = Issues::default();
     if let Some(Value::Array(errors)) = inner.get("errors") {
-        errors.iter().for_each(|error| issues.push(issue(tool, error)));
+        issues.extend_with(errors, |error| issue(tool, error));
         inner.shift_remove("errors");
     }
+    let issues: Vec<Issue> = issues.into();
     let kind = kind_of(status, &code);
     let mut error = Error::new(kind, text(&inner, "message"));
     inner.shift_remove("message");
@@ -336,10 +353,7 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// Truncates details that would fill a model's context, as text.
-fn bounded(mut value: Value) -> Value {
-    if let Some(Value::String(body)) = value.get_mut("body") {
-        shorten(body, EXCERPT);
-    }
+fn bounded(value: Value) -> Value {
     let mut text = to_text(&value);
     if text.len() <= DETAILS {
         return value;

@@ -15,6 +15,8 @@ const LONG_WORD: usize = 16;
 #[derive(Clone, Default)]
 pub(super) struct Known {
     all: Vec<Secret>,
+    /// For each byte, whether a secret begins with it.
+    begins: Vec<bool>,
 }
 
 #[derive(Clone)]
@@ -47,6 +49,12 @@ impl Known {
             }
             beginnings.push(at);
         }
+        known.begins = vec![false; 256];
+        for first in known.all.iter().filter_map(|secret| secret.text.bytes().next()) {
+            if let Some(begins) = known.begins.get_mut(usize::from(first)) {
+                *begins = true;
+            }
+        }
         known
     }
 
@@ -56,16 +64,11 @@ impl Known {
             return Cow::Borrowed(text);
         }
         let lower = text.to_ascii_lowercase();
-        let mut begins = [false; 256];
-        for first in self.all.iter().filter_map(|secret| secret.text.bytes().next()) {
-            if let Some(begins) = begins.get_mut(usize::from(first)) {
-                *begins = true;
-            }
-        }
         let mut out = String::new();
         let (mut at, mut copied) = (0, 0);
         while let Some(byte) = lower.as_bytes().get(at) {
-            let length = if begins.get(usize::from(*byte)) == Some(&true) { self.at(&lower, at) } else { 0 };
+            let is_first = self.begins.get(usize::from(*byte)) == Some(&true);
+            let length = if is_first { self.at(&lower, at) } else { 0 };
             if length > 0 && text.is_char_boundary(at + length) {
                 out.push_str(text.get(copied..at).unwrap_or_default());
                 out.push_str(MARK);

@@ -12,10 +12,17 @@ use super::names::{PUBLIC, looks_secret};
 use super::redact::{Reveal, suspicious};
 use crate::json::{Value, to_plain, to_text};
 use crate::schema::Checked;
+use crate::text::{end_of, floor};
 use crate::tool::{ParamType, Property, Role, Tool};
 
 /// The minimum length of a secret that is found by its value, in bytes: shorter ones would match ordinary words.
 const SHORTEST: usize = 4;
+
+/// How much of a long text is read to show its beginning, in bytes.
+const WINDOW: usize = 32 * 1024;
+
+/// How much of the end of that is not shown, in bytes: more than the longest part of a secret that is not recognised.
+const UNSURE: usize = 256;
 
 /// Removes secrets from errors and previews: secret arguments by their values, everything else by
 /// the name of the property. It cannot be disabled.
@@ -84,6 +91,23 @@ impl Scrub {
     pub fn text(&self, text: &str) -> String {
         let known = self.known().mask(text);
         mask_text(&known).into_owned()
+    }
+
+    /// The first `most` characters of [`Scrub::text`], with a note if that is not all. Not much more of a long text is
+    /// read than is shown.
+    pub(crate) fn beginning(&self, text: &str, most: usize) -> String {
+        let window = text.get(..floor(text, WINDOW)).unwrap_or_default();
+        let mut shown = self.text(window);
+        let mut end = end_of(&shown, most);
+        if window.len() < text.len() {
+            // The window may have cut a secret into a part that is too short to be recognised.
+            end = end.min(shown.len().saturating_sub(UNSURE));
+        } else if end == shown.len() {
+            return shown;
+        }
+        shown.truncate(floor(&shown, end));
+        shown.push_str(&format!(" … ({} bytes in all)", text.len()));
+        shown
     }
 
     /// The value without secrets, by value and by name.

@@ -32,8 +32,8 @@ export interface CallSignal {
 /** A call as JavaScript sees it. */
 export interface CallHost {
   readonly signal: CallSignal | undefined;
-  /** Sends a request. */
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The function that sends requests. A response that is larger than `maxBytes` has no body. */
+  fetch(maxBytes: number): (url: string, init: RequestInit) => Promise<Response>;
   /** Approves the call, whose summary is given as JSON text: `true`, `false`, or a token to confirm it by later. */
   readonly approve: (summary: string) => Promise<boolean | string>;
   /**
@@ -57,9 +57,10 @@ extern "C" {
     pub type Run;
     #[wasm_bindgen(method, getter)]
     fn signal(this: &Run) -> Option<AbortSignal>;
-    /// Sends a request: `(url, init) => Promise<Response>`.
-    #[wasm_bindgen(method, getter)]
-    fn fetch(this: &Run) -> Function;
+    /// The function that sends requests: `(url, init) => Promise<Response>`. A response that is larger than
+    /// `max_bytes` has no body.
+    #[wasm_bindgen(method)]
+    fn fetch(this: &Run, max_bytes: f64) -> Function;
     /// Approves the call; see [`Fetch::approve`].
     #[wasm_bindgen(method, getter)]
     fn approve(this: &Run) -> Function;
@@ -142,9 +143,10 @@ impl Toolkit {
             options::apply(overrides, &mut own).map_err(thrown)?;
             options = Arc::new(own);
         }
-        let mut transport =
-            self.transport.clone().fetch(run.fetch()).approve(run.approve()).start(run.may_start());
         let mut call = Call::new(options, slug, Arguments::from_text(args), random.to_bits());
+        let most = call.max_answer_bytes();
+        let transport = self.transport.clone().max_answer_bytes(most).fetch(run.fetch(most as f64));
+        let mut transport = transport.approve(run.approve()).start(run.may_start());
         if self.quiet {
             call.keep_no_events();
         }

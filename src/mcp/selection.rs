@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::definition::ToolDefinition;
-use crate::error::{Error, Issue};
+use crate::error::{Error, Issues};
 use crate::settings::{self, INVALID_OPTION};
 use crate::tool::{self, Toolset};
 use crate::tools;
@@ -81,7 +81,7 @@ impl Selection {
         let given_mode = word("mode");
         let mode = given_mode.as_deref().and_then(|name| name.parse().ok());
         if let Some(word) = given_mode.filter(|_| mode.is_none()) {
-            checked(vec![settings::unknown(&["mode"], "mode", &word, MODES)])?;
+            checked(settings::unknown(&["mode"], "mode", &word, MODES).into())?;
         }
         Ok(Selection {
             toolsets: names("toolsets"),
@@ -126,8 +126,8 @@ impl Selection {
             }
         }
         let mut issues = unknown("toolsets", "toolset", &self.toolsets, &known_toolsets);
-        issues.extend(unknown("tools", "tool", &self.tools, &known_tools));
-        issues.extend(unknown("exclude", "tool", &self.exclude, &known_tools));
+        issues.append(unknown("tools", "tool", &self.tools, &known_tools));
+        issues.append(unknown("exclude", "tool", &self.exclude, &known_tools));
         checked(issues)
     }
 
@@ -138,7 +138,7 @@ impl Selection {
     pub(super) fn check_asked(&self, all: &[ToolDefinition]) -> Result<(), Error> {
         let (known_toolsets, known_tools) = known(all);
         let mut issues = unknown("toolsets", "toolset", &self.toolsets, &known_toolsets);
-        issues.extend(unknown("tools", "tool", &self.tools, &known_tools));
+        issues.append(unknown("tools", "tool", &self.tools, &known_tools));
         checked(issues)
     }
 }
@@ -167,12 +167,14 @@ fn add<'a>(all: &mut Vec<&'a str>, name: &'a str) {
 }
 
 /// An issue for each name that is `wanted` by the option `option` and not `known`.
-fn unknown(option: &str, what: &str, wanted: &Option<Vec<String>>, known: &[&str]) -> Vec<Issue> {
+fn unknown(option: &str, what: &str, wanted: &Option<Vec<String>>, known: &[&str]) -> Issues {
     let wanted = wanted.iter().flatten().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
-    wanted.map(|(at, name)| settings::unknown(&[option, &at.to_string()], what, name, known)).collect()
+    let mut issues = Issues::default();
+    issues.extend_with(wanted, |(at, name)| settings::unknown(&[option, &at.to_string()], what, name, known));
+    issues
 }
 
 /// The error of a selection with these issues, if there are any.
-fn checked(issues: Vec<Issue>) -> Result<(), Error> {
+fn checked(issues: Issues) -> Result<(), Error> {
     if issues.is_empty() { Ok(()) } else { Err(settings::error("selection", INVALID_OPTION, issues)) }
 }

@@ -1,7 +1,7 @@
 //! Results that are too long for a model: arrays and strings in them are truncated until they fit, and a note says
 //! what was truncated and how to request less.
 
-use crate::json::{Object, Value, to_text};
+use crate::json::{Object, Value, beginning, to_text};
 use crate::text::end_of;
 
 /// Arguments that decide what a provider or a function returns: if a tool has them, nothing else reduces its result.
@@ -19,6 +19,8 @@ const NARROWING: &[&str] = &[
     "query",
     "fields",
 ];
+/// How many times as long as it may be a value is far too long.
+const FAR_TOO_LONG: usize = 4;
 /// Objects keep at least this many properties: those of an answer itself.
 const PROPERTIES: usize = 32;
 
@@ -44,6 +46,10 @@ pub(super) fn shrink(result: &mut Object, arguments: &[String], most: usize, was
             items /= 2;
             characters /= 2;
             truncate(value, items, characters.max(64));
+            // What is far too long is not written again and again.
+            if long > FAR_TOO_LONG * most {
+                *value = beginning(value, &mut (FAR_TOO_LONG * most));
+            }
         }
     }
     if let Some(Value::Object(meta)) = result.get_mut("meta") {

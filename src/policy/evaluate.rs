@@ -1,5 +1,7 @@
 //! How rules apply to a request, and the result of all of them. The request itself is in [`super::request`].
 
+use std::collections::BTreeSet;
+
 use super::decision::{Decision, Verdict};
 use super::facts::Claims;
 use super::request::{Completeness, Owner, PolicyRequest, without_empty_segments};
@@ -116,10 +118,10 @@ fn names(rule: &Rule, tool: &Tool) -> bool {
 /// Combines the evaluations of several targets: the strictest wins.
 pub(super) fn combine(document: &Document, tool: &Tool, evaluations: &[RuleEvaluation]) -> Decision {
     let verdict = evaluations.iter().map(|one| one.verdict).max().unwrap_or(Verdict::Deny);
-    let decides =
-        |at: &usize| evaluations.iter().any(|one| one.verdict == verdict && one.decisive.contains(at));
+    let deciding = evaluations.iter().filter(|one| one.verdict == verdict);
+    let decisive: BTreeSet<usize> = deciding.flat_map(|one| &one.decisive).copied().collect();
     let mut rules = Vec::new();
-    for (at, rule) in document.rules.iter().enumerate().filter(|(at, _)| decides(at)) {
+    for (at, rule) in document.rules.iter().enumerate().filter(|(at, _)| decisive.contains(at)) {
         rules.push(rule.id.clone().unwrap_or_else(|| format!("rule {}", at + 1)));
     }
     let by = if rules.is_empty() {

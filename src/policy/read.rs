@@ -3,7 +3,7 @@
 
 use super::evaluate::can_apply;
 use super::rule::{Attribute, DESTROY, Document, Patterns, Rule};
-use crate::error::{Error, Issue};
+use crate::error::{Error, Issue, Issues};
 use crate::json::Value;
 use crate::settings::{self, POSITIVE, STRING, unknown, within};
 use crate::tool::{Effect, ParamType, Property, Reach, StringFormat, Toolset};
@@ -55,7 +55,7 @@ const LIMIT: ParamType = ParamType::Object(&[
 ]);
 
 /// Every issue of a value that should be a policy.
-pub(super) fn issues(value: &Value) -> Vec<Issue> {
+pub(super) fn issues(value: &Value) -> Issues {
     let mut issues = settings::check(&POLICY, value);
     let Value::Object(map) = value else { return issues };
     let only_reads = map.len() == 1 && map.get("readOnly") == Some(&Value::Bool(true));
@@ -70,7 +70,7 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
         for (attribute, name) in Attribute::ALL {
             let found =
                 rule.get(name).map(|value| pattern_issues(attribute, name, value)).unwrap_or_default();
-            issues.extend(within("rules", within(&at.to_string(), found)));
+            issues.append(within("rules", within(&at.to_string(), found)));
         }
     }
     // Attributes that are valid individually may exclude each other.
@@ -88,7 +88,7 @@ pub(super) fn issues(value: &Value) -> Vec<Issue> {
     }
     for (at, limit) in items(map.get("limits")).enumerate() {
         let found = limit.get("tool").map(|value| pattern_issues(Attribute::Tool, "tool", value));
-        issues.extend(within("limits", within(&at.to_string(), found.unwrap_or_default())));
+        issues.append(within("limits", within(&at.to_string(), found.unwrap_or_default())));
     }
     issues
 }
@@ -98,14 +98,21 @@ fn items(list: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// The patterns of an attribute that cannot match anything, or not what they seem to.
-fn pattern_issues(attribute: Attribute, name: &str, value: &Value) -> Vec<Issue> {
-    let mut issues = Vec::new();
+fn pattern_issues(attribute: Attribute, name: &str, value: &Value) -> Issues {
+    let mut issues = Issues::default();
     match value {
-        Value::String(pattern) => issues.extend(pattern_issue(attribute, &[name], pattern)),
+        Value::String(pattern) => {
+            pattern_issue(attribute, &[name], pattern).into_iter().for_each(|issue| issues.push(issue));
+        }
         Value::Array(patterns) => {
             for (at, pattern) in patterns.iter().enumerate() {
+                // What further patterns are wrong is not listed: it need not be found.
+                if issues.is_full() {
+                    break;
+                }
                 let at = at.to_string();
-                issues.extend(pattern.as_str().and_then(|text| pattern_issue(attribute, &[name, &at], text)));
+                let found = pattern.as_str().and_then(|text| pattern_issue(attribute, &[name, &at], text));
+                found.into_iter().for_each(|issue| issues.push(issue));
             }
         }
         _ => {}
@@ -171,17 +178,17 @@ pub(super) fn words(attribute: Attribute) -> Option<Vec<&'static str>> {
 ///
 /// # Errors
 /// Every issue.
-pub(super) fn document(value: Value) -> Result<Document, Vec<Issue>> {
+pub(super) fn document(value: Value) -> Result<Document, Issues> {
     let issues = issues(&value);
     if !issues.is_empty() {
         return Err(issues);
     }
     // A checked value that still cannot be read must not pass.
-    Document::try_from(value).map_err(|why| vec![Issue::new(Vec::new(), "invalid_value", why)])
+    Document::try_from(value).map_err(|why| Issue::new(Vec::new(), "invalid_value", why).into())
 }
 
 /// The error of a policy that cannot be read.
-pub(super) fn invalid(issues: Vec<Issue>) -> Error {
+pub(super) fn invalid(issues: Issues) -> Error {
     settings::error("policy", INVALID_POLICY, issues)
 }
 
@@ -197,7 +204,7 @@ mod tests {
         for (attribute, name) in Attribute::ALL {
             let pattern = words(attribute).map_or("*", |words| words.first().copied().unwrap_or_default());
             let policy = json!({ "default": "deny", "rules": [{ "then": "allow", name: pattern }] });
-            assert_eq!(issues(&policy), []);
+            assert!(issues(&policy).is_empty());
             let document = document(policy).expect("it has no issue");
             assert!(document.rules.first().is_some_and(|rule| rule.patterns(attribute).is_some()));
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use super::provider::back::turn_back;
-use crate::error::Issue;
+use crate::error::{Issue, Issues};
 use crate::json::{
     Object, RawProperties, Value, is_big, is_respelt, object_text, parse, parse_marked, raw_properties,
     to_exact_text, to_text, unmark, well_formed,
@@ -112,7 +112,7 @@ impl Arguments {
     ///
     /// # Errors
     /// The text could not be read.
-    pub(crate) fn convert_back(self, tool: &Tool) -> Result<(Arguments, Vec<Issue>), Issue> {
+    pub(crate) fn convert_back(self, tool: &Tool) -> Result<(Arguments, Issues), Issue> {
         let text = self.to_text();
         self.into_parts()?;
         let Ok((mut value, _)) = parse_marked(&text, is_respelt) else {

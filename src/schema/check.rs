@@ -8,7 +8,7 @@ mod rules;
 use super::Allow;
 use super::given::{describe_value, type_name};
 use super::words::{Props, expected, join, units};
-use crate::error::Issue;
+use crate::error::{Issue, Issues};
 use crate::json::{self, Object, Value};
 use crate::nearest::nearest;
 use crate::text::clip;
@@ -22,7 +22,7 @@ const HOLDS_NUL: &str = "it contains a NUL character, which Nango cannot store";
 /// One walk over one set of arguments.
 pub(super) struct Check<'a> {
     pub(super) allow: &'a Allow,
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Issues,
     path: Vec<String>,
     /// The number of enclosing secret properties, whose values must not appear in messages.
     secret: usize,
@@ -34,7 +34,7 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn new(allow: &'a Allow) -> Check<'a> {
-        Check { allow, issues: Vec::new(), path: Vec::new(), secret: 0, strict: false, stores: false }
+        Check { allow, issues: Issues::default(), path: Vec::new(), secret: 0, strict: false, stores: false }
     }
 
     /// Like the above, but without repairs.
@@ -71,12 +71,13 @@ impl<'a> Check<'a> {
 
     /// Adds an issue at the current path.
     fn report(&mut self, code: &'static str, message: impl Into<String>) {
-        self.issues.push(Issue::new(self.path.clone(), code, message));
+        let path = &self.path;
+        self.issues.extend_with([message], |message| Issue::new(path.clone(), code, message));
     }
 
     /// Adds a hint to the newest issue.
     fn hint(&mut self, hint: impl Into<String>) {
-        if let Some(newest) = self.issues.last_mut() {
+        if let Some(newest) = self.issues.newest() {
             newest.hint = Some(hint.into());
         }
     }
@@ -143,7 +144,12 @@ impl<'a> Check<'a> {
             }
             return out;
         }
-        for (name, _) in map {
+        let mut unknown = map.into_iter();
+        while let Some((name, _)) = unknown.next() {
+            if self.issues.is_full() {
+                self.issues.skip(1 + unknown.len());
+                break;
+            }
             // The name is input, too: it is truncated, so that no long string is echoed.
             let shown = clip(&name, SHOWN);
             self.enter(&shown, false);
@@ -198,6 +204,7 @@ impl<'a> Check<'a> {
             (ParamType::Text(rule), value) => self.text(kind, *rule, value),
             (ParamType::Choice(options), value) => self.choice(options, &value),
             (ParamType::List { of, min, max, unique }, Value::Array(items)) => {
+                self.count(items.len(), 0, self.most(), "entries")?;
                 let mut items = self.items(of, items)?;
                 self.count(items.len(), *min, *max, "entries")?;
                 if *unique {
@@ -214,9 +221,8 @@ impl<'a> Check<'a> {
                 }
             }
             (ParamType::OneOrMany(of), Value::Array(items)) => {
-                let items = self.items(of, items)?;
-                self.count(items.len(), 1, u32::MAX, "entries")?;
-                Some(Value::Array(items))
+                self.count(items.len(), 1, self.most(), "entries")?;
+                self.items(of, items).map(Value::Array)
             }
             (ParamType::OneOrMany(of), one) => self.value(of, one),
             (ParamType::NameOr { object, .. } | ParamType::Object(object), Value::Object(map)) => {
@@ -231,6 +237,7 @@ impl<'a> Check<'a> {
             (ParamType::Tagged(variants), Value::Object(map)) => self.tagged(variants, map),
             // A query cannot contain nested lists.
             (ParamType::QueryValue, Value::Array(items)) if !items.iter().any(Value::is_array) => {
+                self.count(items.len(), 0, self.most(), "entries")?;
                 self.items(kind, items).map(Value::Array)
             }
             (_, other) => self.wrong_type(kind, &other),
@@ -345,14 +352,20 @@ impl<'a> Check<'a> {
     }
 
     fn items(&mut self, of: &ParamType, items: Vec<Value>) -> Option<Vec<Value>> {
-        let before = self.issues.len();
+        let before = self.issues.count();
         let mut out = Vec::with_capacity(items.len());
         for (i, item) in items.into_iter().enumerate() {
             self.enter(&i.to_string(), false);
             out.extend(self.value(of, item));
             self.leave(false);
         }
-        (self.issues.len() == before).then_some(out)
+        (self.issues.count() == before).then_some(out)
+    }
+
+    /// The maximum number of entries of a list, and of properties of an object with any names, unless the table
+    /// declares another. It is checked before any of them is.
+    fn most(&self) -> u32 {
+        if self.strict { 10_000 } else { 1000 }
     }
 
     fn count(&mut self, n: usize, min: u32, max: u32, of: &str) -> Option<()> {
@@ -402,16 +415,9 @@ fn size(rule: StringSpec, length: usize) -> Option<&'static str> {
 
 /// Removes duplicate entries.
 fn once(items: Vec<Value>) -> Vec<Value> {
-    let mut seen: Vec<String> = Vec::new();
-    let mut out = Vec::new();
-    for item in items {
-        let text = json::to_text(&item);
-        if !seen.contains(&text) {
-            seen.push(text);
-            out.push(item);
-        }
-    }
-    out
+    let mut seen = Object::new();
+    let is_new = |item: &Value| seen.insert(json::to_text(item), Value::Null).is_none();
+    items.into_iter().filter(is_new).collect()
 }
 
 /// A whole number that may be written `5.0`.

@@ -4,7 +4,7 @@
 use super::pins::is_set;
 use crate::error::{Error, ErrorKind};
 use crate::http::Data;
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::policy::{Fact, Lookup};
 use crate::schema::Checked;
 use crate::text::clip;
@@ -116,10 +116,10 @@ pub(crate) fn named(tool: &Tool, args: &Checked) -> Vec<Lookup> {
         Some(id) => std::slice::from_ref(id),
         None => &[],
     };
+    let mut seen = Object::new();
     for connection_id in connections.iter().filter_map(text) {
-        let lookup = Lookup { connection_id, provider_config_key: provider_config_key.clone() };
-        if !out.contains(&lookup) {
-            out.push(lookup);
+        if seen.insert(connection_id.clone(), Value::Null).is_none() {
+            out.push(Lookup { connection_id, provider_config_key: provider_config_key.clone() });
         }
     }
     out

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pins::MAX_TAGS;
-use crate::error::{Error, Issue};
+use crate::error::{Error, Issue, Issues};
 use crate::http::BigIntegers;
 use crate::json::Value;
 use crate::policy::{INVALID_POLICY, Policy};
@@ -73,21 +73,21 @@ const SESSION: ParamType = ParamType::Object(&[
 const NULLABLE: &[&str] = &["agent", "bigIntegers", "id"];
 
 /// Every issue of a value that should be the options of a session.
-pub(super) fn issues(value: &Value) -> Vec<Issue> {
+pub(super) fn issues(value: &Value) -> Issues {
     let value = &without_nulls(value.clone(), NULLABLE);
     let mut issues = settings::check(&SESSION, value);
     if let Some(policy) = value.get("policy") {
-        issues.extend(within("policy", Policy::issues(policy)));
+        issues.append(within("policy", Policy::issues(policy)));
     }
-    issues.extend(settings::toolset_issues(value));
-    issues.extend(settings::tool_issues(value, tools::find));
-    issues.extend(tag_issues(value));
+    issues.append(settings::toolset_issues(value));
+    issues.append(settings::tool_issues(value, tools::find));
+    issues.append(tag_issues(value));
     issues
 }
 
 /// Tags that contradict the user or the organization, and more tags than a connection can have.
-fn tag_issues(value: &Value) -> Vec<Issue> {
-    let mut issues = Vec::new();
+fn tag_issues(value: &Value) -> Issues {
+    let mut issues = Issues::default();
     let owner = |name: &str| value.get(name).and_then(Value::as_str);
     let owners = [("end_user_id", owner("user")), ("organization_id", owner("organization"))];
     let mut count = owners.iter().filter(|(_, id)| id.is_some()).count();
@@ -130,11 +130,13 @@ impl SessionOptions {
     /// They are invalid.
     pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
         let mut options = SessionOptions::default();
-        let Value::Object(given) = without_nulls(value, NULLABLE) else { return Err(invalid(Vec::new())) };
+        let Value::Object(given) = without_nulls(value, NULLABLE) else {
+            return Err(invalid(Issues::default()));
+        };
         for (name, value) in given {
             let refused = || {
                 let message = "there is no such option, or it has the wrong type";
-                invalid(vec![Issue::new(vec![name.clone()], "invalid_value", message)])
+                invalid(Issue::new(vec![name.clone()], "invalid_value", message).into())
             };
             match (name.as_str(), value) {
                 ("user", Value::String(user)) => options.user = user,
@@ -180,7 +182,7 @@ impl SessionOptions {
     /// As [`SessionOptions::from_value`].
     pub(super) fn check(&self) -> Result<(), Error> {
         let value = serde_json::to_value(self)
-            .map_err(|error| invalid(vec![Issue::new(Vec::new(), "custom", error.to_string())]))?;
+            .map_err(|error| invalid(Issue::new(Vec::new(), "custom", error.to_string()).into()))?;
         let issues = issues(&value);
         if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
     }
@@ -195,7 +197,7 @@ impl TryFrom<Value> for SessionOptions {
     }
 }
 
-fn invalid(issues: Vec<Issue>) -> Error {
+fn invalid(issues: Issues) -> Error {
     let in_policy = |issue: &Issue| issue.path.first().is_some_and(|first| first == "policy");
     let code = if issues.iter().all(in_policy) { INVALID_POLICY } else { INVALID_OPTION };
     settings::error("session", code, issues)

@@ -13,6 +13,7 @@ pub mod provider_rules;
 pub mod random;
 pub mod runs;
 pub mod sound;
+pub mod surface;
 
 use nango_toolkit::http::Response;
 use serde_json::Value;

@@ -7,7 +7,9 @@ import { type Listening, listen } from "./serve.js";
 
 const NEWLINE = Buffer.from("\n");
 /** The longest line, in characters. */
-const MAX_LINE = 64 * 1024 * 1024;
+const MAX_LINE = 16 * 1024 * 1024;
+/** The answer to a longer one, whose ID is not known. */
+const TOO_LONG = `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"a message of more than ${MAX_LINE} characters is not read"}}\n`;
 /** How long calls in progress may take once the input has ended, in milliseconds. */
 const GRACE_MS = 5000;
 
@@ -38,17 +40,49 @@ export async function serveStdio(
     const answer = answerLine(line).finally(() => pending.delete(answer));
     pending.add(answer);
   };
-  let rest = "";
-  for await (const chunk of input.setEncoding("utf8")) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > MAX_LINE) throw new Error(`a line of more than ${MAX_LINE} characters was sent`);
-    lines.forEach(take);
-  }
-  take(rest);
+  const reader = new LineReader(take, () => output.write(TOO_LONG));
+  for await (const chunk of input.setEncoding("utf8")) reader.read(String(chunk));
+  reader.end();
   await Promise.race([Promise.all(pending), pause(GRACE_MS)]);
   // All output must be written before the program ends.
   await new Promise<void>((resolve) => output.write("", () => resolve()));
+}
+
+/** Puts lines together from the chunks in which they come. Of a line that is too long nothing is kept. */
+class LineReader {
+  readonly #take: (line: string) => void;
+  readonly #refuse: () => void;
+  #parts: string[] = [];
+  #length = 0;
+
+  constructor(take: (line: string) => void, refuse: () => void) {
+    this.#take = take;
+    this.#refuse = refuse;
+  }
+
+  read(chunk: string): void {
+    const [first = "", ...more] = chunk.split("\n");
+    this.#add(first);
+    for (const part of more) {
+      this.end();
+      this.#add(part);
+    }
+  }
+
+  #add(part: string): void {
+    this.#length += part.length;
+    if (this.#length > MAX_LINE) this.#parts = [];
+    else this.#parts.push(part);
+  }
+
+  end(): void {
+    const line = this.#parts.join("");
+    const isTooLong = this.#length > MAX_LINE;
+    this.#parts = [];
+    this.#length = 0;
+    if (isTooLong) this.#refuse();
+    else this.#take(line);
+  }
 }
 
 const logError = (error: unknown): void =>

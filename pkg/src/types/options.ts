@@ -28,6 +28,12 @@ export interface CallOptions {
    */
   timeoutMs?: number | undefined;
   /**
+   * The maximum size of a response, in bytes. A larger one is not read to its end and is an error with the code
+   * `answer_too_large`.
+   * @default 33554432
+   */
+  maxAnswerBytes?: number | undefined;
+  /**
    * Secrets to show in data: `true` for all, or their kinds, such as `access_token`. Errors and events never show any.
    * @default false
    */

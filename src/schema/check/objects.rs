@@ -16,7 +16,8 @@ pub(super) fn twins(map: &Object) -> Vec<String> {
 
 impl Check<'_> {
     pub(super) fn map(&mut self, keys: StringSpec, of: &ParamType, map: Object) -> Option<Object> {
-        let before = self.issues.len();
+        self.count(map.len(), 0, self.most(), "properties")?;
+        let before = self.issues.count();
         let mut out = Vec::new();
         for (name, value) in map {
             self.enter(&clip(&name, SHOWN), false);
@@ -29,12 +30,12 @@ impl Check<'_> {
             }
             self.leave(false);
         }
-        (self.issues.len() == before).then(|| out.into_iter().collect())
+        (self.issues.count() == before).then(|| out.into_iter().collect())
     }
 
     pub(super) fn tags(&mut self, min: u32, map: Object) -> Option<Value> {
-        let before = self.issues.len();
-        self.count(map.len(), 0, 10, "tags");
+        let before = self.issues.count();
+        self.count(map.len(), 0, 10, "tags")?;
         for name in twins(&map) {
             let shown = clip(&name.to_ascii_lowercase(), SHOWN);
             self.report("custom", format!("the tag `{shown}` is given twice: Nango ignores case"));
@@ -54,7 +55,7 @@ impl Check<'_> {
                 self.leave(false);
             }
         }
-        (self.issues.len() == before).then_some(Value::Object(checked))
+        (self.issues.count() == before).then_some(Value::Object(checked))
     }
 
     /// Refuses a name with which the server does not recognise an object.

@@ -4,7 +4,7 @@
 use core::mem::take;
 
 use super::OTHERS;
-use crate::error::Issue;
+use crate::error::{Issue, Issues};
 use crate::json::{Object, Value, as_number, is_respelt, marked_number, parse_marked, unmark};
 use crate::schema::words::Props;
 use crate::text::clip;
@@ -16,17 +16,17 @@ use crate::tool::{ParamType, Tool};
 pub fn from_provider(tool: Option<&Tool>, mut args: Value) -> (Value, Vec<Issue>) {
     let issues = turn_back(tool, &mut args);
     unmark(&mut args, as_number);
-    (args, issues)
+    (args, issues.into())
 }
 
 /// The same in place, for arguments that may contain marked numbers: numbers that are read here are marked, too.
-pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Vec<Issue> {
+pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Issues {
     if let Value::String(text) = &args
         && let Ok((read, _)) = parse_marked(text, is_respelt)
     {
         *args = read;
     }
-    let mut back = Back { path: Vec::new(), issues: Vec::new() };
+    let mut back = Back { path: Vec::new(), issues: Issues::default() };
     if let Value::Object(map) = args {
         for (name, value) in &mut *map {
             if tool.is_none_or(|tool| tool.param(name).is_none()) {
@@ -40,7 +40,7 @@ pub(crate) fn turn_back(tool: Option<&Tool>, args: &mut Value) -> Vec<Issue> {
 
 struct Back {
     path: Vec<String>,
-    issues: Vec<Issue>,
+    issues: Issues,
 }
 
 impl Back {
@@ -67,7 +67,8 @@ impl Back {
     }
 
     fn report(&mut self, message: &str) {
-        self.issues.push(Issue::new(self.path.clone(), "invalid_format", message));
+        let path = &self.path;
+        self.issues.extend_with([message], |message| Issue::new(path.clone(), "invalid_format", message));
     }
 
     fn value(&mut self, kind: &ParamType, value: &mut Value) {
