@@ -388,7 +388,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
 /// The entries of `proxy.allowedHosts` that are not hosts. Empty entries and other types already have an issue.
 fn host_issues(proxy: Option<&Value>) -> Issues {
     let hosts = proxy.and_then(|proxy| proxy.get("allowedHosts")?.as_array());
-    let mut issues = Vec::new();
+    let mut issues = Issues::default();
     for (at, host) in hosts.into_iter().flatten().enumerate() {
         let Some(text) = host.as_str().filter(|text| !text.is_empty()) else { continue };
         if let Err(why) = AllowedHost::parse(text) {

@@ -116,7 +116,8 @@ fn each_of_many_secrets_is_found() {
     for count in [60, 5000] {
         let args = json!({ "connection_id": "c", "provider_config_key": "hubspot", "metadata": many(count, "token", "secret-") });
         let said = format!("no: secret-{:06}", count - 1);
-        let body = json!({ "error": { "code": "no_such_thing", "message": said, "payload": [said] } }).to_string();
+        let body =
+            json!({ "error": { "code": "no_such_thing", "message": said, "payload": [said] } }).to_string();
         let (outcome, events) =
             answered(Options::default(), "NANGO_SET_CONNECTION_METADATA", args, &response(400, body));
         let error = error(outcome);
@@ -203,7 +204,9 @@ fn what_is_nested_too_deeply_says_so() {
     for id in ["7", "\"seven\""] {
         let arguments = format!(r#"{{"name":"NANGO_GET_PROXY","arguments":{{"body":{}}}}}"#, nested(1000));
         let message = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{arguments}}}"#);
-        let Step::Call(call) = view.read(&TransportContext::stdio(), &message) else { panic!("it is a call") };
+        let Step::Call(call) = view.read(&TransportContext::stdio(), &message) else {
+            panic!("it is a call")
+        };
         assert_eq!(call.head.id.get(), id);
         let arguments = Arguments::from_text(call.arguments.get());
         let Poll::Done(outcome) = Call::new(Options::default(), &call.name, arguments, 1).poll(0) else {

@@ -129,12 +129,7 @@ fn read(tool: Option<&Tool>, response: &Response, scrub: &Scrub) -> Result<Marke
     }
 }
 
-fn success(
-    tool: Option<&Tool>,
-    relayed: bool,
-    response: &Response,
-    scrub: &Scrub,
-) -> Result<Marked, Error> {
+fn success(tool: Option<&Tool>, relayed: bool, response: &Response, scrub: &Scrub) -> Result<Marked, Error> {
     let mut text = response.body.as_str();
     while let Some(rest) = text.strip_prefix("\u{feff}") {
         text = rest;

@@ -116,7 +116,7 @@ impl Arguments {
         let text = self.to_text();
         self.into_parts()?;
         let Ok((mut value, _)) = parse_marked(&text, is_respelt) else {
-            return Ok((Arguments::from_text(&text), Vec::new()));
+            return Ok((Arguments::from_text(&text), Issues::default()));
         };
         let issues = turn_back(Some(tool), &mut value);
         Ok((Arguments::from_text(&to_exact_text(&value)), issues))

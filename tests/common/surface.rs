@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nango_toolkit::call::{Approval, Ask, Call, Options, Poll};
-use nango_toolkit::http::{self, Response, Reveal};
+use nango_toolkit::http::{self, Response};
 use nango_toolkit::mcp::{Plan, Selection, Server, Step, TransportContext, View};
 use nango_toolkit::schema::Arguments;
 use nango_toolkit::search;
@@ -300,7 +300,7 @@ pub fn answer_surfaces() -> Vec<Surface> {
             let text = serde_json::from_str::<String>(input).unwrap_or_else(|_| input.to_owned());
             let tool = tools::find(slug).unwrap();
             let answer = answer(status, "text/plain", &text);
-            let _ = http::decode(tool, &answer, &Reveal::None, &http::Scrub::default());
+            let _ = http::decode(tool, &answer, &http::Redaction::default(), &http::Scrub::default());
         }));
     }
     all.push(surface("answer to no tool", |input| {
@@ -333,7 +333,7 @@ pub fn other_surfaces() -> Vec<Surface> {
     };
     let mut all = vec![surface("search", move |input| {
         let text = serde_json::from_str::<String>(input).unwrap_or_else(|_| input.to_owned());
-        index.search(&text, &search::Options::default());
+        let _ = index.search(&text, &search::SearchOptions::default());
     })];
     let message = |view: &View, text: &str| {
         if let Step::Call(call) = view.read(&TransportContext::stdio(), text)
