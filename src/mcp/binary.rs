@@ -35,7 +35,7 @@ impl Binary {
     fn is_whole(&self) -> bool {
         let digits = self.base64.trim_end_matches('=');
         let are_digits = digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
-        are_digits && self.base64.len() as u64 == self.size.div_ceil(3).saturating_mul(4)
+        are_digits && self.base64.len().is_multiple_of(4) && digits.len() as u64 * 3 / 4 == self.size
     }
 
     /// The type of its MCP content.
