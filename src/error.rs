@@ -154,7 +154,7 @@ impl Issues {
         self.listed.is_empty()
     }
 
-    /// Whether further issues are only counted: nothing need be said of them.
+    /// Whether further issues are only counted, so that their messages need not be written.
     pub(crate) fn is_full(&self) -> bool {
         self.listed.len() >= MAX_ISSUES
     }
@@ -164,7 +164,7 @@ impl Issues {
         self.listed.len() + self.more
     }
 
-    /// Counts issues of which nothing is said.
+    /// Counts issues that are not listed.
     pub(crate) fn skip(&mut self, count: usize) {
         self.more += count;
     }

@@ -228,7 +228,7 @@ impl Fetch {
         self.read(answer, may_hold).await
     }
 
-    /// Whether a body is larger than a response may be. Of a text that is only known if its characters, each of
+    /// Whether a body is larger than a response may be. For a string that is only known if its characters, each of
     /// which takes one byte or more, are too many already. A host that stops reading gives nothing.
     fn is_too_large(&self, body: &JsValue) -> bool {
         let length = match body.dyn_ref::<JsString>() {

@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&well_formed(text))
 }
 
-/// Whether a text could not be read because it is nested deeper than 128 levels.
+/// Whether JSON could not be read because it is nested deeper than 128 levels.
 pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
     // There is no other way to tell: it counts as a syntax error.
     error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
@@ -188,7 +188,7 @@ pub fn to_text(value: &Value) -> String {
     to_json(value)
 }
 
-/// A copy of a value that is no larger than `left` bytes, or not much: what comes after those is left out. A string is
+/// A copy of a value of at most `left` bytes, or not much: what comes after those is left out. A string is
 /// there as a whole, or only how long it is.
 pub(crate) fn beginning(value: &Value, left: &mut usize) -> Value {
     let mut take = |bytes: usize| {
@@ -253,7 +253,7 @@ mod tests {
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
         assert!(parse(&nested(127)).is_ok());
         assert!(is_too_deep(&parse(&nested(128)).unwrap_err()));
-        for other in ["[", "[}", "\"\\ud800\"", ""] {
+        for other in ["[", "[}", ""] {
             assert!(!is_too_deep(&parse(other).unwrap_err()), "{other}");
         }
     }

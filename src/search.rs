@@ -68,7 +68,7 @@ pub fn search(
 
 /// The maximum number of words of a request, each a bit of a mask; the rest is ignored.
 const MOST_WORDS: usize = u64::BITS as usize;
-/// Characters of a text that are read.
+/// The number of characters of a query that are read.
 const MOST_CHARACTERS: usize = 2000;
 /// Points for one unit of weight in the tables.
 const UNIT: i32 = 10;

@@ -10,7 +10,7 @@ pub(crate) fn end_of(text: &str, most: usize) -> usize {
     text.char_indices().nth(most).map_or(text.len(), |(at, _)| at)
 }
 
-/// The maximum length in bytes, up to `most`, at which a text can be cut.
+/// The maximum length in bytes, up to `most`, at which a string can be cut.
 pub(crate) fn floor(text: &str, most: usize) -> usize {
     let most = most.min(text.len());
     (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()

@@ -29,7 +29,7 @@ fn fastest(surface: &Surface, input: &str, runs: usize) -> Duration {
     (0..runs).map(|_| once()).min().unwrap()
 }
 
-/// What is wrong with the growth of one function over one kind of input.
+/// The problem of the growth of one function over one kind of input.
 fn too_steep(
     surface: &Surface,
     make: &dyn Fn(usize) -> String,

@@ -40,7 +40,7 @@ fn input(random: &mut Random, kinds: &[Kind]) -> String {
     text
 }
 
-/// A text with a part taken out, put in or repeated.
+/// A string with a part taken out, put in or repeated.
 fn broken(random: &mut Random, text: &str) -> String {
     let mut place = || {
         let mut at = random.below(text.len() + 1);
@@ -63,7 +63,7 @@ fn broken(random: &mut Random, text: &str) -> String {
     }
 }
 
-/// Runs one case; what is wrong with it.
+/// Runs one case; returns its problem, if there is one.
 fn fault(surface: &Surface, input: &str) -> Option<String> {
     let run = || {
         let start = ThreadTime::now();

@@ -31,7 +31,7 @@ pub struct Scrub {
     secrets: Vec<String>,
     /// Secrets that are looked for in every form that they can be sent in.
     keys: Vec<String>,
-    /// All of them in all forms, once there is a text.
+    /// All of them in all forms, computed for the first string.
     known: OnceLock<Known>,
 }
 

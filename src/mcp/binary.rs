@@ -31,7 +31,7 @@ impl Binary {
         (map.len() == 3 && binary.is_whole()).then_some(binary)
     }
 
-    /// Whether the text can be base64 of so many bytes.
+    /// Whether the string can be base64 of this many bytes.
     fn is_whole(&self) -> bool {
         let digits = self.base64.trim_end_matches('=');
         let are_digits = digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));

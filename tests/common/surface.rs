@@ -56,7 +56,7 @@ pub const PIECES: &[&str] = &[
     "\0",
 ];
 
-/// A text of about `bytes` bytes made of `piece`.
+/// A string of about `bytes` bytes made of `piece`.
 pub fn text_of(piece: &str, bytes: usize) -> String {
     piece.repeat((bytes / piece.len()).max(1))
 }
@@ -74,7 +74,7 @@ pub fn bound(bytes: usize) -> Duration {
     bound_as_shipped(bytes) * SLOWER
 }
 
-/// A name, and what makes a JSON value of about so many bytes.
+/// A name, and what makes a JSON value of about this many bytes.
 pub type Shape = (&'static str, fn(usize) -> String);
 pub type Kind = (String, Box<dyn Fn(usize) -> String>);
 
@@ -296,7 +296,7 @@ pub fn answer_surfaces() -> Vec<Surface> {
     for (slug, status) in
         [("NANGO_GET_CONNECTION", 200), ("NANGO_GET_CONNECTION", 502), ("NANGO_GET_PROXY", 502)]
     {
-        all.push(surface(format!("{slug} answers {status} with a text"), move |input| {
+        all.push(surface(format!("{slug} answers {status} with plain text"), move |input| {
             let text = serde_json::from_str::<String>(input).unwrap_or_else(|_| input.to_owned());
             let tool = tools::find(slug).unwrap();
             let answer = answer(status, "text/plain", &text);

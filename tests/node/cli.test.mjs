@@ -90,7 +90,7 @@ test("call: options of the toolkit and of a session, from JSON or a file", async
     JSON.stringify({ modify: { NANGO_GET_PROXY: { rename: "call_hubspot", pin } } }),
   ]);
   assert.equal(code, 0);
-  assert.match(stdout, /connection-id: hubspot-ada/);
+  assert.match(stdout, /Connection-Id: hubspot-ada/);
 });
 
 test("call --explain: what would be decided, and nothing is sent", async () => {

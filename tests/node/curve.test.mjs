@@ -10,7 +10,7 @@ const MOST_GROWTH = 2.7;
 /** What takes less is not measured: noise would be. */
 const LEAST = 5;
 
-/** What is wrong with the growth of one function over one kind of input; empty if nothing is. */
+/** The problem of the growth of one function over one kind of input; empty if there is none. */
 async function steepness(run, make) {
   const times = [];
   for (const size of SIZES) {

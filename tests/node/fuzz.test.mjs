@@ -41,7 +41,7 @@ function makeInput(random) {
   return text;
 }
 
-/** What is wrong with one case; nothing if it went well. */
+/** The problem of one case; nothing if it went well. */
 async function faultOf(run, input) {
   const safely = async (text) => {
     try {
