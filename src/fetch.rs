@@ -228,13 +228,12 @@ impl Fetch {
         self.read(answer, may_hold).await
     }
 
-    /// Whether a body is larger than a response may be. For a string that is only known if its characters, each of
-    /// which takes one byte or more, are too many already. A host that stops reading gives nothing.
+    /// Whether a body, a string or bytes, is larger than a response may be. For a string that is only known if its
+    /// characters, each of which takes one byte or more, are too many already.
     fn is_too_large(&self, body: &JsValue) -> bool {
         let length = match body.dyn_ref::<JsString>() {
             Some(text) => text.length(),
-            None if body.is_undefined() => return true,
-            None => Uint8Array::new(body).length(),
+            None => body.unchecked_ref::<Uint8Array>().length(),
         };
         u64::from(length) > self.max_answer_bytes
     }
@@ -248,7 +247,15 @@ impl Fetch {
         let broke = |thrown: JsValue| format!("the response ended early: {}", self.reason(thrown));
         let reader: &Body = answer.unchecked_ref();
         let reading = if as_bytes { reader.array_buffer() } else { reader.text() };
-        let body = self.called(reading).await.map_err(broke)?;
+        let body = self.called(reading).await.map_err(&broke)?;
+        // A host that stops reading gives nothing.
+        if body.is_undefined() {
+            return Ok(Answer::TooLarge { status });
+        }
+        let body = if as_bytes { bytes_of(&body).map_err(broke)?.into() } else { body };
+        if !as_bytes && !body.is_string() {
+            return Err("the response of the `fetch` function has a body that is not text".to_owned());
+        }
         if self.is_too_large(&body) {
             return Ok(Answer::TooLarge { status });
         }
@@ -267,7 +274,7 @@ impl Fetch {
         all.extend(request_id.map(|id| ("x-request-id".to_owned(), id)));
         let head = Response { status, headers: all, body: body.as_string().unwrap_or_default() };
         if as_bytes {
-            return Ok(Answer::Bytes { head, body: Uint8Array::new(&body).to_vec() });
+            return Ok(Answer::Bytes { head, body: body.unchecked_ref::<Uint8Array>().to_vec() });
         }
         Ok(Answer::Whole(head))
     }
@@ -281,6 +288,10 @@ extern "C" {
     fn text(this: &Body) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
     fn array_buffer(this: &Body) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Bytes;
+    #[wasm_bindgen(constructor, js_class = "Uint8Array", catch)]
+    fn new(buffer: &JsValue) -> Result<Bytes, JsValue>;
     #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
     fn resolve(value: &JsValue) -> Result<Promise, JsValue>;
 }
@@ -342,6 +353,11 @@ thread_local! {
 /// unnecessarily.
 fn is_inexact(text: &JsValue) -> bool {
     INEXACT_PATTERN.with(|pattern| text.unchecked_ref::<JsString>().search(pattern) >= 0)
+}
+
+/// The bytes of a buffer. What a stub gives may be none.
+fn bytes_of(buffer: &JsValue) -> Result<Uint8Array, JsValue> {
+    Bytes::new(buffer).map(JsCast::unchecked_into)
 }
 
 fn has_method(value: &JsValue, name: &str) -> bool {

@@ -178,6 +178,19 @@ const FETCHES = {
   },
   "whose body throws": async () => ({ status: 200, headers: new Headers(), text: boom }),
   "whose body is a symbol": async () => ({ status: 200, headers: new Headers(), text: async () => Symbol("x") }),
+  "whose body is nothing": async () => ({ status: 200, headers: new Headers(), text: async () => null }),
+  "whose bytes are a symbol": async () => ({
+    status: 200,
+    headers: new Headers({ "content-type": "image/png" }),
+    text: async () => "",
+    arrayBuffer: async () => Symbol("x"),
+  }),
+  "whose bytes have no length to read": async () => ({
+    status: 200,
+    headers: new Headers({ "content-type": "image/png" }),
+    text: async () => "",
+    arrayBuffer: async () => getter("length"),
+  }),
   "whose body is an object": async () => ({
     status: 200,
     headers: new Headers({ "content-type": "application/json" }),
