@@ -30,7 +30,7 @@ fn a_403_names_a_scope_only_where_a_scope_is_missing() {
             (docs, "leave it out of overrides", false),
             (account, "the secret key of an environment", false),
             (scope, "scope", true),
-            ("The environment is locked", "the API key may not do this", false),
+            ("The environment is locked", "the API key does not allow this", false),
         ] {
             let error = coded(tool.slug, 403, "forbidden", message);
             if error.kind == ErrorKind::Provider {
@@ -50,7 +50,7 @@ fn a_403_names_a_scope_only_where_a_scope_is_missing() {
 fn a_refused_host_may_be_the_providers_own() {
     let hint = coded(PROXY, 400, "base_url_override_not_allowed", "not allowed").hint.unwrap();
     assert!(
-        hint.contains("where base_url_override was given") && hint.contains("provider's own host"),
+        hint.contains("if base_url_override was given") && hint.contains("provider's own host"),
         "{hint}"
     );
     let hint = coded(PROXY, 400, "base_url_override_disabled", "disabled").hint.unwrap();
@@ -139,5 +139,5 @@ fn what_the_caller_can_mend_is_an_invalid_request() {
     ] } });
     let error = error("NANGO_CREATE_INTEGRATION", 400, &issues);
     assert_eq!((error.kind, error.issues.len()), (ErrorKind::InvalidRequest, 1));
-    assert_eq!(error.hint.unwrap(), "repair what the issues name and call again");
+    assert_eq!(error.hint.unwrap(), "fix the issues and call again");
 }

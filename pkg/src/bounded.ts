@@ -5,8 +5,11 @@ export function boundedResponse(response: Response, maxBytes: number): Response 
   const body = response?.body;
   if (typeof body?.getReader !== "function") return response;
   const { status, headers } = response;
+  const length = headers.get("content-length");
+  // The host limits the body to this length, which is that of the text unless the body is compressed.
+  if (length !== null && Number(length) <= maxBytes && !headers.get("content-encoding")) return response;
   const read = async (): Promise<Uint8Array | undefined> => {
-    if (Number(headers.get("content-length")) <= maxBytes) return await readBytes(body, maxBytes);
+    if (Number(length) <= maxBytes) return await readBytes(body, maxBytes);
     await body.cancel();
     return undefined;
   };

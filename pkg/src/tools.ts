@@ -264,7 +264,11 @@ const NAMES: Partial<Record<FailureContext["source"], string>> = {
   store: "the store",
 };
 
-/** Options of a call, and a callback for the length of the server's list of connections. */
+/**
+ * Options of a call, and a callback for the length of the server's list of connections.
+ *
+ * @internal
+ */
 export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void };
 
 /** Whether a value has the members of a signal that calls need: it may come from another realm. */

@@ -170,6 +170,7 @@ const ofBinding =
       JSON.stringify(options),
       asked,
       (event) => void stage.events.push({ event }),
+      () => {},
       (callback) => callback,
     );
     return (tool, args, overrides, seed) => {
@@ -178,10 +179,19 @@ const ofBinding =
       let timers = [];
       const run = {
         signal: controller.signal,
-        fetch: (url, { method, headers, body = null }) =>
-          new Promise((resolve, reject) => (stage.sent = { request: { method, url, headers, body }, resolve, reject })),
+        fetch:
+          () =>
+          (url, { method, headers, body = null }) =>
+            new Promise(
+              (resolve, reject) => (stage.sent = { request: { method, url, headers, body }, resolve, reject }),
+            ),
         approve: (summary) => new Promise((resolve) => (stage.approval = { summary: JSON.parse(summary), resolve })),
-        done: (result, data, text) => (stage.done = { ...result, data: text === undefined ? data : JSON.parse(text) }),
+        mayStart: async () => true,
+        done: (json, data, exact) => {
+          stage.done = JSON.parse(json);
+          if (exact !== undefined) stage.done.data = JSON.parse(exact);
+          else if (data !== undefined) stage.done.data = data;
+        },
       };
       /** The next step of the call when nothing is pending. */
       const next = async () => {

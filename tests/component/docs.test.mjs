@@ -184,7 +184,7 @@ describe("docs/component.md", () => {
     }
     assert.ok(
       page.includes(
-        readFileSync(at("tests/component/requirements.txt"), "utf8").trim().replace("wasmtime==", "tried with "),
+        readFileSync(at("tests/component/requirements.txt"), "utf8").trim().replace("wasmtime==", "tested with "),
       ),
       "the version of wasmtime",
     );

@@ -169,6 +169,6 @@ describe("the server of the Claude Agent SDK's adapter", () => {
     const events = [];
     const nango = makeToolkit({ onEvent: (event) => events.push(event) });
     await inProcess(nango, {}, (client) => client.callTool({ ...LIST, _meta: { "claudecode/toolUseId": "toolu_1" } }));
-    assert.deepEqual([...new Set(events.map((event) => event.upstream_call_id))], ["toolu_1"]);
+    assert.deepEqual([...new Set(events.map((event) => event.upstreamCallId))], ["toolu_1"]);
   });
 });

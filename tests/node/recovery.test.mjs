@@ -178,7 +178,7 @@ const FETCHES = {
   },
   "whose body throws": async () => ({ status: 200, headers: new Headers(), text: boom }),
   "whose body is a symbol": async () => ({ status: 200, headers: new Headers(), text: async () => Symbol("x") }),
-  "whose body is nothing": async () => ({ status: 200, headers: new Headers(), text: async () => null }),
+  "whose body is null": async () => ({ status: 200, headers: new Headers(), text: async () => null }),
   "whose bytes are a symbol": async () => ({
     status: 200,
     headers: new Headers({ "content-type": "image/png" }),

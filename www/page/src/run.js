@@ -21,9 +21,12 @@ export async function currentToolkit() {
   const options = live
     ? { apiKey: key, baseUrl, fetch: recording((url, init) => globalThis.fetch(url, init)) }
     : { apiKey: emulator.apiKey, baseUrl: emulator.baseUrl, fetch: recording(emulator.fetch) };
-  made = { settings, toolkit: opened({ ...options, onEvent }) };
+  made = { settings, toolkit: opened({ ...options, onEvent, onError }) };
   return made.toolkit;
 }
+
+/** Failures are shown as results; the log has their details for whoever looks for them. */
+const onError = (error, { id }) => console.debug(id, error);
 
 function opened(options) {
   const { user, readOnly, policy } = state.session;
