@@ -22,7 +22,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nango_toolkit::audit::Event;
 use nango_toolkit::call::{Call, HostFailure, Options};
 use nango_toolkit::drive::{Answer, ApprovalAnswer, Transport, drive};
-use nango_toolkit::http::{BaseUrl, Request, Response};
+use nango_toolkit::http::{BaseUrl, NeedsBody, Request, Response};
 use serde_json::Value;
 
 /// How long the server may be silent. A blocking read cannot be dropped, so the call's own deadline for an
@@ -81,7 +81,7 @@ impl Transport for Blocking {
     }
 
     // The body of an `async fn` does not run before its future is polled, as `Transport` requires.
-    async fn send(&self, request: &Request, _may_hold: bool) -> Result<Answer, String> {
+    async fn send(&self, request: &Request, _needs_body: NeedsBody) -> Result<Answer, String> {
         exchange(request).map(Answer::Whole).map_err(|error| error.to_string())
     }
 

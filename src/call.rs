@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::audit::{Event, What, request_path};
 use crate::error::{Error, ErrorKind};
-use crate::http::{self, Meta, Outcome, Request, Scrub};
+use crate::http::{self, Meta, NeedsBody, Outcome, Request, Scrub};
 use crate::json::to_text;
 use crate::policy::Decision;
 use crate::random;
@@ -251,12 +251,13 @@ impl Call {
     /// Whether the core needs the body of a response with this status and content type; see
     /// [`http::needs_body`].
     #[must_use]
-    pub fn needs_body(&self, status: u16, content_type: &str) -> bool {
-        self.is_looking()
-            || authorize::must_read(&self.options, self.tool)
-            || self
-                .tool
-                .is_none_or(|tool| http::needs_body(tool, status, content_type, &self.options.redaction()))
+    pub fn needs_body(&self, status: u16, content_type: &str) -> NeedsBody {
+        match self.tool {
+            Some(tool) if !self.is_looking() && !authorize::must_read(&self.options, self.tool) => {
+                http::needs_body(tool, status, content_type, &self.options.redaction())
+            }
+            _ => NeedsBody::Always,
+        }
     }
 
     /// The maximum size of a response, in bytes of its body.

@@ -9,7 +9,7 @@
 //!
 //! use nango_toolkit::call::{Call, Options};
 //! use nango_toolkit::drive::{Answer, Transport, drive};
-//! use nango_toolkit::http::{Request, Response};
+//! use nango_toolkit::http::{NeedsBody, Request, Response};
 //! use serde_json::json;
 //!
 //! struct Canned;
@@ -18,7 +18,7 @@
 //!     fn now(&self) -> u64 {
 //!         0
 //!     }
-//!     async fn send(&self, _request: &Request, _may_hold: bool) -> Result<Answer, String> {
+//!     async fn send(&self, _request: &Request, _needs_body: NeedsBody) -> Result<Answer, String> {
 //!         let headers = vec![("content-type".into(), "application/json".into())];
 //!         Ok(Answer::Whole(Response { status: 200, headers, body: r#"{ "data": [] }"#.into() }))
 //!     }
@@ -43,7 +43,7 @@ use std::task::Poll;
 
 use crate::audit::Event;
 use crate::call::{Action, Approval, Ask, Call, HostFailure, Start};
-use crate::http::{Outcome, Request, Response};
+use crate::http::{NeedsBody, Outcome, Request, Response};
 
 /// The response to a request.
 #[non_exhaustive]
@@ -58,7 +58,8 @@ pub enum Answer {
         body: Vec<u8>,
     },
     /// A success (status 200 to 202) with a JSON body that the host has parsed and keeps, so that the outcome
-    /// carries [`crate::http::Data::Held`]. Only allowed if [`Transport::send`] was called with `may_hold`.
+    /// carries [`crate::http::Data::Held`]. Only allowed where [`Transport::send`] was told that the body
+    /// is not needed.
     HostOwned {
         /// The HTTP status.
         status: u16,
@@ -133,15 +134,15 @@ pub trait Transport {
     /// The current time.
     fn now(&self) -> u64;
 
-    /// Sends `request`, which carries the API key, and reads the answer without following redirects. With
-    /// `may_hold`, a success in JSON may be answered with [`Answer::HostOwned`].
+    /// Sends `request`, which carries the API key, and reads the answer without following redirects. Where the
+    /// body is not needed, a success in JSON may be answered with [`Answer::HostOwned`].
     ///
     /// The future is dropped when the attempt has taken too long or the call is cancelled: that must end the
     /// request.
     ///
     /// # Errors
     /// Why there was no complete answer: for [`Transport::on_failure`]. The call's error does not show it.
-    fn send(&self, request: &Request, may_hold: bool) -> impl Future<Output = Result<Answer, String>>;
+    fn send(&self, request: &Request, needs_body: NeedsBody) -> impl Future<Output = Result<Answer, String>>;
 
     /// Completes at the time `until`; if it completes earlier, it is called again.
     fn sleep(&self, until: u64) -> impl Future<Output = ()>;
@@ -231,8 +232,8 @@ async fn work<T: Transport>(call: &Call, action: Action, transport: &T) -> Happe
     match action {
         Action::Send(_) => match call.request() {
             Some(request) => {
-                let may_hold = !call.needs_body(200, "application/json");
-                Happened::Answer(transport.send(request, may_hold).await)
+                let needs_body = call.needs_body(200, "application/json");
+                Happened::Answer(transport.send(request, needs_body).await)
             }
             // A call that wants to send has a request.
             None => Happened::Answer(Err("there was no request to send".to_owned())),

@@ -34,7 +34,7 @@ use crate::audit::Event;
 
 use crate::call::{HostFailure, HostFunction, Options, Start};
 use crate::drive::{Answer, ApprovalAnswer, Transport};
-use crate::http::{Request, Response, is_json, is_utf8_text};
+use crate::http::{NeedsBody, PUBLIC_KEYS, Request, Response, SIGNS, WORDS, is_json, is_utf8_text};
 use crate::json::to_json;
 pub use task::spawn;
 use wait::{Callbacks, Settled, Timeout};
@@ -216,7 +216,7 @@ impl Fetch {
     async fn request(
         &self,
         request: &Request,
-        may_hold: bool,
+        needs_body: NeedsBody,
         signal: &AbortSignal,
     ) -> Result<Answer, String> {
         let init = init(request, signal).map_err(|thrown| self.reason(thrown))?;
@@ -225,7 +225,7 @@ impl Fetch {
             None => global_fetch(&request.url, &init),
         };
         let answer = self.called(promise).await.map_err(|thrown| self.reason(thrown))?;
-        self.read(answer, may_hold).await
+        self.read(answer, needs_body).await
     }
 
     /// Whether a body, a string or bytes, is larger than a response may be. For a string that is only known if its
@@ -238,7 +238,7 @@ impl Fetch {
         u64::from(length) > self.max_answer_bytes
     }
 
-    async fn read(&self, answer: JsValue, may_hold: bool) -> Result<Answer, String> {
+    async fn read(&self, answer: JsValue, needs_body: NeedsBody) -> Result<Answer, String> {
         let head = Head::of(&answer).ok_or("the `fetch` function did not return a Response")?;
         let Head { status, content_type, retry_after, request_id } = head;
         // Only events carry it.
@@ -259,11 +259,12 @@ impl Fetch {
         if self.is_too_large(&body) {
             return Ok(Answer::TooLarge { status });
         }
-        if may_hold
+        if needs_body != NeedsBody::Always
             && !as_bytes
             && (200..=202).contains(&status)
             && is_json(&content_type)
             && !is_inexact(&body)
+            && (needs_body == NeedsBody::Never || !may_contain_secrets(&body))
             && let Ok(data) = parse_json(&body)
         {
             self.data.replace(Some(data));
@@ -337,22 +338,37 @@ impl Head {
     }
 }
 
-/// What `JSON.parse` would change: an integer of sixteen digits or more, a number beyond the range of a double, half
-/// of a surrogate pair. Digits in strings are not numbers.
-const INEXACT: &str = concat!(
-    r"(?:^|[[:,\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})",
-    r"|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])",
-    r"|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]",
-);
+/// What `JSON.parse` would change: an integer of sixteen digits or more, a number beyond the range of a double (or any
+/// text that is only a number), half of a surrogate pair. Digits in strings are not numbers. These are several patterns
+/// because they are searched much faster than one that joins them.
+const INEXACT: [&str; 3] = [
+    r"[[:,\s]-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})",
+    r"^-?\d",
+    r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]",
+];
 
 thread_local! {
-    static INEXACT_PATTERN: RegExp = RegExp::new(INEXACT, "");
+    static INEXACT_PATTERNS: Vec<RegExp> = INEXACT.iter().map(|pattern| RegExp::new(pattern, "")).collect();
+    /// What [`crate::http::may_contain_secrets`] looks for.
+    static SECRET_PATTERNS: [RegExp; 2] = [
+        RegExp::new(&format!("{}|(?<!{})key", WORDS.join("|"), PUBLIC_KEYS.join("|")), "i"),
+        RegExp::new(&SIGNS.join("|").replace('\\', r"\\"), ""),
+    ];
 }
 
-/// Whether the core must read JSON text, so that nothing in it is lost; one quick scan, which sometimes says so
+fn is_found(patterns: &[RegExp], text: &JsValue) -> bool {
+    patterns.iter().any(|pattern| text.unchecked_ref::<JsString>().search(pattern) >= 0)
+}
+
+/// Whether the core must read JSON text, so that nothing in it is lost; a quick look, which sometimes says so
 /// unnecessarily.
 fn is_inexact(text: &JsValue) -> bool {
-    INEXACT_PATTERN.with(|pattern| text.unchecked_ref::<JsString>().search(pattern) >= 0)
+    INEXACT_PATTERNS.with(|patterns| is_found(patterns, text))
+}
+
+/// [`crate::http::may_contain_secrets`] of a string that stays in JavaScript.
+fn may_contain_secrets(text: &JsValue) -> bool {
+    SECRET_PATTERNS.with(|patterns| is_found(patterns, text))
 }
 
 /// The bytes of a buffer. What a stub gives may be none.
@@ -432,11 +448,11 @@ impl Transport for Fetch {
         Date::now() as u64
     }
 
-    async fn send(&self, request: &Request, may_hold: bool) -> Result<Answer, String> {
+    async fn send(&self, request: &Request, needs_body: NeedsBody) -> Result<Answer, String> {
         let controller = AbortController::new().map_err(|thrown| self.reason(thrown))?;
         let signal = controller.signal();
         let mut abort = Abort(Some(controller));
-        let answer = self.request(request, may_hold, &signal).await;
+        let answer = self.request(request, needs_body, &signal).await;
         if !matches!(answer, Ok(Answer::TooLarge { .. })) {
             abort.0 = None;
         }

@@ -8,7 +8,7 @@ use common::runs::{Act, KEY, START, answer, call, error, failed, fine, limited, 
 use nango_toolkit::audit::What;
 use nango_toolkit::call::{Ask, Call, Options, Poll, Retry};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::http::{BaseUrl, Data, Outcome, Reveal};
+use nango_toolkit::http::{BaseUrl, Data, NeedsBody, Outcome, Reveal};
 use nango_toolkit::policy::{Claims, Policy};
 use nango_toolkit::tool::Effect;
 use nango_toolkit::tools;
@@ -212,7 +212,13 @@ fn a_read_only_toolkit_sends_nothing_that_changes_anything() {
 fn an_answer_that_the_host_may_read_itself_can_be_held() {
     for tool in tools::all() {
         let call = call(tool, Options::default());
-        assert_eq!(call.needs_body(200, "application/json; charset=utf-8"), !tool.relays(), "{}", tool.slug);
+        let declares = !tool.secrets().is_empty() || tool.summarised_list().is_some();
+        let expected = match (tool.relays(), declares) {
+            (true, _) => NeedsBody::Never,
+            (false, true) => NeedsBody::Always,
+            (false, false) => NeedsBody::IfSuspicious,
+        };
+        assert_eq!(call.needs_body(200, "application/json; charset=utf-8"), expected, "{}", tool.slug);
         for (status, declared) in [
             (200, "text/html"),
             (200, ""),
@@ -222,7 +228,12 @@ fn an_answer_that_the_host_may_read_itself_can_be_held() {
             (500, ""),
             (0, ""),
         ] {
-            assert!(call.needs_body(status, declared), "{} {status} {declared}", tool.slug);
+            assert_eq!(
+                call.needs_body(status, declared),
+                NeedsBody::Always,
+                "{} {status} {declared}",
+                tool.slug
+            );
         }
     }
     let tool = tools::find("NANGO_LIST_INTEGRATIONS").unwrap();

@@ -21,7 +21,7 @@ use nango_toolkit::audit::Event;
 use nango_toolkit::call::{Call, HostFailure, HostFunction, Options, Retry};
 use nango_toolkit::drive::{Answer, ApprovalAnswer, Transport, drive};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::http::{Data, Outcome, Request, Response, Reveal};
+use nango_toolkit::http::{Data, NeedsBody, Outcome, Request, Response, Reveal};
 use nango_toolkit::policy::Policy;
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ impl Transport for Script {
         self.now.get()
     }
 
-    async fn send(&self, request: &Request, may_hold: bool) -> Result<Answer, String> {
+    async fn send(&self, request: &Request, needs_body: NeedsBody) -> Result<Answer, String> {
         let key = request.header("authorization").unwrap().trim_start_matches("Bearer ");
         let path = request.url.trim_start_matches("https://api.nango.dev");
         let note = format!("{} {path} with {}", request.method.as_str(), &key[..4]);
@@ -141,7 +141,7 @@ impl Transport for Script {
                 Ok(Answer::Whole(response))
             }
             Act::HostOwned(status) => {
-                assert!(may_hold);
+                assert!(needs_body != NeedsBody::Always);
                 Ok(Answer::HostOwned { status, request_id: Some("req-1".to_owned()) })
             }
             Act::Break => Err("connection reset".to_owned()),
@@ -347,7 +347,7 @@ impl Transport for Sendable {
     fn now(&self) -> u64 {
         START
     }
-    async fn send(&self, request: &Request, _may_hold: bool) -> Result<Answer, String> {
+    async fn send(&self, request: &Request, _needs_body: NeedsBody) -> Result<Answer, String> {
         std::future::ready(()).await;
         Ok(Answer::Whole(if request.url.is_empty() { failed(500) } else { fine() }))
     }
@@ -392,7 +392,7 @@ mod emulated {
         fn now(&self) -> u64 {
             self.1.get()
         }
-        async fn send(&self, request: &Request, _may_hold: bool) -> Result<Answer, String> {
+        async fn send(&self, request: &Request, _needs_body: NeedsBody) -> Result<Answer, String> {
             self.1.set(self.1.get() + 5);
             Ok(Answer::Whole(self.0.borrow_mut().handle(request, self.1.get()).response))
         }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::random::Random;
-use nango_toolkit::http::{Redaction, Response, Reveal, Scrub, decode};
+use nango_toolkit::http::{Redaction, Response, Reveal, Scrub, decode, may_contain_secrets};
 use nango_toolkit::tools;
 use serde_json::json;
 #[cfg(target_family = "wasm")]
@@ -315,7 +315,13 @@ const COUNT: usize = if cfg!(target_family = "wasm") { 600 } else { 10_000 };
 fn no_carrier_shows_a_secret() {
     assert!(CARRIERS.len() >= 40);
     let scrub = Scrub::default();
-    expect_clean(COUNT, |text| scrub.text(text).to_string());
+    expect_clean(COUNT, |text| {
+        let masked = scrub.text(text);
+        // What a host parses by itself is not masked.
+        let is_read = may_contain_secrets(&json!({ "text": text }).to_string());
+        assert!(is_read || masked == text, "a host would show {text}");
+        masked
+    });
 }
 
 /// What an answer of this status and content type becomes for the proxy, as text.

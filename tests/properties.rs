@@ -12,7 +12,7 @@ use common::sound::unsound;
 use nango_toolkit::audit::What;
 use nango_toolkit::call::{Call, Options, Poll, Retry};
 use nango_toolkit::error::ErrorKind;
-use nango_toolkit::http::{BaseUrl, Data, Outcome, Request, Response, Reveal};
+use nango_toolkit::http::{BaseUrl, Data, NeedsBody, Outcome, Request, Response, Reveal};
 use nango_toolkit::policy::Policy;
 use nango_toolkit::schema::{Allow, Provider};
 use nango_toolkit::tool::{Role, Tool};
@@ -192,7 +192,8 @@ fn drive(
                     _ => {
                         let response = answer(random, tool, secret);
                         let declared = response.header("content-type").unwrap_or_default();
-                        if !call.needs_body(response.status, declared) && random.one_in(3) {
+                        let needed = call.needs_body(response.status, declared);
+                        if needed != NeedsBody::Always && random.one_in(3) {
                             call.handle_held(response.status, now);
                         } else {
                             call.handle_response(&response, now);

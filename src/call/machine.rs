@@ -16,7 +16,9 @@ use super::retry::{self, Advice};
 use super::{Ask, Call, HostFailure, HostFunction};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
-use crate::http::{self, BigIntegers, Data, EFFECT_UNKNOWN, Marked, Outcome, Request, Response, Scrub};
+use crate::http::{
+    self, BigIntegers, Data, EFFECT_UNKNOWN, Marked, NeedsBody, Outcome, Request, Response, Scrub,
+};
 use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
@@ -199,11 +201,11 @@ impl Call {
         }
     }
 
-    /// A response whose body the core does not need ([`Call::needs_body`]) and the host could parse.
+    /// A response whose body the core does not need ([`Call::needs_body`]), and which the host could parse.
     pub fn handle_held(&mut self, status: u16, now: u64) {
         let State::Sent { .. } = self.state else { return };
         self.status = Some(status);
-        if self.needs_body(status, "application/json") {
+        if self.needs_body(status, "application/json") == NeedsBody::Always {
             let error = Error::new(
                 ErrorKind::Internal,
                 "the core needs the body of this response, but the host did not pass it",

@@ -23,13 +23,27 @@ const MAX_STEPS: usize = 32;
 /// How large the details of an error may be, in bytes of JSON.
 const DETAILS: usize = 16 * 1024;
 
-/// Whether the core needs the body of a response: if it is not a plain success labelled as JSON, or
-/// contains secrets to mask. Otherwise a host may parse the body itself and, if that succeeds, report
-/// [`Data::Held`].
+/// Whether the core needs the body of a response. Where it does not, a host may parse the body itself and, if that
+/// succeeds, report [`Data::Held`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NeedsBody {
+    /// It does not.
+    Never,
+    /// Only if [`may_contain_secrets`](super::may_contain_secrets) says so of its text.
+    IfSuspicious,
+    /// It does.
+    Always,
+}
+
+/// Whether the core needs the body of a response: if it is not a plain success labelled as JSON, or may contain
+/// secrets to mask.
 #[must_use]
-pub fn needs_body(tool: &Tool, status: u16, content_type: &str, redaction: &Redaction) -> bool {
+pub fn needs_body(tool: &Tool, status: u16, content_type: &str, redaction: &Redaction) -> NeedsBody {
     let plain = matches!(status, 200..=202) && is_json(content_type);
-    !plain || !redaction.leaves(tool) || tool.summarised_list().is_some()
+    if !plain || tool.summarised_list().is_some() {
+        return NeedsBody::Always;
+    }
+    redaction.needs_body(tool)
 }
 
 /// Reduces each entry of a list to its summary.

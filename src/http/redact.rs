@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::decode::NeedsBody;
 use super::mask::mask_text;
 use super::names::{
     PUBLIC, counts, holds_labels, is_label, is_secret_header, is_value, looks_random, looks_secret, snake,
@@ -49,6 +50,15 @@ impl From<Reveal> for Redaction {
 }
 
 impl Redaction {
+    /// Whether the body of a success of `tool` must be read to mask it.
+    pub(super) fn needs_body(&self, tool: &Tool) -> NeedsBody {
+        match (self.leaves(tool), tool.secrets().is_empty()) {
+            (true, _) => NeedsBody::Never,
+            (false, true) => NeedsBody::IfSuspicious,
+            (false, false) => NeedsBody::Always,
+        }
+    }
+
     /// Whether nothing in an answer of `tool` is masked.
     pub(super) fn leaves(&self, tool: &Tool) -> bool {
         let by_name = self.provider_data || !tool.relays();

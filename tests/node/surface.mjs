@@ -116,10 +116,12 @@ export function surfaces() {
     "parseResponse: 500": (input) => parseResponse("NANGO_GET_PROXY", { status: 500, headers: {}, body: input }),
     searchTools: (input) => searchTools(input),
     "MCP: message": message,
-    "MCP: arguments": (input) =>
-      message(
+    "MCP: arguments": (input) => {
+      answer = () => Response.json({});
+      return message(
         `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_SET_CONNECTION_METADATA","arguments":${pair(input)}}}`,
-      ),
+      );
+    },
     "MCP: answer": (input) => {
       answer = () => new Response(input, { headers: { "content-type": "application/json" } });
       return message(
