@@ -58,8 +58,8 @@ pub enum Answer {
         body: Vec<u8>,
     },
     /// A success (status 200 to 202) with a JSON body that the host has parsed and keeps, so that the outcome
-    /// carries [`crate::http::Data::Held`]. Only allowed where [`Transport::send`] was told that the body
-    /// is not needed.
+    /// carries [`crate::http::Data::Held`]. Only allowed if the argument of [`Transport::send`] says that the
+    /// body is not needed.
     HostOwned {
         /// The HTTP status.
         status: u16,

@@ -29,7 +29,7 @@ use crate::tool::Method;
 use crate::url::Url;
 
 pub use build::build;
-pub use decode::{NeedsBody, decode, decode_any, needs_body};
+pub use decode::{decode, decode_any, needs_body};
 pub(crate) use decode::{decode_marked, rate_limited};
 pub(crate) use hint::EFFECT_UNKNOWN;
 pub use integers::BigIntegers;
@@ -38,7 +38,7 @@ pub use mask::mask_text;
 pub(crate) use media::{binary, text_of};
 #[cfg(feature = "fetch")]
 pub(crate) use media::{is_json, is_utf8_text};
-pub use quick::may_contain_secrets;
+pub use quick::{NeedsBody, may_contain_secrets};
 #[cfg(feature = "fetch")]
 pub(crate) use quick::{PUBLIC_KEYS, SIGNS, WORDS};
 pub use redact::{Redaction, Reveal};

@@ -22,6 +22,10 @@ use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
 use crate::{schema, tools};
 
+/// A value for JavaScript. As a `Result` it crosses as several values: Node 20 may end its process with an error of its
+/// own while a frequently called function runs that returns a single reference.
+pub(crate) type Returned = Result<JsValue, JsValue>;
+
 /// The thrown value: the error as a plain object.
 fn thrown(error: Error) -> JsValue {
     value_of(&error)
@@ -198,9 +202,11 @@ impl Statistics {
     }
 
     /// The numbers so far.
-    #[must_use]
-    pub fn summary(&self) -> JsValue {
-        value_of(&self.0)
+    ///
+    /// # Errors
+    /// None.
+    pub fn summary(&self) -> Returned {
+        Ok(value_of(&self.0))
     }
 }
 

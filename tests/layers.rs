@@ -479,6 +479,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/http/mask.rs", &["value"], "a word in text"),
     ("src/http/mask/values.rs", &["token"], "a word in text"),
     ("src/http/names.rs", &["metadata", "token", "value"], "words of names in text and free-form data"),
+    ("src/http/quick.rs", &["token"], "parts of names in text and free-form data"),
     ("src/session/memory.rs", &["token"], "what confirms a call, in the journal of confirmations"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
@@ -547,6 +548,27 @@ fn what_an_argument_or_a_field_means_is_its_role_and_not_its_name() {
             assert!(
                 used.contains(&(*file, *name)),
                 "{file} no longer names `{name}`: take the exception back"
+            );
+        }
+    }
+}
+
+/// A function that returns one reference to JavaScript may end the process of Node 20: see `Returned` in `src/js.rs`.
+#[test]
+fn exports_return_no_single_reference() {
+    let mut paths = Vec::new();
+    files(&root().join("src"), &mut paths);
+    let exports: Vec<_> =
+        paths.iter().filter(|path| path.starts_with("src/js") || path.ends_with("/js.rs")).collect();
+    assert!(exports.len() >= 4, "{exports:?}");
+    for path in exports {
+        let text = std::fs::read_to_string(root().join(path)).unwrap();
+        let signatures = text.split("pub fn ").skip(1).filter_map(|rest| rest.split_once(" {"));
+        for (signature, _) in signatures {
+            let returned = signature.rsplit_once("-> ").map_or("", |(_, returned)| returned);
+            assert!(
+                !matches!(returned, "JsValue" | "Uint8Array" | "Function" | "Promise"),
+                "{path}: {signature}"
             );
         }
     }

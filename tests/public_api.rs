@@ -108,6 +108,7 @@ fn no_two_public_types_have_one_name() {
 /// Enums that hosts match in full, and why a new variant is to stop their build.
 const EXHAUSTIVE: &[(&str, &str)] = &[
     ("call::Poll", "a driver that leaves out one answer would never end the call"),
+    ("http::NeedsBody", "a host must know when it may keep a body"),
     ("http::Reveal", "nothing, everything or some of it"),
     ("options::RevealOption", "nothing, everything or some of it"),
     ("policy::Lookups", "look-ups are done, or they are not"),
@@ -137,6 +138,7 @@ const NAMELESS: &[&str] = &[
     "call::AskStart",
     "call::HostFunction",
     "http::BigIntegers",
+    "http::NeedsBody",
     "mcp::Revision",
     "options::FilterKind",
     "policy::Lookups",

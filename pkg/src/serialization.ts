@@ -70,6 +70,9 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+const isSimple = (value: unknown): boolean =>
+  typeof value === "string" || typeof value === "boolean" || value === null || Number.isFinite(value);
+
 /** The places in a value that JSON cannot represent. */
 function problemsOf(root: unknown): Issue[] {
   const issues: Issue[] = [];
@@ -92,12 +95,16 @@ function problemsOf(root: unknown): Issue[] {
     else if (parents.length < MAX_DEPTH) visitProperties(value);
   };
   const visitProperties = (value: object): void => {
-    parents.push(value);
-    for (const [key, inner] of Object.entries(value)) {
-      path.push(key);
+    const visitProperty = (key: string | number, inner: unknown): void => {
+      if (isSimple(inner)) return;
+      path.push(String(key));
       visit(inner);
       path.pop();
-    }
+    };
+    parents.push(value);
+    // Most values are simple, so the path is only kept for the others, and arrays are not turned into entries.
+    if (Array.isArray(value)) for (let index = 0; index < value.length; index++) visitProperty(index, value[index]);
+    else for (const [key, inner] of Object.entries(value)) visitProperty(key, inner);
     parents.pop();
   };
   visit(root);

@@ -4,6 +4,7 @@
 use super::hint::hint;
 use super::integers::{BigIntegers, Marked};
 use super::media::{is_json, is_json_list};
+use super::quick::NeedsBody;
 use super::redact::answer;
 use super::scrub::Scrub;
 use super::status::{kind_of, made_message, may_have_run, named, retryable};
@@ -22,18 +23,6 @@ const CODE: usize = 128;
 const MAX_STEPS: usize = 32;
 /// How large the details of an error may be, in bytes of JSON.
 const DETAILS: usize = 16 * 1024;
-
-/// Whether the core needs the body of a response. Where it does not, a host may parse the body itself and, if that
-/// succeeds, report [`Data::Held`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NeedsBody {
-    /// It does not.
-    Never,
-    /// Only if [`may_contain_secrets`](super::may_contain_secrets) says so of its text.
-    IfSuspicious,
-    /// It does.
-    Always,
-}
 
 /// Whether the core needs the body of a response: if it is not a plain success labelled as JSON, or may contain
 /// secrets to mask.

@@ -60,7 +60,8 @@ impl Known {
 
     /// The text without the secrets.
     pub(super) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.all.is_empty() {
+        let begins = |byte: u8| self.begins.get(usize::from(byte.to_ascii_lowercase())) == Some(&true);
+        if !text.bytes().any(begins) {
             return Cow::Borrowed(text);
         }
         let lower = text.to_ascii_lowercase();

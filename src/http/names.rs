@@ -111,10 +111,17 @@ pub(super) fn plain(name: &str) -> String {
 pub(super) fn looks_secret(name: &str) -> bool {
     let name = end_of_name(name);
     let plain = plain(name);
-    if SPEAKS_OF.iter().any(|end| plain.ends_with(end)) {
-        return false;
-    }
-    ANYWHERE.iter().any(|word| plain.contains(word)) || has_word(name, WHOLE)
+    (contains_any(&plain, ANYWHERE) || has_word(name, WHOLE))
+        && !SPEAKS_OF.iter().any(|end| plain.ends_with(end))
+}
+
+/// Whether a short text contains one of some short words. Searches for one word at a time would have to be prepared.
+fn contains_any(text: &str, words: &[&str]) -> bool {
+    let text = text.as_bytes();
+    (0..text.len()).any(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        words.iter().any(|word| rest.first() == word.as_bytes().first() && rest.starts_with(word.as_bytes()))
+    })
 }
 
 /// Whether one of `wanted` is a whole word of a name in any of the usual spellings.

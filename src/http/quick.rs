@@ -1,5 +1,17 @@
 //! A quick look at the text of an answer: whether masking could find anything in it.
 
+/// Whether the core needs the body of a response. Where it does not, a host may parse the body itself and, if that
+/// succeeds, report [`Data::Held`](super::Data::Held).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NeedsBody {
+    /// It does not.
+    Never,
+    /// Only if [`may_contain_secrets`] says so of its text.
+    IfSuspicious,
+    /// It does.
+    Always,
+}
+
 /// Parts of all names under which masking finds secrets, in lower case.
 pub(crate) const WORDS: [&str; 15] = [
     "token", "secret", "cred", "cookie", "bearer", "basic", "auth", "sess", "pass", "pwd", "pat", "sig",

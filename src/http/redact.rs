@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::decode::NeedsBody;
 use super::mask::mask_text;
 use super::names::{
     PUBLIC, counts, holds_labels, is_label, is_secret_header, is_value, looks_random, looks_secret, snake,
 };
+use super::quick::NeedsBody;
 use crate::json::{Object, Value};
 use crate::tool::{Mask, Reach, Tool, Toolset};
 

@@ -8,7 +8,7 @@ use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::thrown;
+use super::{Returned, thrown};
 use crate::error::Error;
 use crate::fetch::value_of;
 use crate::json::{Value, parse};
@@ -117,8 +117,10 @@ pub struct McpView(View);
 #[wasm_bindgen]
 impl McpView {
     /// Reads a message; `context` is a [`TransportContext`] as JSON text. Returns a `NextStep`.
-    #[must_use]
-    pub fn read(&self, context: &str, body: &str) -> JsValue {
+    ///
+    /// # Errors
+    /// None.
+    pub fn read(&self, context: &str, body: &str) -> Returned {
         let context = TransportContext::from_json(context);
         let step = self.0.read(&context, body);
         let next = match &step {
@@ -132,10 +134,10 @@ impl McpView {
             }
             Step::Call(call) => return self.call_step(call),
         };
-        value_of(&next)
+        Ok(value_of(&next))
     }
 
-    fn call_step(&self, call: &ToolCall) -> JsValue {
+    fn call_step(&self, call: &ToolCall) -> Returned {
         let request = call.head.to_json();
         let (id, params) = (call.head.id.get(), call.params.get());
         let upstream_call_id = call.upstream.as_deref();
@@ -166,22 +168,26 @@ impl McpView {
                 NextStep::Reply { reply: (&self.0.finish(&call.head, &call.name, outcome)).into() }
             }
         };
-        value_of(&next)
+        Ok(value_of(&next))
     }
 
     /// The reply to a call that has ended. `request` and `name` are those of its step, `outcome` is its result as JSON
     /// text; `exact` the same with all digits of numbers, if that differs.
-    #[must_use]
-    pub fn finish(&self, request: &str, name: &str, outcome: &str, exact: Option<String>) -> JsValue {
+    ///
+    /// # Errors
+    /// None.
+    pub fn finish(&self, request: &str, name: &str, outcome: &str, exact: Option<String>) -> Returned {
         let text = exact.as_deref().unwrap_or(outcome);
-        value_of(&self.reply(request, |head| self.0.finish_with_text(head, name, outcome, text)))
+        Ok(value_of(&self.reply(request, |head| self.0.finish_with_text(head, name, outcome, text))))
     }
 
     /// The reply to a search that found the tools of these names, best first. `request` and `limit` are those of its step.
-    #[must_use]
-    pub fn found(&self, request: &str, names: Vec<String>, limit: usize) -> JsValue {
+    ///
+    /// # Errors
+    /// None.
+    pub fn found(&self, request: &str, names: Vec<String>, limit: usize) -> Returned {
         let outcome = self.0.found(&names, limit);
-        value_of(&self.reply(request, |head| self.0.finish(head, "search_tools", &outcome)))
+        Ok(value_of(&self.reply(request, |head| self.0.finish(head, "search_tools", &outcome))))
     }
 
     fn reply(&self, request: &str, finish: impl FnOnce(&RequestHead) -> Reply) -> Answer {
@@ -194,17 +200,22 @@ impl McpView {
 }
 
 /// The reply to a batch: the bodies of the replies to its messages; `undefined` if no answer is expected.
+///
+/// # Errors
+/// None.
 #[wasm_bindgen(js_name = gatherReplies)]
-#[must_use]
-pub fn gather_replies(bodies: Vec<Uint8Array>, event_stream: bool) -> JsValue {
+pub fn gather_replies(bodies: Vec<Uint8Array>, event_stream: bool) -> Returned {
     let text = |body: &Uint8Array| String::from_utf8(body.to_vec()).unwrap_or_default();
     let bodies: Vec<String> = bodies.iter().map(text).collect();
-    mcp::gather(&bodies, event_stream).map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply)))
+    let reply = mcp::gather(&bodies, event_stream);
+    Ok(reply.map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply))))
 }
 
 /// Checks an HTTP request before its caller is known: `{ reply?: { status, media, body }, headers: [name, value][] }`.
+///
+/// # Errors
+/// None.
 #[wasm_bindgen(js_name = admitRequest)]
-#[must_use]
 pub fn admit_request(
     allowed_origins: Vec<String>,
     local_only: bool,
@@ -212,17 +223,19 @@ pub fn admit_request(
     host: &str,
     origin: Option<String>,
     requested_headers: Option<String>,
-) -> JsValue {
+) -> Returned {
     let access = Access { allowed_origins, local_only };
     let (origin, requested_headers) = (origin.as_deref(), requested_headers.as_deref());
     let Admission { reply, headers } =
         mcp::admit(&access, &HttpHead { method, host, origin, requested_headers });
-    value_of(&Admitted { reply: reply.as_ref().map(Answer::from), headers })
+    Ok(value_of(&Admitted { reply: reply.as_ref().map(Answer::from), headers }))
 }
 
 /// The error of an HTTP request that is refused: `{ status, media, body }`.
+///
+/// # Errors
+/// None.
 #[wasm_bindgen(js_name = refuseRequest)]
-#[must_use]
-pub fn refuse_request(status: u16, message: &str) -> JsValue {
-    value_of(&Answer::from(&mcp::refusal(status, message)))
+pub fn refuse_request(status: u16, message: &str) -> Returned {
+    Ok(value_of(&Answer::from(&mcp::refusal(status, message))))
 }

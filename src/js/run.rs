@@ -8,7 +8,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::thrown;
+use super::{Returned, thrown};
 use crate::call::{AskStart, Call, Options};
 use crate::drive::{Transport, drive};
 use crate::error::Error;
@@ -185,7 +185,10 @@ impl Toolkit {
     }
 
     /// The decision on a call, which is not made: `{ tool, decision, rules, reason, lookups?, error? }`.
-    pub fn explain(&self, slug: &str, args: &str, now: f64) -> JsValue {
+    ///
+    /// # Errors
+    /// None.
+    pub fn explain(&self, slug: &str, args: &str, now: f64) -> Returned {
         let call = Call::new(self.options.clone(), slug, Arguments::from_text(args), 0);
         let tool = call.slug().to_owned();
         let explanation = match call.explain(now as u64) {
@@ -203,7 +206,7 @@ impl Toolkit {
                 Explanation { tool, decision, rules, reason, lookups, error: Some(error) }
             }
         };
-        value_of(&explanation)
+        Ok(value_of(&explanation))
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn parse_marked(
 pub(crate) fn is_big(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.bytes().all(|b| b.is_ascii_digit()) {
-        return digits.parse::<u64>().map_or(true, |number| number > MAX_SAFE);
+        return digits.len() >= 16 && digits.parse::<u64>().map_or(true, |number| number > MAX_SAFE);
     }
     serde_json::from_str::<Value>(number).is_err()
 }

@@ -140,8 +140,11 @@ function attempt(work) {
   }
 }
 
-/** What a call with an input of this many bytes may take, in milliseconds. */
-export const bound = (bytes) => 5 + (50 * bytes) / 2 ** 20;
+/**
+ * What a call with an input of this many bytes may take, in milliseconds. Most take a quarter of this for a megabyte, or
+ * less; the rest is for machines that are slower, or busy.
+ */
+export const bound = (bytes) => 10 + (200 * bytes) / 2 ** 20;
 
 /** The processor time of the fastest of some runs, in milliseconds; no more runs than needed to be below `enough`. */
 export async function fastest(run, input, runs, enough = 0) {

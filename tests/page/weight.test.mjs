@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { suite, visit } from "./support.mjs";
 
 /** Compressed bytes (gzip), with all modules. */
-const WEIGHT = 535_000;
+const WEIGHT = 600_000;
 /** Chrome's "Fast 3G": 1.6 Mbit/s at nine tenths, 150 ms at its 3.75 times. */
 const FAST_3G = {
   offline: false,
@@ -65,7 +65,7 @@ async function within(t, limit, measure) {
 }
 
 suite((site) => {
-  test("the page with everything weighs at most 535 KB", () => {
+  test("the page with everything weighs at most 600 KB", () => {
     const total = site.files.reduce((sum, { gzip }) => sum + gzip, 0);
     console.log(`page weight: ${(total / 1024).toFixed(1)} KB gzip`);
     assert.ok(total <= WEIGHT, `${total} bytes`);

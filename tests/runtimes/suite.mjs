@@ -5,9 +5,9 @@ import { contextStorage, mixedCalls } from "./contexts.mjs";
 
 const SLUG = "NANGO_LIST_INTEGRATIONS";
 const ADA = { connection_id: "hubspot-ada", provider_config_key: "hubspot" };
-/** A text that is unusual and can be stored. */
+/** An unusual string that can be stored. */
 const UNICODE = 'Grüße, 東京, 👩‍👩‍👧 \u202e\ufeff \ud83d\ude00 "quoted" \\ back';
-/** A text of a server. */
+/** An unusual string that a server answers. */
 const ANSWERED = UNICODE.replace("\ufeff", "\u0000\ufeff");
 
 /** A module whose one function traps: what a fault in ours would look like to the host. */

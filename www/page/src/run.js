@@ -25,7 +25,7 @@ export async function currentToolkit() {
   return made.toolkit;
 }
 
-/** Failures are shown as results; the log has their details for whoever looks for them. */
+/** Failures are shown as results; the log has their details. */
 const onError = (error, { id }) => console.debug(id, error);
 
 function opened(options) {
