@@ -35,6 +35,15 @@ fn find(options: &Options, name: &str) -> Result<&'static Tool, Error> {
     options.find(name).ok_or_else(|| tools::unknown(name))
 }
 
+/// The size of the module's memory, in bytes.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen(js_name = memoryBytes)]
+#[must_use]
+pub fn memory_bytes() -> f64 {
+    const PAGE: f64 = 65_536.0;
+    core::arch::wasm32::memory_size::<0>() as f64 * PAGE
+}
+
 /// Throws unless `options` are options of a toolkit or session, as JSON text.
 ///
 /// # Errors

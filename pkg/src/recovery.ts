@@ -1,4 +1,4 @@
-// Recovery after a trap of the WebAssembly module: it is replaced, and its calls end.
+// Replacing the WebAssembly module: after a trap, when its calls end, and when its memory has grown too large.
 import * as core from "./core.js";
 import { type ErrorFields, NangoToolkitError, isModuleError } from "./errors.js";
 
@@ -8,6 +8,9 @@ const TRAPPED: ErrorFields = {
   hint: "report this with the tool and the shape of its arguments",
 };
 
+/** The memory of an instance never shrinks: beyond this, in bytes, it is replaced when no call is in progress. */
+const MAX_MEMORY = 64 * 2 ** 20;
+
 /** A call that ends if the module is lost. */
 export interface Pending {
   lose(error: ErrorFields): void;
@@ -15,12 +18,27 @@ export interface Pending {
 
 let pending = new Set<Pending>();
 let generation = 0;
+let isReleasing = false;
 
 /** Registers a call of the current instance. */
 export const addPending = (call: Pending): void => void pending.add(call);
 
 /** Removes a call that ended. */
-export const removePending = (call: Pending): void => void pending.delete(call);
+export function removePending(call: Pending): void {
+  pending.delete(call);
+  releaseMemory();
+}
+
+/** Replaces an idle instance whose memory has grown too large, after it has returned. */
+function releaseMemory(): void {
+  const isDue = () => pending.size === 0 && core.memoryBytes() > MAX_MEMORY;
+  if (isReleasing || !isDue()) return;
+  isReleasing = true;
+  queueMicrotask(() => {
+    isReleasing = false;
+    if (isDue()) replaceModule();
+  });
+}
 
 /** Replaces an instance that trapped, if possible, and ends the pending calls; returns the error. */
 export function replaceModule(): ErrorFields {
@@ -112,7 +130,9 @@ export function guardCallback(callback: (value: unknown) => void): (value: unkno
 export function callWasm<Args extends unknown[], T>(work: (...args: Args) => T, ...args: Args): T {
   core.mustBeReady();
   try {
-    return work(...args);
+    const result = work(...args);
+    releaseMemory();
+    return result;
   } catch (cause) {
     if (cause instanceof NangoToolkitError) throw cause;
     if (isModuleError(cause)) throw new NangoToolkitError(cause);

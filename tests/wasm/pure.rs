@@ -91,7 +91,7 @@ fn counts_calls() {
     let mut counted = Statistics::new();
     counted.add("NANGO_GET_PROXY", "", None, 120.0);
     counted.add("NANGO_GET_PROXY", "s1", Some("rate_limited".to_owned()), 80.0);
-    let summary = counted.summary();
+    let summary = counted.summary().unwrap();
     assert_eq!(get(&summary, "total.calls").as_f64(), Some(2.0));
     assert_eq!(get(&summary, "tools.NANGO_GET_PROXY.errors.rate_limited").as_f64(), Some(1.0));
     assert_eq!(get(&summary, "sessions.s1.calls").as_f64(), Some(1.0));
