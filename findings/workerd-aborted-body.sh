@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What: in workerd, a response body that is read in parts (`getReader()`, `for await`, `pipeTo`, a BYOB reader) leaves an
-#   unhandled rejection behind when the request's signal aborts, although every promise that the program holds is
+# What: in workerd, a response body that is read in parts (`getReader()`, `for await`, `pipeTo`, a BYOB reader) causes an
+#   unhandled rejection when the request's signal aborts, although every promise that the program holds is
 #   handled. `response.text()` does not.
 # Version: workerd 1.20261117.1, compatibility date 2026-01-01, as in the configuration below.
 # Why it surprises: the program below awaits each read in a `try`, and handles `reader.closed` too, so by the rules of
