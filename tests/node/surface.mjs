@@ -140,11 +140,27 @@ function attempt(work) {
   }
 }
 
+/** What the host takes for a megabyte of JSON on the machine that the bound was set on, in milliseconds. */
+const REFERENCE_MS = 35;
+
+/** How much slower this machine is, or how busy, by the fastest of some runs. */
+function slowness() {
+  const text = SHAPES.properties(2 ** 20);
+  const times = Array.from({ length: 5 }, () => {
+    const { user, system } = process.cpuUsage();
+    JSON.stringify(JSON.parse(text));
+    const spent = process.cpuUsage({ user, system });
+    return (spent.user + spent.system) / 1000;
+  });
+  return Math.max(1, Math.min(...times) / REFERENCE_MS);
+}
+const slower = slowness();
+
 /**
  * What a call with an input of this many bytes may take, in milliseconds. Most take a quarter of this for a megabyte, or
  * less; the rest is for machines that are slower, or busy.
  */
-export const bound = (bytes) => 10 + (200 * bytes) / 2 ** 20;
+export const bound = (bytes) => slower * (10 + (200 * bytes) / 2 ** 20);
 
 /** The processor time of the fastest of some runs, in milliseconds; no more runs than needed to be below `enough`. */
 export async function fastest(run, input, runs, enough = 0) {
