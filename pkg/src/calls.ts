@@ -170,8 +170,8 @@ export class Run implements core.CallHost, Pending {
 
   /**
    * Receives the result as JSON text from the module. If `data` is given, it replaces the result's data. `exact` is the
-   * JSON text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
-   * connections.
+   * JSON text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's
+   * list of connections.
    */
   done(json: string, data: unknown, exact: string | undefined, listed: number | undefined): void {
     this.#transport.remember();

@@ -224,7 +224,8 @@ export interface ToolkitSettings extends PureOptions, CallOptions {
   /** Receives the audit events of every call. Calls do not wait for it, and its errors are ignored. */
   onEvent?: ((event: AuditEvent) => unknown) | undefined;
   /**
-   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves the call to be confirmed by its token.
+   * Called if policy says `confirm`: `true` runs the call, `false` refuses it, anything else leaves the call to be
+   * confirmed by its token.
    */
   onApproval?:
     | ((summary: CallSummary, context: { signal?: AbortSignal }) => boolean | void | Promise<boolean | void>)
