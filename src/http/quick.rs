@@ -25,7 +25,7 @@ pub(crate) const SIGNS: [&str; 3] = ["@", "%", "\\u"];
 pub(crate) const PUBLIC_KEYS: [&str; 2] = ["unique_", "provider_config_"];
 
 /// Whether masking could find a secret in the text of an answer, so that the core has to read it. It may say so
-/// unnecessarily.
+/// unnecessarily. A name with a separator inside a word, such as `to_ken`, is not found.
 ///
 /// ```
 /// use nango_toolkit::http::may_contain_secrets;
