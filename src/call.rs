@@ -92,6 +92,7 @@ pub struct Call {
     scrub: Scrub,
     events: Vec<Event>,
     quiet: bool,
+    keeps_json: bool,
     /// Why a function of the host failed, until it is taken.
     failure: Option<HostFailure>,
     started: Option<u64>,
@@ -164,6 +165,7 @@ impl Call {
             scrub: Scrub::default(),
             events: Vec::new(),
             quiet: false,
+            keeps_json: false,
             failure: None,
             started: None,
             attempts: 0,
@@ -285,6 +287,11 @@ impl Call {
     /// Disables the collection of events.
     pub fn keep_no_events(&mut self) {
         self.quiet = true;
+    }
+
+    /// Returns data as JSON text, without reading it as a value: [`Data::Json`](crate::http::Data::Json).
+    pub fn keep_json(&mut self) {
+        self.keeps_json = true;
     }
 
     /// Whether the collection of events is disabled.

@@ -20,20 +20,21 @@ mod status;
 use std::fmt;
 
 use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use serde::ser::{Error as _, SerializeStruct, Serializer};
+use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Value, object_text, to_json};
+use crate::json::{Value, to_json};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
 
 pub use build::build;
 pub use decode::{decode, decode_any, needs_body};
-pub(crate) use decode::{decode_marked, rate_limited};
+pub(crate) use decode::{decode_as_text, rate_limited};
 pub(crate) use hint::EFFECT_UNKNOWN;
 pub use integers::BigIntegers;
-pub(crate) use integers::Marked;
+pub(crate) use integers::JsonText;
 pub use mask::mask_text;
 pub(crate) use media::{binary, text_of};
 #[cfg(feature = "fetch")]
@@ -237,6 +238,8 @@ impl Default for BaseUrl {
 pub enum Data {
     /// The value.
     Value(Value),
+    /// The value as JSON text, for a host that asks for it: [`Call::keep_json`](crate::call::Call::keep_json).
+    Json(String),
     /// The host holds the value: it parsed the body itself, since the core did not need it.
     Held,
 }
@@ -245,6 +248,9 @@ impl Serialize for Data {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Data::Value(value) => value.serialize(serializer),
+            Data::Json(text) => {
+                serde_json::from_str::<&RawValue>(text).map_err(S::Error::custom)?.serialize(serializer)
+            }
             Data::Held => serializer.serialize_unit(),
         }
     }
@@ -303,16 +309,25 @@ impl Outcome {
     /// written `null`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        to_json(self)
+        match &self.result {
+            Ok(Data::Json(data)) => self.with_data(data),
+            _ => to_json(self),
+        }
+    }
+
+    /// The JSON form of a success with this JSON text as its data.
+    fn with_data(&self, data: &str) -> String {
+        let meta = to_json(&self.meta);
+        [r#"{"successful":true,"data":"#, data, r#","error":null,"meta":"#, &meta, "}"].concat()
     }
 
     /// The same with integers beyond 2^53 as numbers with all of their digits, for readers of text, such as models.
     #[must_use]
     pub fn to_exact_json(&self) -> String {
-        let Some(data) = &self.exact else { return self.to_json() };
-        let fields =
-            [("successful", "true"), ("data", data), ("error", "null"), ("meta", &to_json(&self.meta))];
-        object_text(fields.into_iter().map(|(name, text)| (name, text.to_owned())))
+        match &self.exact {
+            Some(data) => self.with_data(data),
+            None => self.to_json(),
+        }
     }
 }
 

@@ -180,10 +180,15 @@ pub fn parse_response(
         }
         let response = Response { status, headers, body };
         let result = match tool {
-            Some(tool) => http::decode_marked(tool, &response, &options.redaction(), &Scrub::default())
-                .map(|answer| answer.settle(tool, options.big_integers).0),
+            Some(tool) => {
+                let (redaction, scrub) = (options.redaction(), Scrub::default());
+                http::decode_as_text(tool, &response, &redaction, &scrub, options.big_integers)
+                    .map(|answer| answer.into_data(true).0)
+            }
             None => http::decode_any(&response),
         };
+        // What was read takes no memory while the result is written.
+        drop(response);
         let tool = tool.map_or("", |t| t.slug).to_owned();
         let meta = Meta { tool, status: Some(status), ..Meta::default() };
         Ok(Outcome { result, meta, exact: None }.to_json())

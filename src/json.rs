@@ -9,8 +9,11 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 pub use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::text::floor;
+
 pub(crate) use exact::{
-    as_number, is_big, is_respelt, marked_number, parse_marked, to_exact_text, unmark, well_formed,
+    as_number, is_beyond_64_bits, is_big, is_respelt, is_unsafe, mark, marked_digits, marked_number,
+    parse_marked, to_exact_text, unmark, well_formed,
 };
 
 /// A JSON object: its properties in order, each name once.
@@ -237,8 +240,24 @@ pub(crate) fn to_plain(value: &Value) -> String {
 
 /// Appends `text` as a JSON string.
 pub fn push_text(out: &mut String, text: &str) {
-    // Writing a string to a string cannot fail.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    // A part at a time, so that a long text is not copied as a whole.
+    const PART: usize = 4096;
+    out.push('"');
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(floor(rest, PART));
+        if part.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+            // Writing a string to a string cannot fail.
+            let written = serde_json::to_string(part).unwrap_or_default();
+            out.push_str(
+                written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default(),
+            );
+        } else {
+            out.push_str(part);
+        }
+        rest = after;
+    }
+    out.push('"');
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::json::Value;
 use crate::policy::{self, Claims, Fact, Policy};
 use crate::schema;
-use crate::tool::{Param, Property, Role, Tool};
+use crate::tool::{ListForm, Param, Property, Role, Tool};
 use crate::tools;
 
 pub(crate) use isolation::{absent, found, is_list_tool, list_tool, named, reaches_beyond};
@@ -228,8 +228,7 @@ impl Session {
 
     /// Leaves of a list of connections the user's own, should the server have sent others, and nothing beside it. Gives
     /// how many it sent.
-    pub(crate) fn narrow(&self, tool: &Tool, value: &mut Value) -> Option<usize> {
-        let list = tool.connection_list()?;
+    pub(crate) fn narrow(&self, list: &ListForm, value: &mut Value) -> Option<usize> {
         let Some(all) = list.entries_mut(value) else {
             // In an unknown form, connections of others cannot be distinguished from the user's own.
             *value = list.empty();

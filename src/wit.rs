@@ -114,8 +114,9 @@ impl wit::GuestToolkit for Toolkit {
         } else {
             self.find(&tool).and_then(|found| {
                 meta.tool = found.slug.to_owned();
-                http::decode_marked(found, &answer, &self.0.redaction(), &Scrub::default())
-                    .map(|answer| answer.settle(found, self.0.big_integers).0)
+                let (redaction, scrub) = (self.0.redaction(), Scrub::default());
+                http::decode_as_text(found, &answer, &redaction, &scrub, self.0.big_integers)
+                    .map(|answer| answer.into_data(true).0)
             })
         };
         outcome(Outcome { result, meta, exact: None })
@@ -235,6 +236,7 @@ fn response(response: wit::Response) -> Response {
 fn outcome(outcome: Outcome) -> wit::Outcome {
     let data = match outcome.result {
         Ok(Data::Value(value)) => Ok(to_text(&value)),
+        Ok(Data::Json(text)) => Ok(text),
         // The host of a component never holds data.
         Ok(Data::Held) => Ok("null".to_owned()),
         Err(why) => Err(error(why)),

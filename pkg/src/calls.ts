@@ -169,15 +169,22 @@ export class Run implements core.CallHost, Pending {
     (await this.#transport.gate?.ask(slug, { isLimited, wasPaused: this.#wasPaused })) ?? true;
 
   /**
-   * Receives the result as JSON text from the module. If `data` is given, it replaces the result's data. `exact` is the
+   * Receives the result as JSON text from the module. Its data is `data`, or else `text` as JSON text. `exact` is the
    * JSON text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's
    * list of connections.
    */
-  done(json: string, data: unknown, exact: string | undefined, listed: number | undefined): void {
+  done(
+    json: string,
+    data: unknown,
+    text: string | undefined,
+    exact: string | undefined,
+    listed: number | undefined,
+  ): void {
     this.#transport.remember();
     if (listed !== undefined) this.#listed?.(listed);
     const result: Result = JSON.parse(json);
     if (result.successful && data !== undefined) result.data = data;
+    else if (result.successful && text !== undefined) result.data = JSON.parse(text);
     if (exact !== undefined) exactTexts.set(result, exact);
     this.#end(result);
   }

@@ -10,7 +10,7 @@ use super::options::{AskStart, Options};
 use crate::audit;
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{Data, Scrub};
-use crate::json::{Object, Value, to_text};
+use crate::json::{Object, Value};
 use crate::policy::{self, Claims, Decision, Fact, Lookup, Lookups, Policy, Verdict};
 use crate::schema::{self, Checked};
 use crate::session;
@@ -276,12 +276,8 @@ pub(super) fn denied(decision: &Decision) -> Error {
 }
 
 /// Refuses data that is larger than the policy allows.
-pub(super) fn bound_size(options: &Options, data: &Data) -> Result<(), Error> {
-    let (Some(most), Data::Value(value)) = (most_bytes(options), data) else { return Ok(()) };
-    let bytes = to_text(value).len();
-    if bytes as u64 <= most {
-        return Ok(());
-    }
+pub(super) fn bound_size(options: &Options, bytes: usize) -> Result<(), Error> {
+    let Some(most) = most_bytes(options).filter(|most| bytes as u64 > *most) else { return Ok(()) };
     let message = format!("the result has {bytes} bytes, and the policy allows {most}");
     let error = Error::new(ErrorKind::Denied, message).code("result_too_large");
     Err(error.hint("the call ran; request less, with filters or a limit"))

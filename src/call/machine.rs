@@ -16,9 +16,7 @@ use super::retry::{self, Advice};
 use super::{Ask, Call, HostFailure, HostFunction};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
-use crate::http::{
-    self, BigIntegers, Data, EFFECT_UNKNOWN, Marked, NeedsBody, Outcome, Request, Response, Scrub,
-};
+use crate::http::{self, Data, EFFECT_UNKNOWN, JsonText, NeedsBody, Outcome, Request, Response, Scrub};
 use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
@@ -187,13 +185,14 @@ impl Call {
         if response.body.len() as u64 > self.max_answer_bytes() {
             return self.handle_too_large(response.status, now);
         }
-        let decoded = http::decode_marked(tool, response, &self.options.redaction(), &self.scrub);
+        let integers = self.options.integers();
+        let decoded = http::decode_as_text(tool, response, &self.options.redaction(), &self.scrub, integers);
         if !looking || decoded.is_err() {
             self.status = (response.status > 0).then_some(response.status);
         }
         match decoded {
             Ok(answer) if looking => {
-                self.looked_up(&answer.settle(tool, BigIntegers::default()).0, now);
+                self.looked_up(&answer.into_data(false).0, now);
             }
             Ok(answer) => self.answered(tool, answer, now),
             Err(error) if !self.renewed && key::is_refusal(&error) => self.renew_key(error, now),
@@ -230,7 +229,7 @@ impl Call {
                 if let Some(id) = head.header("x-request-id") {
                     self.handle_request_id(id);
                 }
-                self.answered(tool, http::binary(body, content_type).into(), now);
+                self.answered(tool, (&http::binary(body, content_type)).into(), now);
             }
             _ => {
                 head.body = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
@@ -507,14 +506,16 @@ impl Call {
     }
 
     /// The call's own request succeeded.
-    fn answered(&mut self, tool: &Tool, mut answer: Marked, now: u64) {
-        if let Some(session) = &self.options.session {
-            self.listed = session.narrow(tool, &mut answer.value);
+    fn answered(&mut self, tool: &Tool, mut answer: JsonText, now: u64) {
+        let session = self.options.session.as_ref();
+        if let Some((session, list)) = session.zip(tool.connection_list()) {
+            let integers = self.options.integers();
+            self.listed = answer.edit(tool, integers, |value| session.narrow(&list, value));
         }
-        let (data, exact) = answer.settle(tool, self.options.integers());
+        let bounded = authorize::bound_size(&self.options, answer.json.len());
+        let (data, exact) = answer.into_data(self.keeps_json);
         self.exact = exact;
-        let result = authorize::bound_size(&self.options, &data).map(|()| data);
-        self.end(result, now);
+        self.end(bounded.map(|()| data), now);
     }
 
     /// Removes from an error for events what is meant for the approver, not for a log.

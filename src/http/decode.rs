@@ -2,15 +2,17 @@
 //! [`Error`]; an unreadable response is a result, too, never a panic.
 
 use super::hint::hint;
-use super::integers::{BigIntegers, Marked};
+use super::integers::{BigIntegers, JsonText};
 use super::media::{is_json, is_json_list};
 use super::quick::NeedsBody;
-use super::redact::answer;
+use super::redact::{Json, answer};
 use super::scrub::Scrub;
 use super::status::{kind_of, made_message, may_have_run, named, retryable};
 use super::{Data, Redaction, Response};
 use crate::error::{Error, ErrorKind, Issue, Issues};
-use crate::json::{Object, Value, beginning, is_too_deep, parse, to_plain, to_text};
+use crate::json::{
+    Object, Value, beginning, is_big, is_too_deep, parse, parse_marked, to_plain, to_text, unmark,
+};
 use crate::text::end_of;
 use crate::tool::{Field, ListForm, Param, ParamLocation, ResponseType, Tool};
 
@@ -62,23 +64,24 @@ fn summarise(list: &ListForm, value: &mut Value) {
 /// Every `kind` that a response can have: see [`ErrorKind`]. The error is scrubbed of all secrets, whatever
 /// `redaction` says.
 pub fn decode(tool: &Tool, response: &Response, redaction: &Redaction, scrub: &Scrub) -> Result<Data, Error> {
-    decode_marked(tool, response, redaction, scrub)
-        .map(|answer| answer.settle(tool, BigIntegers::default()).0)
+    decode_as_text(tool, response, redaction, scrub, BigIntegers::default())
+        .map(|answer| answer.into_data(false).0)
 }
 
-/// The same with marks on the numbers that [`Marked::settle`] converts.
-pub(crate) fn decode_marked(
+/// The same as JSON text.
+pub(crate) fn decode_as_text(
     tool: &Tool,
     response: &Response,
     redaction: &Redaction,
     scrub: &Scrub,
-) -> Result<Marked, Error> {
-    let mut read = read(Some(tool), response, scrub).map_err(|e| finish(Some(tool), e, response, scrub))?;
-    answer(tool, &mut read.value, redaction);
+    integers: BigIntegers,
+) -> Result<JsonText, Error> {
+    let mut answer = read(Some(tool), response, redaction, scrub, integers)
+        .map_err(|e| finish(Some(tool), e, response, scrub))?;
     if let Some(list) = tool.summarised_list() {
-        summarise(&list, &mut read.value);
+        answer.edit(tool, integers, |value| summarise(&list, value));
     }
-    Ok(read)
+    Ok(answer)
 }
 
 /// Like [`decode`], for an operation that is not a tool: no secrets are declared, so none are masked in data.
@@ -87,8 +90,8 @@ pub(crate) fn decode_marked(
 /// As [`decode`].
 pub fn decode_any(response: &Response) -> Result<Data, Error> {
     let scrub = Scrub::default();
-    let read = read(None, response, &scrub).map_err(|e| finish(None, e, response, &scrub))?;
-    Ok(read.settle_as(&ResponseType::Any, BigIntegers::default()).0)
+    let answer = read(None, response, &Redaction::default(), &scrub, BigIntegers::default());
+    answer.map(|answer| answer.into_data(false).0).map_err(|e| finish(None, e, response, &scrub))
 }
 
 fn finish(tool: Option<&Tool>, mut error: Error, response: &Response, scrub: &Scrub) -> Error {
@@ -122,36 +125,62 @@ pub(crate) fn scrub_error(error: &mut Error, scrub: &Scrub) {
     }
 }
 
-fn read(tool: Option<&Tool>, response: &Response, scrub: &Scrub) -> Result<Marked, Error> {
-    let relayed = tool.is_none_or(Tool::is_proxy);
+fn read(
+    tool: Option<&Tool>,
+    response: &Response,
+    redaction: &Redaction,
+    scrub: &Scrub,
+    integers: BigIntegers,
+) -> Result<JsonText, Error> {
+    let masked = |content: Content<'_>| match content {
+        Content::Json(json) => answer(tool, &json, redaction, integers),
+        Content::Text(text) => {
+            // A string is read like any other answer.
+            let json = to_text(&Value::from(text));
+            answer(tool, &Json::read(&json)?, redaction, integers)
+        }
+        Content::Nothing => Ok((&Value::Null).into()),
+    };
     match response.status {
-        200..=299 => success(tool, relayed, response, scrub),
-        304 => Ok(Value::Null.into()),
+        200..=299 => masked(success(tool, response, scrub)?)
+            .map_err(|_| unreadable(tool, response, scrub, "the response is not JSON")),
+        304 => Ok((&Value::Null).into()),
         0 | 300..=399 => Err(redirect(response)),
         _ => Err(failure(tool, response, scrub)),
     }
 }
 
-fn success(tool: Option<&Tool>, relayed: bool, response: &Response, scrub: &Scrub) -> Result<Marked, Error> {
+/// The body of a successful response.
+enum Content<'r> {
+    Nothing,
+    /// A string.
+    Text(&'r str),
+    Json(Json<'r>),
+}
+
+fn success<'r>(tool: Option<&Tool>, response: &'r Response, scrub: &Scrub) -> Result<Content<'r>, Error> {
+    let relayed = tool.is_none_or(Tool::is_proxy);
     let mut text = response.body.as_str();
     while let Some(rest) = text.strip_prefix("\u{feff}") {
         text = rest;
     }
     let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    let as_text = || Ok(Value::from(response.body.as_str()).into());
+    let as_text = || Ok(Content::Text(&response.body));
     if relayed && is_json_list(&declared) {
-        return Marked::parse_list(text).map_or_else(as_text, Ok);
+        // On separate lines, or after record separators.
+        let records = text.split(['\n', '\u{1e}']).filter(|record| !record.trim().is_empty());
+        return Json::read_list(records).map_or_else(as_text, |list| Ok(Content::Json(list)));
     }
     let why = if text.trim().is_empty() {
         let any = |tool: &Tool| matches!(tool.returns, ResponseType::Any);
         if relayed || response.status == 204 || tool.is_some_and(any) {
-            return Ok(Value::Null.into());
+            return Ok(Content::Nothing);
         }
         "the response is empty"
     } else {
-        match Marked::parse(text) {
+        match Json::read(text) {
             // Content that a provider labels as text stays text: `12` in a text file is not a number.
-            Ok(value) if !(relayed && declared.starts_with("text/")) => return Ok(value),
+            Ok(json) if !(relayed && declared.starts_with("text/")) => return Ok(Content::Json(json)),
             Ok(_) => return as_text(),
             Err(_) if relayed && !declared.contains("json") => return as_text(),
             Err(error) if error.is_eof() => "the response is incomplete: its JSON does not end",
@@ -203,9 +232,18 @@ fn redirect(response: &Response) -> Error {
     error
 }
 
+/// A JSON value with all digits of its integers, as strings if a double cannot represent them.
+fn with_digits(json: &str) -> Result<Value, serde_json::Error> {
+    let (mut value, any) = parse_marked(json, is_big)?;
+    if any {
+        unmark(&mut value, |number| Value::from(number));
+    }
+    Ok(value)
+}
+
 fn failure(tool: Option<&Tool>, response: &Response, scrub: &Scrub) -> Error {
     let status = response.status;
-    let mut map = match Marked::parse(&response.body).map(Marked::into_value) {
+    let mut map = match with_digits(&response.body) {
         Ok(Value::Object(map)) => map,
         Ok(Value::String(text)) => {
             let mut error = foreign(tool, status, None);

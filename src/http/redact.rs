@@ -1,15 +1,22 @@
 //! Keeping secrets: masks over an answer, in the places where its table declares secrets and wherever a name says that
 //! one stands there. What keeps them out of errors is in [`super::scrub`].
 
+mod facts;
+mod write;
+
 use std::borrow::Cow;
 
-use super::mask::mask_text;
-use super::names::{
-    PUBLIC, counts, holds_labels, is_label, is_secret_header, is_value, looks_random, looks_secret, snake,
-};
+use serde_json::Deserializer;
+
+use super::integers::{BigIntegers, JsonText, Numbers};
 use super::quick::NeedsBody;
-use crate::json::{Object, Value};
-use crate::tool::{Mask, Reach, Tool, Toolset};
+use crate::json::{Value, is_beyond_64_bits, is_big, mark, parse_marked, to_text};
+use crate::tool::{Reach, Tool, Toolset};
+use facts::Facts;
+use write::{Masker, Place, Treatment};
+
+/// The name of a property, or a string.
+struct Text<'t>(Cow<'t, str>);
 
 /// Which secrets a caller wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,94 +73,117 @@ impl Redaction {
     }
 }
 
-/// The marker that replaces a secret.
-fn marker(kind: &str) -> Value {
-    Value::from(format!("[redacted: {kind}]"))
+/// JSON that can be read and written.
+pub(super) struct Json<'t> {
+    /// Its texts: one, or the items of a list. Numbers beyond 64 bits are marked strings in them.
+    texts: Vec<Cow<'t, str>>,
+    is_list: bool,
+    facts: Facts,
+    has_marks: bool,
 }
 
-/// Masks a successful answer: the places that are declared, then what names say of all others.
-pub(super) fn answer(tool: &Tool, value: &mut Value, redaction: &Redaction) {
-    if redaction.leaves(tool) {
-        return;
+impl<'t> Json<'t> {
+    /// Reads one JSON value.
+    pub(super) fn read(text: &'t str) -> Result<Json<'t>, serde_json::Error> {
+        let mut json = Json { texts: Vec::new(), is_list: false, facts: Facts::default(), has_marks: false };
+        json.add(text)?;
+        Ok(json)
     }
-    let reveal = &redaction.reveal;
-    let secrets = tool.secrets();
-    let mut done: Vec<Vec<Value>> = Vec::new();
-    for secret in &secrets {
-        let mut taken = Vec::new();
-        at_path(value, &secret.path, &mut |found| {
-            mask(found, secret.mask, reveal);
-            taken.push(found.take());
-        });
-        done.push(taken);
-    }
-    if redaction.provider_data || !tool.relays() {
-        Names { reveal, describes: describes(tool) }.walk(value);
-    }
-    // Backwards: what stands inside another place was taken before that.
-    for (secret, taken) in secrets.iter().zip(done).rev() {
-        let mut taken = taken.into_iter();
-        at_path(value, &secret.path, &mut |found| {
-            if let Some(masked) = taken.next().filter(|masked| !masked.is_null()) {
-                *found = masked;
-            }
-        });
-    }
-}
 
-fn at_path(value: &mut Value, path: &[&str], f: &mut dyn FnMut(&mut Value)) {
-    let Some((step, rest)) = path.split_first() else { return f(value) };
-    match value {
-        Value::Array(items) if *step == "*" => items.iter_mut().for_each(|item| at_path(item, rest, f)),
-        Value::Object(map) if *step == "*" => map.values_mut().for_each(|item| at_path(item, rest, f)),
-        Value::Object(map) => {
-            if let Some(found) = map.get_mut(*step) {
-                at_path(found, rest, f);
-            }
+    /// Reads a list of JSON values; `None` if one of them cannot be read.
+    pub(super) fn read_list(texts: impl Iterator<Item = &'t str>) -> Option<Json<'t>> {
+        let mut json = Json { texts: Vec::new(), is_list: true, facts: Facts::default(), has_marks: false };
+        for text in texts {
+            json.add(text).ok()?;
         }
-        // The value is not as declared: no part of it is shown.
-        Value::Array(_) | Value::String(_) => *value = marker("unexpected_form"),
-        _ => {}
+        Some(json)
+    }
+
+    fn add(&mut self, text: &'t str) -> Result<(), serde_json::Error> {
+        let (text, has_marks) = mark(text, is_beyond_64_bits)?;
+        let mut reader = Deserializer::from_str(&text);
+        self.facts.read(&mut reader)?;
+        reader.end()?;
+        self.texts.push(text);
+        self.has_marks |= has_marks;
+        Ok(())
     }
 }
 
-fn mask(value: &mut Value, mask: Mask, reveal: &Reveal) {
-    match mask {
-        Mask::Whole(kind) => {
-            if !value.is_null() && !reveal.shows(kind) {
-                *value = marker(kind);
-            }
+/// A successful answer, masked in the places that are declared and wherever names say that a secret stands. `tool` is
+/// `None` if nothing is declared; then nothing is masked.
+pub(super) fn answer(
+    tool: Option<&Tool>,
+    json: &Json<'_>,
+    redaction: &Redaction,
+    integers: BigIntegers,
+) -> Result<JsonText, serde_json::Error> {
+    let masked = tool.filter(|tool| !redaction.leaves(tool));
+    let secrets = masked.map(Tool::secrets).unwrap_or_default();
+    let by_name = masked.is_some_and(|tool| redaction.provider_data || !tool.relays());
+    let treatment = if by_name { Treatment::Names } else { Treatment::Unchanged };
+    let size = json.texts.iter().map(|text| text.len() + 1).sum::<usize>() + 64;
+    let numbers = Numbers { any: json.has_marks, integers };
+    let mut masker =
+        Masker::new(&redaction.reveal, masked.is_some_and(describes), &json.facts, numbers, size);
+    let form = tool.map(|tool| &tool.returns);
+    let whole = Place::whole(treatment, &secrets, form);
+    if !json.is_list {
+        for text in &json.texts {
+            masker.write(&mut Deserializer::from_str(text), whole.clone())?;
         }
-        Mask::Credentials => match value {
-            Value::Object(map) => credentials(map, reveal),
-            Value::Null => {}
-            other => *other = marker("credentials"),
-        },
-        Mask::Suspicious => suspicious(value, reveal),
-        Mask::Disclosed => {}
+        return Ok(masker.finish());
     }
+    masker.raw("[");
+    for (at, text) in json.texts.iter().enumerate() {
+        masker.raw(if at == 0 { "" } else { "," });
+        masker.write(&mut Deserializer::from_str(text), whole.item(treatment))?;
+    }
+    masker.raw("]");
+    Ok(masker.finish())
 }
 
-fn credentials(map: &mut Object, reveal: &Reveal) {
-    for (name, value) in map {
-        match value {
-            Value::Null => {}
-            Value::String(_) | Value::Number(_) if PUBLIC.contains(&name.as_str()) => {}
-            // Nested credentials: app and user of CUSTOM, config_override.
-            Value::Object(inner) if name != "raw" => credentials(inner, reveal),
-            secret => {
-                let kind = snake(name);
-                if !reveal.shows(&kind) {
-                    *secret = marker(&kind);
-                }
-            }
-        }
+impl JsonText {
+    /// Changes the value, an answer of `tool`.
+    pub(crate) fn edit<T>(
+        &mut self,
+        tool: &Tool,
+        integers: BigIntegers,
+        edit: impl FnOnce(&mut Value) -> T,
+    ) -> T {
+        let text = self.exact.as_ref().unwrap_or(&self.json);
+        // It was written by this module, so that it can be read.
+        let (mut value, any) = parse_marked(text, is_big).unwrap_or_default();
+        let given = edit(&mut value);
+        let edited = to_text(&value);
+        *self = JsonText::settled(&edited, tool, Numbers { any, integers })
+            .unwrap_or(JsonText { json: edited, exact: None });
+        given
+    }
+
+    /// Integers beyond 2^53 are marked strings in `json` if there are `any`.
+    fn settled(json: &str, tool: &Tool, numbers: Numbers) -> Result<JsonText, serde_json::Error> {
+        let (reveal, facts) = (Reveal::None, Facts::default());
+        let mut masker = Masker::new(&reveal, false, &facts, numbers, json.len());
+        let whole = Place::whole(Treatment::Unchanged, &[], Some(&tool.returns));
+        masker.write(&mut Deserializer::from_str(json), whole)?;
+        Ok(masker.finish())
     }
 }
 
 /// Masks, at any depth, properties whose names say that they are secret, and secrets in text.
 pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
-    Names { reveal, describes: false }.walk(value);
+    let masked = || -> Result<Value, serde_json::Error> {
+        let json = to_text(value);
+        let mut facts = Facts::default();
+        facts.read(&mut Deserializer::from_str(&json))?;
+        let numbers = Numbers { any: false, integers: BigIntegers::Number };
+        let mut masker = Masker::new(reveal, false, &facts, numbers, json.len());
+        masker.write(&mut Deserializer::from_str(&json), Place::whole(Treatment::Names, &[], None))?;
+        serde_json::from_str(&masker.finish().json)
+    };
+    // Only what is nested too deeply cannot be read.
+    *value = masked().unwrap_or_else(|_| Value::from("[redacted: unexpected_form]"));
 }
 
 /// Whether the answer of a tool describes how to authenticate, in a public catalogue.
@@ -161,129 +191,38 @@ fn describes(tool: &Tool) -> bool {
     tool.reach == Reach::Catalogue && tool.toolset != Toolset::Integrations
 }
 
-/// Masks by name.
-struct Names<'r> {
-    reveal: &'r Reveal,
-    /// Whether the answer describes how to authenticate: there, schemas and templates such as `Bearer ${apiKey}` stand
-    /// under the names of secrets.
-    describes: bool,
-}
-
-impl Names<'_> {
-    fn walk(&self, value: &mut Value) {
-        match value {
-            Value::Array(items) => {
-                self.pairs(items);
-                items.iter_mut().for_each(|item| self.walk(item));
-            }
-            Value::Object(map) => {
-                self.labelled(map);
-                map.iter_mut().for_each(|(name, value)| self.property(name, value));
-            }
-            Value::String(text) if !self.is_template(text) => {
-                if let Cow::Owned(masked) = mask_text(text) {
-                    *text = masked;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn property(&self, name: &str, value: &mut Value) {
-        // How to call what each is: `credentials_label: { apiKey: "API key" }`.
-        if let Value::Object(labels) = value
-            && holds_labels(name)
-        {
-            return labels.values_mut().for_each(|label| self.walk(label));
-        }
-        let is_description = self.describes && (value.is_object() || value.is_array());
-        let harmless =
-            is_description || value.is_null() || value.is_boolean() || value.is_number() && counts(name);
-        if harmless || !looks_secret(name) {
-            return self.walk(value);
-        }
-        let kind = snake(name);
-        if !self.reveal.shows(&kind) {
-            self.everything(value, &kind);
-        }
-    }
-
-    /// `["Authorization", "…"]`, also among other pairs in one array.
-    fn pairs(&self, items: &mut [Value]) {
-        if !items.iter().all(Value::is_string) {
-            return;
-        }
-        let is_pair = items.len() == 2;
-        for pair in items.chunks_exact_mut(2) {
-            if let [Value::String(name), value] = pair
-                && (is_secret_header(name) || is_pair && looks_secret(name))
-            {
-                self.property(name, value);
-            }
-        }
-    }
-
-    /// `{ name: "password", value: "…" }`, and an API's key beside its URL.
-    fn labelled(&self, map: &mut Object) {
-        let is_name = |name: &str, value: &Value| is_label(name) && value.as_str().is_some_and(looks_secret);
-        let label = map.iter().find(|(name, value)| is_name(name, value));
-        if let Some(label) = label.and_then(|(_, value)| value.as_str()).map(str::to_owned) {
-            let values = map.iter_mut().filter(|(name, _)| is_value(name));
-            values.for_each(|(_, value)| self.property(&label, value));
-        }
-        let random = map.get("key").and_then(Value::as_str).is_some_and(looks_random);
-        if random
-            && !self.reveal.shows("key")
-            && map.values().any(|value| value.as_str().is_some_and(|text| text.contains("://")))
-            && let Some(key) = map.get_mut("key")
-        {
-            *key = marker("key");
-        }
-    }
-
-    /// Masks every string and number inside a secret value; its structure stays visible.
-    fn everything(&self, value: &mut Value, kind: &str) {
-        match value {
-            Value::String(text) if text.is_empty() || self.is_template(text) => {}
-            Value::String(text) if text.starts_with("[redacted") && text.ends_with(']') => {}
-            Value::String(_) | Value::Number(_) => *value = marker(kind),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.everything(item, kind)),
-            Value::Object(map) => {
-                for (name, value) in map {
-                    if !PUBLIC.contains(&name.as_str()) {
-                        self.everything(value, kind);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether text is only a template of how a secret is sent: `Bearer ${accessToken}`.
-    fn is_template(&self, text: &str) -> bool {
-        self.describes && text.contains("${") && {
-            let parts = text.split("${").enumerate();
-            let mut around = parts
-                .map(|(at, part)| if at == 0 { part } else { part.split_once('}').unwrap_or_default().1 });
-            around.all(|part| part.len() <= 64 && !part.bytes().any(|b| b.is_ascii_digit()))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use serde_json::json;
+
+    use super::*;
+    use crate::tool::{Mask, Secret};
+
+    /// A value with declared places.
+    fn masked(value: &Value, secrets: &[Secret], treatment: Treatment<'_>, reveal: &Reveal) -> Value {
+        let json = to_text(value);
+        let mut facts = Facts::default();
+        facts.read(&mut Deserializer::from_str(&json)).unwrap();
+        let numbers = Numbers { any: false, integers: BigIntegers::Number };
+        let mut masker = Masker::new(reveal, false, &facts, numbers, 0);
+        masker.write(&mut Deserializer::from_str(&json), Place::whole(treatment, secrets, None)).unwrap();
+        serde_json::from_str(&masker.finish().json).unwrap()
+    }
+
+    fn as_credentials(value: &Value, reveal: &Reveal) -> Value {
+        let whole = [Secret { path: Vec::new(), mask: Mask::Credentials }];
+        masked(value, &whole, Treatment::Unchanged, reveal)
+    }
 
     #[test]
     fn credentials_keep_what_is_public() {
-        let mut value = json!({
+        let value = json!({
             "type": "OAUTH2", "access_token": "s1", "expires_at": "2030-01-01T00:00:00Z", "apiKey": "s2",
             "raw": { "anything": "s3" }, "user": { "refresh_token": "s4" }, "new_field": ["s5"], "jwtToken": "s6",
         });
-        mask(&mut value, Mask::Credentials, &Reveal::None);
         assert_eq!(
-            value,
+            as_credentials(&value, &Reveal::None),
             json!({
                 "type": "OAUTH2", "access_token": "[redacted: access_token]", "expires_at": "2030-01-01T00:00:00Z",
                 "apiKey": "[redacted: api_key]", "raw": "[redacted: raw]",
@@ -295,9 +234,9 @@ mod tests {
 
     #[test]
     fn a_kind_can_be_asked_for() {
-        let mut value = json!({ "access_token": "s1", "refresh_token": "s2" });
-        mask(&mut value, Mask::Credentials, &Reveal::Kinds(vec!["access_token".into()]));
-        assert_eq!(value, json!({ "access_token": "s1", "refresh_token": "[redacted: refresh_token]" }));
+        let value = json!({ "access_token": "s1", "refresh_token": "s2" });
+        let shown = as_credentials(&value, &Reveal::Kinds(vec!["access_token".into()]));
+        assert_eq!(shown, json!({ "access_token": "s1", "refresh_token": "[redacted: refresh_token]" }));
     }
 
     #[test]
@@ -316,5 +255,68 @@ mod tests {
                 "tokens": {},
             })
         );
+    }
+
+    #[test]
+    fn declared_places_take_precedence_over_names() {
+        let place = |path: &[&'static str], mask| Secret { path: path.to_vec(), mask };
+        let secrets = [
+            place(&["list", "*", "ticket"], Mask::Whole("entry_ticket")),
+            place(&["open", "token"], Mask::Disclosed),
+            place(&["config"], Mask::Suspicious),
+            place(&["credentials", "shown"], Mask::Disclosed),
+        ];
+        let value = json!({
+            "list": [{ "ticket": { "token": ["s"] }, "password": "p" }, { "ticket": null }, { "ticket": 7 }],
+            "open": { "token": "stays" }, "config": { "secret": ["s", { "b": "s" }] },
+            "credentials": { "shown": "stays", "type": "stays", "other": "s" },
+        });
+        let expected = |password: &str, other: &str| {
+            json!({
+                "list": [
+                    { "ticket": "[redacted: entry_ticket]", "password": password }, { "ticket": null },
+                    { "ticket": "[redacted: entry_ticket]" },
+                ],
+                "open": { "token": "stays" },
+                "config": { "secret": ["[redacted: secret]", { "b": "[redacted: secret]" }] },
+                "credentials": { "shown": "stays", "type": "stays", "other": other },
+            })
+        };
+        let by_name = masked(&value, &secrets, Treatment::Names, &Reveal::None);
+        assert_eq!(by_name, expected("[redacted: password]", "[redacted: credentials]"));
+        let declared = masked(&value, &secrets, Treatment::Unchanged, &Reveal::None);
+        assert_eq!(declared, expected("p", "s"));
+        // No part of what is not as declared is shown.
+        for value in
+            [json!({ "list": "s", "open": ["s"] }), json!({ "list": { "ticket": "s" }, "open": "s" })]
+        {
+            let shown = masked(&value, &secrets, Treatment::Unchanged, &Reveal::None);
+            assert_eq!(shown["open"], "[redacted: unexpected_form]", "{shown}");
+            assert_ne!(shown["list"], "s", "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_labelled_is_masked_wherever_the_label_stands() {
+        let value = json!([
+            { "value": "s", "name": "password" }, { "name": "password", "value": { "a": ["s"], "type": "t" } },
+            { "key": "abcdefgh12345678", "href": "https://example.com" }, { "key": "abcdefgh12345678" },
+            ["Accept", "json", "Authorization", "s", "Date"], ["token", "s"], ["token", "s", "more", "t"],
+            [["token", "s"], 1], { "field": "city", "value": "Rome" },
+        ]);
+        let expected = json!([
+            { "value": "[redacted: password]", "name": "password" },
+            { "name": "password", "value": { "a": ["[redacted: password]"], "type": "t" } },
+            { "key": "[redacted: key]", "href": "https://example.com" }, { "key": "abcdefgh12345678" },
+            ["Accept", "json", "Authorization", "[redacted: authorization]", "Date"],
+            ["token", "[redacted: token]"], ["token", "s", "more", "t"],
+            [["token", "[redacted: token]"], 1], { "field": "city", "value": "Rome" },
+        ]);
+        assert_eq!(masked(&value, &[], Treatment::Names, &Reveal::None), expected);
+        // Inside what is masked as a whole, all are counted.
+        let secrets = [Secret { path: vec!["a"], mask: Mask::Whole("a") }];
+        let both = json!({ "a": value, "b": value });
+        let shown = masked(&both, &secrets, Treatment::Names, &Reveal::None);
+        assert_eq!(shown, json!({ "a": "[redacted: a]", "b": expected }));
     }
 }

@@ -42,11 +42,17 @@ export interface CallHost {
    */
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
-   * Receives the result as JSON text. If `data` is not undefined, it replaces the result's data. `exact` is the JSON
-   * text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
+   * Receives the result as JSON text. Its data is `data`, or else `text` as JSON text. `exact` is the JSON text of the
+   * data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
    * connections.
    */
-  done(result: string, data: unknown, exact: string | undefined, listed: number | undefined): void;
+  done(
+    result: string,
+    data: unknown,
+    text: string | undefined,
+    exact: string | undefined,
+    listed: number | undefined,
+  ): void;
 }
 "#;
 
@@ -67,14 +73,15 @@ extern "C" {
     /// Says whether the call may start; see [`Fetch::start`].
     #[wasm_bindgen(method, getter, js_name = mayStart)]
     fn may_start(this: &Run) -> Function;
-    /// Takes the result as JSON text. If `data` is not undefined, it takes the place of the result's data. `exact` is
-    /// the JSON text of the data with all digits, if there are integers beyond 2^53 in them. `listed` is how many
-    /// connections the server's list held.
+    /// Takes the result as JSON text. Its data is `data`, or else `text` as JSON text. `exact` is the JSON text of the
+    /// data with all digits, if there are integers beyond 2^53 in them. `listed` is how many connections the server's
+    /// list held.
     #[wasm_bindgen(method, catch)]
     fn done(
         this: &Run,
         result: &str,
         data: &JsValue,
+        text: Option<&str>,
         exact: Option<String>,
         listed: Option<u32>,
     ) -> Result<(), JsValue>;
@@ -147,6 +154,7 @@ impl Toolkit {
         let most = call.max_answer_bytes();
         let transport = self.transport.clone().max_answer_bytes(most).fetch(run.fetch(most as f64));
         let mut transport = transport.approve(run.approve()).start(run.may_start());
+        call.keep_json();
         if self.quiet {
             call.keep_no_events();
         }
@@ -157,16 +165,20 @@ impl Toolkit {
             }
         }
         spawn(async move {
-            let outcome = drive(call, &transport).await;
-            let data = match outcome.result {
-                Ok(Data::Held) => transport.take_data(),
-                _ => None,
-            };
+            let mut outcome = drive(call, &transport).await;
+            let (mut data, mut text) = (None, None);
+            match &mut outcome.result {
+                Ok(Data::Held) => data = transport.take_data(),
+                // It crosses once, beside the rest.
+                Ok(Data::Json(json)) => text = Some(std::mem::replace(json, "null".to_owned())),
+                _ => {}
+            }
             drop(transport);
             // A caller that fails is not the call's business.
             let listed = outcome.meta.listed.and_then(|listed| u32::try_from(listed).ok());
             let json = outcome.to_json();
-            let _ = run.done(&json, &data.unwrap_or(JsValue::UNDEFINED), outcome.exact, listed);
+            let data = data.unwrap_or(JsValue::UNDEFINED);
+            let _ = run.done(&json, &data, text.as_deref(), outcome.exact, listed);
         });
         Ok(())
     }

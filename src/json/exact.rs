@@ -21,22 +21,47 @@ pub(crate) fn parse_marked(
     text: &str,
     is_lossy: fn(&str) -> bool,
 ) -> Result<(Value, bool), serde_json::Error> {
+    let (marked, any) = mark(text, is_lossy)?;
+    Ok((serde_json::from_str(&marked)?, any))
+}
+
+/// The text of a JSON value in which the numbers for which `is_lossy` are marked strings, and half of a surrogate pair is
+/// U+FFFD. The flag says whether there are such numbers.
+///
+/// # Errors
+/// The text is not JSON; if there are no such numbers, that is not checked.
+pub(crate) fn mark(
+    text: &str,
+    is_lossy: fn(&str) -> bool,
+) -> Result<(Cow<'_, str>, bool), serde_json::Error> {
     let text = well_formed(text);
-    let marked = mark(&text, is_lossy);
-    if let Cow::Owned(_) = marked {
-        // A string is allowed where a number is not: invalid JSON must not become valid.
-        serde_json::from_str::<&RawValue>(&text)?;
-    }
-    Ok((serde_json::from_str(&marked)?, matches!(marked, Cow::Owned(_))))
+    let Some(marked) = with_marks(&text, is_lossy) else { return Ok((text, false)) };
+    // A string is allowed where a number is not: invalid JSON must not become valid.
+    serde_json::from_str::<&RawValue>(&text)?;
+    Ok((marked.into(), true))
 }
 
 /// Whether a number is an integer beyond 2^53, or beyond the range of a double.
 pub(crate) fn is_big(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.bytes().all(|b| b.is_ascii_digit()) {
-        return digits.len() >= 16 && digits.parse::<u64>().map_or(true, |number| number > MAX_SAFE);
+        return digits.len() >= 16 && digits.parse::<u64>().map_or(true, is_unsafe);
     }
     serde_json::from_str::<Value>(number).is_err()
+}
+
+/// Whether 64 bits cannot represent a number.
+pub(crate) fn is_beyond_64_bits(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        return digits.len() >= 19 && number.parse::<u64>().is_err() && number.parse::<i64>().is_err();
+    }
+    serde_json::from_str::<Value>(number).is_err()
+}
+
+/// Whether a double cannot represent this integer and all smaller ones.
+pub(crate) fn is_unsafe(magnitude: u64) -> bool {
+    magnitude > MAX_SAFE
 }
 
 /// Whether a number would be written differently after parsing.
@@ -44,8 +69,8 @@ pub(crate) fn is_respelt(number: &str) -> bool {
     serde_json::from_str::<Value>(number).map_or(true, |value| to_text(&value) != number)
 }
 
-/// The text with the numbers for which `is_lossy` holds as marked strings.
-fn mark(text: &str, is_lossy: fn(&str) -> bool) -> Cow<'_, str> {
+/// The text with the numbers for which `is_lossy` holds as marked strings, if there are any.
+fn with_marks(text: &str, is_lossy: fn(&str) -> bool) -> Option<String> {
     let (mut out, mut rest, mut copied) = (String::new(), text, 0);
     while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
         let at = text.len() - rest.len() + start;
@@ -53,17 +78,17 @@ fn mark(text: &str, is_lossy: fn(&str) -> bool) -> Cow<'_, str> {
         let is_string = token.starts_with('"');
         let (token, after) = token.split_at(if is_string { string_end(token) } else { number_end(token) });
         if !is_string && is_lossy(token) {
+            if out.is_empty() {
+                out.reserve_exact(text.len() + text.len() / 4);
+            }
             out.push_str(text.get(copied..at).unwrap_or_default());
             out.push_str(&format!("\"{MARK}{token}\""));
             copied = at + token.len();
         }
         rest = after;
     }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
     out.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(out)
+    (copied > 0).then_some(out)
 }
 
 /// The length of the string at the start of `text`, in bytes.
@@ -85,7 +110,12 @@ fn number_end(text: &str) -> usize {
 
 /// The number in a marked string.
 pub(crate) fn marked_number(value: &Value) -> Option<&str> {
-    let number = value.as_str()?.strip_prefix(MARK)?;
+    marked_digits(value.as_str()?)
+}
+
+/// The number in a string, if that is a marked one.
+pub(crate) fn marked_digits(text: &str) -> Option<&str> {
+    let number = text.strip_prefix(MARK)?;
     let is_number = number.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     (is_number && serde_json::from_str::<&RawValue>(number).is_ok()).then_some(number)
 }

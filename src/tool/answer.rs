@@ -220,6 +220,36 @@ impl ResponseType {
         }
     }
 
+    /// Whether it is a whole number, or `null`.
+    pub(crate) fn is_integer(&self) -> bool {
+        match self {
+            ResponseType::Maybe(of) => of.is_integer(),
+            ResponseType::Integer => true,
+            _ => false,
+        }
+    }
+
+    /// The structure of an item; `None` if it is not declared.
+    pub(crate) fn item(&self) -> Option<&ResponseType> {
+        match self {
+            ResponseType::Maybe(of) => of.item(),
+            ResponseType::List(of) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The structure of a property; `None` if it is not declared.
+    pub(crate) fn property(&self, name: &str) -> Option<&ResponseType> {
+        match self {
+            ResponseType::Maybe(of) => of.property(name),
+            ResponseType::Map(of) => Some(of),
+            ResponseType::Object(fields) => {
+                fields.iter().find(|field| field.name == name).map(|field| &field.shape)
+            }
+            _ => None,
+        }
+    }
+
     /// The number of fields with this role, at any depth.
     pub(super) fn count(&self, role: Role) -> usize {
         match self {
