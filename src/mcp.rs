@@ -33,6 +33,7 @@ mod definition;
 mod finish;
 mod message;
 mod meta_tools;
+mod progress;
 mod read;
 mod reply;
 mod selection;
@@ -44,7 +45,8 @@ pub use access::{Access, Admission, HttpHead, admit};
 pub use definition::{ExtraTool, ToolDefinition};
 pub use finish::FinishOptions;
 pub use message::{
-    INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, Step, ToolCall, TransportContext,
+    INITIALIZE_VERSIONS, Progress, Reply, RequestHead, Revision, STATELESS_VERSION, Step, ToolCall,
+    TransportContext,
 };
 pub use meta_tools::search_tools;
 pub use reply::{gather, refusal};

@@ -12,7 +12,7 @@ use nango_toolkit::call::{Ask, Call, Options, Poll};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::BaseUrl;
 use nango_toolkit::mcp::{
-    Access, Admission, ExtraTool, FinishOptions, HttpHead, INITIALIZE_VERSIONS, Mode, Plan, Reply,
+    Access, Admission, ExtraTool, FinishOptions, HttpHead, INITIALIZE_VERSIONS, Mode, Plan, Progress, Reply,
     STATELESS_VERSION, Selection, Server, Step, ToolCall, TransportContext, View, admit, gather,
 };
 use nango_toolkit::modify::Modifiers;
@@ -274,6 +274,82 @@ fn the_id_of_a_models_call_is_read_from_meta() {
     {
         assert_eq!(upstream(none), None);
     }
+}
+
+/// The JSON text of a call, perhaps with this token for notifications of progress.
+fn with_token(token: Option<&str>) -> String {
+    let meta = token.map_or_else(String::new, |token| format!(r#","_meta":{{"progressToken":{token}}}"#));
+    format!(
+        r#"{{"jsonrpc":"2.0","id":"a\u0062","method":"tools/call","params":{{"name":"NANGO_LIST_INTEGRATIONS"{meta}}}}}"#
+    )
+}
+
+/// The context of a message over HTTP with this header.
+fn accepting(accept: &str) -> TransportContext {
+    let content_type = "application/json".to_owned();
+    TransportContext { content_type, accept: accept.to_owned(), ..TransportContext::default() }
+}
+
+#[test]
+fn progress_is_sent_to_clients_that_ask_for_it_and_can_receive_it() {
+    let view = whole(server());
+    let asks = |context: &TransportContext, token: Option<&str>| match view.read(context, &with_token(token))
+    {
+        Step::Call(call) => call.progress.map(|one| (one.token.get().to_owned(), one.event_stream)),
+        other => panic!("{other:?}"),
+    };
+    let stdio = TransportContext::stdio();
+    // The token is kept as it was written.
+    for token in ["7", "-1", "0", "1.0", "\"\"", r#""t\u0031""#, "123456789012345678901234567890"] {
+        assert_eq!(asks(&stdio, Some(token)), Some((token.to_owned(), false)), "{token}");
+    }
+    // A token of another type is ignored.
+    for token in ["null", "1.5", "1e3", "true", "{}", "[1]"] {
+        assert_eq!(asks(&stdio, Some(token)), None, "{token}");
+    }
+    assert_eq!(asks(&stdio, None), None);
+    for (accept, can) in [
+        ("application/json, text/event-stream", true),
+        ("text/event-stream", true),
+        ("application/json,Text/*;q=0.5", true),
+        ("application/json", false),
+        ("*/*", false),
+        ("", false),
+    ] {
+        assert_eq!(asks(&accepting(accept), Some("7")), can.then(|| ("7".to_owned(), true)), "{accept}");
+    }
+    // A batch over HTTP has one answer; over stdio, messages are lines of their own.
+    let http = accepting("application/json, text/event-stream");
+    assert_eq!(asks(&http.in_batch(), Some("7")), None);
+    assert_eq!(asks(&stdio.in_batch(), Some("7")), Some(("7".to_owned(), false)));
+}
+
+#[test]
+fn notifications_and_the_reply_after_them_have_the_form_of_the_transport() {
+    let view = whole(server());
+    let outcome = r#"{"successful":true,"data":{"data":[]},"error":null,"meta":{}}"#;
+    let sent = |context: &TransportContext| {
+        let Step::Call(call) = view.read(context, &with_token(Some(r#""t\u0031""#))) else {
+            panic!("it is a call")
+        };
+        let progress = call.progress.as_ref().unwrap();
+        let reply = view.finish(&progress.reply_head(&call.head), &call.name, outcome);
+        [progress.notification(5), progress.notification(10), reply]
+    };
+    let notification = |seconds: u32| {
+        format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":"t\u0031","progress":{seconds},"message":"waiting for an answer for {seconds} s"}}}}"#
+        )
+    };
+    let lines = sent(&TransportContext::stdio());
+    assert_eq!([&lines[0].body, &lines[1].body], [&notification(5), &notification(10)]);
+    assert!(lines[2].body.starts_with(r#"{"jsonrpc":"2.0","id":"a\u0062","result":{"#), "{}", lines[2].body);
+    let events = sent(&accepting("application/json, text/event-stream"));
+    for (line, event) in lines.iter().zip(&events) {
+        assert_eq!((event.status, event.media), (200, "text/event-stream"));
+        assert_eq!(event.body, format!("event: message\ndata: {}\n\n", line.body));
+    }
+    assert!(Progress::new("1.5", true).is_none() && Progress::new("a\nb", true).is_none());
 }
 
 /// A call as a client of the stateless revision that can ask its user makes it.

@@ -3,6 +3,7 @@
 import { exactJson } from "./calls.js";
 import * as core from "./core.js";
 import { invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
+import { RunningCall, type RunningCalls } from "./mcp-running.js";
 import { randomId } from "./random.js";
 import { searchTools } from "./index.js";
 import { callWasm, Handle } from "./recovery.js";
@@ -64,17 +65,37 @@ interface RunStep {
   arguments: string;
   confirm?: string;
   upstreamCallId?: string;
+  progress?: ProgressStep;
   params: string;
 }
+
+/** How the client is notified of progress; `request` replaces that of the call after the first notification. */
+interface ProgressStep {
+  token: string;
+  eventStream: boolean;
+  request: string;
+}
+
+/** What a transport gives for the calls of a message. */
+export interface TransportCalls {
+  /** Ends the calls. */
+  signal?: AbortSignal;
+  /** Calls that notifications may cancel; without it, there are none. */
+  running?: RunningCalls;
+  /** Whose calls they are; one caller by default. */
+  caller?: string;
+  /** Sends notifications of progress; without it, there are none. */
+  notify?: Notify;
+}
+
+/** Sends a notification. `abort` ends its call, if the transport finds out that the client is gone. */
+export type Notify = (notification: McpReply, abort: () => void) => void;
 
 /** The cache for a toolkit or session: its tools as JSON text, and the keys of its views by selection. */
 interface Source {
   tools: string;
   keys: Map<string, string>;
 }
-
-/** Calls in progress that a notification may cancel, by the ID of their request. */
-export type RunningCalls = Map<string, AbortController>;
 
 /** The result of a call that this server could not make. */
 const failed = (id: string): Result => ({
@@ -90,12 +111,14 @@ const failed = (id: string): Result => ({
   meta: { tool: "", attempts: 0 },
 });
 
+/** After how long, and how often from then on, clients that asked for it are notified of progress, in seconds. */
+const PROGRESS_SECONDS = 5;
 /** The maximum number of cached views: callers use different selections. */
 const MAX_VIEWS = 32;
 /** The maximum number of hits before tools that the caller does not see are removed. */
 const MAX_HITS = 100;
 
-const isRunner = (value: unknown): value is SessionRunner =>
+export const isRunner = (value: unknown): value is SessionRunner =>
   typeof (value as Partial<ToolRunner> | null | undefined)?.execute === "function" &&
   typeof (value as Partial<ToolRunner>).tools === "function";
 
@@ -175,24 +198,23 @@ export class McpServer {
     return source;
   }
 
-  /** Answers one message; undefined if no answer is expected. `signal` ends its calls. */
+  /** Answers one message; undefined if no answer is expected. */
   async answer(
     context: TransportContext,
     body: string,
     view: View,
-    signal?: AbortSignal,
-    running?: RunningCalls,
+    calls: TransportCalls = {},
   ): Promise<McpReply | undefined> {
     const step: Step = callWasm((...given) => view.handle.value.read(...given), JSON.stringify(context), body);
     switch (step.kind) {
       case "reply":
         return step.reply;
       case "notification":
-        if (step.cancels !== undefined) running?.get(step.cancels)?.abort();
+        if (step.cancels !== undefined) calls.running?.cancel(calls.caller ?? "", step.cancels);
         return undefined;
       case "batch": {
         const inBatch = { ...context, batched: true };
-        const answers = step.messages.map((message) => this.answer(inBatch, message, view, signal, running));
+        const answers = step.messages.map((message) => this.answer(inBatch, message, view, calls));
         const bodies = (await Promise.all(answers)).flatMap((reply) => (reply ? [reply.body] : []));
         return callWasm(() => core.gatherReplies(bodies, step.eventStream));
       }
@@ -201,22 +223,20 @@ export class McpServer {
         return callWasm(() => view.handle.value.found(step.request, names, step.limit));
       }
       default:
-        return await this.#call(step, view, signal, running);
+        return await this.#call(step, view, calls);
     }
   }
 
-  async #call(
-    step: RunStep,
-    view: View,
-    signal: AbortSignal | undefined,
-    running: RunningCalls | undefined,
-  ): Promise<McpReply | undefined> {
-    const controller = running && new AbortController();
-    if (running && controller) running.set(step.id, controller);
+  async #call(step: RunStep, view: View, calls: TransportCalls): Promise<McpReply | undefined> {
+    const { running, caller = "", signal, notify } = calls;
+    const progress = notify && step.progress;
+    const call = running || progress ? new RunningCall(signal) : undefined;
+    if (call) running?.add(caller, step.id, call);
+    const notifier = call && progress && new Notifier(progress, call, notify, this.#onError);
     let outcome: string;
     let exact: string | undefined;
     try {
-      const result = await this.#run(step, view.source, controller?.signal ?? signal);
+      const result = await this.#run(step, view.source, call?.signal ?? signal);
       outcome = JSON.stringify(result) ?? "null";
       exact = exactJson(result);
     } catch (error) {
@@ -224,10 +244,13 @@ export class McpServer {
       reportFailure(this.#onError, error, { id, source: step.extra ? "extraTools" : "mcp" });
       outcome = JSON.stringify(failed(id));
     } finally {
-      if (running?.get(step.id) === controller) running?.delete(step.id);
+      notifier?.stop();
+      if (call) running?.remove(caller, step.id, call);
+      call?.end();
     }
-    if (controller?.signal.aborted) return undefined;
-    return callWasm(() => view.handle.value.finish(step.request, step.name, outcome, exact));
+    if (call?.isCancelled) return undefined;
+    const request = notifier?.request ?? step.request;
+    return callWasm(() => view.handle.value.finish(request, step.name, outcome, exact));
   }
 
   #run(step: RunStep, source: ToolRunner, signal: AbortSignal | undefined): unknown {
@@ -243,6 +266,53 @@ export class McpServer {
     const options = { limit: MAX_HITS };
     const hits = source.searchTools?.(query, options) ?? searchTools(query, options);
     return hits.map((hit) => String(hit.slug));
+  }
+}
+
+/** Notifies the client of the progress of one call until it is stopped. */
+class Notifier {
+  readonly #step: ProgressStep;
+  readonly #call: RunningCall;
+  readonly #notify: Notify;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #seconds = 0;
+  #hasSent = false;
+
+  constructor(step: ProgressStep, call: RunningCall, notify: Notify, onError: OnError) {
+    this.#step = step;
+    this.#call = call;
+    this.#notify = notify;
+    this.#timer = setInterval(() => {
+      try {
+        this.#send();
+      } catch (error) {
+        // Nobody catches what a timer throws, and the call itself may succeed.
+        this.stop();
+        reportFailure(onError, error, { id: randomId("error_"), source: "mcp" });
+      }
+    }, PROGRESS_SECONDS * 1000);
+  }
+
+  /** The head of the request for the reply, if a notification was sent. */
+  get request(): string | undefined {
+    return this.#hasSent ? this.#step.request : undefined;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #send(): void {
+    if (this.#call.signal.aborted) {
+      this.stop();
+      return;
+    }
+    this.#seconds += PROGRESS_SECONDS;
+    const { token, eventStream } = this.#step;
+    const notification: McpReply | undefined = callWasm(core.progressNotification, token, eventStream, this.#seconds);
+    if (!notification) return;
+    this.#notify(notification, this.#call.abort);
+    this.#hasSent = true;
   }
 }
 

@@ -10,10 +10,14 @@ import {
   reasonIsInLog,
   reportFailure,
 } from "./errors.js";
+import { EventStream } from "./event-stream.js";
+import { RunningCalls } from "./mcp-running.js";
 import {
   checkCaller,
+  isRunner,
   type McpReply,
   McpServer,
+  type Notify,
   refuseNull,
   type SelectionWords,
   type TransportContext,
@@ -166,6 +170,19 @@ const SERVER_OPTIONS: ReadonlySet<string> = new Set<keyof McpServerOptions>([
   "onError",
 ]);
 
+/** Headers of an event stream: nothing on the way to the client may keep its events. */
+const STREAM_HEADERS: HeaderPairs = [
+  ["cache-control", "no-cache"],
+  ["x-accel-buffering", "no"],
+];
+
+/** Who sent a request. */
+interface KnownCaller {
+  source: ToolRunner;
+  /** What no other caller has; undefined if several people may be this caller. */
+  name?: string;
+}
+
 /** A mistake of the client. */
 class Refusal extends Error {}
 
@@ -176,6 +193,10 @@ class HttpHandler {
   readonly #server: McpServer;
   readonly #callers: Map<string, () => ToolRunner>;
   readonly #isGuarded: boolean;
+  readonly #running = new RunningCalls();
+  /** Numbers for toolkits and sessions that `authenticate` returned. */
+  readonly #runners = new WeakMap<ToolRunner, number>();
+  #lastRunner = 0;
 
   constructor(options: McpHandlerOptions) {
     const {
@@ -220,7 +241,7 @@ class HttpHandler {
   }
 
   async handle(request: Request): Promise<Response> {
-    const { authorizationServers, allowAnonymous = false, onError = console.error } = this.#options;
+    const { authorizationServers, allowAnonymous = false } = this.#options;
     let headers: HeaderPairs = [];
     try {
       const { pathname, search } = new URL(request.url);
@@ -234,21 +255,54 @@ class HttpHandler {
       // A wrong token is reported before a wrong method; a preflight request has none.
       const { reply } = admission;
       if (reply && reply.status !== METHOD_NOT_ALLOWED) return respond(reply, headers);
-      const caller = isSecret || !this.#isGuarded ? this.#server.source(true) : await this.#callerOf(request);
+      const everyone = isSecret || !this.#isGuarded;
+      const caller = everyone ? { source: this.#server.source(true) } : await this.#callerOf(request);
       if (caller instanceof Response) return caller;
       if (!caller) return this.#challenge(request, headers);
       if (reply) return respond(reply, headers);
       const limit = this.#options.bodyLimit ?? 4 * 1024 * 1024;
       const body = await readBody(request, limit);
       if (body === undefined) return refuse(413, `the body is longer than ${limit} bytes`, headers);
-      const view = this.#viewOf(caller, selectionWords(request, search));
-      return respond(await this.#server.answer(contextOf(request), body, view, request.signal), headers);
+      const view = this.#viewOf(caller.source, selectionWords(request, search));
+      return await this.#answer(request, body, view, caller, headers);
     } catch (error) {
       if (error instanceof Refusal) return refuse(400, error.message, headers);
-      const id = randomId("error_");
-      reportFailure(onError, error, { id, source: "mcp" });
-      return refuse(500, `the server failed: ${reasonIsInLog(id)}`, headers);
+      return refuse(500, `the server failed: ${reasonIsInLog(this.#report(error))}`, headers);
     }
+  }
+
+  /** The response to a message: the reply; or, if a call takes long, an event stream that ends with it. */
+  #answer(request: Request, body: string, view: View, { name }: KnownCaller, headers: HeaderPairs): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      let stream: EventStream | undefined;
+      const notify: Notify = ({ status, media, body: event }, abort) => {
+        if (!stream) {
+          stream = new EventStream(abort);
+          resolve(makeResponse(status, [...headers, ["content-type", media], ...STREAM_HEADERS], stream.body));
+        }
+        stream.send(event);
+      };
+      // Nobody can end the call of another: callers who cannot be distinguished end theirs by closing the request.
+      const cancellable = name === undefined ? {} : { running: this.#running, caller: name };
+      const calls = { signal: request.signal, notify, ...cancellable };
+      const finish = (reply: McpReply | undefined): void => {
+        if (stream) stream.end(reply?.body);
+        else resolve(respond(reply, headers));
+      };
+      const fail = (error: unknown): void => {
+        if (stream) this.#report(error);
+        if (stream) stream.fail(error);
+        else reject(error);
+      };
+      this.#server.answer(contextOf(request), body, view, calls).then(finish).catch(fail);
+    });
+  }
+
+  /** Reports an error to the operator; returns its ID. */
+  #report(error: unknown): string {
+    const id = randomId("error_");
+    reportFailure(this.#options.onError ?? console.error, error, { id, source: "mcp" });
+    return id;
   }
 
   #isSecretPath(pathname: string): boolean {
@@ -269,16 +323,29 @@ class HttpHandler {
   }
 
   /** The caller of a request, by a token of `tokens` or by `authenticate`; undefined if it is refused. */
-  async #callerOf(request: Request): Promise<ToolRunner | Response | undefined> {
+  async #callerOf(request: Request): Promise<KnownCaller | Response | undefined> {
     const authorization = /^bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "");
     const given = authorization?.[1]?.trim() ?? request.headers.get("x-api-key");
     if (given) {
-      const caller = this.#callerOfToken(given) ?? (await this.#sessionOf(given));
-      if (caller) return caller;
+      const source = this.#callerOfToken(given) ?? (await this.#sessionOf(given));
+      if (source) return { source, name: given };
     }
     const caller = await this.#options.authenticate?.(request);
     if (caller instanceof Response) return caller;
-    return caller ? this.#server.source(caller) : undefined;
+    if (!caller) return undefined;
+    const source = this.#server.source(caller);
+    // A gateway may send one token for all its users: they differ in what `authenticate` returned.
+    return given ? { source, name: `${given}\n${this.#identify(caller)}` } : { source };
+  }
+
+  /** Distinguishes what `authenticate` returned. */
+  #identify(caller: Caller): string {
+    if (caller === true || !isRunner(caller)) return JSON.stringify(caller);
+    const known = this.#runners.get(caller);
+    if (known !== undefined) return String(known);
+    this.#lastRunner += 1;
+    this.#runners.set(caller, this.#lastRunner);
+    return String(this.#lastRunner);
   }
 
   #callerOfToken(given: string): ToolRunner | undefined {
@@ -422,9 +489,12 @@ function equalInConstantTime(given: string, secret: string): boolean {
 /** The response of a reply; notifications have none. */
 function respond(reply: McpReply | undefined, pairs: HeaderPairs = []): Response {
   const { status, media, body } = reply ?? { status: 202 };
-  const headers = media ? [...pairs, ["content-type", media]] : pairs;
-  return new Response(body?.length ? body : null, { status, headers: Object.fromEntries(headers) });
+  const headers: HeaderPairs = media ? [...pairs, ["content-type", media]] : pairs;
+  return makeResponse(status, headers, body?.length ? body : null);
 }
+
+const makeResponse = (status: number, headers: HeaderPairs, body: BodyInit | null): Response =>
+  new Response(body, { status, headers: Object.fromEntries(headers) });
 
 const refuse = (status: number, message: string, headers?: HeaderPairs): Response =>
   respond(callWasm(core.refuseRequest, status, message), headers);

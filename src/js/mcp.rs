@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fetch::value_of;
 use crate::json::{Value, parse};
 use crate::mcp::{
-    self, Access, Admission, HttpHead, Plan, Reply, RequestHead, Selection, Server, Step, ToolCall,
+    self, Access, Admission, HttpHead, Plan, Progress, Reply, RequestHead, Selection, Server, Step, ToolCall,
     ToolDefinition, TransportContext, View,
 };
 
@@ -68,11 +68,24 @@ enum NextStep<'a> {
         /// The id of the model's tool call, where the client tells it.
         #[serde(skip_serializing_if = "Option::is_none")]
         upstream_call_id: Option<&'a str>,
+        /// How the client is notified of progress, if it asked for that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        progress: Option<ProgressStep<'a>>,
         /// The parameters of the request.
         params: &'a str,
     },
     /// Search tools.
     Search { request: String, query: String, limit: usize },
+}
+
+/// What JavaScript has to do while a call takes long: send [`progress_notification`]s, then the reply.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProgressStep<'a> {
+    token: &'a str,
+    event_stream: bool,
+    /// The head of the request for [`McpView::finish`], after the first notification.
+    request: String,
 }
 
 /// A server as configured by its operator.
@@ -141,6 +154,11 @@ impl McpView {
         let request = call.head.to_json();
         let (id, params) = (call.head.id.get(), call.params.get());
         let upstream_call_id = call.upstream.as_deref();
+        let progress = call.progress.as_ref().map(|progress| ProgressStep {
+            token: progress.token.get(),
+            event_stream: progress.event_stream,
+            request: progress.reply_head(&call.head).to_json(),
+        });
         let plan = self.0.plan(call);
         let next = match &plan {
             Plan::Run { name, arguments, confirm } => {
@@ -153,13 +171,23 @@ impl McpView {
                     arguments,
                     confirm,
                     upstream_call_id,
+                    progress,
                     params,
                 }
             }
             Plan::RunExtra => {
                 let (name, arguments) = (call.name.as_str(), call.arguments.get());
-                let confirm = None;
-                NextStep::Run { extra: true, request, id, name, arguments, confirm, upstream_call_id, params }
+                NextStep::Run {
+                    extra: true,
+                    request,
+                    id,
+                    name,
+                    arguments,
+                    confirm: None,
+                    upstream_call_id,
+                    progress,
+                    params,
+                }
             }
             Plan::Search { query, limit } => {
                 NextStep::Search { request, query: query.clone(), limit: *limit }
@@ -209,6 +237,17 @@ pub fn gather_replies(bodies: Vec<Uint8Array>, event_stream: bool) -> Returned {
     let bodies: Vec<String> = bodies.iter().map(text).collect();
     let reply = mcp::gather(&bodies, event_stream);
     Ok(reply.map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply))))
+}
+
+/// The notification that a call has been running for this many seconds: `{ status, media, body }`. `token` and
+/// `event_stream` are those of its step; `undefined` if the token is not valid.
+///
+/// # Errors
+/// None.
+#[wasm_bindgen(js_name = progressNotification)]
+pub fn progress_notification(token: &str, event_stream: bool, seconds: u32) -> Returned {
+    let notification = Progress::new(token, event_stream).map(|progress| progress.notification(seconds));
+    Ok(notification.map_or(JsValue::UNDEFINED, |reply| value_of(&Answer::from(&reply))))
 }
 
 /// Checks an HTTP request before its caller is known: `{ reply?: { status, media, body }, headers: [name, value][] }`.

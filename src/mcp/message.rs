@@ -120,6 +120,27 @@ impl RequestHead {
     }
 }
 
+/// Whether the text of a JSON value is an id: a string, or a number without a fraction.
+pub(super) fn is_id(raw: &str) -> bool {
+    if raw.starts_with('"') {
+        return true;
+    }
+    let (whole, fraction) = raw.split_once('.').unwrap_or((raw, "0"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
+}
+
+/// How a client is notified of the progress of a call. What is sent is in [`super::progress`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The client's token as it was written: a string or a whole number.
+    pub token: Box<RawValue>,
+    /// Over HTTP, notifications are events of one stream, which ends with the reply to the call. Over stdio, each
+    /// message is a line.
+    pub event_stream: bool,
+}
+
 /// A tool that a client calls.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -134,6 +155,8 @@ pub struct ToolCall {
     pub confirmation: Option<String>,
     /// The id of the model's tool call, where the client tells it: [`Options::upstream`](crate::call::Options::upstream).
     pub upstream: Option<String>,
+    /// How the client is notified of progress, if it asked for that.
+    pub progress: Option<Progress>,
     /// The request's parameters as they were written.
     pub params: Box<RawValue>,
 }
@@ -186,4 +209,19 @@ pub enum Step {
         /// The client accepts only an event stream.
         event_stream: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_strings_and_whole_numbers() {
+        for raw in ["1", "-1", "0", "\"\"", "\"a\"", "1.0", "123456789012345678901234567890"] {
+            assert!(is_id(raw), "{raw}");
+        }
+        for raw in ["null", "true", "1.5", "[]", "{}", "-", "1e2"] {
+            assert!(!is_id(raw), "{raw}");
+        }
+    }
 }

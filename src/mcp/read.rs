@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::definition::object;
 use super::message::{
-    CONFIRM, INITIALIZE_VERSIONS, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall, TransportContext,
+    CONFIRM, INITIALIZE_VERSIONS, Progress, Reply, RequestHead, Revision, STATELESS_VERSION, ToolCall,
+    TransportContext, is_id,
 };
 use super::reply::{code, error, refusal};
 use crate::json::{Object, RawProperties, Value, parse, raw_properties, well_formed};
@@ -17,6 +18,8 @@ const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// The name in `_meta` under which Claude Code tells the id of the model's tool call.
 const META_CALL_ID: &str = "claudecode/toolUseId";
+/// The name in `_meta` of the token for notifications of progress.
+const META_PROGRESS: &str = "progressToken";
 /// What the stateless revision requires of every request.
 const ENVELOPE: &str = "params._meta must contain io.modelcontextprotocol/protocolVersion (a string) and io.modelcontextprotocol/clientCapabilities (an object)";
 /// The maximum number of messages in one batch.
@@ -121,18 +124,25 @@ fn wants_event_stream(context: &TransportContext) -> Result<bool, Reply> {
     if !media_type(&context.content_type).eq_ignore_ascii_case("application/json") {
         return Err(refusal(415, "Content-Type must be application/json"));
     }
-    let accepted: Vec<&str> = context.accept.split(',').map(media_type).collect();
-    let accepts = |wanted: &[&str]| {
-        accepted.iter().any(|one| wanted.iter().any(|media| one.eq_ignore_ascii_case(media)))
-    };
     // A client without the header accepts anything.
-    if context.accept.is_empty() || accepts(&["application/json", "application/*", "*/*"]) {
+    if context.accept.is_empty() || accepts(context, &["application/json", "application/*", "*/*"]) {
         Ok(false)
-    } else if accepts(&["text/event-stream", "text/*"]) {
+    } else if accepts_event_stream(context) {
         Ok(true)
     } else {
         Err(refusal(406, "Accept must allow application/json or text/event-stream"))
     }
+}
+
+/// Whether the client names event streams among what it accepts. What accepts anything may not expect one.
+fn accepts_event_stream(context: &TransportContext) -> bool {
+    accepts(context, &["text/event-stream", "text/*"])
+}
+
+/// Whether the header `Accept` contains one of these.
+fn accepts(context: &TransportContext, wanted: &[&str]) -> bool {
+    let mut accepted = context.accept.split(',').map(media_type);
+    accepted.any(|one| wanted.iter().any(|media| one.eq_ignore_ascii_case(media)))
 }
 
 /// A media type without its parameters.
@@ -220,7 +230,7 @@ fn single(context: &TransportContext, head: &mut RequestHead, body: &str) -> Res
         ("ping", Revision::Initialize) => Request::Ping,
         ("server/discover", Revision::Stateless) => Request::Discover,
         ("tools/list", _) => list_tools(&values)?,
-        ("tools/call", _) => call_tool(head, &values, &written, params)?,
+        ("tools/call", _) => call_tool(context, head, &values, &written, params)?,
         (_, revision) => {
             let message = format!("there is no method `{}`", clip(&method, 64));
             return Err(problem(ErrorClass::UnknownMethod(revision), message));
@@ -243,16 +253,6 @@ fn read_params(params: Option<&RawValue>) -> Result<(RawProperties<'_>, Object),
         values.insert(name.clone(), value);
     }
     Ok((written, values))
-}
-
-/// Whether the text of a JSON value is an id: a string, or a number without a fraction.
-fn is_id(raw: &str) -> bool {
-    if raw.starts_with('"') {
-        return true;
-    }
-    let (whole, fraction) = raw.split_once('.').unwrap_or((raw, "0"));
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
 }
 
 /// The revision of a request, if its statements about it agree.
@@ -334,6 +334,7 @@ fn list_tools(params: &Object) -> Result<Request, ProtocolError> {
 
 /// Reads a call: `values` and `written` are the parameters `raw`.
 fn call_tool(
+    context: &TransportContext,
     head: &RequestHead,
     values: &Object,
     written: &RawProperties<'_>,
@@ -360,8 +361,18 @@ fn call_tool(
         arguments: arguments.map_or_else(none, RawValue::to_owned),
         confirmation: token.map(str::to_owned),
         upstream: upstream.map(str::to_owned),
+        progress: progress(context, written.get("_meta")),
         params: params.to_owned(),
     })))
+}
+
+/// How the sender of a call with this `_meta` is notified of progress. A token of another type is ignored: the call
+/// itself is valid.
+fn progress(context: &TransportContext, meta: Option<&RawValue>) -> Option<Progress> {
+    // The replies to a batch over HTTP are one JSON array, which cannot contain notifications.
+    let can_be_sent = context.stdio || (!context.batched && accepts_event_stream(context));
+    let meta = meta.filter(|_| can_be_sent).and_then(|meta| raw_properties(meta.get()).ok())?;
+    Progress::new(meta.get(META_PROGRESS)?.get(), !context.stdio)
 }
 
 /// Whether the user approved the call.
@@ -373,16 +384,6 @@ fn approves(answer: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_strings_and_whole_numbers() {
-        for raw in ["1", "-1", "0", "\"\"", "\"a\"", "1.0", "123456789012345678901234567890"] {
-            assert!(is_id(raw), "{raw}");
-        }
-        for raw in ["null", "true", "1.5", "[]", "{}", "-", "1e2"] {
-            assert!(!is_id(raw), "{raw}");
-        }
-    }
 
     #[test]
     fn names_in_headers_may_be_encoded() {

@@ -170,7 +170,7 @@ pub fn gather(bodies: &[String], event_stream: bool) -> Option<Reply> {
 }
 
 /// Converts JSON on one line to the form that the client accepts.
-fn reply(event_stream: bool, status: u16, json: String) -> Reply {
+pub(super) fn reply(event_stream: bool, status: u16, json: String) -> Reply {
     if event_stream {
         return Reply { status, media: EVENTS, body: format!("event: message\ndata: {json}\n\n") };
     }

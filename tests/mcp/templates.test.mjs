@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { until } from "../node/mcp-calls.mjs";
+import { listen } from "../node/support.mjs";
 import { makeProject } from "../runtimes/project.mjs";
 import { bundleWorker, programs, startWorkerd } from "../runtimes/runtimes.mjs";
 import { emulate } from "../runtimes/servers.mjs";
@@ -78,6 +80,50 @@ describe("MCP templates", { skip: !programs.workerd() && !ci && "workerd is not 
     } finally {
       await client.close();
       await worker.close();
+    }
+  });
+
+  test("long calls of a Worker: progress, cancellation, and clients that are gone", async () => {
+    // A Nango that never answers; each request of its own is closed by the Worker.
+    const closedRequests = [];
+    const silent = await listen((_request, response) => response.on("close", () => closedRequests.push(true)));
+    const worker = await startWorkerd(await bundleWorker(project, "mcp-worker/src/index.js"), {
+      bindings: { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: silent.url, ACCESS_TOKEN: TOKEN },
+    });
+    const post = (message, signal) => {
+      const accept = "application/json, text/event-stream";
+      const headers = { ...ping.headers, accept, authorization: `Bearer ${TOKEN}` };
+      return fetch(`${worker.url}/mcp`, { method: "POST", headers, body: JSON.stringify(message), signal });
+    };
+    const call = (id, meta = {}) => {
+      const params = { name: "NANGO_LIST_INTEGRATIONS", arguments: {}, _meta: meta };
+      return { jsonrpc: "2.0", id, method: "tools/call", params };
+    };
+    const cancel = (requestId) =>
+      post({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } }).then(({ status }) => status);
+    try {
+      const gone = new AbortController();
+      const [short, streamed, left] = [
+        post(call(1)),
+        post(call(2, { progressToken: "two" })),
+        post(call(3, { progressToken: "three" }), gone.signal),
+      ];
+      const [first, second] = [await streamed, await left];
+      for (const { status, headers } of [first, second])
+        assert.deepEqual([status, headers.get("content-type")], [200, "text/event-stream"]);
+      assert.equal(await cancel(1), 202);
+      assert.deepEqual([(await short).status, await (await short).text()], [202, ""]);
+      assert.equal(await cancel(2), 202);
+      const text = await first.text();
+      assert.match(text, /"progressToken":"two","progress":5,/);
+      assert.ok(!text.includes('"id":2'), text);
+      await until(() => closedRequests.length === 2);
+      gone.abort();
+      await until(() => closedRequests.length === 3);
+      assert.doesNotMatch(worker.log(), /error|uncaught|unhandled|hang/i);
+    } finally {
+      await worker.close();
+      await silent.close();
     }
   });
 

@@ -122,11 +122,11 @@ async function commands() {
   return new Set([...verbs, ...verbs.flatMap(optionsOf)]);
 }
 
-/** The methods that the server answers, the notification that it follows, and the tools of the mode `search`. */
+/** The methods that the server answers, the notifications that it follows and sends, and the tools of the mode `search`. */
 async function mcp() {
-  const source = read("src/mcp/read.rs").split("#[cfg(test)]")[0];
+  const [source, progress] = ["read", "progress"].map((file) => read(`src/mcp/${file}.rs`).split("#[cfg(test)]")[0]);
   const methods = names(source, /^ +\("([a-z/]+)", (?:Revision::\w+|_)\)/gm);
-  const notifications = names(source, /"(notifications\/\w+)"/g);
+  const notifications = names(source + progress, /"(notifications\/\w+)"/g);
   const { fetch, apiKey, baseUrl } = createEmulator();
   const handle = createMcpHandler({ fetch, apiKey, baseUrl, allowAnonymous: true, mode: "search" });
   const headers = { "content-type": "application/json" };

@@ -2,7 +2,8 @@
 // The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
 // it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
 import { reportFailure } from "../errors.js";
-import { type McpReply, McpServer, type RunningCalls, type View } from "../mcp-server.js";
+import { RunningCalls } from "../mcp-running.js";
+import { type McpReply, McpServer, type View } from "../mcp-server.js";
 import { randomId } from "../random.js";
 import type { McpServerOptions } from "../types/mcp.js";
 import type { OnError } from "../types/options.js";
@@ -88,7 +89,7 @@ class ConnectedServer {
   readonly #server: McpServer;
   readonly #view: View;
   readonly #onError: OnError;
-  readonly #running: RunningCalls = new Map();
+  readonly #running = new RunningCalls();
   #transport: Transport | undefined;
 
   constructor(server: McpServer, onError: OnError = console.error) {
@@ -100,26 +101,25 @@ class ConnectedServer {
   async connect(transport: Transport): Promise<void> {
     this.#transport = transport;
     transport.onmessage = (message) => void this.#receive(message, transport).catch((error) => this.#report(error));
-    transport.onclose = () => this.#abort();
+    transport.onclose = () => this.#running.cancelAll();
     await transport.start?.();
   }
 
   async close(): Promise<void> {
-    this.#abort();
+    this.#running.cancelAll();
     await this.#transport?.close?.();
   }
 
   async #receive(message: object, transport: Transport): Promise<void> {
-    const reply = await this.#server.answer(IN_PROCESS, JSON.stringify(message), this.#view, undefined, this.#running);
+    const notify = (notification: McpReply): void =>
+      void transport.send(messageOf(notification)).catch((error) => this.#report(error));
+    const calls = { running: this.#running, notify };
+    const reply = await this.#server.answer(IN_PROCESS, JSON.stringify(message), this.#view, calls);
     if (reply) await transport.send(messageOf(reply));
   }
 
   #report(error: unknown): void {
     reportFailure(this.#onError, error, { id: randomId("error_"), source: "mcp" });
-  }
-
-  #abort(): void {
-    for (const controller of this.#running.values()) controller.abort();
   }
 }
 

@@ -1,8 +1,10 @@
 // The transports of MCP messages on Node: lines over standard input and output, and HTTP.
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import type { McpServer, RunningCalls } from "../mcp-server.js";
+import { RunningCalls } from "../mcp-running.js";
+import type { McpReply, McpServer } from "../mcp-server.js";
 import { type Listening, listen } from "./serve.js";
 
 const NEWLINE = Buffer.from("\n");
@@ -19,18 +21,19 @@ interface Streams {
   output?: NodeJS.WritableStream;
 }
 
-/** Serves standard input until it ends: one message per line, one answer per line, nothing else on standard output. */
+/** Serves standard input until it ends: one message per line, nothing else on standard output. */
 export async function serveStdio(
   server: McpServer,
   { input = process.stdin, output = process.stdout }: Streams = {},
 ): Promise<void> {
   const view = server.view(server.source(true));
-  const running: RunningCalls = new Map();
+  const write = ({ body }: McpReply): void => void output.write(Buffer.concat([body, NEWLINE]));
+  const calls = { running: new RunningCalls(), notify: write };
   const pending = new Set<Promise<void>>();
   const answerLine = async (line: string): Promise<void> => {
     try {
-      const reply = await server.answer({ stdio: true }, line, view, undefined, running);
-      if (reply) output.write(Buffer.concat([reply.body, NEWLINE]));
+      const reply = await server.answer({ stdio: true }, line, view, calls);
+      if (reply) write(reply);
     } catch (error) {
       logError(error);
     }
@@ -123,7 +126,12 @@ async function answerRequest(
   // The body of a refused request is not read: the connection is closed after the response.
   if (response.status === 413) outgoing.setHeader("connection", "close");
   outgoing.writeHead(response.status, [...response.headers].flat());
-  outgoing.end(response.body === null ? undefined : Buffer.from(await response.arrayBuffer()));
+  if (response.body === null) return void outgoing.end();
+  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  // If the client closes the connection, the body is cancelled, too.
+  await pipeline(body, outgoing).catch((error) => {
+    if (!gone.signal.aborted) throw error;
+  });
 }
 
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
