@@ -187,7 +187,7 @@ fn give(kind: &ParamType, value: &Value, strict: bool) -> Value {
 }
 
 fn cases() -> usize {
-    std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+    std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000)
 }
 
 /// Valid arguments of every tool, encoded and decoded; the first of them are also checked against the

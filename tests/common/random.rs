@@ -28,11 +28,11 @@ pub fn steady_seed() -> u64 {
     if std::env::var("NANGO_TOOLKIT_SEED").is_ok_and(|text| text != "new") { seed() } else { STEADY }
 }
 
-/// The number of cases of a property: NANGO_TOOLKIT_CASES, otherwise many. Fewer in
+/// The number of cases of a property: NANGO_TOOLKIT_CASES (100 000 in the long run), otherwise many. Fewer in
 /// WebAssembly, where the cases only have to give the same results.
 pub fn cases() -> usize {
     let given = std::env::var("NANGO_TOOLKIT_CASES").ok().and_then(|n| n.parse().ok());
-    given.unwrap_or(if cfg!(target_family = "wasm") { 2_000 } else { 100_000 })
+    given.unwrap_or(if cfg!(target_family = "wasm") { 2_000 } else { 40_000 })
 }
 
 impl Random {

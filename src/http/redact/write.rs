@@ -14,6 +14,9 @@ use crate::http::names::{PUBLIC, counts, holds_labels, is_secret_header, is_valu
 use crate::json::{is_unsafe, marked_digits, push_text, to_json};
 use crate::tool::{Mask, ResponseType, Secret};
 
+/// About how much longer a marker is than what it replaces, in bytes.
+pub(super) const MARKER: usize = 16;
+
 /// Writes an answer without its secrets.
 pub(super) struct Masker<'r> {
     pub(super) reveal: &'r Reveal,
@@ -186,7 +189,7 @@ impl<'r> Masker<'r> {
 /// Makes room in steps that do not double a large text.
 fn grow(out: &mut String, bytes: usize) {
     if out.capacity() - out.len() < bytes {
-        out.reserve_exact(bytes.max(out.len() / 4));
+        out.reserve_exact(bytes.max(out.len() / 4 * 3));
     }
 }
 
