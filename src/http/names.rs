@@ -20,35 +20,32 @@ const LABELS: &[&str] = &["name", "key", "header", "field", "headername", "field
 /// Names under which the value of what a label names stands.
 const VALUES: &[&str] = &["value", "val", "content"];
 
-/// Words that make a name that of a secret wherever they stand in it, without signs and in lower case.
-const ANYWHERE: &[&str] = &[
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "apikey",
-    "privatekey",
-    "accesskey",
-    "authorization",
-    "credential",
-    "cookie",
-    "jwt",
-    "bearer",
-    "signature",
-    "sessionid",
-    "sessid",
-    "signingkey",
-    "encryptionkey",
-    "sharedkey",
-    "masterkey",
-    "authkey",
-    "accountkey",
-    "applicationkey",
-    "subscriptionkey",
-    "devkey",
-    "sshkey",
-];
+/// Words that make a name that of a secret wherever they stand in it, without signs and in lower case, by their first
+/// letter.
+fn anywhere(first: u8) -> &'static [&'static str] {
+    match first {
+        b'a' => &["apikey", "accesskey", "authorization", "authkey", "accountkey", "applicationkey"],
+        b'b' => &["bearer"],
+        b'c' => &["credential", "cookie"],
+        b'd' => &["devkey"],
+        b'e' => &["encryptionkey"],
+        b'j' => &["jwt"],
+        b'm' => &["masterkey"],
+        b'p' => &["password", "passwd", "passphrase", "privatekey"],
+        b's' => &[
+            "secret",
+            "signature",
+            "sessionid",
+            "sessid",
+            "signingkey",
+            "sharedkey",
+            "subscriptionkey",
+            "sshkey",
+        ],
+        b't' => &["token"],
+        _ => &[],
+    }
+}
 
 /// Words that do so only as whole words of a name: `db_pass`, `dbPass`, but not `bypass`.
 const WHOLE: &[&str] = &["pass", "pwd", "pat", "sig", "otp", "psk"];
@@ -101,26 +98,42 @@ fn end_of_name(name: &str) -> &str {
     name.get(start..).unwrap_or_default()
 }
 
+/// The letters and digits of a name in lower case.
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase())
+}
+
 /// A name without signs and in lower case: `API-KEY` as `apikey`.
 pub(super) fn plain(name: &str) -> String {
-    let letters = end_of_name(name).bytes().filter(u8::is_ascii_alphanumeric);
-    letters.map(|b| char::from(b.to_ascii_lowercase())).collect()
+    letters(end_of_name(name)).map(char::from).collect()
+}
+
+/// Whether a name is one of some words, apart from signs and case.
+fn is_one_of(name: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| letters(end_of_name(name)).eq(word.bytes()))
+}
+
+/// Whether a name ends with a word, apart from signs and case.
+fn ends_with(name: &str, word: &str) -> bool {
+    let mut letters = letters(name).rev();
+    word.bytes().rev().all(|b| letters.next() == Some(b))
 }
 
 /// Whether what stands under `name` is a secret.
 pub(super) fn looks_secret(name: &str) -> bool {
     let name = end_of_name(name);
-    let plain = plain(name);
-    (contains_any(&plain, ANYWHERE) || has_word(name, WHOLE))
-        && !SPEAKS_OF.iter().any(|end| plain.ends_with(end))
+    (contains_secret(name) || has_word(name, WHOLE)) && !SPEAKS_OF.iter().any(|end| ends_with(name, end))
 }
 
-/// Whether a short text contains one of some short words. Searches for one word at a time would have to be prepared.
-fn contains_any(text: &str, words: &[&str]) -> bool {
-    let text = text.as_bytes();
-    (0..text.len()).any(|at| {
-        let rest = text.get(at..).unwrap_or_default();
-        words.iter().any(|word| rest.first() == word.as_bytes().first() && rest.starts_with(word.as_bytes()))
+/// Whether a name contains one of the words of [`anywhere`], apart from signs and case.
+fn contains_secret(name: &str) -> bool {
+    (0..name.len()).any(|at| {
+        let rest = name.get(at..).unwrap_or_default();
+        let first = rest.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+        anywhere(first).iter().any(|word| {
+            let mut letters = letters(rest);
+            word.bytes().all(|b| letters.next() == Some(b))
+        })
     })
 }
 
@@ -142,28 +155,27 @@ fn has_word(name: &str, wanted: &[&str]) -> bool {
 
 /// Whether a number under this name counts something: `total_tokens`, `token_count`.
 pub(super) fn counts(name: &str) -> bool {
-    plain(name).ends_with("tokens") || has_word(end_of_name(name), &["count", "limit", "length"])
+    ends_with(end_of_name(name), "tokens") || has_word(end_of_name(name), &["count", "limit", "length"])
 }
 
 /// Whether the properties of an object under this name say how others are called.
 pub(super) fn holds_labels(name: &str) -> bool {
-    plain(name).ends_with("label")
+    ends_with(end_of_name(name), "label")
 }
 
 /// Whether `name` is that of a header that holds a secret.
 pub(super) fn is_secret_header(name: &str) -> bool {
-    looks_secret(name)
-        && (name.contains('-') || matches!(&*plain(name), "authorization" | "cookie" | "apikey"))
+    looks_secret(name) && (name.contains('-') || is_one_of(name, &["authorization", "cookie", "apikey"]))
 }
 
 /// Whether the name of something else stands under `name`.
 pub(super) fn is_label(name: &str) -> bool {
-    LABELS.contains(&&*plain(name))
+    is_one_of(name, LABELS)
 }
 
 /// Whether the value of what a label names stands under `name`.
 pub(super) fn is_value(name: &str) -> bool {
-    VALUES.contains(&&*plain(name))
+    is_one_of(name, VALUES)
 }
 
 /// Whether the value under the name `key`, next to a URL, looks random, as the keys of APIs do and those of records do
