@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import {
   Problem,
@@ -65,11 +65,28 @@ export async function build({ force = false } = {}) {
     removeUnknown();
     for (const module of stale) await buildModule(module);
   }
-  await compileTypeScript();
-  await bundleForNode();
+  const compiled = inputsOfTypeScript();
+  if (force || stale.length > 0 || !existsSync(DIST) || !isSame(COMPILED, compiled)) {
+    rmSync(COMPILED, { force: true });
+    await compileTypeScript();
+    await bundleForNode();
+    mkdirSync(dirname(COMPILED), { recursive: true });
+    writeFileSync(COMPILED, compiled);
+  }
   for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"])
     copyIfChanged(join(root, file), join(root, "pkg", file));
   report(stale);
+}
+
+/** The digest of what pkg/dist was last built from. */
+const COMPILED = join(root, "target", "pkg-dist.inputs");
+
+const isSame = (file, text) => existsSync(file) && readFileSync(file, "utf8") === text;
+
+/** A digest of what pkg/dist is built from. */
+function inputsOfTypeScript() {
+  const glue = filesBelow("pkg/wasm").filter((file) => /\.(js|d\.ts)$/.test(file));
+  return digest(["package-lock.json", "scripts/build.mjs", "pkg/tsconfig.json", ...filesBelow("pkg/src"), ...glue]);
 }
 
 /** Compiles pkg/src to JavaScript and declarations. */
@@ -222,12 +239,10 @@ const markFile = (name) => join(OUT, `.${name}.inputs`);
 const isFresh = (module) =>
   existsSync(wasmFile(module.name)) &&
   existsSync(join(OUT, `${module.name}.d.ts`)) &&
-  existsSync(markFile(module.name)) &&
-  readFileSync(markFile(module.name), "utf8") === inputs(module);
+  isSame(markFile(module.name), inputs(module));
 
 /** A digest of everything that a module is built from; `more` are further input files. */
 export function inputs({ without, more = [] }) {
-  const hash = createHash("sha256");
   const settings = [
     "Cargo.toml",
     "Cargo.lock",
@@ -236,13 +251,20 @@ export function inputs({ without, more = [] }) {
     "scripts/build.mjs",
     ...more,
   ];
-  for (const file of [...settings, ...filesBelow("src").filter((file) => !without.test(file))]) {
+  const sources = filesBelow("src").filter((file) => !without.test(file));
+  return digest([...settings, ...sources], versionOf("rustc"));
+}
+
+/** A digest of these files, and of a version. */
+function digest(files, version = "") {
+  const hash = createHash("sha256");
+  for (const file of files) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
       .update("\0");
   }
-  return hash.update(versionOf("rustc") ?? "").digest("hex");
+  return hash.update(version).digest("hex");
 }
 
 /** Ensures that cargo and a target are installed. */

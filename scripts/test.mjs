@@ -8,6 +8,8 @@ import { buildComponents } from "./build-component.mjs";
 import { ci, ensurePackages, environment, lane, program, root, run, step, versionOf, which } from "./lib.mjs";
 
 const full = process.argv.includes("--full");
+/** What tells suites of Node that this is the long run. */
+const long = full ? { NANGO_TOOLKIT_FULL: "1" } : {};
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
@@ -64,10 +66,18 @@ async function pythonTest(node) {
   await nodeTest("Python frameworks, through the MCP server", node, "python");
 }
 
-/** Node's own runner, with one version of Node, on one folder of `tests`, or on some files of it. */
-async function nodeTest(title, node, folder = "node", { env = {}, files = testsIn(folder) } = {}) {
+/**
+ * Node's own runner, with one version of Node, on one folder of `tests`, or on some files of it. `atOnce` is how many
+ * files run at once: two where many of them wait.
+ */
+async function nodeTest(title, node, folder = "node", { env = {}, files = testsIn(folder), atOnce = 1 } = {}) {
   step(title);
-  const args = ["--test", "--test-reporter=spec", ...files.map((file) => join("tests", folder, file))];
+  const args = [
+    "--test",
+    `--test-concurrency=${atOnce}`,
+    "--test-reporter=spec",
+    ...files.map((file) => join("tests", folder, file)),
+  ];
   const { code, output } = await run(node, args, { tee: true, env: environment({ NO_COLOR: "1", ...env }) });
   const number = (name) => Number(new RegExp(`^. ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   count(title, code, {
@@ -97,7 +107,7 @@ const OF_NODE = ["library.test.mjs", "deadlines.test.mjs", "contexts.test.mjs", 
 async function onNode(major, node, files) {
   const found = node && versionOf(node)?.replace("v", "");
   if (found?.split(".")[0] === String(major))
-    return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files });
+    return nodeTest(`library, emulator and CLI on Node ${found}`, node, "node", { files, atOnce: 2 });
   missing(`Node ${major}`, found);
 }
 
@@ -161,20 +171,23 @@ async function componentTest() {
   }
   if (ci && !versionOf("python3")) missing("Python 3.9", undefined);
   await nodeTest("WebAssembly components", process.execPath, "component", {
-    env: full ? { NANGO_TOOLKIT_FULL: "1" } : {},
+    env: long,
   });
 }
 
 /** The crates, natively and as WebAssembly, and the components. */
 async function testWithCargo() {
-  for (const feature of ["js", "js-emulator", "component"]) {
-    const targets = feature === "js" ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
-    const args = ["clippy", "--locked", ...onWasm(feature), ...targets, "--", "-D", "warnings"];
-    await check(`clippy, wasm, ${feature}`, "cargo", args);
+  // All features of WebAssembly together; one at a time, what another one uses may be unused.
+  const sets = ["js,js-emulator,component", ...(full ? ["js", "js-emulator", "component"] : [])];
+  for (const features of sets) {
+    const targets = features.startsWith("js,") ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
+    const args = ["clippy", "--locked", ...onWasm(features), ...targets, "--", "-D", "warnings"];
+    await check(`clippy, wasm, ${features}`, "cargo", args);
   }
   await lintOutside("examples");
   // What guards every change is the same each time; the long run draws new seeds and prints them.
-  const seed = full ? { NANGO_TOOLKIT_SEED: process.env.NANGO_TOOLKIT_SEED ?? "new" } : {};
+  const { NANGO_TOOLKIT_SEED = "new", NANGO_TOOLKIT_CASES = "100000" } = process.env;
+  const seed = full ? { NANGO_TOOLKIT_SEED, NANGO_TOOLKIT_CASES } : {};
   await cargoTest(
     "cargo test --workspace --features emulator,http",
     ["--workspace", "--features", "emulator,http", ...(full ? ["--", "--include-ignored"] : [])],
@@ -197,8 +210,8 @@ async function testWithNode() {
     await ensurePackages("tests/mcp/full");
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
   }
-  await nodeTest("the demo page in headless Chromium", process.execPath, "page");
-  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes");
+  await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
+  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
   await check("tsc --strict", process.execPath, [
     join(root, "node_modules", "typescript", "bin", "tsc"),
     "--project",

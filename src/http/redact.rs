@@ -122,9 +122,9 @@ pub(super) fn answer(
     let secrets = masked.map(Tool::secrets).unwrap_or_default();
     let by_name = masked.is_some_and(|tool| redaction.provider_data || !tool.relays());
     let treatment = if by_name { Treatment::Names } else { Treatment::Unchanged };
-    let texts = json.texts.iter().map(|text| text.len() + 1).sum::<usize>();
+    let length = json.texts.iter().map(|text| text.len() + 1).sum::<usize>();
     // Markers are often longer than what they replace.
-    let size = texts + json.facts.in_order().len() * write::MARKER + 64;
+    let size = length + json.facts.in_order().len() * write::MARKER + 64;
     let numbers = Numbers { any: json.has_marks, integers };
     let mut masker =
         Masker::new(&redaction.reveal, masked.is_some_and(describes), &json.facts, numbers, size);

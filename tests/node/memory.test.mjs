@@ -46,7 +46,7 @@ const ANSWERS = {
   "many small objects": list((id) => ({ id, name: `contact ${id}`, active: true, tags: [] })),
   "many secrets": list((id) => ({ id, access_token: `secret-${id}` })),
   "many labelled secrets": list((id) => ({ name: "password", value: `secret-${id}` })),
-  "many long integers": list((id) => ({ id: "900719925474" + (100_000 + id) })).replace(/"(\d{18})"/g, "$1"),
+  "many long integers": list((id) => ({ id: `900719925474${100_000 + id}` })).replace(/"(\d{18})"/g, "$1"),
   "deep objects": list(() => ({ a: { b: { c: { d: [[[1]]] } } } })),
 };
 

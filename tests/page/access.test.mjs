@@ -179,32 +179,41 @@ const STATES = [
   ],
 ];
 
+const PHONE = ["phone", { width: 360, height: 780 }];
+const DESKTOP = ["desktop", { width: 1920, height: 1080 }];
+/** Each device and each colour scheme once, in the long run all of both. */
+const LOOKS = [
+  [PHONE, "light"],
+  [DESKTOP, "dark"],
+  ...(process.env.NANGO_TOOLKIT_FULL === "1"
+    ? [
+        [PHONE, "dark"],
+        [DESKTOP, "light"],
+      ]
+    : []),
+];
+
 suite((site) => {
-  for (const [device, viewport] of [
-    ["phone", { width: 360, height: 780 }],
-    ["desktop", { width: 1920, height: 1080 }],
-  ]) {
-    for (const colorScheme of ["light", "dark"]) {
-      test(`every view on a ${device}, ${colorScheme}: nothing for axe, nothing over the edge, a picture of each`, () =>
-        visit(
-          site,
-          async (page) => {
-            mkdirSync(PICTURES, { recursive: true });
-            const found = [];
-            for (const [name, go] of STATES) {
-              await go(page);
-              await page.waitForFunction(() => document.getAnimations().length === 0);
-              await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png` });
-              found.push(
-                ...(await overflow(page)).map((one) => `${name}: over the edge: ${one}`),
-                ...(await violations(page)).map((one) => `${name}: ${one}`),
-              );
-            }
-            assert.deepEqual(found, []);
-          },
-          { viewport, colorScheme },
-        ));
-    }
+  for (const [[device, viewport], colorScheme] of LOOKS) {
+    test(`every view on a ${device}, ${colorScheme}: nothing for axe, nothing over the edge, a picture of each`, () =>
+      visit(
+        site,
+        async (page) => {
+          mkdirSync(PICTURES, { recursive: true });
+          const found = [];
+          for (const [name, go] of STATES) {
+            await go(page);
+            await page.waitForFunction(() => document.getAnimations().length === 0);
+            await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png` });
+            found.push(
+              ...(await overflow(page)).map((one) => `${name}: over the edge: ${one}`),
+              ...(await violations(page)).map((one) => `${name}: ${one}`),
+            );
+          }
+          assert.deepEqual(found, []);
+        },
+        { viewport, colorScheme },
+      ));
   }
 
   test("the page of a real server, on phone and desktop", async () => {

@@ -56,7 +56,7 @@ impl<'r> Masker<'r> {
         Node { masker: self, place, before: "" }.deserialize(value)
     }
 
-    /// The texts written so far.
+    /// What was written.
     pub(super) fn finish(self) -> JsonText {
         JsonText { json: self.json, exact: self.exact }
     }
@@ -225,7 +225,7 @@ pub(super) enum Public {
 /// How a place is treated, before it is known what is there.
 #[derive(Clone, Copy)]
 pub(super) enum Treatment<'n> {
-    /// Names and texts are masked.
+    /// Secrets are masked, by names and in strings.
     Names,
     /// Everything stays.
     Unchanged,
