@@ -1,7 +1,8 @@
 //! Nothing takes more than linear time: every function that an agent, an MCP client or a server feeds, with inputs of
-//! every kind. First each pair of function and kind is tried at two sizes, then those that look steep, or in the long
-//! run those that take any time, are measured while their input doubles. The absolute bound holds for the module as it
-//! ships, which `tests/node/curve.test.mjs` measures.
+//! every kind. First each pair of function and kind is tried at two sizes, then those that look steep are measured while
+//! their input doubles, in the long run also all messages of MCP that take any time. For everything else,
+//! `tests/component/instructions.test.mjs` counts instructions instead, up to four megabytes. The absolute bound holds
+//! for the module as it ships, which `tests/node/curve.test.mjs` measures.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![cfg(not(target_family = "wasm"))]
 
@@ -52,8 +53,8 @@ fn too_steep(
 enum Measured {
     /// Those of every tenth pair that look steep: together all functions, and all kinds of input.
     Steep,
-    /// All that take any time.
-    Slow,
+    /// Those of all pairs that look steep, and messages of MCP that take any time.
+    All,
 }
 
 /// Tries all pairs, and measures some at these sizes.
@@ -64,19 +65,21 @@ fn measure(measured: &Measured, sizes: [usize; 4], runs: usize) {
         let inputs = TRIED.map(make);
         let (first, step) = if *measured == Measured::Steep { (at % 10, 10) } else { (0, 1) };
         for surface in surfaces.iter().skip(first).step_by(step) {
-            let [small, large] = inputs.each_ref().map(|input| (input.len(), fastest(surface, input, 1)));
+            let tried = |input: &String| {
+                let time = fastest(surface, input, 1);
+                // Other programs can disturb one run, but not three more.
+                let is_slow = time > bound(input.len());
+                (input.len(), if is_slow { fastest(surface, input, 3) } else { time })
+            };
+            let [small, large] = inputs.each_ref().map(tried);
             if let Some((bytes, time)) = [small, large].iter().find(|(bytes, time)| *time > bound(*bytes)) {
                 println!("fault: {}, {kind}: {time:?} for {bytes} bytes", surface.name);
                 faults.push(format!("{}, {kind}: {time:?} for {bytes} bytes", surface.name));
                 continue;
             }
-            let is_suspect = match measured {
-                Measured::Slow => large.1 > bound_as_shipped(large.0),
-                Measured::Steep => {
-                    large.1 > LEAST && large.1.as_secs_f64() > MOST_STEEP * small.1.as_secs_f64()
-                }
-            };
-            if is_suspect {
+            let is_steep = large.1 > LEAST && large.1.as_secs_f64() > MOST_STEEP * small.1.as_secs_f64();
+            let is_slow = large.1 > bound_as_shipped(large.0);
+            if is_steep || is_slow && *measured == Measured::All && surface.name.starts_with("MCP") {
                 suspects.push((surface, kind, make));
             }
         }
@@ -106,5 +109,5 @@ fn no_function_takes_more_than_linear_time() {
 #[test]
 #[ignore = "it takes minutes: test:full runs it"]
 fn no_function_takes_more_than_linear_time_up_to_four_megabytes() {
-    measure(&Measured::Slow, [512 * KB, 1024 * KB, 2048 * KB, 4096 * KB], 5);
+    measure(&Measured::All, [512 * KB, 1024 * KB, 2048 * KB, 4096 * KB], 5);
 }
