@@ -72,7 +72,11 @@ fn serve(
     let secret =
         settings.secret_path.as_ref().is_some_and(|secret| is_secret_path(path, &settings.path, secret));
     if !secret && (path != settings.path || !guarded && !settings.anonymous) {
-        return refuse(404, "not found; the MCP endpoint has another path");
+        let path = &settings.path;
+        return refuse(
+            404,
+            &format!("not found: the MCP endpoint is at `{path}`; NANGO_MCP_PATH changes that"),
+        );
     }
     let header = |name: &str| request.header(name).unwrap_or_default();
     let method = request.method();
