@@ -946,7 +946,24 @@ export interface ToolResults {
       /** URL of the guide for end users. */
       docs_connect?: string;
       /** Which type of credentials it takes. */
-      auth_mode?: "OAUTH1" | "OAUTH2" | "OAUTH2_CC" | "BASIC" | "API_KEY" | "CUSTOM" | "APP" | "NONE" | "TBA" | "JWT" | "BILL" | "TWO_STEP" | "SIGNATURE" | "MCP_OAUTH2" | "MCP_OAUTH2_GENERIC" | "INSTALL_PLUGIN" | "AWS_SIGV4";
+      auth_mode?:
+        | "OAUTH1"
+        | "OAUTH2"
+        | "OAUTH2_CC"
+        | "BASIC"
+        | "API_KEY"
+        | "CUSTOM"
+        | "APP"
+        | "NONE"
+        | "TBA"
+        | "JWT"
+        | "BILL"
+        | "TWO_STEP"
+        | "SIGNATURE"
+        | "MCP_OAUTH2"
+        | "MCP_OAUTH2_GENERIC"
+        | "INSTALL_PLUGIN"
+        | "AWS_SIGV4";
       categories?: Array<string>;
       /** base_url and headers of requests through the proxy. */
       proxy?: { [name: string]: unknown };
@@ -971,7 +988,24 @@ export interface ToolResults {
       /** URL of the guide for end users. */
       docs_connect?: string;
       /** Which type of credentials it takes. */
-      auth_mode?: "OAUTH1" | "OAUTH2" | "OAUTH2_CC" | "BASIC" | "API_KEY" | "CUSTOM" | "APP" | "NONE" | "TBA" | "JWT" | "BILL" | "TWO_STEP" | "SIGNATURE" | "MCP_OAUTH2" | "MCP_OAUTH2_GENERIC" | "INSTALL_PLUGIN" | "AWS_SIGV4";
+      auth_mode?:
+        | "OAUTH1"
+        | "OAUTH2"
+        | "OAUTH2_CC"
+        | "BASIC"
+        | "API_KEY"
+        | "CUSTOM"
+        | "APP"
+        | "NONE"
+        | "TBA"
+        | "JWT"
+        | "BILL"
+        | "TWO_STEP"
+        | "SIGNATURE"
+        | "MCP_OAUTH2"
+        | "MCP_OAUTH2_GENERIC"
+        | "INSTALL_PLUGIN"
+        | "AWS_SIGV4";
       categories?: Array<string>;
       /** base_url and headers of requests through the proxy. */
       proxy?: { [name: string]: unknown };

@@ -5,7 +5,10 @@ use nango_toolkit::tool::{Field, Mask, ParamType, Property, ResponseType, Tool, 
 use nango_toolkit::tools;
 use serde_json::Value;
 
+/// The width of comments.
 const WIDTH: usize = 100;
+/// The width of everything else; the alternatives of a longer property stand on lines of their own.
+const LINE: usize = 120;
 
 /// The content of `pkg/src/tool-types.ts`.
 pub(crate) fn file() -> String {
@@ -108,12 +111,8 @@ fn object<'p>(
             doc = format!("@deprecated {doc}");
         }
         comment(&doc, depth + 1, &mut out);
-        let optional = if prop.required { "" } else { "?" };
-        out.push_str(&format!(
-            "{indent}{}{optional}: {};\n",
-            key(prop.name),
-            kind(&prop.kind, schema, depth + 1)
-        ));
+        let kind = kind(&prop.kind, schema, depth + 1);
+        out.push_str(&property(prop.name, prop.required, &kind, depth + 1));
     }
     if rich["additionalProperties"] == true {
         out.push_str(&format!("{indent}[name: string]: unknown;\n"));
@@ -121,6 +120,17 @@ fn object<'p>(
     out.push_str(&"  ".repeat(depth));
     out.push('}');
     out
+}
+
+/// A property of an object type on its line, or its alternatives on one line each.
+fn property(name: &str, required: bool, shape: &str, depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    let start = format!("{indent}{}{}:", key(name), if required { "" } else { "?" });
+    if shape.contains('\n') || format!("{start} {shape};").chars().count() <= LINE {
+        return format!("{start} {shape};\n");
+    }
+    let forms: String = shape.split(" | ").map(|form| format!("\n{indent}  | {form}")).collect();
+    format!("{start}{forms};\n")
 }
 
 fn list(of: &str) -> String {
@@ -224,13 +234,7 @@ impl Answer {
         if !doc.is_empty() {
             comment(&doc, depth, out);
         }
-        let optional = if field.always { "" } else { "?" };
-        let indent = "  ".repeat(depth);
-        out.push_str(&format!(
-            "{indent}{}{optional}: {};\n",
-            key(field.name),
-            self.shape(&field.shape, path, depth)
-        ));
+        out.push_str(&property(field.name, field.always, &self.shape(&field.shape, path, depth), depth));
     }
 }
 
