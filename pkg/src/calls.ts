@@ -1,5 +1,5 @@
-// Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises; these
-// are the functions that it calls.
+// Calls in progress. Each is driven in the WebAssembly module, which uses the host's `fetch`, timers and promises;
+// these are the functions that it calls.
 import { type AbortListeners, listenersOf } from "./abort.js";
 import { boundedResponse } from "./bounded.js";
 import * as core from "./core.js";

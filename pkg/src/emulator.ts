@@ -150,8 +150,8 @@ export interface Emulator {
   /** All data of the emulator, with secrets masked. */
   world(): Record<string, unknown>;
   /**
-   * Acts as the end user who authorizes in the Connect UI: creates (or authorizes again) a connection of this integration
-   * for the owner of the connect session, and returns the connection's ID.
+   * Acts as the end user who authorizes in the Connect UI: creates (or authorizes again) a connection of this
+   * integration for the owner of the connect session, and returns the connection's ID.
    * @throws {@link NangoToolkitError} if the token is unknown or does not allow the integration.
    */
   connect(sessionToken: string, integration: string): string;

@@ -6,8 +6,8 @@ import type { ErrorKind, Issue, ResultError } from "./types/results.js";
 export type ErrorFields = Partial<Omit<ResultError, "message">> & { message: string; cause?: unknown };
 
 /**
- * The error that the package throws: for misuse by the programmer, and from methods that return data instead of a result
- * (`session.connections()` and others).
+ * The error that the package throws: for misuse by the programmer, and from methods that return data instead of a
+ * result (`session.connections()` and others).
  *
  * @example
  * ```ts

@@ -151,7 +151,9 @@ export class McpServer {
     this.#handle.value; // errors in the options are thrown immediately
   }
 
-  /** What a caller runs: the toolkit for `true`, a toolkit or session itself, otherwise a session with those options. */
+  /**
+   * What a caller runs: the toolkit for `true`, a toolkit or session itself, otherwise a session with those options.
+   */
   source(caller: Caller): SessionRunner {
     if (caller === true) return this.#toolkit;
     if (isRunner(caller)) return caller;

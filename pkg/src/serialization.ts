@@ -28,7 +28,10 @@ export function optionsJson(options: unknown): string {
   });
 }
 
-/** JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for values that JSON cannot represent. */
+/**
+ * JSON text of arguments; a string is taken as JSON already. Throws `invalid_arguments` for values that JSON cannot
+ * represent.
+ */
 export function argumentsJson(args: unknown): string {
   if (typeof args === "string") return args;
   const { json, issues, problem } = write(args);

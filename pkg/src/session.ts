@@ -206,8 +206,8 @@ export class Session extends Tools {
   }
 
   /**
-   * A signed token from which `toolkit.sessionFromToken` creates this session again. It is valid until it expires, unless
-   * `store.revoked` says otherwise.
+   * A signed token from which `toolkit.sessionFromToken` creates this session again. It is valid until it expires,
+   * unless `store.revoked` says otherwise.
    *
    * @param options.key signs the token; the toolkit's `sessionKey` by default
    * @param options.expiresInMs how long the token is valid, in milliseconds; an hour by default

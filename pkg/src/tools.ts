@@ -69,8 +69,8 @@ export abstract class Tools {
   }
 
   /**
-   * The tools that fit a request in natural language, best first, without using a model. A request that fits no tool finds
-   * none.
+   * The tools that fit a request in natural language, best first, without using a model. A request that fits no tool
+   * finds none.
    *
    * @throws {@link NangoToolkitError} if an option is wrong.
    * @example

@@ -11,7 +11,11 @@ const NEWLINE = Buffer.from("\n");
 /** The longest line, in characters. */
 const MAX_LINE = 16 * 1024 * 1024;
 /** The answer to a longer one, whose ID is not known. */
-const TOO_LONG = `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"a message of more than ${MAX_LINE} characters is not read"}}\n`;
+const TOO_LONG = `${JSON.stringify({
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: -32600, message: `a message of more than ${MAX_LINE} characters is not read` },
+})}\n`;
 /** How long calls in progress may take once the input has ended, in milliseconds. */
 const GRACE_MS = 5000;
 

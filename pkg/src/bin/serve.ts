@@ -17,8 +17,8 @@ export interface Listening {
 }
 
 /**
- * Serves an emulator over HTTP, to programs, to pages of its own origin and to those of `origins`; port 0 takes any free
- * one. It rejects with the system's error if it cannot listen.
+ * Serves an emulator over HTTP, to programs, to pages of its own origin and to those of `origins`; port 0 takes any
+ * free one. It rejects with the system's error if it cannot listen.
  */
 export async function serve(
   emulator: Emulator,

@@ -106,8 +106,8 @@ export interface PureOptions {
    */
   revealSecrets?: boolean | string[] | undefined;
   /**
-   * How integers beyond 2^53, which JavaScript's numbers cannot represent, are returned in data without a declared form:
-   * in responses of the proxy, in the output of actions, in records and metadata.
+   * How integers beyond 2^53, which JavaScript's numbers cannot represent, are returned in data without a declared
+   * form: in responses of the proxy, in the output of actions, in records and metadata.
    * @default "string"
    */
   bigIntegers?: BigIntegers | undefined;

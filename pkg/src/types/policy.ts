@@ -72,7 +72,9 @@ export type Policy =
   | {
       /** The decision on calls to which no rule applies. */
       default: "allow" | "deny";
-      /** Only tools that change nothing, whatever the rules say; reads through the proxy only where a rule names them. */
+      /**
+       * Only tools that change nothing, whatever the rules say; reads through the proxy only where a rule names them.
+       */
       readOnly?: boolean | undefined;
       /** The rules, in any order. */
       rules?: PolicyRule[] | undefined;
