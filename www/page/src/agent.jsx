@@ -168,11 +168,12 @@ function Exchange({ one, open }) {
   const method = request.error ? "no JSON" : String(request.value?.method ?? "").slice(0, 60);
   const name = typeof request.value?.params?.name === "string" ? request.value.params.name.slice(0, 60) : "";
   const failed = one.status >= 400 || response.value?.error || response.value?.result?.isError;
+  const tone = failed ? "bad" : "good";
   return (
     <li>
       <details open={open} onToggle={(event) => setShown(event.currentTarget.open)}>
         <summary>
-          <span class={failed ? "bad" : "good"}>{one.status}</span> <bdi>{method}</bdi> <bdi class="dim">{name}</bdi>{" "}
+          <span class={tone}>{one.status}</span> <bdi>{method}</bdi> <bdi class="dim">{name}</bdi>{" "}
           <span class="dim">
             {ms(one.time)} · {bytes(one.body.length)}
           </span>

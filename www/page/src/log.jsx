@@ -172,13 +172,15 @@ function What({ event }) {
           clip={140}
         />
       );
-    case "call.finished":
+    case "call.finished": {
+      const outcome = event.successful ? "successful" : event.error?.kind;
       return (
         <>
-          <span class={event.successful ? "good" : "bad"}>{event.successful ? "successful" : event.error?.kind}</span>{" "}
+          <span class={event.successful ? "good" : "bad"}>{outcome}</span>{" "}
           <span class="dim">{[event.status, ms(event.durationMs)].filter(Boolean).join(", ")}</span>
         </>
       );
+    }
     default: {
       const { at, callId, tool, type, ...rest } = event;
       return <Text text={JSON.stringify(rest)} clip={140} />;

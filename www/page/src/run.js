@@ -133,9 +133,10 @@ export async function run(slug) {
 
 function confirmed(tool, args) {
   const { method, url } = toolkit.buildRequest(tool.slug, args, { baseUrl: state.server.baseUrl });
+  const place = live ? `on ${new URL(state.server.baseUrl).host}` : "in the in-memory Nango";
   return ask({
     title: `${tool.title}?`,
-    text: `This tool can change or remove what is there${live ? ` on ${new URL(state.server.baseUrl).host}` : " in the in-memory Nango"}.`,
+    text: `This tool can change or remove what is there ${place}.`,
     details: `${method} ${new URL(url).pathname}\n${JSON.stringify(args, null, 2)}`,
     action: "Run it",
   });

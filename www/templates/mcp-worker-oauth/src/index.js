@@ -85,17 +85,20 @@ async function ask(oauth, request) {
 <p>${origin} Access goes to <b>${escape(client.redirectHost)}</b>.</p>${local}
 <form method="post"><input type="hidden" name="handle" value="${escape(handle)}">
 <p><label>Password <input type="password" name="password" autocomplete="current-password" autofocus></label></p>
-<p><button name="decision" value="approve">Allow</button> <button name="decision" value="deny">Deny</button></p></form>`,
+<p>${decision("approve", "Allow")} ${decision("deny", "Deny")}</p></form>`,
     headers,
   );
 }
 
+const decision = (value, title) => `<button name="decision" value="${value}">${title}</button>`;
+
+const HEAD =
+  '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Nango</title>' +
+  '<body style="font:16px system-ui;max-width:34em;margin:4em auto">';
+
 function page(body, headers, status = 200) {
   headers.set("content-type", "text/html; charset=utf-8");
-  return new Response(
-    `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Nango</title><body style="font:16px system-ui;max-width:34em;margin:4em auto">${body}`,
-    { status, headers },
-  );
+  return new Response(HEAD + body, { status, headers });
 }
 
 const redirect = (headers) => new Response(null, { status: 302, headers });
