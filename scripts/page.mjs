@@ -73,9 +73,10 @@ export async function buildPage({ out = OUT } = {}) {
   cpSync(join(SOURCE, "icon.svg"), join(out, "icon.svg"));
   const template = readFileSync(join(SOURCE, "index.html"), "utf8");
   // Everything that the first view needs is requested in parallel.
+  const wasm = find(/^nango_toolkit_bg-.*\.wasm$/);
   const preload = [
     ...parts.map((file) => `<link rel="modulepreload" href="${file}">`),
-    `<link rel="preload" href="${find(/^nango_toolkit_bg-.*\.wasm$/)}" as="fetch" type="application/wasm" crossorigin fetchpriority="low">`,
+    `<link rel="preload" href="${wasm}" as="fetch" type="application/wasm" crossorigin fetchpriority="low">`,
   ].join("\n");
   for (const [page, mode] of Object.entries(PAGES)) {
     const values = { policy: policy(mode), icon: "icon.svg", css: find(/^page-.*\.css$/), js: main, preload, mode };

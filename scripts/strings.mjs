@@ -12,6 +12,9 @@ const FOLDERS = ["src", "pkg/src", "www"];
 /** Fewer words are names, not sentences. */
 const WORDS = 3;
 
+/** One of these patterns, the first that matches; groups are numbered through all of them. */
+const oneOf = (...patterns) => new RegExp(patterns.map(({ source }) => source).join("|"), "g");
+
 /**
  * The string literals of a Rust file: plain, byte, C and raw strings. Comments (block comments nest) and character
  * literals are skipped, since they may hold quotes.
@@ -20,8 +23,13 @@ const WORDS = 3;
  */
 export function rustStrings(source) {
   const found = [];
-  const token =
-    /\/\/[^\n]*|\/\*|\b[bc]?r(#*)"([\s\S]*?)"\1(?!#)|\b[bc]?"((?:\\[\s\S]|[^"\\])*)"|"((?:\\[\s\S]|[^"\\])*)"|b?'(?:\\(?:u\{[^}]*\}|x..|.)|[^'\\\n])'/g;
+  const token = oneOf(
+    /\/\/[^\n]*|\/\*/,
+    /\b[bc]?r(#*)"([\s\S]*?)"\1(?!#)/,
+    /\b[bc]?"((?:\\[\s\S]|[^"\\])*)"/,
+    /"((?:\\[\s\S]|[^"\\])*)"/,
+    /b?'(?:\\(?:u\{[^}]*\}|x..|.)|[^'\\\n])'/,
+  );
   for (let match = token.exec(source); match; match = token.exec(source)) {
     const [all, , raw, prefixed, plain] = match;
     if (all === "/*") token.lastIndex = endOfBlockComment(source, match.index);
@@ -92,8 +100,13 @@ const unescapeScript = (text) =>
  */
 export function htmlStrings(source) {
   const found = [];
-  const part =
-    /<!--[\s\S]*?-->|<script\b[^>]*>([\s\S]*?)<\/script>|<style\b[\s\S]*?<\/style>|<[a-zA-Z/!](?:"[^"]*"|'[^']*'|[^"'>])*>|[^<]+|</g;
+  const part = oneOf(
+    /<!--[\s\S]*?-->/,
+    /<script\b[^>]*>([\s\S]*?)<\/script>/,
+    /<style\b[\s\S]*?<\/style>/,
+    /<[a-zA-Z/!](?:"[^"]*"|'[^']*'|[^"'>])*>/,
+    /[^<]+|</,
+  );
   for (const match of source.matchAll(part)) {
     const [all, script] = match;
     const line = lineOf(source, match.index);

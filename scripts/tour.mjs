@@ -93,7 +93,8 @@ async function tour(stops, connection) {
     if (request) out(style.dim(`  ${request}`));
     const { successful, data, error, meta } = await nango.execute(slug, args);
     allWell &&= successful;
-    const spent = `${meta.attempts === 0 ? "nothing sent" : `status ${meta.status}`}, ${Math.round(meta.durationMs)} ms`;
+    const answered = meta.attempts === 0 ? "nothing sent" : `status ${meta.status}`;
+    const spent = `${answered}, ${Math.round(meta.durationMs)} ms`;
     out(`  ${successful ? style.green("successful") : style.red(error.kind)} ${style.dim(`(${spent})`)}`);
     out(indent(successful ? show(data) : problems(error)));
   }
