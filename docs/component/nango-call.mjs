@@ -25,7 +25,8 @@ export async function execute(toolkit, tool, args, { key, overrides = "{}", log 
       const { request, until } = step.val;
       const signal = AbortSignal.timeout(Math.max(Number(until - now()), 1));
       try {
-        const answer = await fetch(request.url, { method: request.method, headers: request.headers, body: request.body ?? null, redirect: "manual", signal });
+        const { url, method, headers, body = null } = request;
+        const answer = await fetch(url, { method, headers, body, redirect: "manual", signal });
         const response = { status: answer.status, headers: [...answer.headers], body: await answer.text() };
         call.handleResponse(response, now());
       } catch (error) {
@@ -36,7 +37,8 @@ export async function execute(toolkit, tool, args, { key, overrides = "{}", log 
     } else if (step.tag === "wait") await sleep(Math.max(Number(step.val - now()), 0));
     else if (step.tag === "key") call.handleKey({ tag: "ok", val: key }, now());
     // Ask a person here; with the token, a later call can confirm this one.
-    else if (step.tag === "approval") call.handleApproval({ tag: "pending", val: randomBytes(16).toString("hex") }, now());
+    else if (step.tag === "approval")
+      call.handleApproval({ tag: "pending", val: randomBytes(16).toString("hex") }, now());
     else return step.val;
   }
 }
