@@ -34,6 +34,10 @@ const PYTHON = {
 };
 
 /** What each row begins with: the framework with its version, and how it gets the tools. */
+/** The version of a package for Python that is tested. */
+const required = (name, one) =>
+  new RegExp(`^${one}==(.*)$`, "m").exec(read(`tests/python/requirements/${name}.txt`))[1];
+
 export const rows = () => [
   ...JAVASCRIPT.map(([name, one, folder = ""]) => ({
     title: `${one} ${dependencies(`tests/adapters/${folder}`)[one]}`,
@@ -41,7 +45,7 @@ export const rows = () => [
     args: [`tests/adapters/${folder}${name}.test.mjs`],
   })),
   ...Object.entries(PYTHON).map(([name, one]) => ({
-    title: `${one} ${new RegExp(`^${one}==(.*)$`, "m").exec(read(`tests/python/requirements/${name}.txt`))[1]} (Python)`,
+    title: `${one} ${required(name, one)} (Python)`,
     how: `MCP, [\`docs/python/${name}.md\`](python/${name}.md)`,
     args: [`--test-name-pattern=${name}`, "tests/python/python.test.mjs"],
   })),
@@ -60,9 +64,16 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(line);
     return line;
   });
+  const about = [
+    "Each with its real package and a model that follows a script, on the in-memory Nango: all tools listed, a call,",
+    "wrong arguments and their repair, a tool that fails, two calls in one turn, a destructive call that a policy",
+    "holds up for a person (in JavaScript).",
+    `Written by \`node tests/adapters/table.mjs\` on ${new Date().toISOString().slice(0, 10)},`,
+    `with Node ${process.versions.node}.`,
+  ].join(" ");
   const head = `# Tested frameworks
 
-Each with its real package and a model that follows a script, on the in-memory Nango: all tools listed, a call, wrong arguments and their repair, a tool that fails, two calls in one turn, a destructive call that a policy holds up for a person (in JavaScript). Written by \`node tests/adapters/table.mjs\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node}.
+${about}
 
 | framework | by | tests |
 |---|---|---|

@@ -1,5 +1,5 @@
-// The adapter of the Claude Agent SDK: the official SDK's client, connected in the process to what the adapter gives the
-// agent. It must be answered as over HTTP.
+// The adapter of the Claude Agent SDK: the official SDK's client, connected in the process to what the adapter gives
+// the agent. It must be answered as over HTTP.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";

@@ -32,7 +32,10 @@ const OAUTH_KV = {
   },
   put: async (key, value) => void kept.set(key, value),
   delete: async (key) => void kept.delete(key),
-  list: async ({ prefix = "" } = {}) => ({ keys: [...kept.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name })), list_complete: true }),
+  list: async ({ prefix = "" } = {}) => ({
+    keys: [...kept.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name })),
+    list_complete: true,
+  }),
 };
 export default { fetch: (request, env, context) => template.fetch(request, { ...env, OAUTH_KV }, context) };
 `;

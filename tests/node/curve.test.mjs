@@ -1,4 +1,5 @@
-// Nothing takes more than linear time in the module as it ships: the functions of the package with inputs of every kind.
+// Nothing takes more than linear time in the module as it ships: the functions of the package with inputs of every
+// kind.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bound, fastest, kinds, surfaces } from "./surface.mjs";

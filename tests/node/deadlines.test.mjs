@@ -113,11 +113,21 @@ async function lingers(program) {
 }
 
 test("a process ends when its calls have, and not before", async () => {
-  const made = `import { NangoToolkit } from ${JSON.stringify(entry)}; const make = (fetch, timeoutMs) => new NangoToolkit({ apiKey: "${KEY}", fetch, timeoutMs, retry: { attempts: 1 } });`;
-  const answered = `await make(async () => Response.json({ data: [] }), 30_000).execute("${SLUG}", {}); console.log("done");`;
+  const made = [
+    `import { NangoToolkit } from ${JSON.stringify(entry)};`,
+    "const make = (fetch, timeoutMs) =>",
+    `new NangoToolkit({ apiKey: "${KEY}", fetch, timeoutMs, retry: { attempts: 1 } });`,
+  ].join(" ");
+  const answered = [
+    `await make(async () => Response.json({ data: [] }), 30_000).execute("${SLUG}", {});`,
+    'console.log("done");',
+  ].join(" ");
   assert.ok((await lingers(made + answered)) < 10_000, "the timer of 30 s keeps no process");
   // Only the deadline is pending: the process waits for it.
-  const waiting = `const { error } = await make(() => new Promise(() => {}), 300).execute("${SLUG}", {}); console.log(error.kind === "timeout" ? "done" : error);`;
+  const waiting = [
+    `const { error } = await make(() => new Promise(() => {}), 300).execute("${SLUG}", {});`,
+    'console.log(error.kind === "timeout" ? "done" : error);',
+  ].join(" ");
   await lingers(made + waiting);
   await lingers(`${made} ${answered.replace('console.log("done");', "")} ${waiting}`);
 });

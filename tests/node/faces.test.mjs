@@ -122,7 +122,9 @@ async function commands() {
   return new Set([...verbs, ...verbs.flatMap(optionsOf)]);
 }
 
-/** The methods that the server answers, the notifications that it follows and sends, and the tools of the mode `search`. */
+/**
+ * The methods that the server answers, the notifications that it follows and sends, and the tools of the mode `search`.
+ */
 async function mcp() {
   const [source, progress] = ["read", "progress"].map((file) => read(`src/mcp/${file}.rs`).split("#[cfg(test)]")[0]);
   const methods = names(source, /^ +\("([a-z/]+)", (?:Revision::\w+|_)\)/gm);

@@ -211,7 +211,8 @@ describe("MCP over HTTP", () => {
     assert.match(await raw("hello\r\n\r\n"), /^HTTP\/1.1 400/);
     assert.match(
       await raw(
-        "POST http://[x/mcp HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+        "POST http://[x/mcp HTTP/1.1\r\nhost: 127.0.0.1\r\n" +
+          "content-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
       ),
       /^HTTP\/1.1 4/,
     );

@@ -217,7 +217,8 @@ describe("who may call", () => {
     const { headers } = await post(handle, rpc("ping"));
     assert.equal(
       headers.get("www-authenticate"),
-      'Bearer realm="nango", resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp", scope="nango"',
+      'Bearer realm="nango", ' +
+        'resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp", scope="nango"',
     );
     for (const path of ["", "/mcp"]) {
       const response = await handle(new Request(`https://mcp.example/.well-known/oauth-protected-resource${path}`));
@@ -493,7 +494,8 @@ describe("what comes back", () => {
     const handle = stub(async (_name, args) => ((given = args), { successful: true, data: {}, error: null, meta: {} }));
     await post(
       handle,
-      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_LIST_INTEGRATIONS","arguments":{"n":12345678901234567890,"f":1.0}}}',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":' +
+        '{"name":"NANGO_LIST_INTEGRATIONS","arguments":{"n":12345678901234567890,"f":1.0}}}',
     );
     assert.equal(given, '{"n":12345678901234567890,"f":1.0}');
   });

@@ -74,8 +74,13 @@ describe("the packed package", () => {
        import * as emulatorSlim from "nango-toolkit/emulator/slim";
        import * as mcp from "nango-toolkit/mcp";
        const same = [slim.NangoToolkit === toolkit.NangoToolkit, slim.Session === toolkit.Session];
-       for (const one of [slim, emulator, emulatorSlim, mcp]) same.push(one.NangoToolkitError === toolkit.NangoToolkitError);
-       for (const misuse of [() => emulator.createEmulator({ sed: 3 }), () => mcp.createMcpHandler({}), () => toolkit.validate("NANGO_NOTHING", {})]) {
+       for (const one of [slim, emulator, emulatorSlim, mcp])
+         same.push(one.NangoToolkitError === toolkit.NangoToolkitError);
+       for (const misuse of [
+         () => emulator.createEmulator({ sed: 3 }),
+         () => mcp.createMcpHandler({}),
+         () => toolkit.validate("NANGO_NOTHING", {}),
+       ]) {
          try { misuse(); } catch (error) { same.push(error instanceof toolkit.NangoToolkitError); }
        }
        console.log(JSON.stringify(same));`,

@@ -1,5 +1,5 @@
-// What an agent, an MCP client or a server feeds, as functions of one JSON text, through the built package; and inputs of
-// all kinds and sizes. Tests of cost and the fuzzer have them in common.
+// What an agent, an MCP client or a server feeds, as functions of one JSON text, through the built package; and inputs
+// of all kinds and sizes. Tests of cost and the fuzzer have them in common.
 import { McpServer } from "../../pkg/dist/mcp-server.js";
 import { NangoToolkit, buildRequest, parseResponse, searchTools, validate } from "../../pkg/dist/entry/node.js";
 
@@ -46,8 +46,10 @@ const SHAPES = {
   "long names": (bytes) => `{"${"n".repeat(bytes)}":1}`,
   nested: (bytes) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2),
   digits: (bytes) => "1".repeat(bytes),
-  errors: (bytes) =>
-    `{"error":{"code":"invalid_body","errors":[${list(bytes, () => '{"code":"custom","message":"no","path":["a",1]}').join(",")}]}}`,
+  errors: (bytes) => {
+    const errors = list(bytes, () => '{"code":"custom","message":"no","path":["a",1]}').join(",");
+    return `{"error":{"code":"invalid_body","errors":[${errors}]}}`;
+  },
 };
 
 /** Inputs of all kinds, by name. */
@@ -91,6 +93,8 @@ export function surfaces() {
     answer = () => new Response(input, { status, headers: { "content-type": type } });
     return toolkit.execute(slug, args);
   };
+  const toolCall = (name, args) =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args}}}`;
   const pair = (input) => `{"connection_id":"c","provider_config_key":"hubspot","metadata":${input}}`;
   const ids = (input) => `{"connection_id":${input},"provider_config_key":"hubspot","metadata":{}}`;
   const path = (name) => (input) =>
@@ -118,15 +122,11 @@ export function surfaces() {
     "MCP: message": message,
     "MCP: arguments": (input) => {
       answer = () => Response.json({});
-      return message(
-        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_SET_CONNECTION_METADATA","arguments":${pair(input)}}}`,
-      );
+      return message(toolCall("NANGO_SET_CONNECTION_METADATA", pair(input)));
     },
     "MCP: answer": (input) => {
       answer = () => new Response(input, { headers: { "content-type": "application/json" } });
-      return message(
-        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"NANGO_GET_CONNECTION","arguments":${JSON.stringify(connection)}}}`,
-      );
+      return message(toolCall("NANGO_GET_CONNECTION", JSON.stringify(connection)));
     },
   });
 }
@@ -157,8 +157,8 @@ function slowness() {
 const slower = slowness();
 
 /**
- * What a call with an input of this many bytes may take, in milliseconds. Most take a quarter of this for a megabyte, or
- * less; the rest is for machines that are slower, or busy.
+ * What a call with an input of this many bytes may take, in milliseconds. Most take a quarter of this for a megabyte,
+ * or less; the rest is for machines that are slower, or busy.
  */
 export const bound = (bytes) => slower * (10 + (200 * bytes) / 2 ** 20);
 

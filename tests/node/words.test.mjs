@@ -56,7 +56,8 @@ const TABLE = [
   ["under way", "in progress, running, pending", "the request under way"],
   ["comes? to(?! an? end)", "results in, amounts to, the result of", "what a call comes to"],
   [
-    "(?<!leaves? |left )behind(?! (?:a |an |the )?(?:token|OAuth|proxy|password|gateway|firewall|load balancer|HTTP|every export))",
+    "(?<!leaves? |left )behind(?! (?:a |an |the )?" +
+      "(?:token|OAuth|proxy|password|gateway|firewall|load balancer|HTTP|every export))",
     "after, past",
     "the path behind the base URL",
   ],

@@ -28,7 +28,13 @@ async function violations(page) {
   };
   await evaluate(`${axe}\n;undefined`);
   const found = await evaluate(
-    `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations.flatMap((one) => one.nodes.map((node) => one.id + ": " + node.target + " " + (node.any[0]?.message ?? node.failureSummary))))`,
+    `axe
+      .run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+      .then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) =>
+          nodes.map((node) => id + ": " + node.target + " " + (node.any[0]?.message ?? node.failureSummary)),
+        ),
+      )`,
   );
   await debug.detach();
   return found;

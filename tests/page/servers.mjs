@@ -2,7 +2,8 @@
 import { createServer } from "node:http";
 
 const ALLOWED =
-  "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage";
+  "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, " +
+  "Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage";
 
 /** A server with Nango's CORS rules; `answer` makes its answers. */
 export async function nangoLike(answer) {

@@ -59,7 +59,8 @@ async function within(t, limit, measure) {
   if (Math.min(...times) < limit) return;
   if (busy > 1.5)
     return t.skip(
-      `other programs leave too little of this machine to measure: ${Math.min(...times)} ms at a load of ${busy.toFixed(1)} for each processor`,
+      `other programs leave too little of this machine to measure: ` +
+        `${Math.min(...times)} ms at a load of ${busy.toFixed(1)} for each processor`,
     );
   assert.fail(`${times} ms`);
 }
