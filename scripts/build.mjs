@@ -41,6 +41,8 @@ const MODULES = [
     name: "nango_emulator",
     feature: "js-emulator",
     targetDir: join("target", "js-emulator"),
+    // It is downloaded by pages and seldom busy.
+    level: "z",
     without: /^src\/(js|wit)[./]/,
   },
 ];
@@ -167,8 +169,8 @@ export function remapped() {
   return prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join(" ");
 }
 
-/** Compiles the crate with one feature and returns the path of the module. */
-export async function compile(feature, targetDir) {
+/** Compiles the crate with one feature, optimised at a level of Cargo's, and returns the path of the module. */
+export async function compile(feature, targetDir, level = "s") {
   // Only as a cdylib: together with an rlib, link-time optimisation produces 10 % more code.
   const options = [
     "--lib",
@@ -180,9 +182,13 @@ export async function compile(feature, targetDir) {
     TARGET,
     "--no-default-features",
   ];
-  await must("cargo", ["rustc", ...options, "--features", feature], {
-    env: environment({ CARGO_TARGET_DIR: join(root, targetDir), RUSTFLAGS: remapped() }),
-  });
+  await must(
+    "cargo",
+    ["rustc", ...options, "--features", feature, "--config", `profile.release.opt-level="${level}"`],
+    {
+      env: environment({ CARGO_TARGET_DIR: join(root, targetDir), RUSTFLAGS: remapped() }),
+    },
+  );
   return join(root, targetDir, TARGET, "release", "nango_toolkit.wasm");
 }
 
@@ -195,9 +201,9 @@ export async function optimize(wasm) {
   renameSync(`${wasm}.opt`, wasm);
 }
 
-async function buildModule({ name, feature, targetDir, ...module }) {
+async function buildModule({ name, feature, targetDir, level, ...module }) {
   step(`building ${name} (feature ${feature})`);
-  const built = await compile(feature, targetDir);
+  const built = await compile(feature, targetDir, level);
   const flags = ["--target", "web", "--out-dir", OUT, "--out-name", name, "--remove-producers-section"];
   const glue = ["--omit-default-module-path", "--experimental-reset-state-function"];
   await must("wasm-bindgen", [built, ...flags, ...glue]);

@@ -248,7 +248,7 @@ class HttpHandler {
       const isSecret = this.#isSecretPath(pathname);
       if (authorizationServers && this.#isMetadataPath(pathname)) return this.#metadata(request, authorizationServers);
       if (!isSecret && (pathname !== this.#path || (!this.#isGuarded && !allowAnonymous))) {
-        return refuse(404, `not found: the MCP endpoint is at \`${this.#path}\`; the option \`path\` changes that`);
+        return refuse(404, `not found: the MCP endpoint is at \`${this.#path}\`; its path can be set`);
       }
       const admission = this.#admit(request);
       headers = admission.headers;

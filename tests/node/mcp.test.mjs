@@ -173,7 +173,7 @@ describe("who may call", () => {
     assert.ok(!wrong.text.includes("wrong"));
     const known = await handle(new Request("https://mcp.example/.well-known/oauth-protected-resource/mcp"));
     assert.equal(known.status, 404);
-    assert.match((await known.json()).error.message, /the MCP endpoint is at `\/mcp`; the option `path` changes that/);
+    assert.match((await known.json()).error.message, /the MCP endpoint is at `\/mcp`; its path can be set/);
   });
 
   test("a wrong token is 401 for every method", async () => {

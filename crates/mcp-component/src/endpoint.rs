@@ -73,10 +73,7 @@ fn serve(
         settings.secret_path.as_ref().is_some_and(|secret| is_secret_path(path, &settings.path, secret));
     if !secret && (path != settings.path || !guarded && !settings.anonymous) {
         let path = &settings.path;
-        return refuse(
-            404,
-            &format!("not found: the MCP endpoint is at `{path}`; NANGO_MCP_PATH changes that"),
-        );
+        return refuse(404, &format!("not found: the MCP endpoint is at `{path}`; its path can be set"));
     }
     let header = |name: &str| request.header(name).unwrap_or_default();
     let method = request.method();
