@@ -25,6 +25,9 @@ const EFFECT_UNKNOWN = "whether the request took effect is not known: check befo
 /** The key of an option with which a session gets the length of the server's list of connections, others' included. */
 export const LISTED: unique symbol = Symbol("listed");
 
+/** The key of an option with which the MCP server gets the data of a result as JSON text, if they were not parsed. */
+export const AS_TEXT: unique symbol = Symbol("as text");
+
 /** The facts about a call that is about to start. */
 export interface CallState {
   /** Whether a policy limits how often the tool may be called. */
@@ -45,12 +48,21 @@ interface Gate {
   counts: boolean;
 }
 
+/** The data of results as JSON text instead of values. */
+const dataTexts = new WeakMap<object, string>();
+
 /** The data of results as JSON text, where a number in them has more digits than JavaScript's numbers hold. */
 const exactTexts = new WeakMap<object, string>();
 
-/** A result as JSON text with all digits of its numbers, if that differs and nobody may have changed the result. */
-export function exactJson(result: unknown): string | undefined {
-  const data = typeof result === "object" && result !== null ? exactTexts.get(result) : undefined;
+/** A result as JSON text. */
+export const resultJson = (result: unknown): string => jsonWith(dataTexts, result) ?? JSON.stringify(result) ?? "null";
+
+/** The same with all digits of its numbers, if that differs and nobody may have changed the result. */
+export const exactJson = (result: unknown): string | undefined => jsonWith(exactTexts, result);
+
+/** A successful result with its data from `texts`. */
+function jsonWith(texts: WeakMap<object, string>, result: unknown): string | undefined {
+  const data = typeof result === "object" && result !== null ? texts.get(result) : undefined;
   if (data === undefined) return undefined;
   const meta = JSON.stringify((result as Result).meta);
   return `{"successful":true,"data":${data},"error":null,"meta":${meta}}`;
@@ -109,6 +121,7 @@ export class Run implements core.CallHost, Pending {
   readonly #transport: Transport;
   readonly #resolve: (result: Result) => void;
   readonly #listed: ((count: number) => void) | undefined;
+  readonly #asText: boolean;
   #sent = 0;
   #wasPaused = false;
 
@@ -118,11 +131,13 @@ export class Run implements core.CallHost, Pending {
     resolve: (result: Result) => void,
     signal?: AbortSignal,
     listed?: (count: number) => void,
+    asText = false,
   ) {
     this.#tool = tool;
     this.#transport = transport;
     this.#resolve = resolve;
     this.#listed = listed;
+    this.#asText = asText;
     this.#callerSignal = signal;
     this.signal = signal && listenersOf(signal);
   }
@@ -184,7 +199,10 @@ export class Run implements core.CallHost, Pending {
     if (listed !== undefined) this.#listed?.(listed);
     const result: Result = JSON.parse(json);
     if (result.successful && data !== undefined) result.data = data;
-    else if (result.successful && text !== undefined) result.data = JSON.parse(text);
+    else if (result.successful && text !== undefined) {
+      if (this.#asText) dataTexts.set(result, text);
+      else result.data = JSON.parse(text);
+    }
     if (exact !== undefined) exactTexts.set(result, exact);
     this.#end(result);
   }

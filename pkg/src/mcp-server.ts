@@ -1,6 +1,6 @@
 // The MCP server without a transport: it runs the tools that the module requests. What a message means, which tools a
 // caller sees and how results are returned is decided in the module; calls go to the toolkit's `execute`.
-import { exactJson } from "./calls.js";
+import { AS_TEXT, exactJson, resultJson } from "./calls.js";
 import * as core from "./core.js";
 import { invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
 import { RunningCall, type RunningCalls } from "./mcp-running.js";
@@ -8,6 +8,7 @@ import { randomId } from "./random.js";
 import { searchTools } from "./index.js";
 import { callWasm, Handle } from "./recovery.js";
 import { optionsJson } from "./serialization.js";
+import { Tools } from "./tools.js";
 import type { Caller, ExtraTool, McpServerOptions, ToolRunner } from "./types/mcp.js";
 import type { OnError, SessionOptions } from "./types/options.js";
 import type { Result } from "./types/results.js";
@@ -239,7 +240,7 @@ export class McpServer {
     let exact: string | undefined;
     try {
       const result = await this.#run(step, view.source, call?.signal ?? signal);
-      outcome = JSON.stringify(result) ?? "null";
+      outcome = resultJson(result);
       exact = exactJson(result);
     } catch (error) {
       const id = randomId("error_");
@@ -260,7 +261,9 @@ export class McpServer {
     const ending = signal ? { signal } : {};
     if (extra) return this.#extraTools.get(name)?.run(JSON.parse(args), { name, params, ...ending });
     const known = { ...(confirm && { confirm }), ...(upstreamCallId && { upstreamCallId }) };
-    return source.execute(name, args, { ...ending, ...known });
+    // What somebody else wraps must find the data in the results.
+    const asText = source.execute === Tools.prototype.execute ? { [AS_TEXT]: true } : {};
+    return source.execute(name, args, { ...ending, ...known, ...asText });
   }
 
   /** The names of the tools that fit a request, best first. */

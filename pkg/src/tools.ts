@@ -1,5 +1,5 @@
 // The common part of toolkits and sessions: the tools they show, and how a call runs between the host's hooks.
-import { type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
+import { AS_TEXT, type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
 import { NangoToolkitError, invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
 import { randomId } from "./random.js";
@@ -147,12 +147,12 @@ export abstract class Tools {
   }
 
   #run(slug: string, args: unknown, options: InternalOptions): Promise<Result> {
-    const { signal, [LISTED]: listed, ...overrides } = options;
+    const { signal, [LISTED]: listed, [AS_TEXT]: asText, ...overrides } = options;
     if (signal !== undefined && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal");
     const changes = overridesJson(overrides);
     if (changes) callWasm(core.checkCallOptions, changes);
     return new Promise((resolve) => {
-      const run = new Run(slug, this.#transport, resolve, signal, listed);
+      const run = new Run(slug, this.#transport, resolve, signal, listed, asText);
       let json: string;
       try {
         json = argumentsJson(args);
@@ -188,7 +188,7 @@ export abstract class Tools {
       const message = `${NAMES[source]} failed: ${reasonIsInLog(id)}`;
       return this.#failed(slug, started, "internal", "internal", message, hint, id);
     }
-    const result = await this.#run(slug, args, options);
+    const result = await this.#run(slug, args, afterCall ? { ...options, [AS_TEXT]: false } : options);
     if (!afterCall) return result;
     forgetExact(result);
     try {
@@ -265,11 +265,12 @@ const NAMES: Partial<Record<FailureContext["source"], string>> = {
 };
 
 /**
- * Options of a call, and a callback for the length of the server's list of connections.
+ * Options of a call, a callback for the length of the server's list of connections, and whether data are returned as
+ * JSON text.
  *
  * @internal
  */
-export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void };
+export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void; [AS_TEXT]?: boolean };
 
 /** Whether a value has the members of a signal that calls need: it may come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {
