@@ -38,7 +38,12 @@ export abstract class Tools {
     const { beforeCall, afterCall, onSchema, store } = host;
     this.#hooks = { beforeCall, afterCall, onSchema, store };
     const start = store && ((tool: string, calls: CallState) => this.#mayStart(store, tool, calls));
-    this.#transport = new Transport(json, () => this.sessionId, host, start && { ask: start, counts: store?.increment !== undefined });
+    this.#transport = new Transport(
+      json,
+      () => this.sessionId,
+      host,
+      start && { ask: start, counts: store?.increment !== undefined },
+    );
   }
 
   /** The ID of the session, if this is one. */

@@ -108,12 +108,13 @@ fn object<'p>(
             doc = format!("@deprecated {doc}");
         }
         comment(&doc, depth + 1, &mut out);
-        let optional = if prop.required { "" } else { "?" };
-        out.push_str(&format!(
-            "{indent}{}{optional}: {};\n",
-            key(prop.name),
-            kind(&prop.kind, schema, depth + 1)
-        ));
+        let name = key(prop.name);
+        let of = kind(&prop.kind, schema, depth + 1);
+        out.push_str(&if prop.required {
+            format!("{indent}{name}: {of};\n")
+        } else {
+            format!("{indent}{name}?: {of} | undefined;\n")
+        });
     }
     if rich["additionalProperties"] == true {
         out.push_str(&format!("{indent}[name: string]: unknown;\n"));
