@@ -153,7 +153,10 @@ async function bundleForRequire() {
     setup({ onLoad, onResolve }) {
       onResolve({ filter: /^\.\/paths\.js$/ }, ({ path }) => ({ path, external: true }));
       onLoad({ filter: /node\.js$/ }, ({ path }) => ({
-        contents: readFileSync(path, "utf8").replace(/new URL\(.*?(\w+)_bg\.wasm", import\.meta\.url\)/, 'require("./paths.js").$1'),
+        contents: readFileSync(path, "utf8").replace(
+          /new URL\(.*?(\w+)_bg\.wasm", import\.meta\.url\)/,
+          'require("./paths.js").$1',
+        ),
       }));
     },
   };

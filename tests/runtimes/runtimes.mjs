@@ -27,6 +27,9 @@ export const programs = {
     [join(root, "node_modules", "node", "bin", "node"), process.execPath].find(
       (path) => existsSync(path) && version(path)?.startsWith("24."),
     ),
+  // The oldest version that works, and one that does not.
+  node20_16: () => first(join(local, "node20.16", "bin", "node")),
+  node18: () => first(join(local, "node18", "bin", "node")),
   bun: () => packaged("@oven", /^bun-/, "bin", "bun"),
   deno: () => packaged("@deno", /./, "deno"),
   workerd: () => packaged("@cloudflare", /^workerd-/, "bin", "workerd"),
