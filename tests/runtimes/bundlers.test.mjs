@@ -1,6 +1,6 @@
 // Programs for servers, bundled with the package and run alone: nothing of the package is beside them.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { COMMONJS, PROGRAM } from "./app.mjs";
 import { makeProject } from "./project.mjs";
 import { execute, programs } from "./runtimes.mjs";
+import { command, file, rows } from "./table.mjs";
 
 const require = createRequire(import.meta.url);
 const ci = /^(1|true)$/i.test(process.env.CI ?? "");
@@ -125,4 +126,17 @@ describe("programs for servers, bundled and run alone", () => {
       (file) => [programs.deno(), ["run", file]],
     ),
   );
+});
+
+test("the table of bundlers and frameworks has their locked versions, and no failure", () => {
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => /^\| [^-]/.test(line))
+    .slice(1);
+  const expected = rows();
+  assert.equal(lines.length, expected.length, `run \`${command}\``);
+  for (const [index, { start }] of expected.entries()) {
+    assert.ok(lines[index].startsWith(start), `${start}: run \`${command}\``);
+    assert.match(lines[index], /\| [1-9]\d* passed, 0 failed \|$/);
+  }
 });
