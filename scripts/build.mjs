@@ -72,6 +72,7 @@ export async function build({ force = false } = {}) {
     rmSync(COMPILED, { force: true });
     await compileTypeScript();
     await bundleForNode();
+    await bundleForRequire();
     mkdirSync(dirname(COMPILED), { recursive: true });
     writeFileSync(COMPILED, compiled);
   }
@@ -88,7 +89,14 @@ const isSame = (file, text) => existsSync(file) && readFileSync(file, "utf8") ==
 /** A digest of what pkg/dist is built from. */
 function inputsOfTypeScript() {
   const glue = filesBelow("pkg/wasm").filter((file) => /\.(js|d\.ts)$/.test(file));
-  return digest(["package-lock.json", "scripts/build.mjs", "pkg/tsconfig.json", ...filesBelow("pkg/src"), ...glue]);
+  return digest([
+    "package-lock.json",
+    "scripts/build.mjs",
+    "pkg/package.json",
+    "pkg/tsconfig.json",
+    ...filesBelow("pkg/src"),
+    ...glue,
+  ]);
 }
 
 /** Compiles pkg/src to JavaScript and declarations. */
@@ -141,9 +149,62 @@ async function bundleForNode() {
       target: "node20",
       minifySyntax: true,
       minifyWhitespace: true,
+      lineLimit: 120,
       plugins: [once],
       logLevel: "error",
     });
+  }
+}
+
+/**
+ * Bundles everything that `require` loads into one file of pkg/dist/cjs, where an entry runs when it is asked for. The
+ * types are those of the ES modules; TypeScript refuses that in some of its modes, in others not.
+ */
+async function bundleForRequire() {
+  const { build: bundle } = await import("esbuild");
+  const { exports } = JSON.parse(readFileSync(join(root, "pkg", "package.json"), "utf8"));
+  const sources = new Map(NODE_BUNDLES.flat().map((name) => [`./dist/node/${basename(name)}.js`, `./dist/${name}.js`]));
+  const entries = Object.values(exports)
+    .filter(({ node }) => node)
+    .map(({ types, node }) => ({
+      name: basename(node.require, ".js"),
+      source: sources.get(node.default) ?? node.default,
+      types: types.default.replace("./dist/", "../").replace(".d.ts", ".js"),
+    }));
+  const getters = entries.map(({ name, source }) => `get "${name}"() { return require("${source}"); }`);
+  const out = join(DIST, "cjs");
+  // Bundlers look for files in the code of programs, but some cannot parse all of the toolkit's.
+  const located = {
+    name: "located",
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\.\/paths\.js$/ }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /node\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, "utf8").replace(
+          /new URL\(.*?(\w+)_bg\.wasm", import\.meta\.url\)/,
+          'require("./paths.js").$1',
+        ),
+      }));
+    },
+  };
+  await bundle({
+    stdin: { contents: `module.exports = { ${getters.join(", ")} };`, resolveDir: join(root, "pkg") },
+    outfile: join(out, "all.js"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    plugins: [located],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
+    logLevel: "error",
+  });
+  writeFileSync(join(out, "package.json"), '{ "type": "commonjs" }\n');
+  const paths = MODULES.map(({ name }) => `exports.${name} = \`\${__dirname}/../../wasm/${name}_bg.wasm\`;\n`);
+  writeFileSync(join(out, "paths.js"), paths.join(""));
+  for (const { name, types } of entries) {
+    writeFileSync(join(out, `${name}.js`), `module.exports = require("./all.js")["${name}"];\n`);
+    writeFileSync(join(out, `${name}.d.ts`), `// @ts-ignore: an ES module\nexport * from "${types}";\n`);
   }
 }
 

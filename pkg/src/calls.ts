@@ -14,6 +14,7 @@ import {
   removePending,
   replaceModule,
 } from "./recovery.js";
+import { mustHaveTimers } from "./timers.js";
 import type { AuditEvent } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
 import type { FailureContext, ToolkitSettings } from "./types/options.js";
@@ -78,10 +79,18 @@ export class Transport {
   readonly host: HostFunctions;
   readonly gate: Gate | undefined;
   readonly #handle: Handle<core.Toolkit>;
+  readonly #sessionId: () => string | undefined;
+  #ownOptions = "";
   readonly #memory = new CallMemory();
 
-  constructor(options: string, { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions, gate: Gate | undefined) {
+  constructor(
+    options: string,
+    sessionId: () => string | undefined,
+    { apiKey, fetch, onEvent, onApproval, onError }: HostFunctions,
+    gate: Gate | undefined,
+  ) {
     this.options = options;
+    this.#sessionId = sessionId;
     this.gate = gate;
     // `fetch` must not be called as a method of something else: browsers refuse that.
     const send: HostFunctions["fetch"] =
@@ -90,7 +99,7 @@ export class Transport {
     const listener = onEvent && ((event: AuditEvent) => emit(onEvent, event));
     const onFailure = (error: unknown, context: FailureContext) => reportFailure(onError, error, context);
     this.#handle = new Handle(() => {
-      const module = new core.Toolkit(options, apiKey, listener, onFailure, guardCallback, gate?.counts);
+      const module = new core.Toolkit(this.#ownOptions, apiKey, listener, onFailure, guardCallback, gate?.counts);
       if (!this.#memory.isEmpty) module.restore(this.#memory.json);
       return module;
     });
@@ -107,10 +116,18 @@ export class Transport {
     emit(this.host.onEvent, event);
   }
 
-  /** The part in the module. */
+  /** The part in the module. Only this needs the ID of a session. */
   get module(): core.Toolkit {
+    this.#ownOptions ||= withId(this.options, this.#sessionId());
     return this.#handle.value;
   }
+}
+
+/** Options as JSON text, with the ID of their session. */
+function withId(options: string, id: string | undefined): string {
+  if (id === undefined) return options;
+  const parsed = JSON.parse(options);
+  return JSON.stringify({ ...parsed, session: { ...parsed.session, id } });
 }
 
 /** A call in progress, as the module sees it. */
@@ -146,6 +163,7 @@ export class Run implements core.CallHost, Pending {
   start(args: string, overrides: string): void {
     addPending(this);
     try {
+      mustHaveTimers();
       // The call's ID and its delays depend on the seed; they are not secret.
       this.#transport.module.execute(this.#tool, args, overrides, Math.random(), this);
     } catch (cause) {

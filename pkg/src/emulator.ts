@@ -66,9 +66,9 @@ export interface Faults {
    * By how much every response is delayed, in milliseconds.
    * @default 0
    */
-  latencyMs?: number;
+  latencyMs?: number | undefined;
   /** Requests that fail. The first entry that matches and is not used up applies. */
-  fail?: Fault[];
+  fail?: Fault[] | undefined;
 }
 
 /** One kind of failure. */
@@ -77,24 +77,24 @@ export interface Fault {
    * Which requests fail. `path` is a prefix.
    * @default all
    */
-  match?: { method?: string; path?: string };
+  match?: { method?: string | undefined; path?: string | undefined } | undefined;
   /**
    * How many requests fail; `null` for all.
    * @default null
    */
-  times?: number | null;
+  times?: number | null | undefined;
   /** How: an error status, Nango's own 429, a dropped connection, a body that is not JSON, a body that is cut off. */
   kind: "status" | "rate_limit" | "drop" | "garbage" | "truncate";
   /**
    * The status for `kind: "status"`.
    * @default 503
    */
-  status?: number;
+  status?: number | undefined;
   /**
    * The value of the header `Retry-After` for `kind: "rate_limit"`, in seconds.
    * @default 1
    */
-  retryAfter?: number;
+  retryAfter?: number | undefined;
 }
 
 /** A request for {@link Emulator.handle}. */

@@ -92,6 +92,14 @@ export function checkNumber(name: string, value: unknown, least: number): void {
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });
 
+/** An error about what a host refuses at this moment. */
+export const unavailable = (what: string, cause: unknown): NangoToolkitError =>
+  new NangoToolkitError({
+    message: `${what} not available now: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: "in a Worker, do this in a handler, not at the top level",
+    cause,
+  });
+
 /** Reports to the operator why one of their functions failed. Others only see the ID. */
 export function reportFailure(onError: OnError, error: unknown, context: FailureContext): void {
   try {

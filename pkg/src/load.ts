@@ -129,11 +129,18 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
     // Node has had `compileStreaming` since 18, some other hosts do not.
     const isWasm = response.headers?.get("content-type")?.startsWith("application/wasm");
     if (isWasm && "compileStreaming" in WebAssembly) return await WebAssembly.compileStreaming(response);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    // Not in one expression: the development server of Next.js would produce invalid code for its edge routes.
+    const bytes = await response.arrayBuffer();
+    return await WebAssembly.compile(bytes);
   }
 
   function compileError(cause: unknown): NangoToolkitError {
     const message = messageOf(cause);
+    if (/content.security.policy|unsafe-eval|\bCSP\b/i.test(message)) {
+      const hint = "add `'wasm-unsafe-eval'` to its `script-src`";
+      const text = `the Content-Security-Policy of this page does not allow WebAssembly: ${message}`;
+      return loadError("invalid_module", text, hint, cause);
+    }
     if (/disallowed|not allowed|blocked/i.test(message)) {
       const hint = `import ${file} as a module, and initialise with that`;
       return loadError("invalid_module", `this runtime does not compile bytes: ${message}`, hint, cause);

@@ -2,6 +2,7 @@
 // Who owns a connection and what may run is decided in the module.
 import { LISTED } from "./calls.js";
 import { NangoToolkitError, checkNumber, invalidOption, refuseUnknown } from "./errors.js";
+import { randomId } from "./random.js";
 import { delay } from "./timers.js";
 import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
 import type { ToolArguments, ToolResults } from "./tool-types.js";
@@ -32,7 +33,8 @@ export interface McpConnection {
 /** What a session has from its toolkit. */
 export interface SessionHost extends Host, Pick<ToolkitSettings, "environment" | "mcpBaseUrl" | "sessionKey"> {}
 
-type OwnOptions = Omit<SessionOptions, "environment" | "mcpBaseUrl"> & { id: string };
+type GivenOptions = Omit<SessionOptions, "environment" | "mcpBaseUrl">;
+type OwnOptions = GivenOptions & { id: string };
 type ListArguments = ToolArguments["NANGO_CONNECTION_LIST_GET"];
 
 const TOKEN_LIFETIME_MS = 60 * 60_000;
@@ -56,14 +58,12 @@ const LINK_LIFETIME_MS = 30 * 60_000;
  * ```
  */
 export class Session extends Tools {
-  /** The ID of the session in events and in the store. */
-  readonly id: string;
   /** The end user's ID in your own application. */
   readonly user: string;
   /** The organization that connections must belong to, if there is one. */
   readonly organization: string | undefined;
-  /** The options of the session. */
-  readonly options: Readonly<OwnOptions>;
+  readonly #givenOptions: GivenOptions;
+  #options: Readonly<OwnOptions> | undefined;
   readonly #host: SessionHost;
   readonly #toolkitOptions: ToolkitSettings;
   /** The links, by integration. */
@@ -71,14 +71,29 @@ export class Session extends Tools {
   #operator: Tools | undefined;
 
   /** @internal */
-  constructor(host: SessionHost, toolkitOptions: ToolkitSettings, options: OwnOptions) {
-    super(host, { ...toolkitOptions, session: options }, options.id);
+  constructor(host: SessionHost, toolkitOptions: ToolkitSettings, options: GivenOptions) {
+    super(host, { ...toolkitOptions, session: options });
     this.#host = host;
     this.#toolkitOptions = toolkitOptions;
-    this.options = Object.freeze(structuredClone(options));
-    this.id = options.id;
+    this.#givenOptions = structuredClone(options);
     this.user = options.user;
     this.organization = options.organization;
+  }
+
+  /** The options of the session. */
+  get options(): Readonly<OwnOptions> {
+    // The ID is drawn now and not earlier: there are no random values at the top level of a Worker.
+    this.#options ??= Object.freeze({ ...this.#givenOptions, id: this.#givenOptions.id ?? randomId("session_") });
+    return this.#options;
+  }
+
+  /** The ID of the session in events and in the store. */
+  get id(): string {
+    return this.options.id;
+  }
+
+  protected override get sessionId(): string {
+    return this.id;
   }
 
   /** The user and agent of its calls. */
@@ -311,15 +326,22 @@ export class Session extends Tools {
     const { beforeCall: _before, afterCall: _after, onSchema: _onSchema, store, ...host } = this.#host;
     // The operator's calls count against no limit.
     const revoked = store?.revoked && { revoked: (sessionId: string) => store.revoked?.(sessionId) ?? false };
-    return new Operator({ ...host, store: revoked }, { ...options, session: { id, user, organization, tags } }, id);
+    return new Operator({ ...host, store: revoked }, { ...options, session: { user, organization, tags } }, id);
   }
 }
 
 /** The tools of a session as its operator uses them. */
 class Operator extends Tools {
+  readonly #id: string;
+
   // Public, unlike that of the class it extends.
   constructor(host: Host, options: object, id: string) {
-    super(host, options, id);
+    super(host, options);
+    this.#id = id;
+  }
+
+  protected override get sessionId(): string {
+    return this.#id;
   }
 }
 

@@ -15,9 +15,9 @@ export interface ToolArguments {
      * Part of a provider's name, in any case; it matches the name (google-calendar), not the title.
      * At most 255 characters of letters, digits, spaces and ~ : . @ _ -.
      */
-    search?: string;
+    search?: string | undefined;
     /** Language of titles and descriptions. One of `en`, `es`, `fr`, `de`. Default: en. */
-    language?: "en" | "es" | "fr" | "de";
+    language?: "en" | "es" | "fr" | "de" | undefined;
   };
   /**
    * Get the details of one provider, such as QuickBooks or GitHub: auth mode, OAuth URLs, default
@@ -33,7 +33,7 @@ export interface ToolArguments {
      */
     provider: string;
     /** Language of titles and descriptions. One of `en`, `es`, `fr`, `de`. Default: en. */
-    language?: "en" | "es" | "fr" | "de";
+    language?: "en" | "es" | "fr" | "de" | undefined;
   };
   /**
    * List all integrations set up in this environment: unique_key, provider, display name, webhook
@@ -60,7 +60,7 @@ export interface ToolArguments {
      * What to return in addition to the basics; credentials need a key with the read_credentials
      * scope. At most 2 entries. Each entry: one of `webhook`, `credentials`.
      */
-    include?: ReadonlyArray<"webhook" | "credentials">;
+    include?: ReadonlyArray<"webhook" | "credentials"> | undefined;
   };
   /**
    * Create an integration: set up a provider such as Slack or Salesforce in this environment under
@@ -82,9 +82,9 @@ export interface ToolArguments {
      */
     unique_key: string;
     /** Name that people see. At most 255 characters. */
-    display_name?: string;
+    display_name?: string | undefined;
     /** Whether the provider's webhooks are passed on to your application. */
-    forward_webhooks?: boolean;
+    forward_webhooks?: boolean | undefined;
     /**
      * Credentials of your developer app with the provider; type must equal the provider's
      * auth_mode.
@@ -100,9 +100,9 @@ export interface ToolArguments {
        * OAuth scopes to ask end users for, separated by commas without spaces. Must be
        * comma-separated scopes without spaces.
        */
-      scopes?: string;
+      scopes?: string | undefined;
       /** Secret that proves the provider's webhooks. At most 255 characters. */
-      webhook_secret?: string;
+      webhook_secret?: string | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "APP";
@@ -131,14 +131,14 @@ export interface ToolArguments {
        * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
-    };
+    } | undefined;
     /**
      * Settings by name, for providers whose details (NANGO_PROVIDERS_GET_GET) list
      * integration_config. Each value: a string of at most 8192 characters.
      */
-    integration_config?: { [name: string]: string };
+    integration_config?: { [name: string]: string } | undefined;
     /** Free settings by name, for providers without integration_config. Each value: a string. */
-    custom?: { [name: string]: string };
+    custom?: { [name: string]: string } | undefined;
   };
   /**
    * Update an integration: change its display name, rotate or replace the developer app's
@@ -157,9 +157,9 @@ export interface ToolArguments {
      * New ID for the integration, not yet in use here. At most 255 characters of letters, digits,
      * spaces and ~ : . @ _ -.
      */
-    new_unique_key?: string;
+    new_unique_key?: string | undefined;
     /** Name that people see. At most 255 characters. */
-    display_name?: string;
+    display_name?: string | undefined;
     /**
      * Credentials of your developer app with the provider; type must equal the provider's
      * auth_mode.
@@ -175,9 +175,9 @@ export interface ToolArguments {
        * OAuth scopes to ask end users for, separated by commas without spaces. Must be
        * comma-separated scopes without spaces.
        */
-      scopes?: string;
+      scopes?: string | undefined;
       /** Secret that proves the provider's webhooks. At most 255 characters. */
-      webhook_secret?: string;
+      webhook_secret?: string | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "APP";
@@ -206,16 +206,16 @@ export interface ToolArguments {
        * be PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----.
        */
       private_key: string;
-    };
+    } | undefined;
     /** Whether the provider's webhooks are passed on to your application. */
-    forward_webhooks?: boolean;
+    forward_webhooks?: boolean | undefined;
     /**
      * Settings by name, for providers whose details (NANGO_PROVIDERS_GET_GET) list
      * integration_config. Each value: a string of at most 8192 characters.
      */
-    integration_config?: { [name: string]: string };
+    integration_config?: { [name: string]: string } | undefined;
     /** Free settings by name, for providers without integration_config. Each value: a string. */
-    custom?: { [name: string]: string };
+    custom?: { [name: string]: string } | undefined;
   };
   /**
    * Delete an integration for good, together with everything under it: every end user's connections
@@ -244,34 +244,34 @@ export interface ToolArguments {
      * Exact connection ID; several integrations may have a connection with the same ID. At most 255
      * characters.
      */
-    connection_id?: string;
+    connection_id?: string | undefined;
     /**
      * Part of the connection ID or of the end user's name or email, in any case; % and _ are
      * wildcards. At most 255 characters.
      */
-    search?: string;
+    search?: string | undefined;
     /** Exact ID of the end user in your application. At most 255 characters. */
-    end_user_id?: string;
+    end_user_id?: string | undefined;
     /** Exact ID of the end user's organization. At most 255 characters. */
-    end_user_organization_id?: string;
+    end_user_organization_id?: string | undefined;
     /**
      * One integration ID or several (unique_key), as NANGO_LIST_INTEGRATIONS returns them. At least
      * one entry; a single one may be given without a list. Each entry: a string of 1 to 255
      * characters made of letters, digits, spaces and ~ : . @ _ -.
      */
-    integration_id?: string | ReadonlyArray<string>;
+    integration_id?: string | ReadonlyArray<string> | undefined;
     /**
      * Labels that a connection must all have; values match exactly. At most 10 tags. Names: a
      * letter, then letters, digits and _ . / -, at most 64 characters. Values: strings of 1 to 255
      * characters.
      */
-    tags?: { [name: string]: string };
+    tags?: { [name: string]: string } | undefined;
     /** Connections a page. From 1 to 2000. */
-    limit?: number;
+    limit?: number | undefined;
     /**
      * Page, from 0; needs limit. A page with fewer than limit connections is the last. At least 0.
      */
-    page?: number;
+    page?: number | undefined;
   };
   /** Another name of NANGO_CONNECTION_LIST_GET. */
   NANGO_CONNECTION_GET: ToolArguments["NANGO_CONNECTION_LIST_GET"];
@@ -297,11 +297,11 @@ export interface ToolArguments {
      */
     provider_config_key: string;
     /** Refresh the credentials now, even while they are valid. Default: false. */
-    force_refresh?: boolean;
+    force_refresh?: boolean | undefined;
     /** Return refresh tokens too. Default: false. */
-    refresh_token?: boolean;
+    refresh_token?: boolean | undefined;
     /** Also renew the JWT of a GitHub App. Default: false. */
-    refresh_github_app_jwt_token?: boolean;
+    refresh_github_app_jwt_token?: boolean | undefined;
   };
   /**
    * Add a connection from credentials you already hold, such as an API key or OAuth tokens imported
@@ -324,19 +324,19 @@ export interface ToolArguments {
       /** Access token. At most 16384 characters. */
       access_token: string;
       /** Refresh token; without it the token cannot be renewed. At most 16384 characters. */
-      refresh_token?: string;
+      refresh_token?: string | undefined;
       /**
        * When the access token expires. Must be an ISO 8601 date and time such as
        * 2030-01-31T12:00:00Z.
        */
-      expires_at?: string;
+      expires_at?: string | undefined;
       /** The developer app that issued the tokens, where it is not the integration's own. */
       config_override?: {
         /** Client ID of that app. At most 255 characters. */
-        client_id?: string;
+        client_id?: string | undefined;
         /** Client secret of that app. At most 2048 characters. */
-        client_secret?: string;
-      };
+        client_secret?: string | undefined;
+      } | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "OAUTH2_CC";
@@ -347,14 +347,14 @@ export interface ToolArguments {
       /** Client secret. At most 2048 characters. */
       client_secret: string;
       /** Client certificate in PEM text. At most 10000 characters. */
-      client_certificate?: string;
+      client_certificate?: string | undefined;
       /** Private key of the certificate. At most 10000 characters. */
-      client_private_key?: string;
+      client_private_key?: string | undefined;
       /**
        * When the access token expires. Must be an ISO 8601 date and time such as
        * 2030-01-31T12:00:00Z.
        */
-      expires_at?: string;
+      expires_at?: string | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "OAUTH1";
@@ -387,10 +387,10 @@ export interface ToolArguments {
       /** The developer app that issued the tokens, where it is not the integration's own. */
       config_override?: {
         /** Client ID of that app. At most 255 characters. */
-        client_id?: string;
+        client_id?: string | undefined;
         /** Client secret of that app. At most 2048 characters. */
-        client_secret?: string;
-      };
+        client_secret?: string | undefined;
+      } | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "APP" | "CUSTOM";
@@ -403,45 +403,45 @@ export interface ToolArguments {
      * ID for the connection; generated when absent. An ID in use overwrites that connection. At
      * most 255 characters of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \ / _ -.
      */
-    connection_id?: string;
+    connection_id?: string | undefined;
     /**
      * Data of your own that syncs and actions read, for example a field mapping; sent as given.
      */
-    metadata?: { [name: string]: unknown };
+    metadata?: { [name: string]: unknown } | undefined;
     /**
      * Settings by name that the provider's details ask for, for example subdomain; accountId for
      * TBA.
      */
     connection_config?: {
       /** OAuth scopes of this connection. Each entry: a string. */
-      oauth_scopes_override?: ReadonlyArray<string>;
+      oauth_scopes_override?: ReadonlyArray<string> | undefined;
       [name: string]: unknown;
-    };
+    } | undefined;
     /**
      * Labels that say who owns the connection, for example {"end_user_id": "ada"}. Keys are stored
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
      * characters. Values: strings of 1 to 255 characters.
      */
-    tags?: { [name: string]: string };
+    tags?: { [name: string]: string } | undefined;
     /** The person who owns the connection. Nango prefers tags to this; both work. */
     end_user?: {
       /** The person's ID in your own application. At most 255 characters. */
       id: string;
       /** The person's mail address. Must be an email address. */
-      email?: string;
+      email?: string | undefined;
       /** The person's name. At most 255 characters. */
-      display_name?: string;
+      display_name?: string | undefined;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
        * at most 64 characters. Values: strings of at most 255 characters.
        */
-      tags?: { [name: string]: string };
-    };
+      tags?: { [name: string]: string } | undefined;
+    } | undefined;
     /**
      * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
      * no override. Must be an https:// or http:// URL of a public host, or empty.
      */
-    webhook_url_override?: string;
+    webhook_url_override?: string | undefined;
   };
   /**
    * Edit the tags, end user or webhook address of a connection, for example to assign an account to
@@ -466,26 +466,26 @@ export interface ToolArguments {
      * then letters, digits and _ . / -, at most 64 characters. Values: strings of 1 to 255
      * characters.
      */
-    tags?: { [name: string]: string };
+    tags?: { [name: string]: string } | undefined;
     /** The person who owns the connection. Nango prefers tags to this; both work. */
     end_user?: {
       /** The person's ID in your own application. At most 255 characters. */
       id: string;
       /** The person's mail address. Must be an email address. */
-      email?: string;
+      email?: string | undefined;
       /** The person's name. At most 255 characters. */
-      display_name?: string;
+      display_name?: string | undefined;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
        * at most 64 characters. Values: strings of at most 255 characters.
        */
-      tags?: { [name: string]: string };
-    };
+      tags?: { [name: string]: string } | undefined;
+    } | undefined;
     /**
      * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
      * no override. Must be an https:// or http:// URL of a public host, or empty.
      */
-    webhook_url_override?: string;
+    webhook_url_override?: string | undefined;
   };
   /**
    * Delete one connection for good, with its credentials, syncs and cached records. Use it when an
@@ -569,57 +569,57 @@ export interface ToolArguments {
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
      * characters. Values: strings of 1 to 255 characters.
      */
-    tags?: { [name: string]: string };
+    tags?: { [name: string]: string } | undefined;
     /** The person who owns the connection. Nango prefers tags to this; both work. */
     end_user?: {
       /** The person's ID in your own application. At most 255 characters. */
       id: string;
       /** The person's mail address. Must be an email address. */
-      email?: string;
+      email?: string | undefined;
       /** The person's name. At most 255 characters. */
-      display_name?: string;
+      display_name?: string | undefined;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
        * at most 64 characters. Values: strings of at most 255 characters.
        */
-      tags?: { [name: string]: string };
-    };
+      tags?: { [name: string]: string } | undefined;
+    } | undefined;
     /** The organization of end_user; ignored without end_user. Nango prefers tags to this. */
     organization?: {
       /** The organization's ID in your own application. At most 255 characters. */
       id: string;
       /** The organization's name. At most 255 characters. */
-      display_name?: string;
-    };
+      display_name?: string | undefined;
+    } | undefined;
     /**
      * IDs of the integrations on offer (unique_key, NANGO_LIST_INTEGRATIONS); all when empty or
      * absent. Each entry: a string of 1 to 255 characters made of letters, digits, spaces and ~ : .
      * @ _ -.
      */
-    allowed_integrations?: ReadonlyArray<string>;
+    allowed_integrations?: ReadonlyArray<string> | undefined;
     /** Defaults by integration ID (unique_key); every integration must exist. */
     integrations_config_defaults?: { [name: string]: {
       /** Slack user scopes, separated by commas. */
-      user_scopes?: string;
+      user_scopes?: string | undefined;
       /** Parameters to add to the OAuth authorisation URL. Each value: a string. */
-      authorization_params?: { [name: string]: string };
+      authorization_params?: { [name: string]: string } | undefined;
       /** Connection settings filled in beforehand, for example subdomain. */
       connection_config?: {
         /** OAuth scopes, separated by commas. */
-        oauth_scopes_override?: string;
+        oauth_scopes_override?: string | undefined;
         [name: string]: unknown;
-      };
-    } };
+      } | undefined;
+    } } | undefined;
     /** Changes to the Connect UI by integration ID (unique_key). */
     overrides?: { [name: string]: {
       /** URL of the help page that the Connect UI links to; needs a plan that allows it. */
-      docs_connect?: string;
-    } };
+      docs_connect?: string | undefined;
+    } } | undefined;
     /**
      * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
      * no override. Must be an https:// or http:// URL of a public host, or empty.
      */
-    webhook_url_override?: string;
+    webhook_url_override?: string | undefined;
   };
   /**
    * Create a reconnect session, in which an end user authorises an existing connection again:
@@ -644,51 +644,51 @@ export interface ToolArguments {
      * in lower case. At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64
      * characters. Values: strings of 1 to 255 characters.
      */
-    tags?: { [name: string]: string };
+    tags?: { [name: string]: string } | undefined;
     /** The person who owns the connection. Nango prefers tags to this; both work. */
     end_user?: {
       /** The person's ID in your own application. At most 255 characters. */
       id: string;
       /** The person's mail address. Must be an email address. */
-      email?: string;
+      email?: string | undefined;
       /** The person's name. At most 255 characters. */
-      display_name?: string;
+      display_name?: string | undefined;
       /**
        * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
        * at most 64 characters. Values: strings of at most 255 characters.
        */
-      tags?: { [name: string]: string };
-    };
+      tags?: { [name: string]: string } | undefined;
+    } | undefined;
     /** The organization of end_user; ignored without end_user. Nango prefers tags to this. */
     organization?: {
       /** The organization's ID in your own application. At most 255 characters. */
       id: string;
       /** The organization's name. At most 255 characters. */
-      display_name?: string;
-    };
+      display_name?: string | undefined;
+    } | undefined;
     /** Defaults by integration ID (unique_key); every integration must exist. */
     integrations_config_defaults?: { [name: string]: {
       /** Slack user scopes, separated by commas. */
-      user_scopes?: string;
+      user_scopes?: string | undefined;
       /** Parameters to add to the OAuth authorisation URL. Each value: a string. */
-      authorization_params?: { [name: string]: string };
+      authorization_params?: { [name: string]: string } | undefined;
       /** Connection settings filled in beforehand, for example subdomain. */
       connection_config?: {
         /** OAuth scopes, separated by commas. */
-        oauth_scopes_override?: string;
+        oauth_scopes_override?: string | undefined;
         [name: string]: unknown;
-      };
-    } };
+      } | undefined;
+    } } | undefined;
     /** Changes to the Connect UI by integration ID (unique_key). */
     overrides?: { [name: string]: {
       /** URL of the help page that the Connect UI links to; needs a plan that allows it. */
-      docs_connect?: string;
-    } };
+      docs_connect?: string | undefined;
+    } } | undefined;
     /**
      * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
      * no override. Must be an https:// or http:// URL of a public host, or empty.
      */
-    webhook_url_override?: string;
+    webhook_url_override?: string | undefined;
   };
   /**
    * Get the status of syncs of one integration, for one connection or all: whether each is running,
@@ -714,7 +714,7 @@ export interface ToolArguments {
      * At most 255 characters of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \ / _
      * -.
      */
-    connection_id?: string;
+    connection_id?: string | undefined;
   };
   /**
    * Trigger a manual run of syncs now, outside their schedule, to pull fresh data from a provider
@@ -745,21 +745,21 @@ export interface ToolArguments {
      * At most 255 characters of letters, digits, spaces and , . ; : = + ~ [ ] | @ $ { } " ' \ / _
      * -.
      */
-    connection_id?: string;
+    connection_id?: string | undefined;
     /** How to run; excludes sync_mode and full_resync. */
     opts?: {
       /** Forget the progress, stop a running job and start over. */
-      reset?: boolean;
+      reset?: boolean | undefined;
       /** Delete the cached records first; only with reset. */
-      emptyCache?: boolean;
-    };
+      emptyCache?: boolean | undefined;
+    } | undefined;
     /**
      * @deprecated Older form of opts; use opts. One of `incremental`, `full_refresh`,
      * `full_refresh_and_clear_cache`. Deprecated.
      */
-    sync_mode?: "incremental" | "full_refresh" | "full_refresh_and_clear_cache";
+    sync_mode?: "incremental" | "full_refresh" | "full_refresh_and_clear_cache" | undefined;
     /** @deprecated Older form of opts.reset; use opts. Deprecated. */
-    full_resync?: boolean;
+    full_resync?: boolean | undefined;
   };
   /**
    * Get the configuration of all functions (scripts) deployed in this environment: syncs and
@@ -774,7 +774,7 @@ export interface ToolArguments {
      * nango lists everything; openai lists function definitions for a model, without integration.
      * One of `nango`, `openai`. Default: nango.
      */
-    format?: "nango" | "openai";
+    format?: "nango" | "openai" | undefined;
   };
   /**
    * Trigger a deployed action, such as creating a contact or sending a message, for one connection,
@@ -804,11 +804,11 @@ export interface ToolArguments {
      * Input of the action, mostly an object; NANGO_SCRIPTS_CONFIG_GET has its JSON Schema. Any JSON
      * value is accepted.
      */
-    input?: unknown;
+    input?: unknown | undefined;
     /** Queue the action and return its id at once, for long runs. Default: false. */
-    async?: boolean;
+    async?: boolean | undefined;
     /** Retries of a queued run; only with async. From 0 to 5. Default: 0. */
-    max_retries?: number;
+    max_retries?: number | undefined;
   };
   /**
    * Send a GET request to a provider's own API, such as HubSpot's contacts or GitHub's
@@ -838,31 +838,31 @@ export interface ToolArguments {
      * Query parameters for the provider; a list repeats the parameter. Values: strings, numbers,
      * booleans or lists of them.
      */
-    query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> };
+    query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> } | undefined;
     /**
      * Headers for the provider, for example Accept; its credentials are added by Nango. Each value:
      * an HTTP header value without control characters.
      */
-    proxy_headers?: { [name: string]: string };
+    proxy_headers?: { [name: string]: string } | undefined;
     /**
      * How often Nango retries when the provider fails: after 3 seconds, then after twice as long
      * each time. From 0 to 5. Default: 0.
      */
-    retries?: number;
+    retries?: number | undefined;
     /**
      * Status codes to retry on in addition to 401, 429 and 5xx. At least 1 entry. Each entry: a
      * whole number from 100 to 599.
      */
-    retry_on?: ReadonlyArray<number>;
+    retry_on?: ReadonlyArray<number> | undefined;
     /**
      * Another base URL for the provider; the account's credentials go there, so it works for
      * allowed hosts only. Must be an https:// or http:// URL.
      */
-    base_url_override?: string;
+    base_url_override?: string | undefined;
     /** Have Nango unpack a compressed answer. */
-    decompress?: boolean;
+    decompress?: boolean | undefined;
     /** Send all headers, credentials included, again when the provider redirects. */
-    forward_headers_on_redirect?: boolean;
+    forward_headers_on_redirect?: boolean | undefined;
   };
   /**
    * Send a PUT request to a provider's own API, such as Zendesk's or GitHub's, to replace or update
@@ -892,36 +892,36 @@ export interface ToolArguments {
      * Query parameters for the provider; a list repeats the parameter. Values: strings, numbers,
      * booleans or lists of them.
      */
-    query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> };
+    query_params?: { [name: string]: string | number | boolean | ReadonlyArray<string | number | boolean> } | undefined;
     /**
      * Headers for the provider, for example Accept; its credentials are added by Nango. Each value:
      * an HTTP header value without control characters.
      */
-    proxy_headers?: { [name: string]: string };
+    proxy_headers?: { [name: string]: string } | undefined;
     /**
      * How often Nango retries when the provider fails: after 3 seconds, then after twice as long
      * each time. From 0 to 5. Default: 0.
      */
-    retries?: number;
+    retries?: number | undefined;
     /**
      * Status codes to retry on in addition to 401, 429 and 5xx. At least 1 entry. Each entry: a
      * whole number from 100 to 599.
      */
-    retry_on?: ReadonlyArray<number>;
+    retry_on?: ReadonlyArray<number> | undefined;
     /**
      * Another base URL for the provider; the account's credentials go there, so it works for
      * allowed hosts only. Must be an https:// or http:// URL.
      */
-    base_url_override?: string;
+    base_url_override?: string | undefined;
     /** Have Nango unpack a compressed answer. */
-    decompress?: boolean;
+    decompress?: boolean | undefined;
     /** Send all headers, credentials included, again when the provider redirects. */
-    forward_headers_on_redirect?: boolean;
+    forward_headers_on_redirect?: boolean | undefined;
     /**
      * What to send: an object or list as JSON; a string is sent unchanged, with a content-type in
      * proxy_headers. An object or list is sent as JSON, a string unchanged.
      */
-    body?: object | string;
+    body?: object | string | undefined;
   };
   /**
    * Get the environment variables that deployed functions can read: a list of names and values,

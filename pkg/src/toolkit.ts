@@ -1,7 +1,6 @@
 // The toolkit: its key, the host's functions, and its environments. Its state is plain data and functions.
 import * as core from "./core.js";
 import { checkTypes, invalidOption } from "./errors.js";
-import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
 import { Session, SessionCache, type SessionHost } from "./session.js";
 import { checkSessionKey } from "./tokens.js";
@@ -96,7 +95,7 @@ export class NangoToolkit extends Tools {
     checkTypes({ environment, mcpBaseUrl }, "string", ["environment", "mcpBaseUrl"]);
     const base = { ...this.#host, mcpBaseUrl };
     const [host, toolkitOptions] = inEnvironment(base, this.#options, this.#environments, environment);
-    return new Session(host, toolkitOptions, { ...own, id: own.id ?? randomId("session_") });
+    return new Session(host, toolkitOptions, own);
   }
 
   /**

@@ -26,22 +26,29 @@ export type Principal = Pick<EventBase, "session" | "user" | "organization" | "a
 export abstract class Tools {
   readonly #transport: Transport;
   readonly #hooks: Hooks;
-  readonly #sessionId: string | undefined;
 
   /**
    * @param host the key and the host's functions
    * @param options plain data, for the module
-   * @param sessionId the ID of the session, if this is one
    * @internal
    */
-  protected constructor(host: Host, options: object, sessionId?: string) {
+  protected constructor(host: Host, options: object) {
     const json = optionsJson(options);
     callWasm(core.checkOptions, json);
     const { beforeCall, afterCall, onSchema, store } = host;
     this.#hooks = { beforeCall, afterCall, onSchema, store };
-    this.#sessionId = sessionId;
     const start = store && ((tool: string, calls: CallState) => this.#mayStart(store, tool, calls));
-    this.#transport = new Transport(json, host, start && { ask: start, counts: store?.increment !== undefined });
+    this.#transport = new Transport(
+      json,
+      () => this.sessionId,
+      host,
+      start && { ask: start, counts: store?.increment !== undefined },
+    );
+  }
+
+  /** The ID of the session, if this is one. */
+  protected get sessionId(): string | undefined {
+    return undefined;
   }
 
   /** The user and agent of its calls. */
@@ -178,7 +185,7 @@ export abstract class Tools {
         if (others != null || JSON.stringify(copy) !== before) args = others ?? copy;
       }
       source = "store";
-      if (store?.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
+      if (store?.revoked && this.sessionId !== undefined && (await store.revoked(this.sessionId))) {
         const hint = "do not retry; tell the user";
         return this.#failed(slug, started, "denied", "session_revoked", "the session was revoked", hint);
       }
@@ -208,11 +215,11 @@ export abstract class Tools {
   async #mayStart(store: Store, tool: string, { isLimited, wasPaused }: CallState): Promise<StartAnswer> {
     try {
       // It was already asked before the call.
-      if (wasPaused && store.revoked && this.#sessionId !== undefined && (await store.revoked(this.#sessionId))) {
+      if (wasPaused && store.revoked && this.sessionId !== undefined && (await store.revoked(this.sessionId))) {
         return false;
       }
       if (!isLimited || !store.increment) return true;
-      const calls: unknown = await store.increment(`${this.#sessionId ?? "toolkit"}:${tool}`);
+      const calls: unknown = await store.increment(`${this.sessionId ?? "toolkit"}:${tool}`);
       if (Number.isSafeInteger(calls) && Number(calls) >= 1) return Number(calls) - 1;
       return "`increment` did not return a whole number above 0";
     } catch (thrown) {

@@ -111,8 +111,9 @@ fn object<'p>(
             doc = format!("@deprecated {doc}");
         }
         comment(&doc, depth + 1, &mut out);
-        let kind = kind(&prop.kind, schema, depth + 1);
-        out.push_str(&property(prop.name, prop.required, &kind, depth + 1));
+        let of = kind(&prop.kind, schema, depth + 1);
+        let shape = if prop.required { of } else { format!("{of} | undefined") };
+        out.push_str(&property(prop.name, prop.required, &shape, depth + 1));
     }
     if rich["additionalProperties"] == true {
         out.push_str(&format!("{indent}[name: string]: unknown;\n"));

@@ -31,7 +31,7 @@ describe("the tarball", () => {
     assert.deepEqual(
       all().filter(
         (file) =>
-          !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|bin\/nango-toolkit\.js|dist\/((adapters|entry|types)\/)?[\w-]+(\.d\.ts|\.js)|dist\/node\/[\w-]+\.js|wasm\/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts)))$/.test(
+          !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|bin\/nango-toolkit\.js|dist\/((adapters|entry|types)\/)?[\w-]+(\.d\.ts|\.js)|dist\/node\/[\w-]+\.js|dist\/cjs\/([\w-]+(\.d\.ts|\.js)|package\.json)|wasm\/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts)))$/.test(
             file,
           ),
       ),
@@ -42,21 +42,30 @@ describe("the tarball", () => {
   });
 
   test("has a file behind every export, with the conditions in an order that works", () => {
-    const order = ["types", "workerd", "edge-light", "node", "browser", "default"];
+    const order = ["types", "workerd", "edge-light", "bun", "deno", "node", "browser", "default"];
+    const filesOf = (target) => (typeof target === "string" ? [target] : Object.values(target).flatMap(filesOf));
     for (const [name, target] of Object.entries(manifest.exports)) {
-      const entries = Object.entries(typeof target === "string" ? { default: target } : target);
-      for (const [condition, file] of entries)
-        assert.ok(all().includes(file.slice(2)), `${name} ${condition}: ${file}`);
-      assert.deepEqual(
-        entries.map(([condition]) => condition),
-        order.filter((condition) => entries.some(([one]) => one === condition)),
-        name,
-      );
+      for (const file of filesOf(target)) assert.ok(all().includes(file.slice(2)), `${name}: ${file}`);
+      const conditions = typeof target === "string" ? [] : Object.keys(target);
+      const ordered = order.filter((condition) => conditions.includes(condition));
+      assert.deepEqual(conditions, ordered, name);
     }
     for (const name of [".", "./mcp", "./emulator"]) assert.deepEqual(Object.keys(manifest.exports[name]), order);
-    // On Node all entries are made of the same files, so that there is one class of each name.
-    for (const [name, target] of Object.entries(manifest.exports))
-      if (name.endsWith("/slim") || target.node) assert.match(target.node, /^\.\/dist\/node\//, name);
+  });
+
+  test("chooses all entries from the same files, so that there is one class of each name", () => {
+    const entries = Object.entries(manifest.exports).filter(([, target]) => target.node);
+    assert.ok(entries.length >= 16);
+    for (const [name, { types, bun, deno, node, default: other }] of entries) {
+      // What bundlers for Node follow is what hosts without files load: nothing in it depends on its place.
+      assert.deepEqual(Object.keys(node), ["module", "module-sync", "require", "default"], name);
+      assert.equal(node.module, other, name);
+      assert.equal(node["module-sync"], node.default, name);
+      assert.match(node.require, /^\.\/dist\/cjs\//, name);
+      assert.equal(types.node.require, node.require.replace(/js$/, "d.ts"), name);
+      if (node.default === other) assert.match(other, /^\.\/dist\/(audit|adapters\/[\w-]+)\.js$/, name);
+      else assert.deepEqual([bun, deno, node.default.split("/")[2]], [other, other, "node"], name);
+    }
   });
 
   test("declares honestly which files have effects", () => {
@@ -71,7 +80,7 @@ describe("the tarball", () => {
     const code = (file) => read(file).replace(/\/\*[\s\S]*?\*\//g, ""); // examples import what they like
     const users = all().filter((file) => file.endsWith(".js") && /["']node:/.test(code(file)));
     assert.deepEqual(
-      users.filter((file) => !/^bin\/|^dist\/node\/|^dist\/entry\/(emulator-)?node\.js$/.test(file)),
+      users.filter((file) => !/^bin\/|^dist\/(node|cjs)\/|^dist\/entry\/files\.js$/.test(file)),
       [],
     );
     for (const file of all().filter((file) => file.endsWith(".js")))
@@ -95,17 +104,21 @@ describe("the tarball", () => {
     });
   }
 
-  test("@arethetypeswrong/cli finds nothing, for ES modules", async () => {
+  test("@arethetypeswrong/cli finds nothing", async () => {
+    // Entries for bundlers are ES modules, and so are the `.wasm` files.
+    const ignored = ["--ignore-rules", "cjs-resolves-to-esm"];
     const cli = bin("node_modules/@arethetypeswrong/cli/dist/index.js");
     const { code, stdout, stderr } = await execute(
       process.execPath,
-      [cli, project.tarball, "--profile", "esm-only", "--no-color", "--no-emoji"],
+      [cli, project.tarball, "--profile", "node16", "--format", "ascii", "--no-color", "--no-emoji", ...ignored],
       { cwd: project.path },
     );
     assert.equal(code, 0, stdout + stderr);
-    const verdicts = stdout.match(/^(node16 \(from ESM\)|bundler): .*$/gm);
-    assert.equal(verdicts.length, 2 * Object.keys(manifest.exports).length, stdout);
-    for (const verdict of verdicts) assert.match(verdict, /: OK/);
+    const verdicts = stdout.match(/^(node16 \(from (CJS|ESM)\)|bundler): .*$/gm);
+    assert.equal(verdicts.length, 3 * Object.keys(manifest.exports).length, stdout);
+    for (const verdict of verdicts) assert.match(verdict, /: OK|: ESM \(dynamic import only\)/);
+    const entries = Object.values(manifest.exports).filter((target) => target.node);
+    assert.equal(verdicts.filter((verdict) => verdict.endsWith(": OK (CJS)")).length, entries.length, stdout);
   });
 
   for (const [title, options] of Object.entries({

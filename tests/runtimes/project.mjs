@@ -12,8 +12,11 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 export const makeProject = (...runners) => makeProjectOf(here("../../pkg"), ...runners);
 
 /** The same of the built package in `folder`. */
-export function makeProjectOf(folder, ...runners) {
-  const path = mkdtempSync(join(tmpdir(), "nango-toolkit-runtimes-"));
+export const makeProjectOf = (folder, ...runners) =>
+  makeProjectIn(mkdtempSync(join(tmpdir(), "nango-toolkit-runtimes-")), folder, ...runners);
+
+/** The same in the empty folder `path`. */
+export function makeProjectIn(path, folder = here("../../pkg"), ...runners) {
   writeFileSync(join(path, "package.json"), '{ "type": "module", "private": true }');
   const npm = (...args) =>
     execFileSync("npm", [...args, "--loglevel=error", "--no-audit", "--no-fund"], { cwd: path, encoding: "utf8" });

@@ -27,6 +27,9 @@ export const programs = {
     [join(root, "node_modules", "node", "bin", "node"), process.execPath].find(
       (path) => existsSync(path) && version(path)?.startsWith("24."),
     ),
+  // The oldest version that works, and one that does not.
+  node20_16: () => first(join(local, "node20.16", "bin", "node")),
+  node18: () => first(join(local, "node18", "bin", "node")),
   bun: () => packaged("@oven", /^bun-/, "bin", "bun"),
   deno: () => packaged("@deno", /./, "deno"),
   workerd: () => packaged("@cloudflare", /^workerd-/, "bin", "workerd"),
@@ -95,6 +98,7 @@ export async function bundleWorker(project, entry, conditions = ["workerd", "wor
 export async function startWorkerd({ outdir, main, modules }, { bindings = {}, date = "2026-01-01", flags = [] } = {}) {
   const port = Number(new URL(await closed()).port);
   const quoted = (text) => JSON.stringify(text);
+  const kind = (file) => (file.endsWith(".wasm") ? "wasm" : "esModule");
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main), (name = "internet", network = (allow = ["local"]))],
@@ -103,7 +107,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [
     (name = ${quoted(main)}, esModule = embed ${quoted(main)}),
-    ${modules.map((file) => `(name = ${quoted(file)}, wasm = embed ${quoted(file)})`).join(",\n    ")}
+    ${modules.map((file) => `(name = ${quoted(file)}, ${kind(file)} = embed ${quoted(file)})`).join(",\n    ")}
   ],
   bindings = [${Object.entries(bindings)
     .map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)

@@ -1,8 +1,7 @@
-// Node, Bun, Deno: the bytes of the module are read from the folder of the package. `import "node:fs"` would take
-// longer than everything else, since it creates a binding for each of its functions.
+// Node: the bytes of the module are read from the folder of the package.
 import { initSync } from "../loading.js";
+import { readModule } from "./files.js";
 
-const { readFileSync } = process.getBuiltinModule("node:fs");
-initSync(readFileSync(new URL("../../wasm/nango_toolkit_bg.wasm", import.meta.url)));
+initSync(readModule(new URL("../../wasm/nango_toolkit_bg.wasm", import.meta.url)));
 
 export * from "../index.js";

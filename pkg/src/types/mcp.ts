@@ -43,15 +43,15 @@ export interface ExtraTool {
   /** The name of the tool. */
   name: string;
   /** The title for people. */
-  title?: string;
+  title?: string | undefined;
   /** Written for a model: what the tool does, when to use it. */
-  description?: string;
+  description?: string | undefined;
   /** The arguments. */
   inputSchema: ObjectSchema;
   /** The structured result, if there is one. */
-  outputSchema?: ObjectSchema;
+  outputSchema?: ObjectSchema | undefined;
   /** Hints, named as the Model Context Protocol names them. */
-  annotations?: Partial<ToolAnnotations>;
+  annotations?: Partial<ToolAnnotations> | undefined;
   /**
    * Runs the tool. The arguments are what the client sent, unchecked. It returns an MCP result (`{ content: […] }`), a
    * result of this package, or a JSON-RPC error (`{ code, message }`).
