@@ -12,8 +12,10 @@ const DELETE_ADA = ["NANGO_DELETE_CONNECTION", '{"connection_id":"hubspot-ada","
 test("help and version, everywhere", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
   assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  assert.deepEqual(await cli(["version"]), await cli(["--version"]));
   const help = await cli(["--help"]);
   assert.equal(help.code, 0);
+  assert.deepEqual(await cli([]), help);
   for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"])
     assert.ok(help.stdout.includes(word), word);
   for (const command of ["tools", "search", "call", "stats", "emulate"]) {
@@ -27,8 +29,9 @@ test("help and version, everywhere", async () => {
 
 test("wrong use: exit code 2, a message on standard error, nothing on standard output", async () => {
   for (const [args, message] of [
-    [[], /a command is missing.*tools, search, call, stats, mcp, emulate/],
-    [["frobnicate"], /unknown command `frobnicate`/],
+    [["frobnicate"], /unknown command `frobnicate`: expected one of tools, search, call, stats, mcp, emulate/],
+    [["tols"], /unknown command `tols`: did you mean `tools`\?\n.*tools, search, call/],
+    [["x".repeat(5000)], /expected one of/],
     [["tools", "--frob"], /unknown option `--frob`.*tools --help/s],
     [["tools", "a", "b"], /unexpected argument `b`/],
     [["tools", "--toolset", "crm"], /unknown toolset `crm`: expected one of .*connections/],

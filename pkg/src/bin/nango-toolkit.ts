@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `nango-toolkit`: finds the subcommand and converts its errors to messages and exit codes.
 import { readFileSync } from "node:fs";
+import { nearest } from "./nearest.js";
 import { type Command, EXIT, UsageError, print, printError } from "./output.js";
 
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -26,7 +27,7 @@ Commands:
 
 Options:
   -h, --help   help, also for each command: nango-toolkit call --help
-  --version    the version of this package
+  --version    the version of this package; \`nango-toolkit version\` prints it, too
 
 Environment:
   NANGO_SECRET_KEY   API key of your Nango environment
@@ -38,17 +39,21 @@ Exit codes: 0 success, 1 the call failed, 2 usage error (nothing was sent)`;
 
 const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 
-async function main([name, ...args]: string[]): Promise<number | void> {
-  const names = Object.keys(COMMANDS).join(", ");
-  if (name === undefined) {
-    throw new UsageError(`a command is missing: expected one of ${names}`, "see `nango-toolkit --help`");
-  }
+async function main([name = "help", ...args]: string[]): Promise<number | void> {
   if (["--help", "-h", "help"].includes(name)) return print(HELP);
-  if (["--version", "-v"].includes(name)) return print(version());
+  if (["--version", "-v", "version"].includes(name)) return print(version());
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) throw new UsageError(`unknown command \`${name}\`: expected one of ${names}`);
+  if (!load) throw unknownCommand(name);
   const { main: command, help } = await load();
   return command(args, () => print(help));
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = [...Object.keys(COMMANDS), "help", "version"];
+  const near = nearest(name, names);
+  const list = names.join(", ");
+  if (near === undefined) return new UsageError(`unknown command \`${name}\`: expected one of ${list}`);
+  return new UsageError(`unknown command \`${name}\`: did you mean \`${near}\`?`, `the commands are ${list}`);
 }
 
 // A reader that closes the pipe (`| head`) is not an error.
