@@ -18,7 +18,7 @@ test("help and version, everywhere", async () => {
   assert.deepEqual(await cli([]), help);
   for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"])
     assert.ok(help.stdout.includes(word), word);
-  for (const command of ["tools", "search", "call", "stats", "emulate"]) {
+  for (const command of ["tools", "search", "call", "stats", "mcp", "emulate", "completion"]) {
     const { code, stdout, stderr } = await cli([command, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Usage: nango-toolkit ${command}`));
@@ -36,6 +36,8 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
     [["tools", "a", "b"], /unexpected argument `b`/],
     [["tools", "--toolset", "crm"], /unknown toolset `crm`: expected one of .*connections/],
     [["call"], /a tool is missing/],
+    [["completion"], /a shell is missing: expected one of bash, zsh, fish/],
+    [["completion", "tcsh"], /unknown shell `tcsh`: expected one of bash, zsh, fish/],
     [["call", "NANGO_LIST_INTEGRATIONS", "{oops", "--emulator"], /not JSON/],
     [["call", "NANGO_LIST_INTEGRATIONS", "@no-such-file.json", "--emulator"], /cannot read `no-such-file.json`/],
     [

@@ -1,29 +1,18 @@
 #!/usr/bin/env node
 // The command `nango-toolkit`: finds the subcommand and converts its errors to messages and exit codes.
 import { readFileSync } from "node:fs";
+import { COMMANDS } from "./commands.js";
 import { nearest } from "./nearest.js";
-import { type Command, EXIT, UsageError, print, printError } from "./output.js";
+import { EXIT, UsageError, print, printError } from "./output.js";
 
-const COMMANDS: Record<string, () => Promise<Command>> = {
-  tools: () => import("./tools.js"),
-  search: () => import("./search.js"),
-  call: () => import("./call.js"),
-  stats: () => import("./stats.js"),
-  mcp: () => import("./mcp.js"),
-  emulate: () => import("./emulate.js"),
-};
+const LIST = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}  ${summary}`);
 
 const HELP = `Nango's API as tools, from the command line.
 
 Usage: nango-toolkit <command> [options]
 
 Commands:
-  tools     list the tools, or show one with its arguments
-  search    find the tools for a request in your own words
-  call      run one tool against Nango, or against the in-memory Nango
-  stats     show how calls went, from a log
-  mcp       serve the tools to MCP clients, over stdio or HTTP
-  emulate   serve the in-memory Nango over HTTP
+${LIST.join("\n")}
 
 Options:
   -h, --help   help, also for each command: nango-toolkit call --help
@@ -42,9 +31,9 @@ const version = (): string => JSON.parse(readFileSync(new URL("../../package.jso
 async function main([name = "help", ...args]: string[]): Promise<number | void> {
   if (["--help", "-h", "help"].includes(name)) return print(HELP);
   if (["--version", "-v", "version"].includes(name)) return print(version());
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) throw unknownCommand(name);
-  const { main: command, help } = await load();
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) throw unknownCommand(name);
+  const { main: command, help } = await entry.load();
   return command(args, () => print(help));
 }
 
