@@ -9,6 +9,7 @@ import type { JsonSchema } from "../types/tools.js";
 import { isPair, readPairs } from "./arguments.js";
 import { GIVEN, type GivenValues, readJson, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { EXIT, UsageError, note, parse, pretty, print, printError, printJson, usageError } from "./output.js";
+import { type EmulatorValues, inMemory } from "./world.js";
 
 type Toolkit = typeof import("../index.js");
 
@@ -23,7 +24,10 @@ ARGUMENTS is a JSON object, @FILE to read one from a file, or - to read it from 
 A name that takes a list may be repeated: one entry each time.
 
 Options:
-  --emulator                  against the in-memory Nango: no key, no network, nothing kept
+  --emulator                  against the in-memory Nango: no key, no network, nothing kept without --world
+  --world FILE                with --emulator: keep its data in FILE from call to call, what was sent included;
+                              FILE may also be your own data as JSON, and is made if it does not exist
+  --faults JSON               with --emulator: what goes wrong on purpose, as JSON or @FILE
   --base-url URL              a self-hosted Nango (default NANGO_HOST, else https://api.nango.dev)
   --allow-insecure-http       let the key travel over plain http to a public host
   --reveal-secrets[=KINDS]    show secrets in the result: all, or only these kinds (comma-separated)
@@ -51,10 +55,13 @@ Examples:
   nango-toolkit call NANGO_PROVIDERS_GET_GET provider=quickbooks --emulator
   nango-toolkit call NANGO_CONNECTION_LIST_GET '{"limit":5,"tags":{"plan":"pro"}}' --emulator
   nango-toolkit call NANGO_CONNECTION_LIST_GET limit=5 tags.plan=pro --emulator
-  nango-toolkit call NANGO_ADD_CONNECTION @connection.json --dry-run`;
+  nango-toolkit call NANGO_ADD_CONNECTION @connection.json --dry-run
+  nango-toolkit call NANGO_DELETE_INTEGRATION unique_key=slack --emulator --world world.json`;
 
 const OPTIONS = {
   emulator: { type: "boolean" },
+  world: { type: "string" },
+  faults: { type: "string" },
   "base-url": { type: "string" },
   "allow-insecure-http": { type: "boolean" },
   "reveal-secrets": { type: "string" },
@@ -72,7 +79,7 @@ interface NangoValues {
   "base-url"?: string | undefined;
   "allow-insecure-http"?: boolean | undefined;
 }
-interface CallValues extends NangoValues, GivenValues {
+interface CallValues extends NangoValues, GivenValues, EmulatorValues {
   "reveal-secrets"?: string | undefined;
   timeout?: string | undefined;
   explain?: boolean | undefined;
@@ -92,6 +99,9 @@ export async function main(args: string[], showHelp: () => void): Promise<number
     throw new UsageError("a tool is missing: nango-toolkit call SLUG [ARGUMENTS]", "`nango-toolkit tools` lists them");
   }
   checkPlace(values);
+  for (const name of ["world", "faults"] as const) {
+    if (values[name] !== undefined && !values.emulator) throw new UsageError(`\`--${name}\` needs \`--emulator\``);
+  }
   if (values.explain && values["dry-run"]) throw new UsageError("`--explain` and `--dry-run` exclude each other");
   const settings = settingsOf(values);
   checkWords(words);
@@ -191,7 +201,8 @@ async function call(
   values: CallValues,
 ): Promise<number | void> {
   const log = values.log === undefined ? undefined : openLog(values.log);
-  const connection = values.emulator ? await inMemory() : fromEnvironment(values);
+  const memory = values.emulator ? await inMemory(values) : undefined;
+  const connection = memory?.options ?? fromEnvironment(values);
   const session = sessionOptionsOf(values);
   let nango: InstanceType<typeof NangoToolkit> | InstanceType<Toolkit["Session"]>;
   try {
@@ -204,6 +215,7 @@ async function call(
   }
   if (values.explain) return explain(nango.explain(slug, input), values);
   const result = await nango.execute(slug, input);
+  memory?.keep();
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
   }
@@ -245,13 +257,6 @@ function openLog(file: string): Sink {
     throw new UsageError(`cannot write the file of \`--log\`: ${messageOf(error)}`);
   }
   return jsonLinesSink(append);
-}
-
-/** The options of a toolkit that uses the in-memory Nango. */
-export async function inMemory(): Promise<ToolkitOptions> {
-  const { createEmulator } = await import("../entry/emulator-node.js");
-  const { fetch, apiKey, baseUrl } = createEmulator();
-  return { fetch, apiKey, baseUrl };
 }
 
 /** The options of a toolkit that uses the Nango server named by environment variables and options. */

@@ -152,7 +152,7 @@ function fish(all: Completed[], slugs: string[]): string {
   );
   const next = all.flatMap(({ name }) => {
     const words = wordsAfter(name, slugs).join(" ");
-    return words === "" ? [] : [`${complete} -n '__fish_seen_subcommand_from ${name}' -a '${words}'`];
+    return words === "" ? [] : [`${complete} -n '__fish_seen_subcommand_from ${name}' -f -a '${words}'`];
   });
   return ["# Completion of nango-toolkit in fish.", ...first, ...options, ...next].join("\n");
 }
