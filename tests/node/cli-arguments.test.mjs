@@ -53,7 +53,7 @@ test("names of JavaScript's own properties are ordinary names", () => {
   assert.equal({}.polluted, undefined);
 });
 
-test("call takes them, in any place, and validation names what is wrong", async () => {
+test("call takes them, in any place, and validation names the mistakes", async () => {
   const { code, stdout } = await cli(["call", "NANGO_PROVIDERS_GET_GET", "--emulator", "provider=github"]);
   assert.equal(code, 0);
   assert.equal(JSON.parse(stdout).data.name, "github");

@@ -1,4 +1,4 @@
-// `nango-toolkit completion`: the scripts parse, and bash completes with its own. Other shells where they are installed.
+// `nango-toolkit completion`: the scripts parse, and bash completes with its own. Other shells if installed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";

@@ -3,7 +3,7 @@ import { messageOf } from "../serialization.js";
 import type { JsonSchema } from "../types/tools.js";
 import { UsageError } from "./output.js";
 
-/** A word `name=value` or `name:=json`. JSON texts that hold an equals sign begin with a bracket or a quote. */
+/** A word `name=value` or `name:=json`. JSON with an equals sign begins with a bracket or a quote. */
 const PAIR = /^([A-Za-z_][^=]*?)(:?=)(.*)$/s;
 
 /** Types whose values are written as JSON. */

@@ -71,7 +71,7 @@ const namesOf = (items: { name: string }[]): string => items.map(({ name }) => n
 const valuedOf = (options: Option[]): Option[] => options.filter(({ takesValue }) => takesValue);
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Names of files complete by default: where no word of ours fits, and as values of options. */
+/** Names of files complete where no other word fits, and as values of options. */
 function bash(all: Completed[], slugs: string[]): string {
   const cases = all.map(({ name, options }) => {
     const valued = valuedOf(options).map((option) => option.name);

@@ -1,6 +1,6 @@
-// The in-memory Nango of the command line, with a world from a file. Such a file is a world as `createEmulator` takes it,
-// or what `call --world` keeps: the world at the start and the requests that have changed it since. The emulator answers
-// the same requests at the same times in the same way, so that repeating them restores every id, token and credential.
+// The in-memory Nango of the command line, with a world from a file. Such a file is a world as `createEmulator` takes
+// it, or what `call --world` keeps: the world at the start and the requests that have changed it since. The emulator
+// answers the same requests at the same times in the same way: repeating them restores every id, token and credential.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fetchOf } from "../emulator-fetch.js";
 import type { Emulator, EmulatorOptions, EmulatorReply, EmulatorRequest } from "../emulator.js";
@@ -33,10 +33,10 @@ export async function openEmulator(values: EmulatorValues, options: EmulatorOpti
   }
   const faults = values.faults?.startsWith("@") ? readText("--faults", values.faults.slice(1)) : values.faults;
   const { createEmulator } = await import("../entry/emulator-node.js");
-  const { rateLimit, ...others } = options;
+  const { rateLimit, now = Date.now, ...others } = options;
   let at: number | undefined;
   try {
-    const emulator = createEmulator({ ...others, world, now: () => at ?? Date.now() });
+    const emulator = createEmulator({ ...others, world, now: () => at ?? now() });
     for (const request of requests) {
       at = request.at;
       emulator.handle({ ...request, headers: [...(request.headers ?? []), keyHeader(emulator)] });
@@ -54,19 +54,19 @@ export async function openEmulator(values: EmulatorValues, options: EmulatorOpti
 export async function inMemory(values: EmulatorValues = {}): Promise<{ options: ToolkitOptions; keep(): void }> {
   const { world: file } = values;
   const isNew = file === undefined || !existsSync(file);
-  const emulator = await openEmulator(isNew ? { ...values, world: undefined } : values);
+  let at = Date.now();
+  const emulator = await openEmulator({ ...values, world: isNew ? undefined : file }, { now: () => at });
   const { apiKey, baseUrl } = emulator;
-  if (file === undefined) return { options: { fetch: emulator.fetch, apiKey, baseUrl }, keep: () => {} };
   const made: Kept[] = [];
   const handle = (request: EmulatorRequest): EmulatorReply => {
-    const at = Date.now();
+    at = Date.now();
     const reply = emulator.handle(request);
-    if (wasAnswered(reply)) made.push({ at, ...withoutKey(request, baseUrl) });
+    if (file !== undefined && wasAnswered(reply)) made.push({ at, ...withoutKey(request, baseUrl) });
     return reply;
   };
   const keep = (): void => {
     // Reading takes ids as well, so that what was read before a change is repeated with it.
-    if (!made.some(isChange)) return;
+    if (file === undefined || !made.some(isChange)) return;
     const { world, requests } = isNew ? { requests: [] } : readWorld(file);
     writeText(file, JSON.stringify({ world, requests: [...requests, ...made] }, null, 1));
   };
