@@ -1,17 +1,11 @@
 // The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
-// WebAssembly module; this file adds the clock, latency, and the behaviour of `fetch`.
+// WebAssembly module; this file adds the clock, emulator-fetch.js latency and the behaviour of `fetch`.
 import * as core from "./emulator-core.js";
+import { BASE_URL, fetchOf } from "./emulator-fetch.js";
 import { NangoToolkitError, invalidOption, isModuleError } from "./errors.js";
 import { optionsJson } from "./serialization.js";
-import { delay } from "./timers.js";
 
 export { NangoToolkitError } from "./errors.js";
-
-/** Where the emulator claims to be. The name never resolves, so that no key is sent anywhere by mistake. */
-const BASE_URL = "https://nango-emulator.invalid";
-
-/** Statuses whose responses have no body. */
-const WITHOUT_BODY = new Set([101, 204, 205, 304]);
 
 /**
  * Options of an emulator. An option that is unknown, `null` or of a wrong type is an error.
@@ -182,23 +176,10 @@ export function createEmulator(options: number | EmulatorOptions = {}): Emulator
   const handle = ({ method = "GET", url, headers = [], body }: EmulatorRequest): EmulatorReply =>
     callEmulator(() => emulator.handle(method, url, optionsJson(headers), body, now()));
 
-  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const request = new Request(typeof input === "string" && input.startsWith("/") ? BASE_URL + input : input, init);
-    request.signal.throwIfAborted();
-    const body = request.body === null ? undefined : await request.text();
-    const reply = handle({ method: request.method, url: request.url, headers: [...request.headers], body });
-    await delay(reply.delayMs, request.signal);
-    if (reply.dropped) {
-      throw new TypeError("fetch failed", { cause: new Error("the emulator dropped the connection") });
-    }
-    const isEmpty = WITHOUT_BODY.has(reply.status) || request.method === "HEAD";
-    return new Response(isEmpty ? null : reply.body, { status: reply.status, headers: reply.headers });
-  };
-
   return {
     baseUrl: BASE_URL,
     apiKey: emulator.apiKey(),
-    fetch,
+    fetch: fetchOf(handle),
     handle,
     addKey: (scopes) => callEmulator(() => emulator.addKey(optionsJson(scopes))),
     reset: () => emulator.reset(),

@@ -12,11 +12,13 @@ const DELETE_ADA = ["NANGO_DELETE_CONNECTION", '{"connection_id":"hubspot-ada","
 test("help and version, everywhere", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
   assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  assert.deepEqual(await cli(["version"]), await cli(["--version"]));
   const help = await cli(["--help"]);
   assert.equal(help.code, 0);
+  assert.deepEqual(await cli([]), help);
   for (const word of ["tools", "search", "call", "stats", "emulate", "NANGO_SECRET_KEY", "NANGO_HOST", "Exit codes"])
     assert.ok(help.stdout.includes(word), word);
-  for (const command of ["tools", "search", "call", "stats", "emulate"]) {
+  for (const command of ["tools", "search", "call", "stats", "mcp", "emulate", "completion"]) {
     const { code, stdout, stderr } = await cli([command, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Usage: nango-toolkit ${command}`));
@@ -27,12 +29,15 @@ test("help and version, everywhere", async () => {
 
 test("wrong use: exit code 2, a message on standard error, nothing on standard output", async () => {
   for (const [args, message] of [
-    [[], /a command is missing.*tools, search, call, stats, mcp, emulate/],
-    [["frobnicate"], /unknown command `frobnicate`/],
+    [["frobnicate"], /unknown command `frobnicate`: expected one of tools, search, call, stats, mcp, emulate/],
+    [["tols"], /unknown command `tols`: did you mean `tools`\?\n.*tools, search, call/],
+    [["x".repeat(5000)], /expected one of/],
     [["tools", "--frob"], /unknown option `--frob`.*tools --help/s],
     [["tools", "a", "b"], /unexpected argument `b`/],
     [["tools", "--toolset", "crm"], /unknown toolset `crm`: expected one of .*connections/],
     [["call"], /a tool is missing/],
+    [["completion"], /a shell is missing: expected one of bash, zsh, fish/],
+    [["completion", "tcsh"], /unknown shell `tcsh`: expected one of bash, zsh, fish/],
     [["call", "NANGO_LIST_INTEGRATIONS", "{oops", "--emulator"], /not JSON/],
     [["call", "NANGO_LIST_INTEGRATIONS", "@no-such-file.json", "--emulator"], /cannot read `no-such-file.json`/],
     [
@@ -50,6 +55,11 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
       /exclude each other/,
     ],
     [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--explain", "--dry-run"], /exclude each other/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--world", "w.json"], /`--world` needs `--emulator`/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--faults", "{}", "--dry-run"], /`--faults` needs `--emulator`/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--faults", '{"fail":[{"kind":"explode"}]}'], /explode/],
+    [["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--faults", "@no-such-file"], /the file of `--faults`/],
+    [["call", ...DELETE_ADA, "--emulator", "--world", "no-such-folder/w.json"], /cannot write the file of `--world`/],
     [["mcp", "--emulator", "--options", '{"polcy":{}}'], /polcy.*did you mean `policy`/s],
     [["mcp", "--emulator", "--session", "{}"], /user/],
     [["emulate", "--port", "banana"], /`--port` expects a whole number from 0 to 65535, given `banana`/],

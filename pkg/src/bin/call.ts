@@ -5,8 +5,11 @@ import { messageOf } from "../serialization.js";
 import type { PureOptions, ToolkitOptions } from "../types/options.js";
 import type { Explanation } from "../types/policy.js";
 import type { ErrorKind } from "../types/results.js";
+import type { JsonSchema } from "../types/tools.js";
+import { isPair, readPairs } from "./arguments.js";
 import { GIVEN, type GivenValues, readJson, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { EXIT, UsageError, note, parse, pretty, print, printError, printJson, usageError } from "./output.js";
+import { type EmulatorValues, inMemory } from "./world.js";
 
 type Toolkit = typeof import("../index.js");
 
@@ -14,10 +17,17 @@ export const help = `Run one tool and print its result.
 
 Usage: nango-toolkit call SLUG [ARGUMENTS] [options]
 
-ARGUMENTS is a JSON object, @FILE to read one from a file, or - to read it from standard input.
+ARGUMENTS is a JSON object, @FILE to read one from a file, or - to read it from standard input; or words such as
+  name=value         a string as it is; numbers, true, false and objects as JSON, as the tool's schema says
+  outer.inner=value  a property of an object
+  name:=json         JSON, whatever the schema says
+A name that takes a list may be repeated: one entry each time.
 
 Options:
-  --emulator                  against the in-memory Nango: no key, no network, nothing kept
+  --emulator                  against the in-memory Nango: no key, no network, nothing kept without --world
+  --world FILE                with --emulator: keep its data in FILE from call to call, what was sent included;
+                              FILE may also be your own data as JSON, and is made if it does not exist
+  --faults JSON               with --emulator: what goes wrong on purpose, as JSON or @FILE
   --base-url URL              a self-hosted Nango (default NANGO_HOST, else https://api.nango.dev)
   --allow-insecure-http       let the key travel over plain http to a public host
   --reveal-secrets[=KINDS]    show secrets in the result: all, or only these kinds (comma-separated)
@@ -42,11 +52,16 @@ Exit codes:
 
 Examples:
   nango-toolkit call NANGO_CONNECTION_LIST_GET --emulator
-  nango-toolkit call NANGO_PROVIDERS_GET_GET '{"provider":"quickbooks"}' --emulator
-  nango-toolkit call NANGO_ADD_CONNECTION @connection.json --dry-run`;
+  nango-toolkit call NANGO_PROVIDERS_GET_GET provider=quickbooks --emulator
+  nango-toolkit call NANGO_CONNECTION_LIST_GET '{"limit":5,"tags":{"plan":"pro"}}' --emulator
+  nango-toolkit call NANGO_CONNECTION_LIST_GET limit=5 tags.plan=pro --emulator
+  nango-toolkit call NANGO_ADD_CONNECTION @connection.json --dry-run
+  nango-toolkit call NANGO_DELETE_INTEGRATION unique_key=slack --emulator --world world.json`;
 
 const OPTIONS = {
   emulator: { type: "boolean" },
+  world: { type: "string" },
+  faults: { type: "string" },
   "base-url": { type: "string" },
   "allow-insecure-http": { type: "boolean" },
   "reveal-secrets": { type: "string" },
@@ -64,7 +79,7 @@ interface NangoValues {
   "base-url"?: string | undefined;
   "allow-insecure-http"?: boolean | undefined;
 }
-interface CallValues extends NangoValues, GivenValues {
+interface CallValues extends NangoValues, GivenValues, EmulatorValues {
   "reveal-secrets"?: string | undefined;
   timeout?: string | undefined;
   explain?: boolean | undefined;
@@ -77,19 +92,49 @@ const WRONG_USE: readonly ErrorKind[] = ["unknown_tool", "invalid_arguments"];
 
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {
   const given = args.map((arg) => (arg === "--reveal-secrets" ? "--reveal-secrets=" : arg));
-  const { values, positionals } = parse("call", given, OPTIONS, 2);
+  const { values, positionals } = parse("call", given, OPTIONS, Number.POSITIVE_INFINITY);
   if (values.help) return showHelp();
-  const [slug, text = "{}"] = positionals;
+  const [slug, ...words] = positionals;
   if (slug === undefined) {
     throw new UsageError("a tool is missing: nango-toolkit call SLUG [ARGUMENTS]", "`nango-toolkit tools` lists them");
   }
   checkPlace(values);
+  for (const name of ["world", "faults"] as const) {
+    if (values[name] !== undefined && !values.emulator) throw new UsageError(`\`--${name}\` needs \`--emulator\``);
+  }
   if (values.explain && values["dry-run"]) throw new UsageError("`--explain` and `--dry-run` exclude each other");
   const settings = settingsOf(values);
-  const input = readJson(text, "the argument", '{"provider":"github"}');
+  checkWords(words);
   const toolkit = await import("../entry/node.js");
+  const input = argumentsOf(toolkit, slug, words, settings);
   if (values["dry-run"]) return dryRun(toolkit, slug, input, settings, values);
   return call(toolkit, slug, input, settings, values);
+}
+
+/** Throws unless the words after the tool are one JSON object, or `name=value` each. */
+function checkWords(words: string[]): void {
+  const other = words.find((word) => !isPair(word));
+  if (other === undefined || words.length === 1) return;
+  const see = "see `nango-toolkit call --help`";
+  if (!words.some(isPair)) throw new UsageError(`unexpected argument \`${words[1]}\``, see);
+  throw new UsageError(`\`${other}\` is not \`name=value\`: give all arguments as JSON, or all as name=value`, see);
+}
+
+/** The arguments of the tool. */
+function argumentsOf(toolkit: Toolkit, slug: string, words: string[], settings: Settings): unknown {
+  const [first = "{}"] = words;
+  if (!isPair(first)) return readJson(first, "the argument", '{"provider":"github"}');
+  return readPairs(words, schemaOf(toolkit, slug, settings));
+}
+
+/** The schema of a tool as these options change it; that of an unknown one is empty, and the call reports it. */
+function schemaOf({ NangoToolkit, getTool }: Toolkit, slug: string, settings: Settings): JsonSchema {
+  try {
+    const listed = new NangoToolkit({ ...settings, apiKey: () => "" }).tools();
+    return (listed.find((tool) => tool.slug === slug) ?? getTool(slug))?.inputSchema ?? {};
+  } catch (error) {
+    throw usageError(error);
+  }
 }
 
 /** Throws if the options name more than one server. */
@@ -156,7 +201,8 @@ async function call(
   values: CallValues,
 ): Promise<number | void> {
   const log = values.log === undefined ? undefined : openLog(values.log);
-  const connection = values.emulator ? await inMemory() : fromEnvironment(values);
+  const memory = values.emulator ? await inMemory(values) : undefined;
+  const connection = memory?.options ?? fromEnvironment(values);
   const session = sessionOptionsOf(values);
   let nango: InstanceType<typeof NangoToolkit> | InstanceType<Toolkit["Session"]>;
   try {
@@ -169,6 +215,7 @@ async function call(
   }
   if (values.explain) return explain(nango.explain(slug, input), values);
   const result = await nango.execute(slug, input);
+  memory?.keep();
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
   }
@@ -210,13 +257,6 @@ function openLog(file: string): Sink {
     throw new UsageError(`cannot write the file of \`--log\`: ${messageOf(error)}`);
   }
   return jsonLinesSink(append);
-}
-
-/** The options of a toolkit that uses the in-memory Nango. */
-export async function inMemory(): Promise<ToolkitOptions> {
-  const { createEmulator } = await import("../entry/emulator-node.js");
-  const { fetch, apiKey, baseUrl } = createEmulator();
-  return { fetch, apiKey, baseUrl };
 }
 
 /** The options of a toolkit that uses the Nango server named by environment variables and options. */

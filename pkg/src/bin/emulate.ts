@@ -1,9 +1,8 @@
 // `nango-toolkit emulate`: the in-memory Nango as an HTTP server in the foreground.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Emulator } from "../emulator.js";
-import { messageOf } from "../serialization.js";
-import { EXIT, UsageError, parse, print, printError, style, usageError, wholeNumber } from "./output.js";
+import { EXIT, parse, print, printError, style, wholeNumber } from "./output.js";
+import { type EmulatorValues, openEmulator } from "./world.js";
 
 export const help = `Serve the in-memory Nango over HTTP, for any Nango client.
 
@@ -14,7 +13,7 @@ Options:
   --host ADDRESS     address to listen on (default 127.0.0.1)
   --key KEY          the API key, a UUID v4 (default: a new one at every start, or the one that --seed decides)
   --seed N           drives every generated id and token, and the API key (default for ids and tokens: 1)
-  --world FILE       your own data as JSON, in place of the built-in one
+  --world FILE       your own data as JSON, in place of the built-in one, or what \`call --world\` has kept
   --faults JSON      what goes wrong on purpose, as JSON or @FILE, for example
                      '{"latencyMs":200,"fail":[{"match":{"path":"/connections"},"kind":"status","status":503}]}'
   --allow-origin ORIGIN
@@ -65,36 +64,19 @@ export const stopSignal = (): Promise<void> =>
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
 
-interface EmulatorValues {
+interface Values extends EmulatorValues {
   key?: string | undefined;
   seed?: string | undefined;
-  world?: string | undefined;
-  faults?: string | undefined;
   "rate-limit"?: string | undefined;
 }
 
-async function makeEmulator(values: EmulatorValues): Promise<Emulator> {
+async function makeEmulator(values: Values): Promise<Emulator> {
   const seed = values.seed === undefined ? undefined : wholeNumber("--seed", values.seed, 0, MAX_U32);
   // Other programs can reach it, so the key must not be predictable.
   const apiKey = values.key ?? (seed === undefined ? randomUUID() : undefined);
   const limit = values["rate-limit"];
   const rateLimit = limit === undefined ? undefined : wholeNumber("--rate-limit", limit, 1, MAX_U32);
-  const world = values.world === undefined ? undefined : read("--world", values.world);
-  const faults = values.faults?.startsWith("@") ? read("--faults", values.faults.slice(1)) : values.faults;
-  const { createEmulator } = await import("../entry/emulator-node.js");
-  try {
-    return createEmulator({ seed, apiKey, world, faults, rateLimit });
-  } catch (error) {
-    throw usageError(error);
-  }
-}
-
-function read(option: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read the file of \`${option}\`: ${messageOf(error)}`);
-  }
+  return openEmulator(values, { seed, apiKey, rateLimit });
 }
 
 /** The message why a server could not start. */

@@ -3,10 +3,11 @@
 import type { McpHandlerOptions, McpServerOptions } from "../mcp.js";
 import type { McpServer } from "../mcp-server.js";
 import type { Toolset } from "../types/tools.js";
-import { checkPlace, fromEnvironment, inMemory } from "./call.js";
+import { checkPlace, fromEnvironment } from "./call.js";
 import { GIVEN, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { listenProblem, stopSignal } from "./emulate.js";
 import { EXIT, UsageError, parse, print, printError, style, usageError, wholeNumber } from "./output.js";
+import { inMemory } from "./world.js";
 
 export const help = `Serve the tools to an MCP client, over standard input and output or over HTTP.
 
@@ -90,7 +91,7 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   checkPlace(values);
   const { NangoToolkit, NangoToolkitError } = await import("../entry/node.js");
   const { createMcpHandler, makeServer } = await import("../entry/mcp-node.js");
-  const connection = values.emulator ? await inMemory() : fromEnvironment(values);
+  const connection = values.emulator ? (await inMemory()).options : fromEnvironment(values);
   try {
     const toolkit = new NangoToolkit({ ...toolkitOptionsOf(values), ...connection });
     const options: McpServerOptions = { ...selection(values), toolkit };

@@ -1,32 +1,22 @@
 #!/usr/bin/env node
 // The command `nango-toolkit`: finds the subcommand and converts its errors to messages and exit codes.
 import { readFileSync } from "node:fs";
-import { type Command, EXIT, UsageError, print, printError } from "./output.js";
+import { COMMANDS } from "./commands.js";
+import { nearest } from "./nearest.js";
+import { EXIT, UsageError, print, printError } from "./output.js";
 
-const COMMANDS: Record<string, () => Promise<Command>> = {
-  tools: () => import("./tools.js"),
-  search: () => import("./search.js"),
-  call: () => import("./call.js"),
-  stats: () => import("./stats.js"),
-  mcp: () => import("./mcp.js"),
-  emulate: () => import("./emulate.js"),
-};
+const LIST = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}  ${summary}`);
 
 const HELP = `Nango's API as tools, from the command line.
 
 Usage: nango-toolkit <command> [options]
 
 Commands:
-  tools     list the tools, or show one with its arguments
-  search    find the tools for a request in your own words
-  call      run one tool against Nango, or against the in-memory Nango
-  stats     show how calls went, from a log
-  mcp       serve the tools to MCP clients, over stdio or HTTP
-  emulate   serve the in-memory Nango over HTTP
+${LIST.join("\n")}
 
 Options:
   -h, --help   help, also for each command: nango-toolkit call --help
-  --version    the version of this package
+  --version    the version of this package; \`nango-toolkit version\` prints it, too
 
 Environment:
   NANGO_SECRET_KEY   API key of your Nango environment
@@ -38,17 +28,21 @@ Exit codes: 0 success, 1 the call failed, 2 usage error (nothing was sent)`;
 
 const version = (): string => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 
-async function main([name, ...args]: string[]): Promise<number | void> {
-  const names = Object.keys(COMMANDS).join(", ");
-  if (name === undefined) {
-    throw new UsageError(`a command is missing: expected one of ${names}`, "see `nango-toolkit --help`");
-  }
+async function main([name = "help", ...args]: string[]): Promise<number | void> {
   if (["--help", "-h", "help"].includes(name)) return print(HELP);
-  if (["--version", "-v"].includes(name)) return print(version());
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) throw new UsageError(`unknown command \`${name}\`: expected one of ${names}`);
-  const { main: command, help } = await load();
+  if (["--version", "-v", "version"].includes(name)) return print(version());
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) throw unknownCommand(name);
+  const { main: command, help } = await entry.load();
   return command(args, () => print(help));
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = [...Object.keys(COMMANDS), "help", "version"];
+  const near = nearest(name, names);
+  const list = names.join(", ");
+  if (near === undefined) return new UsageError(`unknown command \`${name}\`: expected one of ${list}`);
+  return new UsageError(`unknown command \`${name}\`: did you mean \`${near}\`?`, `the commands are ${list}`);
 }
 
 // A reader that closes the pipe (`| head`) is not an error.
