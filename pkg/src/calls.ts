@@ -61,9 +61,9 @@ export const resultJson = (result: unknown): string => jsonWith(dataTexts, resul
 /** The same with all digits of its numbers, if that differs and nobody may have changed the result. */
 export const exactJson = (result: unknown): string | undefined => jsonWith(exactTexts, result);
 
-/** A successful result with its data from `texts`. */
-function jsonWith(texts: WeakMap<object, string>, result: unknown): string | undefined {
-  const data = typeof result === "object" && result !== null ? texts.get(result) : undefined;
+/** A successful result with its data from `known`. */
+function jsonWith(known: WeakMap<object, string>, result: unknown): string | undefined {
+  const data = typeof result === "object" && result !== null ? known.get(result) : undefined;
   if (data === undefined) return undefined;
   const meta = JSON.stringify((result as Result).meta);
   return `{"successful":true,"data":${data},"error":null,"meta":${meta}}`;

@@ -62,7 +62,7 @@ pub fn text_of(piece: &str, bytes: usize) -> String {
 }
 
 /// Tests are built with few optimisations and all checks.
-const SLOWER: u32 = if cfg!(debug_assertions) { 16 } else { 1 };
+const SLOWER: u32 = if cfg!(debug_assertions) { 20 } else { 1 };
 
 /// What a call with an input of this many bytes may take in the module as it ships.
 pub fn bound_as_shipped(bytes: usize) -> Duration {

@@ -32,9 +32,14 @@ const { fetch, apiKey, baseUrl } = createEmulator();
 const handle = createMcpHandler({ fetch, apiKey, baseUrl, allowAnonymous: true });
 const ask = async (method, params) => {
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  return (await (await handle(new Request("https://mcp.example/mcp", { method: "POST", headers: { "content-type": "application/json" }, body }))).json()).result;
+  const headers = { "content-type": "application/json" };
+  const response = await handle(new Request("https://mcp.example/mcp", { method: "POST", headers, body }));
+  return (await response.json()).result;
 };
-const run = async () => [(await ask("tools/call", { name: "NANGO_LIST_INTEGRATIONS" })).structuredContent.successful, (await ask("tools/list")).tools.length >= 23];
+const run = async () => {
+  const { structuredContent } = await ask("tools/call", { name: "NANGO_LIST_INTEGRATIONS" });
+  return [structuredContent.successful, (await ask("tools/list")).tools.length >= 23];
+};
 globalThis.done = run();
 `;
 const SLIM = `import { initSync } from "nango-toolkit/slim";
@@ -43,7 +48,7 @@ import emulatorBytes from "nango-toolkit/nango_emulator.wasm";
 import bytes from "nango-toolkit/nango_toolkit.wasm";
 initSync(bytes);
 initEmulator(emulatorBytes);
-${PROGRAM.replace('"nango-toolkit"', '"nango-toolkit/slim"').replace('"nango-toolkit/emulator"', '"nango-toolkit/emulator/slim"')}`;
+${PROGRAM.replaceAll(/"(nango-toolkit(?:\/emulator)?)"/g, '"$1/slim"')}`;
 
 /** Names of Node's modules, and ways to evaluate strings: neither may be in what a Worker or a page loads. */
 const FORBIDDEN = /["'`]node:|\beval\s*\(|\bnew Function\b|\bFunction\s*\(\s*["'`]|\brequire\s*\(/;
@@ -84,7 +89,8 @@ describe("bundles", () => {
   const size = (title, ...paths) => {
     const bytes = Buffer.concat(paths.map((path) => readFileSync(join(project.path, path))));
     console.log(
-      `${title.padEnd(58)} ${bytes.length} bytes, ${gzipSync(bytes).length} gzip, ${brotliCompressSync(bytes).length} brotli`,
+      `${title.padEnd(58)} ${bytes.length} bytes, ${gzipSync(bytes).length} gzip, ` +
+        `${brotliCompressSync(bytes).length} brotli`,
     );
     assert.doesNotMatch(
       paths

@@ -52,7 +52,8 @@ describe("CommonJS", () => {
     const compare = `const [path] = process.argv.slice(2);
       const required = require(path);
       import(path).then((imported) => {
-        const names = (one) => Object.keys(one).filter((name) => name !== "module.exports" && name !== "default").sort();
+        const isOwn = (name) => name !== "module.exports" && name !== "default";
+        const names = (one) => Object.keys(one).filter(isOwn).sort();
         console.log(names(required).join() === names(imported).join());
       });`;
     project.write("compare.cjs", compare);

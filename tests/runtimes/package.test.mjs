@@ -7,6 +7,18 @@ import { fileURLToPath } from "node:url";
 import { makeProject } from "./project.mjs";
 import { execute } from "./runtimes.mjs";
 
+/** What the package consists of. */
+const EXPECTED = new RegExp(
+  `^(${[
+    String.raw`(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json)`,
+    String.raw`bin/nango-toolkit\.js`,
+    String.raw`dist/((adapters|entry|types)/)?[\w-]+(\.d\.ts|\.js)`,
+    String.raw`dist/node/[\w-]+\.js`,
+    String.raw`dist/cjs/([\w-]+(\.d\.ts|\.js)|package\.json)`,
+    String.raw`wasm/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts))`,
+  ].join("|")})$`,
+);
+
 const bin = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 describe("the tarball", () => {
@@ -29,12 +41,7 @@ describe("the tarball", () => {
     );
     assert.equal(manifest.type, "module");
     assert.deepEqual(
-      all().filter(
-        (file) =>
-          !/^(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json|bin\/nango-toolkit\.js|dist\/((adapters|entry|types)\/)?[\w-]+(\.d\.ts|\.js)|dist\/node\/[\w-]+\.js|dist\/cjs\/([\w-]+(\.d\.ts|\.js)|package\.json)|wasm\/nango_(toolkit|emulator)(_bg\.wasm|(\.base64)?(\.js|\.d\.ts)))$/.test(
-            file,
-          ),
-      ),
+      all().filter((file) => !EXPECTED.test(file)),
       [],
     );
     for (const file of all().filter((file) => file.endsWith(".js")))

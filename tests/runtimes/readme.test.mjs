@@ -73,7 +73,10 @@ describe("the README", () => {
     for (const { names, from } of imports) {
       project.write(
         "import.mjs",
-        `import { ${names.join(", ")} } from ${JSON.stringify(from.replace("entry/web.js", "entry/inline.js"))};\nconsole.log(typeof ${names.join(", typeof ")});`,
+        [
+          `import { ${names.join(", ")} } from ${JSON.stringify(from.replace("entry/web.js", "entry/inline.js"))};`,
+          `console.log(typeof ${names.join(", typeof ")});`,
+        ].join("\n"),
       );
       const deno = from.startsWith("npm:");
       if (deno && !programs.deno()) continue;

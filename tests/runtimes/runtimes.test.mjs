@@ -36,7 +36,8 @@ async function matrixRow(runtime) {
   const title = `${runtime.name} ${runtime.version?.() ?? version(found)}`;
   const failed = cases.filter((one) => one.error).length;
   console.log(
-    `${title.padEnd(36)} ${cases.length - failed} cases passed, ${failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+    `${title.padEnd(36)} ${cases.length - failed} cases passed, ${failed} failed, ` +
+      `${((Date.now() - started) / 1000).toFixed(1)} s`,
   );
   return { title, cases };
 }

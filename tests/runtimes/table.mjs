@@ -59,22 +59,33 @@ export function rows() {
 
 const head = () => `# Bundlers and frameworks
 
-Each builds a small project with the packed package, which is then run where nothing of the package is beside it: a session's call on the in-memory Nango, the MCP handler and an adapter. Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node}.
+Each builds a small project with the packed package, which is then run where nothing of the package is beside it: a \
+session's call on the in-memory Nango, the MCP handler and an adapter. Written by \`${command}\` on \
+${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node}.
 
 | what | used for | what it needs | tests |
 |---|---|---|---|
 `;
 
 const TAIL = `
-What bundlers for servers follow has the module as text, so that the bundle is complete. Where a bundle runs on Node but its bundler sets no condition \`module\`, or in any other special case, \`nango-toolkit/inline\`, \`nango-toolkit/emulator/inline\` and \`nango-toolkit/mcp/inline\` are the same entries by name; use them for all three.
+What bundlers for servers follow has the module as text, so that the bundle is complete. Where a bundle runs on Node \
+but its bundler sets no condition \`module\`, or in any other special case, \`nango-toolkit/inline\`, \
+\`nango-toolkit/emulator/inline\` and \`nango-toolkit/mcp/inline\` are the same entries by name; use them for all \
+three.
 
 - **Service workers** have no top-level await: import \`nango-toolkit/inline\`.
-- **Parcel** without \`packageExports\` only finds \`nango-toolkit\`, with the module as text; the other entries are files there, such as \`nango-toolkit/dist/entry/emulator-inline.js\`.
-- **Jest's environment \`jsdom\`** has neither \`TextDecoder\` nor \`Response\`: begin such a file with \`/** @jest-environment node */\`.
+- **Parcel** without \`packageExports\` only finds \`nango-toolkit\`, with the module as text; the other entries are \
+files there, such as \`nango-toolkit/dist/entry/emulator-inline.js\`.
+- **Jest's environment \`jsdom\`** has neither \`TextDecoder\` nor \`Response\`: begin such a file with \`/** \
+@jest-environment node */\`.
 - **A page with a Content-Security-Policy** needs \`'wasm-unsafe-eval'\` in \`script-src\`.
-- **webpack for browsers** warns about top-level await if its target includes browsers without it; import \`nango-toolkit/inline\`, or ignore the warning.
-- **CommonJS**: \`require("nango-toolkit")\` works in every supported version of Node. Where Node can require ES modules (20.19, 22.12 and newer), \`require\` and \`import\` give the same classes; older versions load a build of its own, so use only one of them there.
-- **The top level of a Worker**: toolkits, sessions and handlers can be created there; calls can only be made in a handler.
+- **webpack for browsers** warns about top-level await if its target includes browsers without it; import \
+\`nango-toolkit/inline\`, or ignore the warning.
+- **CommonJS**: \`require("nango-toolkit")\` works in every supported version of Node. Where Node can require ES \
+modules (20.19, 22.12 and newer), \`require\` and \`import\` give the same classes; older versions load a build of \
+its own, so use only one of them there.
+- **The top level of a Worker**: toolkits, sessions and handlers can be created there; calls can only be made in a \
+handler.
 `;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

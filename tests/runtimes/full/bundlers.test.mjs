@@ -42,7 +42,8 @@ describe("bundlers", { skip: missing }, () => {
           ["./main.js", "script.cjs", false],
           ["./main.cjs", "required.cjs", false],
         ]) {
-          const output = { path: dirname + "/dist", filename, library: { type: outputModule ? "module" : "commonjs2" } };
+          const library = { type: outputModule ? "module" : "commonjs2" };
+          const output = { path: dirname + "/dist", filename, library };
           const options = { context: dirname, entry, output, mode: "production", target: "node20" };
           const stats = await promisify(webpack)({ ...options, experiments: { outputModule } });
           if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
