@@ -85,7 +85,8 @@ function exportsOf(file) {
 function npm() {
   const { exports } = JSON.parse(read("pkg/package.json"));
   const subpaths = Object.keys(exports).filter((path) => path !== ".");
-  const values = Object.values(exports).flatMap(({ types }) => (types ? exportsOf(at(`pkg/${types.slice(2)}`)) : []));
+  const declarations = Object.values(exports).flatMap(({ types }) => types?.default ?? types ?? []);
+  const values = declarations.flatMap((path) => exportsOf(at(`pkg/${path.slice(2)}`)));
   const methods = [
     ...members("NangoToolkit", "methods").map((name) => `NangoToolkit.${name}`),
     // What a toolkit has as well stands there.

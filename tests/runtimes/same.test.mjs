@@ -36,7 +36,7 @@ describe("the packed package and the native core", () => {
     project = makeProject();
     const { exports } = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
     [toolkit, emulator] = await Promise.all(
-      [".", "./emulator"].map((entry) => import(pathToFileURL(join(project.installed, exports[entry].node)))),
+      [".", "./emulator"].map((entry) => import(pathToFileURL(join(project.installed, exports[entry].node.default)))),
     );
   });
   after(() => project.remove());
