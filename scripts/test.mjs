@@ -212,6 +212,10 @@ async function testWithNode() {
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
+  if (full) {
+    await ensurePackages(join("tests", "runtimes", "full"));
+    await nodeTest("frameworks and bundlers that take longer", process.execPath, join("runtimes", "full"));
+  }
   await check("tsc --strict", process.execPath, [
     join(root, "node_modules", "typescript", "bin", "tsc"),
     "--project",
