@@ -95,9 +95,10 @@ export const pythonEnvironment = (more = {}) => ({
   ...more,
 });
 
-/** The component under Python's wasmtime. */
-export async function pythonHost() {
-  const child = spawn(pythonWithWasmtime(), [at("tests/component/host.py"), at("docs/component"), COMPONENT], {
+/** A program of this folder under Python's wasmtime: a line of JSON in, a line of JSON out. */
+export function pythonProgram(file) {
+  const program = at(`tests/component/${file}`);
+  const child = spawn(pythonWithWasmtime(), [program, at("docs/component"), COMPONENT], {
     env: pythonEnvironment(),
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -105,11 +106,18 @@ export async function pythonHost() {
   child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
   const ended = new Promise((resolve) => child.on("close", resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  async function call(name, ...given) {
-    child.stdin.write(`${JSON.stringify({ name, given })}\n`);
+  const tell = (message) => void child.stdin.write(`${JSON.stringify(message)}\n`);
+  async function ask(message) {
+    tell(message);
     const { value, done } = await lines.next();
     if (done) throw new Error(`Python ended with ${await ended}: ${errors}`);
     return JSON.parse(value);
   }
-  return { call, close: () => (child.stdin.end(), ended) };
+  return { tell, ask, close: () => (child.stdin.end(), ended) };
+}
+
+/** The component under Python's wasmtime. */
+export async function pythonHost() {
+  const { ask, close } = pythonProgram("host.py");
+  return { call: (name, ...given) => ask({ name, given }), close };
 }

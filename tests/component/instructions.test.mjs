@@ -2,11 +2,9 @@
 // machine. A few sizes in each run, up to four megabytes in the long one. Messages of MCP are measured by their time:
 // tests/curve.rs and tests/node/curve.test.mjs.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { kinds } from "../node/surface.mjs";
-import { COMPONENT, at, python, pythonEnvironment, pythonWithWasmtime } from "./hosts.mjs";
+import { python, pythonProgram } from "./hosts.mjs";
 
 const KB = 1024;
 const full = process.env.NANGO_TOOLKIT_FULL === "1";
@@ -51,38 +49,21 @@ const FUNCTIONS = Object.entries({
   "open: hosts": ["[static]toolkit.open", '{"proxy":{"allowedHosts":$INPUT}}'],
 });
 
-/** Python with the component, which counts. */
-function counter() {
-  const child = spawn(pythonWithWasmtime(), [at("tests/component/fuel.py"), at("docs/component"), COMPONENT], {
-    env: pythonEnvironment(),
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
-  const ended = new Promise((resolve) => child.on("close", resolve));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const send = (message) => void child.stdin.write(`${JSON.stringify(message)}\n`);
-  async function count(name, ...given) {
-    send({ name, given, options: OPTIONS });
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`Python ended with ${await ended}: ${errors}`);
-    return JSON.parse(value).instructions;
-  }
-  return { count, take: (text) => send({ text }), close: () => (child.stdin.end(), ended) };
-}
-
 const noPython = !python && !ci ? "Python 3.9 is missing" : false;
 
 test("no function takes more than linear time, in instructions", { skip: noPython }, async () => {
-  const counted = counter();
+  const counted = pythonProgram("fuel.py");
   const steep = [];
   let pairs = 0;
   try {
     for (const [kind, make] of KINDS) {
       const counts = FUNCTIONS.map(() => []);
       for (const size of SIZES) {
-        counted.take(make(size));
-        for (const [index, [, call]] of FUNCTIONS.entries()) counts[index].push(await counted.count(...call));
+        counted.tell({ text: make(size) });
+        for (const [index, [, [name, ...given]]] of FUNCTIONS.entries()) {
+          const { instructions } = await counted.ask({ name, given, options: OPTIONS });
+          counts[index].push(instructions);
+        }
       }
       for (const [index, [name]] of FUNCTIONS.entries()) {
         const [one, two, four] = counts[index].slice(-3);
