@@ -6,9 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { COMMONJS, PROGRAM } from "../app.mjs";
 import { launchChromium, programs, visit } from "../runtimes.mjs";
 import { files } from "../servers.mjs";
-import { alone, makeProjects, missing, works } from "./projects.mjs";
+import { alone, ci, makeProjects, missing, works } from "./projects.mjs";
 
-const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 const noChromium = { skip: !programs.chromium() && !ci && "chromium is not installed" };
 
 describe("bundlers", { skip: missing }, () => {

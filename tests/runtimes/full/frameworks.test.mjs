@@ -3,9 +3,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { programs, startWorkerd } from "../runtimes.mjs";
-import { alone, makeProjects, missing, pagesWork, served } from "./projects.mjs";
+import { alone, ci, makeProjects, missing, pagesWork, served } from "./projects.mjs";
 
-const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 const SSR = "ssr: { noExternal: true }";
 
 describe("frameworks", { skip: missing }, () => {

@@ -5,9 +5,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launchChromium, programs } from "../runtimes.mjs";
-import { alone, makeProjects, missing, pagesWork, served, tool } from "./projects.mjs";
+import { alone, ci, makeProjects, missing, pagesWork, served, tool } from "./projects.mjs";
 
-const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 const ROUTE = `import { check } from "../../../check.js";
 export const GET = async () => new Response(await check());
 `;
