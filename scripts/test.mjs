@@ -214,7 +214,8 @@ async function testWithNode() {
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
   if (full) {
     await ensurePackages(join("tests", "runtimes", "full"));
-    await nodeTest("frameworks and bundlers that take longer", process.execPath, join("runtimes", "full"));
+    if (node24) await nodeTest("frameworks and bundlers that take longer", node24, join("runtimes", "full"));
+    else missing("Node 24 for frameworks");
   }
   await check("tsc --strict", process.execPath, [
     join(root, "node_modules", "typescript", "bin", "tsc"),
