@@ -175,7 +175,7 @@ async function componentTest() {
   });
 }
 
-/** The crates, natively and as WebAssembly, and the components. */
+/** The crates, natively and as WebAssembly. */
 async function testWithCargo() {
   // All features of WebAssembly together; one at a time, what another one uses may be unused.
   const sets = ["js,js-emulator,component", ...(full ? ["js", "js-emulator", "component"] : [])];
@@ -195,10 +195,9 @@ async function testWithCargo() {
   );
   await checkFeatures();
   await wasmTest();
-  await componentTest();
 }
 
-/** The package, in every runtime, under every framework, and on the page. */
+/** The package, in every runtime, under every framework, and on the page; and the components, under their hosts. */
 async function testWithNode() {
   const node24 = [join(root, "node_modules", ".bin", "node")].find(existsSync);
   await onNode(20, which("node"));
@@ -222,6 +221,7 @@ async function testWithNode() {
     "--project",
     "tests/types",
   ]);
+  await componentTest();
 }
 
 async function main() {

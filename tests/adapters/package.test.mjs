@@ -36,7 +36,7 @@ describe("each adapter", () => {
     .filter((line) => line.startsWith("|"));
 
   /** What an adapter takes of the rest of the package. */
-  const USED = { "claude-agent-sdk": ["../errors.js", "../mcp-server.js", "../random.js"] };
+  const USED = { "claude-agent-sdk": ["../errors.js", "../mcp-running.js", "../mcp-server.js", "../random.js"] };
   for (const [name, frameworks] of Object.entries(ADAPTERS)) {
     const used = USED[name] ?? [];
     test(`${name} adds at most 2 KB, and nothing but ${used.length ? used : "what adapters share"}`, async () => {
