@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What: `next build --webpack` fails for an edge route that only returns a text if the package.json of the project says
+# What: `next build --webpack` fails for an edge route that only returns a string if the package.json of the project says
 #   `"type": "module"`: a file of its own output is not found (`route_client-reference-manifest.js`). Without that line,
 #   the same project builds; with Turbopack it builds in both cases.
 # Version: next 16.4.6 with react 19.3.1.
