@@ -189,7 +189,7 @@ export function createLoader(name: string, entry: string, glue: Glue): Loader {
         if (!lost) return;
         throw new NangoToolkitError(lost);
       }
-      const hint = `call \`await init(…)\` or \`initSync(…)\` first, or import \`${entry}\`, which loads it by itself`;
+      const hint = `call \`await init(…)\` or \`initSync(…)\` first, or import \`${entry}\`, which loads by itself`;
       throw loadError("not_initialised", `the module of \`${entry}\` is not loaded`, hint);
     },
     async init(source) {

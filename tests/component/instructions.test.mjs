@@ -10,8 +10,10 @@ const KB = 1024;
 const full = process.env.NANGO_TOOLKIT_FULL === "1";
 const ci = /^(1|true)$/i.test(process.env.CI ?? "");
 const SIZES = full ? [512 * KB, 1024 * KB, 2048 * KB, 4096 * KB] : [32 * KB, 64 * KB, 128 * KB];
+/** Objects that name a secret, each on its own line. */
+const LINES = ["labelled lines", (bytes) => '{"name":"token","value":"secret"}\n'.repeat(bytes / 34)];
 /** In each run, every third kind of input. */
-const KINDS = kinds.filter((_, index) => full || index % 3 === 0);
+const KINDS = [LINES, ...kinds.filter((_, index) => full || index % 3 === 0)];
 /** How many more instructions a call may take if its input doubles: sorting takes a little more than twice. */
 const MOST_GROWTH = 2.3;
 /** Fewer instructions are not compared. */

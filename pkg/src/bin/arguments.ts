@@ -42,7 +42,7 @@ function propertyOf({ properties, additionalProperties }: JsonSchema, name: stri
   return isObject(additionalProperties) ? additionalProperties : {};
 }
 
-/** The object in a property, which is made if there is none yet. */
+/** The object at a property; creates it if it is missing. */
 function inner(fields: Fields, name: string, whole: string): Fields {
   if (!Object.hasOwn(fields, name)) define(fields, name, {});
   const value = fields[name];

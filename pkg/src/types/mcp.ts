@@ -53,8 +53,8 @@ export interface ExtraTool {
   /** Hints, named as the Model Context Protocol names them. */
   annotations?: Partial<ToolAnnotations> | undefined;
   /**
-   * Runs the tool. The arguments are what the client sent, unchecked. It returns an MCP result (`{ content: […] }`), a
-   * result of this package, or a JSON-RPC error (`{ code, message }`).
+   * Runs the tool. The arguments are what the client sent, unchecked. It returns an MCP result (`{ content: […] }`),
+   * a result of this package, or a JSON-RPC error (`{ code, message }`).
    */
   run(args: Record<string, unknown>, call: { name: string; params: string; signal?: AbortSignal }): unknown;
 }

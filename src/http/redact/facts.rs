@@ -25,7 +25,7 @@ pub(super) struct Facts {
 #[derive(Clone)]
 pub(super) struct Fact {
     container: u32,
-    /// The place in [`Facts::labels`]; empty if there is none.
+    /// Where its label is in [`Facts::labels`]; an empty range if it has no label.
     label: Range<u32>,
     /// An object has a random `key` beside a URL.
     pub(super) has_secret_key: bool,
@@ -45,8 +45,12 @@ pub(super) enum Pairs {
 impl Facts {
     /// Reads a JSON value.
     pub(super) fn read<'de, D: Deserializer<'de>>(&mut self, value: D) -> Result<(), D::Error> {
+        let known = self.all.len();
         Reader { facts: self, about: About::Nothing }.deserialize(value)?;
-        self.all.sort_unstable_by_key(|fact| fact.container);
+        // Those of earlier values are in order already: a list of many values must not be sorted for each of them.
+        if let Some(new) = self.all.get_mut(known..) {
+            new.sort_unstable_by_key(|fact| fact.container);
+        }
         Ok(())
     }
 
