@@ -18,6 +18,7 @@ pub mod js;
 mod model;
 mod options;
 mod routes;
+mod saved;
 
 use endpoints::connect;
 use http::auth::{self, Accepts, ApiKey, Principal};
@@ -35,6 +36,7 @@ use model::ids::Ids;
 use model::snapshot::{BEFORE_START_MS, Snapshot};
 use model::state::State;
 use options::Options;
+use saved::{Origin, Saved};
 
 /// Requests a minute that a self-hosted server allows (contract section 4).
 const DEFAULT_LIMIT: u32 = 200;
@@ -82,9 +84,8 @@ pub struct EmulatorReply {
 #[derive(Debug, Clone)]
 pub struct Emulator {
     seed: u64,
-    /// The caller's fixture; none for the default one.
-    fixture: Option<Value>,
-    /// Built from the fixture at the first request, whose time is the fixture's start.
+    origin: Origin,
+    /// Made from the origin at the first request, whose time is the start of a fixture.
     state: Option<State>,
     keys: Vec<ApiKey>,
     key_ids: Ids,
@@ -102,7 +103,7 @@ impl Emulator {
         let first = ApiKey { key: key_ids.uuid(), scopes: vec!["environment:*".into()] };
         Emulator {
             seed,
-            fixture: None,
+            origin: Origin::Default,
             state: None,
             keys: vec![first],
             key_ids,
@@ -114,18 +115,43 @@ impl Emulator {
     }
 
     /// An emulator with the caller's own data: JSON of the same form as `src/emulator/model/fixture.json`, every part
-    /// of it optional, times in seconds relative to the start. `rate_limit` beside the arrays sets the requests a
+    /// of it optional, times in seconds relative to the start. `rateLimit` beside the arrays sets the requests a
     /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs. The
-    /// provider catalogue stays.
+    /// provider catalogue stays. For what [`save`](Emulator::save) returned use [`from_saved`](Emulator::from_saved).
     ///
     /// # Errors
     /// `invalid_option` if it is not JSON, or not such a world; the message names the place.
     pub fn with_world(seed: u64, world: &str) -> Result<Emulator, Error> {
-        Emulator::with_fixture(seed, parse("world", world)?)
+        let world = parse("world", world)?;
+        match Saved::read(&world) {
+            Some(_) => Err(invalid("world: this is what `save` returned: use `from_saved`".into())),
+            None => Emulator::with_fixture(seed, world),
+        }
+    }
+
+    /// An emulator that goes on where the one that [`save`](Emulator::save) was called on stood.
+    ///
+    /// # Errors
+    /// `invalid_option` if `saved` is not what [`save`](Emulator::save) returned; the message names the place.
+    ///
+    /// ```
+    /// use nango_toolkit::emulator::Emulator;
+    ///
+    /// let first = Emulator::new(7);
+    /// let second = Emulator::from_saved(&first.save())?;
+    /// assert_eq!(second.api_key(), first.api_key());
+    /// # Ok::<(), nango_toolkit::Error>(())
+    /// ```
+    pub fn from_saved(saved: &str) -> Result<Emulator, Error> {
+        let world = parse("saved", saved)?;
+        let saved =
+            Saved::read(&world).unwrap_or_else(|| Err("saved: expected what `save()` returned".into()));
+        Emulator::restore(saved.map_err(invalid)?)
     }
 
     /// An emulator from options as a JSON object, each of them optional: `seed` (1 if absent), `apiKey` (a UUID v4;
-    /// the seed decides it if absent), `world` and `faults` (an object, or its JSON text), `rateLimit` (requests a
+    /// the seed decides it if absent), `world` (as [`with_world`](Emulator::with_world) takes it, or what
+    /// [`save`](Emulator::save) returned) and `faults`, both an object or its JSON text, `rateLimit` (requests a
     /// minute).
     ///
     /// # Errors
@@ -140,9 +166,17 @@ impl Emulator {
     /// ```
     pub fn from_options(options: &str) -> Result<Emulator, Error> {
         let options = Options::read(&parse("options", options)?).map_err(invalid)?;
-        let mut emulator = match options.world {
-            Some(world) => Emulator::with_fixture(options.seed, text_or_value("world", world)?)?,
-            None => Emulator::new(options.seed),
+        let seed = options.seed.unwrap_or(1);
+        let world = options.world.map(|world| text_or_value("world", world)).transpose()?;
+        let mut emulator = match (world.as_ref().and_then(Saved::read), world) {
+            (Some(_), _) if options.seed.is_some() => {
+                return Err(invalid(
+                    "options: `seed`: a saved `world` has its own, so leave this out".into(),
+                ));
+            }
+            (Some(saved), _) => Emulator::restore(saved.map_err(invalid)?)?,
+            (None, Some(fixture)) => Emulator::with_fixture(seed, fixture)?,
+            (None, None) => Emulator::new(seed),
         };
         if let Some(faults) = options.faults {
             emulator.faults = Faults::read(&text_or_value("faults", faults)?).map_err(invalid)?;
@@ -169,8 +203,16 @@ impl Emulator {
         fixture::build(&fixture, seed, BEFORE_START_MS).map_err(invalid)?;
         let mut emulator = Emulator::new(seed);
         emulator.limit = fixture::rate_limit(&fixture).map_err(invalid)?.unwrap_or(DEFAULT_LIMIT);
-        emulator.fixture = Some(fixture);
+        emulator.origin = Origin::Fixture(fixture);
         Ok(emulator)
+    }
+
+    fn restore(saved: Saved) -> Result<Emulator, Error> {
+        let Saved { seed, keys, key_ids, rate_limit: limit, data: origin, .. } = saved;
+        if let Origin::Fixture(fixture) = &origin {
+            fixture::build(fixture, seed, BEFORE_START_MS).map_err(invalid)?;
+        }
+        Ok(Emulator { keys, key_ids, limit, origin, ..Emulator::new(seed) })
     }
 
     /// The API key: a UUID v4 that may do everything in the environment.
@@ -210,7 +252,18 @@ impl Emulator {
         Ok(())
     }
 
-    /// The data of the environment as readable JSON: secrets are masked.
+    /// Everything that another emulator needs to go on from here, as JSON text: data, with credentials, IDs still to
+    /// come, keys and the rate limit. Faults are not part of it. Give it to [`from_saved`](Emulator::from_saved), or as
+    /// the option `world`.
+    #[must_use]
+    pub fn save(&self) -> String {
+        let data =
+            self.state.clone().map_or_else(|| self.origin.clone(), |state| Origin::State(Box::new(state)));
+        Saved::new(self.seed, self.keys.clone(), self.key_ids.clone(), self.limit, data).to_json()
+    }
+
+    /// The data of the environment as readable JSON: secrets are masked. [`save`](Emulator::save) returns them as they
+    /// are.
     #[must_use]
     pub fn world(&self) -> String {
         match &self.state {
@@ -268,7 +321,11 @@ impl Emulator {
     }
 
     fn build(&self, now: i64) -> State {
-        let fixture = self.fixture.as_ref().unwrap_or_else(|| fixture::default_fixture());
+        let fixture = match &self.origin {
+            Origin::Default => fixture::default_fixture(),
+            Origin::Fixture(fixture) => fixture,
+            Origin::State(state) => return State::clone(state),
+        };
         // A caller's fixture was built once before; a test builds the default one.
         fixture::build(fixture, self.seed, now).unwrap_or_else(|_| State::empty(self.seed))
     }

@@ -162,3 +162,129 @@ fn every_example_is_answered_by_the_first_world() {
         }
     }
 }
+
+/// A request of a random tool with arguments that pass the check; names of the default fixture in most.
+fn some_request(random: &mut Random, all: &[&Tool]) -> Option<Request> {
+    let tool = random.one(all);
+    let mut args = good(random, tool);
+    if !random.one_in(4) {
+        real(random, &mut args);
+    }
+    Some(http::build(tool, &schema::check(tool, args, &Allow::default()).ok()?, &BaseUrl::default()))
+}
+
+/// What the end user does with a session that was just made, if the answer is one.
+fn connect(emulator: &mut Emulator, reply: &Response, now: u64) -> Option<Result<String, String>> {
+    let body: Value = serde_json::from_str(&reply.body).ok()?;
+    let token = body["data"]["token"].as_str()?;
+    Some(emulator.connect(token, "hubspot", now).map_err(|error| error.message))
+}
+
+#[test]
+fn what_is_saved_goes_on_as_the_emulator_itself_does() {
+    let seed = seed();
+    let mut random = Random::new(seed);
+    let all: Vec<&Tool> = tools::all().collect();
+    let mut emulator = Emulator::new(7);
+    emulator.set_rate_limit(u32::MAX);
+    let mut restored = Emulator::from_saved(&emulator.save()).unwrap();
+    let (mut changes, mut connected, mut before) = (0, 0, emulator.world());
+    for case in 0..cases() / 10 {
+        // Hours pass: syncs run, credentials and sessions expire.
+        let now = 1_700_000_000_000 + case as u64 * 600_000;
+        if case % 25 == 0 {
+            if random.one_in(4) {
+                emulator.reset();
+            }
+            let saved = emulator.save();
+            restored = Emulator::from_saved(&saved).unwrap();
+            assert_eq!(restored.save(), saved, "seed {seed}");
+            assert_eq!(emulator.add_key(&["environment:*"]), restored.add_key(&["environment:*"]));
+        }
+        let Some(request) = some_request(&mut random, &all) else { continue };
+        let request = keyed(&request, emulator.api_key());
+        let (reply, again) = (emulator.handle(&request, now), restored.handle(&request, now));
+        assert_eq!(again, reply, "seed {seed}: {request:?}");
+        let made = connect(&mut emulator, &reply.response, now);
+        assert_eq!(connect(&mut restored, &reply.response, now), made, "seed {seed}");
+        connected += usize::from(matches!(made, Some(Ok(_))));
+        let after = emulator.world();
+        assert_eq!(restored.world(), after);
+        changes += usize::from(after != before);
+        before = after;
+    }
+    println!("{changes} changes, {connected} connections of sessions");
+    assert!(changes > cases() / 200 && (connected > 0 || cases() < 5000), "too little happened");
+}
+
+/// Every place of a document, as a JSON pointer.
+fn places(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, v)| {
+            places(v, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+        }),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| places(v, format!("{at}/{i}"), found));
+        }
+        _ => {}
+    }
+    found.push(at);
+}
+
+#[test]
+fn a_saved_document_that_was_changed_is_an_error_or_works() {
+    let seed = seed();
+    let mut random = Random::new(seed);
+    let all: Vec<&Tool> = tools::all().collect();
+    let mut emulator = Emulator::new(7);
+    for slug in ["NANGO_CREATE_CONNECT_SESSION", "NANGO_SYNC_TRIGGER_POST", "NANGO_ACTION_TRIGGER_POST"] {
+        let tool = tools::find(slug).unwrap();
+        for example in tool.examples {
+            let args = schema::check(tool, Value::from(example.args), &Allow::default()).unwrap();
+            let request = keyed(&http::build(tool, &args, &BaseUrl::default()), emulator.api_key());
+            emulator.handle(&request, 1_700_000_000_000);
+        }
+    }
+    let saved: Value = serde_json::from_str(&emulator.save()).unwrap();
+    let mut found = Vec::new();
+    places(&saved, String::new(), &mut found);
+    let (mut refused, mut used) = (0, 0);
+    // Each reads a document of some 100 KB.
+    for case in 0..cases() / 100 {
+        let mut changed = saved.clone();
+        let place = &found[random.below(found.len())];
+        let value = changed.pointer_mut(place).unwrap();
+        *value = match random.below(8) {
+            0 => Value::Null,
+            1 => Value::from(i64::MIN),
+            2 => Value::from(u64::MAX),
+            3 => Value::from(8_640_000_000_000_000_i64),
+            4 => Value::from(-1),
+            5 => Value::from(""),
+            6 => Value::Array(Vec::new()),
+            _ => random.json(2),
+        };
+        match Emulator::from_saved(&changed.to_string()) {
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.kind.as_str(), "invalid_option");
+                assert!(
+                    error.message.contains("`save()` returned"),
+                    "seed {seed}: {place}: {}",
+                    error.message
+                );
+            }
+            Ok(mut other) => {
+                used += 1;
+                for _ in 0..5 {
+                    let Some(request) = some_request(&mut random, &all) else { continue };
+                    let request = keyed(&request, other.api_key());
+                    other.handle(&request, 1_700_000_000_000 + case as u64);
+                }
+                let _ = (other.world(), other.save());
+            }
+        }
+    }
+    println!("{refused} refused, {used} used");
+    assert!(refused > 0 && used > 0);
+}

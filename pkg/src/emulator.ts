@@ -22,7 +22,7 @@ export { NangoToolkitError } from "./errors.js";
  */
 export interface EmulatorOptions {
   /**
-   * Determines every generated ID and token: the same seed gives the same ones.
+   * Determines every generated ID and token: the same seed gives the same ones. A saved `world` has its own.
    * @default 1
    */
   seed?: number | undefined;
@@ -33,7 +33,8 @@ export interface EmulatorOptions {
    */
   apiKey?: string | undefined;
   /**
-   * Your own data, as an object or JSON text. The provider catalogue stays the same.
+   * Your own data, or what {@link Emulator.save} returned, as an object or JSON text. The provider catalogue stays
+   * the same.
    * @default the built-in data
    */
   world?: object | string | undefined;
@@ -141,7 +142,25 @@ export interface Emulator {
   setFaults(faults?: Faults | string): void;
   /** Sets how many requests per minute are answered before 429. */
   setRateLimit(perMinute: number): void;
-  /** All data of the emulator, with secrets masked. */
+  /**
+   * Everything that another emulator needs to go on from here, as JSON text for the option `world`: all data, with
+   * credentials, the keys and the IDs still to come. Faults are not part of it.
+   *
+   * @example
+   * ```ts
+   * import { createEmulator } from "nango-toolkit/emulator";
+   *
+   * const first = createEmulator();
+   * await first.fetch("/integrations/slack", {
+   *   method: "DELETE",
+   *   headers: { authorization: `Bearer ${first.apiKey}` },
+   * });
+   * const second = createEmulator({ world: first.save() });
+   * console.log(JSON.stringify(second.world()) === JSON.stringify(first.world())); // true
+   * ```
+   */
+  save(): string;
+  /** All data of the emulator for people to read, with secrets masked; {@link Emulator.save} keeps them. */
   world(): Record<string, unknown>;
   /**
    * Acts as the end user who authorizes in the Connect UI: creates (or authorizes again) a connection of this
@@ -186,6 +205,7 @@ export function createEmulator(options: number | EmulatorOptions = {}): Emulator
     setFaults: (faults = {}) =>
       callEmulator(() => emulator.setFaults(typeof faults === "string" ? faults : optionsJson(faults))),
     setRateLimit: (perMinute) => callEmulator(() => emulator.setRateLimit(perMinute)),
+    save: () => emulator.save(),
     world: () => JSON.parse(emulator.world()),
     connect: (sessionToken, integration) => callEmulator(() => emulator.connect(sessionToken, integration, now())),
   };

@@ -172,6 +172,12 @@ impl JsEmulator {
         Ok(())
     }
 
+    /// Everything that another emulator needs to go on from here, as JSON text for the option `world`.
+    #[must_use]
+    pub fn save(&self) -> String {
+        self.inner.save()
+    }
+
     /// The data of the environment as JSON text, with secrets masked.
     #[must_use]
     pub fn world(&self) -> String {

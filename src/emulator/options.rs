@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::model::strict;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Options {
-    pub(super) seed: u64,
+    #[serde(deserialize_with = "strict::present")]
+    pub(super) seed: Option<u64>,
     #[serde(deserialize_with = "strict::present")]
     pub(super) api_key: Option<String>,
     #[serde(deserialize_with = "strict::present")]
@@ -17,12 +18,6 @@ pub(super) struct Options {
     pub(super) faults: Option<Value>,
     #[serde(deserialize_with = "strict::present")]
     pub(super) rate_limit: Option<u32>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { seed: 1, api_key: None, world: None, faults: None, rate_limit: None }
-    }
 }
 
 impl Options {

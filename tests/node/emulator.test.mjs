@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
+import { NangoToolkit } from "../../pkg/dist/entry/node.js";
 
 const get = (emulator, path, init = {}) =>
   emulator.fetch(emulator.baseUrl + path, {
@@ -132,6 +133,54 @@ test("a custom world replaces the default fixture, and an invalid one is refused
     );
   }
   assert.throws(() => createEmulator({ world: "{" }), Error);
+});
+
+test("what is saved loses nothing: data, credentials, keys, IDs to come", async () => {
+  const first = createEmulator({ seed: 9, rateLimit: 50 });
+  const limited = first.addKey(["environment:connections:list"]);
+  await get(first, "/connections/hubspot-ada?provider_config_key=hubspot", { method: "DELETE" });
+  const saved = first.save();
+  assert.match(saved, /emulated-access-token/);
+  const nango = ({ fetch, apiKey, baseUrl }) => new NangoToolkit({ fetch, apiKey, baseUrl });
+  const credentials = { type: "NONE" };
+  const added = { provider_config_key: "unauthenticated", connection_id: "new", credentials };
+  for (const world of [saved, JSON.parse(saved)]) {
+    const second = createEmulator({ world });
+    assert.equal(second.save(), saved);
+    assert.equal(second.apiKey, first.apiKey);
+    assert.deepEqual(second.world(), first.world());
+    const withLimited = { headers: { authorization: `Bearer ${limited}` } };
+    const answer = await second.fetch("/connections", withLimited);
+    assert.deepEqual([answer.status, answer.headers.get("x-ratelimit-limit")], [200, "50"]);
+    assert.equal((await ids(second)).includes("hubspot-ada"), false);
+    const path = "/connections/salesforce-acme?provider_config_key=salesforce";
+    const read = async (emulator) => (await (await get(emulator, path)).json()).credentials.access_token;
+    assert.equal(await read(second), await read(createEmulator({ world: saved })));
+    assert.equal((await nango(second).execute("NANGO_ADD_CONNECTION", added)).successful, true);
+    assert.ok((await ids(second)).includes("new"));
+    second.reset();
+    assert.equal(second.save(), saved, "a reset leads back to what was given");
+  }
+  const other = createEmulator({ world: saved, apiKey: "0b8a5f1e-6d47-4c1e-8a55-9e1f0f6f5c22", rateLimit: 3 });
+  assert.equal(other.apiKey, "0b8a5f1e-6d47-4c1e-8a55-9e1f0f6f5c22");
+  assert.equal((await get(other, "/connections")).headers.get("x-ratelimit-limit"), "3");
+});
+
+test("a saved world that cannot be used is an error that says what to give", () => {
+  const saved = JSON.parse(createEmulator().save());
+  const refused = (options, says) =>
+    assert.throws(
+      () => createEmulator(options),
+      (error) => error.kind === "invalid_option" && says.test(error.message),
+    );
+  refused({ world: saved, seed: 2 }, /`seed`: a saved `world` has its own, so leave this out/);
+  refused(
+    { world: createEmulator().world() },
+    /`syncs`: this is the view of `world\(\)`.*give what `save\(\)` returned/,
+  );
+  refused({ world: { saved: { ...saved.saved, version: 2 } } }, /version 2, and this version of the toolkit reads 1/);
+  refused({ world: { saved: { ...saved.saved, keys: [] } } }, /`keys`: expected at least one/);
+  refused({ world: { saved: {} } }, /this is not what `save\(\)` returned: missing field `version`/);
 });
 
 test("world returns all data without secrets", () => {

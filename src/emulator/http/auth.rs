@@ -1,5 +1,7 @@
 //! The caller and its permissions: keys, session tokens and scopes (contract sections 1 and 5).
 
+use serde::{Deserialize, Serialize};
+
 use super::request::header;
 use super::response::HttpResponse;
 use crate::emulator::model::formats::is_uuid_v4;
@@ -26,7 +28,8 @@ pub(crate) enum Principal {
 }
 
 /// An API key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ApiKey {
     pub(crate) key: String,
     pub(crate) scopes: Vec<String>,

@@ -3,6 +3,8 @@
 
 use std::str::FromStr;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use time::{Date, Duration, Month, OffsetDateTime};
 
 /// The furthest a JavaScript date reaches from 1970.
@@ -51,6 +53,22 @@ pub(crate) fn in_range(ms: f64) -> Option<i64> {
     let whole = ms.trunc();
     // NaN fails the comparison too.
     (whole.abs() <= FURTHEST_MS as f64).then_some(whole as i64)
+}
+
+/// Reads a time in JSON that JavaScript's dates reach: no arithmetic with it overflows.
+pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let ms = i64::deserialize(deserializer)?;
+    if (-FURTHEST_MS..=FURTHEST_MS).contains(&ms) {
+        return Ok(ms);
+    }
+    Err(D::Error::custom(format!("{ms} is no time: expected milliseconds since 1970")))
+}
+
+/// Reads a time as [`read`] does, or null.
+pub(crate) fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Time(#[serde(deserialize_with = "read")] i64);
+    Ok(Option::<Time>::deserialize(deserializer)?.map(|Time(ms)| ms))
 }
 
 /// Reads an ISO 8601 date, or date and time; a time without an offset is UTC. As in JavaScript, `02-31` is the

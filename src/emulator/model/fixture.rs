@@ -1,7 +1,8 @@
 //! Reading a fixture: the JSON that says what an environment holds at its start, with times relative to it. The
-//! default fixture is `fixture.json`; a caller's, the option `world`, has the same form. Errors name the place.
+//! default fixture is `fixture.json`; a caller's, the option `world`, has the same form. What an emulator saved is read
+//! in `emulator::saved`. Errors name the place.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub(crate) fn default_fixture() -> &'static Value {
 /// The properties of a fixture.
 const ROOT: &[&str] =
     &["rateLimit", "integrations", "endUsers", "functions", "connections", "variables", "upstream"];
+/// What the view of [`super::snapshot`] has beside these: somebody gives it back.
+const OF_VIEW: &[&str] = &["syncs", "connectSessions", "actionsQueued"];
 /// The properties of an integration.
 const INTEGRATION: &[&str] = &[
     "provider",
@@ -95,11 +98,13 @@ impl<'a> Place<'a> {
     fn seconds(&self, name: &str) -> Result<Option<i64>, String> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
+            // Further away, sums with the current time would leave what a date can say.
             Some(value) => value
                 .as_i64()
                 .and_then(|s| s.checked_mul(1000))
+                .filter(|ms| ms.abs() <= clock::FURTHEST_MS / 2)
                 .map(Some)
-                .ok_or_else(|| self.wrong(name, "expected a whole number of seconds")),
+                .ok_or_else(|| self.wrong(name, "expected a whole number of seconds, at most 137,000 years")),
         }
     }
 
@@ -162,6 +167,10 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         return Err(wrong("", "expected an object with `integrations`, `connections` and so on"));
     };
     let root = Place { object, path: String::new() };
+    if let Some(name) = object.keys().find(|name| OF_VIEW.contains(&name.as_str())) {
+        let hint = "this is the view of `world()`, whose secrets are masked: give what `save()` returned";
+        return Err(wrong(name, hint));
+    }
     root.only(ROOT)?;
     let mut state = State::empty(seed);
     for at in root.array("integrations")? {
@@ -188,7 +197,7 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         state.variables.push((at.text("name")?, at.text("value")?));
     }
     let routes: Result<Vec<ProviderRoute>, String> = root.array("upstream")?.iter().map(read_route).collect();
-    state.provider_routes = Arc::new(routes?);
+    state.provider_routes = routes?;
     Ok(state)
 }
 

@@ -3,8 +3,20 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
 fn all(text: &str, extra: &[u8]) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
+}
+
+/// Reads a status of HTTP in JSON.
+pub(crate) fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let status = u16::deserialize(deserializer)?;
+    if (100..600).contains(&status) {
+        return Ok(status);
+    }
+    Err(D::Error::custom(format!("{status} is no HTTP status")))
 }
 
 pub(crate) fn is_connection_id(text: &str) -> bool {

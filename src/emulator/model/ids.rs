@@ -1,10 +1,27 @@
 //! Everything that looks random, derived from the seed: the same seed and the same calls give the same ids.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::random;
 
-/// A stream of numbers.
+/// A stream of numbers; in JSON its state in hexadecimal, since JavaScript's numbers would change it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids(u64);
+
+impl Serialize for Ids {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Ids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ids, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        let state = u64::from_str_radix(&digits, 16);
+        state.map(Ids).map_err(|_| D::Error::custom("expected sixteen hexadecimal digits"))
+    }
+}
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Ids {

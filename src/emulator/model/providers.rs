@@ -39,6 +39,25 @@ pub(crate) fn find(name: &str) -> Option<&'static Provider> {
     catalogue().iter().find(|p| p.name == name)
 }
 
+/// A provider in JSON: its name.
+pub(crate) mod by_name {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Provider, find};
+
+    pub(crate) fn serialize<S: Serializer>(provider: &Provider, serializer: S) -> Result<S::Ok, S::Error> {
+        provider.name.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<&'static Provider, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        find(&name).ok_or_else(|| D::Error::custom(format!("`{name}` is not in the catalogue")))
+    }
+}
+
 fn read(json: &'static str) -> Result<Vec<Provider>, serde_json::Error> {
     let entries: Vec<&'static RawValue> = serde_json::from_str(json)?;
     let provider = |json: &'static RawValue| {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::state::{Connection, EndUser, FunctionKind, Integration, Object, State};
+use super::state::{Connection, EndUser, FunctionKind, Integration, Object, Organization, State};
 use super::{clock, sync_schedule};
 
 /// The time shown if no request has come yet: 2026-01-01.
@@ -21,7 +21,7 @@ const OPEN: &[&str] =
 pub(crate) struct Snapshot<'a> {
     integrations: Vec<IntegrationView<'a>>,
     connections: Vec<ConnectionView<'a>>,
-    end_users: &'a [EndUser],
+    end_users: Vec<EndUserView<'a>>,
     functions: Vec<FunctionView<'a>>,
     syncs: Vec<SyncView<'a>>,
     connect_sessions: Vec<SessionView<'a>>,
@@ -54,6 +54,22 @@ struct ConnectionView<'a> {
     created_at: String,
 }
 
+/// As the server shows an end user.
+#[derive(Serialize)]
+struct EndUserView<'a> {
+    id: &'a str,
+    display_name: Option<&'a str>,
+    email: Option<&'a str>,
+    tags: Option<&'a Object>,
+    organization: Option<OrganizationView<'a>>,
+}
+
+#[derive(Serialize)]
+struct OrganizationView<'a> {
+    id: &'a str,
+    display_name: Option<&'a str>,
+}
+
 #[derive(Serialize)]
 struct FunctionView<'a> {
     integration: &'a str,
@@ -75,7 +91,7 @@ struct SyncView<'a> {
 struct SessionView<'a> {
     token: &'static str,
     expires_at: String,
-    end_user: Option<&'a EndUser>,
+    end_user: Option<EndUserView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -96,12 +112,12 @@ impl<'a> Snapshot<'a> {
         let sessions = state.sessions.iter().map(|session| SessionView {
             token: MASK,
             expires_at: clock::iso_z(session.expires),
-            end_user: session.end_user.as_ref(),
+            end_user: session.end_user.as_ref().map(end_user),
         });
         Snapshot {
             integrations: state.integrations.iter().map(integration).collect(),
             connections: state.connections.iter().map(|c| connection(state, c)).collect(),
-            end_users: &state.end_users,
+            end_users: state.end_users.iter().map(end_user).collect(),
             functions: functions.collect(),
             syncs: syncs(state),
             connect_sessions: sessions.collect(),
@@ -137,6 +153,20 @@ fn connection<'a>(state: &'a State, connection: &'a Connection) -> ConnectionVie
         errors: connection.errors.len(),
         created_at: clock::iso_z(connection.created),
     }
+}
+
+fn end_user(user: &EndUser) -> EndUserView<'_> {
+    EndUserView {
+        id: &user.id,
+        display_name: user.display_name.as_deref(),
+        email: user.email.as_deref(),
+        tags: user.tags.as_ref(),
+        organization: user.organization.as_ref().map(organization),
+    }
+}
+
+fn organization(organization: &Organization) -> OrganizationView<'_> {
+    OrganizationView { id: &organization.id, display_name: organization.display_name.as_deref() }
 }
 
 fn syncs(state: &State) -> Vec<SyncView<'_>> {

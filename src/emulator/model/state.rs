@@ -1,20 +1,22 @@
-//! The data of the emulated environment, and look-ups in it (contract section 15). How it is read from JSON is
-//! in [`super::fixture`]; what requests do with it, in the endpoints.
+//! The data of the emulated environment, and look-ups in it (contract section 15). How it is read from a fixture is
+//! in [`super::fixture`], how it is saved in `emulator::saved`; what requests do with it, in the endpoints.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
 use super::providers::Provider;
+use super::{clock, formats, providers};
 
 pub(crate) type Object = Map<String, Value>;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Integration {
     pub(crate) key: String,
+    #[serde(with = "providers::by_name")]
     pub(crate) provider: &'static Provider,
     pub(crate) display_name: Option<String>,
     pub(crate) forward_webhooks: bool,
@@ -22,15 +24,17 @@ pub(crate) struct Integration {
     pub(crate) credentials: Object,
     pub(crate) custom: Object,
     pub(crate) config: Object,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) created: i64,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) updated: i64,
 }
 
-/// An end user; serialized as the server shows one.
-#[derive(Debug, Clone, Serialize)]
+/// An end user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct EndUser {
     /// The row, not the caller's id.
-    #[serde(skip)]
     pub(crate) row: u64,
     pub(crate) id: String,
     pub(crate) display_name: Option<String>,
@@ -39,13 +43,15 @@ pub(crate) struct EndUser {
     pub(crate) organization: Option<Organization>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) display_name: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Connection {
     pub(crate) row: u64,
     pub(crate) id: String,
@@ -58,10 +64,14 @@ pub(crate) struct Connection {
     pub(crate) config: Object,
     /// With `type`; empty if there are none.
     pub(crate) credentials: Object,
+    #[serde(deserialize_with = "clock::read_optional")]
     pub(crate) expires: Option<i64>,
     pub(crate) webhook_url: Option<String>,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) created: i64,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) updated: i64,
+    #[serde(deserialize_with = "clock::read_optional")]
     pub(crate) last_fetched: Option<i64>,
     /// Kind and log id.
     pub(crate) errors: Vec<(String, String)>,
@@ -69,16 +79,18 @@ pub(crate) struct Connection {
 }
 
 /// How refreshing a connection's token goes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Refresh {
     /// Whether the provider rejects it.
     pub(crate) fails: bool,
+    #[serde(deserialize_with = "clock::read_optional")]
     pub(crate) last_failure: Option<i64>,
     /// Days on which it failed, since it last succeeded.
     pub(crate) failed_days: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FunctionKind {
     Action,
@@ -86,7 +98,8 @@ pub(crate) enum FunctionKind {
     OnEvent,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Function {
     pub(crate) row: u64,
     pub(crate) integration: String,
@@ -99,11 +112,13 @@ pub(crate) struct Function {
     /// The declaration, as the fixture has it.
     pub(crate) declaration: Object,
     pub(crate) behaviour: Value,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) deployed: i64,
 }
 
 /// One sync of one connection.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Sync {
     pub(crate) id: String,
     /// The row of its connection.
@@ -112,28 +127,35 @@ pub(crate) struct Sync {
     pub(crate) function: u64,
     pub(crate) started: bool,
     /// When its schedule counts from.
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) since: i64,
     /// Since when the schedule has been running.
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) active: i64,
     /// The last run before that, or before the one outside the schedule.
     pub(crate) earlier: Option<Run>,
     /// The last run outside the schedule.
     pub(crate) manual: Option<Run>,
     /// When it was last paused, while it is.
+    #[serde(deserialize_with = "clock::read_optional")]
     pub(crate) paused: Option<i64>,
 }
 
 /// A run of a sync.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Run {
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) began: i64,
     /// Whether it collects everything again.
     pub(crate) first: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Session {
     pub(crate) token: String,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) expires: i64,
     pub(crate) end_user: Option<EndUser>,
     pub(crate) tags: Object,
@@ -145,37 +167,45 @@ pub(crate) struct Session {
 }
 
 /// The result of running an action.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ActionResult {
     /// 200, or the status with which the function fails.
+    #[serde(deserialize_with = "formats::read_status")]
     pub(crate) status: u16,
     pub(crate) output: Value,
 }
 
 /// An action that was queued.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Job {
     pub(crate) id: String,
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) ready: i64,
     pub(crate) result: ActionResult,
 }
 
 /// What a mock provider answers to one method and path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ProviderRoute {
     pub(crate) provider: String,
     pub(crate) method: String,
     /// Below the provider's base URL; `{name}` stands for any segment.
     pub(crate) path: String,
+    #[serde(deserialize_with = "formats::read_status")]
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Value,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct State {
     pub(crate) ids: Ids,
     /// When the last request came, in milliseconds since 1970.
+    #[serde(deserialize_with = "clock::read")]
     pub(crate) now: i64,
     /// The last row number that was assigned.
     pub(crate) rows: u64,
@@ -189,7 +219,7 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<Session>,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) provider_routes: Arc<Vec<ProviderRoute>>,
+    pub(crate) provider_routes: Vec<ProviderRoute>,
     /// How often a path of a mock provider that counts was called.
     pub(crate) hits: BTreeMap<String, u32>,
 }
@@ -212,9 +242,24 @@ impl State {
             sessions: Vec::new(),
             variables: Vec::new(),
             jobs: Vec::new(),
-            provider_routes: Arc::default(),
+            provider_routes: Vec::new(),
             hits: BTreeMap::new(),
         }
+    }
+
+    /// Whether a state that was read can be used.
+    ///
+    /// # Errors
+    /// What is wrong, with the name of the property.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let end_users = self.end_users.iter().map(|user| user.row);
+        let connections = self.connections.iter().map(|connection| connection.row);
+        let functions = self.functions.iter().map(|function| function.row);
+        let last = end_users.chain(connections).chain(functions).max().unwrap_or(0);
+        if (last..1 << 53).contains(&self.rows) {
+            return Ok(());
+        }
+        Err(format!("`data.state.rows`: expected the last row, {last} or more, not {}", self.rows))
     }
 
     pub(crate) fn row(&mut self) -> u64 {

@@ -74,7 +74,7 @@ fn unknown_property<'m>(message: &'m str, what: &str) -> Option<(&'m str, String
 }
 
 /// Serde's message without names of Rust types.
-fn in_words_of_json(message: &str) -> String {
+pub(crate) fn in_words_of_json(message: &str) -> String {
     let Some((problem, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
     let expected = match expected {
         "u16" | "u32" | "u64" => "a whole number, 0 or more",
