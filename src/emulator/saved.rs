@@ -57,7 +57,7 @@ impl Saved {
     /// Reads a `world` that is such a document; none if it is something else, such as a fixture.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// The mistake in it.
     pub(super) fn read(world: &Value) -> Option<Result<Saved, String>> {
         let saved = world.get(ROOT)?;
         Some(read(saved).map_err(|problem| format!("world: this is not what `save()` returned: {problem}")))

@@ -1,4 +1,4 @@
-// The in-memory Nango of the command line. The file of `--world` holds a world as `createEmulator` takes it; `call` puts
+// The in-memory Nango of the command line. The file of `--world` has a world as `createEmulator` takes it; `call` puts
 // there what `save()` returns.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fetchOf } from "../emulator-fetch.js";

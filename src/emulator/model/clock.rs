@@ -61,7 +61,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
     if (-FURTHEST_MS..=FURTHEST_MS).contains(&ms) {
         return Ok(ms);
     }
-    Err(D::Error::custom(format!("{ms} is no time: expected milliseconds since 1970")))
+    Err(D::Error::custom(format!("{ms} is not a time: expected milliseconds since 1970")))
 }
 
 /// Reads a time as [`read`] does, or null.

@@ -16,7 +16,7 @@ pub(crate) fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     if (100..600).contains(&status) {
         return Ok(status);
     }
-    Err(D::Error::custom(format!("{status} is no HTTP status")))
+    Err(D::Error::custom(format!("{status} is not a status of HTTP")))
 }
 
 pub(crate) fn is_connection_id(text: &str) -> bool {

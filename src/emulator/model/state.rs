@@ -250,7 +250,7 @@ impl State {
     /// Whether a state that was read can be used.
     ///
     /// # Errors
-    /// What is wrong, with the name of the property.
+    /// The mistake, with the name of the property.
     pub(crate) fn check(&self) -> Result<(), String> {
         let end_users = self.end_users.iter().map(|user| user.row);
         let connections = self.connections.iter().map(|connection| connection.row);
