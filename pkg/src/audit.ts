@@ -1,5 +1,9 @@
-// Sinks for audit events, for the option `onEvent`: they deliver events in bounded memory and never fail or delay a
-// call. They need no WebAssembly.
+/**
+ * Sinks for audit events, for the option `onEvent`: they deliver events in bounded memory and never fail or delay a
+ * call. They need no WebAssembly.
+ *
+ * @module nango-toolkit/audit
+ */
 import { delay } from "./timers.js";
 import type {
   AuditEvent,

@@ -1,4 +1,8 @@
-// Tools for Vercel's AI SDK (ai).
+/**
+ * Tools for Vercel's AI SDK (ai).
+ *
+ * @module nango-toolkit/ai-sdk
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,

@@ -1,4 +1,8 @@
-// Tools for Anthropic's client: its Messages API and its tool runner.
+/**
+ * Tools for Anthropic's client: its Messages API and its tool runner.
+ *
+ * @module nango-toolkit/anthropic
+ */
 import {
   type AdapterOptions,
   adapterTools,

@@ -1,6 +1,10 @@
-// Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
-// The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
-// it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+/**
+ * Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
+ * The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
+ * it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+ *
+ * @module nango-toolkit/claude-agent-sdk
+ */
 import { reportFailure } from "../errors.js";
 import { RunningCalls } from "../mcp-running.js";
 import { type McpReply, McpServer, type View } from "../mcp-server.js";

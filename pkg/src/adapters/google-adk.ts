@@ -1,4 +1,8 @@
-// Tools for Google's Agent Development Kit (@google/adk).
+/**
+ * Tools for Google's Agent Development Kit (@google/adk).
+ *
+ * @module nango-toolkit/google-adk
+ */
 import {
   type AdapterOptions,
   type AdapterTool,

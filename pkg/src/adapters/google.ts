@@ -1,4 +1,8 @@
-// Tools for Google's Gen AI client (@google/genai).
+/**
+ * Tools for Google's Gen AI client (@google/genai).
+ *
+ * @module nango-toolkit/google
+ */
 import {
   type AdapterOptions,
   adapterTools,

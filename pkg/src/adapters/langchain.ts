@@ -1,4 +1,8 @@
-// Tools for LangChain and LangGraph.
+/**
+ * Tools for LangChain and LangGraph.
+ *
+ * @module nango-toolkit/langchain
+ */
 import {
   type AdapterOptions,
   adapterTools,

@@ -1,4 +1,8 @@
-// Tools for LlamaIndex.TS.
+/**
+ * Tools for LlamaIndex.TS.
+ *
+ * @module nango-toolkit/llamaindex
+ */
 import { type AdapterOptions, adapterTools, modelResult, type ObjectSchema, type ToolSource } from "./shared.js";
 
 export type { AdapterOptions, ToolSource } from "./shared.js";

@@ -1,4 +1,8 @@
-// Tools for Mastra.
+/**
+ * Tools for Mastra.
+ *
+ * @module nango-toolkit/mastra
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,

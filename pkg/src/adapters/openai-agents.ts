@@ -1,4 +1,8 @@
-// Tools for OpenAI's Agents SDK (@openai/agents).
+/**
+ * Tools for OpenAI's Agents SDK (@openai/agents).
+ *
+ * @module nango-toolkit/openai-agents
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,

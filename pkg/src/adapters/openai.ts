@@ -1,4 +1,8 @@
-// Tools for OpenAI's client, or any other client of its Chat Completions or Responses API.
+/**
+ * Tools for OpenAI's client, or any other client of its Chat Completions or Responses API.
+ *
+ * @module nango-toolkit/openai
+ */
 import {
   type AdapterOptions,
   adapterTools,
