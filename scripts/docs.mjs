@@ -6,9 +6,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { basename, dirname, join, relative, sep } from "node:path";
 import { build } from "./build.mjs";
 import { Problem, ensurePackages, environment, isMain, must, program, root, step } from "./lib.mjs";
+import { DOCS } from "./page.mjs";
 
 const TOOLS = join(root, "scripts", "docs");
-export const OUT = join(root, "dist", "docs");
 
 /** The groups of pages in their order, each with the pages that come first. A page that is not named is in the last. */
 const GROUPS = {
@@ -22,6 +22,7 @@ const GROUPS = {
     "docs/sessions.md",
     "docs/policy.md",
     "docs/audit.md",
+    "docs/safety.md",
     "docs/emulator.md",
     "docs/runtimes.md",
     "docs/command-line.md",
@@ -57,7 +58,7 @@ export function pages() {
 }
 
 /** Builds the site into `out`. */
-export async function buildDocs({ out = OUT, rust = true } = {}) {
+export async function buildDocs({ out = DOCS, rust = true } = {}) {
   await build();
   await ensurePackages(join("scripts", "docs"));
   const staged = join(root, "target", "docs", "pages");
@@ -65,15 +66,18 @@ export async function buildDocs({ out = OUT, rust = true } = {}) {
   stage("README.md", staged);
   const all = pages();
   for (const { page, group } of all) stage(page, staged, group);
-  const args = [
-    join(TOOLS, "node_modules", "typedoc", "bin", "typedoc"),
-    ...["--options", join(TOOLS, "typedoc.json"), "--out", out, "--readme", join(staged, "README.md")],
-    ...entryPoints().flatMap((file) => ["--entryPoints", file]),
-    ...all.flatMap(({ page }) => ["--projectDocuments", join(staged, page)]),
-    ...Object.keys(GROUPS).flatMap((group) => ["--groupOrder", group]),
-  ];
+  const options = {
+    extends: [join(TOOLS, "typedoc.json")],
+    entryPoints: entryPoints(),
+    readme: join(staged, "README.md"),
+    projectDocuments: all.map(({ page }) => join(staged, page)),
+    groupOrder: [...Object.keys(GROUPS), "*"],
+    out,
+  };
+  const file = join(staged, "typedoc.json");
+  writeFileSync(file, JSON.stringify(options));
   step("documentation: pages and the reference of the package (TypeDoc)");
-  await must(process.execPath, args);
+  await must(process.execPath, [join(TOOLS, "node_modules", "typedoc", "bin", "typedoc"), "--options", file]);
   if (rust) await rustdoc(out);
 }
 
@@ -129,6 +133,6 @@ async function rustdoc(out) {
 if (isMain(import.meta.url)) {
   program(async () => {
     await buildDocs({ rust: !process.argv.includes("--no-rust") });
-    step(`the site is in ${relative(root, OUT)}: npm start serves it`);
+    step(`the site is in ${relative(root, DOCS)}: npm start serves it`);
   });
 }

@@ -474,7 +474,9 @@ export interface TracerLike {
     name: string,
     options: { kind: number; startTime: number; attributes: Attributes },
   ): {
+    /** Says whether the call failed, and why. */
     setStatus(status: { code: number; message?: string }): unknown;
+    /** Ends the span, at a time in milliseconds since the Unix epoch. */
     end(endTime: number): void;
   };
 }

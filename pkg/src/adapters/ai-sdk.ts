@@ -49,7 +49,7 @@ export interface AiSdkTool {
 /**
  * The `tools` of `generateText`, `streamText` and agents, by name.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { generateText, isStepCount } from "ai";

@@ -32,7 +32,7 @@ export type ServerOptions = Omit<McpServerOptions, "toolkit">;
  * The `mcpServers` of `query`, with one server. `Instance` is the SDK's own type of a server; it follows from where the
  * tools are used.
  *
- * @throws {@link NangoToolkitError} if an option is wrong or unknown.
+ * @throws `NangoToolkitError` if an option is wrong or unknown.
  * @example
  * ```ts
  * import { query } from "@anthropic-ai/claude-agent-sdk";
@@ -58,7 +58,7 @@ export function toTools<Instance = never>(
 /**
  * The names by which `allowedTools` and permission rules know the tools.
  *
- * @throws {@link NangoToolkitError} if an option is wrong or unknown.
+ * @throws `NangoToolkitError` if an option is wrong or unknown.
  * @example
  * ```ts
  * import { NangoToolkit } from "nango-toolkit";

@@ -18,7 +18,7 @@ export type { AdapterOptions, ApprovalOptions, ToolSource } from "./shared.js";
 /**
  * The `tools` of an `LlmAgent`. `Tool` is ADK's own type of a tool; it follows from where the tools are used.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { LlmAgent } from "@google/adk";

@@ -21,7 +21,7 @@ export interface LlamaIndexTool {
 /**
  * The `tools` of an `agent`.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { agent } from "@llamaindex/workflow";
