@@ -1,11 +1,11 @@
 // `npm run docs`: the documentation as a static site in dist/docs. TypeDoc makes it of README.md, the pages of docs/ and
-// the types of the package; rustdoc makes the reference of the crate in its folder `rust`. A warning is an error.
+// the types of the package, where a warning is an error; rustdoc makes the reference of the crate in its folder `rust`.
 // `--no-rust` leaves the crate out.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { build } from "./build.mjs";
-import { Problem, ensurePackages, environment, isMain, must, program, root, step } from "./lib.mjs";
+import { Problem, ensurePackages, isMain, must, program, root, step } from "./lib.mjs";
 import { DOCS } from "./page.mjs";
 
 const TOOLS = join(root, "scripts", "docs");
@@ -71,6 +71,7 @@ export async function buildDocs({ out = DOCS, rust = true } = {}) {
     entryPoints: entryPoints(),
     readme: join(staged, "README.md"),
     projectDocuments: all.map(({ page }) => join(staged, page)),
+    plugin: rust ? [join(TOOLS, "rust-link.mjs")] : [],
     groupOrder: [...Object.keys(GROUPS), "*"],
     out,
   };
@@ -125,8 +126,7 @@ const features = () =>
 /** The reference of the crate. */
 async function rustdoc(out) {
   step("documentation: the reference of the crate (rustdoc)");
-  const env = environment({ RUSTDOCFLAGS: "-D warnings" });
-  await must("cargo", ["doc", "--locked", "--no-deps", "--lib", "--features", features()], { env });
+  await must("cargo", ["doc", "--locked", "--no-deps", "--lib", "--features", features()]);
   cpSync(join(root, "target", "doc"), join(out, "rust"), { recursive: true });
 }
 
