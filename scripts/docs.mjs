@@ -1,6 +1,6 @@
-// `npm run docs`: the documentation as a static site in dist/docs. TypeDoc makes it of README.md, the pages of docs/ and
-// the types of the package, where a warning is an error; rustdoc makes the reference of the crate in its folder `rust`.
-// `--no-rust` leaves the crate out.
+// `npm run docs`: the documentation as a static site in dist/docs. TypeDoc makes it of README.md, the pages of docs/
+// and the types of the package, where a warning is an error; rustdoc makes the reference of the crate in its folder
+// `rust`. `--no-rust` leaves the crate out.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";

@@ -63,13 +63,15 @@ async function emulated({ port, pagePort, key, once }) {
   await buildPage();
   const page = await servePage({ port: pagePort, host });
   origins.push(page.url);
+  const isBuilt = existsSync(join(DOCS, "index.html"));
+  const unbuilt = isBuilt ? "" : ": build it with `npm run docs`, also while this runs";
   process.stdout.write(`
 The demo page, to try every tool in the browser:
 
   ${page.url}
   ${page.url}/#/agent            what an agent sees: MCP, and the tools of each framework
   ${page.url}/live.html          with the key of a real Nango
-  ${page.url}/docs/              the documentation${existsSync(join(DOCS, "index.html")) ? "" : ": build it with `npm run docs`, also while this runs"}
+  ${page.url}/docs/              the documentation${unbuilt}
 
 Still serving on ${server.url}, until Ctrl+C. In another terminal:
 

@@ -3,7 +3,7 @@ import { JSX } from "typedoc";
 
 /** @param {import("typedoc").Application} app */
 export function load(app) {
-  app.renderer.hooks.on("navigation.end", (context) =>
+  app.renderer.hooks.on("sidebar.end", (context) =>
     JSX.createElement(
       "nav",
       { class: "tsd-navigation rust-link" },

@@ -1,5 +1,5 @@
-// Every snippet of README.md and of the pages in docs/, run unchanged on the packed package. What another test runs, and
-// what cannot run, is named in a table each.
+// Every snippet of README.md and of the pages in docs/, run unchanged on the packed package. What another test runs,
+// and what cannot run, is named in a table each.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
