@@ -94,13 +94,12 @@ test("docs/results-and-errors.md names every kind of error, and no other", () =>
   assert.deepEqual(named.sort(), kinds.sort());
 });
 
-test("README.md and docs/comparison.md have the same measured table, of these versions", () => {
+test("README.md and docs/comparison.md have the same measured table, of the client that is tested", () => {
   const marked = (page) => /<!-- compared:start -->\n(.*?)<!-- compared:end -->/s.exec(read(page))[1];
   const table = marked("README.md");
   assert.ok(marked("docs/comparison.md").endsWith(table), "run `npm run compare`");
-  const { version } = JSON.parse(read("pkg/package.json"));
   const { devDependencies } = JSON.parse(read("package.json"));
-  assert.ok(table.includes(`| \`nango-toolkit\` ${version} | \`@nangohq/node\` ${devDependencies["@nangohq/node"]} |`));
+  assert.ok(table.includes(`| \`@nangohq/node\` ${devDependencies["@nangohq/node"]} |`), "run `npm run compare`");
   const [, kilobytes] = /^\| what a program loads, gzip \| (\d+) KB/m.exec(table);
   const { worker_bundle: bundle } = JSON.parse(read("tests/fixtures/sizes.json"));
   assert.ok(Math.abs(kilobytes / (bundle.gzip / 1000) - 1) < 0.1, "run `npm run compare`: the size has changed");
