@@ -100,14 +100,14 @@ function stage(page, staged, group) {
   const text = readFileSync(join(root, page), "utf8");
   const from = dirname(join(root, page));
   const to = dirname(join(staged, page));
-  const isPage = (path) => path.endsWith(".md") && (path === join(root, "README.md") || known.has(path));
-  const known = new Set(pages().map(({ page }) => join(root, page)));
-  const linked = text.replace(/(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)/g, (link, label, target) => {
-    if (/^(https?:|#)/.test(target)) return link;
+  const shown = new Set(["README.md", ...pages().map(({ page }) => page)].map((page) => join(root, page)));
+  // Code is skipped: brackets are something else there.
+  const linked = text.replace(/^```.*?^```$|`[^`\n]*`|\[([^\]\n]+)\]\(([^)\s]+)\)/gms, (link, label, target) => {
+    if (target === undefined || /^(https?:|#)/.test(target)) return link;
     const [path, anchor] = target.split("#");
     const file = join(from, path);
     if (!existsSync(file)) throw new Problem(`${page} links to \`${target}\`, which does not exist`);
-    if (isPage(file)) return link;
+    if (shown.has(file)) return link;
     if (statSync(file).isDirectory()) return label;
     return `[${label}](${relative(to, file).split(sep).join("/")}${anchor ? `#${anchor}` : ""})`;
   });
