@@ -1,14 +1,17 @@
-// The demo page: built into a static folder that any host can serve, and served on this machine.
+// The demo page: built into a static folder that any host can serve, and served on this machine, with the documentation
+// beside it.
 // `node scripts/page.mjs` builds it from a built package; `npm run build` and `npm start` do, too.
 
 import { createServer } from "node:http";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, extname, join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Problem, isMain, program, root, step } from "./lib.mjs";
 
 const SOURCE = join(root, "www", "page");
 export const OUT = join(root, "dist", "page");
+/** Where `npm run docs` writes the documentation. */
+export const DOCS = join(root, "dist", "docs");
 
 /**
  * What the page may do. index.html may not connect to any server: the browser enforces that. Only live.html may reach
@@ -137,32 +140,57 @@ const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".json": "application/json",
+  ".woff2": "font/woff2",
 };
+const TEXT = "text/plain; charset=utf-8";
+
+/** The file of the documentation at a path below `/docs/`: its bytes, or why there is none. */
+function documentation(folder, pathname) {
+  if (!existsSync(join(folder, "index.html"))) {
+    return {
+      refusal: "the documentation is not built yet: run `npm run docs` in the repository, then reload this page",
+    };
+  }
+  let path = pathname.slice("/docs/".length) || "index.html";
+  try {
+    path = normalize(decodeURIComponent(path));
+  } catch {
+    // Not the name of a file.
+  }
+  const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+  const isBelow = !path.startsWith("..") && !path.includes("\0");
+  return isBelow && statSync(file, { throwIfNoEntry: false })?.isFile() ? { bytes: readFileSync(file) } : {};
+}
 
 /**
- * Serves a built page to its own origin only.
+ * Serves a built page to its own origin only, and the documentation below `/docs/` if it is built.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} rejects with the system's error when it cannot listen
  */
-export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT } = {}) {
+export async function servePage({ port = 8788, host = "127.0.0.1", out = OUT, docs = DOCS } = {}) {
   const files = new Map(weigh(out).map(({ file }) => [`/${file}`, readFileSync(join(out, file))]));
   files.set("/", files.get("/index.html"));
   const packed = new Map();
   const { refusal } = await import("../pkg/dist/bin/origins.js");
   const server = createServer((request, response) => {
-    const refuse = (status, text) =>
-      response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...HEADERS }).end(text);
+    const refuse = (status, text) => response.writeHead(status, { "content-type": TEXT, ...HEADERS }).end(text);
     const refused = refusal(request.headers, { host });
     if (refused !== undefined) return refuse(403, refused);
     // Not every target of a request is a URL: `//` is not.
     const pathname = request.url.split("?", 1)[0];
-    const bytes = files.get(pathname);
-    if (!bytes) return refuse(404, "there is nothing here");
+    if (pathname === "/docs") return response.writeHead(308, { location: "/docs/", ...HEADERS }).end();
+    // The documentation may be built while this server runs.
+    const isPage = files.has(pathname);
+    const found = pathname.startsWith("/docs/") ? documentation(docs, pathname) : { bytes: files.get(pathname) };
+    const { bytes, refusal: reason = "there is nothing here" } = found;
+    if (!bytes) return refuse(404, reason);
     if (!["GET", "HEAD"].includes(request.method)) return refuse(405, "there is nothing here");
-    if (!packed.has(pathname)) packed.set(pathname, gzipSync(bytes, { level: 9 }));
-    const gzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    if (isPage && !packed.has(pathname)) packed.set(pathname, gzipSync(bytes, { level: 9 }));
+    const gzip = isPage && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     const body = gzip ? packed.get(pathname) : bytes;
     const cached = /-[A-Z0-9]{8}\./.test(pathname) ? "public, max-age=31536000, immutable" : "no-cache";
-    const type = TYPES[extname(pathname)] ?? TYPES[".html"];
+    const type = TYPES[extname(pathname)] ?? (/\.\w+$|LICENSE/.test(pathname) ? TEXT : TYPES[".html"]);
     response.writeHead(200, {
       "content-type": type,
       "content-length": body.length,

@@ -2,11 +2,13 @@
 // in-memory Nango and the demo page, and shows a short tour. With --real it tours a real server, read-only.
 
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { Problem, program, step } from "./lib.mjs";
-import { buildPage, servePage } from "./page.mjs";
+import { DOCS, buildPage, servePage } from "./page.mjs";
 
 const HELP = `npm start [-- options]
 
@@ -61,12 +63,15 @@ async function emulated({ port, pagePort, key, once }) {
   await buildPage();
   const page = await servePage({ port: pagePort, host });
   origins.push(page.url);
+  const isBuilt = existsSync(join(DOCS, "index.html"));
+  const unbuilt = isBuilt ? "" : ": build it with `npm run docs`, also while this runs";
   process.stdout.write(`
 The demo page, to try every tool in the browser:
 
   ${page.url}
   ${page.url}/#/agent            what an agent sees: MCP, and the tools of each framework
   ${page.url}/live.html          with the key of a real Nango
+  ${page.url}/docs/              the documentation${unbuilt}
 
 Still serving on ${server.url}, until Ctrl+C. In another terminal:
 

@@ -210,6 +210,7 @@ async function testWithNode() {
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
+  await nodeTest("the documentation as a site", process.execPath, "site", { env: long });
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
   if (full) {
     await ensurePackages(join("tests", "runtimes", "full"));
@@ -229,6 +230,7 @@ async function main() {
   await ensurePackages();
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
+  await ensurePackages("scripts/docs");
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
   await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
   await check("cargo fmt --check", "cargo", ["fmt", "--all", "--check"]);

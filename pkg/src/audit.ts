@@ -1,5 +1,9 @@
-// Sinks for audit events, for the option `onEvent`: they deliver events in bounded memory and never fail or delay a
-// call. They need no WebAssembly.
+/**
+ * Sinks for audit events, for the option `onEvent`: they deliver events in bounded memory and never fail or delay a
+ * call. They need no WebAssembly.
+ *
+ * @module nango-toolkit/audit
+ */
 import { delay } from "./timers.js";
 import type {
   AuditEvent,
@@ -470,7 +474,9 @@ export interface TracerLike {
     name: string,
     options: { kind: number; startTime: number; attributes: Attributes },
   ): {
+    /** Says whether the call failed, and why. */
     setStatus(status: { code: number; message?: string }): unknown;
+    /** Ends the span, at a time in milliseconds since the Unix epoch. */
     end(endTime: number): void;
   };
 }

@@ -1,5 +1,11 @@
-// The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
-// WebAssembly module; this file adds the clock, emulator-fetch.js latency and the behaviour of `fetch`.
+/**
+ * The in-memory Nango: a `fetch` that never leaves the process. What a Nango server answers is decided in the
+ * WebAssembly module; this file adds the clock, emulator-fetch.js latency and the behaviour of `fetch`.
+ *
+ * `nango-toolkit/emulator/inline` is the same, with the module as text.
+ *
+ * @module nango-toolkit/emulator
+ */
 import * as core from "./emulator-core.js";
 import { BASE_URL, fetchOf } from "./emulator-fetch.js";
 import { NangoToolkitError, invalidOption, isModuleError } from "./errors.js";

@@ -1,5 +1,12 @@
-// The public surface of `nango-toolkit`: the toolkit, and functions that need neither a key nor the network. What a
-// tool is, what a request looks like and what a response means is decided in the WebAssembly module.
+/**
+ * The public surface of `nango-toolkit`: the toolkit, and functions that need neither a key nor the network. What a
+ * tool is, what a request looks like and what a response means is decided in the WebAssembly module.
+ *
+ * `nango-toolkit/inline` is the same, with the module as text: for bundlers and hosts where the choice by export
+ * conditions does not fit.
+ *
+ * @module nango-toolkit
+ */
 import * as core from "./core.js";
 import { NangoToolkitError } from "./errors.js";
 import { callWasm } from "./recovery.js";

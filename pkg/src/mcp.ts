@@ -1,5 +1,12 @@
-// The MCP server over HTTP, for hosts with `Request` and `Response`: authentication, origins, selection of tools.
-// mcp-server.ts answers the messages.
+/**
+ * The MCP server over HTTP, for hosts with `Request` and `Response`: authentication, origins, selection of tools.
+ * mcp-server.ts answers the messages.
+ *
+ * `nango-toolkit/mcp/inline` is the same, with the module as text. `nango-toolkit/mcp/slim` loads nothing: initialise
+ * `nango-toolkit/slim` first.
+ *
+ * @module nango-toolkit/mcp
+ */
 import * as core from "./core.js";
 import {
   NangoToolkitError,
@@ -51,7 +58,8 @@ type Authenticated = Caller | Response | false | null | undefined;
  *
  * const options: McpHandlerOptions = {
  *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
- *   tokens: { "a-long-random-token-of-ada": { user: "ada" }, "a-token-of-the-operator": true },
+ *   // Generate each with `openssl rand -hex 32`.
+ *   tokens: { [process.env.NANGO_MCP_TOKEN_OF_ADA ?? ""]: { user: "ada" } },
  *   readOnly: true,
  * };
  * export default { fetch: createMcpHandler(options) };

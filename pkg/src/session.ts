@@ -178,6 +178,8 @@ export class Session extends Tools {
    * authorized again since a link for that. A token that was created after the link passes this on to another instance.
    * Without a link, any connection counts.
    *
+   * @param integration the unique key of the integration
+   * @param options how to wait
    * @param options.timeoutMs how long to wait, in milliseconds; 10 minutes by default
    * @param options.intervalMs how long to wait between two look-ups, in milliseconds; 2 seconds by default
    * @throws {@link NangoToolkitError} with the kind `timeout`, or with the error of the call that lists connections;
@@ -224,6 +226,7 @@ export class Session extends Tools {
    * A signed token from which `toolkit.sessionFromToken` creates this session again. It is valid until it expires,
    * unless `store.revoked` says otherwise.
    *
+   * @param options how the token is signed, and how long it is valid
    * @param options.key signs the token; the toolkit's `sessionKey` by default
    * @param options.expiresInMs how long the token is valid, in milliseconds; an hour by default
    * @throws {@link NangoToolkitError} with the code `invalid_option` if there is no key, or it is too short.
@@ -231,8 +234,8 @@ export class Session extends Tools {
    * ```ts
    * import { NangoToolkit } from "nango-toolkit";
    *
-   * const sessionKey = crypto.getRandomValues(new Uint8Array(32)); // in production: the same in all instances
-   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", sessionKey });
+   * const { NANGO_SECRET_KEY: apiKey = "", NANGO_SESSION_KEY: sessionKey } = process.env;
+   * const nango = new NangoToolkit({ apiKey, sessionKey });
    * const token = await nango.session({ user: "ada" }).token({ expiresInMs: 10 * 60_000 });
    * console.log((await nango.sessionFromToken(token)).user); // ada
    * ```
@@ -261,7 +264,7 @@ export class Session extends Tools {
    *
    * const nango = new NangoToolkit({
    *   apiKey: process.env.NANGO_SECRET_KEY ?? "",
-   *   sessionKey: crypto.getRandomValues(new Uint8Array(32)),
+   *   sessionKey: process.env.NANGO_SESSION_KEY,
    *   mcpBaseUrl: "https://mcp.example.com/mcp",
    * });
    * const { url, headers } = await nango.session({ user: "ada" }).mcp();

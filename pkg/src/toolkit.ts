@@ -108,8 +108,8 @@ export class NangoToolkit extends Tools {
    * ```ts
    * import { NangoToolkit } from "nango-toolkit";
    *
-   * const sessionKey = crypto.getRandomValues(new Uint8Array(32)); // in production: the same in all instances
-   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "", sessionKey });
+   * const { NANGO_SECRET_KEY: apiKey = "", NANGO_SESSION_KEY: sessionKey } = process.env;
+   * const nango = new NangoToolkit({ apiKey, sessionKey });
    * const session = await nango.sessionFromToken(await nango.session({ user: "ada" }).token());
    * console.log(session.user); // ada
    * ```

@@ -1,12 +1,12 @@
 // The adapters are small, have no dependencies and are not loaded unless they are imported; they are tested with the
-// versions that the README names.
+// versions that docs/frameworks.md names.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { file, rows } from "./table.mjs";
+import { parts, rows } from "./table.mjs";
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path) => readFileSync(at(path), "utf8");
@@ -31,7 +31,7 @@ describe("each adapter", () => {
     {},
     ...["", "full/"].map((folder) => JSON.parse(read(`tests/adapters/${folder}package.json`)).devDependencies),
   );
-  const rows = read("README.md")
+  const rows = parts()[0]
     .split("\n")
     .filter((line) => line.startsWith("|"));
 
@@ -61,7 +61,7 @@ describe("each adapter", () => {
       assert.equal(other, `./dist/adapters/${name}.js`);
     });
 
-    test(`${name} is in README with the version it was tested with`, () => {
+    test(`${name} is in docs/frameworks.md with the version it was tested with`, () => {
       const row = rows.find((line) => line.includes(`nango-toolkit/${name}\``));
       for (const framework of frameworks)
         assert.ok(row?.includes(`${framework} ${tested[framework]}`), `${framework} ${tested[framework]} in ${row}`);
@@ -81,7 +81,7 @@ test("programs that import no adapter do not load one", () => {
 });
 
 test("the table of tested frameworks has a row for every framework, with its locked version, and no failure", () => {
-  const lines = readFileSync(file, "utf8")
+  const lines = parts()[1]
     .split("\n")
     .filter((line) => /^\| [^-]/.test(line))
     .slice(1);

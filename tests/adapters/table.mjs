@@ -1,5 +1,5 @@
 // The committed result of the long run: `node tests/adapters/table.mjs` tests every framework with its real package and
-// writes docs/frameworks.md. On the newest Node, as the tests themselves.
+// writes its table in docs/frameworks.md. On the newest Node, as the tests themselves.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,16 @@ export const rows = () => [
   })),
 ];
 
+const [START, END] = ["<!-- tested:start -->\n", "<!-- tested:end -->"];
+
+/** The page before the generated part, the generated part, and the page after it. */
+export function parts() {
+  const [before, rest] = readFileSync(file, "utf8").split(START);
+  const [table, after] = (rest ?? "").split(END);
+  if (after === undefined) throw new Error(`docs/frameworks.md needs ${START}and ${END}`);
+  return [before, table, after];
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   let failed = 0;
   const lines = rows().map(({ title, how, args }) => {
@@ -71,13 +81,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `Written by \`node tests/adapters/table.mjs\` on ${new Date().toISOString().slice(0, 10)},`,
     `with Node ${process.versions.node}.`,
   ].join(" ");
-  const head = `# Tested frameworks
-
-${about}
-
-| framework | by | tests |
-|---|---|---|
-`;
-  writeFileSync(file, `${head}${lines.join("\n")}\n`);
+  const [before, , after] = parts();
+  const table = `${about}\n\n| framework | by | tests |\n|---|---|---|\n${lines.join("\n")}\n`;
+  writeFileSync(file, `${before}${START}${table}${END}${after}`);
   process.exitCode = failed > 0 ? 1 : 0;
 }

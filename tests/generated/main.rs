@@ -139,17 +139,17 @@ fn snapshots() {
 }
 
 #[test]
-fn readme() {
-    let readme = std::fs::read_to_string(path("README.md")).unwrap();
+fn table_of_tools() {
+    let page = std::fs::read_to_string(path("docs/tools.md")).unwrap();
     let (start, end) = ("<!-- tools:start -->\n", "<!-- tools:end -->");
-    let (before, rest) = readme.split_once(start).expect("README.md marks where the tool table starts");
-    let (_, after) = rest.split_once(end).expect("README.md marks where the tool table ends");
+    let (before, rest) = page.split_once(start).expect("docs/tools.md marks where the tool table starts");
+    let (_, after) = rest.split_once(end).expect("docs/tools.md marks where the tool table ends");
     let mut table = String::from("| tool | what it does | toolset | effect |\n|---|---|---|---|\n");
     for tool in tools::all() {
         let (toolset, effect) = (tool.toolset.as_str(), tool.effect.as_str());
         table.push_str(&format!("| `{}` | {} | {toolset} | {effect} |\n", tool.slug, tool.title));
     }
-    hold("README.md", &format!("{before}{start}{table}{end}{after}"));
+    hold("docs/tools.md", &format!("{before}{start}{table}{end}{after}"));
 }
 
 #[test]

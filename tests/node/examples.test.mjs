@@ -17,6 +17,7 @@ const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const SETUP = `import { createEmulator } from "nango-toolkit/emulator";
 const emulator = createEmulator({ rateLimit: 10_000 });
 process.env.NANGO_SECRET_KEY = emulator.apiKey;
+for (const name of ["NANGO_SESSION_KEY", "NANGO_MCP_TOKEN_OF_ADA"]) process.env[name] = crypto.randomUUID();
 globalThis.fetch = async (input, init) =>
   new URL(input.url ?? input).host === "api.nango.dev" ? emulator.fetch(input, init) : new Response();
 `;

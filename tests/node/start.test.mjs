@@ -82,6 +82,10 @@ test("after the tour it serves until a signal", async () => {
   const page = /^ {2}(http:\S+)$/m.exec(seen)[1];
   assert.notEqual(page, url);
   assert.match(await (await fetch(page)).text(), /<title>Nango Toolkit<\/title>/);
+  // What `npm run docs` has built, or how to build it.
+  const docs = await fetch(`${page}/docs/`);
+  assert.match(seen, docs.ok ? /\/docs\/ +the documentation\n/ : /\/docs\/ +the documentation: .*`npm run docs`/);
+  assert.match(await docs.text(), docs.ok ? /<title>Nango Toolkit<\/title>/ : /npm run docs/);
   child.kill("SIGTERM");
   assert.equal(await ended, 0);
 });

@@ -1,74 +1,145 @@
-// Every snippet of the README, run unchanged on the packed package. Rust's is compiled by `cargo test`.
+// Every snippet of README.md and of the pages in docs/, run unchanged on the packed package. What another test runs,
+// and what cannot run, is named in a table each.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { makeProject } from "./project.mjs";
 import { execute, programs } from "./runtimes.mjs";
 import { emulate } from "./servers.mjs";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language, text }));
+const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const read = (path) => readFileSync(at(path), "utf8");
 
-describe("the README", () => {
-  let project;
-  before(() => (project = makeProject()));
-  after(() => project.remove());
+/** Pages whose snippets another test runs, all of them or those in one language. */
+const ELSEWHERE = [
+  { page: /^docs\/mcp\.md$/, test: "tests/mcp/docs.test.mjs" },
+  { page: /^docs\/component\.md$/, language: "js", test: "tests/component/docs.test.mjs" },
+  { page: /^docs\/component\.md$/, language: "python", test: "tests/component/docs.test.mjs" },
+  { page: /^docs\/component\.md$/, language: "sh", test: "tests/component/mcp-docs.test.mjs" },
+  { page: /^docs\/python\//, language: "python", test: "tests/python/python.test.mjs" },
+  { page: /^docs\/rust\.md$/, language: "rust", test: "tests/docs.rs" },
+];
 
-  test("holds snippets in languages that are tested, and no others", () => {
-    assert.deepEqual([...new Set(blocks.map((block) => block.language))].sort(), ["js", "rust", "sh"]);
-    assert.ok(blocks.filter((block) => block.language === "js").length >= 2);
+/** Lines of shells that are not run, and why. */
+const NOT_RUN = [
+  { line: /^npm install nango-toolkit$/, why: "it asks the registry; the packed package is installed instead" },
+  { line: /^npm start\b/, why: "tests/node/start.test.mjs runs it" },
+  { line: /^npm test\b/, why: "it is what runs this test" },
+  { line: /^npx nango-toolkit mcp --http 3004 --emulator\b/, why: "tests/python/python.test.mjs starts this server" },
+  { line: /^pip install /, why: "tests/python/python.test.mjs installs these from locked requirements" },
+  {
+    line: /^(cd docs\/component\/rust-host|NANGO_SECRET_KEY=… cargo run )/,
+    why: "tests/component runs the built host",
+  },
+];
+
+const pages = [
+  "README.md",
+  ...readdirSync(at("docs"), { recursive: true })
+    .map((file) => `docs/${file.replaceAll("\\", "/")}`)
+    .filter((file) => file.endsWith(".md"))
+    .sort(),
+];
+const blocks = pages.flatMap((page) =>
+  [...read(page).matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)].map(([, language, text]) => ({ page, language, text })),
+);
+const elsewhere = ({ page, language }) =>
+  ELSEWHERE.find((row) => row.page.test(page) && (row.language === undefined || row.language === language));
+const here = blocks.filter((block) => !elsewhere(block));
+const snippets = here.filter(({ language }) => language === "js");
+const lines = here
+  .filter(({ language }) => language === "sh")
+  .flatMap(({ page, text }) =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => ({ page, line })),
+  );
+
+describe("the snippets of README.md and docs", () => {
+  let project, emulated, env;
+  before(async () => {
+    project = makeProject();
+    // The official client, for the page about coming from it.
+    mkdirSync(join(project.path, "node_modules", "@nangohq"), { recursive: true });
+    symlinkSync(at("node_modules/@nangohq/node"), join(project.path, "node_modules", "@nangohq", "node"));
+    emulated = await emulate(project.path);
+    env = {
+      NANGO_SECRET_KEY: emulated.apiKey,
+      NANGO_HOST: emulated.url,
+      NANGO_SESSION_KEY: randomBytes(32).toString("hex"),
+      NANGO_MCP_TOKEN: randomBytes(32).toString("hex"),
+    };
+    project.write(
+      "connection.json",
+      JSON.stringify({
+        provider_config_key: "hubspot",
+        connection_id: "new",
+        credentials: { type: "OAUTH2", access_token: "t" },
+      }),
+    );
+  });
+  after(() => {
+    emulated?.close();
+    project?.remove();
   });
 
-  for (const [index, { text }] of blocks.filter((block) => block.language === "js").entries()) {
-    test(`JavaScript ${index + 1} runs and prints`, async () => {
+  test("are in languages that are tested, and no others", () => {
+    assert.deepEqual([...new Set(here.map(({ language }) => language))].sort(), ["js", "sh"]);
+    assert.ok(snippets.length >= 15, `${snippets.length} snippets`);
+    assert.equal(snippets[0].page, "README.md");
+  });
+
+  test("that other tests run are named there", () => {
+    for (const { page, language, test } of ELSEWHERE) {
+      assert.ok(
+        blocks.some((block) => page.test(block.page) && (language ?? block.language) === block.language),
+        `${page} has no snippet in ${language}`,
+      );
+      const name = /\w+(?=\\\/$|\\\.md)/.exec(page.source)[0];
+      assert.match(read(test), new RegExp(`docs/${name}|docs", "${name}`), `${test} reads docs/${name}`);
+    }
+  });
+
+  const numbers = {};
+  for (const { page, text } of snippets) {
+    numbers[page] = (numbers[page] ?? 0) + 1;
+    test(`${page}: JavaScript ${numbers[page]} runs and prints`, async () => {
       project.write("snippet.mjs", text);
-      const { code, stdout, stderr } = await execute(process.execPath, ["snippet.mjs"], { cwd: project.path });
+      const { code, stdout, stderr } = await execute(process.execPath, ["snippet.mjs"], { cwd: project.path, env });
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /hubspot-ada|github-ada|NANGO_LIST_INTEGRATIONS|NANGO_RECONNECT_SESSION_POST/);
+      assert.match(stdout, /\b\w+-ada\b|NANGO_[A-Z_]{8,}/);
       assert.equal(stderr, "");
     });
   }
 
-  const lines = blocks.filter((block) => block.language === "sh").flatMap(({ text }) => text.trim().split("\n"));
-  for (const line of lines.filter((line) => line.startsWith("npx nango-toolkit"))) {
-    test(line.replace(/\s*#.*$/, ""), async () => {
-      project.write(
-        "connection.json",
-        JSON.stringify({
-          provider_config_key: "hubspot",
-          connection_id: "new",
-          credentials: { type: "OAUTH2", access_token: "t" },
-        }),
-      );
-      const emulated = await emulate(project.path);
-      const env = { NANGO_SECRET_KEY: emulated.apiKey, NANGO_HOST: emulated.url };
-      // The server of the last example runs until it is stopped.
+  const commands = lines.filter(({ line }) => !NOT_RUN.some((row) => row.line.test(line)));
+  for (const { page, line } of commands.filter(({ line }) => line.startsWith("npx nango-toolkit "))) {
+    test(`${page}: ${line.replace(/\s*#.*$/, "")}`, async () => {
+      // The server of one example runs until it is stopped.
       const command = line.replace(/^npx/, "npx --offline").replace("--port 3003", "--port 0");
       const serves = / emulate /.test(command);
-      try {
-        const { code, stdout, stderr } = await execute("sh", ["-c", serves ? `timeout 5 ${command}` : command], {
-          cwd: project.path,
-          env,
-        });
-        assert.equal(code, serves ? 124 : 0, stdout + stderr);
-        assert.notEqual(stdout, "");
-      } finally {
-        emulated.close();
-      }
+      const shell = ["-c", serves ? `timeout 5 ${command}` : command];
+      const { code, stdout, stderr } = await execute("sh", shell, { cwd: project.path, env });
+      assert.equal(code, serves ? 124 : 0, stdout + stderr);
+      assert.notEqual(stdout, "");
     });
   }
 
-  test("names no other commands than those, npm start and npm test", () => {
-    const others = lines.filter((line) => !/^npx nango-toolkit /.test(line) && !/^npm (start|test)\b/.test(line));
+  test("name no command that is neither run nor in the table, and the table names none in vain", () => {
+    const others = commands.filter(({ line }) => !line.startsWith("npx nango-toolkit "));
     assert.deepEqual(others, []);
+    const all = blocks.filter(({ language }) => language === "sh").flatMap(({ text }) => text.split("\n"));
+    for (const { line, why } of NOT_RUN) assert.ok(all.some((one) => line.test(one)) && why.length > 10, String(line));
   });
 
-  const imports = [...readme.matchAll(/^\| .*?`import \{ (.*?) \} from "(.*?)"`/gm)].map(([, names, from]) => ({
-    names: names.split(", "),
-    from,
-  }));
-  test("names imports for the runtimes, and each works", async () => {
+  const imports = [...read("docs/runtimes.md").matchAll(/^\| .*?`import \{ (.*?) \} from "(.*?)"`/gm)].map(
+    ([, names, from]) => ({ names: names.split(", "), from }),
+  );
+  test("name imports for the runtimes, and each works", async () => {
     assert.ok(imports.length >= 8);
     for (const { names, from } of imports) {
       project.write(

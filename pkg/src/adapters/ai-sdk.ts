@@ -1,4 +1,8 @@
-// Tools for Vercel's AI SDK (ai).
+/**
+ * Tools for Vercel's AI SDK (ai).
+ *
+ * @module nango-toolkit/ai-sdk
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,
@@ -45,7 +49,7 @@ export interface AiSdkTool {
 /**
  * The `tools` of `generateText`, `streamText` and agents, by name.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { generateText, isStepCount } from "ai";

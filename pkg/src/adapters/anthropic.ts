@@ -1,4 +1,8 @@
-// Tools for Anthropic's client: its Messages API and its tool runner.
+/**
+ * Tools for Anthropic's client: its Messages API and its tool runner.
+ *
+ * @module nango-toolkit/anthropic
+ */
 import {
   type AdapterOptions,
   adapterTools,
@@ -60,7 +64,7 @@ export interface CacheOptions {
 /**
  * The `tools` of a request to the Messages API, and those of `toolRunner`.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import Anthropic from "@anthropic-ai/sdk";
@@ -107,7 +111,7 @@ type ToolUseBlock = { type: string; id: string; name: string; input: unknown };
  * Runs every call to a tool in a message, concurrently, and returns the blocks of the user message that answers them,
  * in order. Without calls the result is empty. Pass the same options as to {@link toTools}.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import Anthropic from "@anthropic-ai/sdk";

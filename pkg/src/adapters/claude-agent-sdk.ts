@@ -1,6 +1,10 @@
-// Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
-// The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
-// it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+/**
+ * Tools for the Claude Agent SDK (@anthropic-ai/claude-agent-sdk): this package's MCP server, in the SDK's own process.
+ * The SDK's server class takes tools with Zod schemas alone, so what is given to the SDK is the part of that class that
+ * it uses: `connect` and `close`. What a message means is decided by the server, as over every other transport.
+ *
+ * @module nango-toolkit/claude-agent-sdk
+ */
 import { reportFailure } from "../errors.js";
 import { RunningCalls } from "../mcp-running.js";
 import { type McpReply, McpServer, type View } from "../mcp-server.js";
@@ -28,7 +32,7 @@ export type ServerOptions = Omit<McpServerOptions, "toolkit">;
  * The `mcpServers` of `query`, with one server. `Instance` is the SDK's own type of a server; it follows from where the
  * tools are used.
  *
- * @throws {@link NangoToolkitError} if an option is wrong or unknown.
+ * @throws `NangoToolkitError` if an option is wrong or unknown.
  * @example
  * ```ts
  * import { query } from "@anthropic-ai/claude-agent-sdk";
@@ -54,7 +58,7 @@ export function toTools<Instance = never>(
 /**
  * The names by which `allowedTools` and permission rules know the tools.
  *
- * @throws {@link NangoToolkitError} if an option is wrong or unknown.
+ * @throws `NangoToolkitError` if an option is wrong or unknown.
  * @example
  * ```ts
  * import { NangoToolkit } from "nango-toolkit";

@@ -1,4 +1,8 @@
-// Tools for Google's Agent Development Kit (@google/adk).
+/**
+ * Tools for Google's Agent Development Kit (@google/adk).
+ *
+ * @module nango-toolkit/google-adk
+ */
 import {
   type AdapterOptions,
   type AdapterTool,
@@ -14,7 +18,7 @@ export type { AdapterOptions, ApprovalOptions, ToolSource } from "./shared.js";
 /**
  * The `tools` of an `LlmAgent`. `Tool` is ADK's own type of a tool; it follows from where the tools are used.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { LlmAgent } from "@google/adk";

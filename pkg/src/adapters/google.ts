@@ -1,4 +1,8 @@
-// Tools for Google's Gen AI client (@google/genai).
+/**
+ * Tools for Google's Gen AI client (@google/genai).
+ *
+ * @module nango-toolkit/google
+ */
 import {
   type AdapterOptions,
   adapterTools,
@@ -79,7 +83,7 @@ type Options = Omit<AdapterOptions, "strict"> & GoogleOptions;
 /**
  * The `tools` of a request's `config`. With `automatic` the client runs the calls itself.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { GoogleGenAI } from "@google/genai";
@@ -115,7 +119,7 @@ export function toTools(source: ToolSource, { automatic, ...options }: Options =
  * Runs every call in a response or content, concurrently, and returns the parts of the content that answers them, in
  * order. Without calls the result is empty. Pass the same options as to {@link toTools}.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { type Content, GoogleGenAI } from "@google/genai";

@@ -1,4 +1,8 @@
-// Tools for LangChain and LangGraph.
+/**
+ * Tools for LangChain and LangGraph.
+ *
+ * @module nango-toolkit/langchain
+ */
 import {
   type AdapterOptions,
   adapterTools,
@@ -59,7 +63,7 @@ interface ToolCall {
 /**
  * The `tools` of `createAgent`, `ToolNode` and `bindTools`.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { ToolMessage } from "@langchain/core/messages";

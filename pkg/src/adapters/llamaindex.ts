@@ -1,4 +1,8 @@
-// Tools for LlamaIndex.TS.
+/**
+ * Tools for LlamaIndex.TS.
+ *
+ * @module nango-toolkit/llamaindex
+ */
 import { type AdapterOptions, adapterTools, modelResult, type ObjectSchema, type ToolSource } from "./shared.js";
 
 export type { AdapterOptions, ToolSource } from "./shared.js";
@@ -17,7 +21,7 @@ export interface LlamaIndexTool {
 /**
  * The `tools` of an `agent`.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { agent } from "@llamaindex/workflow";

@@ -1,4 +1,8 @@
-// Tools for Mastra.
+/**
+ * Tools for Mastra.
+ *
+ * @module nango-toolkit/mastra
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,
@@ -43,7 +47,7 @@ export interface MastraTool {
 /**
  * The `tools` of an `Agent`, by name.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { Agent } from "@mastra/core/agent";

@@ -1,4 +1,8 @@
-// Tools for OpenAI's Agents SDK (@openai/agents).
+/**
+ * Tools for OpenAI's Agents SDK (@openai/agents).
+ *
+ * @module nango-toolkit/openai-agents
+ */
 import {
   type AdapterOptions,
   type ApprovalOptions,
@@ -49,7 +53,7 @@ interface ApprovalContext {
 /**
  * The `tools` of an `Agent`.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { Agent, run } from "@openai/agents";

@@ -1,4 +1,8 @@
-// Tools for OpenAI's client, or any other client of its Chat Completions or Responses API.
+/**
+ * Tools for OpenAI's client, or any other client of its Chat Completions or Responses API.
+ *
+ * @module nango-toolkit/openai
+ */
 import {
   type AdapterOptions,
   adapterTools,
@@ -81,7 +85,7 @@ export interface ApiOptions {
 /**
  * The `tools` of a request to the Responses API, or with `api: "chat"` to Chat Completions.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { NangoToolkit } from "nango-toolkit";
@@ -123,7 +127,7 @@ type FunctionCall = { type: string; call_id: string; name: string; arguments: st
  * Runs every call to a tool in a response, concurrently, and returns what answers them, in order. Without calls the
  * array is empty. Pass the same options as to {@link toTools}.
  *
- * @throws {@link NangoToolkitError} if an option names something that does not exist.
+ * @throws `NangoToolkitError` if an option names something that does not exist.
  * @example
  * ```ts
  * import { NangoToolkit } from "nango-toolkit";

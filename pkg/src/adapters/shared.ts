@@ -187,11 +187,17 @@ export const modelText = (result: Result): string => JSON.stringify(modelResult(
 export interface StandardSchema {
   /** The interface of Standard Schema. */
   readonly "~standard": {
+    /** The version of the interface. */
     readonly version: 1;
+    /** Who made the schema. */
     readonly vendor: string;
+    /** Accepts every value: the tool itself checks its arguments. */
     readonly validate: (value: unknown) => { readonly value: unknown };
+    /** The schema as JSON Schema. */
     readonly jsonSchema: {
+      /** Before validation. */
       readonly input: () => Record<string, unknown>;
+      /** After validation. */
       readonly output: () => Record<string, unknown>;
     };
   };
