@@ -27,7 +27,7 @@ const nango = new NangoToolkit({
   apiKey,
   baseUrl: emulator?.baseUrl ?? process.env.NANGO_HOST,
   fetch: emulator?.fetch,
-  policy: { default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: ["write", "destructive"] }] },
+  policy: { default: "allow", rules: [{ id: "ask-first", then: "confirm", effect: "destructive" }] },
   // The calls of one turn run at the same time: their questions are asked one at a time.
   onApproval: (summary) => {
     const answer = asked.then(() => confirm(summary));

@@ -2,6 +2,7 @@
 // agent gets its token and acts for that user, within the policy, over HTTP or MCP.
 import { type Context, Hono } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
+import { timingSafeEqual } from "hono/utils/buffer";
 import { NangoToolkit, type Policy, type Session } from "nango-toolkit";
 import { createMcpHandler } from "nango-toolkit/mcp";
 
@@ -23,7 +24,7 @@ const policy: Policy = {
   default: "allow",
   rules: [
     { id: "nothing-destructive", then: "deny", effect: "destructive" },
-    { id: "accounting-is-for-admins", then: "deny", integration: "quickbooks" },
+    { id: "accounting-stays-in-the-app", then: "deny", tool: "NANGO_*_PROXY", integration: "quickbooks" },
   ],
   limits: [{ tool: "NANGO_*_PROXY", calls: 100 }],
 };
@@ -47,16 +48,15 @@ app.use(async (c, next) => {
   await next();
 });
 
-app.post(
-  "/sessions",
-  (c, next) => bearerAuth({ token: c.env.BACKEND_TOKEN })(c, next),
-  async (c) => {
-    const { user } = await c.req.json().catch(() => ({}));
-    if (typeof user !== "string" || user === "") return c.json({ error: '`user` is missing: send {"user":"…"}' }, 400);
-    const session = serviceOf(c.env).nango.session({ user });
-    return c.json({ token: await session.token({ expiresInMs: TEN_MINUTES_MS }) });
-  },
-);
+const ofBackend = bearerAuth({
+  verifyToken: (token, c: Context<Env>) => timingSafeEqual(token, c.env.BACKEND_TOKEN),
+});
+app.post("/sessions", ofBackend, async (c) => {
+  const { user } = await c.req.json().catch(() => ({}));
+  if (typeof user !== "string" || user === "") return c.json({ error: '`user` is missing: send {"user":"…"}' }, 400);
+  const session = serviceOf(c.env).nango.session({ user });
+  return c.json({ token: await session.token({ expiresInMs: TEN_MINUTES_MS }) });
+});
 
 const ofSession = bearerAuth({
   verifyToken: async (token, c: Context<Env>) => {
@@ -66,6 +66,7 @@ const ofSession = bearerAuth({
   },
 });
 
+// Arguments are checked by the toolkit: the answer says what to correct.
 app.get("/tools", ofSession, (c) => c.json(c.var.session.tools()));
 app.post("/tools/:slug", ofSession, async (c) => {
   const { signal } = c.req.raw;
