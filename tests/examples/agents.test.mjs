@@ -119,13 +119,17 @@ describe("openai-agent", () => {
     assert.ok(connections.includes("hubspot-ada") && !connections.includes("trello-barbara"));
   });
 
-  test("without a person, nothing is deleted", async () => {
-    const turns = [[remove(ADA)], "Nothing is deleted."];
-    const { stdout, turns: seen, connections } = await runWithKey("openai-agent", turns, { model: OPENAI });
-    assert.equal(stdout, "Nothing is deleted.\n");
-    assert.equal(seen[0][0].value.error.kind, "denied");
-    assert.ok(connections.includes("hubspot-ada"));
-  });
+  for (const [who, answers] of [
+    ["without a person", []],
+    ["when the person leaves at the question", [null]],
+  ])
+    test(`${who}, nothing is deleted`, async () => {
+      const turns = [[remove(ADA)], "Nothing is deleted."];
+      const { stdout, turns: seen, connections } = await runWithKey("openai-agent", turns, { model: OPENAI, answers });
+      assert.equal(stdout, "Nothing is deleted.\n");
+      assert.equal(seen[0][0].value.error.kind, "denied");
+      assert.ok(connections.includes("hubspot-ada"));
+    });
 
   test("a model that never answers is stopped", async () => {
     const env = { NANGO_EMULATOR: "1" };

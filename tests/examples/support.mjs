@@ -40,15 +40,24 @@ export async function serveNango() {
   return { ...server, env, apiKey: emulator.apiKey, requests, connections };
 }
 
-/** Starts a program with its output in `seen`; `answers` are typed whenever it prints a question on standard error. */
-export function run(program, args, { cwd, env = {}, answers = [], question = /\[y\/N\] $/, limitMs = 60_000 }) {
+/** How a program asks a question on standard error. */
+const QUESTION = /\[y\/N\] $/;
+
+/**
+ * Runs a program to its end. `answers` are typed as it asks its questions, one each; where there are none, its input is
+ * empty, and `null` ends it.
+ */
+export function run(program, args, { cwd, env = {}, answers = [], limitMs = 120_000 }) {
   const child = spawn(program, args, { cwd, env: bareEnvironment(env), timeout: limitMs, killSignal: "SIGKILL" });
   const seen = { stdout: "", stderr: "" };
   const left = [...answers];
   child.stdout.setEncoding("utf8").on("data", (text) => (seen.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => {
     seen.stderr += text;
-    if (question.test(seen.stderr) && left.length > 0) child.stdin.write(`${left.shift()}\n`);
+    if (!QUESTION.test(seen.stderr) || left.length === 0) return;
+    const answer = left.shift();
+    if (answer === null) child.stdin.end();
+    else child.stdin.write(`${answer}\n`);
   });
   child.stdin.on("error", () => {}); // a program that reads nothing may have ended already
   if (answers.length === 0) child.stdin.end();
