@@ -86,7 +86,10 @@ describe("ai-sdk-agent", () => {
     // What the policy denies is not offered, and does not run.
     assert.ok(tools.NANGO_CONNECTION_LIST_GET && !tools.NANGO_DELETE_CONNECTION, Object.keys(tools).join(" "));
     assert.deepEqual([deleted.failed, JSON.stringify(deleted.value).includes("unavailable tool")], [true, true]);
-    assert.ok(nango.requests.every((one) => one.startsWith("GET /connections")), nango.requests.join("\n"));
+    assert.ok(
+      nango.requests.every((one) => one.startsWith("GET /connections")),
+      nango.requests.join("\n"),
+    );
     assert.ok(nango.connections.includes("hubspot-ada"));
   });
 
@@ -146,7 +149,14 @@ describe("langchain-agent", () => {
 
   test("it offers the tools that fit, and runs no other", async () => {
     const turns = [[remove(ADA), list({ integration_id: ["hubspot"] })], ([, found]) => idsOf([found])];
-    const { stdout, stderr, tools, turns: seen, requests, connections } = await runWithKey("langchain-agent", turns, {
+    const {
+      stdout,
+      stderr,
+      tools,
+      turns: seen,
+      requests,
+      connections,
+    } = await runWithKey("langchain-agent", turns, {
       model: OPENAI,
       prompt,
     });

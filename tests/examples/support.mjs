@@ -2,13 +2,16 @@
 // keeps the requests, and programs that are run to their end.
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 import { bareEnvironment, listen } from "../node/support.mjs";
 import { makeProjectIn } from "../runtimes/project.mjs";
 
 export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** What using an example leaves in its folder. */
+const LEFT_BY_USE = ["node_modules", "package-lock.json", ".next", ".wrangler", ".dev.vars", "__pycache__"];
 
 /**
  * A folder for copies of examples, with the packed package. It is below `folder`, so that the copies find the packages
@@ -17,8 +20,9 @@ export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.u
 export function makeProjects(folder = "tests/examples") {
   const project = makeProjectIn(mkdtempSync(join(at(folder), ".projects-")));
   const copy = (name) => {
-    cpSync(at(`examples/${name}`), join(project.path, name), { recursive: true });
-    return join(project.path, name);
+    const [from, to] = [at(`examples/${name}`), join(project.path, name)];
+    cpSync(from, to, { recursive: true, filter: (file) => !LEFT_BY_USE.includes(basename(file)) });
+    return to;
   };
   return { ...project, copy };
 }

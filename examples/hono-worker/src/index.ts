@@ -60,7 +60,9 @@ app.post("/sessions", ofBackend, async (c) => {
 
 const ofSession = bearerAuth({
   verifyToken: async (token, c: Context<Env>) => {
-    const session = await serviceOf(c.env).nango.sessionFromToken(token).catch(() => undefined);
+    const session = await serviceOf(c.env)
+      .nango.sessionFromToken(token)
+      .catch(() => undefined);
     if (session) c.set("session", session);
     return session !== undefined;
   },

@@ -1,7 +1,7 @@
 "use client";
 // A chat with the agent of /api/agent. It shows which tools are called, and the answer as it arrives.
 import { useChat } from "@ai-sdk/react";
-import { DefaultChatTransport, getToolName, isToolUIPart } from "ai";
+import { DefaultChatTransport, getToolName, isTextUIPart, isToolUIPart } from "ai";
 import { useState } from "react";
 
 const transport = new DefaultChatTransport({ api: "/api/agent" });
@@ -13,11 +13,10 @@ export default function Page() {
     <main>
       {messages.map(({ id, role, parts }) => (
         <article key={id} aria-label={role}>
-          {parts.map((part, index) => {
-            if (part.type === "text") return <p key={`${id}-${index}`}>{part.text}</p>;
-            if (isToolUIPart(part)) return <code key={part.toolCallId}>{`${getToolName(part)}: ${part.state} `}</code>;
-            return null;
-          })}
+          {parts.filter(isToolUIPart).map((part) => (
+            <code key={part.toolCallId}>{`${getToolName(part)}: ${part.state} `}</code>
+          ))}
+          <p>{parts.filter(isTextUIPart).map((part) => part.text)}</p>
         </article>
       ))}
       {error && <p role="alert">The agent cannot answer: {error.message}</p>}
@@ -28,7 +27,9 @@ export default function Page() {
         }}
       >
         <input aria-label="Question" value={text} onChange={(event) => setText(event.target.value)} />
-        <button disabled={status === "submitted" || status === "streaming"}>Ask</button>
+        <button type="submit" disabled={status === "submitted" || status === "streaming"}>
+          Ask
+        </button>
       </form>
     </main>
   );

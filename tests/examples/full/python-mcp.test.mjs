@@ -30,8 +30,14 @@ describe("python-mcp", { skip: !python && !ci && "Python 3.11 or newer was not f
   test("it reports what needs attention and a link that repairs it, with a key", async () => {
     const { code, stdout, stderr } = await report(nango.env);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^zendesk-bluebird \(zendesk\) has errors: sync\nquickbooks-quarry \(quickbooks\) has errors: auth\n/);
-    assert.match(stdout, /  its user signs in again at http\S+session_token=nango_connect_session_\w+\n20 connections are/);
+    assert.match(
+      stdout,
+      /^zendesk-bluebird \(zendesk\) has errors: sync\nquickbooks-quarry \(quickbooks\) has errors: auth\n/,
+    );
+    assert.match(
+      stdout,
+      / {2}its user signs in again at http\S+session_token=nango_connect_session_\w+\n20 connections are/,
+    );
     assert.deepEqual(nango.requests, ["GET /connections?limit=50&page=0", "POST /connect/sessions/reconnect"]);
     assert.ok(!(stdout + stderr).includes(nango.apiKey), "the key does not show");
   });
@@ -55,7 +61,10 @@ describe("python-mcp", { skip: !python && !ci && "Python 3.11 or newer was not f
   test("it names the versions that are tested", () => {
     const locked = readFileSync(at(LOCKED), "utf8").split("\n");
     const required = readFileSync(at("examples/python-mcp/requirements.txt"), "utf8").trim().split("\n");
-    assert.deepEqual(required.filter((line) => !locked.includes(line)), []);
+    assert.deepEqual(
+      required.filter((line) => !locked.includes(line)),
+      [],
+    );
     assert.ok(required.length > 0);
   });
 });

@@ -11,7 +11,10 @@ const QUESTION = { id: "1", role: "user", parts: [{ type: "text", text: "Which a
 const list = { name: "NANGO_CONNECTION_LIST_GET", args: {} };
 const GRACE = { connection_id: "bamboohr-acme", provider_config_key: "bamboohr" };
 const foreign = { name: "NANGO_GET_SYNC_STATUS", args: { ...GRACE, syncs: ["employees"] } };
-const remove = { name: "NANGO_DELETE_CONNECTION", args: { connection_id: "hubspot-ada", provider_config_key: "hubspot" } };
+const remove = {
+  name: "NANGO_DELETE_CONNECTION",
+  args: { connection_id: "hubspot-ada", provider_config_key: "hubspot" },
+};
 
 /** The connections of the last result, as a model may list them. */
 const idsOf = (results) => results[0].value.data.connections.map((one) => one.connection_id).join(", ");
@@ -38,8 +41,7 @@ describe("nextjs-route", { skip: missing }, () => {
       await nango.close();
     }
   }
-  const ask = (url) =>
-    fetch(`${url}/api/agent`, { method: "POST", body: JSON.stringify({ messages: [QUESTION] }) });
+  const ask = (url) => fetch(`${url}/api/agent`, { method: "POST", body: JSON.stringify({ messages: [QUESTION] }) });
 
   test("the route streams the calls and the answer, for the user who has signed in", async () => {
     const turns = [[foreign, remove], [list], idsOf];
@@ -58,7 +60,10 @@ describe("nextjs-route", { skip: missing }, () => {
       assert.deepEqual([notTheirs.failed, notTheirs.value.error.kind], [true, "not_found"]);
       assert.match(notOffered.value, /unavailable tool 'NANGO_DELETE_CONNECTION'/);
       assert.ok(!seen.tools.NANGO_DELETE_CONNECTION && seen.tools.NANGO_GET_SYNC_STATUS);
-      assert.ok(nango.requests.every((one) => one.startsWith("GET /connections")), nango.requests.join("\n"));
+      assert.ok(
+        nango.requests.every((one) => one.startsWith("GET /connections")),
+        nango.requests.join("\n"),
+      );
       assert.ok(!text.includes(nango.apiKey), "the key does not show");
     });
   });
