@@ -87,7 +87,6 @@ describe("nextjs-route", { skip: missing }, () => {
         await page.getByText("google-calendar-ada, quickbooks-acme").waitFor({ timeout: 60_000 });
         await page.getByText("NANGO_CONNECTION_LIST_GET: output-available").waitFor();
         assert.deepEqual(nango.requests, []);
-        if (process.env.SHOT) await page.screenshot({ path: "/tmp/h-ex-next.png" });
       } finally {
         await browser.close();
       }
