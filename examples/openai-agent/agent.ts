@@ -1,4 +1,4 @@
-// An agent on OpenAI's Responses API: the loop is yours, and a person in the terminal confirms what changes things.
+// An agent on OpenAI's Responses API: the loop is yours, and a person at the terminal confirms what can destroy something.
 import { createInterface } from "node:readline/promises";
 import { type CallSummary, NangoToolkit } from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";

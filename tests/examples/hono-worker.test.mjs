@@ -94,7 +94,7 @@ describe("hono-worker", { skip }, () => {
     );
   });
 
-  test("who has no token gets nothing", async () => {
+  test("without a token, or with a wrong body, nothing is given or sent", async () => {
     const sent = nango.requests.length;
     const token = await tokenOf("ada");
     for (const [path, given, body] of [
@@ -106,8 +106,10 @@ describe("hono-worker", { skip }, () => {
       ["/mcp", "wrong", { jsonrpc: "2.0", id: 1, method: "tools/list" }],
     ])
       assert.equal((await ask(path, given, body)).status, 401, `${path} ${given}`);
-    const { status, json } = await ask("/sessions", SECRETS.BACKEND_TOKEN, {});
-    assert.deepEqual([status, json.error], [400, '`user` is missing: send {"user":"…"}']);
+    for (const body of [{}, null, { user: 7 }, { user: "" }]) {
+      const { status, json } = await ask("/sessions", SECRETS.BACKEND_TOKEN, body);
+      assert.deepEqual([status, json?.error], [400, '`user` is missing: send {"user":"…"}']);
+    }
     assert.equal(nango.requests.length, sent);
     assert.doesNotMatch(worker.log(), /error|uncaught|unhandled/i);
   });

@@ -52,7 +52,7 @@ const ofBackend = bearerAuth({
   verifyToken: (token, c: Context<Env>) => timingSafeEqual(token, c.env.BACKEND_TOKEN),
 });
 app.post("/sessions", ofBackend, async (c) => {
-  const { user } = await c.req.json().catch(() => ({}));
+  const user = (await c.req.json().catch(() => undefined))?.user;
   if (typeof user !== "string" || user === "") return c.json({ error: '`user` is missing: send {"user":"…"}' }, 400);
   const session = serviceOf(c.env).nango.session({ user });
   return c.json({ token: await session.token({ expiresInMs: TEN_MINUTES_MS }) });

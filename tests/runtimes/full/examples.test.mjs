@@ -75,6 +75,19 @@ describe("nextjs-route", { skip: missing }, () => {
     });
   });
 
+  test("wrong messages are an error of the client, a missing key one of the server's log", async () => {
+    const env = { DEMO_USER: "ada", NANGO_SECRET_KEY: "" };
+    await withApp([], env, async ({ url, log, seen }) => {
+      for (const body of ["", "null", '{"messages":[{"role":"user"}]}']) {
+        const response = await fetch(`${url}/api/agent`, { method: "POST", body });
+        assert.deepEqual([response.status, Object.keys(await response.json())], [400, ["error"]], body);
+      }
+      assert.equal((await ask(url)).status, 500);
+      assert.match(log(), /set NANGO_SECRET_KEY, or NANGO_EMULATOR=1/);
+      assert.equal(seen.requests, 0);
+    });
+  });
+
   const noBrowser = !programs.chromium() && !ci && "chromium is not installed";
   test("the page shows the answer, from the in-memory Nango", { skip: noBrowser }, async () => {
     const env = { DEMO_USER: "ada", NANGO_EMULATOR: "1" };
