@@ -1,4 +1,4 @@
-// An agent on OpenAI's Responses API: the loop is yours, and a person at the terminal confirms what can destroy something.
+// An agent on OpenAI's Responses API: the loop is yours, and a person at the terminal confirms what may destroy data.
 import { createInterface } from "node:readline/promises";
 import { type CallSummary, NangoToolkit } from "nango-toolkit";
 import { createEmulator } from "nango-toolkit/emulator";

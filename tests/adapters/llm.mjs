@@ -4,8 +4,8 @@
 import { createServer } from "node:http";
 
 /**
- * Starts it. A turn is a list of calls, the final answer, or a function that returns one of these for the last results. `seen` is
- * what the model saw: `tools` by name, `turns` of results. `prefix` precedes tool names.
+ * Starts it. A turn is a list of calls, the final answer, or a function of the last results that returns one of these.
+ * `seen` is what the model saw: `tools` by name, `turns` of results. `prefix` precedes tool names.
  */
 export async function startModel(turns, { prefix = "" } = {}) {
   const seen = { tools: {}, turns: [], requests: 0, refused: [] };
