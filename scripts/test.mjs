@@ -60,6 +60,14 @@ async function adapterTest(node) {
   }
 }
 
+/** The programs of examples/, on Node 24, which runs TypeScript; the one in Python only with `--full`. */
+async function examplesTest(node) {
+  if (!node) return missing("Node 24 for the examples");
+  await ensurePackages(join("tests", "examples"));
+  await nodeTest("examples", node, "examples", { atOnce: 2 });
+  if (full) await nodeTest("examples that take longer", node, join("examples", "full"));
+}
+
 /** The Python programs of docs/python, each with its real framework. */
 async function pythonTest(node) {
   if (ci && !versionOf("python3")) return missing("Python 3.11", undefined);
@@ -203,6 +211,7 @@ async function testWithNode() {
   await onNode(20, which("node"));
   await onNode(24, node24, full ? undefined : OF_NODE);
   await adapterTest(node24);
+  await examplesTest(node24);
   if (full) await pythonTest(process.execPath);
   await nodeTest("MCP: conformance, Inspector and real clients", process.execPath, "mcp");
   if (full) {

@@ -3,14 +3,18 @@
 // an answer, answers without a call.
 import { createServer } from "node:http";
 
-/** Starts it. `seen` is what the model saw: `tools` by name, `turns` of results. `prefix` precedes tool names. */
+/**
+ * Starts it. A turn is a list of calls, the final answer, or a function of the last results that returns one of these.
+ * `seen` is what the model saw: `tools` by name, `turns` of results. `prefix` precedes tool names.
+ */
 export async function startModel(turns, { prefix = "" } = {}) {
   const seen = { tools: {}, turns: [], requests: 0, refused: [] };
   /** Messages that the server keeps for a client that continues them, by id. */
   const kept = new Map();
   let at = 0;
   const next = () => {
-    const turn = turns[at++] ?? "done";
+    const given = turns[at++] ?? "done";
+    const turn = typeof given === "function" ? given(seen.turns.at(-1)) : given;
     return typeof turn === "string"
       ? turn
       : turn.map(({ name, args }, i) => ({ id: `call_${at}_${i}`, name: prefix + name, args }));
@@ -72,7 +76,8 @@ function chat({ messages, tools = [] }) {
   const last = messages.findLastIndex((message) => message.role === "assistant");
   const calls = messages[last]?.tool_calls ?? [];
   const answered = messages.slice(last + 1).filter((message) => message.role === "tool");
-  for (const one of answered) fields(one, ["role", "tool_call_id", "content"], [], "message");
+  // LangChain adds the name, which OpenAI ignores.
+  for (const one of answered) fields(one, ["role", "tool_call_id", "content"], ["name"], "message");
   return {
     tools: functions.map(({ name, description, parameters: schema, strict }) => ({
       name,
@@ -102,7 +107,7 @@ function chat({ messages, tools = [] }) {
         ...(tool_calls && { tool_calls }),
       };
       return {
-        id: "chatcmpl-1",
+        id: `chatcmpl-${messages.length}`,
         object: "chat.completion",
         created: 1,
         model: "scripted",
@@ -141,7 +146,7 @@ function responses({ input, tools = [] }) {
           ? [
               {
                 type: "message",
-                id: "msg_1",
+                id: `msg_${items.length}`,
                 role: "assistant",
                 status: "completed",
                 content: [{ type: "output_text", text: turn, annotations: [] }],
@@ -156,7 +161,7 @@ function responses({ input, tools = [] }) {
               arguments: JSON.stringify(args),
             }));
       return {
-        id: "resp_1",
+        id: `resp_${items.length}`,
         object: "response",
         created_at: 1,
         model: "scripted",
@@ -174,7 +179,8 @@ function responses({ input, tools = [] }) {
 function messages({ messages: given, tools = [], thread, stream }, prefix, kept) {
   const messages = thread?.type === "continue" ? [kept.get(thread.previous_message_id), ...given] : given;
   const mine = tools.filter((tool) => tool.name?.startsWith(prefix) && tool.input_schema);
-  if (!prefix) for (const one of mine) fields(one, ["name", "description", "input_schema"], ["cache_control"], "tool");
+  const optional = ["cache_control", "eager_input_streaming"];
+  if (!prefix) for (const one of mine) fields(one, ["name", "description", "input_schema"], optional, "tool");
   const last = messages.findLastIndex((message) => message.role === "assistant");
   const calls =
     last < 0 || typeof messages[last].content === "string"

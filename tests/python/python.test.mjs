@@ -1,18 +1,17 @@
 // The Python programs of docs/python, each with its real framework and a model that follows a script, against
 // `nango-toolkit mcp`. Each framework has its own environment in target/python, from its locked requirements.
 import assert from "node:assert/strict";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startModel } from "../adapters/llm.mjs";
 import { judge, makeToolkit, script } from "../adapters/scenario.mjs";
+import { makeEnvironment, python } from "./environment.mjs";
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const UV = "uv==0.13.9";
 
 /** The frameworks; `own` where they refuse wrong arguments themselves, before the server sees them. */
 const FRAMEWORKS = {
@@ -25,29 +24,6 @@ const FRAMEWORKS = {
   autogen: { own: true },
   "claude-agent-sdk": { remote: true },
 };
-
-const python = ["python3", "python"].find(
-  (name) => spawnSync(name, ["-c", "import sys; assert sys.version_info >= (3, 11)"]).status === 0,
-);
-
-/** Creates an environment for these requirements unless it exists. */
-function environment(name) {
-  const requirements = at(`tests/python/requirements/${name}.txt`);
-  const folder = at(`target/python/${name}`);
-  const mark = join(folder, ".requirements");
-  const wanted = createHash("sha256").update(readFileSync(requirements)).update(UV).digest("hex");
-  if (!existsSync(mark) || readFileSync(mark, "utf8") !== wanted) {
-    const uv = at("target/python/uv/bin/uv");
-    if (!existsSync(uv)) {
-      execFileSync(python, ["-m", "venv", at("target/python/uv")]);
-      execFileSync(at("target/python/uv/bin/pip"), ["install", "-q", UV]);
-    }
-    execFileSync(uv, ["venv", "-q", "--clear", "--python", python, folder]);
-    execFileSync(uv, ["pip", "sync", "-q", "--python", join(folder, "bin", "python"), requirements]);
-    writeFileSync(mark, wanted);
-  }
-  return join(folder, "bin", "python");
-}
 
 /** Serves the tools over HTTP on a free port. */
 async function serve() {
@@ -95,7 +71,7 @@ describe("Python", { skip: !python && "Python 3.11 or newer was not found" }, ()
   for (const [name, { own, name: rename = (one) => one, marks = true, remote }] of Object.entries(FRAMEWORKS)) {
     describe(name, () => {
       let executable;
-      before(() => (executable = environment(name)));
+      before(() => (executable = makeEnvironment(name)));
 
       test("its program goes through the script", async () => {
         const { nango } = makeToolkit();

@@ -94,6 +94,20 @@ export async function bundleWorker(project, entry, conditions = ["workerd", "wor
   };
 }
 
+/** Bundles the Worker in `cwd` with wrangler itself, by its configuration. `size` is what wrangler says of it. */
+export async function bundleWithWrangler(cwd) {
+  const wrangler = join(local, "wrangler", "bin", "wrangler.js");
+  const env = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", XDG_CONFIG_HOME: cwd, CI: "true" };
+  const args = [wrangler, "deploy", "--dry-run", "--outdir", "out"];
+  const { code, stdout, stderr } = await execute(programs.node24(), args, { cwd, env });
+  if (code !== 0) throw new Error(`wrangler ended with ${code}:\n${stdout}${stderr}`);
+  const outdir = join(cwd, "out");
+  const built = readdirSync(outdir);
+  const [main] = built.filter((file) => file.endsWith(".js"));
+  const modules = built.filter((file) => file.endsWith(".wasm"));
+  return { bundle: { outdir, main, modules }, size: /Total Upload.*/.exec(stdout)?.[0] };
+}
+
 /** Starts workerd with one worker on a free port. The worker reaches this machine alone. */
 export async function startWorkerd({ outdir, main, modules }, { bindings = {}, date = "2026-01-01", flags = [] } = {}) {
   const port = Number(new URL(await closed()).port);

@@ -35,14 +35,15 @@ function makeProject(path, files, manifest = {}) {
     mkdirSync(dirname(join(path, file)), { recursive: true });
     writeFileSync(join(path, file), text);
   }
-  /** Runs a tool, or a program of the project (`./…`), to its end. */
-  const run = async (file, ...args) => {
-    const options = { cwd: path, env: ENV, limitMs: LIMIT_MS };
-    const program = file.startsWith("./") ? file : tool(file);
-    const { code, stdout, stderr } = await execute(process.execPath, [program, ...args], options);
-    assert.equal(code, 0, stdout + stderr);
-  };
-  return { path, run };
+  return { path, run: (file, ...args) => runTool(path, file, ...args) };
+}
+
+/** Runs a tool, or a program of the project in `cwd` (`./…`), to its end. */
+export async function runTool(cwd, file, ...args) {
+  const options = { cwd, env: ENV, limitMs: LIMIT_MS };
+  const program = file.startsWith("./") ? file : tool(file);
+  const { code, stdout, stderr } = await execute(process.execPath, [program, ...args], options);
+  assert.equal(code, 0, stdout + stderr);
 }
 
 /** Runs `work` with a copy of `folder` in an empty place, where neither the tools nor the package are near. */
@@ -63,11 +64,14 @@ export async function works(folder, file) {
   assert.deepEqual([code, stdout.trim()], [0, "it works"], stderr);
 }
 
-/** Starts a server and runs `work` with its URL. `args` get its port. The server and its processes are killed. */
-export async function served(cwd, args, work) {
+/**
+ * Starts a server and runs `work` with its URL. `args` get its port, `more` is added to its environment. The server and
+ * its processes are killed.
+ */
+export async function served(cwd, args, work, more = {}) {
   const url = await closed();
   const { port } = new URL(url);
-  const env = bareEnvironment({ ...ENV, PORT: port, HOST: "127.0.0.1", HOSTNAME: "127.0.0.1" });
+  const env = bareEnvironment({ ...ENV, PORT: port, HOST: "127.0.0.1", HOSTNAME: "127.0.0.1", ...more });
   const options = { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] };
   const child = spawn(process.execPath, args(port), options);
   const end = new Promise((resolve) => child.on("close", resolve));
