@@ -1,11 +1,11 @@
 // `npm run docs`: the documentation as a static site in dist/docs. TypeDoc makes it of README.md, the pages of docs/
-// and the types of the package, where a warning is an error; rustdoc makes the reference of the crate in its folder
-// `rust`. `--no-rust` leaves the crate out.
+// and the types of the package; rustdoc makes the reference of the crate in its folder `rust`. A warning is an error.
+// `--no-rust` leaves the crate out.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { build } from "./build.mjs";
-import { Problem, ensurePackages, isMain, must, program, root, step } from "./lib.mjs";
+import { Problem, ensurePackages, environment, isMain, must, program, root, step } from "./lib.mjs";
 import { DOCS } from "./page.mjs";
 
 const TOOLS = join(root, "scripts", "docs");
@@ -126,7 +126,8 @@ const features = () =>
 /** The reference of the crate. */
 async function rustdoc(out) {
   step("documentation: the reference of the crate (rustdoc)");
-  await must("cargo", ["doc", "--locked", "--no-deps", "--lib", "--features", features()]);
+  const env = environment({ RUSTDOCFLAGS: "-D warnings" });
+  await must("cargo", ["doc", "--locked", "--no-deps", "--lib", "--features", features()], { env });
   cpSync(join(root, "target", "doc"), join(out, "rust"), { recursive: true });
 }
 

@@ -126,26 +126,14 @@ async function checkFeatures() {
   await check("cargo check, fetch on wasm", "cargo", ["check", "--lib", ...alone]);
 }
 
-/**
- * Suites that run natively and, with fewer cases, as WebAssembly with the features of the shipped module. The tests of
- * isolation need the emulator, too.
- */
-const PORTABLE = ["policy", "policy_read", "properties", "secrets", "masking", "leaks"];
-const PORTABLE_WITH_EMULATOR = ["isolation", "properties_emulator"];
-const testsOf = (names) => names.flatMap((name) => ["--test", name]);
 const onWasm = (features) => ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", features];
 
 /** The JavaScript face and the transport from Rust, in Node and in Chromium; the suites that are portable, in Node. */
 async function wasmTest() {
-  const args = [...onWasm("js"), "--test", "wasm"];
+  const args = [...onWasm("js,emulator"), "--test", "wasm"];
   // Stale parts of an interrupted build refer to undefined names.
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner", CARGO_INCREMENTAL: "0" };
-  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, ...testsOf(PORTABLE)], env);
-  await cargoTest(
-    "wasm-bindgen-test of what needs the emulator",
-    [...onWasm("js,emulator"), ...testsOf(PORTABLE_WITH_EMULATOR)],
-    env,
-  );
+  await cargoTest(`wasm-bindgen-test in Node ${versionOf("node")?.slice(1)}`, [...args, "--test", "portable"], env);
   const driver = which("chromedriver");
   if (!driver || !which("chromium")) return missing("chromedriver with chromium");
   await cargoTest("wasm-bindgen-test in headless Chromium", args, {
@@ -188,7 +176,7 @@ async function testWithCargo() {
   // All features of WebAssembly together; one at a time, what another one uses may be unused.
   const sets = ["js,js-emulator,component", ...(full ? ["js", "js-emulator", "component"] : [])];
   for (const features of sets) {
-    const targets = features.startsWith("js,") ? ["--lib", "--test", "wasm", ...testsOf(PORTABLE)] : ["--lib"];
+    const targets = features.startsWith("js,") ? ["--lib", "--test", "wasm", "--test", "portable"] : ["--lib"];
     const args = ["clippy", "--locked", ...onWasm(features), ...targets, "--", "-D", "warnings"];
     await check(`clippy, wasm, ${features}`, "cargo", args);
   }

@@ -1,5 +1,5 @@
 //! A [`Transport`] over the `fetch` of a JavaScript host: browsers, Workers, Node, Bun, Deno. Promises and timers
-//! are awaited in [`wait`], futures are run by [`spawn`]. What a call needs is decided in [`crate::call`].
+//! are awaited in `wait`, futures are run by [`spawn`]. What a call needs is decided in [`crate::call`].
 //!
 //! The body of a plain success stays in JavaScript: `JSON.parse` makes the value, and [`Fetch::take_data`] returns it.
 //!

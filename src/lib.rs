@@ -5,7 +5,7 @@
 //!
 //! A [`tool::Tool`] is `const` data: name, description for a model, arguments and where each is sent,
 //! effect, scopes, the form of the answer and where it contains secrets. Everything else follows from
-//! the table: JSON Schemas, validation, requests, TypeScript types, the README table, the emulator's
+//! the table: JSON Schemas, validation, requests, TypeScript types, docs/tools.md, the emulator's
 //! routes, masking, what may be retried.
 //!
 //! ```text
@@ -114,8 +114,3 @@ pub mod tools;
 pub mod url;
 #[cfg(feature = "component")]
 pub mod wit;
-
-/// The README's Rust example is compiled as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

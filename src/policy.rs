@@ -103,8 +103,8 @@ impl Policy {
     /// Reads a policy from JSON text.
     ///
     /// # Errors
-    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`]: the text is not JSON, or not a policy;
-    /// see [`Policy::from_value`].
+    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`](crate::error::Issue): the text is not
+    /// JSON, or not a policy; see [`Policy::from_value`].
     pub fn parse(text: &str) -> Result<Policy, Error> {
         settings::parse_json(text).map_err(read::invalid).and_then(Policy::from_value)
     }
@@ -113,8 +113,9 @@ impl Policy {
     /// `{ "readOnly": true }` may leave `default` out: it allows calls that change nothing.
     ///
     /// # Errors
-    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`]: a misspelt name, a value of another
-    /// type, a pattern that can match nothing. To continue without the policy, use [`Policy::deny_all`].
+    /// `invalid_option` with the code `invalid_policy`, and every [`Issue`](crate::error::Issue): a misspelt name, a
+    /// value of another type, a pattern that can match nothing. To continue without the policy, use
+    /// [`Policy::deny_all`].
     ///
     /// ```
     /// use nango_toolkit::policy::Policy;

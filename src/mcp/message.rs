@@ -130,7 +130,7 @@ pub(super) fn is_id(raw: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b == b'0')
 }
 
-/// How a client is notified of the progress of a call. What is sent is in [`super::progress`].
+/// How a client is notified of the progress of a call. What is sent is in `mcp::progress`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Progress {

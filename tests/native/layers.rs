@@ -152,7 +152,7 @@ fn modules_use_only_what_is_below_them() {
             problems.push(format!("{file}: write crate:: in place of super::super::"));
         }
         if from != "emulator" && layer(&from).is_none() {
-            problems.push(format!("{file}: the module has no layer; give it one in tests/layers.rs"));
+            problems.push(format!("{file}: the module has no layer; give it one in tests/native/layers.rs"));
             continue;
         }
         for to in uses(&file, &code) {

@@ -17,6 +17,7 @@ mod check;
 mod check_rules;
 mod debug;
 mod digits;
+mod docs;
 mod drive;
 #[cfg(feature = "emulator")]
 mod emulator;

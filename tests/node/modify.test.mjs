@@ -1,4 +1,4 @@
-// Tools as an operator wants agents to see them, from JavaScript. What modifiers mean is tested in tests/modify.rs.
+// Tools as an operator wants agents to see them, from JavaScript. tests/native/modify.rs tests what modifiers mean.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";

@@ -1,4 +1,4 @@
-// Tool search from JavaScript and from the command line. That requests find their tool is tested in tests/search.rs.
+// Tool search from JavaScript and from the command line. tests/native/search.rs tests that requests find their tool.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -20,7 +20,7 @@ const ELSEWHERE = [
   { page: /^docs\/component\.md$/, language: "python", test: "tests/component/docs.test.mjs" },
   { page: /^docs\/component\.md$/, language: "sh", test: "tests/component/mcp-docs.test.mjs" },
   { page: /^docs\/python\//, language: "python", test: "tests/python/python.test.mjs" },
-  { page: /^docs\/rust\.md$/, language: "rust", test: "tests/docs.rs" },
+  { page: /^docs\/rust\.md$/, language: "rust", test: "tests/native/docs.rs" },
 ];
 
 /** Lines of shells that are not run, and why. */

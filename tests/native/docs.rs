@@ -1,13 +1,12 @@
 //! The program of docs/rust.md: compiled, run against a scripted server, and compared with the page.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, missing_docs, reason = "a program to copy")]
 
-#[path = "../docs/rust/by_hand.rs"]
+#[path = "../../docs/rust/by_hand.rs"]
 mod by_hand;
 
 use std::cell::RefCell;
 
-use by_hand::{Host, options, run};
+use self::by_hand::{Host, options, run};
 use nango_toolkit::http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -43,8 +42,8 @@ fn what_changes_something_is_denied_and_not_sent() {
 
 #[test]
 fn the_page_contains_it_unchanged() {
-    let page = include_str!("../docs/rust.md");
-    let program = include_str!("../docs/rust/by_hand.rs");
+    let page = include_str!("../../docs/rust.md");
+    let program = include_str!("../../docs/rust/by_hand.rs");
     assert!(
         page.contains(&format!("```rust\n{program}```\n")),
         "docs/rust.md differs from docs/rust/by_hand.rs"
