@@ -1,9 +1,11 @@
 // The frame: the name, the views, the server that is used, and notices to the user.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Acting } from "./acting.jsx";
 import { Agent } from "./agent.jsx";
 import { readAddress } from "./link.js";
 import { Log } from "./log.jsx";
 import { Question } from "./parts.jsx";
+import { Requests } from "./requests.jsx";
 import { cancel, run } from "./run.js";
 import { Server } from "./server.jsx";
 import { SessionView } from "./sessionview.jsx";
@@ -13,6 +15,7 @@ import { World } from "./world.jsx";
 
 const VIEWS = [
   ["tools", "Tools", Tools],
+  ["requests", "Requests", Requests],
   ...(live ? [] : [["world", "World", World]]),
   ["log", "Log", Log],
   ["agent", "Agent", Agent],
@@ -59,6 +62,7 @@ export function App() {
           ))}
         </nav>
         <div class="where">
+          <Acting />
           <Mode />
           <Theme />
         </div>
@@ -135,7 +139,9 @@ function Theme() {
 
 /** Keys that work everywhere: / searches, Ctrl+Enter runs, Escape cancels. */
 function shortcuts(event) {
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  // The editor is in a shadow root, where the event's target is not seen from outside.
+  const [target] = event.composedPath();
+  const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     const search = () => document.getElementById("search");
@@ -150,5 +156,5 @@ function shortcuts(event) {
   ) {
     event.preventDefault();
     run(state.route.slug);
-  } else if (event.key === "Escape" && state.active && !state.question) cancel();
+  } else if (event.key === "Escape" && !event.defaultPrevented && state.active && !state.question) cancel();
 }

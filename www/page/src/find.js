@@ -5,7 +5,8 @@ import { state } from "./store.js";
 /** More is never typed; longer pasted text is cut. */
 const LONGEST = 1000;
 
-const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/** The words of a text, in lower case. */
+export const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Hits beyond these are of no use. */
 const MOST = 12;

@@ -6,12 +6,17 @@ import { keyOf, parse, pretty } from "./json.js";
 import { Icon } from "./parts.jsx";
 import { blank, fieldsOf, kindOf, nameOf, suggestions } from "./schema.js";
 
+/** More problems of one place are counted, not listed. */
+const LISTED = 20;
+
 /**
- * @param props.context `{ args, world, issues: Map(place -> issues), barred(path), change(path, value), added }`
+ * @param props.context `{ args, world, issues (of issues.js), barred(path), change(path, value), add(path, value), moved }`;
+ *   `moved` holds where the focus goes when a field has been added or removed
  */
 export function Form({ schema, context }) {
   return (
     <div class="form">
+      <Issues issues={context.issues.at([])} path={[]} />
       <Fields schema={schema} value={context.args} path={[]} context={context} />
     </div>
   );
@@ -22,16 +27,24 @@ const given = (value, name) =>
 
 function Fields({ schema, value, path, context }) {
   const all = fieldsOf(schema, value);
-  const shown = all.filter(([name, , required]) => required || given(value, name) !== undefined);
-  const waiting = all.filter(([name, , required]) => !required && given(value, name) === undefined);
+  const isShown = ([name, , required]) =>
+    required || given(value, name) !== undefined || context.issues.below([...path, name]).length > 0;
+  const shown = all.filter(isShown);
+  const waiting = all.filter((one) => !isShown(one));
   // Properties that the schema does not have are shown, too, so that a misspelt name can be removed.
   const known = new Set(all.map(([name]) => name));
   const strange =
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.keys(value).filter((name) => !known.has(name))
       : [];
+  // What is wrong with something that has no field here.
+  const fields = new Set([...shown.map(([name]) => name), ...strange]);
+  const others = context.issues
+    .below(path)
+    .filter((issue) => issue.path.length > path.length && !fields.has(String(issue.path[path.length])));
   return (
     <>
+      <Issues issues={others} path={path} />
       {shown.map(([name, node, required]) => (
         <Field
           key={name}
@@ -68,6 +81,7 @@ function Fields({ schema, value, path, context }) {
                 title={reason ?? node.description}
                 aria-label={`add ${name}${reason ? `: ${reason}` : ""}`}
                 aria-disabled={reason ? true : undefined}
+                ref={(chip) => focusOn(chip, context, "removed", inner)}
                 onClick={() => !reason && context.add(inner, blank(node))}
               >
                 <Icon name="plus" />
@@ -84,20 +98,27 @@ function Fields({ schema, value, path, context }) {
   );
 }
 
+/** Gives an element the focus if what was done last says so. */
+function focusOn(element, { moved }, what, path) {
+  if (!element || moved.current?.[what] !== keyOf(path)) return;
+  moved.current = undefined;
+  element.focus();
+}
+
 function Field({ name, schema, required, value, path, context, strange }) {
   const id = useId();
   const [more, setMore] = useState(false);
   const root = useRef();
   const kind = strange && !schema ? "json" : kindOf(schema);
-  const issues = context.issues.get(keyOf(path)) ?? [];
+  const group = kind === "object" || kind === "map" || kind === "list";
+  // The parts of a group have places of their own.
+  const issues = group ? context.issues.at(path) : context.issues.below(path);
   const reason = context.barred(path);
   const change = (next) => context.change(path, next);
-  const added = context.added.current === keyOf(path);
-  useEffect(() => {
-    if (!added) return;
-    context.added.current = undefined;
-    root.current.querySelector("input, select, textarea, button.chip")?.focus();
-  }, [added]);
+  useEffect(
+    () => focusOn(root.current.querySelector("input, select, textarea, button.chip"), context, "added", path),
+    [],
+  );
   const describedBy =
     [issues.length > 0 && `${id}-issues`, schema?.description && `${id}-about`].filter(Boolean).join(" ") || undefined;
   const common = {
@@ -111,7 +132,6 @@ function Field({ name, schema, required, value, path, context, strange }) {
     "aria-describedby": describedBy,
     "aria-invalid": issues.length > 0 || undefined,
   };
-  const group = kind === "object" || kind === "map" || kind === "list";
   const Control = CONTROLS[kind];
   const about = schema?.description ?? (strange ? "The schema has no property of this name." : "");
   const head = (
@@ -148,7 +168,7 @@ function Field({ name, schema, required, value, path, context, strange }) {
       </div>
       <Control {...common} />
       {reason && <p class="issue">{reason}</p>}
-      <Issues id={`${id}-issues`} issues={issues} known={about} />
+      <Issues id={`${id}-issues`} issues={issues} path={path} known={about} />
       {about && (
         <p class={`about ${more ? "" : "short"}`} id={`${id}-about`} onClick={() => setMore(!more)}>
           <bdi>{about}</bdi>
@@ -158,16 +178,22 @@ function Field({ name, schema, required, value, path, context, strange }) {
   );
 }
 
-/** Problems of one place; a hint that repeats the description below is left out. */
-const Issues = ({ id, issues, known = "" }) =>
+/** Problems of one place, or of what has no field in it; a hint that repeats the description below is left out. */
+const Issues = ({ id, issues, path, known = "" }) =>
   issues.length > 0 && (
     <div id={id}>
-      {issues.map((issue) => (
-        <p class="issue" key={issue.message}>
+      {issues.slice(0, LISTED).map((issue) => (
+        <p class="issue" key={`${issue.path} ${issue.message}`}>
+          {issue.path.length > path.length && (
+            <code>
+              <bdi>{issue.path.slice(path.length).join(".").slice(0, 120)}</bdi>{" "}
+            </code>
+          )}
           <bdi>{issue.message}</bdi>
           {issue.hint && !known.includes(issue.hint) && <span class="hint"> {issue.hint}</span>}
         </p>
       ))}
+      {issues.length > LISTED && <p class="issue">and {issues.length - LISTED} more</p>}
     </div>
   );
 
@@ -255,7 +281,7 @@ function ListControl({ schema, value, change, context, path, id }) {
           <input
             type="text"
             aria-label={`${nameOf(path)}, entry ${index + 1}`}
-            aria-invalid={context.issues.has(keyOf([...path, index])) || undefined}
+            aria-invalid={context.issues.below([...path, index]).length > 0 || undefined}
             value={typeof one === "string" ? one : JSON.stringify(one)}
             list={list.length > 0 ? `${id}-list` : undefined}
             spellcheck={false}
@@ -270,7 +296,7 @@ function ListControl({ schema, value, change, context, path, id }) {
           >
             <Icon name="close" />
           </button>
-          <Issues id={`${id}-${index}`} issues={context.issues.get(keyOf([...path, index])) ?? []} />
+          <Issues id={`${id}-${index}`} issues={context.issues.below([...path, index])} path={[...path, index]} />
         </div>
       ))}
       <button type="button" class="chip" onClick={() => change([...items, schema.items.enum?.[0] ?? ""])}>
@@ -305,7 +331,7 @@ function MapControl({ value, change, context, path, id }) {
           <input
             type="text"
             aria-label={`value of ${name}`}
-            aria-invalid={context.issues.has(keyOf([...path, name])) || undefined}
+            aria-invalid={context.issues.below([...path, name]).length > 0 || undefined}
             value={typeof one === "string" ? one : JSON.stringify(one)}
             spellcheck={false}
             dir="auto"
@@ -319,7 +345,7 @@ function MapControl({ value, change, context, path, id }) {
           >
             <Icon name="close" />
           </button>
-          <Issues id={`${id}-${index}`} issues={context.issues.get(keyOf([...path, name])) ?? []} />
+          <Issues id={`${id}-${index}`} issues={context.issues.below([...path, name])} path={[...path, name]} />
         </div>
       ))}
       {!Object.hasOwn(value ?? {}, "") && (

@@ -196,23 +196,5 @@ function unquoted(raw) {
   }
 }
 
-/** The tokens of JSON text for colouring: `[kind, text]`; anything else is plain. */
-export function tokens(text) {
-  const parts = [];
-  const pattern = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b/g;
-  let last = 0;
-  for (const found of text.matchAll(pattern)) {
-    if (found.index > last) parts.push(["", text.slice(last, found.index)]);
-    const [whole, string, colon, number] = found;
-    if (string !== undefined) {
-      parts.push([colon ? "name" : "text", string]);
-      if (colon) parts.push(["", colon]);
-    } else parts.push([number !== undefined ? "number" : "word", whole]);
-    last = found.index + whole.length;
-  }
-  if (last < text.length) parts.push(["", text.slice(last)]);
-  return parts;
-}
-
 /** Indented JSON. */
 export const pretty = (value) => JSON.stringify(value, null, 2) ?? "";

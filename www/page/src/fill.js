@@ -1,0 +1,127 @@
+// What the words of a search say about arguments: integrations, people, organisations, connections, a number.
+import { exampleFor, words } from "./find.js";
+
+const NUMBERS = { two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twenty: 20 };
+/** Words that say nothing about which example fits. */
+const EMPTY = new Set("a all an and any do does for from has have i in is it list me my of on s show the to with".split(" "));
+/** Arguments of an example that narrow what is found. They are dropped where the words name something else. */
+const FILTERS = ["connection_id", "integration_id", "end_user_id", "end_user_organization_id", "search", "limit", "page"];
+/** Arguments that only make sense for the integration that an example is about. */
+const OF_INTEGRATION = ["action_name", "input", "any_path", "query_params", "body", "credentials", "display_name"];
+
+/** What a text names of the world: `{ integrations, people, organizations, connections, number }`. */
+export function named(text, world) {
+  const asked = words(text);
+  const phrase = ` ${asked.join(" ")} `;
+  const among = (list, namesOf) => {
+    const hits = list.flatMap((one) => {
+      const names = namesOf(one).map((name) => words(name ?? "").join(" "));
+      const longest = Math.max(0, ...names.filter((name) => name && phrase.includes(` ${name} `)).map((name) => name.length));
+      return longest > 0 ? [{ one, longest }] : [];
+    });
+    // `GitHub app` names one thing, although `GitHub` is another.
+    const most = Math.max(0, ...hits.map(({ longest }) => longest));
+    return hits.filter(({ longest }) => longest === most).map(({ one }) => one);
+  };
+  const digits = asked.find((word) => /^\d{1,4}$/.test(word)) ?? NUMBERS[asked.find((word) => Object.hasOwn(NUMBERS, word))];
+  const organizations = [
+    ...new Map((world?.endUsers ?? []).flatMap(({ organization }) => (organization ? [[organization.id, organization]] : []))).values(),
+  ];
+  return {
+    integrations: among(world?.integrations ?? [], (one) => [
+      one.unique_key,
+      one.provider,
+      one.display_name?.replace(/\(.*\)/, ""),
+      one.display_name,
+    ]),
+    people: among(world?.endUsers ?? [], (one) => [one.id, one.display_name, one.display_name?.split(" ")[0], one.email]),
+    organizations: among(organizations, (one) => [one.id, one.display_name, one.display_name?.split(" ")[0]]),
+    connections: among(world?.connections ?? [], (one) => [one.connection_id]),
+    number: digits === undefined ? undefined : Number(digits),
+  };
+}
+
+/** The arguments for a tool that is opened from a search: its fitting example, with what the words name put in. */
+export function argumentsFor(tool, text, world) {
+  const example = exampleFor(tool, text);
+  const said = named(text, world);
+  const { properties = {}, required = [] } = tool.inputSchema;
+  const [integration] = said.integrations;
+  const people = [...said.people, ...said.organizations, ...said.connections];
+  if (!integration && people.length === 0 && said.number === undefined) return example.arguments;
+  const args = fits(example, text, said)
+    ? { ...example.arguments }
+    : without(example.arguments, FILTERS.filter((name) => !required.includes(name)));
+  const has = (name) => Object.hasOwn(properties, name);
+  const put = (name, value) => {
+    args[name] = properties[name].type === "array" ? [value] : value;
+  };
+  if (has("limit") && said.number !== undefined) put("limit", said.number);
+  if (has("end_user_id") && said.people.length > 0) put("end_user_id", said.people[0].id);
+  if (has("end_user_organization_id") && said.organizations.length > 0)
+    put("end_user_organization_id", said.organizations[0].id);
+  if (said.people.length > 0) putPerson(args, said.people[0]);
+  if (tool.slug === "NANGO_CREATE_INTEGRATION")
+    return integration ? { provider: integration.provider, unique_key: integration.unique_key } : args;
+  const before = keyIn(args);
+  if (integration) putIntegration(args, integration, has, put);
+  // Where a tool lists connections, its filters have been filled; what adds one names a new one.
+  const one = has("connection_id") && !has("end_user_id") && tool.slug !== "NANGO_ADD_CONNECTION";
+  if (one && (required.includes("connection_id") || args.connection_id !== undefined || people.length > 0))
+    putConnection(args, said, world, put);
+  return keyIn(args) === before ? args : withAction(without(args, OF_INTEGRATION), text, has, world);
+}
+
+/** Whether the words are about what the example is about, apart from the names in both. */
+function fits(example, text, said) {
+  const names = new Set(words(JSON.stringify(said)));
+  const about = new Set(words(example.title).filter((word) => !EMPTY.has(word) && !names.has(word)));
+  return words(text).some((word) => about.has(word));
+}
+
+const without = (args, names) => Object.fromEntries(Object.entries(args).filter(([name]) => !names.includes(name)));
+const keyIn = ({ provider_config_key, integration_id, unique_key }) =>
+  JSON.stringify(provider_config_key ?? integration_id ?? unique_key);
+
+function putIntegration(args, { unique_key, provider }, has, put) {
+  for (const name of ["provider_config_key", "integration_id", "unique_key"]) if (has(name)) put(name, unique_key);
+  if (has("provider")) put("provider", provider);
+  if (args.search !== undefined) put("search", provider);
+  if (args.allowed_integrations) args.allowed_integrations = [unique_key];
+}
+
+/** The person in the places where an example has another. */
+function putPerson(args, { id, email, display_name }) {
+  if (args.tags?.end_user_id) args.tags = { ...args.tags, end_user_id: id };
+  if (args.end_user)
+    args.end_user = Object.fromEntries(Object.entries({ id, email, display_name }).filter(([, value]) => value));
+}
+
+/** The connection that is meant; none if there is none, so that the field shows what is missing. */
+function putConnection(args, said, world, put) {
+  const owner = (one) => world.endUsers.find(({ id }) => id === (one.end_user_id ?? one.tags?.end_user_id));
+  const meant = world.connections.filter(
+    (one) =>
+      (said.integrations.length === 0 || said.integrations.some((key) => key.unique_key === one.provider_config_key)) &&
+      (said.people.length === 0 || said.people.some(({ id }) => id === owner(one)?.id)) &&
+      (said.organizations.length === 0 || said.organizations.some(({ id }) => id === owner(one)?.organization?.id)) &&
+      (said.connections.length === 0 || said.connections.includes(one)),
+  );
+  const integration = keyIn(args);
+  const found = meant.find((one) => JSON.stringify(one.provider_config_key) === integration) ?? meant[0];
+  if (!found) return void delete args.connection_id;
+  put("connection_id", found.connection_id);
+  if (args.provider_config_key !== undefined) put("provider_config_key", found.provider_config_key);
+  if (args.integration_id !== undefined) put("integration_id", found.provider_config_key);
+}
+
+/** An action of the integration whose words are in the text. */
+function withAction(args, text, has, world) {
+  if (!has("action_name")) return args;
+  const asked = new Set(words(text));
+  const action = world?.functions.find(
+    ({ type, integration, name }) =>
+      type === "action" && integration === args.provider_config_key && words(name).some((word) => asked.has(word)),
+  );
+  return action ? { ...args, action_name: action.name } : args;
+}
