@@ -53,7 +53,13 @@ export function Acting() {
             choose(event.currentTarget.elements.user.value.trim());
           }}
         >
-          <input type="text" name="user" placeholder="the ID of a user" aria-label="the ID of a user" spellcheck={false} />
+          <input
+            type="text"
+            name="user"
+            placeholder="the ID of a user"
+            aria-label="the ID of a user"
+            spellcheck={false}
+          />
           <button type="submit">Use</button>
         </form>
         <label class="check">

@@ -89,12 +89,12 @@ export function App() {
 
 /** The server that is used; a link opens the same tool on the other page. */
 function Mode() {
-  const { route, faults } = useStore();
+  const { route, faults, server } = useStore();
   const here = route.slug ? `#/tools/${route.slug}` : "";
   const faulty = Object.keys(faults).length > 0;
   return live ? (
     <a class="mode" href={`./index.html${here}`} title="back to the in-memory Nango">
-      <span class="dot real" />
+      <span class={`dot ${server.key ? "real" : "unasked"}`} />
       <span>Real server</span>
     </a>
   ) : (

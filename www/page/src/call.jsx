@@ -5,7 +5,7 @@ import { draftOf, write, writeValue } from "./drafts.js";
 import { Editor, OpenFile } from "./editor.jsx";
 import { Form } from "./form.jsx";
 import { issuesByPlace } from "./issues.js";
-import { keyOf, placeOf, pretty } from "./json.js";
+import { keyOf, marksIn, pretty } from "./json.js";
 import { keepAddress } from "./link.js";
 import { Copy, Icon, share } from "./parts.jsx";
 import { cancel, obstacle, run } from "./run.js";
@@ -166,9 +166,9 @@ function Verdict({ draft, count, show }) {
   );
 }
 
-/** All problems of a draft, with their places in its text. */
+/** All problems of a draft, with their places in its text; what is not in the text is named. */
 function marksOf({ error, issues, places, untouched }) {
   if (error) return [{ start: error.at, end: error.at + 1, message: error.message }];
   if (untouched) return [];
-  return issues.map((issue) => ({ ...placeOf(places, issue.path), ...issue }));
+  return marksIn(places, issues);
 }

@@ -22,7 +22,11 @@ const FromOutside = Annotation.define();
  */
 export function openEditor(host, { text, label, rows, onText, onDrop, complete }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  const view = new EditorView({ parent: root, root, state: EditorState.create({ doc: text, extensions: extensions() }) });
+  const view = new EditorView({
+    parent: root,
+    root,
+    state: EditorState.create({ doc: text, extensions: extensions() }),
+  });
 
   function extensions() {
     return [

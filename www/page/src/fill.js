@@ -1,11 +1,17 @@
 // What the words of a search say about arguments: integrations, people, organisations, connections, a number.
-import { exampleFor, words } from "./find.js";
+import { EMPTY, exampleFor, words } from "./find.js";
 
 const NUMBERS = { two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twenty: 20 };
-/** Words that say nothing about which example fits. */
-const EMPTY = new Set("a all an and any do does for from has have i in is it list me my of on s show the to with".split(" "));
 /** Arguments of an example that narrow what is found. They are dropped where the words name something else. */
-const FILTERS = ["connection_id", "integration_id", "end_user_id", "end_user_organization_id", "search", "limit", "page"];
+const FILTERS = [
+  "connection_id",
+  "integration_id",
+  "end_user_id",
+  "end_user_organization_id",
+  "search",
+  "limit",
+  "page",
+];
 /** Arguments that only make sense for the integration that an example is about. */
 const OF_INTEGRATION = ["action_name", "input", "any_path", "query_params", "body", "credentials", "display_name"];
 
@@ -15,17 +21,21 @@ export function named(text, world) {
   const phrase = ` ${asked.join(" ")} `;
   const among = (list, namesOf) => {
     const hits = list.flatMap((one) => {
-      const names = namesOf(one).map((name) => words(name ?? "").join(" "));
-      const longest = Math.max(0, ...names.filter((name) => name && phrase.includes(` ${name} `)).map((name) => name.length));
-      return longest > 0 ? [{ one, longest }] : [];
+      const found = namesOf(one)
+        .map((name) => words(name ?? "").join(" "))
+        .filter((name) => name && phrase.includes(` ${name} `));
+      return found.length > 0 ? [{ one, name: found.reduce((a, b) => (b.length > a.length ? b : a)) }] : [];
     });
     // `GitHub app` names one thing, although `GitHub` is another.
-    const most = Math.max(0, ...hits.map(({ longest }) => longest));
-    return hits.filter(({ longest }) => longest === most).map(({ one }) => one);
+    const within = (name) => hits.some((other) => other.name !== name && ` ${other.name} `.includes(` ${name} `));
+    return hits.filter(({ name }) => !within(name)).map(({ one }) => one);
   };
-  const digits = asked.find((word) => /^\d{1,4}$/.test(word)) ?? NUMBERS[asked.find((word) => Object.hasOwn(NUMBERS, word))];
+  const digits =
+    asked.find((word) => /^\d{1,4}$/.test(word)) ?? NUMBERS[asked.find((word) => Object.hasOwn(NUMBERS, word))];
   const organizations = [
-    ...new Map((world?.endUsers ?? []).flatMap(({ organization }) => (organization ? [[organization.id, organization]] : []))).values(),
+    ...new Map(
+      (world?.endUsers ?? []).flatMap(({ organization }) => (organization ? [[organization.id, organization]] : [])),
+    ).values(),
   ];
   return {
     integrations: among(world?.integrations ?? [], (one) => [
@@ -34,7 +44,12 @@ export function named(text, world) {
       one.display_name?.replace(/\(.*\)/, ""),
       one.display_name,
     ]),
-    people: among(world?.endUsers ?? [], (one) => [one.id, one.display_name, one.display_name?.split(" ")[0], one.email]),
+    people: among(world?.endUsers ?? [], (one) => [
+      one.id,
+      one.display_name,
+      one.display_name?.split(" ")[0],
+      one.email,
+    ]),
     organizations: among(organizations, (one) => [one.id, one.display_name, one.display_name?.split(" ")[0]]),
     connections: among(world?.connections ?? [], (one) => [one.connection_id]),
     number: digits === undefined ? undefined : Number(digits),
@@ -51,12 +66,14 @@ export function argumentsFor(tool, text, world) {
   if (!integration && people.length === 0 && said.number === undefined) return example.arguments;
   const args = fits(example, text, said)
     ? { ...example.arguments }
-    : without(example.arguments, FILTERS.filter((name) => !required.includes(name)));
+    : without(
+        example.arguments,
+        FILTERS.filter((name) => !required.includes(name)),
+      );
   const has = (name) => Object.hasOwn(properties, name);
   const put = (name, value) => {
     args[name] = properties[name].type === "array" ? [value] : value;
   };
-  if (has("limit") && said.number !== undefined) put("limit", said.number);
   if (has("end_user_id") && said.people.length > 0) put("end_user_id", said.people[0].id);
   if (has("end_user_organization_id") && said.organizations.length > 0)
     put("end_user_organization_id", said.organizations[0].id);
@@ -64,11 +81,14 @@ export function argumentsFor(tool, text, world) {
   if (tool.slug === "NANGO_CREATE_INTEGRATION")
     return integration ? { provider: integration.provider, unique_key: integration.unique_key } : args;
   const before = keyIn(args);
-  if (integration) putIntegration(args, integration, has, put);
+  if (integration) putIntegration(args, said.integrations, properties);
   // Where a tool lists connections, its filters have been filled; what adds one names a new one.
   const one = has("connection_id") && !has("end_user_id") && tool.slug !== "NANGO_ADD_CONNECTION";
   if (one && (required.includes("connection_id") || args.connection_id !== undefined || people.length > 0))
     putConnection(args, said, world, put);
+  if (has("limit") && said.number !== undefined) put("limit", said.number);
+  const syncs = has("syncs") ? syncsIn(text, args, world) : [];
+  if (syncs.length > 0) args.syncs = syncs;
   return keyIn(args) === before ? args : withAction(without(args, OF_INTEGRATION), text, has, world);
 }
 
@@ -83,11 +103,13 @@ const without = (args, names) => Object.fromEntries(Object.entries(args).filter(
 const keyIn = ({ provider_config_key, integration_id, unique_key }) =>
   JSON.stringify(provider_config_key ?? integration_id ?? unique_key);
 
-function putIntegration(args, { unique_key, provider }, has, put) {
-  for (const name of ["provider_config_key", "integration_id", "unique_key"]) if (has(name)) put(name, unique_key);
-  if (has("provider")) put("provider", provider);
-  if (args.search !== undefined) put("search", provider);
-  if (args.allowed_integrations) args.allowed_integrations = [unique_key];
+function putIntegration(args, integrations, properties) {
+  const keys = integrations.map(({ unique_key }) => unique_key);
+  for (const name of ["provider_config_key", "integration_id", "unique_key"])
+    if (properties[name]) args[name] = properties[name].type === "array" ? keys : keys[0];
+  if (properties.provider) args.provider = integrations[0].provider;
+  if (args.search !== undefined) args.search = integrations[0].provider;
+  if (args.allowed_integrations) args.allowed_integrations = keys;
 }
 
 /** The person in the places where an example has another. */
@@ -113,6 +135,15 @@ function putConnection(args, said, world, put) {
   put("connection_id", found.connection_id);
   if (args.provider_config_key !== undefined) put("provider_config_key", found.provider_config_key);
   if (args.integration_id !== undefined) put("integration_id", found.provider_config_key);
+}
+
+/** The syncs of the integration that a text names. */
+function syncsIn(text, args, world) {
+  const asked = new Set(words(text));
+  return (world?.functions ?? [])
+    .filter(({ type, integration }) => type === "sync" && integration === args.provider_config_key)
+    .map(({ name }) => name)
+    .filter((name) => words(name).every((word) => asked.has(word)));
 }
 
 /** An action of the integration whose words are in the text. */

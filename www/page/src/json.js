@@ -110,28 +110,28 @@ export function parse(text) {
   }
 }
 
-/** Where an issue is shown: at its own place, or at the nearest enclosing one that exists. */
-export function placeOf(places, path) {
+/**
+ * Where an issue is shown: at its own place, or at the nearest enclosing one that exists; `missing` is the rest of the
+ * path.
+ */
+function placeOf(places, path) {
   for (let length = path.length; length >= 0; length -= 1) {
     const place = places.get(keyOf(path.slice(0, length)));
     if (!place) continue;
-    if (length === path.length && length > 0)
-      return { start: place.nameStart ?? place.start, end: place.end, whole: true };
-    return {
-      start: place.nameStart ?? place.start,
-      end: place.nameEnd ?? Math.min(place.start + 1, place.end),
-      whole: false,
-    };
+    const start = place.nameStart ?? place.start;
+    const whole = length === path.length && length > 0;
+    const end = whole ? place.end : (place.nameEnd ?? Math.min(place.start + 1, place.end));
+    return { start, end, missing: path.slice(length) };
   }
-  return { start: 0, end: 0, whole: false };
+  return { start: 0, end: 0, missing: path };
 }
 
-/** The line and column of an offset, from 1. */
-export function lineOf(text, at) {
-  const before = text.slice(0, at);
-  const line = before.split("\n").length;
-  return { line, column: at - before.lastIndexOf("\n") };
-}
+/** Issues as marks on a text: `[{ start, end, message, hint }]`; a message names what is not in the text. */
+export const marksIn = (places, issues) =>
+  issues.map(({ path, message, hint }) => {
+    const { start, end, missing } = placeOf(places, path);
+    return { start, end, message: missing.length > 0 ? `${missing.join(".")}: ${message}` : message, hint };
+  });
 
 /**
  * What is at the caret, in JSON that may be incomplete: `{ path, kind: "name" | "value", start, end, typed,

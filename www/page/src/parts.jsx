@@ -29,8 +29,8 @@ export const Icon = ({ name }) => (
 
 const EFFECTS = {
   read: "reads only",
-  write: "adds, or changes what is its own",
-  destructive: "can change or remove what is there",
+  write: "adds, or changes its own",
+  destructive: "can change or remove",
 };
 const CHANGES = {
   added: "new since the last call",

@@ -173,8 +173,11 @@ function SeenAs({ session }) {
     );
   return (
     <p class="next seen-as">
-      Seen as <strong><Text text={actsAs(session)} clip={60} /></strong>: what belongs to another user is not found, as
-      if it did not exist.{" "}
+      Seen as{" "}
+      <strong>
+        <Text text={actsAs(session)} clip={60} />
+      </strong>
+      : what belongs to another user is not found, as if it did not exist.{" "}
       <button type="button" class="plain" onClick={look}>
         Look as the whole environment
       </button>
@@ -189,7 +192,13 @@ function Failure({ error, run }) {
   const count = error.issues?.length ?? 0;
   return (
     <div class="failure">
-      <p>{marked && count > 0 ? `Nothing was sent: ${count === 1 ? "1 argument is" : `${count} arguments are`} wrong, as marked.` : <Text text={error.message} />}</p>
+      <p>
+        {marked && count > 0 ? (
+          `Nothing was sent: ${count === 1 ? "1 argument is" : `${count} arguments are`} wrong, as marked.`
+        ) : (
+          <Text text={error.message} />
+        )}
+      </p>
       {error.kind === "not_found" && session.user && <SeenAs session={session} />}
       {error.hint && !marked && (
         <p class="next">

@@ -29,9 +29,9 @@ export function Server() {
         </p>
       ) : (
         <p class="warning">
-          <strong>Enter the secret key of a Nango environment to begin.</strong> Nothing is sent before. The key stays in
-          this page's memory and is never stored. Anyone who can see this page can use it, so take one of a development
-          environment. No account? Try the <a href="./index.html">in-memory Nango</a>.
+          <strong>Enter the secret key of a Nango environment to begin.</strong> Nothing is sent before. The key stays
+          in this page's memory and is never stored. Anyone who can see this page can use it, so take one of a
+          development environment. No account? Try the <a href="./index.html">in-memory Nango</a>.
         </p>
       )}
       <div class="row">

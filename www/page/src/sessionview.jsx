@@ -2,7 +2,7 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
-import { parse, placeOf, pretty } from "./json.js";
+import { marksIn, parse, pretty } from "./json.js";
 import { Effect, EffectLegend, Icon, Text } from "./parts.jsx";
 import { currentToolkit, refreshWorld } from "./run.js";
 import { applySession, changeSession, policyProblems, refusal } from "./session.js";
@@ -156,13 +156,13 @@ export function SessionView() {
   );
 }
 
-/** The issues of a policy, with their places in the text. */
+/** The issues of a policy as marks on its text. */
 function marked(text) {
   const { places } = parse(text);
   return policyProblems(text).map((issue) =>
     issue.at === undefined
-      ? { ...placeOf(places, issue.path), ...issue }
-      : { start: issue.at, end: issue.at + 1, ...issue },
+      ? marksIn(places, [issue])[0]
+      : { start: issue.at, end: issue.at + 1, message: issue.message },
   );
 }
 

@@ -116,13 +116,7 @@ function List({ chosen }) {
         {searching ? (
           <ul class="hits">
             {found.map((tool) => (
-              <Hit
-                key={tool.slug}
-                tool={tool}
-                chosen={tool === chosen}
-                open={open}
-                text={search}
-              />
+              <Hit key={tool.slug} tool={tool} chosen={tool === chosen} open={open} text={search} />
             ))}
             {found.length === 0 && phase === "loading" && <li class="empty">Looking…</li>}
             {found.length === 0 && phase !== "loading" && (
@@ -148,8 +142,8 @@ function List({ chosen }) {
             {hidden} more {hidden === 1 ? "is" : "are"} hidden by the <a href="#/session">session</a>.
           </p>
         )}
-        <EffectLegend />
       </div>
+      <EffectLegend />
     </nav>
   );
 }
@@ -198,7 +192,8 @@ function Hit({ tool, chosen, open, text }) {
 function readyFor(tool, text, world) {
   const example = exampleFor(tool, text);
   const args = argumentsFor(tool, text, world);
-  return args === example.arguments ? example.title : `with ${summary(args).join(", ") || "no arguments"}`;
+  const same = JSON.stringify(args) === JSON.stringify(example.arguments);
+  return same ? example.title : `with ${summary(args).join(", ")}`;
 }
 
 function Tool({ tool }) {
