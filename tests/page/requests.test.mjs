@@ -181,9 +181,9 @@ suite((site) => {
         return page.locator(".notice").textContent();
       };
       assert.match(await load("{"), /not JSON/);
-      await page.waitForSelector(".notice:not(.shown)");
+      await page.locator(".notice.shown").waitFor({ state: "detached" });
       assert.match(await load('{"requests": []}'), /no requests/);
-      await page.waitForSelector(".notice:not(.shown)");
+      await page.locator(".notice.shown").waitFor({ state: "detached" });
       const strange = [
         { tool: "NANGO_NOTHING", arguments: {} },
         { tool: "NANGO_GET_PROXY", arguments: 7 },

@@ -16,6 +16,8 @@ export function Editor({ text, onText, label, marks = [], complete, control, row
   const host = useRef();
   const plain = useRef();
   const latest = useRef();
+  // What was typed and has not come back as the text to show: the page draws later than one types.
+  const typed = useRef([]);
   latest.current = { text, onText, complete };
   const [editor, setEditor] = useState();
   const [over, setOver] = useState(false);
@@ -40,7 +42,10 @@ export function Editor({ text, onText, label, marks = [], complete, control, row
           text: latest.current.text,
           label,
           rows,
-          onText: (next) => latest.current.onText(next),
+          onText(next) {
+            typed.current.push(next);
+            latest.current.onText(next);
+          },
           onDrop: drop,
           complete: complete && ((doc, caret) => completions(doc, caret, latest.current.complete())),
         });
@@ -54,7 +59,11 @@ export function Editor({ text, onText, label, marks = [], complete, control, row
       opened?.close();
     };
   }, []);
-  useEffect(() => editor?.write(text), [editor, text]);
+  useEffect(() => {
+    const at = typed.current.indexOf(text);
+    typed.current = at < 0 ? [] : typed.current.slice(at + 1);
+    if (at < 0) editor?.write(text);
+  }, [editor, text]);
   useEffect(() => editor?.mark(marks), [editor, marks]);
   useEffect(() => {
     if (control) control.current = editor;

@@ -32,18 +32,18 @@ export function named(text, world) {
   };
   const digits =
     asked.find((word) => /^\d{1,4}$/.test(word)) ?? NUMBERS[asked.find((word) => Object.hasOwn(NUMBERS, word))];
+  const integrations = world?.integrations ?? [];
   const organizations = [
     ...new Map(
       (world?.endUsers ?? []).flatMap(({ organization }) => (organization ? [[organization.id, organization]] : [])),
     ).values(),
   ];
   return {
-    integrations: among(world?.integrations ?? [], (one) => [
-      one.unique_key,
-      one.provider,
-      one.display_name?.replace(/\(.*\)/, ""),
-      one.display_name,
-    ]),
+    integrations: among(integrations, ({ unique_key, provider, display_name = "" }) => {
+      const short = display_name.replace(/\(.*\)/, "");
+      const taken = integrations.some((other) => other.unique_key === short.trim().toLowerCase());
+      return [unique_key, provider, display_name, ...(taken ? [] : [short])];
+    }),
     people: among(world?.endUsers ?? [], (one) => [
       one.id,
       one.display_name,

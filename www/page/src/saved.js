@@ -63,7 +63,7 @@ export async function replay(request) {
 /** All saved requests as the text of a file. */
 export const exported = () =>
   `${JSON.stringify(
-    { ...FORMAT, requests: state.saved.map(({ name, slug, args, session }) => ({ name, tool: slug, args, session })) },
+    { ...FORMAT, requests: state.saved.map(({ name, slug, args, session }) => ({ name, tool: slug, arguments: args, session })) },
     null,
     2,
   )}\n`;
