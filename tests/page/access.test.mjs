@@ -97,7 +97,7 @@ const STATES = [
     "json",
     async (page) => {
       await editAs(page, "JSON");
-      await page.locator(".cm-saying").first().waitFor();
+      await page.locator(".cm-problem").first().waitFor();
     },
   ],
   [
@@ -172,7 +172,7 @@ const STATES = [
         page.locator("[aria-label=policy] .cm-content"),
         '{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}',
       );
-      await page.waitForSelector("[aria-label=policy] .cm-saying");
+      await page.waitForSelector("[aria-label=policy] .cm-problem");
     },
   ],
   [

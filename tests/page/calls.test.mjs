@@ -104,7 +104,7 @@ suite((site) => {
       await editAs(page, "JSON");
       const marked = await page.locator(".json-side .cm-lintRange-error").allTextContents();
       assert.ok(String(marked).includes('"hub/spot"') && !String(marked).includes('"ada"'), String(marked));
-      const under = await page.locator(".json-side .cm-saying").allTextContents();
+      const under = await page.locator(".json-side .cm-problem").allTextContents();
       assert.equal(under.length, 4);
       assert.ok(
         under.some((one) => /^password: /.test(one)),
@@ -130,7 +130,7 @@ suite((site) => {
       assert.equal(await page.locator(".failure .issues li").count(), 4);
     }));
 
-  test("a problem that has no field of its own is said at the field around it, or above the form", () =>
+  test("a problem that has no field is shown at the field around it, or above the form", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_PROXY");
       await writeArguments(page, "[]");
@@ -159,7 +159,7 @@ suite((site) => {
       assert.equal(await verdict(page).textContent(), "Not JSON yet");
       assert.match(await page.locator(".form-side .issue").textContent(), /the last version that did/);
       await editAs(page, "JSON");
-      assert.match(await page.locator(".json-side .cm-saying").textContent(), /after the comma/);
+      assert.match(await page.locator(".json-side .cm-problem").textContent(), /after the comma/);
       assert.equal(await runButton(page).getAttribute("aria-disabled"), "true");
       await page.keyboard.press("Control+Enter");
       assert.match(await page.locator(".notice").textContent(), /not valid JSON/);

@@ -58,11 +58,11 @@ suite((site) => {
       const editor = await editorOf(page);
       await caretAfter(editor, '"github');
       await page.keyboard.type("/x");
-      await page.locator(".cm-saying").waitFor();
+      await page.locator(".cm-problem").waitFor();
       assert.equal(await verdict(page).textContent(), "1 problem");
       assert.equal(await editor.getAttribute("aria-invalid"), "true");
       await editor.press("ControlOrMeta+z");
-      await page.locator(".cm-saying").waitFor({ state: "detached" });
+      await page.locator(".cm-problem").waitFor({ state: "detached" });
       assert.equal(await verdict(page).textContent(), "Arguments are valid");
       await editor.press("ControlOrMeta+Shift+z");
       assert.equal(await verdict(page).textContent(), "1 problem");

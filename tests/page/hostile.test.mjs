@@ -240,7 +240,7 @@ suite((site) => {
             await page.getByRole("searchbox").fill("");
           }
           const saving = page.waitForEvent("download");
-          await page.getByRole("button", { name: "Save" }).click();
+          await page.locator(".result").getByRole("button", { name: "Save" }).click();
           assert.ok(
             (await (
               await saving

@@ -142,20 +142,14 @@ suite((site) => {
       assert.equal(await savedList(page).getByRole("listitem").count(), 1);
     }));
 
-  test("a file takes requests to another browser; what is no such file is refused in words", async () => {
+  test("a file takes requests to another browser; other files are refused with a sentence", async () => {
     let file;
     await visit(site, async (page) => {
       await actAs(page, "ada");
       await open(page, "#/tools/NANGO_GET_PROXY");
-      await writeArguments(
-        page,
-        JSON.stringify({
-          provider_config_key: "hubspot",
-          connection_id: "hubspot-ada",
-          any_path: "crm/v3",
-          proxy_headers: { "x-trace": "Bearer abc", authorization: "abc" },
-        }),
-      );
+      const proxy_headers = { "x-trace": "Bearer abc", authorization: "abc" };
+      const args = { provider_config_key: "hubspot", connection_id: "hubspot-ada", any_path: "crm/v3", proxy_headers };
+      await writeArguments(page, JSON.stringify(args));
       await save(page);
       await open(page, "#/requests");
       const saving = page.waitForEvent("download");
@@ -207,7 +201,7 @@ suite((site) => {
     });
   });
 
-  test("what the browser holds and is no request, is ignored", () =>
+  test("other things under the page's names in the browser's storage are ignored", () =>
     visit(site, async (page) => {
       for (const text of ["{", "7", '{"format": "nango-toolkit-requests", "requests": [{"args": {}}]}']) {
         await page.evaluate((value) => {

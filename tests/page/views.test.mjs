@@ -150,7 +150,7 @@ suite((site) => {
       await paste(policy, '{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
       const wrong = page.getByRole("region", { name: "policy" });
       await wrong.getByText("the last valid one stays in force").waitFor();
-      assert.equal(await wrong.locator(".cm-saying").count(), 2);
+      assert.equal(await wrong.locator(".cm-problem").count(), 2);
       assert.ok((await wrong.locator(".cm-lintRange-error").count()) > 0);
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");

@@ -1,7 +1,7 @@
 // Whom calls are made as: shown in the head of every view, changed with one click.
 import { useRef } from "preact/hooks";
 import { explain } from "./core.js";
-import { Icon } from "./parts.jsx";
+import { Icon, ReadOnly } from "./parts.jsx";
 import { actsAs, changeSession, limitsOf } from "./session.js";
 import { notify, useStore } from "./store.js";
 
@@ -62,14 +62,9 @@ export function Acting() {
           />
           <button type="submit">Use</button>
         </form>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={session.readOnly}
-            onChange={(event) => change({ readOnly: event.currentTarget.checked })}
-          />
+        <ReadOnly session={session} change={change}>
           Read-only
-        </label>
+        </ReadOnly>
         <a href="#/session" onClick={() => menu.current.hidePopover()}>
           Policy, accounts and what the session hides
         </a>

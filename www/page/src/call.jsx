@@ -127,7 +127,7 @@ export function Call({ tool }) {
           </button>
         )}
         <button type="button" class="quiet" aria-disabled={draft.error ? true : undefined} onClick={keepRequest}>
-          <Icon name="keep" /> Save
+          <Icon name="keep" /> Save request
         </button>
         <button type="button" class="quiet" onClick={() => share(tool.slug, draft.error ? undefined : draft.value)}>
           <Icon name="link" /> Copy link
@@ -141,7 +141,7 @@ export function Call({ tool }) {
   );
 }
 
-/** How many problems there are; what they are is said where they are. */
+/** How many problems there are; each is described where it is. */
 function Verdict({ draft, count, show }) {
   const text = draft.error
     ? "Not JSON yet"

@@ -1,4 +1,4 @@
-// CodeMirror as the page uses it: JSON, completion, and what is wrong said under its line. Loaded when an editor opens.
+// CodeMirror as the page uses it: JSON, completion, and each problem below its line. Loaded when an editor opens.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { history, historyKeymap, standardKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
@@ -41,9 +41,9 @@ export function openEditor(host, { text, label, rows, onText, onDrop, complete }
       THEME,
       EditorView.theme({ ".cm-content": { minHeight: `${rows * 20 + 16}px` } }),
       EditorView.lineWrapping,
-      // Diagnostics are set by the page. They are said under their lines, so there are no tooltips that repeat them.
+      // The page sets the diagnostics. They are shown below their lines, so no tooltip repeats them.
       linter(null, { tooltipFilter: () => [] }),
-      sayings,
+      messages,
       complete && autocompletion({ override: [completionsFrom(complete)], icons: false }),
       // Tab is left to the browser: it leaves the editor. Ctrl+Enter runs the call.
       keymap.of([
@@ -74,7 +74,7 @@ export function openEditor(host, { text, label, rows, onText, onDrop, complete }
       if (doc === next) return;
       view.dispatch({ changes: { from: 0, to: doc.length, insert: next }, annotations: FromOutside.of(true) });
     },
-    /** Marks what is wrong: `[{ start, end, message, hint }]`. */
+    /** Marks problems: `[{ start, end, message, hint }]`. */
     mark(marks) {
       const within = (at) => Math.min(Math.max(at, 0), view.state.doc.length);
       const diagnostics = marks.slice(0, MOST).map(({ start, end, message = "", hint }) => ({
@@ -95,8 +95,8 @@ export function openEditor(host, { text, label, rows, onText, onDrop, complete }
   };
 }
 
-/** What is wrong, under the line where it is. */
-class Saying extends WidgetType {
+/** The message of a problem, below the line of the problem. */
+class ProblemMessage extends WidgetType {
   constructor(message) {
     super();
     this.message = message;
@@ -106,14 +106,14 @@ class Saying extends WidgetType {
   }
   toDOM() {
     const element = document.createElement("div");
-    element.className = "cm-saying";
+    element.className = "cm-problem";
     element.dir = "auto";
     element.textContent = this.message;
     return element;
   }
 }
 
-const sayings = StateField.define({
+const messages = StateField.define({
   create: () => Decoration.none,
   update(shown, { effects, state, changes }) {
     const set = effects.find((effect) => effect.is(setDiagnosticsEffect));
@@ -122,7 +122,9 @@ const sayings = StateField.define({
       set.value
         .filter(({ message }) => message !== "")
         .map(({ from, message }) =>
-          Decoration.widget({ widget: new Saying(message), block: true, side: 1 }).range(state.doc.lineAt(from).to),
+          Decoration.widget({ widget: new ProblemMessage(message), block: true, side: 1 }).range(
+            state.doc.lineAt(from).to,
+          ),
         ),
       true,
     );
@@ -165,7 +167,7 @@ const THEME = EditorView.theme({
     textUnderlineOffset: "4px",
     backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)",
   },
-  ".cm-saying": {
+  ".cm-problem": {
     padding: "2px 10px 4px",
     borderLeft: "2px solid var(--bad)",
     background: "var(--bad-ground)",

@@ -7,8 +7,8 @@ import { live, state, set } from "./store.js";
 const CHECKED = 300_000;
 
 /**
- * A tool's draft: its first example until it is edited. For a real server it is empty instead, and `untouched`: what is
- * still missing is no problem before anything has been entered.
+ * A tool's draft: its first example until it is edited. For a real server it is empty instead, and `untouched`: missing
+ * arguments are not reported before anything has been entered.
  */
 export function draftOf(slug) {
   const draft = state.drafts[slug];
@@ -18,7 +18,7 @@ export function draftOf(slug) {
   return (state.drafts[slug] = { ...made(slug, pretty(first)), untouched: live });
 }
 
-/** Shows what is wrong with a draft that nobody has edited. */
+/** Shows the problems of a draft that nobody has edited. */
 export function touch(slug) {
   const draft = draftOf(slug);
   if (draft.untouched) set({ drafts: { ...state.drafts, [slug]: { ...draft, untouched: false } } });

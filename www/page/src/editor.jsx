@@ -8,7 +8,7 @@ import { notify } from "./store.js";
 const FILE = 8 * 1024 * 1024;
 
 /**
- * @param props.marks `[{ start, end, message, hint }]`; those with a message are said under their lines
+ * @param props.marks `[{ start, end, message, hint }]`; a message is shown below its line
  * @param props.complete returns what completion needs: `{ schema, value, world }`
  * @param props.control receives `{ select(start, end) }`
  */

@@ -15,7 +15,7 @@ const FILTERS = [
 /** Arguments that only make sense for the integration that an example is about. */
 const OF_INTEGRATION = ["action_name", "input", "any_path", "query_params", "body", "credentials", "display_name"];
 
-/** What a text names of the world: `{ integrations, people, organizations, connections, number }`. */
+/** The things of the world that words name: `{ integrations, people, organizations, connections, number }`. */
 export function named(text, world) {
   const asked = words(text);
   const phrase = ` ${asked.join(" ")} `;
@@ -137,7 +137,7 @@ function putConnection(args, said, world, put) {
   if (args.integration_id !== undefined) put("integration_id", found.provider_config_key);
 }
 
-/** The syncs of the integration that a text names. */
+/** The syncs of the integration that the words name. */
 function syncsIn(text, args, world) {
   const asked = new Set(words(text));
   return (world?.functions ?? [])

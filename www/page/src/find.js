@@ -5,7 +5,7 @@ import { state } from "./store.js";
 /** More is never typed; longer pasted text is cut. */
 const LONGEST = 1000;
 
-/** The words of a text, in lower case. */
+/** The words in lower case. */
 export const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Words that say nothing about what is asked for. */

@@ -1,4 +1,4 @@
-// Problems of arguments by the place where they are said: each once, at the field that shows its path.
+// Problems of arguments by their place: each is shown once, at the field of its path.
 import { keyOf } from "./json.js";
 
 /** `{ at(path), below(path) }`: the problems of a place, and those of it and of everything in it. */

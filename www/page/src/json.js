@@ -126,7 +126,7 @@ function placeOf(places, path) {
   return { start: 0, end: 0, missing: path };
 }
 
-/** Issues as marks on a text: `[{ start, end, message, hint }]`; a message names what is not in the text. */
+/** Issues as marks in JSON text: `[{ start, end, message, hint }]`; the message names a property that is missing. */
 export const marksIn = (places, issues) =>
   issues.map(({ path, message, hint }) => {
     const { start, end, missing } = placeOf(places, path);

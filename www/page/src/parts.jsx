@@ -66,6 +66,18 @@ export const MaskLegend = () => (
   <Legend label="what masked means" badges={{ masked: "a secret: the toolkit does not show it to an agent" }} />
 );
 
+/** The switch of a session that only reads. */
+export const ReadOnly = ({ session, change, children }) => (
+  <label class="check">
+    <input
+      type="checkbox"
+      checked={session.readOnly}
+      onChange={(event) => change({ readOnly: event.currentTarget.checked })}
+    />
+    {children}
+  </label>
+);
+
 /** Untrusted text: shown unchanged, with its own text direction, clipped if it is very long. */
 export function Text({ text, clip = 600 }) {
   const [whole, setWhole] = useState(false);

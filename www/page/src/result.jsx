@@ -187,7 +187,7 @@ function SeenAs({ session }) {
 
 function Failure({ error, run }) {
   const { slug, args, session } = run;
-  // While the arguments are as they were run, what is wrong with them is said at their fields.
+  // As long as the arguments are those of this call, their fields show the problems.
   const marked = error.kind === "invalid_arguments" && draftOf(slug).value === args;
   const count = error.issues?.length ?? 0;
   return (

@@ -1,4 +1,4 @@
-// Requests that the user keeps: saved without secrets, run again as the session they were made in, as a file, as links.
+// Requests that the user saves: without secrets, run again in the session in which they were made, exported, imported.
 import { writeValue } from "./drafts.js";
 import { go } from "./link.js";
 import { parse } from "./json.js";
@@ -50,7 +50,7 @@ export function forgetRequestsWith(key) {
 
 /** Opens a request as it was made: its arguments, and the session it was made in. */
 export async function reopen({ slug, args, session }) {
-  await changeSession(session).catch(() => undefined); // the call's result will say what is wrong with it
+  await changeSession(session).catch(() => undefined); // the result of the call has the error
   writeValue(slug, args);
   go(`#/tools/${slug}`);
 }
@@ -63,7 +63,10 @@ export async function replay(request) {
 /** All saved requests as the text of a file. */
 export const exported = () =>
   `${JSON.stringify(
-    { ...FORMAT, requests: state.saved.map(({ name, slug, args, session }) => ({ name, tool: slug, arguments: args, session })) },
+    {
+      ...FORMAT,
+      requests: state.saved.map(({ name, slug, args, session }) => ({ name, tool: slug, arguments: args, session })),
+    },
     null,
     2,
   )}\n`;
@@ -100,7 +103,7 @@ function read(value) {
   return { requests, refused: value.requests.length - requests.length };
 }
 
-/** A name to begin with: the example with these arguments, or the tool and its short arguments. */
+/** The first name: that of the example with these arguments, or the tool and its short arguments. */
 function nameFor(slug, args) {
   const tool = state.tools.find((one) => one.slug === slug);
   const text = JSON.stringify(args);

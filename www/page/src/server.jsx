@@ -14,7 +14,7 @@ function change(patch) {
     keepSession();
     forgetRequestsWith(patch.key);
   }
-  applySession().catch(() => undefined); // this card says what is wrong
+  applySession().catch(() => undefined); // this card shows the error
 }
 
 export function Server() {

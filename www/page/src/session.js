@@ -8,13 +8,13 @@ import { live, set, state } from "./store.js";
 /** Used as the key where only options are validated. */
 const SOME_KEY = "00000000-0000-4000-8000-000000000000";
 
-/** Whom calls are made as, in words. */
+/** Whom calls are made as: the user, or everyone. */
 export const actsAs = ({ user }) => user || "the whole environment";
 
-/** What narrows a session further, in words. */
+/** The names of a session's other limits. */
 export const limitsOf = ({ readOnly, policy }) => [readOnly && "read-only", policy && "policy"].filter(Boolean);
 
-/** Changes the session of this tab; it survives a reload. Rejects with what is wrong with it. */
+/** Changes the session of this tab; it survives a reload. Rejects if it is invalid. */
 export function changeSession(patch) {
   set({ session: { ...state.session, ...patch } });
   keepSession();

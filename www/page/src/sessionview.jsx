@@ -3,7 +3,7 @@ import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
 import { marksIn, parse, pretty } from "./json.js";
-import { Effect, EffectLegend, Icon, Text } from "./parts.jsx";
+import { Effect, EffectLegend, Icon, ReadOnly, Text } from "./parts.jsx";
 import { currentToolkit, refreshWorld } from "./run.js";
 import { applySession, changeSession, policyProblems, refusal } from "./session.js";
 import { live, notify, useStore } from "./store.js";
@@ -94,14 +94,9 @@ export function SessionView() {
               </div>
             )}
           </div>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={session.readOnly}
-              onChange={(event) => change({ readOnly: event.currentTarget.checked })}
-            />
+          <ReadOnly session={session} change={change}>
             Read-only: tools that change something are neither listed nor run
-          </label>
+          </ReadOnly>
         </section>
         <section class="card" aria-label="policy">
           <h2>Policy</h2>
