@@ -51,6 +51,7 @@ export function Acting() {
           onSubmit={(event) => {
             event.preventDefault();
             choose(event.currentTarget.elements.user.value.trim());
+            event.currentTarget.reset();
           }}
         >
           <input

@@ -7,8 +7,8 @@ import { Icon } from "./parts.jsx";
 import { blank, fieldsOf, kindOf } from "./schema.js";
 
 /**
- * @param props.context `{ args, world, issues, barred(path), change(path, value), add(path, value), moved }`: `issues` is
- *   that of issues.js, and `moved` names the field that was added or removed, for the focus
+ * @param props.context `{ args, world, issues, barred(path), change(path, value), add(path, value), moved }`: `issues`
+ *   is that of issues.js, and `moved` names the field that was added or removed, for the focus
  */
 export function Form({ schema, context }) {
   return (

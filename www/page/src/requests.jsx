@@ -1,5 +1,5 @@
 // Requests that were saved, and those that were made: run again, shared as a link, exported to a file and imported.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { OpenFile } from "./editor.jsx";
 import { Icon, Text, download, share } from "./parts.jsx";
 import { exported, imported, remove, rename, reopen, replay, save, summary } from "./saved.js";
@@ -11,6 +11,7 @@ const RECENT = 20;
 
 export function Requests() {
   const { saved, history, tools, server } = useStore();
+  const list = useRef();
   const made = history.filter((run) => run.args !== undefined).slice(-RECENT);
   const unasked = live && !server.key;
   const again = (request) => (unasked ? reopen(request) : replay(request));
@@ -32,7 +33,7 @@ export function Requests() {
       <p class="lead">
         Saved requests stay in this browser, without credentials and never with a key. A link or a file shares them.
       </p>
-      <section class="card" aria-label="saved requests">
+      <section class="card" aria-label="saved requests" tabIndex={-1} ref={list}>
         <h2>
           Saved <span class="dim">{saved.length}</span>
         </h2>
@@ -48,7 +49,12 @@ export function Requests() {
                 again={again}
                 head={<Name request={one} />}
                 extra={
-                  <button type="button" class="quiet" aria-label={`remove ${one.name}`} onClick={() => remove(one.id)}>
+                  <button
+                    type="button"
+                    class="quiet"
+                    aria-label={`remove ${one.name}`}
+                    onClick={() => (remove(one.id), list.current.focus())}
+                  >
                     <Icon name="close" /> Remove
                   </button>
                 }

@@ -187,8 +187,11 @@ function SeenAs({ session }) {
 
 function Failure({ error, run }) {
   const { slug, args, session } = run;
+  const tool = useStore().tools.find((one) => one.slug === slug);
+  const foreign = error.kind === "not_found" && session.user && tool.reach === "connection";
   // As long as the arguments are those of this call, their fields show the problems.
-  const marked = error.kind === "invalid_arguments" && draftOf(slug).value === args;
+  const draft = draftOf(slug);
+  const marked = error.kind === "invalid_arguments" && draft.value === args && draft.issues.length > 0;
   const count = error.issues?.length ?? 0;
   return (
     <div class="failure">
@@ -199,7 +202,7 @@ function Failure({ error, run }) {
           <Text text={error.message} />
         )}
       </p>
-      {error.kind === "not_found" && session.user && <SeenAs session={session} />}
+      {foreign && <SeenAs session={session} />}
       {error.hint && !marked && (
         <p class="next">
           <strong>Next:</strong> <Text text={error.hint} />

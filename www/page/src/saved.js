@@ -14,6 +14,9 @@ const LONGEST_NAME = 120;
 /** What a file of requests says of itself. */
 const FORMAT = { format: "nango-toolkit-requests", version: 1 };
 
+/** The last number given to a request on this page. */
+let last = 0;
+
 /** Reads what was saved in an earlier visit. */
 export function loadSaved() {
   const { requests = [] } = read(load("requests"));
@@ -25,7 +28,7 @@ export function save({ slug, args, session }, name = nameFor(slug, args)) {
   if (state.saved.length >= MOST) return `${MOST} requests are saved already: remove one first`;
   const { value, kept } = shareable(args);
   const before = state.saved;
-  change([{ id: crypto.randomUUID(), name, slug, args: value, session }, ...before]);
+  change([{ id: (last += 1), name, slug, args: value, session }, ...before]);
   if (state.saved === before) return "This request contains the key, so it was not saved";
   return kept.whole ? "Saved: it is in Requests" : "Saved in Requests, without its credentials";
 }
@@ -92,7 +95,7 @@ function read(value) {
     if (!state.tools.some((tool) => tool.slug === slug) || typeof args !== "object" || args === null) return [];
     return [
       {
-        id: crypto.randomUUID(),
+        id: (last += 1),
         name: String(one.name ?? slug).slice(0, LONGEST_NAME),
         slug,
         args: shareable(args).value,
