@@ -188,7 +188,8 @@ function SeenAs({ session }) {
 function Failure({ error, run }) {
   const { slug, args, session } = run;
   const tool = useStore().tools.find((one) => one.slug === slug);
-  const foreign = error.kind === "not_found" && session.user && tool.reach === "connection";
+  const ofConnection = tool.reach === "connection" || args?.connection_id !== undefined;
+  const foreign = error.kind === "not_found" && session.user && ofConnection;
   // As long as the arguments are those of this call, their fields show the problems.
   const draft = draftOf(slug);
   const marked = error.kind === "invalid_arguments" && draft.value === args && draft.issues.length > 0;
