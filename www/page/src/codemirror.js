@@ -58,6 +58,7 @@ export function openEditor(host, { text, label, rows, onText, onDrop, complete }
         "aria-label": label,
         "aria-invalid": String(diagnosticCount(one.state) > 0),
         autocapitalize: "off",
+        tabindex: "0", // as it is anyway; axe asks for it where the text scrolls
       })),
       EditorView.domEventHandlers({ drop: onDrop }),
       EditorView.updateListener.of(({ docChanged, state, transactions }) => {
