@@ -1,29 +1,18 @@
 // The frame: the name, the views, the server that is used, and notices to the user.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Acting } from "./acting.jsx";
-import { Agent } from "./agent.jsx";
 import { readAddress } from "./link.js";
-import { Log } from "./log.jsx";
 import { Question } from "./parts.jsx";
-import { Requests } from "./requests.jsx";
 import { cancel, run } from "./run.js";
 import { Server } from "./server.jsx";
-import { SessionView } from "./sessionview.jsx";
 import { live, set, state, useStore } from "./store.js";
 import { Tools } from "./tools.jsx";
-import { World } from "./world.jsx";
 
-const VIEWS = [
-  ["tools", "Tools", Tools],
-  ["requests", "Requests", Requests],
-  ...(live ? [] : [["world", "World", World]]),
-  ["log", "Log", Log],
-  ["agent", "Agent", Agent],
-  ["session", "Session", SessionView],
-];
+const VIEWS = ["Tools", "Requests", ...(live ? [] : ["World"]), "Log", "Agent", "Session"];
 
 export function App() {
-  const { phase, route, notice, events } = useStore();
+  const { phase, route, notice, events, views } = useStore();
+  const title = VIEWS.find((one) => one.toLowerCase() === route.view);
   const main = useRef();
   // Synchronously: keys have to work as soon as the page is visible; other effects run after painting.
   useLayoutEffect(() => {
@@ -35,11 +24,10 @@ export function App() {
     };
   }, []);
   useEffect(() => {
-    const view = VIEWS.find(([id]) => id === route.view)?.[1];
-    document.title = route.slug ? `${route.slug} · Nango Toolkit` : `${view} · Nango Toolkit`;
+    document.title = `${route.slug ?? title} · Nango Toolkit`;
     main.current?.scrollTo?.(0, 0);
   }, [route]);
-  const View = VIEWS.find(([id]) => id === route.view)?.[2] ?? Tools;
+  const View = title === "Tools" ? Tools : views?.[title];
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current.focus())}>
@@ -54,10 +42,10 @@ export function App() {
           <span>Nango Toolkit</span>
         </a>
         <nav class="views" aria-label="views">
-          {VIEWS.map(([id, title]) => (
-            <a key={id} href={`#/${id}`} aria-current={route.view === id ? "page" : undefined}>
-              {title}
-              {id === "log" && events.length > 0 && <span class="tally">{events.length}</span>}
+          {VIEWS.map((one) => (
+            <a key={one} href={`#/${one.toLowerCase()}`} aria-current={one === title ? "page" : undefined}>
+              {one}
+              {one === "Log" && events.length > 0 && <span class="tally">{events.length}</span>}
             </a>
           ))}
         </nav>
@@ -69,9 +57,9 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1} ref={main}>
         {live && <Server />}
-        {phase === "ready" || (phase === "loading" && View === Tools) ? (
+        {View && (phase === "ready" || (phase === "loading" && View === Tools)) ? (
           <View />
-        ) : phase === "loading" ? (
+        ) : phase === "ready" || phase === "loading" ? (
           <p class="booting">Loading Nango's tools…</p>
         ) : (
           <p class="booting issue" role="alert">

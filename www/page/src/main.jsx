@@ -23,6 +23,10 @@ loaded.then(
     loadSaved();
     restoreSession();
     readAddress();
+    import("./views.js").then(
+      (views) => set({ views }),
+      (error) => set({ phase: `The views did not load: ${error.message}` }),
+    );
     // After the first view has been drawn: the emulator is the larger part.
     if (!live)
       requestAnimationFrame(() =>

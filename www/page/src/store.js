@@ -10,6 +10,8 @@ export const state = {
   /** At first only the fields that the list shows; complete when the module is loaded. */
   tools: TOOL_INDEX,
   route: { view: "tools", slug: undefined },
+  /** The components of the other views, when they are loaded. */
+  views: undefined,
   search: "",
   /** How arguments are edited: "form" or "json". */
   editing: "form",
