@@ -95,6 +95,13 @@ suite((site) => {
       await writeArguments(page, FOREIGN);
       await save(page);
       await actAs(page, "the whole environment");
+      // Not in its name either.
+      await open(page, "#/tools/NANGO_GET_INTEGRATION");
+      await writeArguments(page, '{"unique_key": "github", "api_key": "sample-access-1"}');
+      await save(page);
+      await open(page, "#/requests");
+      assert.equal(await page.getByLabel("name of the request").first().inputValue(), "Get Integration · github");
+      await page.getByRole("button", { name: "remove Get Integration" }).click();
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
       await save(page);
       assert.match(await page.locator(".notice").textContent(), /without its credentials/);

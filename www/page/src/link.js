@@ -8,7 +8,7 @@ const LONGEST = 8000;
 export const VIEWS = ["tools", "requests", "world", "log", "agent", "session"];
 
 /** The fragment for a tool and its arguments. */
-export function fragmentOf(slug, args) {
+function fragmentOf(slug, args) {
   const plain = `#/tools/${slug}`;
   if (args === undefined) return plain;
   const text = JSON.stringify(shareable(args).value);

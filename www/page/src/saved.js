@@ -114,9 +114,9 @@ function nameFor(slug, args) {
   return (example?.title ?? [tool.title, ...summary(args)].join(" · ")).slice(0, LONGEST_NAME);
 }
 
-/** The short arguments of a call, for a line of text. */
+/** The short arguments of a call, for a line of text; none that may be secret. */
 export const summary = (args) =>
-  Object.entries(args ?? {})
+  Object.entries(shareable(args).value ?? {})
     .filter(([, value]) => typeof value !== "object" || Array.isArray(value))
     .map(([, value]) => String(value))
     .filter((text) => text !== "" && text.length <= 40)
