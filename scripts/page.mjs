@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
-import { Problem, isMain, program, root, step } from "./lib.mjs";
+import { Problem, ensurePackages, isMain, program, root, step } from "./lib.mjs";
 
 const SOURCE = join(root, "www", "page");
 export const OUT = join(root, "dist", "page");
@@ -46,6 +46,8 @@ export async function buildPage({ out = OUT } = {}) {
     if (!existsSync(join(root, "pkg", "wasm", `${name}_bg.wasm`)))
       throw new Problem("the package is not built: run `npm run build`");
   }
+  // The page's own packages: its editor.
+  await ensurePackages(join("www", "page"));
   // Only after the packages have been installed.
   const { build } = await import("esbuild");
   rmSync(out, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { argumentsOf, fault, open, run, settle, suite, visit } from "./support.mjs";
+import { KEY, editAs, editorOf, fault, open, paste, run, settle, suite, visit, writeArguments } from "./support.mjs";
 
 const axe = readFileSync(
   createRequire(new URL("../runtimes/package.json", import.meta.url)).resolve("axe-core/axe.min.js"),
@@ -44,7 +44,8 @@ async function violations(page) {
 const overflow = (page) =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
-    const inBox = (element) => element.closest(".scroll-x, .sheet, .unseen, .skip, .views");
+    const inBox = (element) =>
+      element.closest(".scroll-x, .sheet, .unseen, .skip, .views, [popover]:not(:popover-open)");
     const wide = [...document.querySelectorAll("body *")].filter(
       (element) => element.getBoundingClientRect().right > width + 1 && !inBox(element),
     );
@@ -89,28 +90,25 @@ const STATES = [
     "problems",
     async (page) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
-      const json = page.getByRole("button", { name: "JSON", exact: true });
-      if (await json.isVisible()) await json.click();
-      await argumentsOf(page).fill(WRONG);
-      await page.getByRole("heading", { name: "Add Connection" }).click();
+      await writeArguments(page, WRONG);
     },
   ],
   [
-    "form",
+    "json",
     async (page) => {
-      const form = page.getByRole("button", { name: "Form", exact: true });
-      if (await form.isVisible()) await form.click();
+      await editAs(page, "JSON");
+      await page.locator(".cm-problem").first().waitFor();
     },
   ],
   [
     "completion",
     async (page) => {
-      const json = page.getByRole("button", { name: "JSON", exact: true });
-      if (await json.isVisible()) await json.click();
-      await argumentsOf(page).fill('{\n  "provider_config_key": "github",\n  \n}');
-      await argumentsOf(page).evaluate((area) => area.setSelectionRange(39, 39));
-      await argumentsOf(page).press("Control+Space");
-      await page.waitForSelector("[role=listbox]");
+      const editor = await editorOf(page);
+      await paste(editor, '{\n  "provider_config_key": "github",\n  \n}');
+      await editor.press("ArrowUp");
+      await editor.press("End");
+      await editor.press("Control+Space");
+      await page.waitForSelector(".cm-tooltip-autocomplete [role=option]");
     },
   ],
   [
@@ -118,10 +116,8 @@ const STATES = [
     async (page) => {
       await page.keyboard.press("Escape");
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
-      await argumentsOf(page).evaluate((area) =>
-        area.closest(".call").querySelector(".switch button:last-child").click(),
-      );
-      await argumentsOf(page).fill('{"unique_key": "absent"}');
+      await writeArguments(page, '{"unique_key": "absent"}');
+      await editAs(page, "Form");
       await run(page);
     },
   ],
@@ -172,8 +168,11 @@ const STATES = [
       await page.getByRole("group", { name: "users" }).getByRole("button", { name: "ada", exact: true }).click();
       await page.getByRole("button", { name: "Create a link" }).click();
       await page.waitForSelector(".made");
-      await page.getByLabel("policy as JSON").fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}');
-      await page.waitForSelector("[aria-label=policy] .marked");
+      await paste(
+        page.locator("[aria-label=policy] .cm-content"),
+        '{\n  "default": "allow",\n  "rules": [{ "then": "forbid" }]\n}',
+      );
+      await page.waitForSelector("[aria-label=policy] .cm-problem");
     },
   ],
   [
@@ -183,18 +182,46 @@ const STATES = [
       await run(page);
     },
   ],
+  [
+    "requests",
+    async (page) => {
+      await page.locator(".run-row").getByRole("button", { name: "Save" }).click();
+      await open(page, "#/requests");
+    },
+  ],
+  [
+    "forms",
+    async (page) => {
+      await open(page, "#/agent");
+      await page.getByRole("combobox", { name: "Framework" }).selectOption("claude-agent-sdk");
+      await page.waitForSelector(".tokens");
+      await page.getByRole("region", { name: "tools by framework" }).scrollIntoViewIfNeeded();
+    },
+  ],
+  [
+    "acting",
+    async (page) => {
+      await page.locator(".acting").click();
+      await page.waitForSelector("#acting-menu:popover-open");
+    },
+  ],
 ];
 
-const PHONE = ["phone", { width: 360, height: 780 }];
-const DESKTOP = ["desktop", { width: 1920, height: 1080 }];
-/** Each device and each colour scheme once, in the long run all of both. */
+const PHONE = ["phone", { width: 375, height: 780 }];
+const TABLET = ["tablet", { width: 768, height: 1024 }];
+const DESKTOP = ["desktop", { width: 1280, height: 900 }];
+/** Each device once, in the long run in both colour schemes, and what is narrower and wider. */
 const LOOKS = [
   [PHONE, "light"],
+  [TABLET, "light"],
   [DESKTOP, "dark"],
   ...(process.env.NANGO_TOOLKIT_FULL === "1"
     ? [
         [PHONE, "dark"],
+        [TABLET, "dark"],
         [DESKTOP, "light"],
+        [["small phone", { width: 320, height: 640 }], "light"],
+        [["wide screen", { width: 1920, height: 1080 }], "dark"],
       ]
     : []),
 ];
@@ -222,17 +249,23 @@ suite((site) => {
       ));
   }
 
-  test("the page of a real server, on phone and desktop", async () => {
-    for (const viewport of [
-      { width: 360, height: 780 },
-      { width: 1440, height: 900 },
-    ]) {
+  test("the page of a real server, with and without a key, on phone and desktop", async () => {
+    for (const [device, viewport] of [PHONE, DESKTOP]) {
       await visit(
         site,
         async (page) => {
-          await open(page, "#/tools/NANGO_GET_PROXY");
-          await page.screenshot({ path: `${PICTURES}live-${viewport.width}.png` });
-          assert.deepEqual([...(await overflow(page)), ...(await violations(page))], []);
+          const found = [];
+          const look = async (name) => {
+            await page.screenshot({ path: `${PICTURES}live-${name}-${device}.png` });
+            found.push(...(await overflow(page)), ...(await violations(page)));
+          };
+          for (const view of ["tools", "tools/NANGO_GET_PROXY", "requests", "log", "agent", "session"]) {
+            await open(page, `#/${view}`);
+            await look(view.replace("/", "-"));
+          }
+          await page.getByLabel("Key", { exact: true }).fill(KEY);
+          await look("key");
+          assert.deepEqual(found, []);
         },
         { path: "/live.html", viewport },
       );
@@ -256,9 +289,13 @@ suite((site) => {
   test("by keyboard alone: find, fill, run, confirm, read, switch views", () =>
     visit(site, async (page) => {
       const focused = () =>
-        page.evaluate(
-          () => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label"),
-        );
+        page.evaluate(() => {
+          const { activeElement } = document;
+          const within = activeElement?.shadowRoot?.activeElement;
+          return within
+            ? within.getAttribute("aria-label")
+            : activeElement?.textContent.trim() || activeElement?.ariaLabel;
+        });
       const tabTo = async (what) => {
         for (let count = 0; count < 80; count += 1) {
           await page.keyboard.press("Tab");
@@ -270,8 +307,16 @@ suite((site) => {
       await page.keyboard.type("disconnect the hubspot account of ada");
       await page.keyboard.press("Enter");
       await page.waitForSelector('.slug code:text-is("NANGO_DELETE_CONNECTION")');
+      await tabTo(/^JSON$/);
+      await page.keyboard.press("Enter");
+      await page.locator(".json-side .cm-content").waitFor();
       await tabTo(/^arguments of/);
       await page.keyboard.press("Tab"); // no trap
+      assert.doesNotMatch((await focused()) ?? "", /^arguments of/);
+      await page.keyboard.press("Shift+Tab");
+      assert.match((await focused()) ?? "", /^arguments of/);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Tab");
       assert.doesNotMatch((await focused()) ?? "", /^arguments of/);
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector("dialog[open]");
@@ -300,7 +345,15 @@ suite((site) => {
 
   test("everything that reacts to a click can be focused and has a name", () =>
     visit(site, async (page) => {
-      for (const view of ["#/tools", "#/tools/NANGO_ADD_CONNECTION", "#/world", "#/log", "#/session", "#/agent"]) {
+      for (const view of [
+        "#/tools",
+        "#/tools/NANGO_ADD_CONNECTION",
+        "#/requests",
+        "#/world",
+        "#/log",
+        "#/session",
+        "#/agent",
+      ]) {
         await open(page, view);
         const bad = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input:not([hidden]), select, textarea, summary")]

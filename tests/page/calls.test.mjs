@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { argumentsOf, fault, open, run, runButton, settle, suite, visit } from "./support.mjs";
+import {
+  editAs,
+  fault,
+  open,
+  readArguments,
+  run,
+  runButton,
+  settle,
+  suite,
+  verdict,
+  visit,
+  writeArguments,
+} from "./support.mjs";
 
 const catalogue = JSON.parse(readFileSync(new URL("../../pkg/catalogue.json", import.meta.url), "utf8"));
 const tools = Array.isArray(catalogue) ? catalogue : catalogue.tools;
@@ -26,8 +38,8 @@ suite((site) => {
           .getByRole("group", { name: "examples" })
           .getByRole("button", { name: tool.examples[0].title, exact: true })
           .click();
-        assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()), tool.examples[0].arguments, tool.slug);
-        assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid", tool.slug);
+        assert.deepEqual(await readArguments(page), tool.examples[0].arguments, tool.slug);
+        assert.equal(await verdict(page).textContent(), "Arguments are valid", tool.slug);
         assert.equal(await run(page), "Successful", tool.slug);
         assert.ok((await page.locator(".result .tree").textContent()).length > 1, tool.slug);
       }
@@ -55,7 +67,7 @@ suite((site) => {
       await page.keyboard.press("Enter");
       release();
       await page.waitForSelector('.slug code:text-is("NANGO_DELETE_CONNECTION")');
-      assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid");
+      assert.equal(await verdict(page).textContent(), "Arguments are valid");
     }));
 
   test("wrong arguments are marked at their places with hints, and fixed", () =>
@@ -68,53 +80,86 @@ suite((site) => {
         connection_config: { subdomain: "acme" },
         colour: "red",
       };
-      await argumentsOf(page).fill(JSON.stringify(wrong, null, 2));
-      assert.equal(await page.locator("#problems [role=status]").textContent(), "4 problems");
-      const listed = await page.locator(".problem .where").allTextContents();
-      assert.deepEqual(listed.toSorted(), [
-        "colour",
-        "credentials.password",
-        "provider_config_key",
-        "tags.end_user_email",
-      ]);
-      assert.match(await page.locator(".problems").textContent(), /the properties are/);
-      // In the form, at the field; in the text, under it.
+      await writeArguments(page, JSON.stringify(wrong, null, 2));
+      assert.equal(await verdict(page).textContent(), "4 problems");
+      // Said once, at its field.
+      const said = await page.locator(".form-side .issue").allTextContents();
+      assert.equal(said.length, 4, String(said));
+      assert.match(String(said), /the properties are/);
+      for (const one of said) assert.equal((await page.locator("main").textContent()).split(one).length, 2, one);
       assert.equal(await page.getByLabel("password").getAttribute("aria-invalid"), "true");
       assert.equal(await page.getByLabel("provider_config_key").getAttribute("aria-invalid"), "true");
-      const marked = await page.locator(".sheet .marked").allTextContents();
-      assert.ok(
-        marked.includes('"hub/spot"') &&
-          marked.includes('"red"') &&
-          marked.includes('"credentials"') &&
-          !marked.includes('"ada"'),
-        String(marked),
-      );
       assert.match(await page.getByRole("region", { name: "request" }).textContent(), /no request until/);
-      // Run it anyway: nothing is sent, and the result has the same problems.
+      // Run it anyway: nothing is sent, and the result does not repeat what the fields say.
       assert.equal(await run(page), "invalid arguments");
       assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
-      // A problem leads to its place.
-      await page.locator(".problem", { hasText: "tags.end_user_email" }).click();
-      await page.waitForFunction(() => {
-        const area = document.activeElement;
-        return area.value?.slice(area.selectionStart, area.selectionEnd) === '"end_user_email": "nobody"';
-      });
+      assert.match(
+        await page.locator(".failure").textContent(),
+        /^Nothing was sent: 4 arguments are wrong, as marked\./,
+      );
+      assert.equal(await page.locator(".failure .issues").count(), 0);
+      await page.getByRole("button", { name: "Show the first" }).click();
+      assert.equal(await page.evaluate(() => document.activeElement.value), "hub/spot");
+      // In the text: under its line, and nowhere else.
+      await editAs(page, "JSON");
+      const marked = await page.locator(".json-side .cm-lintRange-error").allTextContents();
+      assert.ok(String(marked).includes('"hub/spot"') && !String(marked).includes('"ada"'), String(marked));
+      const under = await page.locator(".json-side .cm-problem").allTextContents();
+      assert.equal(under.length, 4);
+      assert.ok(
+        under.some((one) => /^password: /.test(one)),
+        String(under),
+      );
+      for (const one of under) assert.equal((await page.locator("main").textContent()).split(one).length, 1, one);
+      await page.getByRole("button", { name: "Show the first" }).click();
+      const selected = await page.locator(".sheet").evaluate((host) => host.shadowRoot.getSelection().toString());
+      assert.equal(selected, '"provider_config_key": "hub/spot"');
+      await editAs(page, "Form");
       // Fixed in the form, one at a time.
       await page.getByLabel("provider_config_key").fill("bamboohr");
       await page.getByLabel("password").fill("sample");
       await page.getByRole("button", { name: "remove colour" }).click();
       await page.getByLabel("value of end_user_email").fill("ada@example.com");
-      assert.equal(await page.locator("#problems [role=status]").textContent(), "Arguments are valid");
-      assert.equal(await page.locator(".sheet .marked").count(), 0);
+      assert.equal(await verdict(page).textContent(), "Arguments are valid");
+      assert.equal(await page.locator(".form-side .issue").count(), 0);
       assert.equal(await run(page), "Successful");
+      // What was wrong in a run is listed again once the arguments are others.
+      await writeArguments(page, JSON.stringify({ ...wrong, colour: "blue" }));
+      assert.equal(await run(page), "invalid arguments");
+      await writeArguments(page, JSON.stringify(wrong));
+      assert.equal(await page.locator(".failure .issues li").count(), 4);
+    }));
+
+  test("a problem that has no field is shown at the field around it, or above the form", () =>
+    visit(site, async (page) => {
+      await open(page, "#/tools/NANGO_GET_PROXY");
+      await writeArguments(page, "[]");
+      assert.match(await page.locator(".form-side > .form > div:first-child .issue").textContent(), /object/);
+      await writeArguments(
+        page,
+        JSON.stringify({
+          provider_config_key: "hubspot",
+          connection_id: "hubspot-ada",
+          any_path: "x",
+          retry_on: ["no"],
+        }),
+      );
+      assert.equal(await verdict(page).textContent(), "1 problem");
+      const said = page
+        .locator(".field", { has: page.getByText("retry_on", { exact: true }) })
+        .last()
+        .locator(".issue");
+      assert.equal(await said.count(), 1);
     }));
 
   test("text that is not JSON is marked where parsing fails", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
-      await argumentsOf(page).fill('{\n  "unique_key": "github",\n}');
-      assert.match(await page.locator("#problems").textContent(), /Not JSON yet.*line 3:1.*after the comma/);
+      await writeArguments(page, '{\n  "unique_key": "github",\n}');
+      assert.equal(await verdict(page).textContent(), "Not JSON yet");
       assert.match(await page.locator(".form-side .issue").textContent(), /the last version that did/);
+      await editAs(page, "JSON");
+      assert.match(await page.locator(".json-side .cm-problem").textContent(), /after the comma/);
       assert.equal(await runButton(page).getAttribute("aria-disabled"), "true");
       await page.keyboard.press("Control+Enter");
       assert.match(await page.locator(".notice").textContent(), /not valid JSON/);
@@ -128,12 +173,13 @@ suite((site) => {
       await page.getByLabel("apiKey").fill("sample-key");
       for (const gone of ["access_token", "refresh_token"])
         await page.getByRole("button", { name: `remove ${gone}` }).click();
-      const value = JSON.parse(await argumentsOf(page).inputValue());
+      const value = await readArguments(page);
       assert.deepEqual(value.credentials, { type: "API_KEY", apiKey: "sample-key" });
       await page.getByRole("button", { name: "add metadata" }).click();
       await page.getByRole("textbox", { name: "metadata", exact: true }).fill('{"plan": null}');
-      assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()).metadata, { plan: null });
-      await argumentsOf(page).fill(
+      assert.deepEqual((await readArguments(page)).metadata, { plan: null });
+      await writeArguments(
+        page,
         '{"provider_config_key": "airtable-pat", "credentials": {"type": "API_KEY", "apiKey": "k"}}',
       );
       assert.equal(await page.getByLabel("provider_config_key").inputValue(), "airtable-pat");
@@ -143,66 +189,18 @@ suite((site) => {
   test("numbers, choices, lists and switches produce the right JSON", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
-      await argumentsOf(page).fill("{}");
+      await writeArguments(page, "{}");
       await page.getByRole("button", { name: "add limit" }).click();
       await page.getByRole("textbox", { name: "limit" }).fill("3");
       await page.getByRole("button", { name: "add integration_id" }).click();
       await page.getByLabel("integration_id, entry 1").fill("github");
-      assert.deepEqual(JSON.parse(await argumentsOf(page).inputValue()), { limit: 3, integration_id: ["github"] });
+      assert.deepEqual(await readArguments(page), { limit: 3, integration_id: ["github"] });
       await page.getByRole("textbox", { name: "limit" }).fill("many");
       assert.equal(await page.getByRole("textbox", { name: "limit" }).getAttribute("aria-invalid"), "true");
       await open(page, "#/tools/NANGO_GET_CONNECTION");
       await page.getByRole("button", { name: "add force_refresh" }).click();
       await page.getByRole("combobox", { name: "force_refresh" }).selectOption("false");
-      assert.equal(JSON.parse(await argumentsOf(page).inputValue()).force_refresh, false);
-    }));
-
-  test("the JSON editor completes names from the schema and values from the world", () =>
-    visit(site, async (page) => {
-      await open(page, "#/tools/NANGO_GET_CONNECTION");
-      await page.waitForFunction(() => document.querySelector("datalist option")); // the emulator is there
-      const area = argumentsOf(page);
-      await area.fill('{"provider_config_key": ""}');
-      await area.evaluate((one) => one.setSelectionRange(25, 25));
-      await area.press("Control+Space");
-      await page.waitForSelector("[role=listbox]");
-      await area.pressSequentially("hubs");
-      assert.deepEqual(await page.locator("[role=option] bdi").allTextContents(), ["hubspot"]);
-      await area.press("Enter");
-      assert.equal(await area.inputValue(), '{"provider_config_key": "hubspot"}');
-      await area.evaluate((one) => one.setSelectionRange(1, 1));
-      await area.press("Control+Space");
-      const names = await page.locator("[role=option] bdi").allTextContents();
-      assert.ok(names.includes("connection_id") && !names.includes("provider_config_key"), String(names));
-      await area.press("Escape");
-      await area.fill('{"provider_config_key": "hubspot", "connection_id": ""}');
-      await area.evaluate((one) => one.setSelectionRange(52, 52));
-      await area.press("Control+Space");
-      assert.deepEqual((await page.locator("[role=option] bdi").allTextContents()).toSorted(), [
-        "hubspot-ada",
-        "hubspot-katherine",
-      ]);
-    }));
-
-  test("a file of JSON becomes the arguments", () =>
-    visit(site, async (page) => {
-      await open(page, "#/tools/NANGO_GET_INTEGRATION");
-      const chooser = page.waitForEvent("filechooser");
-      await page.getByRole("button", { name: "Open a JSON file" }).click();
-      await (await chooser).setFiles({
-        name: "call.json",
-        mimeType: "application/json",
-        buffer: Buffer.from('{"unique_key": "slack"}'),
-      });
-      await page.waitForFunction(() => document.querySelector(".json-side textarea").value.includes("slack"));
-      const data = await page.evaluateHandle(() => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File(['{"unique_key": "zendesk"}'], "call.json"));
-        return transfer;
-      });
-      await page.dispatchEvent(".editor", "drop", { dataTransfer: data });
-      await page.waitForFunction(() => document.querySelector(".json-side textarea").value.includes("zendesk"));
-      assert.equal(await run(page), "Successful");
+      assert.equal((await readArguments(page)).force_refresh, false);
     }));
 
   test("a call can be cancelled, by button and by key", () =>
@@ -272,7 +270,8 @@ suite((site) => {
   test("the request is shown as HTTP, curl, JavaScript and MCP, never with a key", () =>
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_SET_CONNECTION_METADATA");
-      await argumentsOf(page).fill(
+      await writeArguments(
+        page,
         JSON.stringify({ provider_config_key: "hubspot", connection_id: "hubspot-ada", metadata: { quote: "it's" } }),
       );
       const shown = {};
@@ -296,7 +295,7 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_GET_CONNECTION");
       assert.equal(await run(page), "Successful");
-      assert.deepEqual(await page.locator(".result .masked").allTextContents(), [
+      assert.deepEqual(await page.locator(".result .tree .masked").allTextContents(), [
         "masked: access_token",
         "masked: raw",
       ]);

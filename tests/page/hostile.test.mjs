@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nangoLike } from "./servers.mjs";
-import { argumentsOf, open, run, suite, visit } from "./support.mjs";
+import { KEY, open, paste, run, suite, visit, writeArguments } from "./support.mjs";
 
-const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 const HOSTILE = [
   `<img src=x onerror="globalThis.hacked=1">`,
   `<script>globalThis.hacked=1</script>`,
@@ -57,12 +56,9 @@ suite((site) => {
             (hash) => (location.hash = hash),
             `#/tools/NANGO_SET_CONNECTION_METADATA?args=${encodeURIComponent(JSON.stringify(args)).slice(0, 15_000)}`,
           );
-          await argumentsOf(page).evaluate((area, value) => {
-            area.value = value;
-            area.dispatchEvent(new Event("input", { bubbles: true }));
-          }, JSON.stringify(args));
+          await writeArguments(page, JSON.stringify(args));
           await page.waitForFunction(() =>
-            /problem|valid/.test(document.querySelector("#problems [role=status]").textContent),
+            /problem|valid/.test(document.querySelector("#verdict [role=status]").textContent),
           );
           await healthy(page);
           await page.locator("#search").evaluate((box, value) => {
@@ -76,6 +72,9 @@ suite((site) => {
           });
         }
         assert.equal(await run(page), "invalid arguments");
+        await page.locator(".run-row").getByRole("button", { name: "Save" }).click();
+        await open(page, "#/requests");
+        await healthy(page);
         await open(page, "#/log");
         await healthy(page);
       }
@@ -85,12 +84,14 @@ suite((site) => {
     visit(site, async (page) => {
       for (const text of HOSTILE.filter((one) => one.length < 250)) {
         await open(page, "#/tools/NANGO_UPDATE_INTEGRATION");
-        await argumentsOf(page).fill(
+        await writeArguments(
+          page,
           JSON.stringify({ unique_key: "zendesk", display_name: text.replace(/[\u0000-\u001f]/g, "") }),
         );
         assert.equal(await run(page), "Successful");
         await open(page, "#/tools/NANGO_EDIT_CONNECTION");
-        await argumentsOf(page).fill(
+        await writeArguments(
+          page,
           JSON.stringify({
             provider_config_key: "hubspot",
             connection_id: "hubspot-ada",
@@ -117,8 +118,9 @@ suite((site) => {
       for (const text of HOSTILE) {
         await open(page, "#/session");
         await put(page.getByRole("combobox", { name: "User" }), text);
-        await put(
-          page.getByLabel("policy as JSON"),
+        const policy = page.locator("[aria-label=policy] .cm-content");
+        await paste(
+          policy,
           JSON.stringify({
             default: "allow",
             rules: [{ id: text, then: "deny", tool: "NANGO_GET_PROXY", [text]: text }],
@@ -126,9 +128,9 @@ suite((site) => {
         );
         await page.getByRole("heading", { name: "The session" }).waitFor();
         await healthy(page);
-        await put(page.getByLabel("policy as JSON"), "");
+        await paste(policy, "");
         await open(page, "#/agent");
-        await page.waitForSelector("[aria-label='JSON-RPC message'], main [role=alert]");
+        await page.waitForSelector(".mcp .cm-content, main [role=alert]");
         await healthy(page);
         await open(page, "#/session");
         if (text.length > 1000) assert.match(await page.getByRole("alert").textContent(), /user/);
@@ -139,7 +141,7 @@ suite((site) => {
           { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: text, arguments: { [text]: text } } },
         ]) {
           const before = await page.locator(".traffic > li").count();
-          await put(page.getByLabel("JSON-RPC message"), JSON.stringify(message));
+          await paste(page.locator(".mcp .cm-content"), JSON.stringify(message));
           await page.getByRole("button", { name: "Send" }).click();
           await page.waitForFunction((count) => document.querySelectorAll(".traffic > li").length > count, before);
           await healthy(page);
@@ -175,6 +177,7 @@ suite((site) => {
             { body: "[".repeat(100_000) },
           ];
           await open(page, "#/tools/NANGO_GET_INTEGRATION");
+          await writeArguments(page, '{"unique_key": "github"}');
           for (const viewport of [
             { width: 360, height: 780 },
             { width: 1440, height: 900 },
@@ -237,7 +240,7 @@ suite((site) => {
             await page.getByRole("searchbox").fill("");
           }
           const saving = page.waitForEvent("download");
-          await page.getByRole("button", { name: "Save" }).click();
+          await page.locator(".result").getByRole("button", { name: "Save" }).click();
           assert.ok(
             (await (
               await saving

@@ -30,8 +30,12 @@ export function suite(define) {
 
 const WIDE = { width: 1440, height: 900 };
 
+/** The key of the tests, and secrets of the in-memory Nango and of examples. */
+export const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
+const SECRETS = new RegExp(`${KEY}|emulated-|sample-(access|refresh|client)`);
+
 /**
- * A visit to the page. At its end nothing has been logged as an error, nothing thrown, nothing stored, and no request
+ * A visit to the page. At its end nothing has been logged as an error, nothing thrown, no secret stored, and no request
  * has left the origin; `elsewhere` names the one other origin that may be asked, `expected` errors that belong to the
  * test.
  */
@@ -59,14 +63,14 @@ export async function visit(site, work, { path = "/", elsewhere, expected = [], 
     await page.goto(site.url + path);
     await page.waitForSelector(".list a");
     await work(page, context);
-    const stored = await page.evaluate(async () => [
-      localStorage.length,
-      sessionStorage.length,
-      document.cookie.length,
-      (await indexedDB.databases()).length,
-      (await caches.keys()).length,
-    ]);
-    assert.deepEqual(stored, [0, 0, 0, 0, 0], "the page stores nothing");
+    const stored = await page.evaluate(async () => ({
+      names: [...Object.keys(localStorage), ...Object.keys(sessionStorage)],
+      text: JSON.stringify([Object.values(localStorage), Object.values(sessionStorage)]),
+      others: document.cookie.length + (await indexedDB.databases()).length + (await caches.keys()).length,
+    }));
+    assert.equal(stored.others, 0);
+    for (const name of stored.names) assert.match(name, /^nango-toolkit\.(memory|live)\.(session|requests)$/);
+    assert.doesNotMatch(stored.text, SECRETS, "no secret is stored");
     assert.deepEqual(
       problems.filter((one) => !expected.some((pattern) => pattern.test(one))),
       [],
@@ -83,7 +87,47 @@ export async function open(page, fragment) {
   await page.waitForSelector(slug ? `.slug code:text-is("${slug}")` : "main h1, .welcome");
 }
 
-export const argumentsOf = (page) => page.locator(".json-side textarea");
+/** Shows the arguments as `Form` or as `JSON`. */
+export async function editAs(page, how) {
+  const button = page.locator(".call .switch").getByRole("button", { name: how, exact: true });
+  if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
+  if (how === "JSON") await page.locator(".json-side .cm-content").waitFor();
+}
+
+/** The JSON editor of the arguments. */
+export async function editorOf(page) {
+  await editAs(page, "JSON");
+  return page.locator(".json-side .cm-content");
+}
+
+/** Replaces the text of an editor, as if it were pasted. */
+export async function paste(editor, text) {
+  await editor.press("ControlOrMeta+a");
+  await editor.evaluate((content, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** The text of an editor, as far as it is drawn. */
+export const textOf = async (editor) => (await editor.locator(".cm-line").allTextContents()).join("\n");
+
+/** Replaces the arguments of the opened tool; afterwards they are shown as before. */
+export const writeArguments = (page, text) => inEditor(page, (editor) => paste(editor, text));
+
+/** The arguments of the opened tool. */
+export const readArguments = async (page) => JSON.parse(await inEditor(page, textOf));
+
+async function inEditor(page, work) {
+  const form = await page.locator(".form-side").count();
+  const done = await work(await editorOf(page));
+  if (form) await editAs(page, "Form");
+  return done;
+}
+
+/** What the page says of the arguments. */
+export const verdict = (page) => page.locator("#verdict [role=status]");
 export const runButton = (page) => page.locator(".run-row .primary");
 export const outcome = (page) => page.locator(".result h2");
 

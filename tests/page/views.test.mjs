@@ -1,23 +1,22 @@
 // The other views of the demo page: links, session, log, a real server, and what must never be kept or sent.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { nangoLike } from "./servers.mjs";
-import { argumentsOf, open, run, runButton, settle, suite, visit } from "./support.mjs";
+import { KEY, open, paste, readArguments, run, runButton, settle, suite, visit, writeArguments } from "./support.mjs";
 
-const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
 suite((site) => {
   test("a link brings back tool and arguments, and never a credential", () =>
     visit(site, async (page, context) => {
       await open(page, "#/tools/NANGO_GET_CONNECTION");
-      await argumentsOf(page).fill('{"connection_id": "github-alan", "provider_config_key": "github"}');
+      await writeArguments(page, '{"connection_id": "github-alan", "provider_config_key": "github"}');
       await page.getByRole("button", { name: "Copy link" }).click();
       const link = await page.evaluate(() => navigator.clipboard.readText());
       assert.ok(link.startsWith(`${site.url}/#/tools/NANGO_GET_CONNECTION?args=`), link);
       const other = await context.newPage();
       await other.goto(link);
-      await other.waitForSelector(".json-side textarea");
-      assert.deepEqual(JSON.parse(await argumentsOf(other).inputValue()), {
+      await other.waitForSelector(".form-side");
+      assert.deepEqual(await readArguments(other), {
         connection_id: "github-alan",
         provider_config_key: "github",
       });
@@ -44,9 +43,9 @@ suite((site) => {
       await page.reload();
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
       await page.evaluate(() => {
-        const area = document.querySelector(".json-side textarea");
-        area.value = '{"unique_key": "slack"}';
-        area.dispatchEvent(new Event("input", { bubbles: true }));
+        const field = document.querySelector(".form-side input");
+        field.value = "slack";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
         location.hash = "#/world";
       });
       await page.waitForSelector("[aria-label=Faults]");
@@ -58,7 +57,7 @@ suite((site) => {
       await page.evaluate(() => (location.hash = "#/tools/NANGO_NOTHING"));
       await page.waitForSelector(".welcome [role=alert]");
       await page.evaluate(() => (location.hash = "#/tools/NANGO_GET_INTEGRATION?args=%7B%22unique"));
-      await page.waitForSelector("#problems .issue");
+      await page.waitForSelector("#verdict .issue");
       for (const hash of ["#/nowhere", "#%E0%A4%A", "#/tools/__proto__", "#/constructor"]) {
         await page.evaluate((one) => (location.hash = one), hash);
         await page.waitForSelector(".welcome");
@@ -68,7 +67,7 @@ suite((site) => {
   test("in a read-only session tools disappear, and calls are refused with the reason", () =>
     visit(site, async (page) => {
       await open(page, "#/session");
-      await page.getByLabel(/Read-only/).check();
+      await page.getByLabel(/Read-only: /).check();
       await page.waitForFunction(() =>
         /8 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
       );
@@ -82,7 +81,7 @@ suite((site) => {
       assert.equal(await run(page), "denied");
       assert.match(await page.locator(".result .facts").textContent(), /nothing was sent/);
       await open(page, "#/session");
-      await page.getByLabel(/Read-only/).uncheck();
+      await page.getByLabel(/Read-only: /).uncheck();
       await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
       await page.waitForFunction(() => !document.querySelector(".tool-head .issue"));
       assert.equal(await run(page), "Successful");
@@ -105,16 +104,16 @@ suite((site) => {
         before,
       );
       await open(page, "#/tools/NANGO_CONNECTION_LIST_GET");
-      await argumentsOf(page).fill("{}");
+      await writeArguments(page, "{}");
       assert.equal(await run(page), "Successful");
       await page.getByRole("tablist", { name: "result" }).getByRole("tab", { name: "JSON" }).click();
       const { data } = JSON.parse(await page.locator(".result pre").textContent());
       assert.deepEqual([...new Set(data.connections.map((one) => one.tags.end_user_id))], ["ada"]);
       // Another user's connection is reported as missing, and the look-up is shown.
       await open(page, "#/tools/NANGO_GET_CONNECTION");
-      await argumentsOf(page).fill('{"connection_id": "hubspot-katherine", "provider_config_key": "hubspot"}');
+      await writeArguments(page, '{"connection_id": "hubspot-katherine", "provider_config_key": "hubspot"}');
       assert.equal(await run(page), "not found");
-      await argumentsOf(page).fill('{"connection_id": "github-ada", "provider_config_key": "github"}');
+      await writeArguments(page, '{"connection_id": "github-ada", "provider_config_key": "github"}');
       assert.equal(await run(page), "Successful");
       await page
         .getByRole("tablist", { name: "result" })
@@ -130,7 +129,7 @@ suite((site) => {
   test("a policy asks, denies, and is refused if it is invalid", () =>
     visit(site, async (page) => {
       await open(page, "#/session");
-      const policy = page.getByLabel("policy as JSON");
+      const policy = page.locator("[aria-label=policy] .cm-content");
       await page.getByRole("button", { name: "Ask before destroying" }).click();
       await open(page, "#/tools/NANGO_DELETE_CONNECTION");
       await runButton(page).click();
@@ -148,10 +147,11 @@ suite((site) => {
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
       await open(page, "#/session");
-      await policy.fill('{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
-      const wrong = await page.getByRole("region", { name: "policy" }).textContent();
-      assert.match(wrong, /is invalid; the last valid one stays in force.*line 3/s);
-      assert.ok((await page.locator("[aria-label=policy] .marked").count()) > 0);
+      await paste(policy, '{\n  "default": "allow",\n  "rules": [{ "then": "forbid", "tols": "NANGO_*" }]\n}');
+      const wrong = page.getByRole("region", { name: "policy" });
+      await wrong.getByText("the last valid one stays in force").waitFor();
+      assert.equal(await wrong.locator(".cm-problem").count(), 2);
+      assert.ok((await wrong.locator(".cm-lintRange-error").count()) > 0);
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
     }));
@@ -163,7 +163,7 @@ suite((site) => {
         await run(page);
       }
       await open(page, "#/tools/NANGO_GET_INTEGRATION");
-      await argumentsOf(page).fill('{"unique_key": "absent"}');
+      await writeArguments(page, '{"unique_key": "absent"}');
       assert.equal(await run(page), "not found");
       await open(page, "#/log");
       const rows = page.locator(".events tbody tr");
@@ -213,9 +213,9 @@ suite((site) => {
       const called = await send();
       assert.match(called, /^200 tools\/call NANGO_GET_CONNECTION.*structuredContent/s);
       assert.doesNotMatch(called, /emulated-access-token/);
-      await page.getByLabel("JSON-RPC message").fill('{"jsonrpc": "2.0", "id": 1, "method": "no/such"}');
+      await paste(page.locator(".mcp .cm-content"), '{"jsonrpc": "2.0", "id": 1, "method": "no/such"}');
       assert.match(await send(), /no\/such.*-32601/s);
-      await page.getByLabel("JSON-RPC message").fill("{");
+      await paste(page.locator(".mcp .cm-content"), "{");
       assert.match(await send(), /^400 no JSON.*-32700/s);
       // Calls over MCP are in the log and the world like any other.
       await page.getByRole("combobox", { name: "Tool" }).selectOption("NANGO_DELETE_CONNECTION");
@@ -232,30 +232,52 @@ suite((site) => {
       );
     }));
 
-  test("the tools are shown as each framework takes them, tokens as estimates", () =>
+  test("the tools are shown as each of the ten frameworks takes them, tokens as estimates", () =>
     visit(site, async (page) => {
       await open(page, "#/agent");
-      const tabs = page.getByRole("tablist", { name: "framework" });
-      await tabs.waitFor();
+      const panel = page.getByRole("region", { name: "tools by framework" });
+      const framework = page.getByRole("combobox", { name: "Framework" });
+      await framework.waitFor();
+      const adapters = readdirSync(new URL("../../pkg/src/adapters/", import.meta.url))
+        .map((file) => file.replace(".ts", ""))
+        .filter((name) => name !== "shared");
+      assert.equal(adapters.length, 10);
+      // What only this form has.
       const marks = {
-        MCP: /inputSchema/,
-        "OpenAI ~": /parameters/,
-        "OpenAI strict": /strict: true/,
-        Anthropic: /input_schema/,
-        Gemini: /functionDeclarations/,
+        mcp: (form) => form[0].inputSchema.type,
+        "ai-sdk": (form) => form.NANGO_GET_PROXY.inputSchema.jsonSchema.type,
+        openai: (form) => form[0].strict === false && form[0].parameters.type,
+        "openai-strict": (form) => form[0].strict && form[0].parameters.type,
+        "openai-chat": (form) => form[0].function.parameters.type,
+        "openai-agents": (form) => form[0].invoke === "ƒ" && form[0].parameters.type,
+        anthropic: (form) => form[0].input_schema.type,
+        google: (form) => form[0].functionDeclarations[0].parametersJsonSchema.type,
+        "google-gemini": (form) => form[0].functionDeclarations[0].parameters.type.toLowerCase(),
+        langchain: (form) => form[0].lc_runnable && form[0].schema.type,
+        mastra: (form) => form.NANGO_GET_PROXY.id && "object",
+        llamaindex: (form) => form[0].call === "ƒ" && form[0].metadata.parameters.type,
+        "google-adk": (form) => form[0].declaration.parametersJsonSchema.type,
+        "claude-agent-sdk": (form) => form.mcpServers.nango.type === "sdk" && form.tools[0].inputSchema.type,
       };
+      const offered = await framework.locator("option").evaluateAll((options) => options.map((one) => one.value));
+      assert.deepEqual(offered, Object.keys(marks));
+      for (const adapter of adapters) assert.ok(offered.includes(adapter), adapter);
       for (const [name, mark] of Object.entries(marks)) {
-        await tabs.getByRole("tab", { name }).click();
-        const panel = page.getByRole("region", { name: "tools by framework" });
+        await framework.selectOption(name);
+        await panel.locator(".tokens tbody tr").nth(22).waitFor();
         assert.match(await panel.textContent(), /About [\d,]+ tokens for 23 tools: an estimate/, name);
-        assert.equal(await panel.locator(".tokens tbody tr").count(), 23, name);
-        assert.match(await panel.locator(".tree").textContent(), mark, name);
+        assert.match(await panel.locator("pre").textContent(), /^import \{ .* \} from "nango-toolkit\/[a-z-]+";/);
+        const named = await panel.locator(".tokens tbody code").allTextContents();
+        assert.deepEqual(
+          [named.length, new Set(named).size, named.every((one) => /^NANGO_/.test(one))],
+          [23, 23, true],
+          name,
+        );
         await panel.getByRole("button", { name: "Copy" }).click();
-        const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
-        assert.equal((copied[0].functionDeclarations ?? copied).length, 23, name);
+        assert.equal(mark(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))), "object", name);
       }
       await open(page, "#/session");
-      await page.getByLabel(/Read-only/).check();
+      await page.getByLabel(/Read-only: /).check();
       await open(page, "#/agent");
       await page.waitForFunction(() => /for 8 tools/.test(document.body.textContent));
     }));
@@ -289,7 +311,7 @@ suite((site) => {
           );
           // A key that found its way into an argument does not get into a link.
           await open(page, "#/tools/NANGO_GET_INTEGRATION");
-          await argumentsOf(page).fill(JSON.stringify({ unique_key: KEY }));
+          await writeArguments(page, JSON.stringify({ unique_key: KEY }));
           await page.getByRole("button", { name: "Copy link" }).click();
           assert.doesNotMatch(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(KEY));
           await page.getByRole("button", { name: "Forget" }).click();
@@ -322,12 +344,14 @@ suite((site) => {
           };
           for (const [slug, barred] of Object.entries(cases)) {
             await open(page, `#/tools/${slug}`);
-            const plain = JSON.parse(await argumentsOf(page).inputValue());
+            await page.getByRole("group", { name: "examples" }).getByRole("button").first().click();
+            const plain = await readArguments(page);
             for (const [name, value] of Object.entries(barred)) {
-              await argumentsOf(page).fill(JSON.stringify(plain));
+              await writeArguments(page, JSON.stringify(plain));
               const add = page.getByRole("button", { name: `add ${name}: Not available from a browser` });
               assert.equal(await add.getAttribute("aria-disabled"), "true", name);
-              await argumentsOf(page).fill(
+              await writeArguments(
+                page,
                 JSON.stringify({ ...plain, ...(name === "max_retries" && { async: true }), [name]: value }),
               );
               assert.match(
@@ -359,6 +383,7 @@ suite((site) => {
         await page.getByLabel("Host").fill("http://127.0.0.1:9");
         await page.getByLabel("Key", { exact: true }).fill(KEY);
         await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
+        await page.getByRole("group", { name: "examples" }).getByRole("button").first().click();
         assert.equal(await run(page), "network");
         await page.getByLabel("Host").fill("ftp://nango");
         assert.match(await page.locator(".server .issue").textContent(), /http/);

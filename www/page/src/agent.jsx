@@ -3,10 +3,11 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { explain } from "./core.js";
 import { draftOf } from "./drafts.js";
 import { Editor } from "./editor.jsx";
+import { Forms } from "./forms.jsx";
 import { parse, pretty } from "./json.js";
-import { Copy, Icon, Tabs, Text, bytes, ms } from "./parts.jsx";
+import { Icon, Text, bytes, ms } from "./parts.jsx";
 import { currentToolkit, refreshWorld } from "./run.js";
-import { notify, set, useStore } from "./store.js";
+import { live, notify, set, useStore } from "./store.js";
 import { Tree } from "./tree.jsx";
 
 /** Exchanges kept, newest first. */
@@ -23,14 +24,18 @@ export function Agent() {
   useEffect(() => {
     import("./agentparts.js").then(setParts).catch((error) => setFailure(explain(error)));
   }, []);
+  const unasked = live && !server.key;
   useEffect(() => {
     setFailure(undefined);
+    setSource(undefined);
+    if (unasked) return;
     currentToolkit().then(setSource, (error) => (setSource(undefined), setFailure(explain(error))));
   }, [session, server]);
   return (
     <div class="page">
       <h1>What an agent sees</h1>
       <p class="lead">The tools of the current session, over MCP and in the formats of frameworks.</p>
+      {unasked && <p>Enter a key above, and what an agent sees with it is shown here.</p>}
       {failure && (
         <p class="issue" role="alert">
           <Text text={failure} clip={300} />
@@ -39,7 +44,7 @@ export function Agent() {
       {parts && source && (
         <>
           <Endpoint handler={parts.createMcpHandler} source={source} />
-          <Shapes shapes={parts.SHAPES} source={source} />
+          <Forms forms={parts.FORMS} source={source} />
         </>
       )}
     </div>
@@ -196,91 +201,5 @@ function Exchange({ one, open }) {
         )}
       </details>
     </li>
-  );
-}
-
-const SHAPES = [
-  ["mcp", "MCP"],
-  ["openai", "OpenAI"],
-  ["strict", "OpenAI strict"],
-  ["anthropic", "Anthropic"],
-  ["gemini", "Gemini"],
-];
-
-/** Models count differently; four characters per token is the usual estimate for English and JSON. */
-const tokens = (value) => Math.ceil(JSON.stringify(value).length / 4);
-const count = (number) => number.toLocaleString("en");
-
-function Shapes({ shapes, source }) {
-  const [tab, choose] = useState("mcp");
-  const all = useMemo(() => {
-    const mcp = source.tools().map(({ slug: name, title, description, inputSchema, annotations }) => ({
-      name,
-      title,
-      description,
-      inputSchema,
-      annotations,
-    }));
-    // Only JSON is sent to a model: functions for the framework are left out.
-    return JSON.parse(
-      JSON.stringify({
-        mcp,
-        ...Object.fromEntries(Object.entries(shapes).map(([name, make]) => [name, make(source)])),
-      }),
-    );
-  }, [shapes, source]);
-  const list = all[tab];
-  const each = list[0]?.functionDeclarations ?? list;
-  const most = Math.max(1, ...each.map(tokens));
-  return (
-    <section class="card" aria-label="tools by framework">
-      <div class="bar">
-        <h2>The tools as frameworks receive them</h2>
-      </div>
-      <Tabs
-        label="framework"
-        tabs={SHAPES.map(([id, title]) => [id, `${title} ~${count(tokens(all[id]))}`])}
-        chosen={tab}
-        choose={choose}
-        extra={<Copy text={() => pretty(list)} />}
-      >
-        <p class="lead shape-lead">
-          About {count(tokens(list))} tokens for {each.length} tools: an estimate with four characters per token. Every
-          model counts differently.
-        </p>
-        <div class="two">
-          <table class="plain-table tokens">
-            <thead>
-              <tr>
-                <th scope="col">tool</th>
-                <th scope="col">tokens (estimate)</th>
-                <th scope="col" class="unseen">
-                  share
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {each.map((tool) => {
-                const own = tokens(tool);
-                return (
-                  <tr key={tool.name ?? tool.function?.name}>
-                    <td>
-                      <code>{tool.name ?? tool.function?.name}</code>
-                    </td>
-                    <td class="number">{count(own)}</td>
-                    <td class="lane" aria-hidden="true">
-                      <svg width="100%" height="12">
-                        <rect class="share" x="0" y="2" width={`${(own / most) * 100}%`} height="8" rx="2" />
-                      </svg>
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-          <Tree key={tab} value={list} label="tool list" />
-        </div>
-      </Tabs>
-    </section>
   );
 }

@@ -1,26 +1,18 @@
 // The frame: the name, the views, the server that is used, and notices to the user.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Agent } from "./agent.jsx";
+import { Acting } from "./acting.jsx";
 import { readAddress } from "./link.js";
-import { Log } from "./log.jsx";
 import { Question } from "./parts.jsx";
 import { cancel, run } from "./run.js";
 import { Server } from "./server.jsx";
-import { SessionView } from "./sessionview.jsx";
 import { live, set, state, useStore } from "./store.js";
 import { Tools } from "./tools.jsx";
-import { World } from "./world.jsx";
 
-const VIEWS = [
-  ["tools", "Tools", Tools],
-  ...(live ? [] : [["world", "World", World]]),
-  ["log", "Log", Log],
-  ["agent", "Agent", Agent],
-  ["session", "Session", SessionView],
-];
+const VIEWS = ["Tools", "Requests", ...(live ? [] : ["World"]), "Log", "Agent", "Session"];
 
 export function App() {
-  const { phase, route, notice, events } = useStore();
+  const { phase, route, notice, events, views } = useStore();
+  const title = VIEWS.find((one) => one.toLowerCase() === route.view);
   const main = useRef();
   // Synchronously: keys have to work as soon as the page is visible; other effects run after painting.
   useLayoutEffect(() => {
@@ -32,11 +24,10 @@ export function App() {
     };
   }, []);
   useEffect(() => {
-    const view = VIEWS.find(([id]) => id === route.view)?.[1];
-    document.title = route.slug ? `${route.slug} · Nango Toolkit` : `${view} · Nango Toolkit`;
+    document.title = `${route.slug ?? title} · Nango Toolkit`;
     main.current?.scrollTo?.(0, 0);
   }, [route]);
-  const View = VIEWS.find(([id]) => id === route.view)?.[2] ?? Tools;
+  const View = title === "Tools" ? Tools : views?.[title];
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current.focus())}>
@@ -51,23 +42,24 @@ export function App() {
           <span>Nango Toolkit</span>
         </a>
         <nav class="views" aria-label="views">
-          {VIEWS.map(([id, title]) => (
-            <a key={id} href={`#/${id}`} aria-current={route.view === id ? "page" : undefined}>
-              {title}
-              {id === "log" && events.length > 0 && <span class="tally">{events.length}</span>}
+          {VIEWS.map((one) => (
+            <a key={one} href={`#/${one.toLowerCase()}`} aria-current={one === title ? "page" : undefined}>
+              {one}
+              {one === "Log" && events.length > 0 && <span class="tally">{events.length}</span>}
             </a>
           ))}
         </nav>
         <div class="where">
+          <Acting />
           <Mode />
           <Theme />
         </div>
       </header>
       <main id="main" tabIndex={-1} ref={main}>
         {live && <Server />}
-        {phase === "ready" || (phase === "loading" && View === Tools) ? (
+        {View && (phase === "ready" || (phase === "loading" && View === Tools)) ? (
           <View />
-        ) : phase === "loading" ? (
+        ) : phase === "ready" || phase === "loading" ? (
           <p class="booting">Loading Nango's tools…</p>
         ) : (
           <p class="booting issue" role="alert">
@@ -85,12 +77,12 @@ export function App() {
 
 /** The server that is used; a link opens the same tool on the other page. */
 function Mode() {
-  const { route, faults } = useStore();
+  const { route, faults, server } = useStore();
   const here = route.slug ? `#/tools/${route.slug}` : "";
   const faulty = Object.keys(faults).length > 0;
   return live ? (
     <a class="mode" href={`./index.html${here}`} title="back to the in-memory Nango">
-      <span class="dot real" />
+      <span class={`dot ${server.key ? "real" : "unasked"}`} />
       <span>Real server</span>
     </a>
   ) : (
@@ -135,7 +127,9 @@ function Theme() {
 
 /** Keys that work everywhere: / searches, Ctrl+Enter runs, Escape cancels. */
 function shortcuts(event) {
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  // The editor is in a shadow root, where the event's target is not seen from outside.
+  const [target] = event.composedPath();
+  const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     const search = () => document.getElementById("search");
@@ -150,5 +144,5 @@ function shortcuts(event) {
   ) {
     event.preventDefault();
     run(state.route.slug);
-  } else if (event.key === "Escape" && state.active && !state.question) cancel();
+  } else if (event.key === "Escape" && !event.defaultPrevented && state.active && !state.question) cancel();
 }

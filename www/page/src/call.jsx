@@ -1,25 +1,24 @@
-// The call editor: examples, the form and the JSON side by side, the problems, and the button that runs.
-import { useMemo, useRef, useState } from "preact/hooks";
+// The call editor: examples, the arguments as a form or as JSON, and the button that runs.
+import { useMemo, useRef } from "preact/hooks";
 import { barred } from "./cors.js";
 import { draftOf, write, writeValue } from "./drafts.js";
 import { Editor, OpenFile } from "./editor.jsx";
 import { Form } from "./form.jsx";
-import { keyOf, lineOf, placeOf, pretty } from "./json.js";
-import { keepAddress, linkOf } from "./link.js";
-import { Copy, Icon } from "./parts.jsx";
+import { issuesByPlace } from "./issues.js";
+import { keyOf, marksIn, pretty } from "./json.js";
+import { keepAddress } from "./link.js";
+import { Copy, Icon, share } from "./parts.jsx";
 import { cancel, obstacle, run } from "./run.js";
+import { save } from "./saved.js";
 import { withValue } from "./schema.js";
-import { notify, useStore } from "./store.js";
-
-/** More than these are counted, not listed. */
-const LISTED = 50;
+import { notify, set, state, useStore } from "./store.js";
 
 export function Call({ tool }) {
-  const { active, world, runs } = useStore();
+  const { active, world, runs, editing } = useStore();
   const draft = draftOf(tool.slug);
   const control = useRef();
-  const added = useRef();
-  const [view, setView] = useState("form");
+  const form = useRef();
+  const moved = useRef();
   const change = (text) => {
     write(tool.slug, text);
     keepAddress();
@@ -29,19 +28,32 @@ export function Call({ tool }) {
     keepAddress();
   };
   const marks = useMemo(() => marksOf(draft), [draft]);
-  const issues = useMemo(() => byPlace(draft.issues), [draft]);
+  const issues = useMemo(() => issuesByPlace(draft.untouched ? [] : draft.issues), [draft]);
   const context = {
     args: draft.value,
     world,
     issues,
     barred: (path) => barred(tool, path),
-    change: (path, value) => changeValue(withValue(draft.value, path, value) ?? {}),
+    change: (path, value) => {
+      if (value === undefined) moved.current = { removed: keyOf(path) };
+      changeValue(withValue(draft.value, path, value) ?? {});
+    },
     add: (path, value) => {
-      added.current = keyOf(path);
+      moved.current = { added: keyOf(path) };
       changeValue(withValue(draft.value, path, value));
     },
-    added,
+    moved,
   };
+  const showFirst = () => {
+    if (editing === "json") return control.current?.select(marks[0].start, marks[0].end);
+    const wrong = form.current.querySelector("[aria-invalid=true], .wrong :is(input, select, textarea, button)");
+    wrong?.focus();
+    wrong?.scrollIntoView({ block: "center" });
+  };
+  const keepRequest = () =>
+    draft.error
+      ? notify("The arguments are not valid JSON yet")
+      : notify(save({ slug: tool.slug, args: draft.value, session: state.session }));
   const running = active?.slug === tool.slug;
   const why = obstacle(tool.slug);
   return (
@@ -50,7 +62,7 @@ export function Call({ tool }) {
         <h2>Arguments</h2>
         <div class="switch" role="group" aria-label="how to edit">
           {["form", "json"].map((one) => (
-            <button type="button" key={one} aria-pressed={view === one} onClick={() => setView(one)}>
+            <button type="button" key={one} aria-pressed={editing === one} onClick={() => set({ editing: one })}>
               {one === "form" ? "Form" : "JSON"}
             </button>
           ))}
@@ -69,39 +81,34 @@ export function Call({ tool }) {
           </button>
         ))}
       </div>
-      <div class={`sides show-${view}`}>
-        <div class="side form-side">
+      {editing === "form" ? (
+        <div class="form-side" ref={form}>
           {draft.error && <p class="issue">The JSON does not parse: the form shows the last version that did.</p>}
           <Form schema={tool.inputSchema} context={context} />
           {Object.keys(tool.inputSchema.properties ?? {}).length === 0 && (
             <p class="dim">This tool takes no arguments.</p>
           )}
         </div>
-        <div class="side json-side">
+      ) : (
+        <div class="json-side">
           <Editor
-            key={tool.slug}
             text={draft.text}
             onText={change}
             label={`arguments of ${tool.slug} as JSON`}
-            describedBy="problems"
             marks={marks}
             control={control}
             complete={() => ({ schema: tool.inputSchema, value: draft.value, world })}
           />
           <div class="row under">
             <span class="dim keys">
-              <kbd>Ctrl</kbd> <kbd>Space</kbd> completes
+              <kbd>Ctrl</kbd> <kbd>Space</kbd> completes, <kbd>Esc</kbd> <kbd>Tab</kbd> leaves
             </span>
             <OpenFile onText={change} />
             <Copy text={draft.text} />
           </div>
         </div>
-      </div>
-      <Problems
-        draft={draft}
-        marks={marks}
-        show={(mark) => (setView("json"), requestAnimationFrame(() => control.current?.select(mark.start, mark.end)))}
-      />
+      )}
+      <Verdict draft={draft} count={marks.length} show={showFirst} />
       <div class="row run-row">
         {running ? (
           <button type="button" class="primary" onClick={cancel}>
@@ -119,7 +126,12 @@ export function Call({ tool }) {
             <Icon name={runs[tool.slug] ? "again" : "play"} /> {runs[tool.slug] ? "Run again" : "Run"}
           </button>
         )}
-        <Share slug={tool.slug} />
+        <button type="button" class="quiet" aria-disabled={draft.error ? true : undefined} onClick={keepRequest}>
+          <Icon name="keep" /> Save request
+        </button>
+        <button type="button" class="quiet" onClick={() => share(tool.slug, draft.error ? undefined : draft.value)}>
+          <Icon name="link" /> Copy link
+        </button>
         <span class="dim keys">
           <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs
         </span>
@@ -129,70 +141,34 @@ export function Call({ tool }) {
   );
 }
 
-function Share({ slug }) {
-  const copy = async () => {
-    const { url, whole } = linkOf(slug);
-    try {
-      await navigator.clipboard.writeText(url);
-      notify(whole ? "Link copied" : "Link copied; credentials were left out of it");
-    } catch {
-      notify("This browser did not allow copying: the address bar holds the link");
-    }
-  };
+/** How many problems there are; each is described where it is. */
+function Verdict({ draft, count, show }) {
+  const text = draft.error
+    ? "Not JSON yet"
+    : draft.issues.length === 0
+      ? "Arguments are valid"
+      : draft.untouched
+        ? "Fill in what is required"
+        : count === 1
+          ? "1 problem"
+          : `${count} problems`;
   return (
-    <button type="button" class="quiet" onClick={copy}>
-      <Icon name="link" /> Copy link
-    </button>
-  );
-}
-
-function Problems({ draft, marks, show }) {
-  const count = marks.length;
-  return (
-    <div class="problems" id="problems">
-      <p role="status" class={count > 0 ? "issue" : "fine"}>
-        {draft.error
-          ? "Not JSON yet"
-          : count === 0
-            ? "Arguments are valid"
-            : count === 1
-              ? "1 problem"
-              : `${count} problems`}
+    <div class="row" id="verdict">
+      <p role="status" class={count > 0 ? "issue" : draft.issues.length > 0 ? "dim" : "fine"}>
+        {text}
       </p>
-      {count > 0 && (
-        <ol>
-          {marks.slice(0, LISTED).map((mark) => {
-            const { line, column } = lineOf(draft.text, mark.start);
-            return (
-              <li key={`${mark.start} ${mark.message}`}>
-                <button type="button" class="problem" onClick={() => show(mark)}>
-                  <span class="where">
-                    {mark.path?.length ? <bdi>{mark.path.join(".").slice(0, 120)}</bdi> : `line ${line}:${column}`}
-                  </span>{" "}
-                  <bdi>{mark.message}</bdi>
-                  {mark.hint && <span class="hint"> {mark.hint}</span>}
-                </button>
-              </li>
-            );
-          })}
-        </ol>
+      {count > 0 && !draft.error && (
+        <button type="button" class="plain" onClick={show}>
+          Show {count === 1 ? "it" : "the first"}
+        </button>
       )}
     </div>
   );
 }
 
-/** All problems of a draft, with their places. */
-function marksOf({ error, issues, places }) {
+/** All problems of a draft, with their places in its text; what is not in the text is named. */
+function marksOf({ error, issues, places, untouched }) {
   if (error) return [{ start: error.at, end: error.at + 1, message: error.message }];
-  return issues.map((issue) => ({ ...placeOf(places, issue.path), ...issue }));
-}
-
-/** Issues by the place where the form shows them. */
-function byPlace(issues) {
-  const map = new Map();
-  for (const issue of issues) {
-    const key = keyOf(issue.path);
-    map.set(key, [...(map.get(key) ?? []), issue]);
-  }
-  return map;
+  if (untouched) return [];
+  return marksIn(places, issues);
 }

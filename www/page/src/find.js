@@ -5,7 +5,13 @@ import { state } from "./store.js";
 /** More is never typed; longer pasted text is cut. */
 const LONGEST = 1000;
 
-const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/** The words in lower case. */
+export const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Words that say nothing about what is asked for. */
+export const EMPTY = new Set(
+  "a all an and any do does for from has have i in is it list me my of on s show the to what which with".split(" "),
+);
 
 /** Hits beyond these are of no use. */
 const MOST = 12;
@@ -26,7 +32,7 @@ export function find(text) {
 
 /** The example of a tool that contains most of the words. */
 export function exampleFor(tool, text) {
-  const asked = new Set(words(text));
+  const asked = new Set(words(text).filter((word) => !EMPTY.has(word)));
   const shared = (example) =>
     words(`${example.title} ${JSON.stringify(example.arguments)}`).filter((word) => asked.has(word)).length;
   return tool.examples.reduce((best, one) => (shared(one) > shared(best) ? one : best), tool.examples[0]);

@@ -110,28 +110,28 @@ export function parse(text) {
   }
 }
 
-/** Where an issue is shown: at its own place, or at the nearest enclosing one that exists. */
-export function placeOf(places, path) {
+/**
+ * Where an issue is shown: at its own place, or at the nearest enclosing one that exists; `missing` is the rest of the
+ * path.
+ */
+function placeOf(places, path) {
   for (let length = path.length; length >= 0; length -= 1) {
     const place = places.get(keyOf(path.slice(0, length)));
     if (!place) continue;
-    if (length === path.length && length > 0)
-      return { start: place.nameStart ?? place.start, end: place.end, whole: true };
-    return {
-      start: place.nameStart ?? place.start,
-      end: place.nameEnd ?? Math.min(place.start + 1, place.end),
-      whole: false,
-    };
+    const start = place.nameStart ?? place.start;
+    const whole = length === path.length && length > 0;
+    const end = whole ? place.end : (place.nameEnd ?? Math.min(place.start + 1, place.end));
+    return { start, end, missing: path.slice(length) };
   }
-  return { start: 0, end: 0, whole: false };
+  return { start: 0, end: 0, missing: path };
 }
 
-/** The line and column of an offset, from 1. */
-export function lineOf(text, at) {
-  const before = text.slice(0, at);
-  const line = before.split("\n").length;
-  return { line, column: at - before.lastIndexOf("\n") };
-}
+/** Issues as marks in JSON text: `[{ start, end, message, hint }]`; the message names a property that is missing. */
+export const marksIn = (places, issues) =>
+  issues.map(({ path, message, hint }) => {
+    const { start, end, missing } = placeOf(places, path);
+    return { start, end, message: missing.length > 0 ? `${missing.join(".")}: ${message}` : message, hint };
+  });
 
 /**
  * What is at the caret, in JSON that may be incomplete: `{ path, kind: "name" | "value", start, end, typed,
@@ -194,24 +194,6 @@ function unquoted(raw) {
   } catch {
     return raw.slice(1, -1);
   }
-}
-
-/** The tokens of JSON text for colouring: `[kind, text]`; anything else is plain. */
-export function tokens(text) {
-  const parts = [];
-  const pattern = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b/g;
-  let last = 0;
-  for (const found of text.matchAll(pattern)) {
-    if (found.index > last) parts.push(["", text.slice(last, found.index)]);
-    const [whole, string, colon, number] = found;
-    if (string !== undefined) {
-      parts.push([colon ? "name" : "text", string]);
-      if (colon) parts.push(["", colon]);
-    } else parts.push([number !== undefined ? "number" : "word", whole]);
-    last = found.index + whole.length;
-  }
-  if (last < text.length) parts.push(["", text.slice(last)]);
-  return parts;
 }
 
 /** Indented JSON. */

@@ -1,29 +1,14 @@
 // Addresses: which view, which tool, which arguments. A key is never part of one, nor is any credential.
-import { live, set, state } from "./store.js";
 import { draftOf, write } from "./drafts.js";
+import { shareable } from "./secrets.js";
+import { live, set, state } from "./store.js";
 
 /** Longer arguments stay out of the address. */
 const LONGEST = 8000;
-export const VIEWS = ["tools", "world", "log", "agent", "session"];
-
-/** Names whose values stay out of an address. */
-const SECRET =
-  /^(credentials|config_override|(proxy-)?authorization|.*(token|secret|password|api_?key|private_key|certificate))$/i;
-
-/** A copy of arguments without what may be a secret, and whether anything was left out. */
-export function shareable(value, kept = { whole: true }) {
-  if (Array.isArray(value)) return { value: value.map((one) => shareable(one, kept).value), kept };
-  if (typeof value !== "object" || value === null) return { value, kept };
-  const entries = Object.entries(value).flatMap(([name, inner]) => {
-    if (!SECRET.test(name)) return [[name, shareable(inner, kept).value]];
-    kept.whole = false;
-    return name === "credentials" && typeof inner?.type === "string" ? [[name, { type: inner.type }]] : [];
-  });
-  return { value: Object.fromEntries(entries), kept };
-}
+export const VIEWS = ["tools", "requests", "world", "log", "agent", "session"];
 
 /** The fragment for a tool and its arguments. */
-export function fragmentOf(slug, args) {
+function fragmentOf(slug, args) {
   const plain = `#/tools/${slug}`;
   if (args === undefined) return plain;
   const text = JSON.stringify(shareable(args).value);
@@ -86,12 +71,8 @@ export function keepAddress() {
   }, 400);
 }
 
-/** The full address of a tool with its arguments, for sharing. */
-export function linkOf(slug) {
-  const draft = draftOf(slug);
-  const { kept } = shareable(draft.value);
-  return {
-    url: `${location.href.split("#")[0]}${fragmentOf(slug, draft.error ? undefined : draft.value)}`,
-    whole: kept.whole,
-  };
-}
+/** The full address of a call, for sharing, and whether nothing had to be left out of it. */
+export const linkOf = (slug, args) => ({
+  url: `${location.href.split("#")[0]}${fragmentOf(slug, args)}`,
+  whole: shareable(args).kept.whole,
+});

@@ -8,6 +8,8 @@ import { App } from "./app.jsx";
 import { loaded, toolkit } from "./core.js";
 import { readAddress } from "./link.js";
 import { refreshWorld } from "./run.js";
+import { loadSaved } from "./saved.js";
+import { applySession, restoreSession } from "./session.js";
 import { live, notify, set } from "./store.js";
 
 const root = document.getElementById("app");
@@ -18,12 +20,21 @@ render(<App />, root);
 loaded.then(
   () => {
     set({ phase: "ready", tools: toolkit.listTools() });
+    loadSaved();
+    restoreSession();
     readAddress();
+    import("./views.js").then(
+      (views) => set({ views }),
+      (error) => set({ phase: `The views did not load: ${error.message}` }),
+    );
     // After the first view has been drawn: the emulator is the larger part.
     if (!live)
       requestAnimationFrame(() =>
         setTimeout(
-          () => refreshWorld().catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)),
+          () =>
+            refreshWorld()
+              .then(applySession)
+              .catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)),
           0,
         ),
       );

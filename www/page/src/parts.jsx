@@ -1,5 +1,6 @@
 // Small components that the views share: icons, badges, tabs, untrusted text, the question dialog.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { linkOf } from "./link.js";
 import { notify, useStore } from "./store.js";
 
 const PATHS = {
@@ -15,6 +16,8 @@ const PATHS = {
     "M9 7a2.5 2.5 0 0 0-3.6 0L3.2 9.2a2.5 2.5 0 0 0 3.6 3.6l.8-.8",
   file: "M4 2h5l3 3v9H4zM9 2v3h3",
   again: "M13 8a5 5 0 1 1-1.5-3.5L13 6M13 2.5V6H9.5",
+  open: "M4 6l4 4 4-4",
+  keep: "M4 2h8v12l-4-3-4 3z",
   down: "M8 3v8M4.5 8L8 11.5 11.5 8M3 14h10",
 };
 
@@ -26,14 +29,53 @@ export const Icon = ({ name }) => (
 
 const EFFECTS = {
   read: "reads only",
-  write: "adds, or changes what is its own",
-  destructive: "can change or remove what is there",
+  write: "adds, or changes its own",
+  destructive: "can change or remove",
+};
+const CHANGES = {
+  added: "new since the last call",
+  changed: "different since the last call",
+  removed: "gone since the last call",
 };
 
 export const Effect = ({ effect }) => (
   <span class={`badge ${effect}`} title={EFFECTS[effect]}>
     {effect}
   </span>
+);
+
+export const Change = ({ change }) => change && <span class={`badge ${change}`}>{change}</span>;
+
+const Legend = ({ label, badges }) => (
+  <dl class="legend" aria-label={label}>
+    {Object.entries(badges).map(([name, meaning]) => (
+      <div key={name}>
+        <dt>
+          <span class={name === "masked" ? "masked" : `badge ${name}`}>{name}</span>
+        </dt>
+        <dd>{meaning}</dd>
+      </div>
+    ))}
+  </dl>
+);
+
+/** What the badges of tools, of changes, and of masked values mean. */
+export const EffectLegend = () => <Legend label="what the badges of tools mean" badges={EFFECTS} />;
+export const ChangeLegend = () => <Legend label="what the badges of changes mean" badges={CHANGES} />;
+export const MaskLegend = () => (
+  <Legend label="what masked means" badges={{ masked: "a secret: the toolkit does not show it to an agent" }} />
+);
+
+/** The switch of a session that only reads. */
+export const ReadOnly = ({ session, change, children }) => (
+  <label class="check">
+    <input
+      type="checkbox"
+      checked={session.readOnly}
+      onChange={(event) => change({ readOnly: event.currentTarget.checked })}
+    />
+    {children}
+  </label>
 );
 
 /** Untrusted text: shown unchanged, with its own text direction, clipped if it is very long. */
@@ -70,6 +112,17 @@ export function Copy({ text, label = "Copy" }) {
       <Icon name="copy" /> <span class="word">{label}</span>
     </button>
   );
+}
+
+/** Copies the link of a call, without what may be secret. */
+export async function share(slug, args) {
+  const { url, whole } = linkOf(slug, args);
+  try {
+    await navigator.clipboard.writeText(url);
+    notify(whole ? "Link copied" : "Link copied; credentials were left out of it");
+  } catch {
+    notify("This browser did not allow copying");
+  }
 }
 
 /** Tabs: `tabs` are `[id, title]`; arrows move between them. */
@@ -116,11 +169,17 @@ export function Tabs({ label, tabs, chosen, choose, children, extra }) {
 /** The open question, above everything else; Escape means no. */
 export function Question() {
   const { question } = useStore();
+  return question && <Dialog key={question.number} question={question} />;
+}
+
+function Dialog({ question }) {
   const dialog = useRef();
-  useEffect(() => {
-    if (question) dialog.current?.showModal();
-  }, [question]);
-  if (!question) return null;
+  useLayoutEffect(() => {
+    const { current } = dialog;
+    current.showModal();
+    // While it is still in the page: closing gives the focus back to where it was.
+    return () => current.close();
+  }, []);
   return (
     <dialog
       ref={dialog}

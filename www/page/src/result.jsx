@@ -1,10 +1,13 @@
 // The result of a call: data as a tree, response headers, attempts; for a failure, what to do next.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { draftOf } from "./drafts.js";
+import { explain } from "./core.js";
 import { pretty } from "./json.js";
-import { Copy, Tabs, Text, bytes, download, ms, Icon } from "./parts.jsx";
+import { Copy, MaskLegend, Tabs, Text, bytes, download, ms, Icon, maskOf } from "./parts.jsx";
+import { actsAs, changeSession } from "./session.js";
 import { Timeline } from "./timeline.jsx";
 import { Tree } from "./tree.jsx";
-import { live, useStore } from "./store.js";
+import { live, notify, useStore } from "./store.js";
 
 /** How much text is shown; all of it can be copied or saved. */
 const LONGEST = 100_000;
@@ -15,9 +18,7 @@ export function Result({ tool }) {
   const card = useRef();
   const [chosen, choose] = useState("data");
   useEffect(() => {
-    // On small screens the result is further down.
-    const hidden = run?.result && card.current && card.current.getBoundingClientRect().top > innerHeight - 120;
-    if (hidden && Date.now() - run.at < 60_000) card.current.scrollIntoView({ block: "start" });
+    if (run?.result) bringIntoView(card.current, run);
   }, [run?.result]);
   if (!run) {
     return (
@@ -31,6 +32,17 @@ export function Result({ tool }) {
       {run.result ? <Ended run={run} chosen={chosen} choose={choose} /> : <UnderWay run={run} />}
     </section>
   );
+}
+
+/** Scrolls to a result, once, unless its head can be seen. The focus stays where it is. */
+function bringIntoView(card, run) {
+  const { top } = card.getBoundingClientRect();
+  const seen = top >= card.closest("main").getBoundingClientRect().top && top < innerHeight - 160;
+  if (!seen && !run.shown) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    card.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  }
+  run.shown = true;
 }
 
 function UnderWay({ run }) {
@@ -64,11 +76,13 @@ function Ended({ run, chosen, choose }) {
   ];
   const tab = tabs.some(([id]) => id === chosen) ? chosen : "data";
   const text = useMemo(() => pretty(result), [result]);
+  const masks = useMemo(() => [...text.matchAll(/"(\[[^"]{1,60}\])"/g)].some(([, one]) => maskOf(one)), [text]);
   const facts = [
     result.meta.status ?? last?.status,
     `${run.attempts.length} ${run.attempts.length === 1 ? "attempt" : "attempts"}`,
     ms(run.end - run.start),
     last?.size !== undefined && bytes(last.size),
+    run.session.user && `as ${run.session.user.slice(0, 40)}`,
   ].filter(Boolean);
   return (
     <>
@@ -94,9 +108,12 @@ function Ended({ run, chosen, choose }) {
       >
         {tab === "data" &&
           (result.successful ? (
-            <Tree key={run.number} value={result.data} label="data" />
+            <>
+              <Tree key={run.number} value={result.data} label="data" />
+              {masks && <MaskLegend />}
+            </>
           ) : (
-            <Failure error={result.error} />
+            <Failure error={result.error} run={run} />
           ))}
         {tab === "raw" && <Raw text={text} />}
         {tab === "headers" && <Headers headers={last.headers} />}
@@ -147,18 +164,52 @@ function Headers({ headers }) {
   );
 }
 
-function Failure({ error }) {
+/** Whose eyes a thing was not found with, and how to look with others. */
+function SeenAs({ session }) {
+  const look = () =>
+    changeSession({ user: "" }).then(
+      () => notify("Calls are now made as the whole environment"),
+      (error) => notify(explain(error)),
+    );
+  return (
+    <p class="next seen-as">
+      Seen as{" "}
+      <strong>
+        <Text text={actsAs(session)} clip={60} />
+      </strong>
+      : what belongs to another user is not found, as if it did not exist.{" "}
+      <button type="button" class="plain" onClick={look}>
+        Look as the whole environment
+      </button>
+    </p>
+  );
+}
+
+function Failure({ error, run }) {
+  const { slug, args, session } = run;
+  const tool = useStore().tools.find((one) => one.slug === slug);
+  const ofConnection = tool.reach === "connection" || args?.connection_id !== undefined;
+  const foreign = error.kind === "not_found" && session.user && ofConnection;
+  // As long as the arguments are those of this call, their fields show the problems.
+  const draft = draftOf(slug);
+  const marked = error.kind === "invalid_arguments" && draft.value === args && draft.issues.length > 0;
+  const count = error.issues?.length ?? 0;
   return (
     <div class="failure">
       <p>
-        <Text text={error.message} />
+        {marked && count > 0 ? (
+          `Nothing was sent: ${count === 1 ? "1 argument is" : `${count} arguments are`} wrong, as marked.`
+        ) : (
+          <Text text={error.message} />
+        )}
       </p>
-      {error.hint && (
+      {foreign && <SeenAs session={session} />}
+      {error.hint && !marked && (
         <p class="next">
           <strong>Next:</strong> <Text text={error.hint} />
         </p>
       )}
-      {error.issues?.length > 0 && (
+      {count > 0 && !marked && (
         <ul class="issues">
           {error.issues.slice(0, 100).map((issue, index) => (
             <li key={index}>

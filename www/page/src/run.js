@@ -1,7 +1,7 @@
 // Running a call: the toolkit with the current settings, the attempts as they happen, the question before something is
 // destroyed, the world before and after.
 import { begin, loadEmulator, toolkit } from "./core.js";
-import { draftOf } from "./drafts.js";
+import { draftOf, touch } from "./drafts.js";
 import { refusedHeaders } from "./cors.js";
 import { ask, live, notify, set, state } from "./store.js";
 
@@ -120,6 +120,7 @@ export async function run(slug) {
   if (state.active) return;
   const why = obstacle(slug);
   if (why) return notify(why);
+  touch(slug);
   const tool = state.tools.find((one) => one.slug === slug);
   const args = draftOf(slug).value;
   const source = await currentToolkit().catch(() => undefined); // the call's result will report the problem
@@ -149,6 +150,7 @@ async function start(slug, args) {
   const one = {
     slug,
     args,
+    session: state.session,
     number: (count += 1),
     at: Date.now(),
     start: performance.now(),

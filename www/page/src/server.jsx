@@ -1,17 +1,39 @@
-// The real server: its host and key, kept in memory until the page is closed.
+// The real server: its host and key, kept in memory until the page is closed. Without a key nothing is sent.
 import { explain, toolkit } from "./core.js";
-import { set, useStore } from "./store.js";
+import { forgetRequestsWith } from "./saved.js";
+import { applySession, keepSession } from "./session.js";
+import { set, state, useStore } from "./store.js";
+
+/** Shorter text is a key that is still being typed. */
+const KEY = 20;
+
+/** Changes the host or the key. What was stored and holds the key is stored no longer. */
+function change(patch) {
+  set({ server: { ...state.server, ...patch } });
+  if (patch.key?.length >= KEY) {
+    keepSession();
+    forgetRequestsWith(patch.key);
+  }
+  applySession().catch(() => undefined); // this card shows the error
+}
 
 export function Server() {
   const { server } = useStore();
   const wrong = problem(server);
   return (
-    <section class="card server" aria-label="server">
-      <p class="warning">
-        <strong>Calls go to a real Nango.</strong> The key stays in this page's memory: it is never stored, never part
-        of a link, and gone when the page is closed. Anyone who can see this page can use it, so use a key of a
-        development environment.
-      </p>
+    <section class={`card server ${server.key ? "asked" : ""}`} aria-label="server">
+      {server.key ? (
+        <p class="warning">
+          <strong>Calls go to a real Nango.</strong> The key stays in this page's memory: it is never stored, never part
+          of a link, and gone when the page is closed or loaded again.
+        </p>
+      ) : (
+        <p class="warning">
+          <strong>Enter the secret key of a Nango environment to begin.</strong> Nothing is sent before. The key stays
+          in this page's memory and is never stored. Anyone who can see this page can use it, so take one of a
+          development environment. No account? Try the <a href="./index.html">in-memory Nango</a>.
+        </p>
+      )}
       <div class="row">
         <label class="inline grow">
           Host
@@ -20,7 +42,7 @@ export function Server() {
             value={server.baseUrl}
             spellcheck={false}
             autocomplete="off"
-            onInput={(event) => set({ server: { ...server, baseUrl: event.currentTarget.value.trim() } })}
+            onInput={(event) => change({ baseUrl: event.currentTarget.value.trim() })}
           />
         </label>
         <label class="inline grow">
@@ -31,11 +53,11 @@ export function Server() {
             spellcheck={false}
             autocomplete="off"
             placeholder="the secret key of an environment"
-            onInput={(event) => set({ server: { ...server, key: event.currentTarget.value.trim() } })}
+            onInput={(event) => change({ key: event.currentTarget.value.trim() })}
           />
         </label>
         {server.key && (
-          <button type="button" onClick={() => set({ server: { ...server, key: "" } })}>
+          <button type="button" onClick={() => change({ key: "" })}>
             Forget
           </button>
         )}

@@ -1,17 +1,47 @@
-// What an agent can do in the chosen session: which tools are hidden, and why; how the others look.
-import { parse } from "./json.js";
+// Whom calls are made as, and what an agent can do then: which tools are hidden, and why; how the others look.
 import { toolkit } from "./core.js";
+import { parse } from "./json.js";
 import { currentToolkit } from "./run.js";
-import { set, state } from "./store.js";
+import { keep, load } from "./storage.js";
+import { live, set, state } from "./store.js";
 
 /** Used as the key where only options are validated. */
 const SOME_KEY = "00000000-0000-4000-8000-000000000000";
+
+/** Whom calls are made as: the user, or everyone. */
+export const actsAs = ({ user }) => user || "the whole environment";
+
+/** The names of a session's other limits. */
+export const limitsOf = ({ readOnly, policy }) => [readOnly && "read-only", policy && "policy"].filter(Boolean);
+
+/** Changes the session of this tab; it survives a reload. Rejects if it is invalid. */
+export function changeSession(patch) {
+  set({ session: { ...state.session, ...patch } });
+  keepSession();
+  return applySession();
+}
+
+export function keepSession() {
+  const { user, readOnly, policy } = state.session;
+  keep("session", user || readOnly || policy ? { user, readOnly, policy } : undefined);
+}
+
+/** The session of this tab before the page was loaded again. */
+export const restoreSession = () => set({ session: sessionFrom(load("session")) });
+
+/** A session from what was stored or imported: what does not fit is left out. */
+export const sessionFrom = ({ user, readOnly, policy } = {}) => ({
+  user: typeof user === "string" ? user : "",
+  readOnly: readOnly === true,
+  policy: typeof policy === "string" && policyProblems(policy).length === 0 ? policy : "",
+});
 
 /** Creates the session again and sets, by slug, each tool as the session has it, or the reason why it is hidden. */
 export async function applySession() {
   const settings = state.session;
   const { user, readOnly, policy } = settings;
-  if (!user && !readOnly && !policy) return set({ view: undefined });
+  const unasked = live && !state.server.key;
+  if (unasked || (!user && !readOnly && !policy)) return set({ view: undefined });
   const source = await currentToolkit().catch((error) => {
     set({ view: undefined });
     throw error;

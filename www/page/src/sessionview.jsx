@@ -2,11 +2,11 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { explain, loadEmulator } from "./core.js";
 import { Editor } from "./editor.jsx";
-import { lineOf, parse, placeOf, pretty } from "./json.js";
-import { Effect, Icon, Text } from "./parts.jsx";
+import { marksIn, parse, pretty } from "./json.js";
+import { Effect, EffectLegend, Icon, ReadOnly, Text } from "./parts.jsx";
 import { currentToolkit, refreshWorld } from "./run.js";
-import { applySession, policyProblems, refusal } from "./session.js";
-import { live, notify, set, state, useStore } from "./store.js";
+import { applySession, changeSession, policyProblems, refusal } from "./session.js";
+import { live, notify, useStore } from "./store.js";
 
 /** Example policies. */
 const POLICIES = [
@@ -23,7 +23,7 @@ const POLICIES = [
 ];
 
 export function SessionView() {
-  const { session, tools, world } = useStore();
+  const { session, tools, world, server } = useStore();
   const [policy, setPolicy] = useState(session.policy);
   const [schema, setSchema] = useState();
   const [wrong, setWrong] = useState();
@@ -31,16 +31,13 @@ export function SessionView() {
   useEffect(() => {
     import("../../../pkg/policy.schema.json").then((module) => setSchema(module.default));
   }, []);
-  const apply = () =>
-    applySession().then(
+  const report = (applied) =>
+    applied.then(
       () => setWrong(undefined),
       (error) => setWrong(explain(error)),
     );
-  const change = (patch) => {
-    set({ session: { ...state.session, ...patch } });
-    apply();
-  };
-  useEffect(() => void apply(), []);
+  const change = (patch) => report(changeSession(patch));
+  useEffect(() => void report(applySession()), []);
   const write = (text) => {
     setPolicy(text);
     if (policyProblems(text).length === 0) change({ policy: text.trim() });
@@ -50,7 +47,9 @@ export function SessionView() {
   return (
     <div class="page">
       <h1>The session</h1>
-      <p class="lead">Whom the agent acts for and what it may do. The Tools and Agent views use this session.</p>
+      <p class="lead">
+        Whom calls are made as, and what they may do. Every view uses this session; it lasts as long as this tab.
+      </p>
       <div class="two">
         <section class="card" aria-label="settings">
           <div class="field">
@@ -89,20 +88,15 @@ export function SessionView() {
                     aria-pressed={session.user === user}
                     onClick={() => change({ user })}
                   >
-                    <bdi>{user.slice(0, 40) || "nobody"}</bdi>
+                    <bdi>{user.slice(0, 40) || "the whole environment"}</bdi>
                   </button>
                 ))}
               </div>
             )}
           </div>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={session.readOnly}
-              onChange={(event) => change({ readOnly: event.currentTarget.checked })}
-            />
+          <ReadOnly session={session} change={change}>
             Read-only: tools that change something are neither listed nor run
-          </label>
+          </ReadOnly>
         </section>
         <section class="card" aria-label="policy">
           <h2>Policy</h2>
@@ -122,23 +116,13 @@ export function SessionView() {
             rows={6}
           />
           {problems.length > 0 && (
-            <>
-              <p class="issue" role="status">
-                This policy is invalid; the last valid one stays in force.
-              </p>
-              <ol>
-                {problems.slice(0, 20).map((problem) => (
-                  <li key={`${problem.start} ${problem.message}`} class="hint">
-                    line {lineOf(policy, problem.start).line}:{" "}
-                    <Text text={problem.hint ? `${problem.message}; ${problem.hint}` : problem.message} clip={300} />
-                  </li>
-                ))}
-              </ol>
-            </>
+            <p class="issue" role="status">
+              This policy is invalid; the last valid one stays in force.
+            </p>
           )}
         </section>
       </div>
-      {session.user && <Accounts key={session.user} user={session.user} />}
+      {session.user && (!live || server.key) && <Accounts key={session.user} user={session.user} />}
       <section class="card" aria-label="tools of the session">
         <h2>
           Tools{" "}
@@ -146,6 +130,7 @@ export function SessionView() {
             {count} of {tools.length}
           </span>
         </h2>
+        <EffectLegend />
         <ul class="allowed">
           {tools.map((tool) => {
             const reason = refusal(tool);
@@ -166,13 +151,13 @@ export function SessionView() {
   );
 }
 
-/** The issues of a policy, with their places in the text. */
+/** The issues of a policy as marks on its text. */
 function marked(text) {
   const { places } = parse(text);
   return policyProblems(text).map((issue) =>
     issue.at === undefined
-      ? { ...placeOf(places, issue.path), ...issue }
-      : { start: issue.at, end: issue.at + 1, ...issue },
+      ? marksIn(places, [issue])[0]
+      : { start: issue.at, end: issue.at + 1, message: issue.message },
   );
 }
 

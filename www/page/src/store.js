@@ -1,4 +1,4 @@
-// The state of the page, and its subscribers. It is only kept in memory: nothing is stored.
+// The state of the page, and its subscribers. What the browser keeps of it is in storage.js.
 import { useEffect, useReducer } from "preact/hooks";
 
 /** Whether this page may talk to a real server (live.html) or holds an emulator (index.html). */
@@ -10,7 +10,11 @@ export const state = {
   /** At first only the fields that the list shows; complete when the module is loaded. */
   tools: TOOL_INDEX,
   route: { view: "tools", slug: undefined },
+  /** The components of the other views, when they are loaded. */
+  views: undefined,
   search: "",
+  /** How arguments are edited: "form" or "json". */
+  editing: "form",
   /** By slug: the arguments as text, and the value of the last text that was JSON. */
   drafts: {},
   /** By slug: the last run. */
@@ -26,6 +30,8 @@ export const state = {
   traffic: [],
   /** Runs that ended, oldest first: the log's plot and timelines. */
   history: [],
+  /** Requests that the user saved: { id, name, slug, args, session }, newest first. */
+  saved: [],
   /** A question to the user: { title, text, details, action, answer }. */
   question: undefined,
   notice: undefined,
@@ -69,6 +75,8 @@ export function notify(text) {
   fading = setTimeout(() => set({ notice: undefined }), 4000);
 }
 
+let questions = 0;
+
 /** Asks the user; resolves to whether the answer was yes. */
 export function ask(question) {
   state.question?.answer(false);
@@ -77,6 +85,6 @@ export function ask(question) {
       set({ question: undefined });
       resolve(yes);
     };
-    set({ question: { ...question, answer } });
+    set({ question: { ...question, answer, number: (questions += 1) } });
   });
 }

@@ -1,45 +1,64 @@
 // The tools: the list with its search, and one tool with its call, request and result.
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Call } from "./call.jsx";
 import { loaded } from "./core.js";
 import { writeValue } from "./drafts.js";
+import { argumentsFor } from "./fill.js";
 import { exampleFor, find } from "./find.js";
 import { go } from "./link.js";
-import { Effect, Icon, Tabs } from "./parts.jsx";
+import { Effect, EffectLegend, Icon, Tabs } from "./parts.jsx";
 import { Request } from "./request.jsx";
 import { Result } from "./result.jsx";
-import { run } from "./run.js";
+import { obstacle, refreshWorld, run } from "./run.js";
+import { summary } from "./saved.js";
 import { refusal, seenTool } from "./session.js";
-import { set, state, useStore } from "./store.js";
+import { live, notify, set, state, useStore } from "./store.js";
 import { Tree } from "./tree.jsx";
+import { Welcome } from "./welcome.jsx";
 
 export function Tools() {
-  const { route, tools, phase } = useStore();
+  const { route, tools, phase, search } = useStore();
   const tool = tools.find((one) => one.slug === route.slug);
+  useReturn(route.slug);
   return (
-    <div class={`tools ${tool ? "opened" : ""}`}>
+    <div class={`tools ${tool ? "opened" : ""} ${search.trim() ? "searching" : ""}`}>
+      {!tool && <Welcome unknown={route.unknown} start={tryOut} />}
       <List chosen={tool} />
       {tool && phase === "loading" ? (
         <p class="booting">Loading Nango's tools…</p>
-      ) : tool ? (
-        <Tool key={tool.slug} tool={seenTool(tool)} />
       ) : (
-        <Welcome unknown={route.unknown} />
+        tool && <Tool key={tool.slug} tool={seenTool(tool)} />
       )}
     </div>
   );
 }
 
-/** Opens a tool with the example that fits a request, and runs it. */
-async function tryOut(slug, text) {
-  await loaded;
-  openFor(slug, text);
-  run(slug);
+/** On a phone the list is hidden while a tool is open: the focus goes along, and back to the entry. */
+function useReturn(slug) {
+  const before = useRef();
+  useEffect(() => {
+    const left = before.current;
+    before.current = slug;
+    const { activeElement } = document;
+    if (activeElement !== document.body && activeElement?.checkVisibility()) return;
+    const target = slug ? ".back" : left && `.list a[href="#/tools/${left}"]`;
+    if (target && left !== slug) document.querySelector(target)?.focus({ preventScroll: Boolean(slug) });
+  }, [slug]);
 }
 
-function openFor(slug, text) {
+/** Opens a tool for a request, and runs it unless something is missing. */
+async function tryOut(slug, text) {
+  await openFor(slug, text);
+  if (!obstacle(slug)) run(slug);
+}
+
+/** Opens a tool with the arguments that a request names. */
+async function openFor(slug, text) {
+  await loaded;
+  // The words name things of the world.
+  if (!live && !state.world) await refreshWorld().catch((error) => notify(error.message));
   const tool = state.tools.find((one) => one.slug === slug);
-  if (tool.examples) writeValue(slug, exampleFor(tool, text).arguments);
+  writeValue(slug, argumentsFor(tool, text, state.world));
   go(`#/tools/${slug}`);
 }
 
@@ -97,14 +116,7 @@ function List({ chosen }) {
         {searching ? (
           <ul class="hits">
             {found.map((tool) => (
-              <Hit
-                key={tool.slug}
-                tool={tool}
-                example={tool.examples && exampleFor(tool, search)}
-                chosen={tool === chosen}
-                open={open}
-                text={search}
-              />
+              <Hit key={tool.slug} tool={tool} chosen={tool === chosen} open={open} text={search} />
             ))}
             {found.length === 0 && phase === "loading" && <li class="empty">Looking…</li>}
             {found.length === 0 && phase !== "loading" && (
@@ -131,6 +143,7 @@ function List({ chosen }) {
           </p>
         )}
       </div>
+      <EffectLegend />
     </nav>
   );
 }
@@ -150,7 +163,9 @@ const Entry = ({ tool, chosen }) => (
   </li>
 );
 
-function Hit({ tool, example, chosen, open, text }) {
+function Hit({ tool, chosen, open, text }) {
+  const { world } = useStore();
+  const ready = useMemo(() => tool.examples && readyFor(tool, text, world), [tool, text, world]);
   return (
     <li class="hit">
       <a
@@ -164,57 +179,21 @@ function Hit({ tool, example, chosen, open, text }) {
         <span>{tool.title}</span>
         <Effect effect={tool.effect} />
       </a>
-      {example && (
-        <button
-          type="button"
-          class="try"
-          onClick={() => tryOut(tool.slug, text)}
-          title={`run ${tool.slug} with this example`}
-        >
-          <Icon name="play" /> {example.title}
+      {ready && (
+        <button type="button" class="try" onClick={() => tryOut(tool.slug, text)} title={`run ${tool.slug} with this`}>
+          <Icon name="play" /> <bdi>{ready}</bdi>
         </button>
       )}
     </li>
   );
 }
 
-/** Example questions for a first visit: a click runs one. */
-const PROMPTS = [
-  ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET"],
-  ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST"],
-  ["Get configuration for all available scripts", "NANGO_SCRIPTS_CONFIG_GET"],
-  ["Show provider details for QuickBooks integration", "NANGO_PROVIDERS_GET_GET"],
-];
-
-function Welcome({ unknown }) {
-  const { tools } = useStore();
-  return (
-    <div class="welcome">
-      {unknown && (
-        <p class="issue" role="alert">
-          There is no tool <bdi>{unknown.slice(0, 120)}</bdi>.
-        </p>
-      )}
-      <h2>Nango's API as tools for AI agents</h2>
-      <p>
-        {tools.length} tools, checked before anything is sent, secrets masked in what comes back. Pick one on the left,
-        or start with a question:
-      </p>
-      <ul class="prompts">
-        {PROMPTS.map(([prompt, slug]) => (
-          <li key={prompt}>
-            <button type="button" onClick={() => tryOut(slug, prompt)}>
-              <Icon name="play" />
-              <span>
-                {prompt}
-                <code>{slug}</code>
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
+/** What a hit would run: its example, or what the words put in its place. */
+function readyFor(tool, text, world) {
+  const example = exampleFor(tool, text);
+  const args = argumentsFor(tool, text, world);
+  const same = JSON.stringify(args) === JSON.stringify(example.arguments);
+  return same ? example.title : `with ${summary(args).join(", ")}`;
 }
 
 function Tool({ tool }) {

@@ -1,6 +1,6 @@
 // The state of the emulator as it changes, and the faults that it injects.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Icon, Text } from "./parts.jsx";
+import { Change, ChangeLegend, Icon, Text } from "./parts.jsx";
 import { refreshWorld, resetWorld, setFaults } from "./run.js";
 import { notify, useStore } from "./store.js";
 
@@ -26,6 +26,7 @@ export function World() {
       <p class="lead">
         The data of the in-memory Nango. <span role="status">{describeChanges(changes)}</span>
       </p>
+      <ChangeLegend />
       <Faults />
       <People world={world} changes={changes} />
       <div class="cards">
@@ -103,8 +104,6 @@ function describeChanges(changes) {
   );
   return parts.length > 0 ? `The last call: ${parts.join(", ")}.` : "The last call changed nothing.";
 }
-
-const Change = ({ change }) => change && <span class={`badge ${change}`}>{change}</span>;
 
 function Listing({ title, rows, cells, head, none = "None." }) {
   return (
