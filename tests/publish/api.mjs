@@ -2,25 +2,27 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
 import { root } from "../../scripts/lib.mjs";
 
 const PACKAGE = join(root, "pkg");
 
 /** The API in the form of tests/fixtures/npm_api.txt. */
 export function npmApi() {
-  const manifest = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const { name, exports } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const entries = Object.entries(exports).map(([path, { types }]) => [name + path.slice(1), types?.default ?? types]);
+  const files = [...new Set(entries.map(([, file]) => file).filter(Boolean))];
   const folder = mkdtempSync(join(tmpdir(), "nango-toolkit-api-"));
-  const seen = new Map();
   try {
-    return Object.entries(manifest.exports)
-      .map(([path, { types }]) => {
-        const name = manifest.name + path.slice(1);
-        if (!types) return `# ${name}\n\na file\n`;
-        const file = types.default ?? types;
-        const other = seen.get(file);
-        seen.set(file, other ?? name);
-        return `# ${name}\n\n${other ? `as ${other}` : report(file, folder)}\n`;
+    // One compilation for all entries.
+    const additionalEntryPoints = files.map((file) => join(PACKAGE, file));
+    const compilerState = CompilerState.create(configOf(files[0], folder), { additionalEntryPoints });
+    const reports = new Map(files.map((file) => [file, report(file, folder, compilerState)]));
+    const firsts = new Map(entries.toReversed().map(([path, file]) => [file, path]));
+    return entries
+      .map(([path, file]) => {
+        const text = firsts.get(file) === path ? reports.get(file) : `as ${firsts.get(file)}`;
+        return `# ${path}\n\n${file ? text : "a file"}\n`;
       })
       .join("\n");
   } finally {
@@ -28,8 +30,7 @@ export function npmApi() {
   }
 }
 
-/** What a file of declarations exports, sorted by name. */
-function report(file, folder) {
+function configOf(file, folder) {
   const entry = join(PACKAGE, file);
   const compilerOptions = {
     target: "es2022",
@@ -40,7 +41,7 @@ function report(file, folder) {
     skipLibCheck: true,
   };
   const none = { default: { logLevel: "none" } };
-  const config = ExtractorConfig.prepare({
+  return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(PACKAGE, "package.json"),
     configObject: {
@@ -58,8 +59,13 @@ function report(file, folder) {
       },
     },
   });
+}
+
+/** What a file of declarations exports, sorted by name. */
+function report(file, folder, compilerState) {
   const problems = [];
-  const { succeeded } = Extractor.invoke(config, {
+  const { succeeded } = Extractor.invoke(configOf(file, folder), {
+    compilerState,
     localBuild: true,
     messageCallback(message) {
       if (message.logLevel === "error") problems.push(message.text);
