@@ -1,10 +1,10 @@
 // Builds dist/nango-toolkit.mcpb, the MCP server as a bundle that Claude Desktop and other hosts install with a click:
 // what the command `nango-toolkit mcp` loads, and a manifest that asks for the key. `npm run build:mcpb`.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "./build.mjs";
-import { ensurePackages, filesBelow, isMain, must, program, root, step } from "./lib.mjs";
+import { ensurePackages, filesBelow, isMain, must, print, program, root, step } from "./lib.mjs";
 
 /** The folder whose packages include the command `mcpb`. */
 const TOOLS = join("tests", "publish");
@@ -87,7 +87,8 @@ export async function buildMcpb() {
   }
   writeFileSync(join(STAGE, "manifest.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   rmSync(BUNDLE, { force: true });
-  await must(process.execPath, [MCPB, "pack", STAGE, BUNDLE]);
+  await must(process.execPath, [MCPB, "pack", STAGE, BUNDLE], { capture: true });
+  print(`${BUNDLE}, ${Math.round(statSync(BUNDLE).size / 1000)} KB\n`);
   return BUNDLE;
 }
 
