@@ -211,6 +211,8 @@ async function testWithNode() {
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
+  await nodeTest("both packages, ready to be published", process.execPath, "publish", { env: long, atOnce: 2 });
+  if (full) await check("cargo deny", process.execPath, [join("scripts", "deny.mjs")]);
   if (full) {
     await ensurePackages(join("tests", "runtimes", "full"));
     if (node24) await nodeTest("frameworks and bundlers that take longer", node24, join("runtimes", "full"));
@@ -229,6 +231,7 @@ async function main() {
   await ensurePackages();
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
+  await ensurePackages("tests/publish");
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
   await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
   await check("cargo fmt --check", "cargo", ["fmt", "--all", "--check"]);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { root, run } from "../../scripts/lib.mjs";
+import { environment, root, run } from "../../scripts/lib.mjs";
 
 const full = process.env.NANGO_TOOLKIT_FULL === "1";
 
@@ -40,7 +40,9 @@ describe("cargo publish --dry-run", () => {
   test(`passes${full ? ", and what is packed compiles with all native features" : ""}`, async () => {
     const verify = full ? ["--features", "emulator,http"] : ["--no-verify"];
     const args = ["publish", "--dry-run", "--locked", "--allow-dirty", "--package", "nango-toolkit", ...verify];
-    const { code, output } = await run("cargo", args, { capture: true });
+    // A folder of its own: cargo would wait for what else it builds at the same time.
+    const env = environment({ CARGO_TARGET_DIR: join(root, "target", "publish") });
+    const { code, output } = await run("cargo", args, { capture: true, env });
     assert.equal(code, 0, output);
     // Tests are left out on purpose. `documentation` is set, so that cargo does not ask for `repository`;
     // `npm run release:check` does.
