@@ -15,7 +15,7 @@ const OF_STANDARD_LIBRARY = ["cfg-if", "dlmalloc", "foldhash", "hashbrown", "rus
 
 /**
  * The crates that are linked into a module with this feature: without those that only run while it is compiled.
- * @returns {Promise<{ name: string, version: string, license: string, authors: string[], texts: string[] }[]>}
+ * @returns {Promise<{ name: string, version: string, license: string, authors: string[], files: string[] }[]>}
  */
 async function linkedWith(feature) {
   const selected = ["--locked", "--no-default-features", "--features", feature];
@@ -28,7 +28,7 @@ async function linkedWith(feature) {
     .filter(({ name, version, source }) => source && linked.has(`${name} v${version}`))
     .map(({ name, version, license, authors, manifest_path: manifest }) => {
       if (!license) throw new Problem(`the crate ${name} ${version} names no licence`);
-      return { name, version, license: expression(license), authors, texts: textsIn(dirname(manifest)) };
+      return { name, version, license: expression(license), authors, files: licenceFilesIn(dirname(manifest)) };
     });
 }
 
@@ -41,7 +41,7 @@ const quiet = async (command, args) => {
 /** Older crates write a slash where the standard has `OR`. */
 const expression = (license) => license.replaceAll("/", " OR ");
 
-const textsIn = (folder) =>
+const licenceFilesIn = (folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
     .map(({ name }) => name)
@@ -60,19 +60,19 @@ function standardLibrary() {
   const crates = OF_STANDARD_LIBRARY.map((name) => {
     const section = sections.find((one) => new RegExp(`^${name}-\\d`).test(one));
     if (!section) throw new Problem(`${file} does not describe \`${name}\`: look at OF_STANDARD_LIBRARY`);
-    const texts = [...section.matchAll(/<pre>\n?(.*?)<\/pre>/gs)].map(([, text]) => unescape(text));
+    const files = [...section.matchAll(/<pre>\n?(.*?)<\/pre>/gs)].map(([, text]) => unescape(text));
     const version = section.slice(name.length + 1, section.indexOf("<"));
     return {
       name,
       version,
       license: expression(field(section, "License")),
       authors: [field(section, "Authors")],
-      texts,
+      files,
     };
   });
   const version = versionOf("rustc").split(" ")[1];
   const authors = ["The Rust Project Developers, https://thanks.rust-lang.org"];
-  return [{ name: "std", version, license: "MIT OR Apache-2.0", authors, texts: [] }, ...crates];
+  return [{ name: "std", version, license: "MIT OR Apache-2.0", authors, files: [] }, ...crates];
 }
 
 /** All that the modules consist of, each once, with the modules that it is in. */
@@ -95,11 +95,11 @@ const tidy = (text) =>
     .replace(/[^\S\n]*\r?\n/g, "\n")
     .replace(/^\n+|\s+$/g, "");
 
-/** The texts of all crates, each once with its crates, even if its lines are broken in other places. */
-function sharedTexts(crates) {
+/** The licence files of all crates, each once with its crates, even if its lines are broken in other places. */
+function sharedNotices(crates) {
   const shared = new Map();
-  for (const { id, texts } of crates) {
-    for (const text of texts) {
+  for (const { id, files } of crates) {
+    for (const text of files) {
       const words = text.replace(/\s+/g, " ").trim();
       const { first = tidy(text), ids = new Set() } = shared.get(words) ?? {};
       shared.set(words, { first, ids: ids.add(id) });
@@ -112,15 +112,15 @@ function sharedTexts(crates) {
 export async function notices() {
   const crates = await thirdParty();
   const rule = "-".repeat(80);
-  const rows = crates.map(({ id, license, authors, modules, texts: own }) => {
+  const rows = crates.map(({ id, license, authors, modules, files: own }) => {
     const by = own.length > 0 || authors.length === 0 ? "" : `, by ${authors.join(", ")}`;
     return `${id}: ${license}${by} (${modules.join(", ")})`;
   });
   return `The WebAssembly modules of nango-toolkit contain code of these crates and of Rust's standard library.
-Each line: name, version, licence, and the modules that contain it. The texts of the licences follow.
+Each line: name, version, licence, and the modules that contain it. The licences follow.
 
 ${rows.join("\n")}
-${sharedTexts(crates)
+${sharedNotices(crates)
   .map(({ text, ids }) => `\n${rule}\n${ids.join(", ")}\n${rule}\n\n${text}\n`)
   .join("")}`;
 }

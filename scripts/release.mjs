@@ -1,4 +1,4 @@
-// What a release needs, for .github/workflows/release.yml and for whoever releases by hand:
+// What a release needs, for .github/workflows/release.yml and for a release by hand:
 // `check TAG` stops with what is missing, `semver TAG` compares the crate with the last tag, `pack` makes the files,
 // `forge TAG` makes the page of the release, `repository URL` enters the address of the repository once.
 

@@ -25,7 +25,7 @@ describe("licences", async () => {
   });
 
   test("each licence has its text: the crate's own, or that of another crate with the same licence", () => {
-    const without = crates.filter(({ texts }) => texts.length === 0);
+    const without = crates.filter(({ files }) => files.length === 0);
     for (const { id, authors, license } of without) {
       assert.ok(authors.length > 0, `${id} names nobody as its author`);
       assert.equal(license, "MIT OR Apache-2.0", id);
