@@ -208,6 +208,9 @@ async function testWithNode() {
   if (full) {
     await ensurePackages("tests/mcp/full");
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
+    await ensurePackages("tests/mcp/clients");
+    if (node24) await nodeTest("agents of the command line, with docs/mcp.md", node24, "mcp/clients");
+    else missing("Node 24 for agents of the command line");
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
