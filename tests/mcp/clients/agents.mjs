@@ -1,4 +1,4 @@
-// The agents of the command line: how each is told to use a model on 127.0.0.1, and how it is given one request.
+// The agents of the command line: how each is made to use a model on 127.0.0.1, and one request for it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,9 +29,9 @@ export function place(path, text) {
 const merged = (json, more) => JSON.stringify({ ...JSON.parse(json), ...more }, null, 2);
 
 /**
- * Each agent: its section in the page; its program, and for one in Python the package; `folder` in its home, if the file of
- * the page belongs there and not into the project; `prepare`, `more` and `environment`, which tell it the URL of the model;
- * the arguments of one request; and how its model finds a tool that is not listed.
+ * Each agent: its section in the page; its program, and for one in Python the package; `folder` in its home, if the
+ * file of the page belongs there and not into the project; `prepare`, `more` and `environment`, which make it use the
+ * URL of the model; the arguments of one request; and how its model finds a tool that is not listed.
  */
 export const AGENTS = [
   {

@@ -1,5 +1,5 @@
-// docs/mcp.md followed to the letter by the agents themselves, with a model on 127.0.0.1 that calls one tool: the tool is
-// listed and called, and its result reaches the model. Over the command and over the URL. `npm run test:full` runs it.
+// docs/mcp.md followed to the letter by the agents themselves, with a model on 127.0.0.1 that calls one tool: the tool
+// is listed and called, and its result reaches the model. By the command and by the URL. `npm run test:full` runs it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,12 +1,12 @@
 // A model on 127.0.0.1 for agents of the command line: it streams in the formats of Anthropic, OpenAI (Responses and
-// Chat Completions) and Gemini. It calls one tool, found under any prefix or with the agent's own search, and stops when
-// it has seen the result.
+// Chat Completions) and Gemini. It calls one tool, found under any prefix or with the agent's own search, and stops
+// when it has seen the result.
 import { createServer } from "node:http";
 
 /**
- * Starts it for one agent. `tool` is the name that it looks for at the end of the names of tools; `search` finds it if it
- * is not listed: from a list of names to `{ name, args }`, or nothing.
- * @returns the URL, what was seen (`tools`: names; `results`: what the tool returned), and `close`
+ * Starts it for one agent. `tool` is the end of the name of the tool; `search` is called if no such tool is listed:
+ * from a list of names to a call, `{ name, args }`, or nothing; `done` says whether a result is that of the tool.
+ * @returns the URL, what was seen (`tools`: names; `results`: what the tool returned; `paths`), and `close`
  */
 export async function startModel({ tool, search = () => undefined, done }) {
   const seen = { tools: new Set(), results: [], paths: new Set() };
