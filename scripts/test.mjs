@@ -232,9 +232,9 @@ async function testWithNode() {
 async function main() {
   const started = Date.now();
   await ensurePackages();
+  await ensurePackages("tests/publish");
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
-  await ensurePackages("tests/publish");
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
   await check("biome check: format and lint", process.execPath, [biome, "check", "--error-on-warnings"]);
   await check("cargo fmt --check", "cargo", ["fmt", "--all", "--check"]);
