@@ -11,7 +11,7 @@ import { environment, isMain, must, Problem, program, root, run, versionOf } fro
 export const NPM_API = "tests/fixtures/npm_api.txt";
 const CRATE_API = "tests/fixtures/public_api.txt";
 
-/** What is published: beside the package and its bundle for MCP, nothing is. */
+/** The files of a release. */
 const OUT = join(root, "dist", "release");
 
 const SEMVER_CHECKS = "0.51.0";
@@ -155,7 +155,7 @@ async function semver(tag) {
   if (!last) return void process.stdout.write("there is no earlier tag to compare the crate with\n");
   if (versionOf("cargo", ["semver-checks", "--version"]) !== `cargo-semver-checks ${SEMVER_CHECKS}`)
     await must("cargo", ["install", "cargo-semver-checks", "--version", SEMVER_CHECKS, "--locked", "--debug"]);
-  const features = ["--only-explicit-features", "--features", "emulator,http"];
+  const features = ["--only-explicit-features", "--features", "emulator", "--features", "http"];
   await must("cargo", ["semver-checks", "--package", "nango-toolkit", "--baseline-rev", last, ...features]);
 }
 
