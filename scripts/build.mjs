@@ -30,12 +30,12 @@ import {
   versionOf,
 } from "./lib.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
+export const TARGET = "wasm32-unknown-unknown";
 const OUT = join(root, "pkg", "wasm");
 const DIST = join(root, "pkg", "dist");
 
 /** The modules: import name, cargo feature, folder that cargo builds in, and the sources that are not compiled. */
-const MODULES = [
+export const MODULES = [
   { name: "nango_toolkit", feature: "js", targetDir: "target", without: /^src\/(emulator|wit)[./]/ },
   {
     name: "nango_emulator",

@@ -205,10 +205,15 @@ async function testWithNode() {
   if (full) {
     await ensurePackages("tests/mcp/full");
     await nodeTest("MCP clients of frameworks and of Python", process.execPath, "mcp/full");
+    await ensurePackages("tests/mcp/clients");
+    if (node24) await nodeTest("agents of the command line, with docs/mcp.md", node24, "mcp/clients");
+    else missing("Node 24 for agents of the command line");
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
   await nodeTest("the documentation as a site", process.execPath, "site", { env: long });
   await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
+  await nodeTest("both packages, ready to be published", process.execPath, "publish", { env: long, atOnce: 2 });
+  if (full) await check("cargo deny", process.execPath, [join("scripts", "deny.mjs")]);
   if (full) {
     await ensurePackages(join("tests", "runtimes", "full"));
     if (node24) await nodeTest("frameworks and bundlers that take longer", node24, join("runtimes", "full"));
@@ -225,6 +230,7 @@ async function testWithNode() {
 async function main() {
   const started = Date.now();
   await ensurePackages();
+  await ensurePackages("tests/publish");
   await ensurePackages("tests/runtimes");
   await ensurePackages("tests/mcp");
   await ensurePackages("scripts/docs");

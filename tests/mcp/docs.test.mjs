@@ -32,12 +32,13 @@ const filled = (text, secrets) =>
 
 /** A server of a configuration in a common form: `{ command, args, env }` or `{ url, headers }`. */
 function server(
-  { command, args = [], env, environment, env_vars: passed, url, httpUrl, headers, bearer_token_env_var: variable },
+  { command, args = [], env, environment, env_vars: passed, headers, bearer_token_env_var: variable, ...urls },
   secrets,
 ) {
-  if (url ?? httpUrl)
+  const url = urls.url ?? urls.httpUrl ?? urls.serverUrl;
+  if (url)
     return {
-      url: url ?? httpUrl,
+      url,
       headers: variable
         ? { Authorization: `Bearer ${secrets[variable === "NANGO_MCP_TOKEN" ? "token" : "none"]}` }
         : headers,
@@ -73,7 +74,7 @@ function registered(line) {
 }
 
 const READERS = { json: JSON.parse, toml: parseToml, yaml: parseYaml };
-const PLACES = [(file) => file.mcpServers, (file) => file.servers, (file) => file.mcp_servers, (file) => file.mcp];
+const PLACES = ["mcpServers", "servers", "mcp_servers", "mcp", "context_servers"];
 
 describe("docs/mcp.md", async () => {
   const world = createEmulator({ rateLimit: 1_000_000 });
@@ -116,6 +117,8 @@ describe("docs/mcp.md", async () => {
       "ChatGPT",
       "Cursor",
       "VS Code",
+      "Windsurf",
+      "Zed",
       "Codex",
       "OpenCode",
       "OpenClaw",
@@ -130,7 +133,7 @@ describe("docs/mcp.md", async () => {
   for (const { language, file, text } of blocks.filter((block) => block.language in READERS)) {
     test(`${file}, by ${/url|https/i.test(text) ? "URL" : "command"}: ${text.length} characters`, async () => {
       const parsed = READERS[language](filled(text, secrets));
-      const [servers] = PLACES.flatMap((place) => place(parsed) ?? []);
+      const [servers] = PLACES.flatMap((place) => parsed[place] ?? []);
       await lists(servers.nango);
     });
   }

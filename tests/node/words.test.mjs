@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Not written here, or not to be read: other people's words, lock files, generated bindings, and this table. */
 const FOREIGN = [
-  /(^|\/)(Cargo\.lock|package-lock\.json|LICENSE-\w+)$/,
+  /(^|\/)(Cargo\.lock|package-lock\.json|LICENSE-\w+|THIRD_PARTY_LICENSES\.txt)$/,
   /^tests\/recordings\//,
   /^tests\/fixtures\/search\w*\.json$/, // requests as users write them
   /^src\/emulator\/model\/providers\.json$/,

@@ -10,7 +10,8 @@ import { execute } from "./runtimes.mjs";
 /** What the package consists of. */
 const EXPECTED = new RegExp(
   `^(${[
-    String.raw`(README\.md|LICENSE-(MIT|APACHE)|package\.json|catalogue\.json|policy\.schema\.json)`,
+    String.raw`(README\.md|LICENSE-(MIT|APACHE)|THIRD_PARTY_LICENSES\.txt)`,
+    String.raw`(package\.json|catalogue\.json|policy\.schema\.json)`,
     String.raw`bin/nango-toolkit\.js`,
     String.raw`dist/((adapters|entry|types)/)?[\w-]+(\.d\.ts|\.js)`,
     String.raw`dist/node/[\w-]+\.js`,
