@@ -119,7 +119,7 @@ function putPerson(args, { id, email, display_name }) {
     args.end_user = Object.fromEntries(Object.entries({ id, email, display_name }).filter(([, value]) => value));
 }
 
-/** The connection that is meant; none if there is none, so that the field shows what is missing. */
+/** The connection that is meant; an unknown one stays empty, so that the field shows what is missing. */
 function putConnection(args, said, world, put) {
   const owner = (one) => world.endUsers.find(({ id }) => id === (one.end_user_id ?? one.tags?.end_user_id));
   const meant = world.connections.filter(
