@@ -2,6 +2,8 @@
 //! one stands there. What keeps them out of errors is in [`super::scrub`].
 
 mod facts;
+mod place;
+mod rules;
 mod write;
 
 use std::borrow::Cow;
@@ -13,7 +15,9 @@ use super::quick::NeedsBody;
 use crate::json::{Value, is_beyond_64_bits, is_big, mark, parse_marked, to_text};
 use crate::tool::{Reach, Tool, Toolset};
 use facts::Facts;
-use write::{Masker, Place, Treatment};
+use place::Place;
+use rules::{Rules, Treatment};
+use write::Masker;
 
 /// The name of a property, or a string.
 struct Text<'t>(Cow<'t, str>);
@@ -126,8 +130,8 @@ pub(super) fn answer(
     // Markers are often longer than what they replace.
     let size = length + json.facts.in_order().len() * write::MARKER + 64;
     let numbers = Numbers { any: json.has_marks, integers };
-    let mut masker =
-        Masker::new(&redaction.reveal, masked.is_some_and(describes), &json.facts, numbers, size);
+    let rules = Rules { reveal: &redaction.reveal, describes: masked.is_some_and(describes) };
+    let mut masker = Masker::new(rules, &json.facts, numbers, size);
     let form = tool.map(|tool| &tool.returns);
     let whole = Place::whole(treatment, &secrets, form);
     if !json.is_list {
@@ -165,8 +169,8 @@ impl JsonText {
 
     /// Integers beyond 2^53 are marked strings in `json` if there are `any`.
     fn settled(json: &str, tool: &Tool, numbers: Numbers) -> Result<JsonText, serde_json::Error> {
-        let (reveal, facts) = (Reveal::None, Facts::default());
-        let mut masker = Masker::new(&reveal, false, &facts, numbers, json.len());
+        let (rules, facts) = (Rules { reveal: &Reveal::None, describes: false }, Facts::default());
+        let mut masker = Masker::new(rules, &facts, numbers, json.len());
         let whole = Place::whole(Treatment::Unchanged, &[], Some(&tool.returns));
         masker.write(&mut Deserializer::from_str(json), whole)?;
         Ok(masker.finish())
@@ -180,7 +184,7 @@ pub(super) fn suspicious(value: &mut Value, reveal: &Reveal) {
         let mut facts = Facts::default();
         facts.read(&mut Deserializer::from_str(&json))?;
         let numbers = Numbers { any: false, integers: BigIntegers::Number };
-        let mut masker = Masker::new(reveal, false, &facts, numbers, json.len());
+        let mut masker = Masker::new(Rules { reveal, describes: false }, &facts, numbers, json.len());
         masker.write(&mut Deserializer::from_str(&json), Place::whole(Treatment::Names, &[], None))?;
         serde_json::from_str(&masker.finish().json)
     };
@@ -207,7 +211,7 @@ mod tests {
         let mut facts = Facts::default();
         facts.read(&mut Deserializer::from_str(&json)).unwrap();
         let numbers = Numbers { any: false, integers: BigIntegers::Number };
-        let mut masker = Masker::new(reveal, false, &facts, numbers, 0);
+        let mut masker = Masker::new(Rules { reveal, describes: false }, &facts, numbers, 0);
         masker.write(&mut Deserializer::from_str(&json), Place::whole(treatment, secrets, None)).unwrap();
         serde_json::from_str(&masker.finish().json).unwrap()
     }

@@ -455,7 +455,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("src/call/machine.rs", &["token"], "a part of what a person is asked to confirm"),
     ("src/http/decode.rs", &["custom", "id"], "a code of issues; the ID of a JSON-RPC error"),
     ("src/http/hint.rs", &["credentials"], "a word of the server's messages"),
-    ("src/http/redact/write.rs", &["credentials"], "a kind of secret"),
+    ("src/http/redact/rules.rs", &["credentials"], "a kind of secret"),
     ("src/modify.rs", &["custom"], "a code of issues"),
     (
         "src/policy/read.rs",
