@@ -30,8 +30,9 @@ program(async () => {
   };
   const { values } = parseArgs({ options });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
-  if (Number(process.versions.node.split(".")[0]) < 20)
-    throw new Problem(`Node 20 or newer is needed, this is ${process.version}`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 16))
+    throw new Problem(`Node 20.16 or newer is needed, this is ${process.version}`);
   const [port, pagePort] = ["port", "page-port"].map((name) => portOf(name, values[name]));
   return values.real ? real() : emulated({ port, pagePort, key: values.key, once: values.once });
 });

@@ -11,7 +11,7 @@ Options:
 
 Exit codes: 0 success, 2 usage error (no shell, unknown shell)
 
-Set-up:
+Set-up, after \`npm install --global nango-toolkit\`:
   bash   echo 'source <(nango-toolkit completion bash)' >> ~/.bashrc
   zsh    echo 'source <(nango-toolkit completion zsh)' >> ~/.zshrc     # after compinit
   fish   nango-toolkit completion fish > ~/.config/fish/completions/nango-toolkit.fish`;
