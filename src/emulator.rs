@@ -26,15 +26,16 @@ use http::call::Call;
 use http::faults::{Fault, Faults};
 use http::query;
 use http::rate_limit::Bucket;
-use http::request::{header, read_body, split_url};
+use http::request::{DEEPEST, depth, header, read_body, split_url};
 use http::response::HttpResponse;
 use http::router::{BadEscape, PROXY_PATH};
-use model::clock::FURTHEST_MS;
+use model::clock::LATEST_NOW_MS;
 use model::fixture;
 use model::formats::is_uuid_v4;
 use model::ids::Ids;
 use model::snapshot::{BEFORE_START_MS, Snapshot};
 use model::state::State;
+use model::strict;
 use options::Options;
 use saved::{Origin, Saved};
 
@@ -122,10 +123,9 @@ impl Emulator {
     /// # Errors
     /// `invalid_option` if it is not JSON, or not such a world; the message names the place.
     pub fn with_world(seed: u64, world: &str) -> Result<Emulator, Error> {
-        let world = parse("world", world)?;
-        match Saved::read(&world) {
+        match Saved::read(world) {
             Some(_) => Err(invalid("world: this is what `save` returned: use `from_saved`".into())),
-            None => Emulator::with_fixture(seed, world),
+            None => Emulator::with_fixture(seed, parse("world", world)?),
         }
     }
 
@@ -143,9 +143,8 @@ impl Emulator {
     /// # Ok::<(), nango_toolkit::Error>(())
     /// ```
     pub fn from_saved(saved: &str) -> Result<Emulator, Error> {
-        let world = parse("saved", saved)?;
-        let saved =
-            Saved::read(&world).unwrap_or_else(|| Err("saved: expected what `save()` returned".into()));
+        let saved = Saved::read(saved);
+        let saved = saved.unwrap_or_else(|| Err("saved: expected what `save()` returned".into()));
         Emulator::restore(saved.map_err(invalid)?)
     }
 
@@ -165,21 +164,21 @@ impl Emulator {
     /// assert!(error.message.contains("did you mean `seed`?"));
     /// ```
     pub fn from_options(options: &str) -> Result<Emulator, Error> {
-        let options = Options::read(&parse("options", options)?).map_err(invalid)?;
+        let options = Options::read(options).map_err(invalid)?;
         let seed = options.seed.unwrap_or(1);
-        let world = options.world.map(|world| text_or_value("world", world)).transpose()?;
-        let mut emulator = match (world.as_ref().and_then(Saved::read), world) {
+        let world = options.world.as_deref().map(strict::text_of);
+        let mut emulator = match (world.as_deref().and_then(Saved::read), world) {
             (Some(_), _) if options.seed.is_some() => {
                 return Err(invalid(
                     "options: `seed`: a saved `world` has its own, so leave this out".into(),
                 ));
             }
             (Some(saved), _) => Emulator::restore(saved.map_err(invalid)?)?,
-            (None, Some(fixture)) => Emulator::with_fixture(seed, fixture)?,
+            (None, Some(fixture)) => Emulator::with_fixture(seed, parse("world", &fixture)?)?,
             (None, None) => Emulator::new(seed),
         };
         if let Some(faults) = options.faults {
-            emulator.faults = Faults::read(&text_or_value("faults", faults)?).map_err(invalid)?;
+            emulator.set_faults(&strict::text_of(&faults))?;
         }
         if let Some(key) = options.api_key {
             emulator.use_key(key)?;
@@ -200,6 +199,9 @@ impl Emulator {
     }
 
     fn with_fixture(seed: u64, fixture: Value) -> Result<Emulator, Error> {
+        if depth(&fixture) > DEEPEST {
+            return Err(invalid(format!("world: nested deeper than {DEEPEST} levels")));
+        }
         fixture::build(&fixture, seed, BEFORE_START_MS).map_err(invalid)?;
         let mut emulator = Emulator::new(seed);
         emulator.limit = fixture::rate_limit(&fixture).map_err(invalid)?.unwrap_or(DEFAULT_LIMIT);
@@ -403,16 +405,8 @@ fn parse(name: &str, json: &str) -> Result<Value, Error> {
     serde_json::from_str(json).map_err(|e| invalid(format!("{name}: expected JSON, but {e}")))
 }
 
-/// An option that may be given as a value or as JSON text.
-fn text_or_value(name: &str, value: Value) -> Result<Value, Error> {
-    match value {
-        Value::String(json) => parse(name, &json),
-        other => Ok(other),
-    }
-}
-
 fn time(now_ms: u64) -> i64 {
-    i64::try_from(now_ms).map_or(FURTHEST_MS, |ms| ms.min(FURTHEST_MS))
+    i64::try_from(now_ms).map_or(LATEST_NOW_MS, |ms| ms.min(LATEST_NOW_MS))
 }
 
 #[cfg(test)]

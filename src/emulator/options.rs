@@ -1,7 +1,7 @@
 //! The options of an emulator as JSON: read strictly, all of them optional.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::model::strict;
 
@@ -13,9 +13,9 @@ pub(super) struct Options {
     #[serde(deserialize_with = "strict::present")]
     pub(super) api_key: Option<String>,
     #[serde(deserialize_with = "strict::present")]
-    pub(super) world: Option<Value>,
+    pub(super) world: Option<Box<RawValue>>,
     #[serde(deserialize_with = "strict::present")]
-    pub(super) faults: Option<Value>,
+    pub(super) faults: Option<Box<RawValue>>,
     #[serde(deserialize_with = "strict::present")]
     pub(super) rate_limit: Option<u32>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Options {
 impl Options {
     /// # Errors
     /// The mistake, with the name of the option.
-    pub(super) fn read(options: &Value) -> Result<Options, String> {
-        strict::read(options, "option").map_err(|problem| format!("options: {problem}"))
+    pub(super) fn read(json: &str) -> Result<Options, String> {
+        strict::read_text(json, "option").map_err(|problem| format!("options: {problem}"))
     }
 }

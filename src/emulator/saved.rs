@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::http::auth::ApiKey;
 use super::model::ids::Ids;
@@ -15,8 +16,24 @@ use crate::json::to_json;
 /// The form of [`Saved`]; a change that older files do not have needs another number.
 const VERSION: u32 = 1;
 
-/// The only property of the document, which tells it from a fixture.
-const ROOT: &str = "saved";
+/// The document: its only property tells it from a fixture.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    saved: Saved,
+}
+
+/// What tells such a document, and its version.
+#[derive(Deserialize)]
+struct Probe<'a> {
+    #[serde(borrow, default)]
+    saved: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: Option<u32>,
+}
 
 /// Where the data come from at the first request, and after a reset.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,29 +68,30 @@ impl Saved {
 
     /// The document as JSON.
     pub(super) fn to_json(&self) -> String {
-        to_json(&BTreeMap::from([(ROOT, self)]))
+        to_json(&BTreeMap::from([("saved", self)]))
     }
 
     /// Reads a `world` that is such a document; none if it is something else, such as a fixture.
     ///
     /// # Errors
-    /// The mistake in it.
-    pub(super) fn read(world: &Value) -> Option<Result<Saved, String>> {
-        let saved = world.get(ROOT)?;
-        Some(read(saved).map_err(|problem| format!("world: this is not what `save()` returned: {problem}")))
+    /// The mistake in it, with its place.
+    pub(super) fn read(world: &str) -> Option<Result<Saved, String>> {
+        let Probe { saved } = serde_json::from_str(world).ok()?;
+        let version = serde_json::from_str(saved?.get()).ok().and_then(|Version { version }| version);
+        let read = match version {
+            Some(other) if other != VERSION => {
+                Err(format!("it has version {other}, and this version of the toolkit reads {VERSION}"))
+            }
+            _ => read(world),
+        };
+        Some(read.map_err(|problem| format!("world: this is not what `save()` returned: {problem}")))
     }
 }
 
-fn read(saved: &Value) -> Result<Saved, String> {
-    match saved.get("version").and_then(Value::as_u64) {
-        Some(version) if version != u64::from(VERSION) => {
-            return Err(format!("it has version {version}, and this version of the toolkit reads {VERSION}"));
-        }
-        _ => {}
-    }
-    let saved = Saved::deserialize(saved).map_err(|error| strict::in_words_of_json(&error.to_string()))?;
+fn read(world: &str) -> Result<Saved, String> {
+    let Document { saved } = serde_json::from_str(world).map_err(|error| strict::located(&error))?;
     if saved.keys.is_empty() {
-        return Err("`keys`: expected at least one".into());
+        return Err("`saved.keys`: expected at least one".into());
     }
     if let Origin::State(state) = &saved.data {
         state.check()?;

@@ -179,8 +179,12 @@ test("a saved world that cannot be used is an error that says what to give", () 
     /`syncs`: this is the view of `world\(\)`.*give what `save\(\)` returned/,
   );
   refused({ world: { saved: { ...saved.saved, version: 2 } } }, /version 2, and this version of the toolkit reads 1/);
-  refused({ world: { saved: { ...saved.saved, keys: [] } } }, /`keys`: expected at least one/);
-  refused({ world: { saved: {} } }, /this is not what `save\(\)` returned: missing field `version`/);
+  refused({ world: { saved: { ...saved.saved, keys: [] } } }, /`saved.keys`: expected at least one/);
+  const wrong = structuredClone(saved);
+  wrong.saved.keys = ["a-secret"];
+  refused({ world: wrong }, /returned: line 1 column \d+: expected an object, got a string$/);
+  refused({ world: { ...saved, more: 1 } }, /there is no property `more`/);
+  refused({ world: { saved: {} } }, /this is not what `save\(\)` returned: line 1 column \d+: missing field `version`/);
 });
 
 test("world returns all data without secrets", () => {

@@ -6,6 +6,7 @@ use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, NAME, UUID};
 use crate::emulator::http::validate::{Key, Rule, number, switch};
+use crate::emulator::model::formats;
 use crate::emulator::model::state::{ActionResult, Function, FunctionKind, Job, Object, State, str_field};
 use crate::emulator::model::template;
 
@@ -90,6 +91,7 @@ fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) 
     let behaviour = &function.behaviour;
     if let Some(error) = behaviour.get("error") {
         let status = error.get("status").and_then(Value::as_u64).and_then(|s| s.try_into().ok());
+        let status = status.filter(formats::is_status);
         let output = error.get("body").cloned().unwrap_or_default();
         return ActionResult { status: status.unwrap_or(500), output };
     }

@@ -232,7 +232,7 @@ fn write(
     let running = at.is_some_and(|p| p.running);
     let next = interval_of(function)
         .filter(|_| sync.started)
-        .map(|ms| scheduled(sync, ms, now).map_or(sync.since, |last| last + ms));
+        .map(|ms| scheduled(sync, ms, now).map_or(sync.since, |last| (last + ms).min(clock::FURTHEST_MS)));
     let incremental =
         str_field(&function.declaration, "sync_type") == "incremental" && at.is_some_and(|p| !p.first);
     w.open().key("id").text(&sync.id).key("connection_id").text(connection);

@@ -4,6 +4,20 @@ use serde_json::{Map, Value};
 
 use super::response::HttpResponse;
 
+/// How deep a document may be nested: what is stored is saved inside another document, which can be read only up to a
+/// depth of 128.
+pub(crate) const DEEPEST: usize = 100;
+
+/// How deep a value is nested.
+pub(crate) fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(properties) => properties.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + deepest.unwrap_or(0)
+}
+
 /// The body of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Body<'a> {
@@ -65,6 +79,7 @@ pub(crate) fn read_body<'a>(
         None => return invalid("Unexpected end of JSON input".into()),
     }
     match serde_json::from_str(body) {
+        Ok(value) if depth(&value) > DEEPEST => invalid(format!("nested deeper than {DEEPEST} levels")),
         Ok(value) => Ok(Body::Json(value)),
         Err(e) if e.is_eof() && body.trim().len() > 1 => invalid("Unexpected end of JSON input".into()),
         Err(e) => {

@@ -9,6 +9,8 @@ use time::{Date, Duration, Month, OffsetDateTime};
 
 /// The furthest a JavaScript date reaches from 1970.
 pub(crate) const FURTHEST_MS: i64 = 8_640_000_000_000_000;
+/// The latest current time: what begins then ends before [`FURTHEST_MS`].
+pub(crate) const LATEST_NOW_MS: i64 = FURTHEST_MS - 366 * 86_400_000;
 
 fn date_time(ms: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(ms))
@@ -61,7 +63,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
     if (-FURTHEST_MS..=FURTHEST_MS).contains(&ms) {
         return Ok(ms);
     }
-    Err(D::Error::custom(format!("{ms} is not a time: expected milliseconds since 1970")))
+    Err(D::Error::custom("expected milliseconds since 1970, within the range of dates"))
 }
 
 /// Reads a time as [`read`] does, or null.

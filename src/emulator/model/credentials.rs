@@ -73,7 +73,7 @@ pub(crate) fn freshen(
     }
     if refresh.fails {
         let same_day = refresh.last_failure.is_some_and(|at| clock::day(at) == clock::day(now));
-        refresh.failed_days += u32::from(!same_day);
+        refresh.failed_days = refresh.failed_days.saturating_add(u32::from(!same_day));
         refresh.last_failure = Some(now);
         connection.errors.retain(|(kind, _)| kind != "auth");
         connection.errors.push(("auth".into(), format!("{now}_{}", ids.word())));

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::clock;
+use super::formats;
 use super::providers;
 use super::state::{
     Connection, EndUser, Function, FunctionKind, Integration, Object, Organization, ProviderRoute, Refresh,
@@ -316,7 +317,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
         metadata: at.optional_object("metadata")?.map_or(Value::Null, Value::Object),
         config: at.object("connection_config")?,
         credentials,
-        expires: at.seconds("expiresInSeconds")?.map(|s| now + s).or(fixed),
+        expires: at.seconds("expiresInSeconds")?.map(|s| (now + s).min(clock::FURTHEST_MS)).or(fixed),
         webhook_url: at.optional_text("webhook_url_override")?,
         created,
         updated: created,
@@ -331,7 +332,7 @@ fn read_connection(state: &State, at: &Place, now: i64) -> Result<Connection, St
 
 fn read_route(at: &Place) -> Result<ProviderRoute, String> {
     let status = at.value("status");
-    let status = status.as_u64().unwrap_or(200).try_into().ok().filter(|s| (100..600).contains(s));
+    let status = status.as_u64().unwrap_or(200).try_into().ok().filter(formats::is_status);
     let header = |(name, value): (&String, &Value)| match value {
         Value::String(value) => Ok((name.clone(), value.clone())),
         _ => Err(at.wrong(&format!("headers.{name}"), "expected a string")),
@@ -341,7 +342,8 @@ fn read_route(at: &Place) -> Result<ProviderRoute, String> {
         provider: at.text("provider")?,
         method: at.text("method")?.to_ascii_uppercase(),
         path: at.text("path")?,
-        status: status.ok_or_else(|| at.wrong("status", "expected an HTTP status"))?,
+        status: status
+            .ok_or_else(|| at.wrong("status", "expected the status of an HTTP response, from 200 to 599"))?,
         headers: headers?,
         body: at.value("body"),
     })

@@ -13,10 +13,15 @@ fn all(text: &str, extra: &[u8]) -> bool {
 /// Reads a status of HTTP in JSON.
 pub(crate) fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     let status = u16::deserialize(deserializer)?;
-    if (100..600).contains(&status) {
+    if is_status(&status) {
         return Ok(status);
     }
-    Err(D::Error::custom(format!("{status} is not a status of HTTP")))
+    Err(D::Error::custom("expected the status of an HTTP response, from 200 to 599"))
+}
+
+/// Whether a response can end a request with this status.
+pub(crate) fn is_status(status: &u16) -> bool {
+    (200..600).contains(status)
 }
 
 pub(crate) fn is_connection_id(text: &str) -> bool {

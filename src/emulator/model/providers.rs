@@ -54,7 +54,7 @@ pub(crate) mod by_name {
         deserializer: D,
     ) -> Result<&'static Provider, D::Error> {
         let name = String::deserialize(deserializer)?;
-        find(&name).ok_or_else(|| D::Error::custom(format!("`{name}` is not in the catalogue")))
+        find(&name).ok_or_else(|| D::Error::custom("expected the name of a provider in the catalogue"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading what a programmer passes as JSON (options, faults): unknown properties, wrong types and `null` are errors
 //! that name the place and, for a misspelt property, the nearest known one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -8,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::nearest::nearest;
 
@@ -19,16 +21,52 @@ pub(crate) fn read<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, 
     let read: Result<Strict<T>, _> = serde_path_to_error::deserialize(value);
     read.map(|Strict(value)| value).map_err(|error| {
         let path = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let (path, problem) = match unknown_property(&message, what) {
-            // Here the path ends with the unknown name.
-            Some((name, problem)) => {
-                (path.strip_suffix(name).unwrap_or(&path).trim_end_matches('.'), problem)
-            }
-            None => (path.trim_start_matches('.'), in_words_of_json(&message)),
-        };
-        if path.is_empty() { problem } else { format!("`{path}`: {problem}") }
+        placed(&path, &error.into_inner().to_string(), what)
     })
+}
+
+/// A message of serde's about a place, in words of JSON.
+fn placed(path: &str, message: &str, what: &str) -> String {
+    let (path, problem) = match unknown_property(message, what) {
+        // Here the path ends with the unknown name.
+        Some((name, problem)) => (path.strip_suffix(name).unwrap_or(path).trim_end_matches('.'), problem),
+        None => (path.trim_start_matches('.'), in_words_of_json(message)),
+    };
+    // At the root, serde's path is a dot or a question mark.
+    if path.trim_matches(['.', '?']).is_empty() { problem } else { format!("`{path}`: {problem}") }
+}
+
+/// Reads JSON text in the same way.
+///
+/// # Errors
+/// As [`read`]; or that it is not JSON, and where.
+pub(crate) fn read_text<T: DeserializeOwned>(json: &str, what: &str) -> Result<T, String> {
+    serde_json::from_str::<&RawValue>(json).map_err(|error| format!("expected JSON, but {error}"))?;
+    let read: Result<Strict<T>, _> =
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json));
+    read.map(|Strict(value)| value).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        // The line and the column are those of a text that nobody wrote.
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+        placed(&path, message, what)
+    })
+}
+
+/// The mistake in JSON text with its line and column. No value is named: it may be a secret.
+pub(crate) fn located(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let (message, place) = message.rsplit_once(" at line ").unwrap_or((&message, "0"));
+    let problem = match unknown_property(message, "property") {
+        Some((_, problem)) => problem,
+        None => without_value(message),
+    };
+    format!("line {place}: {problem}")
+}
+
+/// The text of a value that may be given as it is, or as JSON text.
+pub(crate) fn text_of(value: &RawValue) -> Cow<'_, str> {
+    serde_json::from_str(value.get()).map_or(Cow::Borrowed(value.get()), Cow::Owned)
 }
 
 /// A struct that is read from an object alone: serde takes an array of its values too.
@@ -73,8 +111,29 @@ fn unknown_property<'m>(message: &'m str, what: &str) -> Option<(&'m str, String
     Some((name, problem))
 }
 
+/// Serde's message without the value that it quotes, and without names of Rust types.
+fn without_value(message: &str) -> String {
+    let Some((problem, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let expected = match expected {
+        "i64" | "u16" | "u32" | "u64" => "a whole number",
+        text if text.starts_with("struct ") || text == "a map" => "an object",
+        text if text.starts_with("a tuple") || text == "a sequence" => "an array",
+        other => other,
+    };
+    let given = problem.strip_prefix("invalid type: ").map(|given| match given.split(' ').next() {
+        Some("string") => ", got a string",
+        Some("integer" | "floating") => ", got a number",
+        Some("boolean") => ", got true or false",
+        Some("null" | "unit") => ", got null",
+        Some("map") => ", got an object",
+        Some("sequence") => ", got an array",
+        _ => "",
+    });
+    format!("expected {expected}{}", given.unwrap_or_default())
+}
+
 /// Serde's message without names of Rust types.
-pub(crate) fn in_words_of_json(message: &str) -> String {
+fn in_words_of_json(message: &str) -> String {
     let Some((problem, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
     let expected = match expected {
         "u16" | "u32" | "u64" => "a whole number, 0 or more",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::clock;
 use super::state::{Function, Run, State, Sync};
 
 /// How long a run takes.
@@ -26,6 +27,9 @@ pub(crate) fn interval_of(function: &Function) -> Option<i64> {
     function.runs.as_deref().and_then(interval)
 }
 
+/// The longest interval, so that sums with times do not overflow.
+const LONGEST_MS: i64 = clock::FURTHEST_MS;
+
 /// `every hour`, `every 30 minutes`, `every half day`, `6h`.
 fn interval(runs: &str) -> Option<i64> {
     const MINUTE: i64 = 60_000;
@@ -46,7 +50,7 @@ fn interval(runs: &str) -> Option<i64> {
         "month" => 30 * 1440 * MINUTE,
         _ => return None,
     };
-    i64::checked_mul(count, ms).filter(|ms| *ms > 0)
+    i64::checked_mul(count, ms).filter(|ms| (1..=LONGEST_MS).contains(ms))
 }
 
 /// The last run that was due at `limit` by the schedule.
@@ -114,7 +118,8 @@ pub(crate) fn start(state: &mut State, i: usize, now: i64) {
 pub(crate) fn records(state: &State, i: usize) -> i64 {
     let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
     let done = progress(state, i, state.now).is_some_and(|p| p.done);
-    function.filter(|_| done).map_or(0, |function| collected(function).values().sum())
+    let counts = function.filter(|_| done).map(collected).unwrap_or_default();
+    counts.values().fold(0, |sum, count| i64::saturating_add(sum, *count))
 }
 
 /// The number of records of each model of the connections, by their rows, from all syncs.
@@ -124,7 +129,8 @@ pub(crate) fn records_by_model(state: &State, now: i64) -> BTreeMap<u64, BTreeMa
         let done = progress(state, i, now).is_some_and(|p| p.done);
         let Some(function) = state.function(sync.function).filter(|_| done) else { continue };
         for (model, count) in collected(function) {
-            *all.entry(sync.connection).or_default().entry(model).or_default() += count;
+            let sum = all.entry(sync.connection).or_default().entry(model).or_default();
+            *sum = sum.saturating_add(count);
         }
     }
     all
