@@ -1,4 +1,5 @@
 // The workflows of the forge: read as YAML, with commands that exist, actions of a fixed version, and few permissions.
+// And .ci/run, with what a test does in CI without the program that it needs.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -123,6 +124,23 @@ test("what publishes the crate compiles nothing with the token; the test job has
   // That publishing compiles nothing: tests/publish/release.test.mjs.
   const source = readFileSync(join(root, "scripts", "release.mjs"), "utf8");
   assert.match(source, /must\("cargo", \["package", "--locked", "--package", CRATE,(?!.*--no-verify)/);
+});
+
+test("in CI, a missing Python is a failure of what needs it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "nango-toolkit-ci-"));
+  try {
+    const run = (env) =>
+      spawnSync(process.execPath, ["--test", "tests/python/python.test.mjs"], {
+        cwd: root,
+        encoding: "utf8",
+        env: { PATH: folder, ...env },
+      });
+    const [inCi, elsewhere] = [run({ CI: "true" }), run({})];
+    assert.deepEqual([inCi.status, elsewhere.status], [1, 0], inCi.stdout + elsewhere.stdout);
+    for (const { stdout } of [inCi, elsewhere]) assert.match(stdout, /Python 3\.11 or newer was not found/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe(".ci/run installs what is missing", () => {
