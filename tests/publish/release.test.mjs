@@ -280,7 +280,7 @@ describe("the whole way, in a repository of its own", () => {
     assert.match(release("semver", "v1.0.0").stdout, /^there is no earlier tag to compare the crate with\n$/);
   });
 
-  test("tags that are not of the form v1.2.3 are no earlier releases", () => {
+  test("tags that are not of the form v1.2.3 do not count as releases", () => {
     for (const name of ["v1", "v1.0.0-rc.1", "v01.0.0", "version"]) git("tag", name, "v1.0.0^");
     assert.deepEqual(release("check", "v1.0.0"), { code: 0, stdout: "v1.0.0 can be published\n", problems: [] });
     assert.match(release("semver", "v1.0.0").stdout, /^there is no earlier tag/);
@@ -288,9 +288,9 @@ describe("the whole way, in a repository of its own", () => {
 
   test("a commit has to be on the main branch first", () => {
     git("update-ref", "refs/remotes/origin/main", "v1.0.0^");
-    const behind = release("check", "v1.0.0");
-    assert.deepEqual([behind.code, behind.problems.length], [1, 1]);
-    assert.match(behind.problems[0], /^error: the commit of v1\.0\.0 is not on origin\/main: push it/);
+    const unpushed = release("check", "v1.0.0");
+    assert.deepEqual([unpushed.code, unpushed.problems.length], [1, 1]);
+    assert.match(unpushed.problems[0], /^error: the commit of v1\.0\.0 is not on origin\/main: push it/);
     git("update-ref", "-d", "refs/remotes/origin/main");
     const unknown = release("check", "v1.0.0");
     assert.deepEqual(unknown.problems, ["error: origin/main is not known here: run `git fetch origin main`"]);
