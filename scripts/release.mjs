@@ -1,6 +1,7 @@
 // What a release needs, for .github/workflows/release.yml and for a release by hand:
 // `check TAG` stops with what is missing, `semver TAG` compares the crate with the last tag, `pack` makes the files,
-// `forge TAG` makes the page of the release, `repository URL` enters the address of the repository once.
+// `npm` and `crate` publish, `forge TAG` makes the page of the release, `repository URL` enters the address of the
+// repository once.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,11 @@ import { buildMcpb } from "./build-mcpb.mjs";
 import { environment, isMain, must, Problem, program, root, run, versionOf } from "./lib.mjs";
 
 export const NPM_API = "tests/fixtures/npm_api.txt";
+const CRATE = "nango-toolkit";
 const CRATE_API = "tests/fixtures/public_api.txt";
+
+/** The branch that releases come from. */
+const MAIN = "origin/main";
 
 /** The files of a release. */
 const OUT = join(root, "dist", "release");
@@ -30,14 +35,27 @@ function located(api) {
   });
 }
 
+/** The lines that the other list does not have, or has fewer times. */
+function surplus(lines, others) {
+  const left = new Map();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
 /** What is only in one of two APIs. A line that has changed is in both lists. */
 export function changes(before, now) {
   const [old, current] = [located(before), located(now)];
-  const [wasThere, isThere] = [new Set(old), new Set(current)];
-  return { removed: old.filter((line) => !isThere.has(line)), added: current.filter((line) => !wasThere.has(line)) };
+  return { removed: surplus(old, current), added: surplus(current, old) };
 }
 
-const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
+const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
+
+/** The version of a tag such as `v1.2.3`, or `undefined`. */
+const versionOfTag = (tag) => (tag?.startsWith("v") && VERSION.test(tag.slice(1)) ? tag.slice(1) : undefined);
 
 /** The smallest version after `last` for these changes. Before 1.0.0, the second number is for what breaks programs. */
 export function nextVersion(last, { removed, added }) {
@@ -57,7 +75,10 @@ const isBefore = (one, other) => {
 /** The text of one version in the changelog, or `undefined`. */
 export function notesOf(version, changelog) {
   const sections = changelog.split(/^## /m).slice(1);
-  const section = sections.find((one) => one.startsWith(`[${version}] - `));
+  const section = sections.find((one) => {
+    const [title] = one.split("\n", 1);
+    return title.startsWith(`[${version}] - `) && /\] - \d{4}-\d\d-\d\d\s*$/.test(title);
+  });
   return section?.slice(section.indexOf("\n")).trim();
 }
 
@@ -72,15 +93,16 @@ const registryName = (url) => `io.github.${ownerAndName(url)[0]}/nango-toolkit`;
  * @param facts what {@link gather} returns
  */
 export function problems(tag, facts) {
-  const { repositories, versions, changelog, names, last, apis } = facts;
+  const { repositories, versions, changelog, names, last, apis, isOnMain } = facts;
   const unset = Object.keys(repositories).filter((file) => !repositories[file]);
   if (unset.length > 0) {
     const command = "npm run release:repository -- https://github.com/OWNER/NAME";
     return [`\`repository\` is not set in ${unset.join(" and ")}: run \`${command}\`, commit, and tag again`];
   }
-  const version = tag?.replace(/^v/, "");
-  if (!tag?.startsWith("v") || !VERSION.test(version)) return [`the tag \`${tag}\` is not of the form v1.2.3`];
+  const version = versionOfTag(tag);
+  if (!version) return [`the tag \`${tag}\` is not of the form v1.2.3`];
   const found = [];
+  if (!isOnMain) found.push(`the commit of ${tag} is not on ${MAIN}: push it to the branch \`main\` before the tag`);
   const places = new Set(Object.values(repositories).map((url) => ownerAndName(url)?.join("/") ?? url));
   if (places.size > 1) found.push(`the repositories differ: ${[...places].join(", ")}`);
   for (const [file, url] of Object.entries(repositories)) {
@@ -99,7 +121,7 @@ export function problems(tag, facts) {
   }
   for (const [name, { before, now }] of last ? Object.entries(apis) : []) {
     const changed = changes(before, now);
-    const least = nextVersion(last.replace(/^v/, ""), changed);
+    const least = nextVersion(versionOfTag(last), changed);
     if (!isBefore(version, least)) continue;
     const count = `${changed.removed.length} lines removed or changed, ${changed.added.length} added`;
     const lines = [...changed.removed.map((line) => `  - ${line}`), ...changed.added.map((line) => `  + ${line}`)];
@@ -112,16 +134,21 @@ export function problems(tag, facts) {
 async function gather(tag) {
   const npm = JSON.parse(read("pkg/package.json"));
   const server = JSON.parse(read("server.json"));
-  const metadata = ["metadata", "--no-deps", "--format-version", "1"];
-  const { packages } = JSON.parse(await must("cargo", metadata, { capture: true }));
-  const crate = packages.find(({ name }) => name === "nango-toolkit");
+  const packages = await crates();
+  const crate = packages.find(({ name }) => name === CRATE);
+  const repositories = {
+    "pkg/package.json": npm.repository?.url?.replace(/^git\+/, ""),
+    "Cargo.toml": crate.repository,
+  };
+  // Without a repository, nothing else counts.
+  if (!Object.values(repositories).every(Boolean)) return { repositories };
   const versionsOfCrates = packages.map(({ name, version }) => [`Cargo.toml of ${name}`, version]);
   const last = await lastTag(tag);
   const apis = {};
   for (const [name, file] of last ? Object.entries({ crate: CRATE_API, "npm package": NPM_API }) : [])
     apis[name] = { before: await must("git", ["show", `${last}:${file}`], { capture: true }), now: read(file) };
   return {
-    repositories: { "pkg/package.json": npm.repository?.url?.replace(/^git\+/, ""), "Cargo.toml": crate.repository },
+    repositories,
     versions: {
       ...Object.fromEntries(versionsOfCrates),
       "pkg/package.json": npm.version,
@@ -132,15 +159,43 @@ async function gather(tag) {
     changelog: read("CHANGELOG.md"),
     last,
     apis,
+    isOnMain: await isOnMain(tag),
   };
 }
 
-/** The last release before `tag`, or `undefined`. */
+/** The crates of this repository. */
+async function crates() {
+  const metadata = ["metadata", "--no-deps", "--format-version", "1"];
+  return JSON.parse(await must("cargo", metadata, { capture: true })).packages;
+}
+
+/** Whether a command of git says yes, by its exit code: 1 is no, everything else a failure. */
+async function gitSays(...args) {
+  const { code, output } = await run("git", args, { capture: true });
+  if (code > 1) throw new Problem(`\`git ${args.join(" ")}\` ended with exit code ${code}\n${output}`);
+  return code === 0;
+}
+
+/** The tag if it exists, else the current commit. */
+const commitOf = async (tag) =>
+  (await gitSays("show-ref", "--verify", "--quiet", `refs/tags/${tag}`)) ? `refs/tags/${tag}` : "HEAD";
+
+/** The last release before `tag`, or `undefined`: the tag vX.Y.Z with the highest version among the earlier commits. */
 async function lastTag(tag) {
-  const describe = (from) => ["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", from];
-  const exists = (await run("git", ["rev-parse", "--verify", "--quiet", `refs/tags/${tag}`], { capture: true })).code;
-  const { code, output } = await run("git", describe(exists === 0 ? `${tag}^` : "HEAD"), { capture: true });
-  return code === 0 ? output.trim() : undefined;
+  const git = (...args) => must("git", args, { capture: true });
+  if ((await git("rev-parse", "--is-shallow-repository")).trim() === "true")
+    throw new Problem("this clone is shallow, earlier tags may be missing: run `git fetch --unshallow --tags`");
+  const commit = await commitOf(tag);
+  const earlier = commit === "HEAD" ? [] : ["--no-contains", commit];
+  const tags = (await git("tag", "--list", "v*", "--merged", commit, ...earlier)).split("\n").filter(versionOfTag);
+  return tags.sort((one, other) => (isBefore(versionOfTag(one), versionOfTag(other)) ? -1 : 1)).at(-1);
+}
+
+/** Whether what `tag` marks is on the main branch of the remote repository, as it was fetched last. */
+async function isOnMain(tag) {
+  if (!(await gitSays("show-ref", "--verify", "--quiet", `refs/remotes/${MAIN}`)))
+    throw new Problem(`${MAIN} is not known here: run \`git fetch origin main\``);
+  return gitSays("merge-base", "--is-ancestor", await commitOf(tag), MAIN);
 }
 
 async function check(tag) {
@@ -159,9 +214,13 @@ async function semver(tag) {
   await must("cargo", ["semver-checks", "--package", "nango-toolkit", "--baseline-rev", last, ...features]);
 }
 
-/** Builds the files of a release into dist/release: nango-toolkit.tgz for npm, nango-toolkit.mcpb. */
+/**
+ * Builds the files of a release into dist/release: nango-toolkit.tgz for npm, nango-toolkit.mcpb. The crate is only
+ * checked: what is packed of it compiles, so that publishing it runs no code of its dependencies.
+ */
 async function pack() {
   await build();
+  await must("cargo", ["package", "--locked", "--package", CRATE, "--features", "emulator,http"]);
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const packed = await must("npm", ["pack", "./pkg", "--pack-destination", OUT, "--silent"], { capture: true });
@@ -170,6 +229,38 @@ async function pack() {
   rmSync(join(OUT, name));
   copyFileSync(await buildMcpb(), join(OUT, "nango-toolkit.mcpb"));
   process.stdout.write(`wrote nango-toolkit.tgz and nango-toolkit.mcpb to ${OUT}\n`);
+}
+
+/**
+ * Publishes with a command. A version that is already there is a success, so that a release that has failed half-way
+ * can be run again.
+ * @param already how the command says that exactly this version is there
+ */
+async function publish(what, command, args, already) {
+  const { code, output } = await run(command, args, { tee: true });
+  if (code === 0) return;
+  if (!already.test(output)) throw new Problem(`\`${command} ${args.join(" ")}\` ended with exit code ${code}`);
+  process.stdout.write(`${what} is already published: nothing to do\n`);
+}
+
+const escaped = (text) => text.replace(/[.+]/g, "\\$&");
+
+async function publishNpm() {
+  const { name, version } = JSON.parse(read("pkg/package.json"));
+  const args = ["publish", "./dist/release/nango-toolkit.tgz", "--provenance", "--access", "public", "--color=false"];
+  const already = new RegExp(
+    `You cannot publish over the previously published versions: ${escaped(version)}\\.?$`,
+    "m",
+  );
+  await publish(`${name}@${version} on npm`, "npm", args, already);
+}
+
+/** Publishes the crate without compiling it: `pack` did, and the token is in the environment here. */
+async function publishCrate() {
+  const { version } = (await crates()).find(({ name }) => name === CRATE);
+  const args = ["publish", "--locked", "--no-verify", "--package", CRATE, "--color", "never"];
+  const already = new RegExp(`^error: crate ${CRATE}@${escaped(version)} already exists on `, "m");
+  await publish(`${CRATE}@${version} on crates.io`, "cargo", args, already);
 }
 
 /** Makes the page of the release, with its notes and the bundle for MCP. */
@@ -211,7 +302,7 @@ function repository(url) {
   process.stdout.write(`entered ${url} in ${files.join(", ")}\n`);
 }
 
-const COMMANDS = { check, semver, pack, forge, repository };
+const COMMANDS = { check, semver, pack, npm: publishNpm, crate: publishCrate, forge, repository };
 
 if (isMain(import.meta.url)) {
   program(async () => {

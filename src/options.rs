@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Issue, Issues};
 use crate::http::{BaseUrl, BigIntegers, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
+use crate::nearest::nearest;
 use crate::policy::{INVALID_POLICY, Policy, reads_only};
 use crate::schema::{Allow, Provider};
 use crate::session::{Session, SessionOptions};
@@ -289,6 +290,46 @@ fn reveal_issue(value: &Value) -> Option<Issue> {
     Some(Issue::new(vec!["revealSecrets".to_owned()], "invalid_type", error.message))
 }
 
+/// The options of the package that are functions, keys or their like: it reads them itself.
+const OF_HOST: &[&str] = &[
+    "apiKey",
+    "environments",
+    "environment",
+    "fetch",
+    "onEvent",
+    "onApproval",
+    "onError",
+    "beforeCall",
+    "afterCall",
+    "onSchema",
+    "store",
+    "sessionKey",
+    "mcpBaseUrl",
+];
+
+/// What names of other packages mean here.
+const MEANT: &[(&str, &str)] = &[
+    ("secretKey", "did you mean `apiKey`?"),
+    ("host", "did you mean `baseUrl`?"),
+    ("maxRetries", "did you mean `retry: { attempts }`?"),
+    ("readOnly", "give `policy: { readOnly: true }`"),
+];
+
+/// Names an option that the package reads itself, if that is what an unknown name is most similar to.
+fn name_option_of_host(issue: &mut Issue) {
+    let [name] = issue.path.as_slice() else { return };
+    if !cfg!(feature = "js") || issue.code != "unrecognized_keys" {
+        return;
+    }
+    let ParamType::Object(properties) = TOOLKIT else { return };
+    let known = properties.iter().map(|property| property.name).filter(|name| *name != "session");
+    let all: Vec<&str> = OF_HOST.iter().copied().chain(known).collect();
+    let meant = MEANT.iter().find(|(other, _)| other == name).map(|(_, hint)| (*hint).to_owned());
+    let near = || nearest(name, &all).map(|near| format!("did you mean `{near}`?"));
+    issue.hint =
+        meant.or_else(near).or_else(|| Some(format!("leave it out; the options are {}", all.join(", "))));
+}
+
 impl ToolkitOptions {
     /// Reads the options of a toolkit, or of a session of one, from JSON text.
     ///
@@ -303,6 +344,7 @@ impl ToolkitOptions {
 
     fn issues(value: &Value) -> Issues {
         let mut issues = settings::check(&TOOLKIT, value);
+        issues.iter_mut().for_each(name_option_of_host);
         reveal_issue(value).into_iter().for_each(|issue| issues.push(issue));
         issues.append(host_issues(value.get("proxy")));
         if let Some(policy) = value.get("policy") {

@@ -15,9 +15,16 @@ const terminal = createInterface({ input: process.stdin, output: process.stderr 
 const closed = new AbortController();
 terminal.once("close", () => closed.abort());
 
+/**
+ * The arguments as they are shown: the model chose them, and characters that move the cursor, turn the direction of
+ * the text or cannot be seen would disguise what is confirmed.
+ */
+const visible = (args: unknown) =>
+  JSON.stringify(args).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+
 /** Asks the person at the terminal whether a call may be made. Without a person it may not. */
 async function confirm({ title, arguments: args }: CallSummary) {
-  const question = `The agent wants to: ${title} ${JSON.stringify(args)}\nAllow it? [y/N] `;
+  const question = `The agent wants to: ${title} ${visible(args)}\nAllow it? [y/N] `;
   const answer = await terminal.question(question, { signal: closed.signal }).catch(() => "");
   return answer.trim().toLowerCase() === "y";
 }

@@ -122,6 +122,18 @@ describe("openai-agent", () => {
     assert.ok(connections.includes("hubspot-ada") && !connections.includes("trello-barbara"));
   });
 
+  test("the question shows the characters that could disguise it", async () => {
+    // C1 controls (one begins a command to the terminal), the direction of the text, no width, a line end, a tag.
+    const hidden = "\u009b2K\u0085\u202e\u2066\u200f\u200b\u2028\u{e0041}";
+    const args = { ...ADA, connection_id: [ADA.connection_id], metadata: { note: `né-${hidden}-ada` } };
+    const turns = [[{ name: "NANGO_UPDATE_CONNECTION_METADATA", args }], "Nothing is changed."];
+    const { stderr, turns: seen } = await runWithKey("openai-agent", turns, { model: OPENAI, answers: ["n"] });
+    assert.equal(seen[0][0].value.error.kind, "denied");
+    const [, question] = /wants to: (.*)\nAllow it\? \[y\/N\]/.exec(stderr);
+    const shown = String.raw`né-\u{9b}2K\u{85}\u{202e}\u{2066}\u{200f}\u{200b}\u{2028}\u{e0041}-ada`;
+    assert.ok(question.includes(`"${shown}"`), question);
+  });
+
   for (const [who, answers] of [
     ["without a person", []],
     ["when the person leaves at the question", [null]],

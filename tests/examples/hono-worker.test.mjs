@@ -110,6 +110,14 @@ describe("hono-worker", { skip }, () => {
       const { status, json } = await ask("/sessions", SECRETS.BACKEND_TOKEN, body);
       assert.deepEqual([status, json?.error], [400, '`user` is missing: send {"user":"…"}']);
     }
+    for (const [user, problem] of [
+      ["x".repeat(300), /`session\.user`: expected a string of 1 to 255 characters, got 300 characters$/],
+      ["\u0000", /`session\.user`: .* it contains a NUL character/],
+    ]) {
+      const { status, json, text } = await ask("/sessions", SECRETS.BACKEND_TOKEN, { user });
+      assert.equal(status, 400, text);
+      assert.match(json.error, problem);
+    }
     assert.equal(nango.requests.length, sent);
     assert.doesNotMatch(worker.log(), /error|uncaught|unhandled/i);
   });
@@ -124,4 +132,27 @@ describe("hono-worker", { skip }, () => {
       await bare.close();
     }
   });
+
+  for (const [name, value, problem] of [
+    ["SESSION_KEY", "too-short", /^the key for session tokens has 9 bytes, and must have at least 32$/],
+    ["NANGO_SECRET_KEY", "not-a-key", /^no valid API key: /],
+    ["NANGO_HOST", "nango.example.com", /it must begin with https:\/\/ or http:\/\/$/],
+  ])
+    test(`with a ${name} that cannot be used it says why, and shows no secret`, async () => {
+      const wrong = await startWorkerd(bundle, { bindings: { ...nango.env, ...SECRETS, [name]: value } });
+      try {
+        for (const path of ["/sessions", "/tools", "/mcp"]) {
+          const headers = { authorization: `Bearer ${SECRETS.BACKEND_TOKEN}` };
+          const response = await fetch(wrong.url + path, { method: "POST", headers, body: '{"user":"ada"}' });
+          const text = await response.text();
+          assert.equal(response.status, 503, text);
+          assert.match(JSON.parse(text).error, problem);
+          for (const secret of [nango.apiKey, ...Object.values(SECRETS), "too-short", "not-a-key"])
+            assert.ok(!(text + wrong.log()).includes(secret), text);
+        }
+        assert.doesNotMatch(wrong.log(), /error|uncaught|unhandled/i);
+      } finally {
+        await wrong.close();
+      }
+    });
 });

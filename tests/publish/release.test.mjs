@@ -1,11 +1,14 @@
 // scripts/release.mjs: what stops a release, which version a change needs, and the whole way in another repository.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { environment, filesBelow, root } from "../../scripts/lib.mjs";
+import { environment, filesBelow, must, root, run } from "../../scripts/lib.mjs";
 import { changes, NPM_API, nextVersion, notesOf, problems, withRepository } from "../../scripts/release.mjs";
 
 const URL = "https://github.com/example/nango-toolkit";
@@ -49,6 +52,7 @@ const sample = (more = {}) => ({
   changelog: CHANGELOG,
   last: "v1.1.0",
   apis: { "npm package": { before: API, now: API } },
+  isOnMain: true,
   ...more,
 });
 
@@ -67,7 +71,14 @@ describe("what stops a release", () => {
     ],
     ["a tag that is not a version", "1.2.0", {}, [/^the tag `1\.2\.0` is not of the form v1\.2\.3$/]],
     ["a pre-release", "v1.2.0-beta.1", {}, [/^the tag `v1\.2\.0-beta\.1` is not of the form/]],
+    ["a number with a zero in front", "v01.2.0", {}, [/^the tag `v01\.2\.0` is not of the form/]],
     ["no tag", undefined, {}, [/^the tag `undefined` is not/]],
+    [
+      "a commit that is not on the main branch",
+      "v1.2.0",
+      { isOnMain: false },
+      [/^the commit of v1\.2\.0 is not on origin\/main: push it to the branch `main` before the tag$/],
+    ],
     [
       "another version",
       "v1.3.0",
@@ -83,6 +94,12 @@ describe("what stops a release", () => {
       { changelog: CHANGELOG.replace("[1.2.0]", "[1.2.1]") },
       [/^CHANGELOG\.md has no section `## \[1\.2\.0\] - YYYY-MM-DD`$/],
     ],
+    ...["unreleased", "2026-12-1", "2026-12-01 or later"].map((date) => [
+      `notes with the date ${date}`,
+      "v1.2.0",
+      { changelog: CHANGELOG.replace("[1.2.0] - 2026-12-01", `[1.2.0] - ${date}`) },
+      [/^CHANGELOG\.md has no section `## \[1\.2\.0\] - YYYY-MM-DD`$/],
+    ]),
     ["empty notes", "v1.2.0", { changelog: "## [1.2.0] - 2026-12-01\n\n" }, [/of 1\.2\.0 in CHANGELOG\.md is empty$/]],
     [
       "two repositories",
@@ -141,6 +158,12 @@ describe("which version a change needs", () => {
     });
   }
 
+  test("one of two equal lines is removed, or added", () => {
+    const [one, two] = ["pub fn new()\n", "pub fn new()\npub fn new()\n"];
+    assert.deepEqual(changes(two, one), { removed: ["pub fn new()"], added: [] });
+    assert.deepEqual(changes(one, two), { removed: [], added: ["pub fn new()"] });
+  });
+
   test("the smallest version", () => {
     const [none, more, less] = [
       { removed: [], added: [] },
@@ -196,17 +219,23 @@ describe("the whole way, in a repository of its own", () => {
     const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
     return execFileSync("git", [...identity, ...args], { cwd: folder, encoding: "utf8", stdio: "pipe" });
   };
-  const release = (...args) => {
-    const script = join(folder, "scripts", "release.mjs");
+  const release = (...args) => releaseIn(folder, ...args);
+  const releaseIn = (cwd, ...args) => {
+    const script = join(cwd, "scripts", "release.mjs");
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
-      cwd: folder,
+      cwd,
       encoding: "utf8",
       env: environment(),
     });
     return { code: status, stdout, problems: stderr.trim().split("\n").filter(Boolean) };
   };
   const edit = (file, change) => writeFileSync(join(folder, file), change(readFileSync(join(folder, file), "utf8")));
-  const tag = (name) => (git("add", "-A"), git("commit", "-qm", name), git("tag", name));
+  const tag = (name) => {
+    git("add", "-A");
+    git("commit", "-qm", name);
+    git("tag", name);
+    git("update-ref", "refs/remotes/origin/main", "HEAD");
+  };
   /** Sets the version everywhere, with notes. */
   const version = (from, to) => {
     const all = (text) => text.replaceAll(`"version": "${from}"`, `"version": "${to}"`);
@@ -251,6 +280,41 @@ describe("the whole way, in a repository of its own", () => {
     assert.match(release("semver", "v1.0.0").stdout, /^there is no earlier tag to compare the crate with\n$/);
   });
 
+  test("tags that are not of the form v1.2.3 do not count as releases", () => {
+    for (const name of ["v1", "v1.0.0-rc.1", "v01.0.0", "version"]) git("tag", name, "v1.0.0^");
+    assert.deepEqual(release("check", "v1.0.0"), { code: 0, stdout: "v1.0.0 can be published\n", problems: [] });
+    assert.match(release("semver", "v1.0.0").stdout, /^there is no earlier tag/);
+  });
+
+  test("a commit has to be on the main branch first", () => {
+    git("update-ref", "refs/remotes/origin/main", "v1.0.0^");
+    const unpushed = release("check", "v1.0.0");
+    assert.deepEqual([unpushed.code, unpushed.problems.length], [1, 1]);
+    assert.match(unpushed.problems[0], /^error: the commit of v1\.0\.0 is not on origin\/main: push it/);
+    git("update-ref", "-d", "refs/remotes/origin/main");
+    const unknown = release("check", "v1.0.0");
+    assert.deepEqual(unknown.problems, ["error: origin/main is not known here: run `git fetch origin main`"]);
+    git("update-ref", "refs/remotes/origin/main", "v1.0.0");
+  });
+
+  test("a clone without its history, and a failure of git, are not taken for a first release", () => {
+    const clone = `${folder}-shallow`;
+    try {
+      git("clone", "-q", "--depth=1", "--branch=v1.0.0", `file://${folder}`, clone);
+      for (const command of ["check", "semver"]) {
+        const { code, problems } = releaseIn(clone, command, "v1.0.0");
+        assert.equal(code, 1, command);
+        assert.match(problems[0], /^error: this clone is shallow, .*: run `git fetch --unshallow --tags`$/);
+      }
+      rmSync(join(clone, ".git"), { recursive: true });
+      const { code, problems } = releaseIn(clone, "semver", "v1.0.0");
+      assert.equal(code, 1);
+      assert.match(problems.join("\n"), /^error: `git rev-parse .*` ended with exit code 128\n.*not a git repository/);
+    } finally {
+      rmSync(clone, { recursive: true, force: true });
+    }
+  });
+
   test("a change that adds something, with a version that is too small, then large enough", () => {
     edit(NPM_API, (text) => text.replace("\nexport ", "\nexport function added(): void;\nexport "));
     version("1.0.0", "1.0.1");
@@ -278,6 +342,100 @@ describe("the whole way, in a repository of its own", () => {
 
   test("a command that does not exist is named", () => {
     const { code, problems } = release("chek");
-    assert.deepEqual([code, problems], [1, ["error: expected one of check, semver, pack, forge, repository"]]);
+    assert.deepEqual(
+      [code, problems],
+      [1, ["error: expected one of check, semver, pack, npm, crate, forge, repository"]],
+    );
+  });
+});
+
+/** The registries of npm and of crates, on this machine. */
+async function startRegistries() {
+  const published = { npm: new Set(), crates: new Set() };
+  const name = "nango-toolkit";
+  const packument = () => {
+    const versions = Object.fromEntries([...published.npm].map((version) => [version, { name, version, dist: {} }]));
+    return { name, versions, "dist-tags": { latest: [...published.npm].at(-1) } };
+  };
+  const line = (vers) => JSON.stringify({ name, vers, deps: [], cksum: "0".repeat(64), features: {}, yanked: false });
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const answer = {
+      "GET /index/config.json": () => JSON.stringify({ dl: `${url}/dl`, api: url }),
+      "GET /index/na/ng/nango-toolkit": () => [...published.crates].map((version) => `${line(version)}\n`).join(""),
+      "PUT /api/v1/crates/new": () => {
+        // The length of the description comes first, in four bytes.
+        published.crates.add(JSON.parse(body.subarray(4, 4 + body.readUInt32LE(0))).vers);
+        return "{}";
+      },
+      "GET /nango-toolkit": () => published.npm.size > 0 && JSON.stringify(packument()),
+    }[`${request.method} ${request.url}`]?.();
+    response.writeHead(answer ? 200 : 404, { "content-type": "application/json" }).end(answer || "{}");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const env = {
+    CARGO_REGISTRY_DEFAULT: "local",
+    CARGO_REGISTRIES_LOCAL_INDEX: `sparse+${url}/index/`,
+    CARGO_REGISTRIES_LOCAL_TOKEN: "x",
+    npm_config_registry: `${url}/`,
+    [`npm_config_//${url.slice("http://".length)}/:_authToken`]: "x",
+  };
+  return { published, env, close: () => server.close() };
+}
+
+describe("publishing", () => {
+  const folder = mkdtempSync(join(tmpdir(), "nango-toolkit-publish-"));
+  const { version } = JSON.parse(readFileSync(join(root, "pkg", "package.json"), "utf8"));
+  let registries;
+  const release = async (command) => {
+    const env = environment(registries.env);
+    return run(process.execPath, [join(folder, "scripts", "release.mjs"), command], {
+      cwd: folder,
+      capture: true,
+      env,
+    });
+  };
+
+  before(async () => {
+    registries = await startRegistries();
+    const files = ["Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", "src/lib.rs", "pkg/package.json"];
+    for (const file of [...files, "scripts", "crates/mcp-component/Cargo.toml", "crates/mcp-component/src/lib.rs"])
+      cpSync(join(root, file), join(folder, file), { recursive: true });
+    mkdirSync(join(folder, "dist", "release"), { recursive: true });
+    const pack = ["pack", "./pkg", "--pack-destination", "dist/release", "--silent"];
+    const packed = (await must("npm", pack, { cwd: folder, capture: true })).trim().split("\n").at(-1);
+    cpSync(join(folder, "dist", "release", packed), join(folder, "dist", "release", "nango-toolkit.tgz"));
+  });
+  after(() => {
+    registries?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a crate is published once, and the second time is a success that says so", async () => {
+    const first = await release("crate");
+    assert.deepEqual([first.code, [...registries.published.crates]], [0, [version]], first.output);
+    assert.doesNotMatch(first.output, /Verifying|Compiling|already published/);
+    const second = await release("crate");
+    assert.equal(second.code, 0, second.output);
+    assert.match(
+      second.output,
+      new RegExp(`^nango-toolkit@${version} on crates.io is already published: nothing`, "m"),
+    );
+  });
+
+  test("an npm package that is there is a success that says so, and no other failure is", async () => {
+    for (const other of [undefined, "0.0.1"]) {
+      if (other) registries.published.npm = new Set([other]);
+      const { code, output } = await release("npm");
+      // Only a workflow can prove where a package comes from.
+      assert.equal(code, 1, output);
+      assert.match(output, /provenance generation not supported/);
+      assert.doesNotMatch(output, /already published/);
+    }
+    registries.published.npm.add(version);
+    const { code, output } = await release("npm");
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`^nango-toolkit@${version} on npm is already published: nothing to do$`, "m"));
   });
 });

@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
-import { NangoToolkit, type Policy, type Session } from "nango-toolkit";
+import { NangoToolkit, NangoToolkitError, type Policy, type Session } from "nango-toolkit";
 import { createMcpHandler } from "nango-toolkit/mcp";
 
 interface Env {
@@ -17,7 +17,7 @@ interface Env {
     /** A Nango server of your own. */
     NANGO_HOST?: string;
   };
-  Variables: { session: Session };
+  Variables: { service: Service; session: Session };
 }
 
 const policy: Policy = {
@@ -31,7 +31,11 @@ const policy: Policy = {
 const TEN_MINUTES_MS = 10 * 60_000;
 
 // One for all requests of an isolate: the secrets are known with the first one.
-let service: { nango: NangoToolkit; mcp: (request: Request) => Promise<Response> } | undefined;
+interface Service {
+  nango: NangoToolkit;
+  mcp: (request: Request) => Promise<Response>;
+}
+let service: Service | undefined;
 function serviceOf({ NANGO_SECRET_KEY: apiKey, NANGO_HOST: baseUrl, SESSION_KEY: sessionKey }: Env["Bindings"]) {
   if (!service) {
     const nango = new NangoToolkit({ apiKey, baseUrl, sessionKey, policy });
@@ -40,11 +44,22 @@ function serviceOf({ NANGO_SECRET_KEY: apiKey, NANGO_HOST: baseUrl, SESSION_KEY:
   return service;
 }
 
+/** The message of an error of the toolkit, which contains no secret. Other errors are thrown again. */
+function messageOf(error: unknown) {
+  if (error instanceof NangoToolkitError) return error.message;
+  throw error;
+}
+
 const app = new Hono<Env>();
 
 app.use(async (c, next) => {
   const missing = (["NANGO_SECRET_KEY", "SESSION_KEY", "BACKEND_TOKEN"] as const).filter((name) => !c.env[name]);
   if (missing.length > 0) return c.json({ error: `set the secrets ${missing.join(", ")}` }, 503);
+  try {
+    c.set("service", serviceOf(c.env));
+  } catch (error) {
+    return c.json({ error: messageOf(error) }, 503);
+  }
   await next();
 });
 
@@ -54,15 +69,18 @@ const ofBackend = bearerAuth({
 app.post("/sessions", ofBackend, async (c) => {
   const user = (await c.req.json().catch(() => undefined))?.user;
   if (typeof user !== "string" || user === "") return c.json({ error: '`user` is missing: send {"user":"…"}' }, 400);
-  const session = serviceOf(c.env).nango.session({ user });
+  let session: Session;
+  try {
+    session = c.var.service.nango.session({ user });
+  } catch (error) {
+    return c.json({ error: messageOf(error) }, 400);
+  }
   return c.json({ token: await session.token({ expiresInMs: TEN_MINUTES_MS }) });
 });
 
 const ofSession = bearerAuth({
   verifyToken: async (token, c: Context<Env>) => {
-    const session = await serviceOf(c.env)
-      .nango.sessionFromToken(token)
-      .catch(() => undefined);
+    const session = await c.var.service.nango.sessionFromToken(token).catch(() => undefined);
     if (session) c.set("session", session);
     return session !== undefined;
   },
@@ -75,6 +93,6 @@ app.post("/tools/:slug", ofSession, async (c) => {
   return c.json(await c.var.session.execute(c.req.param("slug"), await c.req.text(), { signal }));
 });
 
-app.all("/mcp", (c) => serviceOf(c.env).mcp(c.req.raw));
+app.all("/mcp", (c) => c.var.service.mcp(c.req.raw));
 
 export default app;
