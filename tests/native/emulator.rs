@@ -82,7 +82,7 @@ fn a_wrong_world_is_refused_by_its_place() {
         ),
         (json!({"functions": [{"type": "other"}]}), "`functions[0].type`"),
         (
-            json!({"upstream": [{"provider": "github", "method": "GET", "path": "/", "status": 7}]}),
+            json!({"upstream": [{"provider": "github", "method": "GET", "path": "/", "status": 101}]}),
             "`upstream[0].status`",
         ),
         (
@@ -337,4 +337,62 @@ fn thousands_of_requests_a_second() {
     // An optimised build does some twenty times as much; this one runs beside other tests.
     println!("{per_second:.0} requests a second in this build");
     assert!(per_second > 300.0, "only {per_second:.0} requests a second");
+}
+
+/// A world with one action that fails with this status, and with one connection.
+fn failing(status: u64) -> Value {
+    json!({
+        "integrations": [{ "provider": "unauthenticated", "unique_key": "a" }],
+        "connections": [{ "connection_id": "c", "provider_config_key": "a" }],
+        "functions": [{
+            "type": "action", "integration": "a", "name": "act", "behaviour": { "error": { "status": status } }
+        }],
+    })
+}
+
+#[test]
+fn an_action_fails_with_a_status_that_a_response_can_have() {
+    for (status, expected) in [(0, 500), (101, 500), (150, 500), (700, 500), (65_536, 500), (422, 422)] {
+        let mut emulator = Emulator::with_world(1, &failing(status).to_string()).unwrap();
+        let mut run = request(&emulator, Method::Post, "/action/trigger", Some(r#"{"action_name":"act"}"#));
+        run.headers.push(("connection-id".into(), "c".into()));
+        run.headers.push(("provider-config-key".into(), "a".into()));
+        assert_eq!(emulator.handle(&run, NOW_MS).response.status, expected, "{status}");
+        run.headers.push(("x-async".into(), "true".into()));
+        emulator.handle(&run, NOW_MS);
+        assert!(Emulator::from_saved(&emulator.save()).is_ok(), "{status}");
+    }
+}
+
+#[test]
+fn whatever_it_takes_it_can_save_and_restore() {
+    // Nested as deep as it takes: a level more is refused.
+    let mut emulator = Emulator::new(1);
+    let metadata = |levels: usize| {
+        let nested = "{\"a\":".repeat(levels) + "1" + &"}".repeat(levels);
+        let ids = r#""connection_id":"hubspot-ada","provider_config_key":"hubspot""#;
+        format!(r#"{{{ids},"metadata":{nested}}}"#)
+    };
+    let mut set = |levels: usize| {
+        let set = request(&emulator, Method::Post, "/connections/metadata", Some(&metadata(levels)));
+        let status = emulator.handle(&set, NOW_MS).response.status;
+        assert_eq!(Emulator::from_saved(&emulator.save()).unwrap().world(), emulator.world());
+        status
+    };
+    assert_eq!((set(99), set(100), set(120)), (201, 400, 400));
+    let deep = json!({ "connections": serde_json::from_str::<Value>(&metadata(110)).unwrap() });
+    assert!(
+        Emulator::with_world(1, &deep.to_string()).unwrap_err().message.contains("nested deeper than 100")
+    );
+    // At the end of time.
+    for now in [u64::MAX, 8_640_000_000_000_000, i64::MAX as u64] {
+        let mut emulator = Emulator::new(1);
+        let url = "/connections/hubspot-ada?provider_config_key=hubspot&force_refresh=true";
+        let read = request(&emulator, Method::Get, url, None);
+        assert_eq!(emulator.handle(&read, now).response.status, 200);
+        let session =
+            request(&emulator, Method::Post, "/connect/sessions", Some(r#"{"end_user":{"id":"u"}}"#));
+        assert_eq!(emulator.handle(&session, now).response.status, 201);
+        assert!(Emulator::from_saved(&emulator.save()).is_ok(), "{now}");
+    }
 }

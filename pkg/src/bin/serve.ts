@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Emulator } from "../emulator.js";
+import { messageOf } from "../serialization.js";
 import { type Allowed, refusal } from "./origins.js";
 
 /** Nango's own limit for request bodies, in bytes. */
@@ -63,7 +64,12 @@ async function answer(emulator: Emulator, request: IncomingMessage, response: Se
   const reply = emulator.handle({ method, url, headers: pairs(rawHeaders), body });
   if (reply.delayMs > 0) await pause(reply.delayMs);
   if (reply.dropped) return void request.socket.destroy();
-  response.writeHead(reply.status, reply.headers.flat());
+  // An emulated response may have headers that HTTP cannot carry.
+  try {
+    response.writeHead(reply.status, reply.headers.flat());
+  } catch (error) {
+    return void response.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error));
+  }
   response.end(reply.body);
 }
 

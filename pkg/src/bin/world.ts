@@ -1,6 +1,7 @@
 // The in-memory Nango of the command line. The file of `--world` has a world as `createEmulator` takes it; `call` puts
 // there what `save()` returns.
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fetchOf } from "../emulator-fetch.js";
 import type { Emulator, EmulatorOptions, EmulatorReply, EmulatorRequest } from "../emulator.js";
 import { messageOf } from "../serialization.js";
@@ -25,11 +26,20 @@ export async function openEmulator(values: EmulatorValues, options: EmulatorOpti
   }
 }
 
-/** The options of a toolkit that uses the in-memory Nango, and what keeps its world in the file of `--world`. */
-export async function inMemory(values: EmulatorValues = {}): Promise<{ options: ToolkitOptions; keep(): void }> {
-  const { world: file } = values;
-  const isNew = file === undefined || !existsSync(file);
-  const emulator = await openEmulator({ ...values, world: isNew ? undefined : file });
+/** A toolkit's in-memory Nango on the command line. */
+export interface InMemory {
+  options: ToolkitOptions;
+  /** Keeps the world in the file of `--world`, if it has changed; returns why that failed. */
+  keep(): string | undefined;
+}
+
+/** The options of a toolkit that uses the in-memory Nango, with the world in the file of `--world`. */
+export async function inMemory(values: EmulatorValues = {}): Promise<InMemory> {
+  if (values.world === "") throw new UsageError("`--world` needs the name of a file");
+  // A link stays a link.
+  const file = values.world !== undefined && existsSync(values.world) ? realpathSync(values.world) : values.world;
+  const before = file !== undefined && existsSync(file) ? readText("--world", file) : undefined;
+  const emulator = await openEmulator({ ...values, world: before === undefined ? undefined : file });
   const { apiKey, baseUrl } = emulator;
   let isChanged = false;
   const handle = (request: EmulatorRequest): EmulatorReply => {
@@ -37,9 +47,8 @@ export async function inMemory(values: EmulatorValues = {}): Promise<{ options: 
     isChanged ||= wasAnswered(reply) && mayChange(request);
     return reply;
   };
-  const keep = (): void => {
-    if (file !== undefined && isChanged) writeText(file, emulator.save());
-  };
+  const keep = (): string | undefined =>
+    file !== undefined && isChanged ? replaceText(file, before, emulator.save()) : undefined;
   return { options: { fetch: fetchOf(handle), apiKey, baseUrl }, keep };
 }
 
@@ -47,8 +56,9 @@ export async function inMemory(values: EmulatorValues = {}): Promise<{ options: 
 const wasAnswered = ({ status, headers }: EmulatorReply): boolean =>
   status !== 429 && headers.some(([name]) => name.toLowerCase() === "x-ratelimit-limit");
 
-/** Reading a connection renews its credentials. */
-const mayChange = ({ method, url }: EmulatorRequest): boolean => method !== "GET" || url.includes("/connections/");
+/** Reading a connection, also for a proxy call, renews its credentials; some paths of mock providers count calls. */
+const mayChange = ({ method, url }: EmulatorRequest): boolean =>
+  method !== "GET" || /\/(connections?|proxy)\//.test(url);
 
 function readText(option: string, file: string): string {
   try {
@@ -58,14 +68,20 @@ function readText(option: string, file: string): string {
   }
 }
 
-/** Replaces a file at once. It holds credentials and keys: only its owner may read it. */
-function writeText(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+/**
+ * Replaces the text of a file at once; returns why that failed. The file holds credentials and keys: only its owner may
+ * read it.
+ */
+function replaceText(file: string, before: string | undefined, text: string): string | undefined {
+  const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    writeFileSync(temporary, `${text}\n`, { mode: 0o600 });
+    const now = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    if (now !== before) return "the file of `--world` was changed by another program meanwhile: nothing was kept";
+    writeFileSync(temporary, `${text}\n`, { mode: 0o600, flag: "wx" });
     renameSync(temporary, file);
+    return undefined;
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UsageError(`cannot write the file of \`--world\`: ${messageOf(error)}`);
+    return `cannot write the file of \`--world\`: ${messageOf(error)}`;
   }
 }
