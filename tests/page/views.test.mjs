@@ -27,7 +27,7 @@ suite((site) => {
       const secret = decodeURIComponent(await page.evaluate(() => navigator.clipboard.readText()));
       assert.match(secret, /"credentials":\{"type":"OAUTH2"\}/);
       assert.doesNotMatch(secret, /sample-access-token/);
-      assert.match(await page.locator(".notice").textContent(), /credentials were left out/);
+      assert.match(await page.locator(".notice").textContent(), /without credentials: credentials\.access_token/);
       await page.goBack();
       await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
     }));
