@@ -379,7 +379,7 @@ suite((site) => {
       assert.ok(Date.now() - start < 20_000);
     }));
 
-  test("what the browser does not store is said", () =>
+  test("the page reports what the browser does not store", () =>
     visit(site, async (page) => {
       await page.evaluate(() => {
         Storage.prototype.setItem = () => {

@@ -9,7 +9,7 @@ const SECRET = /^configoverride$|(auth|certificate|pem)s?$/;
 const VALUE = /^\s*(bearer|basic|token|apikey)\s+\S+\s*$|nango_connect_session_|-----BEGIN /i;
 /** The only headers of a provider's API that are kept: others may be those of its credentials. */
 const HEADERS =
-  /^(accept(-(charset|encoding|language))?|cache-control|content-(encoding|language|type)|if-.*|prefer|range|user-agent)$/i;
+  /^(accept(-(charset|encoding|language))?|cache-control|content-(language|type)|if-.*|prefer|range|user-agent)$/i;
 
 /** Found before, by the arguments. */
 const found = new WeakMap();
@@ -36,13 +36,13 @@ function split(args) {
   }
 }
 
-/** What was left out, for a sentence; empty if that is nothing. */
+/** The end of a sentence that names what was left out; empty if all was kept. */
 export const withoutWhat = (left) =>
   left.length === 0
     ? ""
     : `, without credentials: ${left.slice(0, 4).join(", ")}${left.length > 4 ? ` and ${left.length - 4} more` : ""}`;
 
-/** Whether a text contains the key, in any case and also without its signs. */
+/** Whether a string contains the key, in any case and also without its signs. */
 export function holdsKey(text) {
   const key = letters(state.server.key);
   return key !== "" && letters(text).includes(key);
@@ -81,7 +81,7 @@ function isSecret(path, value, shown) {
   return value !== shown || (typeof value === "string" && (VALUE.test(value) || holdsSecret(value)));
 }
 
-/** Whether a text is JSON that contains a secret. */
+/** Whether a string is JSON that contains a secret. */
 function holdsSecret(text) {
   if (!/^\s*[[{]/.test(text)) return false;
   let value;

@@ -45,7 +45,7 @@ export function readSession(value = {}) {
   return { user, readOnly, policy: policy.trim() };
 }
 
-/** What of the session `now` another one does not keep to, for a sentence; empty if that is nothing. */
+/** What of the session `now` another one does not keep to, for a sentence; empty if it keeps to all of it. */
 export const loosens = (next, now) =>
   [
     now.user && next.user !== now.user && `calls are made as ${actsAs(next)}, no longer as ${now.user}`,
