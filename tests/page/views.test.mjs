@@ -27,7 +27,7 @@ suite((site) => {
       const secret = decodeURIComponent(await page.evaluate(() => navigator.clipboard.readText()));
       assert.match(secret, /"credentials":\{"type":"OAUTH2"\}/);
       assert.doesNotMatch(secret, /sample-access-token/);
-      assert.match(await page.locator(".notice").textContent(), /credentials were left out/);
+      assert.match(await page.locator(".notice").textContent(), /without credentials: credentials\.access_token/);
       await page.goBack();
       await page.waitForSelector('.slug code:text-is("NANGO_GET_CONNECTION")');
     }));
@@ -155,6 +155,27 @@ suite((site) => {
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");
     }));
+
+  test("the events of the log are read on a phone without moving sideways", () =>
+    visit(
+      site,
+      async (page) => {
+        for (const slug of ["NANGO_GET_PROXY", "NANGO_LIST_INTEGRATIONS"]) {
+          await open(page, `#/tools/${slug}`);
+          await run(page);
+        }
+        await open(page, "#/log");
+        const table = page.getByRole("group", { name: "table of events" });
+        assert.ok(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+        const first = page.locator(".events tbody tr").first();
+        assert.match(await first.textContent(), /call\.finished.*NANGO_LIST_INTEGRATIONS.*successful/);
+        for (const cell of await first.locator("td").all()) {
+          const { x, width } = await cell.boundingBox();
+          assert.ok(x >= 0 && x + width <= 375, `${x} and ${width}`);
+        }
+      },
+      { viewport: { width: 375, height: 800 } },
+    ));
 
   test("the log filters, shows attempts, draws latencies, and is saved as JSON Lines", () =>
     visit(site, async (page) => {

@@ -1,6 +1,6 @@
 // Addresses: which view, which tool, which arguments. A key is never part of one, nor is any credential.
 import { draftOf, write } from "./drafts.js";
-import { shareable } from "./secrets.js";
+import { holdsKey, shareable } from "./secrets.js";
 import { live, set, state } from "./store.js";
 
 /** Longer arguments stay out of the address. */
@@ -10,10 +10,8 @@ export const VIEWS = ["tools", "requests", "world", "log", "agent", "session"];
 /** The fragment for a tool and its arguments. */
 function fragmentOf(slug, args) {
   const plain = `#/tools/${slug}`;
-  if (args === undefined) return plain;
-  const text = JSON.stringify(shareable(args).value);
-  const { key } = state.server;
-  if (text.length > LONGEST || (key && text.includes(key))) return plain;
+  const text = JSON.stringify(shareable(args).value) ?? "";
+  if (text === "" || text.length > LONGEST || holdsKey(text)) return plain;
   return `${plain}?args=${encodeURIComponent(text)}`;
 }
 
@@ -71,8 +69,8 @@ export function keepAddress() {
   }, 400);
 }
 
-/** The full address of a call, for sharing, and whether nothing had to be left out of it. */
+/** The full address of a call, for sharing, and the names of what had to be left out of it. */
 export const linkOf = (slug, args) => ({
   url: `${location.href.split("#")[0]}${fragmentOf(slug, args)}`,
-  whole: shareable(args).kept.whole,
+  left: shareable(args).left,
 });

@@ -5,7 +5,7 @@ import "../css/tools.css";
 import "../css/views.css";
 import { render } from "preact";
 import { App } from "./app.jsx";
-import { loaded, toolkit } from "./core.js";
+import { explain, loaded, toolkit } from "./core.js";
 import { readAddress } from "./link.js";
 import { refreshWorld } from "./run.js";
 import { loadSaved } from "./saved.js";
@@ -32,9 +32,10 @@ loaded.then(
       requestAnimationFrame(() =>
         setTimeout(
           () =>
-            refreshWorld()
-              .then(applySession)
-              .catch((error) => notify(`The in-memory Nango did not load: ${error.message}`)),
+            refreshWorld().then(
+              () => applySession().catch((error) => notify(`The session of this tab is refused: ${explain(error)}`)),
+              (error) => notify(`The in-memory Nango did not load: ${error.message}`),
+            ),
           0,
         ),
       );

@@ -1,6 +1,7 @@
 // Small components that the views share: icons, badges, tabs, untrusted text, the question dialog.
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { linkOf } from "./link.js";
+import { withoutWhat } from "./secrets.js";
 import { notify, useStore } from "./store.js";
 
 const PATHS = {
@@ -116,10 +117,10 @@ export function Copy({ text, label = "Copy" }) {
 
 /** Copies the link of a call, without what may be secret. */
 export async function share(slug, args) {
-  const { url, whole } = linkOf(slug, args);
+  const { url, left } = linkOf(slug, args);
   try {
     await navigator.clipboard.writeText(url);
-    notify(whole ? "Link copied" : "Link copied; credentials were left out of it");
+    notify(`Link copied${withoutWhat(left)}`);
   } catch {
     notify("This browser did not allow copying");
   }

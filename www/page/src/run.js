@@ -3,6 +3,7 @@
 import { begin, loadEmulator, toolkit } from "./core.js";
 import { draftOf, touch } from "./drafts.js";
 import { refusedHeaders } from "./cors.js";
+import { parse } from "./json.js";
 import { ask, live, notify, set, state } from "./store.js";
 
 /** Events kept for the log, runs kept for its plot. */
@@ -30,9 +31,18 @@ const onError = (error, { id }) => console.debug(id, error);
 
 function opened(options) {
   const { user, readOnly, policy } = state.session;
-  const rules = policy ? { ...JSON.parse(policy), ...(readOnly && { readOnly }) } : readOnly ? { readOnly } : undefined;
+  const rules = policy ? { ...rulesOf(policy), ...(readOnly && { readOnly }) } : readOnly ? { readOnly } : undefined;
   const whole = new toolkit.NangoToolkit({ ...options, ...(rules && { policy: rules }), onApproval: approve });
   return user ? whole.session({ user }) : whole;
+}
+
+/** The object in a policy's text. */
+function rulesOf(text) {
+  const { value, error } = parse(text);
+  if (error) throw new Error(`the session's policy is not JSON: ${error.message}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error("the session's policy is not an object");
+  return value;
 }
 
 /** Asks the user to confirm a call, as a policy requires. */

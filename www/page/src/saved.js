@@ -3,16 +3,17 @@ import { writeValue } from "./drafts.js";
 import { go } from "./link.js";
 import { parse } from "./json.js";
 import { run } from "./run.js";
-import { shareable } from "./secrets.js";
-import { changeSession, sessionFrom } from "./session.js";
+import { holdsKey, shareable, withoutWhat } from "./secrets.js";
+import { actsAs, changeSession, limitsOf, loosens, readSession } from "./session.js";
 import { keep, load } from "./storage.js";
-import { set, state } from "./store.js";
+import { ask, notify, set, state } from "./store.js";
 
 /** More are not kept. */
 const MOST = 200;
 const LONGEST_NAME = 120;
 /** What a file of requests says of itself. */
 const FORMAT = { format: "nango-toolkit-requests", version: 1 };
+const NOT_KEPT = ", but only until this page is closed: the browser did not store it";
 
 /** The last number given to a request on this page. */
 let last = 0;
@@ -26,41 +27,60 @@ export function loadSaved() {
 /** Saves a request. Returns a sentence that says what happened. */
 export function save({ slug, args, session }, name = nameFor(slug, args)) {
   if (state.saved.length >= MOST) return `${MOST} requests are saved already: remove one first`;
-  const { value, kept } = shareable(args);
-  const before = state.saved;
-  change([{ id: (last += 1), name, slug, args: value, session }, ...before]);
-  if (state.saved === before) return "This request contains the key, so it was not saved";
-  return kept.whole ? "Saved: it is in Requests" : "Saved in Requests, without its credentials";
+  const { value, left } = shareable(args);
+  const request = { id: (last += 1), name, slug, args: value, session };
+  if (holdsKey(JSON.stringify(request))) return "This request contains the key, so it was not saved";
+  const stored = change([request, ...state.saved]);
+  return `Saved in Requests${withoutWhat(left)}${stored ? "" : NOT_KEPT}`;
 }
 
-export const rename = (id, name) =>
-  change(state.saved.map((one) => (one.id === id ? { ...one, name: name.slice(0, LONGEST_NAME) } : one)));
-export const remove = (id) => change(state.saved.filter((one) => one.id !== id));
+export function rename(id, name) {
+  if (holdsKey(name)) return notify("This name contains the key, so it was not changed");
+  const cut = name.slice(0, LONGEST_NAME);
+  if (!change(state.saved.map((one) => (one.id === id ? { ...one, name: cut } : one)))) notify(`Renamed${NOT_KEPT}`);
+}
 
-/** What the browser does not keep lasts until the page is closed; what contains the key is refused. */
+export function remove(id) {
+  if (!change(state.saved.filter((one) => one.id !== id))) notify(`Removed${NOT_KEPT}`);
+}
+
+/** What the browser does not keep lasts until the page is closed. Returns whether it is kept. */
 function change(saved) {
-  const { key } = state.server;
-  if (key && JSON.stringify(saved).includes(key)) return;
-  keep("requests", { ...FORMAT, requests: saved });
   set({ saved });
+  return keep("requests", { ...FORMAT, requests: saved });
 }
 
-/** Saves no longer what contains a key that is now known. */
-export function forgetRequestsWith(key) {
-  const clean = state.saved.filter((one) => !JSON.stringify(one).includes(key));
+/** Saves no longer what contains the key that is now known. */
+export function forgetRequestsWithKey() {
+  const clean = state.saved.filter((one) => !holdsKey(JSON.stringify(one)));
   if (clean.length < state.saved.length) change(clean);
 }
 
-/** Opens a request as it was made: its arguments, and the session it was made in. */
+/**
+ * Opens a request as it was made: its arguments, and the session it was made in. Asks first where that session may do
+ * what the current one may not. Returns whether it was opened.
+ */
 export async function reopen({ slug, args, session }) {
+  const lost = loosens(session, state.session);
+  if (lost && !(await ask(questionOf(session, lost)))) return false;
   await changeSession(session).catch(() => undefined); // the result of the call has the error
   writeValue(slug, args);
   go(`#/tools/${slug}`);
+  return true;
 }
 
+const questionOf = (session, lost) => ({
+  title: "Change the session?",
+  text: `This request was made in another session, which does not keep to yours: ${lost}.`,
+  details: `now    as ${described(state.session)}\nafter  as ${described(session)}`,
+  action: "Change the session",
+});
+
+const described = (session) =>
+  [actsAs(session), ...limitsOf(session)].join(", ") + (session.policy ? `\n${session.policy}` : "");
+
 export async function replay(request) {
-  await reopen(request);
-  return run(request.slug);
+  if (await reopen(request)) return run(request.slug);
 }
 
 /** All saved requests as the text of a file. */
@@ -76,34 +96,58 @@ export const exported = () =>
 
 /** Adds the requests of a file. Returns a sentence that says what happened. */
 export function imported(text) {
-  const { value, error } = parse(text);
-  if (error) return `This file is not JSON: ${error.message}`;
-  const { requests, refused } = read(value);
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return `This file is not JSON: ${(parse(text).error ?? error).message}`;
+  }
+  if (value?.format === FORMAT.format && value.version !== FORMAT.version)
+    return `This file has another version: this page reads version ${FORMAT.version}`;
+  const { requests, left, count } = read(value);
   if (!requests) return "This file has no requests: it should be one that was exported here";
-  const taken = requests.slice(0, Math.max(0, MOST - state.saved.length));
-  change([...taken, ...state.saved]);
-  const left = refused + requests.length - taken.length;
-  return `${taken.length} requests added${left > 0 ? `, ${left} left out` : ""}`;
+  const clean = requests.filter((one) => !holdsKey(JSON.stringify(one)));
+  const taken = clean.slice(0, Math.max(0, MOST - state.saved.length));
+  const stored = taken.length === 0 || change([...taken, ...state.saved]);
+  const withKey = requests.length - clean.length;
+  const others = count - taken.length - withKey;
+  return [
+    `${taken.length} request${taken.length === 1 ? "" : "s"} added`,
+    others > 0 && `, ${others} left out`,
+    withKey > 0 && `, ${withKey} left out because of the key`,
+    withoutWhat(left),
+    !stored && NOT_KEPT,
+  ]
+    .filter(Boolean)
+    .join("");
 }
 
-/** The requests in what was stored or exported; those that no longer fit are counted. */
+/** The requests in what was stored or exported, the names of what was left out of them, and how many there were. */
 function read(value) {
-  if (value?.format !== FORMAT.format || !Array.isArray(value.requests)) return { refused: 0 };
-  const requests = value.requests.flatMap((one) => {
-    const slug = one?.tool ?? one?.slug;
-    const args = one?.arguments ?? one?.args;
-    if (!state.tools.some((tool) => tool.slug === slug) || typeof args !== "object" || args === null) return [];
-    return [
-      {
-        id: (last += 1),
-        name: String(one.name ?? slug).slice(0, LONGEST_NAME),
-        slug,
-        args: shareable(args).value,
-        session: sessionFrom(one.session ?? undefined),
-      },
-    ];
+  if (value?.format !== FORMAT.format || value.version !== FORMAT.version || !Array.isArray(value.requests)) return {};
+  const left = [];
+  const requests = value.requests.slice(0, MOST).flatMap((one) => {
+    try {
+      return requestFrom(one, left);
+    } catch {
+      return []; // such as what is nested too deeply
+    }
   });
-  return { requests, refused: value.requests.length - requests.length };
+  return { requests, left: [...new Set(left)], count: value.requests.length };
+}
+
+/** What was stored or imported as a list of one request; an empty list if it does not fit. */
+function requestFrom(one, left) {
+  const slug = one?.tool ?? one?.slug;
+  const args = one?.arguments ?? one?.args;
+  const isKnown = state.tools.some((tool) => tool.slug === slug);
+  const session = readSession(one?.session);
+  if (!isKnown || !session || typeof args !== "object" || args === null || Array.isArray(args)) return [];
+  const { value, left: secret } = shareable(args);
+  JSON.stringify(value);
+  left.push(...secret);
+  const name = typeof one.name === "string" ? one.name : slug;
+  return [{ id: (last += 1), name: name.slice(0, LONGEST_NAME), slug, args: value, session }];
 }
 
 /** The first name: that of the example with these arguments, or the tool and its short arguments. */
@@ -118,6 +162,12 @@ function nameFor(slug, args) {
 export const summary = (args) =>
   Object.entries(shareable(args).value ?? {})
     .filter(([, value]) => typeof value !== "object" || Array.isArray(value))
-    .map(([, value]) => String(value))
+    .map(([, value]) => textOf(value))
     .filter((text) => text !== "" && text.length <= 40)
     .slice(0, 4);
+
+const textOf = (value) => {
+  if (typeof value === "string") return value;
+  const isPlain = Array.isArray(value) && value.every((one) => typeof one === "string");
+  return isPlain ? value.join(",") : JSON.stringify(value);
+};

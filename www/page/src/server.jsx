@@ -1,6 +1,6 @@
 // The real server: its host and key, kept in memory until the page is closed. Without a key nothing is sent.
 import { explain, toolkit } from "./core.js";
-import { forgetRequestsWith } from "./saved.js";
+import { forgetRequestsWithKey } from "./saved.js";
 import { applySession, keepSession } from "./session.js";
 import { set, state, useStore } from "./store.js";
 
@@ -12,7 +12,7 @@ function change(patch) {
   set({ server: { ...state.server, ...patch } });
   if (patch.key?.length >= KEY) {
     keepSession();
-    forgetRequestsWith(patch.key);
+    forgetRequestsWithKey();
   }
   applySession().catch(() => undefined); // this card shows the error
 }

@@ -26,15 +26,34 @@ export function keepSession() {
   keep("session", user || readOnly || policy ? { user, readOnly, policy } : undefined);
 }
 
-/** The session of this tab before the page was loaded again. */
-export const restoreSession = () => set({ session: sessionFrom(load("session")) });
+/**
+ * The session of this tab before the page was loaded again. What does not fit stays as it is: the toolkit refuses it
+ * then, instead of calls that are made without a limit.
+ */
+export function restoreSession() {
+  const { user, readOnly, policy } = load("session") ?? {};
+  const text = (value = "") => (typeof value === "string" ? value : JSON.stringify(value));
+  set({ session: { user: text(user), readOnly: ![undefined, false].includes(readOnly), policy: text(policy) } });
+}
 
-/** A session from what was stored or imported: what does not fit is left out. */
-export const sessionFrom = ({ user, readOnly, policy } = {}) => ({
-  user: typeof user === "string" ? user : "",
-  readOnly: readOnly === true,
-  policy: typeof policy === "string" && policyProblems(policy).length === 0 ? policy : "",
-});
+/** A session that was stored or imported with a request; undefined if something in it does not fit. */
+export function readSession(value = {}) {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { user = "", readOnly = false, policy = "", ...others } = value;
+  const fits = typeof user === "string" && typeof readOnly === "boolean" && typeof policy === "string";
+  if (!fits || Object.keys(others).length > 0 || policyProblems(policy).length > 0) return undefined;
+  return { user, readOnly, policy: policy.trim() };
+}
+
+/** What of the session `now` another one does not keep to, for a sentence; empty if it keeps to all of it. */
+export const loosens = (next, now) =>
+  [
+    now.user && next.user !== now.user && `calls are made as ${actsAs(next)}, no longer as ${now.user}`,
+    now.readOnly && !next.readOnly && "it is not read-only",
+    now.policy && next.policy !== now.policy && `it has ${next.policy ? "another" : "no"} policy`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 /** Creates the session again and sets, by slug, each tool as the session has it, or the reason why it is hidden. */
 export async function applySession() {

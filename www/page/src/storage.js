@@ -1,6 +1,7 @@
 // What the browser keeps for the page: the session of this tab, and the requests that the user saved. The two pages
 // keep their own. A key is never written, whatever holds it.
-import { live, state } from "./store.js";
+import { holdsKey } from "./secrets.js";
+import { live } from "./store.js";
 
 const nameOf = (name) => `nango-toolkit.${live ? "live" : "memory"}.${name}`;
 const areaOf = (name) => (name === "session" ? sessionStorage : localStorage);
@@ -18,8 +19,7 @@ export function load(name) {
 export function keep(name, value) {
   try {
     const text = JSON.stringify(value);
-    const { key } = state.server;
-    if (text === undefined || (key && text.includes(key))) {
+    if (text === undefined || holdsKey(text)) {
       areaOf(name).removeItem(nameOf(name));
       return false;
     }
