@@ -38,7 +38,7 @@ Environment:
   NANGO_HOST         base URL of a self-hosted Nango
   NANGO_MCP_TOKEN    what clients must send as bearer token over HTTP, at least 16 characters
   NANGO_MCP_READ_ONLY, NANGO_MCP_TOOLSETS, NANGO_MCP_TOOLS, NANGO_MCP_EXCLUDE, NANGO_MCP_MODE
-                     as the options; an option stands above its variable, read-only above all
+                     as the options; an option overrides its variable; read-only, once set, cannot be undone
 
 Exit codes: 0 its input ended or a signal came, 1 it could not listen, 2 wrong use
 
