@@ -174,7 +174,7 @@ function checkKey(apiKey: ApiKey | undefined, hint: string): ApiKey {
   throw invalidOption("there is no API key", hint, "missing_api_key");
 }
 
-/** Throws if an option is wrong or unknown. This comes before the check of the key, which may be there under a misspelt name. */
+/** Throws if an option is wrong or unknown: before the check of the key, which may be there under a misspelt name. */
 function checkOwn(options: object): void {
   if ("session" in options && options.session !== undefined) {
     throw invalidOption("there is no option `session`", "use `nango.session({ user })`");
