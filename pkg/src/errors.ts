@@ -58,9 +58,16 @@ Object.defineProperty(NangoToolkitError.prototype, "name", {
 });
 
 /** Throws for the first name in `unknown`, the rest of the options without the known ones. */
-export function refuseUnknown(unknown: object, expected: string): void {
+export function refuseUnknown(unknown: object, hint: string): void {
   const [name] = Object.keys(unknown);
-  if (name !== undefined) throw invalidOption(`there is no option \`${name}\``, `expected ${expected}`);
+  if (name !== undefined) throw invalidOption(`there is no option \`${name}\``, hint);
+}
+
+/** Throws unless `value`, the argument that holds options, is an object; `hint` says how it is written. */
+export function checkObject(value: unknown, expected: string, hint: string): void {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  const found = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  throw invalidOption(`expected ${expected}, got ${found}`, hint);
 }
 
 /** Throws unless the options in `options` with these names have the type `type` or are absent. */

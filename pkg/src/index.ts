@@ -112,14 +112,14 @@ export function validate(slug: string, args: unknown, options: PureOptions = {})
  * console.log(method, url); // GET https://api.nango.dev/integrations/hubspot
  * ```
  */
-export function buildRequest<Slug extends ToolSlug>(
-  slug: Slug,
-  args: ToolArguments[Slug],
-  options?: PureOptions,
-): BuiltRequest;
 export function buildRequest<Slug extends string>(
   slug: UnlistedSlug<Slug>,
   args: unknown,
+  options?: PureOptions,
+): BuiltRequest;
+export function buildRequest<Slug extends ToolSlug>(
+  slug: Slug,
+  args: ToolArguments[Slug],
   options?: PureOptions,
 ): BuiltRequest;
 export function buildRequest(slug: string, args: unknown, options: PureOptions = {}): BuiltRequest {

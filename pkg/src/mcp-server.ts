@@ -14,9 +14,10 @@ import type { OnError, SessionOptions } from "./types/options.js";
 import type { Result } from "./types/results.js";
 
 /** A {@link ToolRunner} with sessions, such as a toolkit. */
-interface SessionRunner extends ToolRunner {
+export interface SessionRunner extends ToolRunner {
   session?(options: SessionOptions): ToolRunner;
   sessionFromToken?(token: string): Promise<ToolRunner>;
+  readonly hasSessionKey?: boolean;
 }
 
 /** What the transport knows about a message; see `TransportContext` in the module. */

@@ -27,6 +27,7 @@ import {
   type Notify,
   refuseNull,
   type SelectionWords,
+  type SessionRunner,
   type TransportContext,
   type View,
 } from "./mcp-server.js";
@@ -157,8 +158,32 @@ export function makeServer({ toolkit, ...options }: McpServerOptions & Partial<T
     throw invalidOption(`unknown option \`${unknown}\``, "with `toolkit`, give options about the toolkit to that");
   }
   refuseNull(rest);
-  const ofToolkit = { ...rest, ...(own.onError && { onError: own.onError }) };
+  // A key that is given, but not set, is reported as such.
+  const key = Object.hasOwn(options, "apiKey") && { apiKey: options.apiKey };
+  const ofToolkit = { ...rest, ...key, ...(own.onError && { onError: own.onError }) };
   return new McpServer({ ...own, toolkit: toolkit ?? new NangoToolkit(ofToolkit as unknown as ToolkitOptions) });
+}
+
+/** Throws unless the keys of `tokens` can be tokens. */
+function checkTokens(tokens: Record<string, Caller>): void {
+  if (typeof tokens !== "object" || tokens === null) throw invalidOption("`tokens` must be an object");
+  if (Array.isArray(tokens)) throw invalidOption("`tokens` must be an object `{ token: caller }`, not a list");
+  for (const token of Object.keys(tokens)) {
+    if (["", "undefined", "null"].includes(token)) {
+      const found = token === "" ? "empty" : `\`${token}\``;
+      throw invalidOption(`a token in \`tokens\` is ${found}: the variable that it comes from is not set`, DRAW);
+    }
+    if (token.length < MIN_TOKEN_LENGTH) {
+      throw invalidOption(`a token in \`tokens\` is shorter than ${MIN_TOKEN_LENGTH} characters`, DRAW);
+    }
+  }
+}
+
+/** Throws unless the toolkit makes sessions of tokens. */
+function checkSessionTokens({ sessionFromToken, hasSessionKey }: SessionRunner): void {
+  if (!sessionFromToken) throw invalidOption("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
+  // Other runners may have a key that they do not speak of.
+  if (hasSessionKey === false) throw invalidOption("`sessionTokens` needs the toolkit's option `sessionKey`", DRAW);
 }
 
 /** The options that concern the server alone. */
@@ -220,25 +245,19 @@ class HttpHandler {
     checkTypes(options, "function", ["authenticate", "onError"]);
     checkStrings(options, ["allowedOrigins", "authorizationServers", "scopes"]);
     if (options.bodyLimit !== undefined) checkNumber("bodyLimit", options.bodyLimit, 1);
-    if (typeof tokens !== "object" || tokens === null) throw invalidOption("`tokens` must be an object");
+    checkTokens(tokens);
     this.#options = options;
     this.#path = path;
     this.#server = makeServer(serverOptions(options));
     const entries = Object.entries(tokens);
-    for (const [token, caller] of entries) {
-      if (token.length < MIN_TOKEN_LENGTH)
-        throw invalidOption("a token in `tokens` is shorter than 16 characters", DRAW);
-      checkCaller(caller, "the caller of a token in `tokens`");
-    }
+    for (const [, caller] of entries) checkCaller(caller, "the caller of a token in `tokens`");
     if (secretPath !== undefined && !/^[\w-]{16,}$/.test(secretPath)) {
       throw invalidOption("`secretPath` must be at least 16 letters, digits, `-` or `_`", DRAW);
     }
     if (!/^\/[\w./-]*$/.test(path)) {
       throw invalidOption(`\`path\` is \`${path}\``, "give the path of the endpoint, such as `/mcp`");
     }
-    if (sessionTokens && !this.#server.source(true).sessionFromToken) {
-      throw invalidOption("`sessionTokens` needs a `toolkit` that is a NangoToolkit");
-    }
+    if (sessionTokens) checkSessionTokens(this.#server.source(true));
     this.#isGuarded = entries.length > 0 || authenticate !== undefined || sessionTokens;
     if (!this.#isGuarded && secretPath === undefined && !allowAnonymous) {
       const hint =

@@ -1,7 +1,7 @@
 // A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be created again.
 // Who owns a connection and what may run is decided in the module.
 import { LISTED } from "./calls.js";
-import { NangoToolkitError, checkNumber, invalidOption, refuseUnknown } from "./errors.js";
+import { NangoToolkitError, checkNumber, checkObject, invalidOption, refuseUnknown } from "./errors.js";
 import { randomId } from "./random.js";
 import { delay } from "./timers.js";
 import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
@@ -240,15 +240,10 @@ export class Session extends Tools {
    * console.log((await nango.sessionFromToken(token)).user); // ada
    * ```
    */
-  async token({
-    key = this.#host.sessionKey,
-    expiresInMs = TOKEN_LIFETIME_MS,
-    ...unknown
-  }: {
-    key?: SessionKey | undefined;
-    expiresInMs?: number | undefined;
-  } = {}): Promise<string> {
-    refuseUnknown(unknown, "key or expiresInMs");
+  async token(options: { key?: SessionKey | undefined; expiresInMs?: number | undefined } = {}): Promise<string> {
+    checkObject(options, "an object of options", "`session.token({ expiresInMs: 600_000 })`");
+    const { key = this.#host.sessionKey, expiresInMs = TOKEN_LIFETIME_MS, ...unknown } = options;
+    refuseUnknown(unknown, "the options are `key` and `expiresInMs`");
     const links = this.#links.size > 0 ? { links: Object.fromEntries(this.#links) } : {};
     const claims = { sub: this.user, jti: this.id, env: this.#host.environment, session: this.options, ...links };
     return await signSessionToken(claims, key, expiresInMs);

@@ -106,7 +106,8 @@ const refused = (message: string, code = "invalid_token"): NangoToolkitError =>
 export function checkSessionKey(key: SessionKey | undefined): Uint8Array<ArrayBuffer> {
   const bytes = bytesOf(key);
   if (!bytes) {
-    const hint = "give `key`, or the toolkit's option `sessionKey`: a string or bytes";
+    const key = "give the toolkit's option `sessionKey` (or `key` of this call)";
+    const hint = `${key}: at least ${MIN_KEY_BYTES} random bytes, such as from \`openssl rand -hex 32\``;
     throw invalidOption("there is no key for session tokens", hint);
   }
   if (bytes.length < MIN_KEY_BYTES) {

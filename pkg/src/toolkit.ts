@@ -1,7 +1,9 @@
 // The toolkit: its key, the host's functions, and its environments. Its state is plain data and functions.
 import * as core from "./core.js";
-import { checkTypes, invalidOption } from "./errors.js";
+import { BASE_URL } from "./emulator-fetch.js";
+import { checkObject, checkTypes, invalidOption } from "./errors.js";
 import { callWasm } from "./recovery.js";
+import { optionsJson } from "./serialization.js";
 import { Session, SessionCache, type SessionHost } from "./session.js";
 import { checkSessionKey } from "./tokens.js";
 import { Tools } from "./tools.js";
@@ -51,6 +53,7 @@ export class NangoToolkit extends Tools {
    * others, if an option is wrong, unknown or missing.
    */
   constructor(options: ToolkitOptions | EnvironmentsOptions) {
+    if (options !== undefined) checkObject(options, "an object of options", "`new NangoToolkit({ apiKey })`");
     const { apiKey, environments, environment: given, ...rest } = options ?? {};
     const { fetch = globalThis.fetch, onEvent, onApproval, beforeCall, afterCall, onSchema, store, ...more } = rest;
     const { mcpBaseUrl, sessionKey, onError = console.error, ...own } = more;
@@ -65,9 +68,12 @@ export class NangoToolkit extends Tools {
     }
     if (sessionKey !== undefined) checkSessionKey(sessionKey);
     if (store !== undefined) checkStore(store);
+    checkOwn(own);
+    if (rest.fetch === undefined) refuseEmulator([own, ...Object.values(environments ?? {})]);
     const names = Object.keys(environments ?? {});
     const environment = given ?? (apiKey === undefined && names.length === 1 ? names[0] : undefined);
-    const host: KeylessHost = { ...functions, store, mcpBaseUrl, sessionKey, apiKey };
+    const key = Object.hasOwn(options ?? {}, "apiKey") && { apiKey };
+    const host: KeylessHost = { ...functions, store, mcpBaseUrl, sessionKey, ...key };
     const [ownHost, ownOptions] = inEnvironment(host, own, environments, environment);
     super(ownHost, ownOptions);
     for (const name of names) inEnvironment(host, own, environments, name);
@@ -75,6 +81,11 @@ export class NangoToolkit extends Tools {
     this.#options = own;
     this.#environments = environments;
     this.environment = environment;
+  }
+
+  /** Whether `sessionFromToken` has a key by default. @internal */
+  get hasSessionKey(): boolean {
+    return this.#host.sessionKey !== undefined;
   }
 
   /**
@@ -91,6 +102,7 @@ export class NangoToolkit extends Tools {
    * ```
    */
   session(options: SessionOptions): Session {
+    if (options !== undefined) checkObject(options, "an object", '`session({ user: "ada" })`');
     const { environment = this.environment, mcpBaseUrl = this.#host.mcpBaseUrl, ...own } = options ?? {};
     checkTypes({ environment, mcpBaseUrl }, "string", ["environment", "mcpBaseUrl"]);
     const base = { ...this.#host, mcpBaseUrl };
@@ -126,7 +138,12 @@ function inEnvironment(
   environments: Environments,
   name: string | undefined,
 ): [SessionHost, ModuleOptions] {
-  if (name === undefined) return [{ ...host, apiKey: checkKey(host.apiKey, environments !== undefined) }, options];
+  if (name === undefined) {
+    const hint = environments
+      ? "name one of `environments` with the option `environment`"
+      : `${GIVE_KEY}${Object.hasOwn(host, "apiKey") ? "; is `NANGO_SECRET_KEY` set?" : ""}`;
+    return [{ ...host, apiKey: checkKey(host.apiKey, hint) }, options];
+  }
   const environment = environments && Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (!environment) {
     const names = Object.keys(environments ?? {}).join(", ");
@@ -144,18 +161,32 @@ function inEnvironment(
     ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
   };
   return [
-    { ...host, apiKey: checkKey(apiKey, false), environment: name },
+    { ...host, apiKey: checkKey(apiKey, GIVE_KEY), environment: name },
     { ...options, ...own },
   ];
 }
 
-function checkKey(apiKey: ApiKey | undefined, hasEnvironments: boolean): ApiKey {
+const GIVE_KEY = "give the option `apiKey`: the secret key of a Nango environment, or a function that returns it";
+
+function checkKey(apiKey: ApiKey | undefined, hint: string): ApiKey {
   if (typeof apiKey === "string") callWasm(core.checkKey, apiKey);
   if (typeof apiKey === "string" || typeof apiKey === "function") return apiKey;
-  const hint = hasEnvironments
-    ? "name one of `environments` with the option `environment`"
-    : "give the option `apiKey`: the secret key of a Nango environment, or a function that returns it";
   throw invalidOption("there is no API key", hint, "missing_api_key");
+}
+
+/** Throws if an option is wrong or unknown: before the check of the key, which may be there under a misspelt name. */
+function checkOwn(options: object): void {
+  if ("session" in options && options.session !== undefined) {
+    throw invalidOption("there is no option `session`", "use `nango.session({ user })`");
+  }
+  callWasm(core.checkOptions, optionsJson(options));
+}
+
+/** Throws if one of these leads to the emulator, which only its own `fetch` reaches. */
+function refuseEmulator(settings: ({ baseUrl?: unknown } | undefined)[]): void {
+  const urls = settings.map((one) => one?.baseUrl);
+  if (!urls.some((url) => (typeof url === "string" || url instanceof URL) && String(url).startsWith(BASE_URL))) return;
+  throw invalidOption("`baseUrl` is the in-memory Nango's", "pass `fetch` of `createEmulator()` as well");
 }
 
 function checkStore(store: Store): void {

@@ -112,6 +112,20 @@ export abstract class Tools {
   }
 
   /**
+   * Runs a model's call: any name, any JSON, or JSON text.
+   *
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * const toolCall = { name: "NANGO_GET_INTEGRATION", arguments: '{"unique_key":"hubspot"}' };
+   * const { data, error } = await nango.execute(toolCall.name, toolCall.arguments);
+   * console.log(data ?? error);
+   * ```
+   */
+  execute<Slug extends string>(slug: UnlistedSlug<Slug>, args: unknown, options?: ExecuteOptions): Promise<Result>;
+  /**
    * Runs a tool. Wrong arguments and errors of a server are part of the result: the promise rejects only on misuse
    * by the programmer.
    *
@@ -131,20 +145,6 @@ export abstract class Tools {
     args: ToolArguments[Slug],
     options?: ExecuteOptions,
   ): Promise<Result<ToolResults[Slug]>>;
-  /**
-   * Runs a model's call: any name, any JSON, or JSON text.
-   *
-   * @example
-   * ```ts
-   * import { NangoToolkit } from "nango-toolkit";
-   *
-   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
-   * const toolCall = { name: "NANGO_GET_INTEGRATION", arguments: '{"unique_key":"hubspot"}' };
-   * const { data, error } = await nango.execute(toolCall.name, toolCall.arguments);
-   * console.log(data ?? error);
-   * ```
-   */
-  execute<Slug extends string>(slug: UnlistedSlug<Slug>, args: unknown, options?: ExecuteOptions): Promise<Result>;
   async execute(slug: string, args: unknown, options: ExecuteOptions = {}): Promise<Result> {
     const { beforeCall, afterCall, store } = this.#hooks;
     // Awaited immediately: workerd reports a rejection that is not handled in the same turn.

@@ -301,6 +301,59 @@ test("call --timeout gives up", async () => {
   assert.ok(meta.durationMs >= 295 && meta.durationMs < 1000, `after ${meta.durationMs} ms`);
 });
 
+test("call: a server that is not there: its reason once, in the error, and where to look", async () => {
+  const { url, close } = await listen(() => {});
+  await close();
+  const env = { NANGO_SECRET_KEY: "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11", NANGO_HOST: url };
+  const args = ["call", "NANGO_LIST_INTEGRATIONS", "--options", '{"retry":{"baseMs":1}}'];
+  const { code, stdout, stderr } = await cli(args, { env });
+  const reason = `connect ECONNREFUSED ${new URL(url).host}`;
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.equal(
+    stderr,
+    `error: the request to Nango failed: ${reason} (network)\nhint: check \`NANGO_HOST\` or \`--base-url\`\n`,
+  );
+  const asJson = await cli([...args, "--json"], { env });
+  const { error, meta } = JSON.parse(asJson.stdout);
+  assert.deepEqual([error.message, asJson.stderr], [`the request to Nango failed: ${reason}`, ""]);
+  assert.ok(meta.attempts > 1);
+});
+
+test("call: the reason of attempts that failed before one succeeded is shown once", async () => {
+  const faults = (times) => JSON.stringify({ fail: [{ match: { path: "/integrations" }, times, kind: "drop" }] });
+  const call = (times) => cli(["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--faults", faults(times)]);
+  const late = await call(2);
+  assert.equal(late.code, 0, late.stderr);
+  assert.equal(late.stderr.match(/the emulator dropped the connection/g).length, 1);
+  assert.match(late.stderr, /3 attempts/);
+  const never = await call(9);
+  assert.equal(never.code, 1);
+  assert.match(never.stderr, /^error: .*: the emulator dropped the connection \(network\)\n/);
+  assert.doesNotMatch(never.stderr, /NANGO_HOST|log/);
+});
+
+test("call: it says that it cannot ask for a confirmation", async () => {
+  const policy = { default: "allow", rules: [{ id: "ask", then: "confirm", tool: DELETE_ADA[0] }] };
+  const { code, stderr } = await cli(["call", ...DELETE_ADA, "--emulator", "--options", JSON.stringify({ policy })]);
+  assert.equal(code, 1);
+  assert.match(stderr, /confirmation_required/);
+  assert.match(stderr, /hint: `call` cannot ask: run it with a policy that allows the call, or use `onApproval`/);
+});
+
+test("a session among the toolkit's options has an option of its own", async () => {
+  const options = JSON.stringify({ session: { user: "ada" } });
+  const { code, stderr } = await cli(["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--options", options]);
+  assert.equal(code, 2);
+  assert.match(stderr, /`--options` holds `session`: give it by `--session`/);
+});
+
+test("help says which of an option and its variable counts, and for which command words are completed", async () => {
+  const mcp = await cli(["mcp", "--help"]);
+  assert.match(mcp.stdout, /an option overrides its variable; read-only, once set, cannot be undone/);
+  const completion = await cli(["completion", "--help"]);
+  assert.match(completion.stdout, /on the PATH: after\n`npm install --global nango-toolkit`/);
+});
+
 test("emulate serves over HTTP, with faults, until a signal", async () => {
   const faults = JSON.stringify({
     fail: [

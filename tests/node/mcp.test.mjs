@@ -95,6 +95,15 @@ describe("MCP handler", () => {
       );
     wrong({}, "invalid_option", /allowAnonymous/);
     wrong({ tokens: { short: true } }, "invalid_option", /16/);
+    for (const [token, found] of [
+      ["undefined", "`undefined`"],
+      ["null", "`null`"],
+      ["", "empty"],
+    ]) {
+      const message = `a token in \`tokens\` is ${found}: the variable that it comes from is not set`;
+      wrong({ tokens: { [token]: true } }, "invalid_option", new RegExp(message));
+    }
+    wrong({ tokens: [TOKEN] }, "invalid_option", /`tokens` must be an object `\{ token: caller \}`, not a list/);
     wrong({ secretPath: "a/b" }, "invalid_option", /secretPath/);
     wrong({ allowAnonymous: true, confirm: "me" }, "invalid_option", /confirm/);
     wrong({ allowAnonymous: true, mode: "all" }, "invalid_option", /mode/);
@@ -113,6 +122,7 @@ describe("MCP handler", () => {
     wrong({ allowAnonymous: true, extraTools: [{ name: "mine" }] }, "invalid_option", /extraTools/);
     wrong({ allowAnonymous: true, retries: 1 }, "invalid_option", /retries/);
     wrong({ allowAnonymous: true, apiKey: undefined }, "missing_api_key", /API key/);
+    assert.throws(() => createMcpHandler({ allowAnonymous: true, apiKey: undefined }), { hint: /NANGO_SECRET_KEY/ });
     assert.throws(
       () => createMcpHandler({ toolkit: new NangoToolkit(emulated()), allowAnonymous: true, timeoutMs: 7 }),
       /timeoutMs/,

@@ -175,3 +175,73 @@ test("an error has all declared fields, and does not repeat itself", () => {
     );
   }
 });
+
+describe("the options of a toolkit", () => {
+  const refused = (options, expected) => assert.throws(() => new NangoToolkit(options), expected);
+
+  test("a misspelt name is reported, not the key that is missing for it", () => {
+    refused({ secretKey: KEY, host: "https://nango.example.com" }, { code: "invalid_option", message: /`secretKey`/ });
+    refused({ apikey: KEY }, { code: "invalid_option", message: /`apikey`/ });
+    refused({ apiKey: "nonsense", timeoutms: 5 }, { code: "invalid_option", message: /`timeoutms`/ });
+  });
+
+  test("what is not an object is named by its type, and not repeated", () => {
+    for (const [given, found] of [
+      [KEY, "a string"],
+      [5, "a number"],
+      [[KEY], "an array"],
+      [null, "null"],
+    ]) {
+      refused(given, {
+        code: "invalid_option",
+        message: `expected an object of options, got ${found}`,
+        hint: "`new NangoToolkit({ apiKey })`",
+      });
+    }
+  });
+
+  test("a key that is given, but undefined, asks for its variable", () => {
+    refused({ apiKey: undefined }, { code: "missing_api_key", hint: /is `NANGO_SECRET_KEY` set\?$/ });
+    for (const options of [{}, undefined, { environments: { a: { apiKey: undefined } } }]) {
+      refused(options, ({ code, hint }) => code === "missing_api_key" && !hint.includes("NANGO_SECRET_KEY"));
+    }
+  });
+
+  test("a session is not an option", () => {
+    refused(
+      { apiKey: KEY, session: { user: "ada" } },
+      { code: "invalid_option", hint: "use `nango.session({ user })`" },
+    );
+    assert.ok(new NangoToolkit({ apiKey: KEY, session: undefined }));
+  });
+
+  test("the address of the in-memory Nango needs its `fetch`", () => {
+    const { apiKey, baseUrl, fetch } = createEmulator();
+    const expected = { code: "invalid_option", hint: "pass `fetch` of `createEmulator()` as well" };
+    refused({ apiKey, baseUrl }, expected);
+    refused({ apiKey, baseUrl: new URL(baseUrl) }, expected);
+    refused({ environments: { a: { apiKey, baseUrl } } }, expected);
+    assert.ok(new NangoToolkit({ environments: { a: { apiKey, baseUrl } }, fetch }));
+  });
+});
+
+test("what is not an object of options is refused by sessions and their tokens", async () => {
+  const nango = new NangoToolkit({ apiKey: KEY, sessionKey: "0123456789abcdef0123456789abcdef" });
+  for (const [given, found] of [
+    ["grace", "a string"],
+    [["grace"], "an array"],
+    [null, "null"],
+  ]) {
+    assert.throws(() => nango.session(given), {
+      code: "invalid_option",
+      message: `expected an object, got ${found}`,
+      hint: '`session({ user: "ada" })`',
+    });
+  }
+  const session = nango.session({ user: "ada" });
+  await assert.rejects(session.token(600), { message: "expected an object of options, got a number" });
+  await assert.rejects(session.token({ expiresInSeconds: 1 }), {
+    message: "there is no option `expiresInSeconds`",
+    hint: "the options are `key` and `expiresInMs`",
+  });
+});

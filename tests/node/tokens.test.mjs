@@ -254,6 +254,18 @@ test("an MCP server takes session.mcp() for its session, another instance's too,
     assert.equal(await ask(Authorization ? { Authorization } : {}, "tools/list"), 401);
   }
   assert.throws(() => createMcpHandler({ toolkit: session, sessionTokens: true }), { message: /sessionTokens/ });
+  for (const options of [{ toolkit: toolkit({ sessionKey: undefined }) }, { fetch, apiKey, baseUrl }]) {
+    assert.throws(() => createMcpHandler({ ...options, sessionTokens: true }), {
+      code: "invalid_option",
+      message: "`sessionTokens` needs the toolkit's option `sessionKey`",
+      hint: "generate one: `openssl rand -hex 32`",
+    });
+  }
+  assert.ok(createMcpHandler({ fetch, apiKey, baseUrl, sessionKey: KEY, sessionTokens: true }));
+  await assert.rejects(toolkit({ sessionKey: undefined }).session({ user: "ada" }).token(), {
+    message: "there is no key for session tokens",
+    hint: /`sessionKey` \(or `key` of this call\): at least 32 random bytes.*openssl rand -hex 32/,
+  });
 });
 
 test("requests with one token share what their session counts and waits for; another token does not", async () => {

@@ -158,6 +158,16 @@ export async function mistakes(): Promise<void> {
   await nango.execute("NANGO_CONNECTION_LIST_GET", { limit: [] });
   // @ts-expect-error an argument does not exist
   await nango.execute("NANGO_PROVIDERS_GET_GET", { provider: "github", colour: "red" });
+  await nango.execute("NANGO_GET_CONNECTION", {
+    // @ts-expect-error the argument is blamed, not the slug
+    connectionId: "github-ada",
+    provider_config_key: "github",
+  });
+  buildRequest("NANGO_GET_CONNECTION", {
+    // @ts-expect-error here, too
+    connectionId: "github-ada",
+    provider_config_key: "github",
+  });
   // @ts-expect-error the kind of an error is closed
   if ((await nango.execute("NANGO_LIST_INTEGRATIONS", {})).error?.kind === "no_such_kind") return;
   // @ts-expect-error the key is required

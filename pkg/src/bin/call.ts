@@ -1,10 +1,11 @@
 // `nango-toolkit call`: runs one tool with the library; this file parses arguments and prints.
 import { appendFileSync } from "node:fs";
 import { type Sink, jsonLinesSink } from "../audit.js";
+import { reasonIsInLog } from "../errors.js";
 import { messageOf } from "../serialization.js";
-import type { PureOptions, ToolkitOptions } from "../types/options.js";
+import type { FailureContext, PureOptions, ToolkitOptions } from "../types/options.js";
 import type { Explanation } from "../types/policy.js";
-import type { ErrorKind } from "../types/results.js";
+import type { ErrorKind, ResultError } from "../types/results.js";
 import type { JsonSchema } from "../types/tools.js";
 import { isPair, readPairs } from "./arguments.js";
 import { GIVEN, type GivenValues, readJson, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
@@ -204,10 +205,11 @@ async function call(
   const memory = values.emulator ? await inMemory(values) : undefined;
   const connection = memory?.options ?? fromEnvironment(values);
   const session = sessionOptionsOf(values);
+  const reasons = new Map<string, string>();
   let nango: InstanceType<typeof NangoToolkit> | InstanceType<Toolkit["Session"]>;
   try {
-    // The person at the terminal is the operator.
-    const onError = (error: unknown): void => note(reasonOf(error));
+    // The person at the terminal is the operator, and sees the reason once, however many attempts failed.
+    const onError = (error: unknown, { id }: FailureContext): void => void reasons.set(id, reasonOf(error));
     const toolkit = new NangoToolkit({ ...settings, ...connection, onEvent: log, onError });
     nango = session === undefined ? toolkit : toolkit.session(session);
   } catch (error) {
@@ -215,6 +217,8 @@ async function call(
   }
   if (values.explain) return explain(nango.explain(slug, input), values);
   const result = await nango.execute(slug, input);
+  if (result.error) result.error = forTerminal(result.error, reasons, connection.baseUrl, values);
+  for (const reason of reasons.values()) note(reason);
   memory?.keep();
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
@@ -230,14 +234,37 @@ async function call(
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
 }
 
-/** What an error says, and what its causes say: Node hides why `fetch` failed there. */
+/** An error as the terminal shows it: with its reason, which is taken from `reasons`, and what to do from here. */
+function forTerminal(
+  error: ResultError,
+  reasons: Map<string, string>,
+  baseUrl: string | undefined,
+  { emulator }: NangoValues,
+): ResultError {
+  let { message, hint } = error;
+  for (const [id, reason] of reasons) {
+    if (!message.includes(reasonIsInLog(id))) continue;
+    message = message.replace(reasonIsInLog(id), () => reason);
+    reasons.delete(id);
+  }
+  if (error.kind === "network" && !emulator && baseUrl !== undefined) hint = "check `NANGO_HOST` or `--base-url`";
+  if (error.kind === "confirmation_required") {
+    hint = "`call` cannot ask: run it with a policy that allows the call, or use `onApproval` in a program";
+  }
+  return { ...error, message, ...(hint !== undefined && { hint }) };
+}
+
+/** Why a request failed: what an error says, or its causes where Node hides it in them. */
 function reasonOf(error: unknown): string {
   const said: string[] = [];
   for (let cause = error; cause && said.length < 4; cause = (cause as { cause?: unknown }).cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    said.push([messageOf(cause), code && `(${code})`].filter(Boolean).join(" "));
+    const { code, errors } = cause as NodeJS.ErrnoException & { errors?: unknown };
+    // One error for each address of a name.
+    const message = messageOf(cause) || (Array.isArray(errors) ? errors.map(messageOf).join(", ") : "");
+    said.push(code && !message.includes(code) ? [message, `(${code})`].filter(Boolean).join(" ") : message);
   }
-  return said.join(": ");
+  if (said.length > 1 && said[0] === "fetch failed") said.shift();
+  return said.filter(Boolean).join(": ");
 }
 
 function explain(explanation: Explanation, { json }: CallValues): number | void {

@@ -4,6 +4,9 @@ import { UsageError, parse, print } from "./output.js";
 
 export const help = `Print a script that completes commands, options and tools in a shell.
 
+It completes what follows the command \`nango-toolkit\`, which has to be on the PATH: after
+\`npm install --global nango-toolkit\`.
+
 Usage: nango-toolkit completion bash|zsh|fish
 
 Options:

@@ -42,6 +42,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   apiKey: "NANGO_SECRET_KEY",
   baseUrl: "`--base-url`",
   allowInsecureHttp: "`--allow-insecure-http`",
+  session: "`--session`",
 };
 
 /** The options of a toolkit that `--options` gives. */
