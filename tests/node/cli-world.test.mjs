@@ -1,6 +1,15 @@
 // `nango-toolkit call --emulator` with `--world`, which keeps the data of the in-memory Nango, and with `--faults`.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -114,4 +123,32 @@ test("--faults: requests fail as `emulate --faults` makes them, and what failed 
   assert.equal(late.code, 1);
   const again = await cli(remove);
   assert.match(again.stderr, /not_found/, "the request arrived although its answer came too late");
+});
+
+test("a link stays a link, and calls of a mock provider that counts are kept", async () => {
+  const folder = scratch();
+  const [file, link] = [join(folder, "world.json"), join(folder, "link.json")];
+  await call(file, "NANGO_DELETE_INTEGRATION", "unique_key=slack");
+  symlinkSync(file, link);
+  assert.equal((await call(link, "NANGO_DELETE_INTEGRATION", "unique_key=github")).code, 0);
+  assert.equal(lstatSync(link).isSymbolicLink(), true);
+  const get = ["provider_config_key=hubspot", "connection_id=hubspot-ada", "any_path=fail/1/503", "retries=0"];
+  assert.equal((await call(link, "NANGO_GET_PROXY", ...get)).successful, false);
+  assert.equal((await call(file, "NANGO_GET_PROXY", ...get)).successful, true);
+});
+
+test("a change of another program meanwhile is not overwritten, and said", async () => {
+  const file = join(scratch(), "world.json");
+  const remove = (key, ...more) =>
+    cli(["call", "NANGO_DELETE_INTEGRATION", `unique_key=${key}`, "--emulator", "--world", file, ...more]);
+  assert.equal((await remove("slack")).code, 0);
+  const slow = remove("github", "--faults", '{"latencyMs":4000}');
+  assert.equal((await remove("hubspot")).code, 0);
+  const kept = readFileSync(file, "utf8");
+  const { code, stderr } = await slow;
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /was changed by another program meanwhile: nothing was kept/);
+  assert.equal(readFileSync(file, "utf8"), kept);
+  const unnamed = await cli(["call", "NANGO_LIST_INTEGRATIONS", "--emulator", "--world", ""]);
+  assert.deepEqual([unnamed.code, /`--world` needs the name of a file/.test(unnamed.stderr)], [2, true]);
 });

@@ -219,7 +219,8 @@ async function call(
   const result = await nango.execute(slug, input);
   if (result.error) result.error = forTerminal(result.error, reasons, connection.baseUrl, values);
   for (const reason of reasons.values()) note(reason);
-  memory?.keep();
+  const notKept = memory?.keep();
+  if (notKept !== undefined) note(notKept);
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
   }
@@ -228,10 +229,12 @@ async function call(
     if (!values.json) printError(result.error);
     return WRONG_USE.includes(result.error.kind) ? EXIT.usage : EXIT.failed;
   }
-  if (values.json) return;
+  const code = notKept === undefined ? undefined : EXIT.failed;
+  if (values.json) return code;
   print(pretty(result.data));
   const { tool, status, attempts, durationMs: duration = 0 } = result.meta;
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
+  return code;
 }
 
 /** An error as the terminal shows it: with its reason, which is taken from `reasons`, and what to do from here. */

@@ -2,6 +2,7 @@
 // there what `save()` returns.
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fetchOf } from "../emulator-fetch.js";
 import type { Emulator, EmulatorOptions, EmulatorReply, EmulatorRequest } from "../emulator.js";
 import { messageOf } from "../serialization.js";
@@ -38,6 +39,9 @@ export async function inMemory(values: EmulatorValues = {}): Promise<InMemory> {
   if (values.world === "") throw new UsageError("`--world` needs the name of a file");
   // A link stays a link.
   const file = values.world !== undefined && existsSync(values.world) ? realpathSync(values.world) : values.world;
+  if (file !== undefined && !existsSync(dirname(file))) {
+    throw new UsageError(`cannot write the file of \`--world\`: there is no folder \`${dirname(file)}\``);
+  }
   const before = file !== undefined && existsSync(file) ? readText("--world", file) : undefined;
   const emulator = await openEmulator({ ...values, world: before === undefined ? undefined : file });
   const { apiKey, baseUrl } = emulator;

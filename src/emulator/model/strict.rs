@@ -25,7 +25,7 @@ pub(crate) fn read<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, 
     })
 }
 
-/// A message of serde's about a place, in words of JSON.
+/// A message of serde's about a place, as one about JSON.
 fn placed(path: &str, message: &str, what: &str) -> String {
     let (path, problem) = match unknown_property(message, what) {
         // Here the path ends with the unknown name.
@@ -47,7 +47,7 @@ pub(crate) fn read_text<T: DeserializeOwned>(json: &str, what: &str) -> Result<T
     read.map(|Strict(value)| value).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
-        // The line and the column are those of a text that nobody wrote.
+        // Nobody wrote these lines: options become JSON on the way here.
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
         placed(&path, message, what)
     })
