@@ -140,7 +140,7 @@ impl Emulator {
     /// let first = Emulator::new(7);
     /// let second = Emulator::from_saved(&first.save())?;
     /// assert_eq!(second.api_key(), first.api_key());
-    /// # Ok::<(), nango_toolkit::Error>(())
+    /// # Ok::<(), nango_toolkit::error::Error>(())
     /// ```
     pub fn from_saved(saved: &str) -> Result<Emulator, Error> {
         let saved = Saved::read(saved);

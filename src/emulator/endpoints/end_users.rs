@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::emulator::http::response::HttpResponse;
 use crate::emulator::model::formats::tags_problem;
+use crate::emulator::model::snapshot::EndUserView;
 use crate::emulator::model::state::{EndUser, Object, Organization, str_field};
 use crate::json::{Writer, to_json};
 
@@ -79,7 +80,7 @@ fn problem(tags: &Object) -> Option<String> {
 
 /// Writes an end user, or null.
 pub(crate) fn write(user: Option<&EndUser>, w: &mut Writer) {
-    w.raw(&to_json(&user));
+    w.raw(&to_json(&user.map(EndUserView::of)));
 }
 
 /// Writes an object.

@@ -56,12 +56,28 @@ struct ConnectionView<'a> {
 
 /// As the server shows an end user.
 #[derive(Serialize)]
-struct EndUserView<'a> {
+pub(crate) struct EndUserView<'a> {
     id: &'a str,
     display_name: Option<&'a str>,
     email: Option<&'a str>,
     tags: Option<&'a Object>,
     organization: Option<OrganizationView<'a>>,
+}
+
+impl EndUserView<'_> {
+    pub(crate) fn of(user: &EndUser) -> EndUserView<'_> {
+        let organization = user.organization.as_ref();
+        EndUserView {
+            id: &user.id,
+            display_name: user.display_name.as_deref(),
+            email: user.email.as_deref(),
+            tags: user.tags.as_ref(),
+            organization: organization.map(|Organization { id, display_name }| OrganizationView {
+                id,
+                display_name: display_name.as_deref(),
+            }),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -112,12 +128,12 @@ impl<'a> Snapshot<'a> {
         let sessions = state.sessions.iter().map(|session| SessionView {
             token: MASK,
             expires_at: clock::iso_z(session.expires),
-            end_user: session.end_user.as_ref().map(end_user),
+            end_user: session.end_user.as_ref().map(EndUserView::of),
         });
         Snapshot {
             integrations: state.integrations.iter().map(integration).collect(),
             connections: state.connections.iter().map(|c| connection(state, c)).collect(),
-            end_users: state.end_users.iter().map(end_user).collect(),
+            end_users: state.end_users.iter().map(EndUserView::of).collect(),
             functions: functions.collect(),
             syncs: syncs(state),
             connect_sessions: sessions.collect(),
@@ -153,20 +169,6 @@ fn connection<'a>(state: &'a State, connection: &'a Connection) -> ConnectionVie
         errors: connection.errors.len(),
         created_at: clock::iso_z(connection.created),
     }
-}
-
-fn end_user(user: &EndUser) -> EndUserView<'_> {
-    EndUserView {
-        id: &user.id,
-        display_name: user.display_name.as_deref(),
-        email: user.email.as_deref(),
-        tags: user.tags.as_ref(),
-        organization: user.organization.as_ref().map(organization),
-    }
-}
-
-fn organization(organization: &Organization) -> OrganizationView<'_> {
-    OrganizationView { id: &organization.id, display_name: organization.display_name.as_deref() }
 }
 
 fn syncs(state: &State) -> Vec<SyncView<'_>> {
