@@ -36,7 +36,7 @@ export function Editor({ text, onText, label, marks = [], complete, control, row
     let gone = false;
     import("./codemirror.js").then(
       ({ openEditor }) => {
-        if (gone) return;
+        if (gone || !host.current) return; // Its view was left while it loaded.
         const focused = document.activeElement === plain.current;
         opened = openEditor(host.current, {
           text: latest.current.text,
