@@ -193,9 +193,26 @@ async function testWithCargo() {
   await wasmTest();
 }
 
-/** The package, in every runtime, under every framework, and on the page; and the components, under their hosts. */
+/** Node 24, from the development dependencies, once they are installed. */
+const findNode24 = () => [join(root, "node_modules", ".bin", "node")].find(existsSync);
+
+/** What is shipped: the package in every runtime, what is published, and the components under their hosts. */
+async function testWhatIsShipped() {
+  const node24 = findNode24();
+  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
+  await nodeTest("both packages, ready to be published", process.execPath, "publish", { env: long, atOnce: 2 });
+  if (full) await check("cargo deny", process.execPath, [join("scripts", "deny.mjs")]);
+  if (full) {
+    await ensurePackages(join("tests", "runtimes", "full"));
+    if (node24) await nodeTest("frameworks and bundlers that take longer", node24, join("runtimes", "full"));
+    else missing("Node 24 for frameworks");
+  }
+  await componentTest();
+}
+
+/** The library in Node, under every framework, over MCP, and on the page. */
 async function testWithNode() {
-  const node24 = [join(root, "node_modules", ".bin", "node")].find(existsSync);
+  const node24 = findNode24();
   await onNode(20, which("node"));
   await onNode(24, node24, full ? undefined : OF_NODE);
   await adapterTest(node24);
@@ -211,20 +228,11 @@ async function testWithNode() {
   }
   await nodeTest("the demo page in headless Chromium", process.execPath, "page", { env: long });
   await nodeTest("the documentation as a site", process.execPath, "site", { env: long });
-  await nodeTest("runtimes, bundles and templates, on the packed package", process.execPath, "runtimes", { atOnce: 2 });
-  await nodeTest("both packages, ready to be published", process.execPath, "publish", { env: long, atOnce: 2 });
-  if (full) await check("cargo deny", process.execPath, [join("scripts", "deny.mjs")]);
-  if (full) {
-    await ensurePackages(join("tests", "runtimes", "full"));
-    if (node24) await nodeTest("frameworks and bundlers that take longer", node24, join("runtimes", "full"));
-    else missing("Node 24 for frameworks");
-  }
   await check("tsc --strict", process.execPath, [
     join(root, "node_modules", "typescript", "bin", "tsc"),
     "--project",
     "tests/types",
   ]);
-  await componentTest();
 }
 
 async function main() {
@@ -242,8 +250,12 @@ async function main() {
   const everything = ["--locked", "--workspace", "--all-targets", "--features", "emulator,http"];
   await check("clippy, native", "cargo", ["clippy", ...everything, "--", "-D", "warnings"]);
   await build();
-  // Two processors: what compiles runs beside what mostly waits.
-  await Promise.all([lane(testWithCargo), lane(testWithNode)]);
+  // Two processors: two lanes that take about the same time. Whatever uses cargo is in the first.
+  const withCargo = async () => {
+    await testWithCargo();
+    await testWhatIsShipped();
+  };
+  await Promise.all([lane(withCargo), lane(testWithNode)]);
 
   step(`done in ${Math.round((Date.now() - started) / 1000)} s`);
   for (const title of failures) process.stdout.write(`failed: ${title}\n`);
