@@ -189,7 +189,11 @@ export function* cases({ toolkit, core }) {
     ];
   }
   for (const [about, options] of Object.entries(OPTIONS)) {
-    const nango = () => new NangoToolkit({ apiKey: KEY, ...options });
+    const { session, ...ofToolkit } = options;
+    const nango = () => {
+      const toolkit = new NangoToolkit({ apiKey: KEY, ...ofToolkit });
+      return session === undefined ? toolkit : toolkit.session(session);
+    };
     const own = about === "none";
     for (const filter of own ? FILTERS : [{}, { readOnly: true }]) {
       yield [
