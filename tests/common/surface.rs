@@ -61,8 +61,8 @@ pub fn text_of(piece: &str, bytes: usize) -> String {
     piece.repeat((bytes / piece.len()).max(1))
 }
 
-/// Tests are built with few optimisations and all checks, and run beside other programs.
-const SLOWER: u32 = if cfg!(debug_assertions) { 30 } else { 1 };
+/// Tests are built with few optimisations and all checks.
+const SLOWER: u32 = if cfg!(debug_assertions) { 20 } else { 1 };
 
 /// What a call with an input of this many bytes may take in the module as it ships.
 pub fn bound_as_shipped(bytes: usize) -> Duration {

@@ -22,6 +22,7 @@ pub(super) struct Place<'p> {
 
 impl<'p> Place<'p> {
     /// The whole answer.
+    #[inline]
     pub(super) fn whole(
         treatment: Treatment<'p>,
         secrets: &'p [Secret],
@@ -33,6 +34,7 @@ impl<'p> Place<'p> {
     }
 
     /// An item of an array.
+    #[inline]
     pub(super) fn item<'q>(&self, treatment: Treatment<'q>) -> Place<'q>
     where
         'p: 'q,
@@ -42,6 +44,7 @@ impl<'p> Place<'p> {
     }
 
     /// A property of an object.
+    #[inline]
     pub(super) fn property<'q>(&self, treatment: Treatment<'q>, name: &str) -> Place<'q>
     where
         'p: 'q,
@@ -51,6 +54,7 @@ impl<'p> Place<'p> {
     }
 
     /// The declared places below the next step.
+    #[inline]
     fn below(&self, is_next: impl Fn(&str) -> bool) -> Vec<Path<'p>> {
         let rest = |path: &Path<'p>| {
             let (step, rest) = path.rest.split_first()?;
@@ -60,11 +64,13 @@ impl<'p> Place<'p> {
     }
 
     /// Whether nothing is declared about it, or about what stands below it.
+    #[inline]
     pub(super) fn is_plain(&self) -> bool {
         self.paths.is_empty()
     }
 
     /// What is declared about this place takes precedence over how it would be treated.
+    #[inline]
     pub(super) fn declared(mut self, value: &Given<'_>) -> Place<'p> {
         let declared = self.paths.iter().filter(|path| path.rest.is_empty()).min_by_key(|path| path.order);
         if let Some(Path { order, mask, .. }) = declared.copied() {

@@ -17,6 +17,7 @@ pub(super) struct Rules<'r> {
 
 impl Rules<'_> {
     /// What a name says about a value under it.
+    #[inline]
     fn by_name(&self, name: &str, value: &Given<'_>) -> ByName {
         // How to call what each is: `credentials_label: { apiKey: "API key" }`.
         if matches!(value, Given::Object) && holds_labels(name) {
@@ -36,6 +37,7 @@ impl Rules<'_> {
     }
 
     /// Whether text is only a template of how a secret is sent: `Bearer ${accessToken}`.
+    #[inline]
     pub(super) fn is_template(&self, text: &str) -> bool {
         self.describes && text.contains("${") && {
             let parts = text.split("${").enumerate();
@@ -46,6 +48,7 @@ impl Rules<'_> {
     }
 
     /// How a value is written, from how its place is treated.
+    #[inline]
     pub(super) fn writing<'n>(&self, treatment: Treatment<'n>, value: &Given<'_>) -> Writing<'n> {
         match treatment {
             Treatment::Names => Writing::Names,
@@ -74,10 +77,12 @@ impl Rules<'_> {
         }
     }
 
+    #[inline]
     fn unless_shown<'n>(&self, kind: Cow<'n, str>) -> Writing<'n> {
         if self.reveal.shows(&kind) { Writing::Unchanged } else { Writing::Marker(kind) }
     }
 
+    #[inline]
     fn declared<'n>(&self, mask: Mask, value: &Given<'_>) -> Writing<'n> {
         match (mask, value) {
             (Mask::Suspicious, _) => Writing::Names,
@@ -89,6 +94,7 @@ impl Rules<'_> {
     }
 
     /// Inside a secret: strings and numbers are masked, its structure stays visible.
+    #[inline]
     fn secret<'n>(&self, kind: Cow<'n, str>, public: Public, value: &Given<'_>) -> Writing<'n> {
         match value {
             Given::Null | Given::Bool => Writing::Unchanged,
