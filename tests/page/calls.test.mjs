@@ -102,6 +102,8 @@ suite((site) => {
       assert.equal(await page.evaluate(() => document.activeElement.value), "hub/spot");
       // In the text: under its line, and nowhere else.
       await editAs(page, "JSON");
+      // The editor marks problems soon after it has opened.
+      await page.locator(".json-side .cm-problem").nth(3).waitFor();
       const marked = await page.locator(".json-side .cm-lintRange-error").allTextContents();
       assert.ok(String(marked).includes('"hub/spot"') && !String(marked).includes('"ada"'), String(marked));
       const under = await page.locator(".json-side .cm-problem").allTextContents();
