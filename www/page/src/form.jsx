@@ -1,6 +1,6 @@
 // A form made from a tool's schema. It shows what is required and what is set; the rest waits to be added. What it
 // produces is JSON, and the core validates it: nothing is checked here.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { CONTROLS, Issues } from "./controls.jsx";
 import { keyOf } from "./json.js";
 import { Icon } from "./parts.jsx";
@@ -112,7 +112,8 @@ function Field({ name, schema, required, value, path, context, strange }) {
   const issues = group ? context.issues.at(path) : context.issues.below(path);
   const reason = context.barred(path);
   const change = (next) => context.change(path, next);
-  useEffect(
+  // Before the next key: an effect that waits for a frame would lose it.
+  useLayoutEffect(
     () => focusOn(root.current.querySelector("input, select, textarea, button.chip"), context, "added", path),
     [],
   );
