@@ -369,6 +369,7 @@ mod tests {
         title: "Move account",
         doc: "",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: false,
         open_world: false,

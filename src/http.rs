@@ -30,6 +30,7 @@ use crate::tool::Method;
 use crate::url::Url;
 
 pub use build::build;
+pub(crate) use build::{AUTHORIZATION, bearer};
 pub use decode::{decode, decode_any, needs_body};
 pub(crate) use decode::{decode_as_text, rate_limited};
 pub(crate) use hint::EFFECT_UNKNOWN;

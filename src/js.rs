@@ -233,7 +233,7 @@ fn name(tool: &Tool, options: &Options, w: &mut Writer) {
 
 fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, w: &mut Writer) {
     name(tool, options, w);
-    w.pair("reach", tool.reach.as_str());
+    w.pair("reach", tool.reach.as_str()).key("listed").boolean(options.lists_by_default(tool));
     w.key("scopes").texts(tool.scopes).key("aliases").texts(tool.aliases);
     let params = options.params(tool);
     w.key("inputSchema")

@@ -545,6 +545,8 @@ pub struct Filter {
     toolsets: Option<Vec<Toolset>>,
     tools: Option<Vec<&'static str>>,
     read_only: bool,
+    /// Whether only tools that are listed by default are shown.
+    only_listed: bool,
     /// The provider whose dialect the schemas use.
     pub provider: Option<Provider>,
     /// The maximum number of tools; only for a search.
@@ -564,7 +566,7 @@ impl Filter {
     /// # Errors
     /// `invalid_option` with every issue, toolsets and tools that do not exist among them.
     pub fn parse(text: &str, kind: FilterKind, options: &Options) -> Result<Filter, Error> {
-        let value = given_or_nothing(text)?;
+        let value = settings::with_all_toolsets(given_or_nothing(text)?);
         let table = match kind {
             FilterKind::List => &LISTING,
             FilterKind::Search => &SEARCH,
@@ -583,9 +585,12 @@ impl Filter {
         let toolsets = names("toolsets").map(|all| all.iter().filter_map(|name| name.parse().ok()).collect());
         let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
         let provider = value.get("schema").and_then(Value::as_str).and_then(|name| name.parse().ok());
+        let tools = names("tools").map(slugs);
+        let is_chosen = toolsets.is_some() || tools.is_some() || options.chooses_tools();
         Ok(Filter {
+            only_listed: kind == FilterKind::List && !is_chosen,
             toolsets,
-            tools: names("tools").map(slugs),
+            tools,
             read_only: is_true(value.get("readOnly")),
             provider: provider.or(options.provider),
             limit: value.get("limit").and_then(Value::as_u64),
@@ -596,7 +601,8 @@ impl Filter {
     #[must_use]
     pub fn selects(&self, tool: &Tool) -> bool {
         let listed = self.tools.as_ref().map(|all| all.contains(&tool.slug));
-        (!self.read_only || reads_only(tool, listed == Some(true)))
+        (!self.only_listed || tool.listed)
+            && (!self.read_only || reads_only(tool, listed == Some(true)))
             && self.toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
             && listed != Some(false)
     }

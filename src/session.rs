@@ -164,6 +164,11 @@ impl Session {
             && self.policy().is_none_or(|own| own.lists(tool, &self.0.claims))
     }
 
+    /// Whether the session is limited to chosen toolsets or tools.
+    pub(crate) fn chooses_tools(&self) -> bool {
+        self.0.options.toolsets.is_some() || self.0.options.tools.is_some()
+    }
+
     /// Whether the session's own policy, or the toolkit's if it has none, names `tool` without a wildcard.
     fn grants_explicitly(&self, tool: &Tool, policy: &Policy) -> bool {
         self.policy().unwrap_or(policy).names(tool, &self.0.claims)

@@ -82,9 +82,24 @@ pub(crate) fn unknown(path: &[&str], kind: &str, name: &str, known: &[&str]) -> 
     Issue::new(path, "invalid_value", message).hint(hint)
 }
 
+/// The name that stands for every toolset.
+pub(crate) const ALL_TOOLSETS: &str = "all";
+
+/// The value with the names of every toolset where `toolsets` is `"all"`, or a list that contains it.
+pub(crate) fn with_all_toolsets(mut value: Value) -> Value {
+    if let Some(toolsets) = value.get_mut("toolsets") {
+        let all = Value::from(ALL_TOOLSETS);
+        if *toolsets == all || toolsets.as_array().is_some_and(|list| list.contains(&all)) {
+            *toolsets = Toolset::ALL.iter().map(|toolset| Value::from(toolset.as_str())).collect();
+        }
+    }
+    value
+}
+
 /// An issue for each unknown name in `value.toolsets`.
 pub(crate) fn toolset_issues(value: &Value) -> Issues {
-    let known: Vec<&str> = Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect();
+    let mut known: Vec<&str> = Toolset::ALL.iter().map(|toolset| toolset.as_str()).collect();
+    known.push(ALL_TOOLSETS);
     let wrong = strings(value, "toolsets").filter(|(_, name)| !known.contains(name));
     let mut issues = Issues::default();
     issues.extend_with(wrong, |(at, name)| unknown(&["toolsets", &at.to_string()], "toolset", name, &known));

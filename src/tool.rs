@@ -178,12 +178,20 @@ pub enum Toolset {
     Connect,
     /// Syncs.
     Syncs,
+    /// Records that syncs have cached.
+    Records,
     /// Deployed actions and functions.
     Actions,
+    /// Functions as their developer sees them: source code, versions, trial runs, deployment.
+    Functions,
     /// Requests to a provider's own API.
     Proxy,
     /// Settings of the environment.
     Environment,
+    /// Environments of the account, and their API keys.
+    Account,
+    /// Sessions of agents with Nango's own MCP server.
+    Agents,
 }
 
 impl Toolset {
@@ -196,9 +204,13 @@ impl Toolset {
             Toolset::Connections => "connections",
             Toolset::Connect => "connect",
             Toolset::Syncs => "syncs",
+            Toolset::Records => "records",
             Toolset::Actions => "actions",
+            Toolset::Functions => "functions",
             Toolset::Proxy => "proxy",
             Toolset::Environment => "environment",
+            Toolset::Account => "account",
+            Toolset::Agents => "agents",
         }
     }
 
@@ -209,9 +221,13 @@ impl Toolset {
         Toolset::Connections,
         Toolset::Connect,
         Toolset::Syncs,
+        Toolset::Records,
         Toolset::Actions,
+        Toolset::Functions,
         Toolset::Proxy,
         Toolset::Environment,
+        Toolset::Account,
+        Toolset::Agents,
     ];
 }
 
@@ -287,6 +303,8 @@ pub struct Tool {
     pub doc: &'static str,
     /// The group it is listed under.
     pub toolset: Toolset,
+    /// Whether it is listed unless the caller chooses toolsets or tools. Searches find every tool.
+    pub listed: bool,
     /// What it changes.
     pub effect: Effect,
     /// Whether running it twice leaves the same state as running it once; only then is a failed

@@ -6,15 +6,19 @@ use crate::nearest::ranked;
 use crate::text::clip;
 use crate::tool::Tool;
 
+pub mod account;
 pub mod actions;
+pub mod agents;
 mod common;
 pub mod connect;
 pub mod connections;
 pub mod environment;
+pub mod functions;
 pub mod integrations;
 pub mod metadata;
 pub mod providers;
 pub mod proxy;
+pub mod records;
 pub mod syncs;
 
 /// The slices of all domains, in the order of listings.
@@ -25,12 +29,16 @@ static DOMAINS: &[&[Tool]] = &[
     metadata::TOOLS,
     connect::TOOLS,
     syncs::TOOLS,
+    records::TOOLS,
     actions::TOOLS,
+    functions::TOOLS,
     proxy::TOOLS,
     environment::TOOLS,
+    account::TOOLS,
+    agents::TOOLS,
 ];
 
-/// Every listed tool.
+/// Every tool, also those that are not listed by default ([`Tool::listed`]).
 pub fn all() -> impl Iterator<Item = &'static Tool> {
     DOMAINS.iter().flat_map(|domain| domain.iter())
 }

@@ -197,7 +197,7 @@ export class McpServer {
   #sourceOf(runner: ToolRunner): Source {
     const known = this.#sources.get(runner);
     if (known) return known;
-    const source = { tools: JSON.stringify(runner.tools()), keys: new Map<string, string>() };
+    const source = { tools: JSON.stringify(runner.tools({ toolsets: "all" })), keys: new Map<string, string>() };
     this.#sources.set(runner, source);
     return source;
   }

@@ -5,17 +5,9 @@ use crate::error::{Error, ErrorKind, FormError};
 
 const KEY_HINT: &str = "use the secret key of a Nango environment: a UUID from the environment's settings";
 
-/// The header for the key.
-pub(super) const AUTHORIZATION: &str = "Authorization";
-
 /// Nango's codes for a key that it does not accept (contract section 3).
 const REFUSALS: [&str; 4] =
     ["missing_auth_header", "malformed_auth_header", "invalid_secret_key_format", "unknown_account"];
-
-/// The value of [`AUTHORIZATION`].
-pub(super) fn bearer(key: &str) -> String {
-    format!("Bearer {key}")
-}
 
 /// The error of a call, or of a toolkit, without a valid key.
 pub(crate) fn key_error(why: &str) -> Error {

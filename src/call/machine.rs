@@ -10,13 +10,15 @@
 
 use super::approval::{self, Approval, Start};
 use super::authorize::{self, Authorization};
-use super::key::{self, AUTHORIZATION, bearer, key_error, key_format};
+use super::key::{self, key_error, key_format};
 use super::options::AskStart;
 use super::retry::{self, Advice};
 use super::{Ask, Call, HostFailure, HostFunction};
 use crate::audit::{What, preview};
 use crate::error::{Error, ErrorKind, FormError};
-use crate::http::{self, Data, EFFECT_UNKNOWN, JsonText, NeedsBody, Outcome, Request, Response, Scrub};
+use crate::http::{
+    self, AUTHORIZATION, Data, EFFECT_UNKNOWN, JsonText, NeedsBody, Outcome, Request, Response, Scrub, bearer,
+};
 use crate::json::Value;
 use crate::policy::{Decision, Lookups, Verdict};
 use crate::schema::{self, Checked};
@@ -454,6 +456,12 @@ impl Call {
     fn prepare(&mut self, request: Request) {
         self.tries = 0;
         self.request = request;
+        // The token of an argument takes the place of the key, which is neither needed nor renewed.
+        if self.request.headers.iter().any(|(name, _)| name == AUTHORIZATION) {
+            self.renewed = true;
+            self.state = State::Ready;
+            return;
+        }
         self.state = match self.authorization.as_ref().and_then(|known| known.key.as_deref()) {
             Some(key) => {
                 self.request.headers.push((AUTHORIZATION.to_owned(), bearer(key)));

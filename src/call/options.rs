@@ -118,6 +118,17 @@ impl Options {
         }
     }
 
+    /// Whether a session limits the tools to chosen ones: all of these are listed.
+    pub(crate) fn chooses_tools(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::chooses_tools)
+    }
+
+    /// Whether `tool` is listed if the caller chooses neither toolsets nor tools.
+    #[must_use]
+    pub fn lists_by_default(&self, tool: &Tool) -> bool {
+        (tool.listed || self.chooses_tools()) && self.lists(tool)
+    }
+
     /// How integers beyond 2^53 are returned.
     pub(crate) fn integers(&self) -> BigIntegers {
         let own = self.session.as_ref().and_then(|session| session.options().big_integers);

@@ -31,6 +31,13 @@ pub fn build(tool: &Tool, args: &Checked, base: &BaseUrl) -> Request {
 }
 
 const JSON: &str = "application/json";
+/// The header that says who sends a request.
+pub(crate) const AUTHORIZATION: &str = "Authorization";
+
+/// The value of [`AUTHORIZATION`] for a key or token.
+pub(crate) fn bearer(key: &str) -> String {
+    format!("Bearer {key}")
+}
 
 fn push_url_path(tool: &Tool, args: &Checked, url: &mut String) {
     let mut rest = tool.path;
@@ -110,6 +117,7 @@ impl Draft {
             ParamLocation::QueryRepeated(name) => self.repeat(name, value, None),
             ParamLocation::QuerySpread => self.spread(value, args.text_as_given(param.prop.name)),
             ParamLocation::Header(name) => self.header(name, &to_plain(value)),
+            ParamLocation::Bearer => self.header(AUTHORIZATION, &bearer(&to_plain(value))),
             ParamLocation::HeaderJoined(name) => self.header(name, &joined(value)),
             ParamLocation::HeaderFlag(name) if matches!(value, Value::Bool(true)) => {
                 self.header(name, "true")

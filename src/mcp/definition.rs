@@ -16,8 +16,8 @@ const TOKEN_SCHEMA: &str = r#"{"type":"string","description":"Only after the use
 /// The envelope of the data of a success. Failures are not structured results, so it does not describe errors.
 const ENVELOPE: &str = r#"{"successful":{"type":"boolean"},"error":{},"meta":{"type":"object"}}"#;
 
-/// A tool of Nango's as one caller may see it: `{ slug, aliases, title, description, toolset, effect, inputSchema,
-/// outputSchema, annotations, examples }`, as the npm package lists tools.
+/// A tool of Nango's as one caller may see it: `{ slug, aliases, title, description, toolset, effect, listed,
+/// inputSchema, outputSchema, annotations, examples }`, as the npm package lists tools.
 #[derive(Debug, Clone)]
 pub struct ToolDefinition {
     slug: String,
@@ -47,6 +47,7 @@ impl ToolDefinition {
             ("description", Value::from(description)),
             ("toolset", Value::from(tool.toolset.as_str())),
             ("effect", Value::from(tool.effect.as_str())),
+            ("listed", Value::from(options.lists_by_default(tool))),
             ("inputSchema", read(&options.input_schema(tool, &params, options.provider))),
             ("outputSchema", read(&schema::output(tool))),
             ("annotations", annotations),
@@ -93,6 +94,11 @@ impl ToolDefinition {
     /// The toolset that it belongs to.
     pub(super) fn toolset(&self) -> Option<&str> {
         self.fields.get("toolset")?.as_str()
+    }
+
+    /// Whether it is listed if nobody chooses toolsets or tools.
+    pub(super) fn is_listed(&self) -> bool {
+        self.fields.get("listed") != Some(&Value::Bool(false))
     }
 
     /// Whether it changes nothing.

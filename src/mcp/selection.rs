@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 use super::definition::ToolDefinition;
 use crate::error::{Error, Issues};
-use crate::settings::{self, INVALID_OPTION};
+use crate::settings::{self, ALL_TOOLSETS, INVALID_OPTION};
 use crate::tool::{self, Toolset};
 use crate::tools;
 
 /// A selection of tools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The only toolsets, by name.
+    /// The only toolsets, by name; `all` stands for every one.
     pub toolsets: Option<Vec<String>>,
     /// The only tools, by name or alias.
     pub tools: Option<Vec<String>>,
@@ -98,7 +98,8 @@ impl Selection {
             tool.names().any(|name| list.iter().any(|wanted| wanted == name))
         };
         let in_toolsets = |list: &[String], tool: &ToolDefinition| {
-            tool.toolset().is_some_and(|toolset| list.iter().any(|name| name == toolset))
+            tool.toolset()
+                .is_some_and(|toolset| list.iter().any(|name| name == toolset || name == ALL_TOOLSETS))
         };
         all.retain(|tool| {
             let listed = self.tools.as_ref().map(|list| named(list, tool));
@@ -110,6 +111,11 @@ impl Selection {
         });
     }
 
+    /// Whether it names toolsets or tools.
+    pub(super) fn chooses(&self) -> bool {
+        self.toolsets.is_some() || self.tools.is_some()
+    }
+
     /// Checks the selection of an operator: each name must be in `all` or in the table, since callers may see a part.
     ///
     /// # Errors
@@ -119,6 +125,7 @@ impl Selection {
         for toolset in Toolset::ALL {
             add(&mut known_toolsets, toolset.as_str());
         }
+        add(&mut known_toolsets, ALL_TOOLSETS);
         for tool in tools::all() {
             add(&mut known_tools, tool.slug);
             for alias in tool.aliases {
@@ -136,7 +143,8 @@ impl Selection {
     /// # Errors
     /// `invalid_option`: every name that is unknown.
     pub(super) fn check_asked(&self, all: &[ToolDefinition]) -> Result<(), Error> {
-        let (known_toolsets, known_tools) = known(all);
+        let (mut known_toolsets, known_tools) = known(all);
+        add(&mut known_toolsets, ALL_TOOLSETS);
         let mut issues = unknown("toolsets", "toolset", &self.toolsets, &known_toolsets);
         issues.append(unknown("tools", "tool", &self.tools, &known_tools));
         checked(issues)

@@ -84,7 +84,7 @@ impl Server {
     /// ```
     pub fn from_json(options: &str) -> Result<Server, Error> {
         let invalid = |issues| settings::error("options", INVALID_OPTION, issues);
-        let given = settings::parse_json(options).map_err(invalid)?;
+        let given = settings::with_all_toolsets(settings::parse_json(options).map_err(invalid)?);
         let mut issues = settings::check(&SERVER, &given);
         let mut server = Server::new("nango", env!("CARGO_PKG_VERSION"));
         let extra = given.get("extraTools").and_then(Value::as_array);

@@ -70,10 +70,13 @@ impl View {
         server.selection.apply(&mut tools);
         asked.check_asked(&tools)?;
         asked.apply(&mut tools);
+        let mode = asked.mode.or(server.selection.mode);
+        if mode != Some(Mode::Search) && !server.selection.chooses() && !asked.chooses() {
+            tools.retain(ToolDefinition::is_listed);
+        }
         let read_only = server.selection.read_only || asked.read_only;
         let extra: Vec<ExtraTool> =
             server.extra_tools.iter().filter(|tool| !read_only || tool.is_read_only()).cloned().collect();
-        let mode = asked.mode.or(server.selection.mode);
         let meta = (mode == Some(Mode::Search)).then(|| meta_tools(&tools, read_only));
         let mut listed = Vec::new();
         if meta.is_none() {

@@ -116,7 +116,9 @@ impl<'a> Check<'a> {
             let value = map.shift_remove(prop.name);
             // `null` for an optional argument means "not given": models cannot express that otherwise.
             let omitted = match &value {
-                Some(Value::Null) => !self.strict && !matches!(prop.kind, ParamType::Json),
+                Some(Value::Null) => {
+                    !self.strict && !matches!(prop.kind, ParamType::Json | ParamType::Nullable(_))
+                }
                 Some(_) => false,
                 None => true,
             };
@@ -160,7 +162,10 @@ impl<'a> Check<'a> {
             } else {
                 format!("leave it out; the properties are {}", join(&names))
             };
-            self.hint_near(&name, &names, &otherwise);
+            // What is there already, and right, was not meant by another name.
+            let mut free = names;
+            free.retain(|name| !out.contains_key(*name));
+            self.hint_near(&name, &free, &otherwise);
             self.leave(false);
         }
         out
@@ -222,9 +227,16 @@ impl<'a> Check<'a> {
             }
             (ParamType::OneOrMany(of), Value::Array(items)) => {
                 self.count(items.len(), 1, self.most(), "entries")?;
-                self.items(of, items).map(Value::Array)
+                let items = self.items(of, items)?;
+                Some(Value::Array(if matches!(of, ParamType::Choice(_)) { once(items) } else { items }))
             }
             (ParamType::OneOrMany(of), one) => self.value(of, one),
+            (ParamType::Nullable(_), Value::Null) => Some(Value::Null),
+            // A schema with one type a node cannot say that there is a null.
+            (ParamType::Nullable(_), Value::String(text)) if text == "null" && !self.strict => {
+                Some(Value::Null)
+            }
+            (ParamType::Nullable(of), other) => self.value(of, other),
             (ParamType::NameOr { object, .. } | ParamType::Object(object), Value::Object(map)) => {
                 Some(Value::Object(self.props(Props::Of(object), map, false)))
             }

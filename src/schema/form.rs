@@ -13,6 +13,16 @@ impl StringFormat {
             StringFormat::ConnectionId => r#"^[a-zA-Z0-9,.;:=+~\[\]|@${}"'\\/_ -]+$"#,
             StringFormat::IntegrationKey => "^[a-zA-Z0-9~:.@ _-]+$",
             StringFormat::Name => "^[a-zA-Z0-9_-]+$",
+            StringFormat::Model => "^[A-Z][a-zA-Z0-9_-]+$",
+            StringFormat::Uuid => {
+                "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000)$"
+            }
+            StringFormat::Frequency => {
+                "^((every )?0*(([3-9][0-9]|[1-9][0-9]{2,8}) ?(s|secs?|seconds?)|[1-9][0-9]{0,8} ?(m|mins?|minutes?|h|hrs?|hours?|d|days?))|every (half day|half hour|quarter hour|hour|day|week|month))$"
+            }
+            StringFormat::UtcTime => r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$",
+            StringFormat::EnvironmentName => "^[a-z0-9_-]+$",
+            StringFormat::SessionToken => "^nango_connect_session_[a-f0-9]{64}$",
             StringFormat::Scopes => "^([0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*)?$",
             StringFormat::Pem => r"^-----BEGIN RSA PRIVATE KEY----[\s\S]*-----END RSA PRIVATE KEY-----$",
             StringFormat::Email => {
@@ -37,6 +47,14 @@ impl StringFormat {
             }
             StringFormat::IntegrationKey => "letters, digits, spaces and ~ : . @ _ -",
             StringFormat::Name => "letters, digits, _ and -",
+            StringFormat::Model => "a capital letter, then letters, digits, _ and -",
+            StringFormat::Uuid => "a UUID",
+            StringFormat::Frequency => {
+                "a number and a unit such as every 5 minutes, or every half hour, hour, day, week"
+            }
+            StringFormat::UtcTime => "an ISO 8601 date and time in UTC such as 2030-01-31T12:00:00Z",
+            StringFormat::EnvironmentName => "small letters, digits, _ and -",
+            StringFormat::SessionToken => "nango_connect_session_ and 64 hexadecimal digits",
             StringFormat::Scopes => "comma-separated scopes without spaces",
             StringFormat::Pem => {
                 "PEM text from -----BEGIN RSA PRIVATE KEY----- to -----END RSA PRIVATE KEY-----"
@@ -69,6 +87,18 @@ impl StringFormat {
             StringFormat::ConnectionId => all(text, b",.;:=+~[]|@${}\"'\\/_ -"),
             StringFormat::IntegrationKey => all(text, b"~:.@ _-"),
             StringFormat::Name => all(text, b"_-"),
+            StringFormat::Model => {
+                text.bytes().next().is_some_and(|b| b.is_ascii_uppercase()) && all(text, b"_-")
+            }
+            StringFormat::Uuid => uuid(text),
+            StringFormat::Frequency => return frequency(text),
+            StringFormat::UtcTime => return utc_time(text),
+            StringFormat::EnvironmentName => {
+                all(text, b"_-") && !text.bytes().any(|b| b.is_ascii_uppercase())
+            }
+            StringFormat::SessionToken => text.strip_prefix("nango_connect_session_").is_some_and(|rest| {
+                rest.len() == 64 && rest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+            }),
             StringFormat::Scopes => text.is_empty() || text.split(',').all(|scope| all(scope, b":/_.*-")),
             StringFormat::Pem => {
                 text.starts_with("-----BEGIN RSA PRIVATE KEY----")
@@ -109,6 +139,60 @@ fn email(text: &str) -> bool {
         && labels.iter().all(|label| all(label, b"-") && !label.starts_with('-'))
         && top.len() >= 2
         && top.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// A UUID of RFC 9562, versions 1 to 8, or the one of zeros.
+fn uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |(at, b): (usize, &u8)| match at {
+        8 | 13 | 18 | 23 => *b == b'-',
+        14 => matches!(b, b'1'..=b'8'),
+        19 => matches!(b, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
+        _ => b.is_ascii_hexdigit(),
+    };
+    bytes.len() == 36 && bytes.iter().enumerate().all(digit) || text == "00000000-0000-0000-0000-000000000000"
+}
+
+/// As [`date_time`], in UTC.
+fn utc_time(text: &str) -> Result<(), &'static str> {
+    match date_time(text) {
+        true if text.ends_with('Z') && text.contains('T') => Ok(()),
+        true => Err("give the time in UTC, with T before the time and Z at its end"),
+        false => Err(""),
+    }
+}
+
+/// How often a sync runs: at least every 30 seconds (contract section 6, NANGO_UPDATE_SYNC_FREQUENCY).
+fn frequency(text: &str) -> Result<(), &'static str> {
+    let rest = text.strip_prefix("every ").unwrap_or(text);
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = rest.split_at(digits);
+    let seconds: u64 = match unit.strip_prefix(' ').unwrap_or(unit) {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hrs" | "hour" | "hours" if !number.is_empty() => 3600,
+        "d" | "day" | "days" if !number.is_empty() => 86_400,
+        "half day" | "half hour" | "quarter hour" | "hour" | "day" | "week" | "month"
+            if number.is_empty() =>
+        {
+            return if rest.len() < text.len() {
+                Ok(())
+            } else {
+                Err("a unit without a number needs `every ` before it")
+            };
+        }
+        _ => return Err(""),
+    };
+    if number.is_empty() {
+        return Err("the unit needs a number");
+    }
+    match number.trim_start_matches('0') {
+        long if long.len() > 9 => Err("the number is too large"),
+        number if number.parse::<u64>().unwrap_or_default() * seconds < 30 => {
+            Err("the shortest interval is 30 seconds")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `2030-01-31T12:00:00[.5](Z|+01:00)`, each number in its range.

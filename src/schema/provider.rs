@@ -170,7 +170,8 @@ impl Out {
             (true, true) => self.w.texts(&[name, "null"]),
             (true, false) => self.w.text(name),
             // As the enumeration of Gemini's API writes types.
-            _ => self.w.text(&name.to_ascii_uppercase()),
+            (false, true) => self.w.text(&name.to_ascii_uppercase()).key("nullable").boolean(true),
+            (false, false) => self.w.text(&name.to_ascii_uppercase()),
         };
     }
 
@@ -278,6 +279,7 @@ impl Out {
                 self.w.close();
             }
             ParamType::Text(_) => self.simple(doc, "string", null),
+            ParamType::Nullable(of) => self.node(of, doc, true),
             ParamType::Choice(options) => {
                 self.start(doc, "string", null);
                 self.w.key("enum").open_array();

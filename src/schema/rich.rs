@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::wire::prose;
-use crate::json::Writer;
+use crate::json::{Object, Value, Writer};
 use crate::tool::{ParamRule, ParamType, Property, Role, StringFormat, StringSpec, Tool};
 
 /// The rich schema of a tool's arguments, as JSON text.
@@ -16,8 +16,27 @@ pub fn rich(tool: &Tool) -> String {
     for rule in tool.rules {
         self::rule(tool, rule, &mut w);
     }
+    cases(tool.rules, &mut w);
     w.close();
     w.finish()
+}
+
+/// The rules on arguments that depend on the value of another.
+fn cases(rules: &[ParamRule], w: &mut Writer) {
+    let cases = rules.iter().filter_map(|rule| match *rule {
+        ParamRule::Case { name, value, needs, excludes } => Some((name, value, needs, excludes)),
+        _ => None,
+    });
+    let all: Vec<_> = cases
+        .map(|(name, value, needs, excludes)| {
+            let given = json!({ "properties": { name: { "const": value } }, "required": [name] });
+            let absent: Object = excludes.iter().map(|other| ((*other).to_owned(), false.into())).collect();
+            json!({ "if": given, "then": { "required": needs, "properties": absent } })
+        })
+        .collect();
+    if !all.is_empty() {
+        w.key("allOf").value(&Value::from(all));
+    }
 }
 
 fn rule(tool: &Tool, rule: &ParamRule, w: &mut Writer) {
@@ -39,6 +58,13 @@ fn rule(tool: &Tool, rule: &ParamRule, w: &mut Writer) {
             }
             w.close().close().close();
         }
+        ParamRule::Reserved(name, value) => {
+            let pattern: String = value.chars().map(|c| format!("[{}{c}]", c.to_ascii_uppercase())).collect();
+            let other = json!({ "properties": { *name: { "not": { "pattern": format!("^{pattern}$") } } } });
+            w.key("if").boolean(true).key("then").value(&other);
+        }
+        // One alternative for each value of the argument that decides; see `cases`.
+        ParamRule::Case { .. } => {}
         ParamRule::TbaAccount => {
             let name = |role| tool.name_of(&[role]).unwrap_or_default();
             let (credentials, settings) = (name(Role::Credentials), name(Role::ConnectionSettings));
@@ -102,8 +128,10 @@ fn text(rule: StringSpec, w: &mut Writer) {
     if let Some(pattern) = rule.form.pattern() {
         w.pair("pattern", pattern);
     }
-    if rule.form == StringFormat::DateTime {
-        w.pair("format", "date-time");
+    match rule.form {
+        StringFormat::DateTime | StringFormat::UtcTime => drop(w.pair("format", "date-time")),
+        StringFormat::Uuid => drop(w.pair("format", "uuid")),
+        _ => {}
     }
 }
 
@@ -145,13 +173,22 @@ fn kind(kind: &ParamType, w: &mut Writer) {
             node(of, w);
             w.open().pair("type", "array").key("items");
             node(of, w);
-            w.key("minItems").integer(1).close().close_array();
+            w.key("minItems").integer(1);
+            if let ParamType::Choice(options) = of {
+                w.key("maxItems").integer(options.len() as i64).key("uniqueItems").boolean(true);
+            }
+            w.close().close_array();
         }
         ParamType::NameOr { name, object } => {
             w.key("anyOf").open_array();
             node(name, w);
             node(&ParamType::Object(object), w);
             w.close_array();
+        }
+        ParamType::Nullable(of) => {
+            w.key("anyOf").open_array();
+            node(of, w);
+            w.raw(r#"{"type":"null"}"#).close_array();
         }
         ParamType::Object(props) => {
             w.pair("type", "object");

@@ -71,6 +71,12 @@ pub(super) fn rules(tool: &Tool, params: &[Param]) -> String {
                 format!("Give `{one}` only together with `{other}`.")
             }
             ParamRule::Needs(..) => continue,
+            ParamRule::Reserved(name, value) => format!("`{name}` must not be `{value}`."),
+            ParamRule::Case { name, value, needs, excludes } => {
+                let without =
+                    if excludes.is_empty() { String::new() } else { format!(", without {}", join(excludes)) };
+                format!("If `{name}` is `{value}`, give {}{without}.", join(needs))
+            }
             ParamRule::TbaAccount => "Credentials of type TBA need connection_config.accountId.".into(),
         };
         if !out.is_empty() {
@@ -130,7 +136,14 @@ fn bounds(kind: &ParamType) -> String {
             match (text.form, size.as_str()) {
                 (StringFormat::Any, "") => String::new(),
                 (StringFormat::Any, size) => format!("{size}."),
-                (StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name, size) => {
+                (
+                    StringFormat::ConnectionId
+                    | StringFormat::IntegrationKey
+                    | StringFormat::Name
+                    | StringFormat::Model
+                    | StringFormat::EnvironmentName,
+                    size,
+                ) => {
                     format!("{size} of {}.", text.form.words())
                 }
                 (form, _) => format!("Must be {}.", form.words()),
@@ -178,6 +191,7 @@ fn bounds(kind: &ParamType) -> String {
             ParamType::Object(_) => String::new(),
             of => format!("Each value: {}.", expected(of)),
         },
+        ParamType::Nullable(of) => bounds(of),
         ParamType::Json => "Any JSON value is accepted.".into(),
         ParamType::Body => "An object or list is sent as JSON, a string unchanged.".into(),
         _ => String::new(),
@@ -206,6 +220,8 @@ fn kind(kind: &ParamType, w: &mut Writer) {
             w.pair("type", "array").key("items");
             node(of, w);
         }
+        // A type beside `null` is more than many clients accept: the description says that it may be null.
+        ParamType::Nullable(of) => self::kind(of, w),
         // The string form can express everything that the object can.
         ParamType::NameOr { name, .. } => self::kind(name, w),
         ParamType::Object(props) => {
@@ -282,7 +298,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
 /// The keywords of a part of an answer, without `type` where it may be `null`.
 fn shape(of: &ResponseType, w: &mut Writer) {
     match of {
-        ResponseType::Object(fields) => {
+        ResponseType::Object(fields) | ResponseType::Open(fields) => {
             w.key("properties").open();
             for Field { name, shape: of, doc, .. } in *fields {
                 w.key(name).open();

@@ -42,7 +42,11 @@ pub(super) fn expected(kind: &ParamType) -> String {
             };
             return match text.form {
                 StringFormat::Any => format!("a string{size}"),
-                StringFormat::ConnectionId | StringFormat::IntegrationKey | StringFormat::Name => {
+                StringFormat::ConnectionId
+                | StringFormat::IntegrationKey
+                | StringFormat::Name
+                | StringFormat::Model
+                | StringFormat::EnvironmentName => {
                     format!("a string{size} made of {}", text.form.words())
                 }
                 form => form.words().to_owned(),
@@ -52,6 +56,7 @@ pub(super) fn expected(kind: &ParamType) -> String {
         ParamType::List { .. } => "a list",
         ParamType::OneOrMany(of) => return format!("{}, or a list of them", expected(of)),
         ParamType::NameOr { name, .. } => return format!("{}, or an object", expected(name)),
+        ParamType::Nullable(of) => return format!("{}, or null", expected(of)),
         ParamType::Json => "any JSON value",
         ParamType::Body => "an object, a list or a string",
         ParamType::QueryValue => "a string, number or boolean, or a list of them",

@@ -74,7 +74,10 @@ fn parts(kind: &ParamType) -> Vec<&'static Property> {
         ParamType::Object(props) | ParamType::Open(props) => props.iter().collect(),
         ParamType::NameOr { object, .. } => object.iter().collect(),
         ParamType::Tagged(variants) => variants.iter().flat_map(|variant| variant.props).collect(),
-        ParamType::List { of, .. } | ParamType::OneOrMany(of) | ParamType::Map { of, .. } => parts(of),
+        ParamType::List { of, .. }
+        | ParamType::OneOrMany(of)
+        | ParamType::Nullable(of)
+        | ParamType::Map { of, .. } => parts(of),
         _ => Vec::new(),
     }
 }

@@ -74,7 +74,7 @@ const NULLABLE: &[&str] = &["agent", "bigIntegers", "id"];
 
 /// Every issue of a value that should be the options of a session.
 pub(super) fn issues(value: &Value) -> Issues {
-    let value = &without_nulls(value.clone(), NULLABLE);
+    let value = &settings::with_all_toolsets(without_nulls(value.clone(), NULLABLE));
     let mut issues = settings::check(&SESSION, value);
     if let Some(policy) = value.get("policy") {
         issues.append(within("policy", Policy::issues(policy)));
@@ -130,7 +130,7 @@ impl SessionOptions {
     /// They are invalid.
     pub(crate) fn of_checked(value: Value) -> Result<SessionOptions, Error> {
         let mut options = SessionOptions::default();
-        let Value::Object(given) = without_nulls(value, NULLABLE) else {
+        let Value::Object(given) = settings::with_all_toolsets(without_nulls(value, NULLABLE)) else {
             return Err(invalid(Issues::default()));
         };
         for (name, value) in given {

@@ -27,6 +27,10 @@ pub enum ResponseType {
     Map(&'static ResponseType),
     /// An object with at least these properties.
     Object(&'static [Field]),
+    /// An object with these properties, and others that the caller decides or knows.
+    Open(&'static [Field]),
+    /// Nothing: the answer has no body.
+    Nothing,
     /// One of several structures.
     OneOf(&'static [ResponseType]),
 }
@@ -185,7 +189,8 @@ impl ResponseType {
     #[must_use]
     pub const fn fields(&self) -> &'static [Field] {
         match self {
-            ResponseType::Object(fields) | ResponseType::Maybe(ResponseType::Object(fields)) => fields,
+            ResponseType::Object(fields) | ResponseType::Open(fields) => fields,
+            ResponseType::Maybe(of) => of.fields(),
             _ => &[],
         }
     }
@@ -206,7 +211,7 @@ impl ResponseType {
                 of.add_secrets(path, found);
                 path.pop();
             }
-            ResponseType::Object(fields) => {
+            ResponseType::Object(fields) | ResponseType::Open(fields) => {
                 for field in *fields {
                     path.push(field.name);
                     match field.mask() {
@@ -243,7 +248,7 @@ impl ResponseType {
         match self {
             ResponseType::Maybe(of) => of.property(name),
             ResponseType::Map(of) => Some(of),
-            ResponseType::Object(fields) => {
+            ResponseType::Object(fields) | ResponseType::Open(fields) => {
                 fields.iter().find(|field| field.name == name).map(|field| &field.shape)
             }
             _ => None,
@@ -255,7 +260,7 @@ impl ResponseType {
         match self {
             ResponseType::Maybe(of) | ResponseType::List(of) | ResponseType::Map(of) => of.count(role),
             ResponseType::OneOf(forms) => forms.iter().map(|form| form.count(role)).sum(),
-            ResponseType::Object(fields) => {
+            ResponseType::Object(fields) | ResponseType::Open(fields) => {
                 fields.iter().map(|field| usize::from(field.role == role) + field.shape.count(role)).sum()
             }
             _ => 0,

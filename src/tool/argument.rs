@@ -17,6 +17,18 @@ pub enum StringFormat {
     IntegrationKey,
     /// NAME: a provider, function, sync or variant name.
     Name,
+    /// MODEL: the name of the model of a sync's records.
+    Model,
+    /// UUID.
+    Uuid,
+    /// FREQ: how often a sync runs.
+    Frequency,
+    /// ISO_Z: an ISO 8601 date and time in UTC, with `Z`.
+    UtcTime,
+    /// ENVNAME: the name of an environment.
+    EnvironmentName,
+    /// The token of a connect session.
+    SessionToken,
     /// SCOPES: comma-separated OAuth scopes without spaces, or empty.
     Scopes,
     /// A PKCS#1 PEM private key without trailing newline.
@@ -48,6 +60,12 @@ impl StringFormat {
             StringFormat::ConnectionId => "connection-id",
             StringFormat::IntegrationKey => "integration-key",
             StringFormat::Name => "name",
+            StringFormat::Model => "model",
+            StringFormat::Uuid => "uuid",
+            StringFormat::Frequency => "frequency",
+            StringFormat::UtcTime => "utc-time",
+            StringFormat::EnvironmentName => "environment-name",
+            StringFormat::SessionToken => "session-token",
             StringFormat::Scopes => "scopes",
             StringFormat::Pem => "pem",
             StringFormat::Email => "email",
@@ -67,6 +85,12 @@ impl StringFormat {
         StringFormat::ConnectionId,
         StringFormat::IntegrationKey,
         StringFormat::Name,
+        StringFormat::Model,
+        StringFormat::Uuid,
+        StringFormat::Frequency,
+        StringFormat::UtcTime,
+        StringFormat::EnvironmentName,
+        StringFormat::SessionToken,
         StringFormat::Scopes,
         StringFormat::Pem,
         StringFormat::Email,
@@ -134,6 +158,8 @@ pub enum ParamType {
     },
     /// One value, or a list of at least one of them.
     OneOrMany(&'static ParamType),
+    /// This, or `null`, which is a value of its own here and is sent.
+    Nullable(&'static ParamType),
     /// A string naming something, or an object that names it more exactly.
     NameOr {
         /// The plain form.
@@ -349,6 +375,8 @@ pub enum ParamLocation {
     Header(&'static str),
     /// A header `a,b`.
     HeaderJoined(&'static str),
+    /// The header `Authorization`, instead of the API key.
+    Bearer,
     /// A header sent only when the value is `true`.
     HeaderFlag(&'static str),
     /// A header sent only when the named boolean argument is `true`.
@@ -379,6 +407,19 @@ pub enum ParamRule {
     Excludes(&'static str, &'static [&'static str]),
     /// The first has an effect only together with the second.
     Needs(&'static str, &'static str),
+    /// The argument must not have this value, in any case: it stands for something else.
+    Reserved(&'static str, &'static str),
+    /// If the first argument has this value, those of the first list must be given, and those of the second must not.
+    Case {
+        /// The argument that decides.
+        name: &'static str,
+        /// Its value.
+        value: &'static str,
+        /// What must be given then.
+        needs: &'static [&'static str],
+        /// What must not be given then.
+        excludes: &'static [&'static str],
+    },
     /// Credentials of type TBA need `accountId` among the settings of the connection.
     TbaAccount,
 }

@@ -1,7 +1,7 @@
-//! Tools for deployed functions: list them, and run an action. Running syncs is in
-//! [`super::syncs`].
+//! Tools for deployed functions: list them, run them, and fetch what they returned. Running syncs is in
+//! [`super::syncs`]; writing, deploying and deleting functions is in [`super::functions`].
 
-use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME};
+use super::common::{ANYTHING, CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME, UUID};
 use crate::tool::{
     Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role, Tool,
     Toolset, checked,
@@ -70,6 +70,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               NANGO_SYNC_TRIGGER_POST. Two integrations of one provider are merged under one key. It shows what is \
               deployed, not how it runs: that is NANGO_GET_SYNC_STATUS.",
         toolset: Toolset::Actions,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,
@@ -102,6 +103,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               what the user wants first. A run can take minutes; with async it returns id and statusUrl at once. For an \
               API call that no action covers use NANGO_GET_PROXY or NANGO_PUT_PROXY; for syncs NANGO_SYNC_TRIGGER_POST.",
         toolset: Toolset::Actions,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: false,
         open_world: true,
@@ -144,5 +146,103 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             args: r#"{"action_name":"create-contact","connection_id":"hubspot-ada","provider_config_key":"hubspot","input":{"email":"new.person@example.com","first_name":"New","last_name":"Person"}}"#,
         }],
         timeout_s: 960,
+    },
+    Tool {
+        slug: "NANGO_GET_ACTION_RESULT",
+        title: "Get Action Result",
+        doc: "Get the result of an action that was triggered with async, by the id that NANGO_ACTION_TRIGGER_POST \
+              returned then. Use it to wait for a long run: 404 means that it is still queued or running, that the id \
+              is unknown, or that the action returned nothing, which cannot be told apart; wait a few seconds between \
+              attempts and give up after a while. A failed action answers with its own error. For runs that \
+              NANGO_INVOKE_FUNCTION started use NANGO_GET_FUNCTION_INVOCATION.",
+        toolset: Toolset::Actions,
+        listed: false,
+        effect: Effect::Read,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Environment,
+        scopes: &["environment:actions:execute"],
+        method: Method::Get,
+        path: "/action/{id}",
+        params: &[Property::new("action_id", UUID, "The id that the trigger returned.")
+            .required()
+            .path("id")],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "What became of the action?",
+            args: r#"{"action_id":"3f9d2c54-7a1b-4c8e-9f60-1d2e3f405162"}"#,
+        }],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_INVOKE_FUNCTION",
+        title: "Invoke Function",
+        doc: "Invoke a deployed function of the unified kind for one connection: wait for its result, or start it and \
+              return its id at once. Use it for functions that NANGO_LIST_ALL_FUNCTIONS lists, with trigger http or \
+              schedule; a scheduled one cannot be waited for. It may change data at the provider: confirm what the \
+              user wants first. For older actions use NANGO_ACTION_TRIGGER_POST, for older syncs \
+              NANGO_SYNC_TRIGGER_POST. What no_wait started is fetched by NANGO_GET_FUNCTION_INVOCATION.",
+        toolset: Toolset::Actions,
+        listed: false,
+        effect: Effect::Destructive,
+        idempotent: false,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:functions:invocations"],
+        method: Method::Post,
+        path: "/functions/invocations",
+        params: &[
+            CONNECTION.body(),
+            INTEGRATION.named("integration_id").body(),
+            Property::new("name", NAME, "Name of the function, as NANGO_LIST_ALL_FUNCTIONS returns it.")
+                .required()
+                .body(),
+            Property::new(
+                "invocation_type",
+                ParamType::Choice(&["wait", "no_wait"]),
+                "Whether to wait for the result, or to return the id of the run at once.",
+            )
+            .required()
+            .body(),
+            Property::new("input", ParamType::Json, "Input of the function, mostly an object.").body(),
+            Property::new("options", ParamType::Open(&[]), "Options of the run; Nango does not use any yet.")
+                .body(),
+        ],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "Run the create-contact function and wait",
+            args: r#"{"connection_id":"hubspot-ada","integration_id":"hubspot","name":"create-contact","invocation_type":"wait","input":{"email":"new.person@example.com","first_name":"New","last_name":"Person"}}"#,
+        }],
+        timeout_s: 960,
+    },
+    Tool {
+        slug: "NANGO_GET_FUNCTION_INVOCATION",
+        title: "Get Function Invocation",
+        doc: "Get the result of a function invocation that was not waited for, by the id that NANGO_INVOKE_FUNCTION \
+              returned. While it runs the answer is the id and statusUrl again: wait a few seconds between attempts. \
+              404 means that there is no such run; a failed function answers with its own error. For actions that were \
+              triggered with async use NANGO_GET_ACTION_RESULT.",
+        toolset: Toolset::Actions,
+        listed: false,
+        effect: Effect::Read,
+        idempotent: true,
+        open_world: false,
+        reach: Reach::Environment,
+        scopes: &["environment:functions:invocations"],
+        method: Method::Get,
+        path: "/functions/invocations/{id}",
+        params: &[Property::new("id", UUID, "The id that starting the run returned.").required().path("id")],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "Is that function done?",
+            args: r#"{"id":"3f9d2c54-7a1b-4c8e-9f60-1d2e3f405162"}"#,
+        }],
+        timeout_s: 60,
     },
 ]);

@@ -12,6 +12,9 @@ pub(crate) const INTEGRATION_KEY: ParamType = ParamType::Text(PCK);
 const PCK: StringSpec = StringSpec { min: 1, max: 255, form: StringFormat::IntegrationKey };
 /// NAME.
 pub(crate) const NAME: ParamType = ParamType::Text(StringSpec { min: 1, max: 255, form: StringFormat::Name });
+/// UUID.
+pub(crate) const UUID: ParamType =
+    ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::Uuid });
 /// Any string.
 pub(crate) const TEXT: ParamType = text(0, u32::MAX);
 /// Any non-empty string.

@@ -142,6 +142,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               any it lists all. Narrow by app with integration_id, by customer with tags or end_user_id. No match is an \
               empty list. One connection in full: NANGO_GET_CONNECTION.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,
@@ -216,6 +217,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               refresh. To call the app's API use NANGO_GET_PROXY, which needs no token. 404: no such connection; 424: \
               refreshing failed, the end user has to authorise again (NANGO_RECONNECT_SESSION_POST).",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Write,
         idempotent: true,
         open_world: true,
@@ -260,6 +262,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               overwritten, and its metadata, tags and connection_config become what is sent here. To let a person sign \
               in use NANGO_CREATE_CONNECT_SESSION. Returns the connection as stored and starts its syncs.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: false,
         open_world: true,
@@ -316,6 +319,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               stay; end_user alone replaces them too. It cannot change credentials (NANGO_RECONNECT_SESSION_POST), \
               metadata (NANGO_UPDATE_CONNECTION_METADATA) or connection_config.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
@@ -347,6 +351,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               would have to authorise again. To repair a broken account use NANGO_RECONNECT_SESSION_POST; to remove an \
               app for everyone NANGO_DELETE_INTEGRATION.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: true,

@@ -117,6 +117,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               as provider_config_key or integration_id. No filter, no pages, never credentials. The accounts that end \
               users connected are in NANGO_CONNECTION_LIST_GET; apps not set up yet in NANGO_PROVIDERS_LIST_GET.",
         toolset: Toolset::Integrations,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,
@@ -142,6 +143,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               scopes). Use it to inspect how one app is set up. It does not show end users' accounts \
               (NANGO_CONNECTION_LIST_GET) or the provider in general (NANGO_PROVIDERS_GET_GET).",
         toolset: Toolset::Integrations,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,
@@ -203,6 +205,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               developer app, TBA may have them, every other mode must have none. A unique_key in use is refused: change \
               that one with NANGO_UPDATE_INTEGRATION. Returns the integration without credentials.",
         toolset: Toolset::Integrations,
+        listed: true,
         effect: Effect::Write,
         idempotent: false,
         open_world: false,
@@ -245,6 +248,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               refused while connections exist. The provider stays: for another one use NANGO_CREATE_INTEGRATION. \
               Returns the integration without credentials.",
         toolset: Toolset::Integrations,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
@@ -290,6 +294,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               with NANGO_CONNECTION_LIST_GET (integration_id) who would be cut off. To disconnect a single account use \
               NANGO_DELETE_CONNECTION; to change a setting use NANGO_UPDATE_INTEGRATION.",
         toolset: Toolset::Integrations,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
@@ -302,6 +307,45 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         returns: SUCCESS,
         aliases: &[],
         examples: &[Example { title: "Remove Zendesk altogether", args: r#"{"unique_key":"zendesk"}"# }],
+        timeout_s: 60,
+    },
+    Tool {
+        slug: "NANGO_CREATE_QUICKSTART_INTEGRATION",
+        title: "Create Quickstart Integration",
+        doc: "Create an integration that uses Nango's own developer app with the provider, so that an account can be \
+              connected before you have registered an app. Use it to try an app out; end users see Nango's name when \
+              they sign in. Only some OAuth providers have one, otherwise the answer is 400 and you need \
+              NANGO_CREATE_INTEGRATION with credentials of your own. Provider names are in NANGO_PROVIDERS_LIST_GET. \
+              Credentials can be set later with NANGO_UPDATE_INTEGRATION.",
+        toolset: Toolset::Integrations,
+        listed: false,
+        effect: Effect::Write,
+        idempotent: false,
+        open_world: false,
+        reach: Reach::Environment,
+        scopes: &["environment:integrations:create"],
+        method: Method::Post,
+        path: "/integrations/quickstart",
+        params: &[
+            PROVIDER.body(),
+            Property::new(
+                "unique_key",
+                INTEGRATION_KEY,
+                "ID for the new integration, often the provider's name.",
+            )
+            .required()
+            .role(Role::NewIntegration)
+            .body(),
+            DISPLAY_NAME.body(),
+            FORWARD_WEBHOOKS.body(),
+        ],
+        rules: &[],
+        returns: ONE,
+        aliases: &[],
+        examples: &[Example {
+            title: "Try Notion without an app of our own",
+            args: r#"{"provider":"notion","unique_key":"notion-quickstart"}"#,
+        }],
         timeout_s: 60,
     },
 ]);

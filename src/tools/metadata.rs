@@ -36,6 +36,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               To change single keys and keep the others use NANGO_UPDATE_CONNECTION_METADATA; for tags \
               NANGO_EDIT_CONNECTION. If one of the connections is unknown, none is changed.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: false,
@@ -61,6 +62,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               remove a key send the whole object with NANGO_SET_CONNECTION_METADATA. Metadata is your own data that \
               syncs and actions read. If one of the connections is unknown, none is changed.",
         toolset: Toolset::Connections,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: false,

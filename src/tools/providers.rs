@@ -52,6 +52,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               summary; NANGO_PROVIDERS_GET_GET has OAuth URLs, the API base URL and required fields. No match is an empty \
               list. What is set up here is in NANGO_LIST_INTEGRATIONS.",
         toolset: Toolset::Providers,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,
@@ -85,6 +86,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               before NANGO_CREATE_INTEGRATION or NANGO_ADD_CONNECTION. It shows the catalogue entry only: how an \
               integration is set up here is in NANGO_GET_INTEGRATION. Find names with NANGO_PROVIDERS_LIST_GET.",
         toolset: Toolset::Providers,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: false,

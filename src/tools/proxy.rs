@@ -63,6 +63,12 @@ const FORWARD: Param = Property::new(
     "Send all headers, credentials included, again when the provider redirects.",
 )
 .header("Forward-Headers-On-Redirect");
+const BODY: Param = Property::new(
+    "body",
+    ParamType::Body,
+    "What to send: an object or list as JSON; a string is sent unchanged, with a content-type in proxy_headers.",
+)
+.at(ParamLocation::WholeBody);
 
 pub(crate) const TOOLS: &[Tool] = checked(&[
     Tool {
@@ -74,6 +80,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               provider_config_key must belong together (NANGO_CONNECTION_LIST_GET). Returns the provider's body; its \
               errors come back with its own status. To change data use NANGO_PUT_PROXY or NANGO_ACTION_TRIGGER_POST.",
         toolset: Toolset::Proxy,
+        listed: true,
         effect: Effect::Read,
         idempotent: true,
         open_world: true,
@@ -111,6 +118,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
               deployed action does the same. connection_id and provider_config_key must belong together. Returns the \
               provider's body; its errors come back with its own status.",
         toolset: Toolset::Proxy,
+        listed: true,
         effect: Effect::Destructive,
         idempotent: true,
         open_world: true,
@@ -129,13 +137,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             BASE_URL,
             DECOMPRESS,
             FORWARD,
-            Property::new(
-                "body",
-                ParamType::Body,
-                "What to send: an object or list as JSON; a string is sent unchanged, with a content-type in \
-                 proxy_headers.",
-            )
-            .at(ParamLocation::WholeBody),
+            BODY,
         ],
         rules: &[],
         returns: ResponseType::Any,
@@ -143,6 +145,121 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         examples: &[Example {
             title: "Solve a Zendesk ticket",
             args: r#"{"provider_config_key":"zendesk","connection_id":"zendesk-acme","any_path":"api/v2/tickets/1","body":{"ticket":{"status":"solved"}}}"#,
+        }],
+        timeout_s: 120,
+    },
+    Tool {
+        slug: "NANGO_POST_PROXY",
+        title: "Proxy POST Request",
+        doc: "Send a POST request to a provider's own API, to create something in the end user's account or to run a query that \
+              the provider takes by POST, with the credentials of a connection filled in. It is not repeated if its \
+              outcome is unknown: look with NANGO_GET_PROXY before you send it again. Prefer NANGO_ACTION_TRIGGER_POST \
+              where a deployed action does the same. Returns the provider's body; its errors come back with its own \
+              status. To replace something that exists use NANGO_PUT_PROXY.",
+        toolset: Toolset::Proxy,
+        listed: false,
+        effect: Effect::Destructive,
+        idempotent: false,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:proxy"],
+        method: Method::Post,
+        path: "/proxy/{anyPath}",
+        params: &[
+            PROVIDER_CONFIG_KEY,
+            CONNECTION_ID,
+            ANY_PATH,
+            QUERY_PARAMS,
+            PROXY_HEADERS,
+            RETRIES,
+            RETRY_ON,
+            BASE_URL,
+            DECOMPRESS,
+            FORWARD,
+            BODY,
+        ],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "Create a contact in Ada's HubSpot",
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts","body":{"properties":{"email":"new.person@example.com"}}}"#,
+        }],
+        timeout_s: 120,
+    },
+    Tool {
+        slug: "NANGO_PATCH_PROXY",
+        title: "Proxy PATCH Request",
+        doc: "Send a PATCH request to a provider's own API, to change some fields of a resource and leave the others, with the \
+              credentials of a connection filled in. Read the resource with NANGO_GET_PROXY first and confirm the \
+              change. Prefer NANGO_ACTION_TRIGGER_POST where a deployed action does the same. Returns the provider's \
+              body; its errors come back with its own status. To replace the whole resource use NANGO_PUT_PROXY.",
+        toolset: Toolset::Proxy,
+        listed: false,
+        effect: Effect::Destructive,
+        idempotent: false,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:proxy"],
+        method: Method::Patch,
+        path: "/proxy/{anyPath}",
+        params: &[
+            PROVIDER_CONFIG_KEY,
+            CONNECTION_ID,
+            ANY_PATH,
+            QUERY_PARAMS,
+            PROXY_HEADERS,
+            RETRIES,
+            RETRY_ON,
+            BASE_URL,
+            DECOMPRESS,
+            FORWARD,
+            BODY,
+        ],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "Change the phone number of a contact in Ada's HubSpot",
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts/101","body":{"properties":{"phone":"+44 20 7946 0000"}}}"#,
+        }],
+        timeout_s: 120,
+    },
+    Tool {
+        slug: "NANGO_DELETE_PROXY",
+        title: "Proxy DELETE Request",
+        doc: "Send a DELETE request to a provider's own API, to remove a resource from the end user's account, with the \
+              credentials of a connection filled in. It usually cannot be undone: read the resource with NANGO_GET_PROXY \
+              first and confirm. Returns the provider's body, often nothing; its errors come back with its own status. \
+              To remove the connection itself use NANGO_DELETE_CONNECTION.",
+        toolset: Toolset::Proxy,
+        listed: false,
+        effect: Effect::Destructive,
+        idempotent: true,
+        open_world: true,
+        reach: Reach::Connection,
+        scopes: &["environment:proxy"],
+        method: Method::Delete,
+        path: "/proxy/{anyPath}",
+        params: &[
+            PROVIDER_CONFIG_KEY,
+            CONNECTION_ID,
+            ANY_PATH,
+            QUERY_PARAMS,
+            PROXY_HEADERS,
+            RETRIES,
+            RETRY_ON,
+            BASE_URL,
+            DECOMPRESS,
+            FORWARD,
+            BODY,
+        ],
+        rules: &[],
+        returns: ResponseType::Any,
+        aliases: &[],
+        examples: &[Example {
+            title: "Delete a contact from Ada's HubSpot",
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts/101"}"#,
         }],
         timeout_s: 120,
     },

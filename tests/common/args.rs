@@ -62,6 +62,16 @@ fn keep(random: &mut Random, tool: &Tool, rule: &ParamRule, args: &mut Map<Strin
                 args.insert((*other).to_owned(), value(random, &tool.param(other).unwrap().prop.kind));
             }
         }
+        // No generated name is `base`: it has more letters than those of the generator.
+        ParamRule::Reserved(..) => {}
+        ParamRule::Case { name, value: case, needs, excludes } => {
+            if args.get(*name).is_some_and(|given| given == case) {
+                excludes.iter().for_each(|other| drop(args.remove(*other)));
+                for one in needs.iter().filter(|one| !args.contains_key(**one)).collect::<Vec<_>>() {
+                    args.insert((*one).to_owned(), value(random, &tool.param(one).unwrap().prop.kind));
+                }
+            }
+        }
         ParamRule::TbaAccount => {
             if args.get("credentials").is_some_and(|c| c["type"] == "TBA") {
                 let config = args.entry("connection_config").or_insert_with(|| Value::Object(Map::new()));
@@ -139,10 +149,24 @@ pub fn value(random: &mut Random, kind: &ParamType) -> Value {
             }
             Value::Array(items)
         }
+        // A repeated choice is one.
+        ParamType::OneOrMany(of @ ParamType::Choice(options)) => match random.below(3) {
+            0 => value(random, of),
+            n => {
+                options.iter().skip(random.below(options.len())).take(n).map(|option| json!(option)).collect()
+            }
+        },
         ParamType::OneOrMany(of) => match random.below(3) {
             0 => value(random, of),
             n => (0..n).map(|_| value(random, of)).collect(),
         },
+        ParamType::Nullable(of) => {
+            if random.one_in(3) {
+                Value::Null
+            } else {
+                value(random, of)
+            }
+        }
         ParamType::NameOr { name, object: props } => {
             if random.one_in(2) {
                 value(random, name)
@@ -256,6 +280,37 @@ pub fn text(random: &mut Random, rule: StringSpec) -> String {
             }
         }
         StringFormat::Name => of(random, "aZ0_-"),
+        StringFormat::Model => format!("A{}", &of(random, "aZ0_-")[1..]),
+        StringFormat::Uuid => {
+            let digits: String = (0..36)
+                .map(|at| match at {
+                    8 | 13 | 18 | 23 => '-',
+                    14 => random.one(&['1', '4', '7', '8']),
+                    19 => random.one(&['8', '9', 'a', 'B']),
+                    _ => random.one(&['0', '9', 'a', 'F']),
+                })
+                .collect();
+            if random.one_in(8) { "00000000-0000-0000-0000-000000000000".into() } else { digits }
+        }
+        StringFormat::Frequency => random
+            .pick(&[
+                "every 5 minutes",
+                "30s",
+                "45 secs",
+                "every hour",
+                "every half day",
+                "1h",
+                "every 2 days",
+            ])
+            .into(),
+        StringFormat::UtcTime => random.pick(&["2030-01-31T12:00:00Z", "1999-12-31T23:59:59.123Z"]).into(),
+        StringFormat::EnvironmentName => of(random, "az0_-"),
+        StringFormat::SessionToken => {
+            format!(
+                "nango_connect_session_{}",
+                (0..64).map(|_| random.one(&['0', '9', 'a', 'f'])).collect::<String>()
+            )
+        }
         StringFormat::Scopes => {
             let n = random.below(4);
             (0..n)

@@ -179,8 +179,18 @@ pub fn gemini_names(name: &str, schema: &Value) -> Vec<String> {
 
 /// Gemini, `parameters`: the fields of its `Schema`, one type per node.
 pub fn gemini(name: &str, schema: &Value) -> Vec<String> {
-    const KNOWN: &[&str] =
-        &["type", "description", "properties", "required", "items", "enum", "anyOf", "minimum", "maximum"];
+    const KNOWN: &[&str] = &[
+        "type",
+        "description",
+        "nullable",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "anyOf",
+        "minimum",
+        "maximum",
+    ];
     const TYPES: &[&str] = &["OBJECT", "ARRAY", "STRING", "INTEGER", "NUMBER", "BOOLEAN"];
     let mut out = gemini_names(name, schema);
     for (path, _, node) in nodes(schema) {

@@ -2,13 +2,13 @@
 //! parser that follows the WHATWG rules, as `fetch` does, and shares no code with the crate.
 
 use nango_toolkit::http::{BaseUrl, Request};
-use nango_toolkit::tool::Tool;
+use nango_toolkit::tool::{ParamLocation, Tool};
 use serde_json::Value;
 use url::Url;
 
 /// The problem of a request, if there is one.
 pub fn unsound(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
-    url(tool, request, base).or_else(|| headers(request)).or_else(|| body(request))
+    url(tool, request, base).or_else(|| headers(tool, request)).or_else(|| body(request))
 }
 
 fn url(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
@@ -43,7 +43,9 @@ fn url(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
     (!fits).then(|| format!("{path} is not {}", tool.path))
 }
 
-fn headers(request: &Request) -> Option<String> {
+fn headers(tool: &Tool, request: &Request) -> Option<String> {
+    // Only a token among the arguments, which has the form of no API key, is sent there before the key is added.
+    let takes_a_token = tool.params.iter().any(|param| param.place == ParamLocation::Bearer);
     const FORBIDDEN: &[&str] = &[
         "authorization",
         "host",
@@ -68,7 +70,9 @@ fn headers(request: &Request) -> Option<String> {
         if value.chars().any(|c| (c.is_ascii_control() && c != '\t') || c as u32 > 0xff) {
             return Some(format!("the header {name} has the malformed value {value:?}"));
         }
-        if FORBIDDEN.contains(&lower.as_str()) || seen.contains(&lower) {
+        let is_token =
+            takes_a_token && lower == "authorization" && value.starts_with("Bearer nango_connect_session_");
+        if FORBIDDEN.contains(&lower.as_str()) && !is_token || seen.contains(&lower) {
             return Some(format!("the header {name} is there, or there twice"));
         }
         seen.push(lower);

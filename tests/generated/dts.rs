@@ -153,6 +153,7 @@ fn kind(of: &ParamType, rich: &Value, depth: usize) -> String {
             let name = kind(name, &rich["anyOf"][0], depth);
             format!("{name} | {}", object(props.iter(), None, &rich["anyOf"][1], depth))
         }
+        ParamType::Nullable(of) => format!("{} | null", kind(of, &rich["anyOf"][0], depth)),
         ParamType::Open([]) => "{ [name: string]: unknown }".into(),
         ParamType::Object(props) | ParamType::Open(props) => object(props.iter(), None, rich, depth),
         ParamType::Map { of, .. } => {
@@ -205,12 +206,13 @@ impl Answer {
             ResponseType::OneOf(forms) => {
                 forms.iter().map(|form| self.shape(form, path, depth)).collect::<Vec<_>>().join(" | ")
             }
-            ResponseType::Object(fields) => {
+            ResponseType::Nothing => "null".into(),
+            ResponseType::Object(fields) | ResponseType::Open(fields) => {
                 let mut out = String::from("{\n");
                 for field in *fields {
                     self.field(field, &deeper(field.name), depth + 1, &mut out);
                 }
-                if self.is_open(path) {
+                if self.is_open(path) || matches!(of, ResponseType::Open(_)) {
                     out.push_str(&format!("{}[name: string]: unknown;\n", "  ".repeat(depth + 1)));
                 }
                 out.push_str(&"  ".repeat(depth));

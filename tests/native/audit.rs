@@ -128,14 +128,14 @@ fn account(events: &[Value], outcome: &Value, options: &Options, id: &str) {
 const TOKEN: &str = "confirm-0123456789abcdef";
 
 #[test]
-fn a_thousand_mixed_calls_are_accounted_for() {
+fn three_thousand_mixed_calls_are_accounted_for() {
     let mut random = Random::new(steady_seed());
     let all: Vec<&Tool> = tools::all().collect();
     let (secrets, views) = (secrets(), views());
     let mut host = Host::new();
     host.approval = Approval::Pending(TOKEN);
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
-    for n in 0..1000 {
+    for n in 0..3000 {
         let options = &views[random.below(views.len())];
         let (slug, args) = any(&mut random, &all);
         let mut call = Call::new(options.clone(), &slug, args, n);

@@ -193,7 +193,12 @@ fn a_providers_failure_is_an_answer() {
             let response = answer(status, &[], &json!({ "upstream": "down" }));
             let (sent, outcome) = run(&mut call(tool, Options::default()), |_| Act::Answer(response.clone()));
             let error = error(outcome);
-            assert_eq!((sent.len(), error.kind, error.retryable), (1, ErrorKind::Provider, true), "{status}");
+            assert_eq!(
+                (sent.len(), error.kind, error.retryable),
+                (1, ErrorKind::Provider, tool.idempotent),
+                "{}: {status}",
+                tool.slug
+            );
         }
     }
 }

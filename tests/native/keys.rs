@@ -8,6 +8,7 @@ use nango_toolkit::call::{Ask, Call, Options, Poll, Retry};
 use nango_toolkit::error::ErrorKind;
 use nango_toolkit::http::{Outcome, Response};
 use nango_toolkit::session::{Session, SessionOptions};
+use nango_toolkit::tool::{ParamLocation, Tool};
 use nango_toolkit::tools;
 use serde_json::json;
 
@@ -55,9 +56,33 @@ fn call(slug: &str) -> Call {
     Call::new(options, slug, least(&mut Random::new(1), tool), 42)
 }
 
+/// Whether an argument of the tool takes the place of the API key.
+fn takes_a_token(tool: &Tool) -> bool {
+    tool.params.iter().any(|param| param.place == ParamLocation::Bearer)
+}
+
+#[test]
+fn a_token_among_the_arguments_takes_the_place_of_the_key() {
+    let all: Vec<_> = tools::all().filter(|tool| takes_a_token(tool)).map(|tool| tool.slug).collect();
+    assert_eq!(all, ["NANGO_GET_CONNECT_SESSION", "NANGO_DELETE_CONNECT_SESSION"]);
+    let token = format!("nango_connect_session_{}", "0a".repeat(32));
+    for slug in all {
+        for answer in [fine(), unknown_account()] {
+            let options = Options { retry: Retry { attempts: 1, ..Retry::default() }, ..Options::default() };
+            let mut call = Call::new(options, slug, json!({ "session_token": token }), 42);
+            let (sent, outcome) = run(&mut call, &[], std::slice::from_ref(&answer));
+            assert_eq!(sent, [token.as_str()], "{slug}");
+            assert_eq!(outcome.successful(), answer.status == 200);
+            let said =
+                call.take_events().iter().map(|e| e.to_json()).collect::<String>() + &outcome.to_json();
+            assert!(!said.contains(&token), "{said}");
+        }
+    }
+}
+
 #[test]
 fn nangos_refusal_of_a_key_asks_for_another_once() {
-    for tool in tools::all() {
+    for tool in tools::all().filter(|tool| !takes_a_token(tool)) {
         let mut call = call(tool.slug);
         let (sent, outcome) = run(&mut call, &[Ok(KEY), Ok(FRESH)], &[unknown_account(), fine()]);
         assert_eq!(sent, [KEY, FRESH], "{}", tool.slug);

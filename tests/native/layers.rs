@@ -477,8 +477,12 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ),
     ("src/http/mask.rs", &["value"], "a word in text"),
     ("src/http/mask/values.rs", &["token"], "a word in text"),
-    ("src/http/names.rs", &["metadata", "token", "value"], "words of names in text and free-form data"),
-    ("src/http/quick.rs", &["token"], "parts of names in text and free-form data"),
+    (
+        "src/http/names.rs",
+        &["metadata", "secret", "token", "value"],
+        "words of names in text and free-form data",
+    ),
+    ("src/http/quick.rs", &["secret", "token"], "parts of names in text and free-form data"),
     ("src/session/memory.rs", &["token"], "what confirms a call, in the journal of confirmations"),
     ("src/session/pins.rs", &["end_user_id"], "a tag of Nango"),
     ("src/tool.rs", &["connections"], "a toolset"),
@@ -492,7 +496,7 @@ fn what_an_argument_or_a_field_means_is_its_role_and_not_its_name() {
         match of {
             ResponseType::Maybe(of) | ResponseType::List(of) | ResponseType::Map(of) => meaning(of, names),
             ResponseType::OneOf(forms) => forms.iter().for_each(|form| meaning(form, names)),
-            ResponseType::Object(fields) => {
+            ResponseType::Object(fields) | ResponseType::Open(fields) => {
                 for field in *fields {
                     if field.role != Role::Plain {
                         names.insert(field.name);

@@ -87,9 +87,10 @@ fn parameters(kind: &ParamType, out: &mut Vec<&'static str>) {
         ParamType::Object(props) | ParamType::Open(props) => add(props),
         ParamType::NameOr { object, .. } => add(object),
         ParamType::Tagged(variants) => variants.iter().for_each(|variant| add(variant.props)),
-        ParamType::List { of, .. } | ParamType::OneOrMany(of) | ParamType::Map { of, .. } => {
-            parameters(of, out)
-        }
+        ParamType::List { of, .. }
+        | ParamType::OneOrMany(of)
+        | ParamType::Nullable(of)
+        | ParamType::Map { of, .. } => parameters(of, out),
         _ => {}
     }
 }
@@ -147,6 +148,7 @@ fn given<'p>(
 fn give(kind: &ParamType, value: &Value, strict: bool) -> Value {
     match (kind, value) {
         (ParamType::Json | ParamType::Body | ParamType::Open([]), value) => Value::from(value.to_string()),
+        (ParamType::Nullable(of), value) if !value.is_null() => give(of, value, strict),
         (ParamType::Map { of, .. }, Value::Object(map)) => {
             map.iter().map(|(key, value)| json!({ "key": key, "value": give(of, value, strict) })).collect()
         }
@@ -194,8 +196,9 @@ fn there_and_back(provider: Provider, cases: usize) {
     let mut random = Random::new(seed());
     let allow = Allow { override_hosts: vec!["example.com".into()], proxy_authorization: true };
     for tool in tools::all() {
-        // Gemini's schema is JSON Schema except for the case of types.
-        let text = schema::for_provider(tool, provider);
+        // Gemini's schema is JSON Schema except for the case of types, and for what may be null.
+        let text = schema::for_provider(tool, provider)
+            .replace(r#""type":"STRING","nullable":true"#, r#""type":["string","null"]"#);
         let lower =
             ["OBJECT", "ARRAY", "STRING", "INTEGER", "NUMBER", "BOOLEAN"].iter().fold(text, |text, name| {
                 text.replace(

@@ -5,7 +5,7 @@ use crate::common::args::good;
 use crate::common::random::Random;
 use nango_toolkit::error::Issue;
 use nango_toolkit::schema::{Allow, check};
-use nango_toolkit::tool::{ParamType, Property, Tool};
+use nango_toolkit::tool::{ParamRule, ParamType, Property, Tool};
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
@@ -173,6 +173,17 @@ fn every_single_mistake_is_repaired_in_one_step() {
             objects(&meant, &[], tool.params.iter().map(|param| &param.prop), &mut places);
             let mut all: Vec<Fault> =
                 places.iter().flat_map(|(path, property)| faults(&meant, path, property)).collect();
+            // Where one value decides what else must be given, another value is more than one mistake.
+            let decide = |name: &str| {
+                tool.rules
+                    .iter()
+                    .any(|rule| matches!(rule, ParamRule::Case { name: deciding, .. } if *deciding == name))
+            };
+            all.retain(|fault| {
+                !tool.params.iter().any(|param| {
+                    decide(param.prop.name) && fault.what.ends_with(&format!("[].{}", param.prop.name))
+                })
+            });
             for extra in ["frobnicate", "x", "__proto__", "naïve name"] {
                 let mut args = meant.clone();
                 args[extra] = json!("?");

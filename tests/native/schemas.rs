@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use crate::common::args::{broken, good};
-use crate::common::operations;
 use crate::common::random::{Random, steady_seed};
+use crate::common::{NEWER_OPERATIONS, operations};
 use jsonschema::Validator;
 use nango_toolkit::error::Issue;
 use nango_toolkit::schema::{self, Allow};
-use nango_toolkit::tool::Tool;
+use nango_toolkit::tool::{ParamType, Tool};
 use nango_toolkit::tools;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn validator(schema: &Value) -> Validator {
     jsonschema::draft202012::options().should_validate_formats(true).build(schema).unwrap()
@@ -208,8 +208,11 @@ fn compare(tool: &Tool, schema: &Validator, whose: &str, seen: &mut BTreeMap<&st
 }
 
 /// Whether the check may accept what the contract's schema refuses: the same integration twice is
-/// harmless, and the server accepts it.
+/// harmless, and the server accepts it; a URL with a stray `%` is for the server to judge.
 fn looser(tool: &Tool, args: &Value) -> bool {
+    if tool.slug == "NANGO_CREATE_ENVIRONMENT" {
+        return args["callback_url"].as_str().is_some_and(|url| url.contains('%'));
+    }
     let names = args["integration_id"].as_array().map(Vec::as_slice).unwrap_or_default();
     tool.slug == "NANGO_CONNECTION_LIST_GET" && names.iter().enumerate().any(|(i, n)| names[..i].contains(n))
 }
@@ -236,7 +239,7 @@ fn the_check_and_the_rich_schema_give_the_same_verdict() {
 fn the_check_and_the_contracts_schema_give_the_same_verdict() {
     let operations = operations();
     let (mut seen, mut problems) = (BTreeMap::new(), Vec::new());
-    for tool in tools::all() {
+    for tool in tools::all().filter(|tool| !NEWER_OPERATIONS.contains(&tool.slug)) {
         let operation = operations.iter().find(|o| o["slug"] == tool.slug).unwrap();
         problems.extend(compare(tool, &validator(&operation["args"]), "the contract's", &mut seen));
     }
@@ -248,11 +251,22 @@ fn the_check_and_the_contracts_schema_give_the_same_verdict() {
 const WIDER: &[(&str, &str, &str)] = &[
     ("NANGO_ACTION_TRIGGER_POST", "input", "Any JSON value is accepted"),
     ("NANGO_CONNECTION_LIST_GET", "integration_id", "a single one may be given without a list"),
+    ("NANGO_CREATE_FUNCTION_DRYRUN", "input", "Any JSON value is accepted"),
+    ("NANGO_DELETE_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
+    ("NANGO_DELETE_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
     ("NANGO_GET_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
     ("NANGO_GET_SYNC_STATUS", "syncs", "a single one may be given without a list"),
+    ("NANGO_INVOKE_FUNCTION", "input", "Any JSON value is accepted"),
+    ("NANGO_LIST_RECORDS", "filter", "a single one may be given without a list"),
+    ("NANGO_PATCH_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
+    ("NANGO_PATCH_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
+    ("NANGO_POST_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
+    ("NANGO_POST_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
     ("NANGO_PUT_PROXY", "body", "An object or list is sent as JSON, a string unchanged"),
     ("NANGO_PUT_PROXY", "query_params", "strings, numbers, booleans or lists of them"),
     ("NANGO_SET_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
+    ("NANGO_SYNC_PAUSE_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
+    ("NANGO_SYNC_START_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
     ("NANGO_SYNC_TRIGGER_POST", "syncs", "An entry may also be an object with `name`, `variant`"),
     ("NANGO_UPDATE_CONNECTION_METADATA", "connection_id", "a single one may be given without a list"),
 ];
@@ -273,6 +287,17 @@ fn schemas_take_what_the_check_takes() {
             let refused: Vec<String> =
                 rich.iter_errors(&args).map(|e| format!("{}: {e}", e.instance_path)).collect();
             assert!(refused.is_empty(), "{}: {args}: {refused:?}", tool.slug);
+            // A schema with one type a node takes null as text.
+            let mut args = args;
+            for param in tool.params.iter().filter(|p| matches!(p.prop.kind, ParamType::Nullable(_))) {
+                if args.get(param.prop.name).is_some_and(Value::is_null) {
+                    args[param.prop.name] = json!("null");
+                    assert_eq!(
+                        schema::check(tool, args.clone(), &Allow::default()).unwrap()[param.prop.name],
+                        Value::Null
+                    );
+                }
+            }
             for error in wire.iter_errors(&args) {
                 let path = error.instance_path.to_string();
                 let name = path.split('/').nth(1).unwrap_or_default().to_owned();

@@ -26,6 +26,15 @@ fn fixture(name: &str) -> Vec<(String, String)> {
     requests.collect()
 }
 
+/// The requests for the tools that are listed by default, and for the others.
+const FIXTURES: [&str; 2] = ["search.json", "search_more.json"];
+/// As [`FIXTURES`]; the ranking was not tuned with them.
+const HELD_OUT: [&str; 2] = ["search_heldout.json", "search_more_heldout.json"];
+
+fn all_fixtures(names: [&str; 2]) -> Vec<(String, String)> {
+    names.into_iter().flat_map(fixture).collect()
+}
+
 /// How many requests have their tool first and how many in the first three; the misses are printed.
 fn score(name: &str) -> (usize, usize, usize) {
     let requests = fixture(name);
@@ -210,9 +219,10 @@ fn plain(text: &str) -> Vec<String> {
 
 #[test]
 fn the_fixtures_ask_for_every_tool_in_other_words_than_its_own() {
-    let (fixed, held) = (fixture("search.json"), fixture("search_heldout.json"));
+    let (fixed, held) = (all_fixtures(FIXTURES), all_fixtures(HELD_OUT));
     for tool in tools::all() {
-        let own = plain(&format!("{} {}", tool.slug.replace('_', " "), tool.title));
+        let mut own = plain(&format!("{} {}", tool.slug.replace('_', " "), tool.title));
+        own.retain(|word| !["all", "by"].contains(&word.as_str()));
         let of = |list: &[(String, String)]| list.iter().filter(|(t, _)| t == tool.slug).count();
         assert_eq!((of(&fixed), of(&held)), (5, 2), "{}", tool.slug);
         let other = |request: &String| plain(request).iter().all(|word| !own.contains(word));

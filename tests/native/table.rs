@@ -8,7 +8,7 @@ use nango_toolkit::tool::{Effect, Mask, ParamType, Property, Reach, ResponseType
 use nango_toolkit::tools;
 
 /// Slug, title, and what the first words of the description must name: a verb and an object.
-const TOOLS: [(&str, &str, &str, &str); 23] = [
+const TOOLS: [(&str, &str, &str, &str); 62] = [
     ("NANGO_PROVIDERS_LIST_GET", "List Providers", "List", "providers"),
     ("NANGO_PROVIDERS_GET_GET", "Get Provider Details", "Get", "provider"),
     ("NANGO_LIST_INTEGRATIONS", "List Integrations", "List", "integrations"),
@@ -16,6 +16,7 @@ const TOOLS: [(&str, &str, &str, &str); 23] = [
     ("NANGO_CREATE_INTEGRATION", "Create Integration", "Create", "integration"),
     ("NANGO_UPDATE_INTEGRATION", "Update Integration", "Update", "integration"),
     ("NANGO_DELETE_INTEGRATION", "Delete Integration", "Delete", "integration"),
+    ("NANGO_CREATE_QUICKSTART_INTEGRATION", "Create Quickstart Integration", "Create", "integration"),
     ("NANGO_CONNECTION_LIST_GET", "List Connections", "List", "connections"),
     ("NANGO_GET_CONNECTION", "Get Connection with Credentials", "Get", "connection"),
     ("NANGO_ADD_CONNECTION", "Add Connection", "Add", "connection"),
@@ -25,13 +26,51 @@ const TOOLS: [(&str, &str, &str, &str); 23] = [
     ("NANGO_UPDATE_CONNECTION_METADATA", "Update Connection Metadata", "Update", "metadata"),
     ("NANGO_CREATE_CONNECT_SESSION", "Create Connect Session", "Create", "Connect session"),
     ("NANGO_RECONNECT_SESSION_POST", "Reconnect Session", "Create", "reconnect session"),
+    ("NANGO_GET_CONNECT_SESSION", "Get Connect Session", "Get", "Connect session"),
+    ("NANGO_DELETE_CONNECT_SESSION", "Delete Connect Session", "Delete", "Connect session"),
     ("NANGO_GET_SYNC_STATUS", "Get Sync Status", "Get", "status of syncs"),
     ("NANGO_SYNC_TRIGGER_POST", "Trigger Sync", "Trigger", "syncs"),
+    ("NANGO_SYNC_START_POST", "Start Sync", "Start", "schedule of syncs"),
+    ("NANGO_SYNC_PAUSE_POST", "Pause Sync", "Pause", "schedule of syncs"),
+    ("NANGO_UPDATE_SYNC_FREQUENCY", "Update Sync Frequency", "Update", "how often a sync runs"),
+    ("NANGO_CREATE_SYNC_VARIANT", "Create Sync Variant", "Create", "variant of a sync"),
+    ("NANGO_DELETE_SYNC_VARIANT", "Delete Sync Variant", "Delete", "variant of a sync"),
+    ("NANGO_LIST_RECORDS", "List Records", "List", "records"),
+    ("NANGO_PRUNE_RECORDS", "Prune Records", "Prune", "cached records"),
     ("NANGO_SCRIPTS_CONFIG_GET", "Get Integration Functions Configuration", "Get", "functions"),
     ("NANGO_ACTION_TRIGGER_POST", "Trigger Nango Action", "Trigger", "action"),
+    ("NANGO_GET_ACTION_RESULT", "Get Action Result", "Get", "result of an action"),
+    ("NANGO_INVOKE_FUNCTION", "Invoke Function", "Invoke", "function"),
+    ("NANGO_GET_FUNCTION_INVOCATION", "Get Function Invocation", "Get", "function invocation"),
+    ("NANGO_LIST_FUNCTIONS", "List Functions", "List", "functions"),
+    ("NANGO_GET_FUNCTION", "Get Function", "Get", "function"),
+    ("NANGO_GET_FUNCTION_CODE", "Get Function Code", "Get", "source code"),
+    ("NANGO_DELETE_FUNCTION", "Delete Function", "Delete", "function"),
+    ("NANGO_LIST_ALL_FUNCTIONS", "List All Functions", "List", "unified functions"),
+    ("NANGO_GET_FUNCTION_BY_UUID", "Get Function by UUID", "Get", "function by its UUID"),
+    ("NANGO_UPDATE_FUNCTION", "Update Function", "Update", "function"),
+    ("NANGO_LIST_PROVIDER_TEMPLATES", "List Provider Templates", "List", "function templates"),
+    ("NANGO_COMPILE_FUNCTION", "Compile Function", "Compile", "source of a function"),
+    ("NANGO_CREATE_FUNCTION_DRYRUN", "Create Function Dry Run", "Create", "dry run"),
+    ("NANGO_GET_FUNCTION_DRYRUN", "Get Function Dry Run", "Get", "dry run"),
+    ("NANGO_CREATE_FUNCTION_DEPLOYMENT", "Create Function Deployment", "Create", "deployment"),
+    ("NANGO_GET_FUNCTION_DEPLOYMENT", "Get Function Deployment", "Get", "deployment"),
     ("NANGO_GET_PROXY", "Proxy GET Request", "Send", "GET request"),
     ("NANGO_PUT_PROXY", "Proxy PUT Request", "Send", "PUT request"),
+    ("NANGO_POST_PROXY", "Proxy POST Request", "Send", "POST request"),
+    ("NANGO_PATCH_PROXY", "Proxy PATCH Request", "Send", "PATCH request"),
+    ("NANGO_DELETE_PROXY", "Proxy DELETE Request", "Send", "DELETE request"),
     ("NANGO_GET_ENVIRONMENT_VARIABLES", "Get Environment Variables", "Get", "environment variables"),
+    ("NANGO_ROTATE_WEBHOOK_SIGNING_KEY", "Rotate Webhook Signing Key", "Rotate", "webhook signing key"),
+    ("NANGO_LIST_ENVIRONMENTS", "List Environments", "List", "environments"),
+    ("NANGO_CREATE_ENVIRONMENT", "Create Environment", "Create", "environment"),
+    ("NANGO_DELETE_ENVIRONMENT", "Delete Environment", "Delete", "environment"),
+    ("NANGO_LIST_API_KEYS", "List API Keys", "List", "API keys"),
+    ("NANGO_GET_API_KEY", "Get API Key", "Get", "API key"),
+    ("NANGO_CREATE_API_KEY", "Create API Key", "Create", "API key"),
+    ("NANGO_DELETE_API_KEY", "Delete API Key", "Delete", "API key"),
+    ("NANGO_CREATE_AGENT_SESSION", "Create Agent Session", "Create", "agent session"),
+    ("NANGO_DELETE_AGENT_SESSION", "Delete Agent Session", "Delete", "agent session"),
 ];
 
 #[track_caller]
@@ -40,10 +79,43 @@ fn none(problems: Vec<String>) {
 }
 
 #[test]
-fn the_listed_tools_are_these() {
+fn the_tools_are_these() {
     let listed: Vec<_> = tools::all().map(|t| (t.slug, t.title)).collect();
     let expected: Vec<_> = TOOLS.iter().map(|(slug, title, ..)| (*slug, *title)).collect();
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn twenty_three_tools_are_listed_by_default() {
+    let listed: Vec<_> = tools::all().filter(|tool| tool.listed).map(|tool| tool.slug).collect();
+    assert_eq!(
+        listed,
+        [
+            "NANGO_PROVIDERS_LIST_GET",
+            "NANGO_PROVIDERS_GET_GET",
+            "NANGO_LIST_INTEGRATIONS",
+            "NANGO_GET_INTEGRATION",
+            "NANGO_CREATE_INTEGRATION",
+            "NANGO_UPDATE_INTEGRATION",
+            "NANGO_DELETE_INTEGRATION",
+            "NANGO_CONNECTION_LIST_GET",
+            "NANGO_GET_CONNECTION",
+            "NANGO_ADD_CONNECTION",
+            "NANGO_EDIT_CONNECTION",
+            "NANGO_DELETE_CONNECTION",
+            "NANGO_SET_CONNECTION_METADATA",
+            "NANGO_UPDATE_CONNECTION_METADATA",
+            "NANGO_CREATE_CONNECT_SESSION",
+            "NANGO_RECONNECT_SESSION_POST",
+            "NANGO_GET_SYNC_STATUS",
+            "NANGO_SYNC_TRIGGER_POST",
+            "NANGO_SCRIPTS_CONFIG_GET",
+            "NANGO_ACTION_TRIGGER_POST",
+            "NANGO_GET_PROXY",
+            "NANGO_PUT_PROXY",
+            "NANGO_GET_ENVIRONMENT_VARIABLES",
+        ]
+    );
 }
 
 #[test]
@@ -99,11 +171,13 @@ fn descriptions_are_for_models() {
         if !head.starts_with(&format!("{verb} ")) || !head.contains(object) {
             say(format!("the first 60 characters do not say `{verb}` and `{object}`: {head}"));
         }
-        let others = TOOLS.iter().filter(|(other, ..)| *other != slug && tool.doc.contains(other)).count();
-        if others == 0 {
+        let named = |name: &str| {
+            tool.doc.split(|c: char| !(c.is_ascii_uppercase() || c == '_')).any(|word| word == name)
+        };
+        if !TOOLS.iter().any(|(other, ..)| *other != slug && named(other)) {
             say("the description names no other tool to use instead".into());
         }
-        if tool.doc.contains(slug) {
+        if named(slug) {
             say("the description names the tool itself".into());
         }
         text_problems(tool.doc).into_iter().for_each(say);
@@ -120,9 +194,10 @@ fn props<'p>(path: &str, prop: &'p Property, out: &mut Vec<(String, &'p Property
 
 fn inner<'p>(path: &str, kind: &'p ParamType, out: &mut Vec<(String, &'p Property)>) {
     match kind {
-        ParamType::List { of, .. } | ParamType::OneOrMany(of) | ParamType::Map { of, .. } => {
-            inner(path, of, out)
-        }
+        ParamType::List { of, .. }
+        | ParamType::OneOrMany(of)
+        | ParamType::Nullable(of)
+        | ParamType::Map { of, .. } => inner(path, of, out),
         ParamType::Object(all) | ParamType::Open(all) => all.iter().for_each(|p| props(path, p, out)),
         ParamType::NameOr { name, object } => {
             inner(path, name, out);
@@ -223,7 +298,9 @@ fn examples_name_what_the_default_fixture_has() {
         let listed = listed.filter_map(|key| key.as_str().map(str::to_owned));
         for key in integration.cloned().into_iter().chain(listed) {
             // The object to create must not exist yet.
-            if has("integrations", &[("unique_key", &key)]) == (tool.slug == "NANGO_CREATE_INTEGRATION") {
+            if has("integrations", &[("unique_key", &key)])
+                == ["NANGO_CREATE_INTEGRATION", "NANGO_CREATE_QUICKSTART_INTEGRATION"].contains(&tool.slug)
+            {
                 problems.push(format!("{}: integration {key}", tool.slug));
             }
         }
@@ -270,7 +347,7 @@ fn secret_arguments_are_marked() {
 fn fields(path: &[&'static str], shape: &'static ResponseType, out: &mut Vec<Vec<&'static str>>) {
     let at = |name: &'static str| [path, &[name]].concat();
     match shape {
-        ResponseType::Object(all) => {
+        ResponseType::Object(all) | ResponseType::Open(all) => {
             for field in *all {
                 out.push(at(field.name));
                 fields(&at(field.name), &field.shape, out);
@@ -283,6 +360,7 @@ fn fields(path: &[&'static str], shape: &'static ResponseType, out: &mut Vec<Vec
         ResponseType::Maybe(of) => fields(path, of, out),
         ResponseType::OneOf(forms) => forms.iter().for_each(|form| fields(path, form, out)),
         ResponseType::Any
+        | ResponseType::Nothing
         | ResponseType::Text
         | ResponseType::Time
         | ResponseType::Integer

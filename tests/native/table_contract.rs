@@ -1,23 +1,61 @@
 //! The tool table against the contract's list of operations: arguments, bounds, patterns, placement,
 //! scopes, flags, answers.
 
-use crate::common::operations;
+use crate::common::{NEWER_OPERATIONS, operations};
 use nango_toolkit::schema;
 use nango_toolkit::tool::{Effect, Field, ParamLocation, ParamRule, ResponseType, Tool};
 use nango_toolkit::tools;
 use serde_json::{Map, Value, json};
 
-/// Where the table differs from the contract's schema: tool or *, path, keyword, ours, why.
-const EXCEPTIONS: [(&str, &str, &str, &str, &str); 2] = [
+/// A difference that is wanted: tool or *, path, keyword, ours, why.
+type Exception = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// Where arguments differ from the contract's schema.
+const EXCEPTIONS: &[Exception] = &[
     ("*", "any_path", "pattern", r#""^[^#?\\s\\\\]*$""#, "its checks refuse `?` as well"),
     ("NANGO_CONNECTION_LIST_GET", "integration_id.[1]", "uniqueItems", "null", "a repetition does no harm"),
+    (
+        "NANGO_LIST_RECORDS",
+        "filter.[0]",
+        "enum",
+        r#"["added","deleted","updated"]"#,
+        "capitals are another spelling of the same words",
+    ),
+    (
+        "NANGO_UPDATE_SYNC_FREQUENCY",
+        "frequency.[0]",
+        "pattern",
+        r#""^((every )?0*(([3-9][0-9]|[1-9][0-9]{2,8}) ?(s|secs?|seconds?)|[1-9][0-9]{0,8} ?(m|mins?|minutes?|h|hrs?|hours?|d|days?))|every (half day|half hour|quarter hour|hour|day|week|month))$""#,
+        "its checks ask for at least 30 seconds, and a number before most units",
+    ),
+    (
+        "NANGO_CREATE_ENVIRONMENT",
+        "callback_url",
+        "pattern",
+        r#""^https?://""#,
+        "no other URL can be called back",
+    ),
 ];
+
+/// Where answers differ from the contract's schema. The keyword `newer` is for a field that the contract does not have.
+const ANSWERS: &[Exception] = &[
+    ("NANGO_GET_CONNECT_SESSION", "data.isReconnecting", "enum", "null", "true where it is there"),
+    ("NANGO_GET_CONNECT_SESSION", "data.isReconnecting", "type", r#""boolean""#, "true where it is there"),
+    ("NANGO_GET_CONNECT_SESSION", "data.webhook_url_override", "newer", "", "@nangohq/types 0.71.10"),
+    ("NANGO_CREATE_ENVIRONMENT", "data.uuid", "newer", "", "@nangohq/types 0.71.10"),
+    ("NANGO_LIST_RECORDS", "records.[].id.[1]", "type", r#""integer""#, "an ID is a whole number"),
+    ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.deleted_at", "format", r#""date-time""#, TIME),
+    ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.first_seen_at", "format", r#""date-time""#, TIME),
+    ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.last_modified_at", "format", r#""date-time""#, TIME),
+    ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.pruned_at", "format", r#""date-time""#, TIME),
+];
+const TIME: &str = "the recordings have times there";
 
 /// Runs `check` on every tool and its operation; it returns the differences.
 fn each(check: impl Fn(&Tool, &Value) -> Vec<String>) {
     let operations = operations();
     let mut problems = Vec::new();
-    for tool in tools::all() {
+    for tool in tools::all().filter(|tool| !NEWER_OPERATIONS.contains(&tool.slug)) {
         let operation = operations.iter().find(|o| o["slug"] == tool.slug).unwrap();
         problems.extend(check(tool, operation).into_iter().map(|p| format!("{}: {p}", tool.slug)));
     }
@@ -58,6 +96,16 @@ fn requests_scopes_and_flags() {
 }
 
 #[test]
+fn what_is_newer_than_the_contract_is_not_in_it() {
+    let operations = operations();
+    for slug in NEWER_OPERATIONS {
+        let tool = tools::find(slug).unwrap();
+        let known = operations.iter().find(|o| o["slug"] == slug);
+        assert!(known.is_none_or(|o| o["path"] != tool.path), "{slug} is in the contract");
+    }
+}
+
+#[test]
 fn placement() {
     each(|tool, o| {
         let places = o["placement"].as_object().unwrap();
@@ -78,6 +126,7 @@ fn placement() {
                     format!("QueryDeep({:?})", at.split('[').next().unwrap())
                 }
                 ("query", _) => format!("Query({at:?})"),
+                ("header", "Authorization") => "Bearer".to_owned(),
                 ("header", "Nango-Proxy-<Name>") => "HeaderPrefix(\"Nango-Proxy-\")".to_owned(),
                 ("header", _) if style == "comma" => format!("HeaderJoined({at:?})"),
                 ("header", _) if encode.contains("omit when false") => format!("HeaderFlag({at:?})"),
@@ -162,7 +211,14 @@ fn reduced(schema: &Value) -> Value {
 }
 
 /// Compares two reduced schemas keyword by keyword; secrets may be marked beyond the contract.
-fn compare(slug: &str, path: &str, ours: &Value, theirs: &Value, problems: &mut Vec<String>) {
+fn compare(
+    exceptions: &[Exception],
+    slug: &str,
+    path: &str,
+    ours: &Value,
+    theirs: &Value,
+    problems: &mut Vec<String>,
+) {
     let deeper = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let (Value::Object(a), Value::Object(b)) = (ours, theirs) else {
         if ours != theirs {
@@ -176,7 +232,7 @@ fn compare(slug: &str, path: &str, ours: &Value, theirs: &Value, problems: &mut 
     for key in keys {
         let (x, y) = (a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null));
         let shown = x.to_string();
-        let known = EXCEPTIONS.iter().any(|(tool, at, keyword, value, _)| {
+        let known = exceptions.iter().any(|(tool, at, keyword, value, _)| {
             (*tool == "*" || *tool == slug) && *at == path && keyword == key && *value == shown
         });
         match (key.as_str(), x, y) {
@@ -188,17 +244,21 @@ fn compare(slug: &str, path: &str, ours: &Value, theirs: &Value, problems: &mut 
                 names.dedup();
                 for name in names {
                     match (x.get(name), y.get(name)) {
-                        (Some(x), Some(y)) => compare(slug, &deeper(name), x, y, problems),
+                        (Some(x), Some(y)) => compare(exceptions, slug, &deeper(name), x, y, problems),
                         (None, _) => problems.push(format!("{} is missing", deeper(name))),
+                        (_, None)
+                            if exceptions.iter().any(|(tool, at, keyword, ..)| {
+                                (*tool, *at, *keyword) == (slug, deeper(name).as_str(), "newer")
+                            }) => {}
                         (_, None) => problems.push(format!("{} is not in the contract", deeper(name))),
                     }
                 }
             }
-            ("items", x, y) => compare(slug, &deeper("[]"), x, y, problems),
-            ("additionalProperties", x, y) => compare(slug, &deeper("{}"), x, y, problems),
+            ("items", x, y) => compare(exceptions, slug, &deeper("[]"), x, y, problems),
+            ("additionalProperties", x, y) => compare(exceptions, slug, &deeper("{}"), x, y, problems),
             ("anyOf" | "oneOf", Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
                 for (i, (x, y)) in x.iter().zip(y).enumerate() {
-                    compare(slug, &deeper(&format!("[{i}]")), x, y, problems);
+                    compare(exceptions, slug, &deeper(&format!("[{i}]")), x, y, problems);
                 }
             }
             (_, x, y) if x == y => {}
@@ -213,14 +273,28 @@ fn arguments() {
         let mut ours: Value = serde_json::from_str(&schema::rich(tool)).unwrap();
         let map = ours.as_object_mut().unwrap();
         // Rules on several arguments are compared below, except the one that the contract's schema has.
-        for key in ["dependentRequired", "dependentSchemas", "if", "then"] {
+        for key in ["allOf", "dependentRequired", "dependentSchemas", "if", "then"] {
             map.remove(key);
         }
         if o["args"].get("anyOf").is_none() {
             map.remove("anyOf");
         }
         let mut problems = Vec::new();
-        compare(tool.slug, "", &reduced(&ours), &reduced(&o["args"]), &mut problems);
+        let Some(forms) = o["args"]["oneOf"].as_array() else {
+            compare(EXCEPTIONS, tool.slug, "", &reduced(&ours), &reduced(&o["args"]), &mut problems);
+            return problems;
+        };
+        // Each value of the argument that decides is a form of its own in the contract.
+        assert_eq!(forms.len(), tool.rules.len());
+        for (form, rule) in forms.iter().zip(tool.rules) {
+            let ParamRule::Case { name, value, needs, excludes } = rule else { panic!("{rule:?}") };
+            let mut ours = ours.clone();
+            let all = ours["properties"].as_object_mut().unwrap();
+            all.retain(|name, _| !excludes.contains(&name.as_str()));
+            all[*name]["enum"] = json!([value]);
+            ours["required"].as_array_mut().unwrap().extend(needs.iter().map(|name| json!(name)));
+            compare(EXCEPTIONS, tool.slug, "", &reduced(&ours), &reduced(form), &mut problems);
+        }
         problems
     });
 }
@@ -228,7 +302,7 @@ fn arguments() {
 #[test]
 fn every_exception_is_needed() {
     let operations = operations();
-    for (slug, path, keyword, ours, _) in EXCEPTIONS {
+    for &(slug, path, keyword, ours, _) in EXCEPTIONS {
         let operation = operations.iter().find(|o| o["slug"] == slug);
         let operation =
             operation.unwrap_or_else(|| operations.iter().find(|o| o["slug"] == "NANGO_GET_PROXY").unwrap());
@@ -254,6 +328,7 @@ fn rules_over_several_arguments() {
             "Send at least one of tags, end_user, webhook_url_override",
             "AtLeastOne([\"tags\", \"end_user\", \"webhook_url_override\"])",
         ),
+        ("variant must not equal 'base' in any case.", "Reserved(\"variant\", \"base\")"),
         (
             "opts is exclusive with sync_mode and full_resync.",
             "Excludes(\"opts\", [\"sync_mode\", \"full_resync\"])",
@@ -262,7 +337,9 @@ fn rules_over_several_arguments() {
     each(|tool, o| {
         let checks = o["checks"].to_string();
         let expected: Vec<_> = said.iter().filter(|(words, _)| checks.contains(words)).map(|s| s.1).collect();
-        let ours: Vec<String> = tool.rules.iter().map(|r: &ParamRule| format!("{r:?}")).collect();
+        // What depends on the value of an argument is a form in the contract: `arguments` compares it.
+        let rules = tool.rules.iter().filter(|rule| !matches!(rule, ParamRule::Case { .. }));
+        let ours: Vec<String> = rules.map(|r: &ParamRule| format!("{r:?}")).collect();
         differ("rules", &json!(ours), &json!(expected))
     });
 }
@@ -283,7 +360,8 @@ fn schema_of(shape: &ResponseType) -> Value {
         }
         ResponseType::List(of) => json!({ "type": "array", "items": schema_of(of) }),
         ResponseType::Map(of) => json!({ "type": "object", "additionalProperties": schema_of(of) }),
-        ResponseType::Object(all) => {
+        ResponseType::Nothing => json!({ "type": "null" }),
+        ResponseType::Object(all) | ResponseType::Open(all) => {
             let always = |f: &&Field| f.always;
             let mut required: Vec<&str> = all.iter().filter(always).map(|f| f.name).collect();
             required.sort_unstable();
@@ -301,6 +379,9 @@ fn answer(schema: &Value) -> Value {
     let mut null = false;
     match &map.get("type") {
         Some(Value::Array(types)) if types.len() > 2 => return json!({}),
+        Some(Value::Array(types)) if !types.contains(&json!("null")) => {
+            out.insert("anyOf".into(), types.iter().map(|one| json!({ "type": one })).collect());
+        }
         Some(Value::Array(types)) => {
             null = true;
             out.insert("type".into(), types.iter().find(|t| *t != "null").unwrap().clone());
@@ -350,8 +431,22 @@ fn answers() {
             Some(forms) => json!({ "anyOf": forms.iter().map(|f| answer(&f["schema"])).collect::<Vec<_>>() }),
             None => answer(&o["success"]["schema"]),
         };
-        let mut problems = Vec::new();
-        compare(tool.slug, "", &schema_of(&tool.returns), &expected, &mut problems);
-        problems
+        let compared = |exceptions: &[Exception]| {
+            let mut problems = Vec::new();
+            compare(exceptions, tool.slug, "", &schema_of(&tool.returns), &expected, &mut problems);
+            problems
+        };
+        let idle =
+            ANSWERS.iter().enumerate().filter(|(_, exception)| exception.0 == tool.slug).filter(|(at, _)| {
+                let others: Vec<Exception> = ANSWERS
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| other != at)
+                    .map(|(_, one)| *one)
+                    .collect();
+                compared(&others).is_empty()
+            });
+        let idle = idle.map(|(_, exception)| format!("{exception:?} is not an exception any more"));
+        compared(ANSWERS).into_iter().chain(idle).collect()
     });
 }

@@ -13,6 +13,7 @@ fn misfits(shape: &ResponseType, value: &Value, path: &str, out: &mut Vec<String
     let mut not = |what: &str| out.push(format!("{path}: {value} is not {what}"));
     match (shape, value) {
         (ResponseType::Any, _)
+        | (ResponseType::Nothing, Value::Null)
         | (ResponseType::Text, Value::String(_))
         | (ResponseType::Boolean, Value::Bool(_)) => {}
         (ResponseType::Maybe(_), Value::Null) => {}
@@ -26,7 +27,7 @@ fn misfits(shape: &ResponseType, value: &Value, path: &str, out: &mut Vec<String
         (ResponseType::Map(of), Value::Object(map)) => {
             map.iter().for_each(|(name, item)| misfits(of, item, &format!("{path}.{name}"), out));
         }
-        (ResponseType::Object(fields), Value::Object(map)) => {
+        (ResponseType::Object(fields) | ResponseType::Open(fields), Value::Object(map)) => {
             for field in *fields {
                 match map.get(field.name) {
                     Some(value) => misfits(&field.shape, value, &format!("{path}.{}", field.name), out),
@@ -49,6 +50,38 @@ fn misfits(shape: &ResponseType, value: &Value, path: &str, out: &mut Vec<String
     }
 }
 
+/// Tools of which no success was recorded, and why.
+const UNRECORDED: &[(&str, &[&str])] = &[
+    (
+        "the recorded server is older",
+        &[
+            "NANGO_CREATE_API_KEY",
+            "NANGO_CREATE_AGENT_SESSION",
+            "NANGO_DELETE_AGENT_SESSION",
+            "NANGO_GET_API_KEY",
+            "NANGO_GET_FUNCTION_BY_UUID",
+            "NANGO_GET_FUNCTION_INVOCATION",
+            "NANGO_INVOKE_FUNCTION",
+            "NANGO_LIST_ALL_FUNCTIONS",
+            "NANGO_LIST_API_KEYS",
+            "NANGO_LIST_ENVIRONMENTS",
+            "NANGO_UPDATE_FUNCTION",
+        ],
+    ),
+    (
+        "it has no sandbox to compile and run code in",
+        &[
+            "NANGO_COMPILE_FUNCTION",
+            "NANGO_CREATE_FUNCTION_DEPLOYMENT",
+            "NANGO_CREATE_FUNCTION_DRYRUN",
+            "NANGO_GET_FUNCTION_DEPLOYMENT",
+            "NANGO_GET_FUNCTION_DRYRUN",
+        ],
+    ),
+    ("it has no developer apps of Nango's", &["NANGO_CREATE_QUICKSTART_INTEGRATION"]),
+    ("its functions are deployed from a repository, and are deleted there", &["NANGO_DELETE_FUNCTION"]),
+];
+
 #[test]
 fn recorded_answers_have_the_declared_form() {
     let mut counts: BTreeMap<&str, usize> = tools::all().map(|t| (t.slug, 0)).collect();
@@ -64,5 +97,7 @@ fn recorded_answers_have_the_declared_form() {
     assert!(problems.is_empty(), "{} misfits:\n{}", problems.len(), problems.join("\n"));
     let unseen: Vec<&str> = counts.iter().filter(|(_, n)| **n == 0).map(|(slug, _)| *slug).collect();
     println!("{} answers", counts.values().sum::<usize>());
-    assert!(unseen.is_empty(), "of every tool a success was recorded, but not of {unseen:?}");
+    let mut expected: Vec<&str> = UNRECORDED.iter().flat_map(|(_, slugs)| *slugs).copied().collect();
+    expected.sort_unstable();
+    assert_eq!(unseen, expected, "tools of which no success was recorded");
 }

@@ -131,7 +131,7 @@ function argumentsOf(toolkit: Toolkit, slug: string, words: string[], settings: 
 /** The schema of a tool as these options change it; that of an unknown one is empty, and the call reports it. */
 function schemaOf({ NangoToolkit, getTool }: Toolkit, slug: string, settings: Settings): JsonSchema {
   try {
-    const listed = new NangoToolkit({ ...settings, apiKey: () => "" }).tools();
+    const listed = new NangoToolkit({ ...settings, apiKey: () => "" }).tools({ toolsets: "all" });
     return (listed.find((tool) => tool.slug === slug) ?? getTool(slug))?.inputSchema ?? {};
   } catch (error) {
     throw usageError(error);

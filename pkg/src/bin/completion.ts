@@ -49,7 +49,7 @@ export async function main(args: string[], showHelp: () => void): Promise<void> 
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
   if (!script) throw new UsageError(`unknown shell \`${shell}\`: expected one of ${shells}`);
   const { listTools } = await import("../entry/node.js");
-  const slugs = listTools().map((tool) => tool.slug);
+  const slugs = listTools({ toolsets: "all" }).map((tool) => tool.slug);
   print(script(await commands(), slugs));
 }
 

@@ -2,7 +2,7 @@
 // in mcp-serve.js.
 import type { McpHandlerOptions, McpServerOptions } from "../mcp.js";
 import type { McpServer } from "../mcp-server.js";
-import type { Toolset } from "../types/tools.js";
+import type { Toolsets } from "../types/tools.js";
 import { checkPlace, fromEnvironment } from "./call.js";
 import { GIVEN, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
 import { listenProblem, stopSignal } from "./emulate.js";
@@ -18,7 +18,7 @@ Options:
   --host ADDRESS          address to listen on (default 127.0.0.1); any other needs NANGO_MCP_TOKEN
   --allow-origin ORIGIN   web origin that may use it, in addition to localhost; may be repeated
   --read-only             only tools that change nothing
-  --toolsets LIST         only these toolsets, comma-separated: \`nango-toolkit tools\` shows them
+  --toolsets LIST         only these toolsets, comma-separated; \`all\` for every tool: \`nango-toolkit tools --toolset all\` shows them
   --tools LIST            only these tools
   --exclude LIST          all but these tools
   --mode search           three tools that find, describe and run all others
@@ -140,7 +140,7 @@ function selection(values: SelectionValues): McpServerOptions {
   };
   const most = values["max-result-bytes"];
   return {
-    toolsets: list("toolsets") as Toolset[] | undefined,
+    toolsets: list("toolsets") as Toolsets | undefined,
     tools: list("tools"),
     exclude: list("exclude"),
     readOnly: values["read-only"] || !/^(|0|no|false)$/i.test(env.NANGO_MCP_READ_ONLY ?? ""),

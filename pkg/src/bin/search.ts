@@ -32,11 +32,11 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   if (positionals.length === 0) throw new UsageError("the request is missing: nango-toolkit search TEXT");
   const { listTools, searchTools } = await import("../entry/node.js");
   const limit = wholeNumber("--limit", values.limit, 1, 1000);
-  const toolsets = knownToolsets(listTools(), values.toolset);
+  const toolsets = knownToolsets(listTools({ toolsets: "all" }), values.toolset);
   const hits = searchTools(positionals.join(" "), { limit, toolsets, readOnly: values["read-only"] });
   const rows = hits.map((hit) => [hit.slug, String(hit.score), hit.effect, hit.matched.join(" ")]);
   if (values.json) printJson(hits);
-  else if (hits.length === 0) note("no tool fits; `nango-toolkit tools` lists them all");
+  else if (hits.length === 0) note("no tool fits; `nango-toolkit tools --toolset all` lists them");
   else print(table(["SLUG", "SCORE", "EFFECT", "MATCHED"], rows, dressTool));
   return hits.length > 0 ? EXIT.ok : EXIT.failed;
 }

@@ -21,7 +21,7 @@ export const help = `List the tools, or show one with its arguments.
 Usage: nango-toolkit tools [SLUG] [options]
 
 Options:
-  --toolset NAME   only this toolset (may be given several times)
+  --toolset NAME   only this toolset (may be given several times); all for every tool
   --read-only      only tools that change nothing
   --json           JSON, for programs
   -h, --help       this help
@@ -46,24 +46,28 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   const toolkit = await import("../entry/node.js");
   const [name] = positionals;
   if (name !== undefined) return showOne(toolkit, name, values.json);
-  const toolsets = knownToolsets(toolkit.listTools(), values.toolset);
-  list(toolkit.listTools({ toolsets, readOnly: values["read-only"] }), values.json);
+  const all = toolkit.listTools({ toolsets: "all" });
+  const toolsets = knownToolsets(all, values.toolset);
+  const tools = toolkit.listTools({ toolsets, readOnly: values["read-only"] });
+  list(tools, values.json, toolsets ? 0 : all.filter((tool) => !tool.listed).length);
 }
 
-function list(tools: ToolDefinition[], json = false): void {
+/** Prints tools; `others` is how many more there are in other toolsets. */
+function list(tools: ToolDefinition[], json = false, others = 0): void {
   if (json) {
     printJson(tools);
     return;
   }
   const rows = tools.map((tool) => [tool.slug, tool.toolset, tool.effect, firstSentence(tool.description)]);
   print(table(["SLUG", "TOOLSET", "EFFECT", "DESCRIPTION"], rows, dressTool));
-  print(style.dim(`\n${tools.length} tools; for details of one: nango-toolkit tools SLUG`));
+  const more = others > 0 ? `; ${others} more: nango-toolkit tools --toolset all` : "";
+  print(style.dim(`\n${tools.length} tools; for details of one: nango-toolkit tools SLUG${more}`));
 }
 
 /** The toolsets given, each of which must exist. */
-export function knownToolsets(tools: ToolDefinition[], given: string[] | undefined): Toolset[] | undefined {
-  const known = [...new Set(tools.map((tool) => tool.toolset))];
-  const isKnown = (name: string): name is Toolset => known.some((toolset) => toolset === name);
+export function knownToolsets(tools: ToolDefinition[], given: string[] | undefined): (Toolset | "all")[] | undefined {
+  const known = [...new Set(tools.map((tool) => tool.toolset)), "all"] as const;
+  const isKnown = (name: string): name is Toolset | "all" => known.some((toolset) => toolset === name);
   return given?.map((name) => {
     if (isKnown(name)) return name;
     throw new UsageError(`unknown toolset \`${name}\`: expected one of ${known.join(", ")}`);

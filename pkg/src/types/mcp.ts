@@ -1,7 +1,7 @@
 // Types of the MCP server: tool runners, callers and options.
 import type { ExecuteOptions, OnError, SessionOptions } from "./options.js";
 import type { Result } from "./results.js";
-import type { SearchHit, SearchOptions, ToolAnnotations, ToolDefinition, ToolFilter, Toolset } from "./tools.js";
+import type { SearchHit, SearchOptions, ToolAnnotations, ToolDefinition, ToolFilter, Toolsets } from "./tools.js";
 
 /** What runs tools: a toolkit, a session, or an object with the same methods. */
 export interface ToolRunner {
@@ -87,13 +87,13 @@ export interface McpServerOptions {
    */
   instructions?: string | undefined;
   /**
-   * Only tools of these toolsets. A caller can narrow the selection, but never widen it.
-   * @default all toolsets
+   * Only tools of these toolsets; `"all"` for every tool. A caller can narrow the selection, but never widen it.
+   * @default callers see the tools that are listed by default, and may choose any toolsets or tools
    */
-  toolsets?: Toolset[] | undefined;
+  toolsets?: Toolsets | undefined;
   /**
    * Only these tools, by slug or alias.
-   * @default all tools
+   * @default those of `toolsets`
    */
   tools?: string[] | undefined;
   /**

@@ -3,7 +3,7 @@ import type { ToolSlug } from "../tool-types.js";
 import type { AuditEvent } from "./events.js";
 import type { CallSummary, Policy } from "./policy.js";
 import type { Result } from "./results.js";
-import type { ProviderSchema, ToolDefinition, Toolset } from "./tools.js";
+import type { ProviderSchema, ToolDefinition, Toolsets } from "./tools.js";
 
 /** Bounds of retries. Which failures are retried is fixed. */
 export interface RetryOptions {
@@ -293,9 +293,9 @@ export interface SessionOptions {
   roles?: string[] | undefined;
   /** A policy in addition to the toolkit's: both must allow a call. */
   policy?: Policy | undefined;
-  /** Only tools of these toolsets. */
-  toolsets?: Toolset[] | undefined;
-  /** Only these tools, by slug or alias. */
+  /** Only tools of these toolsets; all of them are listed. */
+  toolsets?: Toolsets | undefined;
+  /** Only these tools, by slug or alias; all of them are listed. */
   tools?: string[] | undefined;
   /**
    * Only tools that change nothing; reads through the proxy only where `tools` or a policy names them.

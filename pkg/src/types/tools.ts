@@ -21,9 +21,16 @@ export type Toolset =
   | "connections"
   | "connect"
   | "syncs"
+  | "records"
   | "actions"
+  | "functions"
   | "proxy"
-  | "environment";
+  | "environment"
+  | "account"
+  | "agents";
+
+/** A choice of toolsets; `"all"` stands for every one of them. */
+export type Toolsets = "all" | (Toolset | "all")[];
 
 /** What a tool does to the world. */
 export type ToolEffect = "read" | "write" | "destructive";
@@ -65,6 +72,8 @@ export interface ToolDefinition<Slug extends string = string> {
   description: string;
   /** The group that it is listed under. */
   toolset: Toolset;
+  /** Whether it is listed where nobody chooses toolsets or tools. */
+  listed: boolean;
   /** What it does to the world. */
   effect: ToolEffect;
   /** The widest thing that one call can touch. */
@@ -102,13 +111,13 @@ export type ProviderSchema = "openai-strict" | "gemini";
  */
 export interface ToolFilter {
   /**
-   * Only tools of these toolsets.
-   * @default all toolsets
+   * Only tools of these toolsets; `"all"` for every tool.
+   * @default the tools that are listed by default, unless `tools` names others; a search finds every tool
    */
-  toolsets?: Toolset[] | undefined;
+  toolsets?: Toolsets | undefined;
   /**
    * Only these tools, by slug or alias.
-   * @default all tools
+   * @default those of `toolsets`
    */
   tools?: string[] | undefined;
   /**

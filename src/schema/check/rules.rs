@@ -4,7 +4,7 @@
 use super::objects::twins;
 use super::{Check, SHOWN};
 use crate::json::{Object, Value};
-use crate::schema::words::join;
+use crate::schema::words::{expected, join};
 use crate::text::clip;
 use crate::tool::{Param, ParamLocation, ParamRule, Role, Tool};
 use crate::url::{AllowedHost, Mismatch, Url};
@@ -162,6 +162,20 @@ impl Check<'_> {
                     self.leave(false);
                 }
             }
+            ParamRule::Reserved(name, value) => {
+                let given = args.get(name).and_then(Value::as_str);
+                if given.is_some_and(|given| given.eq_ignore_ascii_case(value)) {
+                    self.enter(name, false);
+                    self.report("invalid_value", format!("`{value}` stands for the sync itself"));
+                    self.hint("give the name of a variant");
+                    self.leave(false);
+                }
+            }
+            ParamRule::Case { name, value, needs, excludes } => {
+                if args.get(name).and_then(Value::as_str) == Some(value) {
+                    self.case(tool, name, value, needs, excludes, args);
+                }
+            }
             ParamRule::TbaAccount => {
                 let text = |of: Role, name| args.get(tool.name_of(&[of])?)?.get(name)?.as_str();
                 let account = text(Role::ConnectionSettings, "accountId").unwrap_or_default();
@@ -174,6 +188,33 @@ impl Check<'_> {
                     self.leave(false);
                 }
             }
+        }
+    }
+
+    /// What must, and must not, be given if the argument `name` is `value`, which it is.
+    fn case(
+        &mut self,
+        tool: &Tool,
+        name: &str,
+        value: &str,
+        needs: &[&str],
+        excludes: &[&str],
+        args: &Object,
+    ) {
+        for one in needs.iter().filter(|one| !args.contains_key(**one)) {
+            if self.is_faulty(one) {
+                continue;
+            }
+            let what = tool.param(one).map(|param| expected(&param.prop.kind)).unwrap_or_default();
+            self.enter(one, false);
+            self.report("required", format!("expected {what}, got nothing: `{name}` is `{value}`"));
+            self.leave(false);
+        }
+        for one in excludes.iter().filter(|one| args.contains_key(**one)) {
+            self.enter(one, false);
+            self.report("custom", format!("`{one}` cannot be given if `{name}` is `{value}`"));
+            self.hint("leave it out");
+            self.leave(false);
         }
     }
 

@@ -74,6 +74,7 @@ impl Back {
     fn value(&mut self, kind: &ParamType, value: &mut Value) {
         let props = match kind {
             ParamType::Json | ParamType::Body => return self.json(kind, value),
+            ParamType::Nullable(of) => return self.value(of, value),
             ParamType::Map { of, .. } => return self.map(of, value),
             ParamType::Tags { .. } => return self.map(&ParamType::Boolean, value),
             ParamType::List { of, .. } | ParamType::OneOrMany(of) => {

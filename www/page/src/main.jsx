@@ -19,7 +19,7 @@ render(<App />, root);
 
 loaded.then(
   () => {
-    set({ phase: "ready", tools: toolkit.listTools() });
+    set({ phase: "ready", tools: toolkit.listTools({ toolsets: "all" }) });
     loadSaved();
     restoreSession();
     readAddress();
