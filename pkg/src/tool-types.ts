@@ -344,58 +344,56 @@ export interface ToolArguments {
     credentials: {
       /** Must equal the auth_mode of the provider. */
       type: "OAUTH2";
-      /** Access token. At most 16384 characters. */
+      /** Access token. */
       access_token: string;
-      /** Refresh token; without it the token cannot be renewed. At most 16384 characters. */
+      /** Refresh token; without it the token cannot be renewed. */
       refresh_token?: string | undefined;
       /**
-       * When the access token expires. Must be an ISO 8601 date and time such as
-       * 2030-01-31T12:00:00Z.
+       * When the token expires. Must be an ISO 8601 date and time such as 2030-01-31T12:00:00Z.
        */
       expires_at?: string | undefined;
-      /** The developer app that issued the tokens, where it is not the integration's own. */
+      /** The app that issued the tokens, if it is not the integration's. */
       config_override?: {
         /** Client ID of that app. At most 255 characters. */
         client_id?: string | undefined;
-        /** Client secret of that app. At most 2048 characters. */
+        /** Client secret of that app. */
         client_secret?: string | undefined;
       } | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "OAUTH2_CC";
-      /** Access token. At most 4096 characters. */
+      /** Access token. */
       token: string;
       /** Client ID. At most 255 characters. */
       client_id: string;
-      /** Client secret. At most 2048 characters. */
+      /** Client secret. */
       client_secret: string;
-      /** Client certificate in PEM text. At most 10000 characters. */
+      /** Client certificate in PEM text. */
       client_certificate?: string | undefined;
-      /** Private key of the certificate. At most 10000 characters. */
+      /** Private key of the certificate. */
       client_private_key?: string | undefined;
       /**
-       * When the access token expires. Must be an ISO 8601 date and time such as
-       * 2030-01-31T12:00:00Z.
+       * When the token expires. Must be an ISO 8601 date and time such as 2030-01-31T12:00:00Z.
        */
       expires_at?: string | undefined;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "OAUTH1";
-      /** OAuth 1.0a token. At most 2048 characters. */
+      /** OAuth 1.0a token. */
       oauth_token: string;
-      /** Secret of the token. At most 2048 characters. */
+      /** Secret of the token. */
       oauth_token_secret: string;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "API_KEY";
-      /** API key; mind the capital K. At most 1024 characters. */
+      /** API key; mind the capital K. */
       apiKey: string;
     } | {
       /** Must equal the auth_mode of the provider. */
       type: "BASIC";
-      /** User name; may be empty. At most 1024 characters. */
+      /** User name; may be empty. */
       username: string;
-      /** Password; may be empty. At most 1024 characters. */
+      /** Password; may be empty. */
       password: string;
     } | {
       /** Must equal the auth_mode of the provider. */
@@ -407,11 +405,11 @@ export interface ToolArguments {
       token_id: string;
       /** Secret of the token. */
       token_secret: string;
-      /** The developer app that issued the tokens, where it is not the integration's own. */
+      /** The app that issued the tokens, if it is not the integration's. */
       config_override?: {
         /** Client ID of that app. At most 255 characters. */
         client_id?: string | undefined;
-        /** Client secret of that app. At most 2048 characters. */
+        /** Client secret of that app. */
         client_secret?: string | undefined;
       } | undefined;
     } | {
@@ -419,7 +417,7 @@ export interface ToolArguments {
       type: "APP" | "CUSTOM";
       /** ID of the app. At most 255 characters. */
       app_id: string;
-      /** ID of the app's installation at the customer. At most 255 characters. */
+      /** ID of its installation at the customer. At most 255 characters. */
       installation_id: string;
     };
     /**
@@ -455,14 +453,14 @@ export interface ToolArguments {
       /** The person's name. At most 255 characters. */
       display_name?: string | undefined;
       /**
-       * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: strings of at most 255 characters.
+       * Labels of the person. At most 10; names as for other tags, values of at most 255
+       * characters.
        */
       tags?: { [name: string]: string } | undefined;
     } | undefined;
     /**
-     * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
-     * no override. Must be an https:// or http:// URL of a public host, or empty.
+     * Where webhooks about this connection go instead of the usual URL. Must be an https:// or
+     * http:// URL of a public host, or empty.
      */
     webhook_url_override?: string | undefined;
   };
@@ -499,14 +497,14 @@ export interface ToolArguments {
       /** The person's name. At most 255 characters. */
       display_name?: string | undefined;
       /**
-       * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: strings of at most 255 characters.
+       * Labels of the person. At most 10; names as for other tags, values of at most 255
+       * characters.
        */
       tags?: { [name: string]: string } | undefined;
     } | undefined;
     /**
-     * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
-     * no override. Must be an https:// or http:// URL of a public host, or empty.
+     * Where webhooks about this connection go instead of the usual URL. Must be an https:// or
+     * http:// URL of a public host, or empty.
      */
     webhook_url_override?: string | undefined;
   };
@@ -602,8 +600,8 @@ export interface ToolArguments {
       /** The person's name. At most 255 characters. */
       display_name?: string | undefined;
       /**
-       * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: strings of at most 255 characters.
+       * Labels of the person. At most 10; names as for other tags, values of at most 255
+       * characters.
        */
       tags?: { [name: string]: string } | undefined;
     } | undefined;
@@ -639,8 +637,8 @@ export interface ToolArguments {
       docs_connect?: string | undefined;
     } } | undefined;
     /**
-     * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
-     * no override. Must be an https:// or http:// URL of a public host, or empty.
+     * Where webhooks about this connection go instead of the usual URL. Must be an https:// or
+     * http:// URL of a public host, or empty.
      */
     webhook_url_override?: string | undefined;
   };
@@ -677,8 +675,8 @@ export interface ToolArguments {
       /** The person's name. At most 255 characters. */
       display_name?: string | undefined;
       /**
-       * Labels of the person. At most 10 tags. Names: a letter, then letters, digits and _ . / -,
-       * at most 64 characters. Values: strings of at most 255 characters.
+       * Labels of the person. At most 10; names as for other tags, values of at most 255
+       * characters.
        */
       tags?: { [name: string]: string } | undefined;
     } | undefined;
@@ -708,8 +706,8 @@ export interface ToolArguments {
       docs_connect?: string | undefined;
     } } | undefined;
     /**
-     * Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for
-     * no override. Must be an https:// or http:// URL of a public host, or empty.
+     * Where webhooks about this connection go instead of the usual URL. Must be an https:// or
+     * http:// URL of a public host, or empty.
      */
     webhook_url_override?: string | undefined;
   };
@@ -995,7 +993,7 @@ export interface ToolArguments {
      * letters, digits, _ and -.
      */
     variant?: string | undefined;
-    /** Where to continue: next_cursor, or the cursor of a record. At most 1000 characters. */
+    /** Where to continue: next_cursor, or the cursor of a record. */
     cursor?: string | undefined;
     /** Records a page. From 1 to 10000. Default: 100. */
     limit?: number | undefined;
@@ -1040,10 +1038,7 @@ export interface ToolArguments {
      * Contact. 2 to 255 characters of a capital letter, then letters, digits, _ and -.
      */
     model: string;
-    /**
-     * Cursor of the last record to empty, as NANGO_LIST_RECORDS returns it. At most 1000
-     * characters.
-     */
+    /** Cursor of the last record to empty, as NANGO_LIST_RECORDS returns it. */
     until_cursor: string;
     /**
      * Variant of the sync that cached them; the base variant when absent. At most 255 characters of
@@ -1732,7 +1727,7 @@ export interface ToolArguments {
     is_production?: boolean | undefined;
     /** URL to which OAuth providers send end users back. Must be an https:// or http:// URL. */
     callback_url?: string | undefined;
-    /** Key for the HMAC with which front ends prove who connects. At most 1000 characters. */
+    /** Key for the HMAC with which front ends prove who connects. */
     hmac_key?: string | undefined;
     /** Whether that HMAC is required. */
     hmac_enabled?: boolean | undefined;
@@ -1744,7 +1739,7 @@ export interface ToolArguments {
     otlp_headers?: ReadonlyArray<{
       /** Name of the header. At most 256 characters. */
       name: string;
-      /** Value of the header. At most 4000 characters. */
+      /** Value of the header. */
       value: string;
     }> | undefined;
   };

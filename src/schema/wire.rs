@@ -128,7 +128,8 @@ fn bounds(kind: &ParamType) -> String {
         ParamType::Integer { min, max } => format!("From {} to {}.", *min, *max),
         ParamType::Text(text) => {
             let size = match (text.min, text.max) {
-                (0 | 1, u32::MAX) => String::new(),
+                // What nobody comes near is no news to a model.
+                (0 | 1, 1000..) => String::new(),
                 (0 | 1, max) => format!("At most {max} characters"),
                 (min, u32::MAX) => format!("At least {min} characters"),
                 (min, max) => format!("{min} to {max} characters"),
@@ -175,9 +176,7 @@ fn bounds(kind: &ParamType) -> String {
             )
         }
         ParamType::Tags { min: 0 } => {
-            "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
-            characters. Values: strings of at most 255 characters."
-                .into()
+            "At most 10; names as for other tags, values of at most 255 characters.".into()
         }
         ParamType::Tags { .. } => {
             "At most 10 tags. Names: a letter, then letters, digits and _ . / -, at most 64 \
@@ -285,7 +284,7 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
                 }
             }
             if !tags.is_empty() {
-                text.push_str(&format!(" {word} for type {}.", tags.join(", ")));
+                text.push_str(&format!(" {word} for {}.", tags.join(", ")));
             }
         }
         w.key(prop.name).open().pair("description", &text);

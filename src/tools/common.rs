@@ -113,7 +113,7 @@ pub(crate) const ORGANIZATION: Property = Property::new(
 pub(crate) const WEBHOOK: Property = Property::new(
     "webhook_url_override",
     ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::WebhookUrl }),
-    "Public http(s) URL that gets this connection's webhooks instead of the usual one; empty for no override.",
+    "Where webhooks about this connection go instead of the usual URL.",
 );
 
 /// The user's own data on a connection.

@@ -14,7 +14,7 @@ use crate::tool::{
 const EXPIRES_AT: Property = Property::new(
     "expires_at",
     ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::DateTime }),
-    "When the access token expires.",
+    "When the token expires.",
 );
 const OVERRIDE: Property = Property::new(
     "config_override",
@@ -22,14 +22,14 @@ const OVERRIDE: Property = Property::new(
         Property::new("client_id", LABEL, "Client ID of that app."),
         Property::new("client_secret", text(1, 2048), "Client secret of that app.").secret(),
     ]),
-    "The developer app that issued the tokens, where it is not the integration's own.",
+    "The app that issued the tokens, if it is not the integration's.",
 )
 .secret();
 const CLIENT_KEY: Property =
     Property::new("client_private_key", text(1, 10000), "Private key of the certificate.").secret();
 const APP: &[Property] = &[
     Property::new("app_id", LABEL, "ID of the app.").required(),
-    Property::new("installation_id", LABEL, "ID of the app's installation at the customer.").required(),
+    Property::new("installation_id", LABEL, "ID of its installation at the customer.").required(),
 ];
 
 const CREDENTIALS: ParamType = ParamType::Tagged(&[

@@ -74,7 +74,7 @@ fn entry(tool: &Tool) -> String {
     w.key("slug").text(tool.slug);
     w.key("title").text(tool.title);
     w.key("description").text(tool.doc);
-    w.key("toolset").text(tool.toolset.as_str());
+    w.key("toolset").text(tool.toolset.as_str()).key("listed").boolean(tool.listed);
     w.key("effect").text(tool.effect.as_str());
     w.key("reach").text(tool.reach.as_str());
     w.key("annotations");
@@ -144,10 +144,11 @@ fn table_of_tools() {
     let (start, end) = ("<!-- tools:start -->\n", "<!-- tools:end -->");
     let (before, rest) = page.split_once(start).expect("docs/tools.md marks where the tool table starts");
     let (_, after) = rest.split_once(end).expect("docs/tools.md marks where the tool table ends");
-    let mut table = String::from("| tool | what it does | toolset | effect |\n|---|---|---|---|\n");
+    let mut table = String::from("| tool | what it does | toolset | effect | listed |\n|---|---|---|---|---|\n");
     for tool in tools::all() {
         let (toolset, effect) = (tool.toolset.as_str(), tool.effect.as_str());
-        table.push_str(&format!("| `{}` | {} | {toolset} | {effect} |\n", tool.slug, tool.title));
+        let listed = if tool.listed { "yes" } else { "" };
+        table.push_str(&format!("| `{}` | {} | {toolset} | {effect} | {listed} |\n", tool.slug, tool.title));
     }
     hold("docs/tools.md", &format!("{before}{start}{table}{end}{after}"));
 }

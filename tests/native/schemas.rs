@@ -108,6 +108,15 @@ fn wire_schemas_keep_to_what_every_consumer_understands() {
 }
 
 #[test]
+fn wire_schemas_are_small() {
+    // One client drops all descriptions of a schema above 5,000 bytes.
+    for tool in tools::all() {
+        let bytes = schema::wire(tool).len();
+        assert!(bytes < 4800, "{}: {bytes} bytes", tool.slug);
+    }
+}
+
+#[test]
 fn rich_schemas_are_sound_and_fit_the_examples() {
     for tool in tools::all() {
         let rich: Value = serde_json::from_str(&schema::rich(tool)).unwrap();
