@@ -67,7 +67,7 @@ const CREDENTIALS: ParamType = ParamType::Tagged(&[
     },
     Variant {
         tags: &["API_KEY"],
-        props: &[Property::new("apiKey", text(1, 1024), "API key; mind the capital K.").required().secret()],
+        props: &[Property::new("apiKey", text(1, 4096), "API key; mind the capital K.").required().secret()],
     },
     Variant {
         tags: &["BASIC"],

@@ -62,18 +62,21 @@ const CUSTOM: Property =
     Property::new("custom", map(&TEXT), "Free settings by name, for providers without integration_config.")
         .secret();
 
-const SUMMARY: [Field; 9] = [
+const SUMMARY: [Field; 10] = [
     Field::new("unique_key", ResponseType::Text)
         .role(Role::Integration)
         .doc("The ID; other tools call it provider_config_key or integration_id."),
     Field::new("provider", ResponseType::Text),
-    Field::new("display_name", ResponseType::Text),
+    Field::new("display_name", MAYBE_TEXT),
     Field::new("logo", ResponseType::Text),
     Field::new("forward_webhooks", ResponseType::Boolean),
     Field::new("created_at", ResponseType::Time),
     Field::new("updated_at", ResponseType::Time),
     Field::new("credentials_label", STRINGS).optional().doc("What to call a credential field."),
     Field::new("preconfigured_credentials", ResponseType::List(&ResponseType::Text)).optional(),
+    Field::new("preconfigured_connection_config", ResponseType::List(&ResponseType::Text))
+        .optional()
+        .doc("Settings that connections need not give."),
 ];
 const ONE: ResponseType = ResponseType::Object(&[Field::new("data", ResponseType::Object(&SUMMARY))]);
 
@@ -180,6 +183,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 SUMMARY[6],
                 SUMMARY[7],
                 SUMMARY[8],
+                SUMMARY[9],
                 Field::new("webhook_url", MAYBE_TEXT)
                     .optional()
                     .doc("null where the provider sends no webhooks."),

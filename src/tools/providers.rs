@@ -48,7 +48,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         title: "List Providers",
         doc: "List the providers that Nango supports: apps and APIs such as HubSpot, QuickBooks or Slack, each with its \
               auth mode and categories. Use it to learn whether an app is supported and the exact provider name that \
-              NANGO_CREATE_INTEGRATION takes. Pass search: the whole catalogue has over 800 entries. Each is cut to a \
+              NANGO_CREATE_INTEGRATION takes. Pass search: the whole catalogue has over 1,000 entries. Each is cut to a \
               summary; NANGO_PROVIDERS_GET_GET has OAuth URLs, the API base URL and required fields. No match is an empty \
               list. What is set up here is in NANGO_LIST_INTEGRATIONS.",
         toolset: Toolset::Providers,

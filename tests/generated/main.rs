@@ -144,7 +144,8 @@ fn table_of_tools() {
     let (start, end) = ("<!-- tools:start -->\n", "<!-- tools:end -->");
     let (before, rest) = page.split_once(start).expect("docs/tools.md marks where the tool table starts");
     let (_, after) = rest.split_once(end).expect("docs/tools.md marks where the tool table ends");
-    let mut table = String::from("| tool | what it does | toolset | effect | listed |\n|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| tool | what it does | toolset | effect | listed |\n|---|---|---|---|---|\n");
     for tool in tools::all() {
         let (toolset, effect) = (tool.toolset.as_str(), tool.effect.as_str());
         let listed = if tool.listed { "yes" } else { "" };

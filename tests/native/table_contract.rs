@@ -28,6 +28,7 @@ const EXCEPTIONS: &[Exception] = &[
         r#""^((every )?0*(([3-9][0-9]|[1-9][0-9]{2,8}) ?(s|secs?|seconds?)|[1-9][0-9]{0,8} ?(m|mins?|minutes?|h|hrs?|hours?|d|days?))|every (half day|half hour|quarter hour|hour|day|week|month))$""#,
         "its checks ask for at least 30 seconds, and a number before most units",
     ),
+    ("NANGO_ADD_CONNECTION", "credentials.[0].apiKey", "maxLength", "4096", KEYS),
     (
         "NANGO_CREATE_ENVIRONMENT",
         "callback_url",
@@ -37,18 +38,31 @@ const EXCEPTIONS: &[Exception] = &[
     ),
 ];
 
+const KEYS: &str = "newer servers accept longer keys; older ones say what they do not";
+
 /// Where answers differ from the contract's schema. The keyword `newer` is for a field that the contract does not have.
 const ANSWERS: &[Exception] = &[
     ("NANGO_GET_CONNECT_SESSION", "data.isReconnecting", "enum", "null", "true where it is there"),
     ("NANGO_GET_CONNECT_SESSION", "data.isReconnecting", "type", r#""boolean""#, "true where it is there"),
-    ("NANGO_GET_CONNECT_SESSION", "data.webhook_url_override", "newer", "", "@nangohq/types 0.71.10"),
-    ("NANGO_CREATE_ENVIRONMENT", "data.uuid", "newer", "", "@nangohq/types 0.71.10"),
+    ("NANGO_GET_CONNECT_SESSION", "data.webhook_url_override", "newer", "", NEWEST),
+    ("NANGO_LIST_INTEGRATIONS", "data.[].display_name", "nullable", "true", NEWEST),
+    ("NANGO_LIST_INTEGRATIONS", "data.[].preconfigured_connection_config", "newer", "", NEWEST),
+    ("NANGO_GET_INTEGRATION", "data.display_name", "nullable", "true", NEWEST),
+    ("NANGO_GET_INTEGRATION", "data.preconfigured_connection_config", "newer", "", NEWEST),
+    ("NANGO_CREATE_INTEGRATION", "data.display_name", "nullable", "true", NEWEST),
+    ("NANGO_CREATE_INTEGRATION", "data.preconfigured_connection_config", "newer", "", NEWEST),
+    ("NANGO_UPDATE_INTEGRATION", "data.display_name", "nullable", "true", NEWEST),
+    ("NANGO_UPDATE_INTEGRATION", "data.preconfigured_connection_config", "newer", "", NEWEST),
+    ("NANGO_CREATE_QUICKSTART_INTEGRATION", "data.display_name", "nullable", "true", NEWEST),
+    ("NANGO_CREATE_QUICKSTART_INTEGRATION", "data.preconfigured_connection_config", "newer", "", NEWEST),
+    ("NANGO_CREATE_ENVIRONMENT", "data.uuid", "newer", "", NEWEST),
     ("NANGO_LIST_RECORDS", "records.[].id.[1]", "type", r#""integer""#, "an ID is a whole number"),
     ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.deleted_at", "format", r#""date-time""#, TIME),
     ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.first_seen_at", "format", r#""date-time""#, TIME),
     ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.last_modified_at", "format", r#""date-time""#, TIME),
     ("NANGO_LIST_RECORDS", "records.[]._nango_metadata.pruned_at", "format", r#""date-time""#, TIME),
 ];
+const NEWEST: &str = "@nangohq/types 0.71.10";
 const TIME: &str = "the recordings have times there";
 
 /// Runs `check` on every tool and its operation; it returns the differences.
@@ -306,11 +320,13 @@ fn every_exception_is_needed() {
         let operation = operations.iter().find(|o| o["slug"] == slug);
         let operation =
             operation.unwrap_or_else(|| operations.iter().find(|o| o["slug"] == "NANGO_GET_PROXY").unwrap());
-        let mut at = &operation["args"]["properties"];
+        let args = reduced(&operation["args"]);
+        let mut at = &args;
         for step in path.split('.') {
             at = match step.trim_matches(['[', ']']).parse::<usize>() {
+                Ok(i) if at["oneOf"].is_array() => &at["oneOf"][i],
                 Ok(i) => &at["anyOf"][i],
-                Err(_) => &at[step],
+                Err(_) => &at["properties"][step],
             };
         }
         assert!(at.is_object(), "the contract has no {path}");
