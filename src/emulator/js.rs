@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::http::request::split_url;
+use super::http::response::HttpResponse;
 use super::{Emulator, EmulatorReply};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
@@ -89,6 +91,13 @@ fn plain(status: u16, headers: &[(&str, &str)]) -> EmulatorReply {
     EmulatorReply { response: Response { status, headers, body: String::new() }, delay_ms: 0, dropped: false }
 }
 
+/// The answer to a method that no route has.
+fn unknown(method: &str, url: &str) -> EmulatorReply {
+    let (_, path, _) = split_url(url);
+    let HttpResponse { status, headers, body, .. } = HttpResponse::no_route(method, path);
+    EmulatorReply { response: Response { status, headers, body }, delay_ms: 0, dropped: false }
+}
+
 #[wasm_bindgen(js_class = Emulator)]
 impl JsEmulator {
     /// An emulator from options as a JSON object: `seed`, `apiKey`, `world`, `faults`, `rateLimit`.
@@ -135,7 +144,7 @@ impl JsEmulator {
         }
         let headers = argument(headers, "headers: expected an array of [name, value], both strings")?;
         let Some(known) = method_of(method) else {
-            return Ok(js_reply(&plain(404, &[("content-type", "text/html; charset=utf-8")])));
+            return Ok(js_reply(&unknown(method, url)));
         };
         let request = Request { method: known, url: url.to_owned(), headers, body };
         let mut reply = self.inner.handle(&request, time(now_ms)?);

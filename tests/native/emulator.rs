@@ -184,10 +184,15 @@ fn urls_of_any_origin_and_unknown_ones() {
         assert_eq!(get(&mut emulator, &format!("{origin}/integrations/slack")).response.status, 200);
     }
     assert_eq!(get(&mut emulator, "/HEALTH/").response.body, r#"{"result":"ok"}"#);
-    // Neither is JSON (contract section 1).
-    assert!(get(&mut emulator, "/nope").response.body.starts_with("<!DOCTYPE html>"));
-    let post = request(&emulator, Method::Post, "/nope", Some("{}"));
-    assert_eq!(emulator.handle(&post, NOW_MS).response.status, 404);
+    // A server answers HTML; this one says in JSON what it does not have.
+    for method in [Method::Get, Method::Post] {
+        let unknown = request(&emulator, method, "/no\"pe?x=1", Some("{}"));
+        let response = emulator.handle(&unknown, NOW_MS).response;
+        let body: Value = serde_json::from_str(&response.body).unwrap();
+        let message = format!("The emulator does not have {} /no\"pe", method.as_str());
+        assert_eq!(body, json!({ "error": { "code": "not_emulated", "message": message } }));
+        assert_eq!(response.status, 404);
+    }
 }
 
 #[test]

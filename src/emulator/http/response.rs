@@ -120,16 +120,9 @@ impl HttpResponse {
         HttpResponse::json(500, w.finish())
     }
 
-    /// An unknown route: HTML, not JSON (section 1).
+    /// A route that is not emulated. The server itself answers HTML, which says nothing to a program.
     pub(crate) fn no_route(method: &str, path: &str) -> HttpResponse {
-        if method == "GET" {
-            let page = "<!DOCTYPE html><html><head><title>Nango</title></head><body><div id=\"root\"></div></body></html>";
-            return HttpResponse::new(200, page).header("content-type", "text/html; charset=utf-8");
-        }
-        let path: String = path.chars().filter(|c| !matches!(c, '<' | '>' | '&' | '"')).collect();
-        let page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><body><pre>Cannot {method} {path}</pre></body></html>\n"
-        );
-        HttpResponse::new(404, page).header("content-type", "text/html; charset=utf-8")
+        let message = format!("The emulator does not have {method} {path}");
+        HttpResponse::error(404, "not_emulated", message)
     }
 }
