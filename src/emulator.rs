@@ -21,7 +21,7 @@ mod routes;
 mod saved;
 
 use endpoints::connect;
-use http::auth::{self, Accepts, ApiKey, Principal};
+use http::auth::{self, Accepts, Caller, Principal};
 use http::call::Call;
 use http::faults::{Fault, Faults};
 use http::query;
@@ -29,11 +29,13 @@ use http::rate_limit::Bucket;
 use http::request::{DEEPEST, depth, header, read_body, split_url};
 use http::response::HttpResponse;
 use http::router::{BadEscape, PROXY_PATH};
-use model::clock::LATEST_NOW_MS;
+use model::account::ApiKey;
+use model::clock::{BEFORE_START_MS, LATEST_NOW_MS};
+use model::environments::MAIN;
 use model::fixture;
 use model::formats::is_uuid_v4;
 use model::ids::Ids;
-use model::snapshot::{BEFORE_START_MS, Snapshot};
+use model::snapshot::Snapshot;
 use model::state::State;
 use model::strict;
 use options::Options;
@@ -223,7 +225,8 @@ impl Emulator {
         self.keys.first().map_or("", |k| &k.key)
     }
 
-    /// Makes another API key, with only these scopes.
+    /// Makes another API key, with only these scopes. With scopes such as `account:*` it is a key of the account, which
+    /// manages environments and their keys, and sees nothing in them.
     pub fn add_key(&mut self, scopes: &[&str]) -> String {
         let key = self.key_ids.uuid();
         self.keys.push(ApiKey { key: key.clone(), scopes: scopes.iter().map(|s| (*s).into()).collect() });
@@ -282,7 +285,12 @@ impl Emulator {
     /// `denied` for one the session does not allow.
     pub fn connect(&mut self, session_token: &str, integration: &str, now_ms: u64) -> Result<String, Error> {
         let now = time(now_ms);
-        connect::complete(self.state(now), session_token, integration, now)
+        let state = self.state(now);
+        let environment = state.environment_of_session(session_token, now).unwrap_or(MAIN);
+        state.within(environment, now, |state| {
+            state.settle_deployments(now);
+            connect::complete(state, session_token, integration, now)
+        })
     }
 
     /// Answers a request at `now_ms`, milliseconds since 1970. `request.url` is absolute, with any
@@ -362,10 +370,14 @@ impl Emulator {
             let message = "Content-Type header must be application/json";
             return (HttpResponse::error(415, "invalid_content_type", message), none);
         }
-        let principal = match auth::identify(handler.accepts, &request.headers, &self.keys, state, now) {
-            Ok(principal) => principal,
+        let caller = auth::identify(handler.accepts, &request.headers, &self.keys, state, now);
+        let Caller { principal, environment, key } = match caller {
+            Ok(caller) => caller,
             Err(response) => return (response, none),
         };
+        if let Some(key) = key {
+            state.note_use(key, now);
+        }
         let mut limits = none;
         if handler.accepts != Accepts::Anyone {
             let bucket = match principal {
@@ -390,9 +402,13 @@ impl Emulator {
             body,
             params,
             principal,
+            keys: &self.keys,
             now,
         };
-        let (Ok(response) | Err(response)) = (handler.run)(state, &call);
+        let (Ok(response) | Err(response)) = state.within(environment, now, |state| {
+            state.settle_deployments(now);
+            (handler.run)(state, &call)
+        });
         (response, limits)
     }
 }

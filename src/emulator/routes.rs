@@ -3,8 +3,11 @@
 
 use std::sync::OnceLock;
 
-use super::endpoints::{actions, connect, connections, environment, import, integrations, metadata};
-use super::endpoints::{providers, proxy, scripts, syncs};
+use super::endpoints::syncs;
+use super::endpoints::{actions, agent_sessions, api_keys, connect, connections, environment, environments};
+use super::endpoints::{
+    function_jobs, import, integrations, metadata, providers, proxy, quickstart, scripts,
+};
 use super::http::auth::Accepts;
 use super::http::router::{Handler, Router, Run};
 use crate::tool::Method;
@@ -32,6 +35,11 @@ const WRITE_SESSION: &[&str] = &["environment:connect_sessions:write"];
 const EXECUTE_ACTION: &[&str] = &["environment:actions:execute"];
 const EXECUTE_SYNC: &[&str] = &["environment:syncs:execute"];
 const PROXY: &[&str] = &["environment:proxy"];
+const DRYRUN: &[&str] = &["environment:functions:dryrun"];
+const DEPLOY: &[&str] = &["environment:deploy"];
+const WRITE_AGENT_SESSION: &[&str] = &["environment:agent_sessions:write"];
+const CREATE_KEY: &[&str] = &["account:environments:api_keys:create"];
+const DELETE_KEY: &[&str] = &["account:environments:api_keys:delete"];
 
 /// One handler per tool.
 static HANDLERS: &[Handler] = &[
@@ -74,6 +82,99 @@ static EXTRAS: &[(Method, &str, Handler)] = &[
     ),
     (Method::Post, "/sync/start", keyed("NANGO_SYNC_START_POST", EXECUTE_SYNC, syncs::start)),
     (Method::Post, "/sync/pause", keyed("NANGO_SYNC_PAUSE_POST", EXECUTE_SYNC, syncs::pause)),
+    // The account: its environments and their keys.
+    (
+        Method::Get,
+        "/environments",
+        keyed("NANGO_LIST_ENVIRONMENTS", &["account:environments:list"], environments::list),
+    ),
+    (
+        Method::Post,
+        "/environments",
+        keyed("NANGO_CREATE_ENVIRONMENT", &["account:environments:create"], environments::create),
+    ),
+    (
+        Method::Delete,
+        "/environments/{environmentUuid}",
+        keyed("NANGO_DELETE_ENVIRONMENT", &["account:environments:delete"], environments::delete),
+    ),
+    (
+        Method::Get,
+        "/environments/{environmentUuid}/api-keys",
+        keyed("NANGO_LIST_API_KEYS", &["account:environments:api_keys:list"], api_keys::list),
+    ),
+    (
+        Method::Get,
+        "/environments/{environmentUuid}/api-keys/{keyUuid}",
+        keyed("NANGO_GET_API_KEY", &["account:environments:api_keys:read"], api_keys::get),
+    ),
+    (
+        Method::Post,
+        "/environments/{environmentUuid}/api-keys",
+        keyed("NANGO_CREATE_API_KEY", CREATE_KEY, api_keys::create),
+    ),
+    (
+        Method::Delete,
+        "/environments/{environmentUuid}/api-keys/{keyUuid}",
+        keyed("NANGO_DELETE_API_KEY", DELETE_KEY, api_keys::delete),
+    ),
+    (Method::Post, "/environment/api-keys", keyed("", CREATE_KEY, api_keys::create_by_number)),
+    (Method::Delete, "/environment/api-keys", keyed("", DELETE_KEY, api_keys::delete_by_number)),
+    (
+        Method::Post,
+        "/environment/webhook-signing-key/rotate",
+        keyed(
+            "NANGO_ROTATE_WEBHOOK_SIGNING_KEY",
+            &["environment:webhook_signing_key:rotate"],
+            environment::rotate_signing_key,
+        ),
+    ),
+    (
+        Method::Post,
+        "/integrations/quickstart",
+        keyed(
+            "NANGO_CREATE_QUICKSTART_INTEGRATION",
+            &["environment:integrations:create"],
+            quickstart::create,
+        ),
+    ),
+    // Functions from source.
+    (
+        Method::Post,
+        "/functions/compile",
+        keyed("NANGO_COMPILE_FUNCTION", &["environment:functions:compile"], function_jobs::compile),
+    ),
+    (
+        Method::Post,
+        "/functions/dryruns",
+        keyed("NANGO_CREATE_FUNCTION_DRYRUN", DRYRUN, function_jobs::create_dryrun),
+    ),
+    (
+        Method::Get,
+        "/functions/dryruns/{id}",
+        keyed("NANGO_GET_FUNCTION_DRYRUN", DRYRUN, function_jobs::dryrun),
+    ),
+    (
+        Method::Post,
+        "/functions/deployments",
+        keyed("NANGO_CREATE_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::create_deployment),
+    ),
+    (
+        Method::Get,
+        "/functions/deployments/{id}",
+        keyed("NANGO_GET_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::deployment),
+    ),
+    // Agent sessions, without their MCP endpoint.
+    (
+        Method::Post,
+        "/sessions",
+        keyed("NANGO_CREATE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::create),
+    ),
+    (
+        Method::Delete,
+        "/sessions/{sessionId}",
+        keyed("NANGO_DELETE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::delete),
+    ),
     // Deprecated names that older clients still use (contract section 14).
     (Method::Get, "/connection", keyed("", LIST_CONNECTIONS, connections::list)),
     (Method::Get, "/connection/{connectionId}", keyed("", READ_CONNECTION, connections::get)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::http::auth::ApiKey;
+use super::model::account::ApiKey;
 use super::model::ids::Ids;
 use super::model::state::State;
 use super::model::strict;

@@ -50,6 +50,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
         6,
         "a path of the recorded stand-in that fails once; here `/fail/1/409` does",
     ),
+    (NEWER, "account.json", 0, "the UUID is answered, too, as since 0.71.10"),
     (NEWER, "sync-start.json", 3, "the endpoint that makes a variant of a sync is not emulated"),
 ];
 
@@ -63,7 +64,7 @@ pub(crate) struct Unrecorded {
     pub(crate) path: &'static str,
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) body: &'static str,
-    /// The job that the recordings know by this id.
+    /// The job, or the key, that the recordings know by this id.
     pub(crate) job: &'static str,
 }
 
@@ -77,6 +78,7 @@ const OLD_SESSION: Unrecorded =
     Unrecorded { file: "connect-session-get.json", path: "/connect/sessions", ..NO_STEP };
 const NEW_SESSION: Unrecorded =
     Unrecorded { set: NEWER, file: "connect-session.json", path: "/connect/sessions", ..NO_STEP };
+const AS_ACCOUNT: &[(&str, &str)] = &[("authorization", "Bearer <account key>")];
 /// Sent with the token of the session that was made last.
 const AS_SESSION: &[(&str, &str)] = &[("authorization", "Bearer nango_connect_session_<64 hex>")];
 
@@ -144,8 +146,26 @@ pub(crate) const UNRECORDED: &[Unrecorded] = &[
         body: r#"{"connection_id":"c-gh","integration_id":"h1-github"}"#,
         ..NEW_SESSION
     },
+    Unrecorded {
+        set: NEWER,
+        file: "account.json",
+        before: 2,
+        path: "/environment/api-keys",
+        headers: AS_ACCOUNT,
+        body: r#"{"environment_id":4,"display_name":"agent"}"#,
+        job: "11",
+        ..NO_STEP
+    },
 ];
 
 /// Recordings of the newer set that were sent with another key than the usual one: file, position, scopes.
-pub(crate) const OTHER_KEYS: &[(&str, usize, &str)] =
-    &[("account.json", 6, "account:*"), ("action-result.json", 7, "environment:connections:read")];
+pub(crate) const OTHER_KEYS: &[(&str, usize, &str)] = &[
+    ("account.json", 0, "account:*"),
+    ("account.json", 1, "account:*"),
+    ("account.json", 2, "account:*"),
+    ("account.json", 3, "account:*"),
+    ("account.json", 4, "account:*"),
+    ("account.json", 5, "account:*"),
+    ("account.json", 6, "account:*"),
+    ("action-result.json", 7, "environment:connections:read"),
+];

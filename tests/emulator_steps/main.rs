@@ -3,7 +3,10 @@
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod account;
+mod agents;
 mod connections;
+mod deployments;
 mod functions;
 mod integrations;
 mod server;

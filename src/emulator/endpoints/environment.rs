@@ -22,6 +22,16 @@ pub(crate) fn variables(state: &mut State, call: &Call) -> HandlerResult {
     Ok(HttpResponse::json(200, w.finish()))
 }
 
+/// `POST /environment/webhook-signing-key/rotate`: the new key signs at once. A body is not looked at.
+pub(crate) fn rotate_signing_key(state: &mut State, call: &Call) -> HandlerResult {
+    call.no_query()?;
+    let key = state.ids.uuid();
+    let mut w = Writer::new();
+    w.open().key("data").open().key("webhook_signing_key").text(&key).close().close();
+    state.signing_key = Some(key);
+    Ok(HttpResponse::json(200, w.finish()))
+}
+
 /// `GET /health`
 pub(crate) fn health(_state: &mut State, _call: &Call) -> HandlerResult {
     Ok(HttpResponse::json(200, r#"{"result":"ok"}"#))

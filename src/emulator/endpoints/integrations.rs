@@ -89,7 +89,7 @@ const GET: Rule = Rule::Object {
 };
 
 /// Further parts of an answer, in addition to the integration.
-struct Include {
+pub(crate) struct Include {
     /// The label of the credentials, if the settings name one; the response to a change does not have it.
     label: bool,
     /// The base of webhook URLs.
@@ -99,7 +99,7 @@ struct Include {
 
 impl Include {
     /// Without the parts that have to be requested.
-    const fn plain(label: bool) -> Include {
+    pub(crate) const fn plain(label: bool) -> Include {
         Include { label, webhook: None, credentials: false }
     }
 }
@@ -142,12 +142,15 @@ fn write_credentials(integration: &Integration, w: &mut Writer) {
     for name in names {
         let value = str_field(&integration.credentials, name);
         w.key(name);
-        write_optional(Some(value).filter(|v| !v.is_empty()), w);
+        // Of a shared developer app these are empty, not absent.
+        let shared = integration.shared && name.starts_with("client_");
+        write_optional(Some(value).filter(|v| shared || !v.is_empty()), w);
     }
     w.close();
 }
 
-fn one(integration: &Integration, include: &Include) -> HttpResponse {
+/// The answer that shows one integration.
+pub(crate) fn one(integration: &Integration, include: &Include) -> HttpResponse {
     let mut w = Writer::new();
     w.open().key("data");
     write(integration, include, &mut w);
@@ -194,10 +197,9 @@ pub(crate) fn get(state: &mut State, call: &Call) -> HandlerResult {
         Some(one) => one.as_str() == Some(what),
         None => false,
     };
-    let origin = if call.origin.is_empty() { "http://localhost:3003" } else { call.origin };
     let include = Include {
         label: true,
-        webhook: asked("webhook").then(|| format!("{origin}/webhook/{}", state.environment)),
+        webhook: asked("webhook").then(|| format!("{}/webhook/{}", call.server(), state.environment)),
         // Without the scope the field is left out, silently.
         credentials: asked("credentials") && call.principal.has("environment:integrations:read_credentials"),
     };
@@ -238,6 +240,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> HandlerResult {
         credentials: Object::new(),
         custom: Object::new(),
         config: Object::new(),
+        shared: false,
         created: call.now,
         updated: call.now,
     };

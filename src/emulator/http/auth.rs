@@ -1,9 +1,9 @@
 //! The caller and its permissions: keys, session tokens and scopes (contract sections 1 and 5).
 
-use serde::{Deserialize, Serialize};
-
 use super::request::header;
 use super::response::HttpResponse;
+use crate::emulator::model::account::{ApiKey, is_account_key};
+use crate::emulator::model::environments::{Holder, MAIN};
 use crate::emulator::model::formats::is_uuid_v4;
 use crate::emulator::model::state::State;
 
@@ -27,12 +27,13 @@ pub(crate) enum Principal {
     Session(String),
 }
 
-/// An API key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ApiKey {
-    pub(crate) key: String,
-    pub(crate) scopes: Vec<String>,
+/// The caller, and what it may see.
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    /// The environment that it sees.
+    pub(crate) environment: u64,
+    /// The UUID of its key.
+    pub(crate) key: Option<String>,
 }
 
 const SESSION_PREFIX: &str = "nango_connect_session_";
@@ -48,9 +49,9 @@ pub(crate) fn identify(
     keys: &[ApiKey],
     state: &State,
     now: i64,
-) -> Result<Principal, HttpResponse> {
+) -> Result<Caller, HttpResponse> {
     if accepts == Accepts::Anyone {
-        return Ok(Principal::Anyone);
+        return Ok(Caller { principal: Principal::Anyone, environment: MAIN, key: None });
     }
     let given = header(headers, "authorization").filter(|value| !value.is_empty());
     let Some(given) = given else {
@@ -63,10 +64,10 @@ pub(crate) fn identify(
     }
     let session = accepts == Accepts::Session
         || (accepts == Accepts::KeyOrSession && token.starts_with(SESSION_PREFIX));
-    if session { identify_session(token, state, now) } else { identify_key(token, keys) }
+    if session { identify_session(token, state, now) } else { identify_key(token, keys, state) }
 }
 
-fn identify_session(token: &str, state: &State, now: i64) -> Result<Principal, HttpResponse> {
+fn identify_session(token: &str, state: &State, now: i64) -> Result<Caller, HttpResponse> {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let well_formed =
         token.strip_prefix(SESSION_PREFIX).is_some_and(|rest| rest.len() == 64 && rest.bytes().all(hex));
@@ -76,8 +77,10 @@ fn identify_session(token: &str, state: &State, now: i64) -> Result<Principal, H
             "The provided connect session token is not following correct format: nango_connect_session_RANDOM)",
         ));
     }
-    match state.session(token, now) {
-        Some(_) => Ok(Principal::Session(token.into())),
+    match state.environment_of_session(token, now) {
+        Some(environment) => {
+            Ok(Caller { principal: Principal::Session(token.into()), environment, key: None })
+        }
         None => Err(unauthorized(
             "unknown_connect_session_token",
             "The provided connect session token does not match any account.",
@@ -85,12 +88,14 @@ fn identify_session(token: &str, state: &State, now: i64) -> Result<Principal, H
     }
 }
 
-fn identify_key(token: &str, keys: &[ApiKey]) -> Result<Principal, HttpResponse> {
+fn identify_key(token: &str, keys: &[ApiKey], state: &State) -> Result<Caller, HttpResponse> {
     if !is_uuid_v4(token) && !token.starts_with("nango_sbx_v1_") {
         return Err(unauthorized("invalid_secret_key_format", "The provided secret key is not a UUID v4."));
     }
-    match keys.iter().find(|k| k.key.eq_ignore_ascii_case(token)) {
-        Some(key) => Ok(Principal::Key(key.scopes.clone())),
+    match state.holder(token, keys) {
+        Some(Holder { uuid, scopes, environment }) => {
+            Ok(Caller { principal: Principal::Key(scopes), environment, key: Some(uuid) })
+        }
         None => Err(unauthorized(
             "unknown_account",
             "The provided authorization header does not match any account.",
@@ -110,17 +115,12 @@ impl Principal {
         })
     }
 
-    /// Refuses a key that has none of `scopes`; if no scope is named, any environment key passes.
+    /// Refuses a key that has none of `scopes`; if no scope is named, any key of an environment passes.
     pub(crate) fn permit(&self, scopes: &[&str]) -> Result<(), HttpResponse> {
         let Principal::Key(held) = self else { return Ok(()) };
-        if held.iter().any(|s| s.starts_with("account:"))
-            && !held.iter().any(|s| s.starts_with("environment:"))
-        {
-            return Err(HttpResponse::error(
-                403,
-                "forbidden",
-                "API key is not authorized for an environment",
-            ));
+        if scopes.is_empty() && is_account_key(held) {
+            let message = "API key is not authorized for an environment";
+            return Err(HttpResponse::error(403, "forbidden", message));
         }
         if scopes.is_empty() || scopes.iter().any(|s| self.has(s)) {
             return Ok(());

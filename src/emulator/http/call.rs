@@ -6,6 +6,7 @@ use super::auth::Principal;
 use super::request::{Body, header};
 use super::response::HttpResponse;
 use super::validate::{self, Issue, NOTHING, Rule};
+use crate::emulator::model::account::ApiKey;
 use crate::emulator::model::state::Object;
 use crate::tool::Method;
 
@@ -21,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body<'a>,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) principal: Principal,
+    /// The emulator's own keys.
+    pub(crate) keys: &'a [ApiKey],
     pub(crate) now: i64,
 }
 
@@ -31,6 +34,11 @@ fn refuse(code: &str, issues: &[Issue]) -> Result<(), HttpResponse> {
 impl Call<'_> {
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         header(self.headers, name)
+    }
+
+    /// The origin of the server, for URLs in answers.
+    pub(crate) fn server(&self) -> &str {
+        if self.origin.is_empty() { "http://localhost:3003" } else { self.origin }
     }
 
     /// Refuses any query parameter.

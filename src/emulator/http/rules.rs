@@ -29,7 +29,8 @@ pub(crate) const CONNECTION_ID: Rule = Rule::String(&[
     Check::Pattern("/^[a-zA-Z0-9,.;:=+~[\\]|@${}\"'\\\\/_ -]+$/", is_connection_id),
     Check::Max(255),
 ]);
-const KEY_CHECKS: &[Check] =
+/// What PCK checks.
+pub(crate) const KEY_CHECKS: &[Check] =
     &[Check::Pattern("/^[a-zA-Z0-9~:.@ _-]+$/", is_integration_key), Check::Max(255)];
 /// PCK.
 pub(crate) const INTEGRATION_KEY: Rule = Rule::String(KEY_CHECKS);
@@ -47,6 +48,8 @@ pub(crate) const SCOPES: Rule = Rule::Union(
     &[Rule::String(&[Check::Pattern("/^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/", is_scopes)])],
     "Invalid input",
 );
+/// TypeScript source.
+pub(crate) const CODE: Rule = Rule::String(&[Check::Min(1)]);
 /// Statuses joined by commas.
 pub(crate) const STATUS_LIST: Rule = Rule::String(&[Check::Pattern("/^\\d+(,\\d+)*$/", is_status_list)]);
 /// Any object.

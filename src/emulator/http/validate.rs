@@ -59,6 +59,8 @@ pub(crate) enum Rule {
         max: Option<i64>,
         whole: bool,
     },
+    /// A whole number above zero, or a string that is one.
+    Positive,
     /// Anything that makes a date.
     Date,
     Choice(&'static [&'static str]),
@@ -178,6 +180,14 @@ impl Walk {
                 _ => self.wrong_type("string", value),
             },
             Rule::Number { min, max, whole } => self.number(value, *min, *max, *whole),
+            Rule::Positive => {
+                let before = self.issues.len();
+                self.number(value, None, None, true);
+                let above = value.and_then(number_of).is_some_and(|n| n > 0.0);
+                if !above && self.issues.len() == before {
+                    self.issue("too_small", "Too small: expected number to be >0");
+                }
+            }
             Rule::Date => {
                 if value.and_then(date).is_none() {
                     self.issue("invalid_type", "Invalid input: expected date, received Date");
@@ -253,12 +263,7 @@ impl Walk {
     }
 
     fn number(&mut self, value: Option<&Value>, min: Option<i64>, max: Option<i64>, whole: bool) {
-        let read = match value {
-            Some(Value::String(text)) => number(text),
-            Some(Value::Number(n)) => n.as_f64(),
-            _ => None,
-        };
-        let Some(n) = read else {
+        let Some(n) = value.and_then(number_of) else {
             return self.issue("invalid_type", "Invalid input: expected number, received NaN");
         };
         if whole && n.fract() != 0.0 {
@@ -327,6 +332,15 @@ impl Walk {
             Some((_, keys)) => self.object(keys, true, map, true),
             None => self.issue_at("type", "invalid_union", saying.unwrap_or("Invalid input")),
         }
+    }
+}
+
+/// The number that the server reads from a value.
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => number(text),
+        Value::Number(n) => n.as_f64(),
+        _ => None,
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) const FURTHEST_MS: i64 = 8_640_000_000_000_000;
 /// The latest current time: what begins then ends before [`FURTHEST_MS`].
 pub(crate) const LATEST_NOW_MS: i64 = FURTHEST_MS - 366 * 86_400_000;
 
+/// The time shown if no request has come yet: 2026-01-01.
+pub(crate) const BEFORE_START_MS: i64 = 1_767_225_600_000;
+
 fn date_time(ms: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(ms))
 }

@@ -23,10 +23,19 @@ pub(crate) fn default_fixture() -> &'static Value {
 }
 
 /// The properties of a fixture.
-const ROOT: &[&str] =
-    &["rateLimit", "integrations", "endUsers", "functions", "connections", "variables", "upstream"];
+const ROOT: &[&str] = &[
+    "rateLimit",
+    "integrations",
+    "endUsers",
+    "functions",
+    "connections",
+    "variables",
+    "upstream",
+    "sharedApps",
+];
 /// What the view of [`super::snapshot`] has beside these: somebody gives it back.
-const OF_VIEW: &[&str] = &["syncs", "connectSessions", "actionsQueued"];
+const OF_VIEW: &[&str] =
+    &["syncs", "connectSessions", "actionsQueued", "agentSessions", "functionJobs", "environments"];
 /// The properties of an integration.
 const INTEGRATION: &[&str] = &[
     "provider",
@@ -142,6 +151,16 @@ impl<'a> Place<'a> {
         items.iter().enumerate().map(place).collect()
     }
 
+    /// The strings of the array `name`; none if it is missing.
+    fn texts(&self, name: &str) -> Result<Vec<String>, String> {
+        let texts = match self.object.get(name) {
+            None | Some(Value::Null) => Some(Vec::new()),
+            Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            Some(_) => None,
+        };
+        texts.ok_or_else(|| self.wrong(name, "expected an array of strings"))
+    }
+
     fn value(&self, name: &str) -> Value {
         self.object.get(name).cloned().unwrap_or_default()
     }
@@ -197,6 +216,12 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
     for at in root.array("variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
+    for provider in root.texts("sharedApps")? {
+        if providers::find(&provider).is_none() {
+            return Err(root.wrong("sharedApps", &format!("`{provider}` is not in the catalogue")));
+        }
+        state.shared_apps.push(provider);
+    }
     let routes: Result<Vec<ProviderRoute>, String> = root.array("upstream")?.iter().map(read_route).collect();
     state.provider_routes = routes?;
     Ok(state)
@@ -217,6 +242,7 @@ fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
         credentials: at.object("credentials")?,
         custom: at.object("custom")?,
         config: at.object("integration_config")?,
+        shared: false,
         created,
         updated: created,
     })

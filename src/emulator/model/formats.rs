@@ -77,6 +77,40 @@ pub(crate) fn is_email(text: &str) -> bool {
     local_ok && top && !others.is_empty() && others.iter().all(label)
 }
 
+/// A date and time in UTC, as `2026-11-22T14:12:03.721Z`; seconds may be left out.
+pub(crate) fn is_utc_time(text: &str) -> bool {
+    let Some((date, time)) = text.strip_suffix('Z').and_then(|text| text.split_once('T')) else {
+        return false;
+    };
+    let number = |part: Option<&str>, digits: usize| {
+        let part = part.filter(|p| p.len() == digits && p.bytes().all(|b| b.is_ascii_digit()))?;
+        part.parse::<u16>().ok()
+    };
+    let (mut days, mut clock) = (date.split('-'), time.split(':'));
+    let (year, month, day) = (number(days.next(), 4), number(days.next(), 2), number(days.next(), 2));
+    let (hour, minute) = (number(clock.next(), 2), number(clock.next(), 2));
+    let second = clock.next().map(|part| part.split_once('.').unwrap_or((part, "0")));
+    let second_ok = second.is_none_or(|(whole, part)| {
+        number(Some(whole), 2).is_some_and(|s| s < 60)
+            && !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_digit())
+    });
+    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return false };
+    let longest = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => return false,
+    };
+    days.next().is_none()
+        && clock.next().is_none()
+        && (1..=longest).contains(&day)
+        && hour.is_some_and(|h| h < 24)
+        && minute.is_some_and(|m| m < 60)
+        && second_ok
+}
+
 /// The host of an http(s) URL, lower-case, without port, user and brackets.
 pub(crate) fn host_of(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
@@ -160,7 +194,26 @@ pub(crate) fn tags_problem<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -
 
 #[cfg(test)]
 mod tests {
-    use super::{host_of, is_email, is_url, is_uuid, is_uuid_v4};
+    use super::{host_of, is_email, is_url, is_utc_time, is_uuid, is_uuid_v4};
+
+    #[test]
+    fn times_are_those_that_the_servers_own_check_takes() {
+        for text in ["2026-02-28T10:00Z", "2026-02-28T10:00:00.1Z", "2024-02-29T23:59:59Z"] {
+            assert!(is_utc_time(text), "{text}");
+        }
+        for text in [
+            "x",
+            "2026-02-30T10:00Z",
+            "2026-02-29T10:00Z",
+            "2026-02-28T10:00:00+01:00",
+            "2026-02-28T24:00:00Z",
+            "2026-02-28T10:00:00.Z",
+            "2026-02-28",
+            "2026-13-01T10:00Z",
+        ] {
+            assert!(!is_utc_time(text), "{text}");
+        }
+    }
 
     #[test]
     fn formats() {

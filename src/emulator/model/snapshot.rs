@@ -3,11 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::environments::Listed;
+use super::function_jobs::Stage;
 use super::state::{Connection, EndUser, FunctionKind, Integration, Object, Organization, State};
 use super::{clock, sync_schedule};
-
-/// The time shown if no request has come yet: 2026-01-01.
-pub(crate) const BEFORE_START_MS: i64 = 1_767_225_600_000;
 
 const MASK: &str = "[masked]";
 
@@ -27,6 +26,11 @@ pub(crate) struct Snapshot<'a> {
     connect_sessions: Vec<SessionView<'a>>,
     actions_queued: usize,
     variables: Vec<VariableView<'a>>,
+    agent_sessions: Vec<AgentSessionView<'a>>,
+    function_jobs: Vec<FunctionJobView<'a>>,
+    /// Nothing inside another environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    environments: Vec<EnvironmentView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -111,14 +115,61 @@ struct SessionView<'a> {
 }
 
 #[derive(Serialize)]
+struct AgentSessionView<'a> {
+    session_id: &'a str,
+    token: &'static str,
+    expires_at: String,
+    ended_at: Option<String>,
+    reason: Option<&'static str>,
+    integrations: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FunctionJobView<'a> {
+    id: &'a str,
+    integration: &'a str,
+    /// What it deploys.
+    name: Option<&'a str>,
+    status: Stage,
+}
+
+#[derive(Serialize)]
+struct EnvironmentView<'a> {
+    id: u64,
+    uuid: &'a str,
+    name: &'a str,
+    is_production: bool,
+    webhook_signing_key: &'static str,
+    /// The keys that requests made.
+    api_keys: Vec<KeyView>,
+    /// What it holds, unless it is the one that is shown around it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Box<Snapshot<'a>>>,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    id: u64,
+    display_name: String,
+    scopes: Vec<String>,
+    secret: &'static str,
+}
+
+#[derive(Serialize)]
 struct VariableView<'a> {
     name: &'a str,
     value: &'static str,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The snapshot of a state.
+    /// The snapshot of a state, with the environments of its account.
     pub(crate) fn of(state: &'a State) -> Snapshot<'a> {
+        let listed = state.listed_environments();
+        let environments = listed.into_iter().map(|one| environment(state, one)).collect();
+        Snapshot { environments, ..Snapshot::of_data(state) }
+    }
+
+    fn of_data(state: &'a State) -> Snapshot<'a> {
         let functions = state.functions.iter().map(|function| FunctionView {
             integration: &function.integration,
             r#type: function.kind,
@@ -130,6 +181,23 @@ impl<'a> Snapshot<'a> {
             expires_at: clock::iso_z(session.expires),
             end_user: session.end_user.as_ref().map(EndUserView::of),
         });
+        let agent_sessions = state.agent_sessions.iter().map(|session| {
+            let ended = session.ended(state.now);
+            AgentSessionView {
+                session_id: &session.id,
+                token: MASK,
+                expires_at: clock::iso_z(session.expires),
+                ended_at: ended.map(|(at, _)| clock::iso_z(at)),
+                reason: ended.map(|(_, reason)| reason),
+                integrations: session.toolset.iter().map(|tools| tools.integration.as_str()).collect(),
+            }
+        });
+        let function_jobs = state.function_jobs.iter().map(|job| FunctionJobView {
+            id: &job.id,
+            integration: &job.integration,
+            name: job.deploys.as_ref().map(|deploys| deploys.name.as_str()),
+            status: job.stage(state.now),
+        });
         Snapshot {
             integrations: state.integrations.iter().map(integration).collect(),
             connections: state.connections.iter().map(|c| connection(state, c)).collect(),
@@ -139,7 +207,28 @@ impl<'a> Snapshot<'a> {
             connect_sessions: sessions.collect(),
             actions_queued: state.jobs.len(),
             variables: state.variables.iter().map(|(name, _)| VariableView { name, value: MASK }).collect(),
+            agent_sessions: agent_sessions.collect(),
+            function_jobs: function_jobs.collect(),
+            environments: Vec::new(),
         }
+    }
+}
+
+fn environment<'a>(account: &State, one: Listed<'a>) -> EnvironmentView<'a> {
+    let keys = account.keys(one.id, &[]).into_iter().map(|key| KeyView {
+        id: key.id,
+        display_name: key.name,
+        scopes: key.scopes,
+        secret: MASK,
+    });
+    EnvironmentView {
+        id: one.id,
+        uuid: one.uuid,
+        name: one.name,
+        is_production: one.production,
+        webhook_signing_key: MASK,
+        api_keys: keys.collect(),
+        data: one.state.map(|state| Box::new(Snapshot::of_data(state))),
     }
 }
 

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::account::Account;
+use super::agent_sessions::AgentSession;
+use super::function_jobs::FunctionJob;
 use super::ids::Ids;
 use super::providers::Provider;
 use super::{clock, formats, providers};
@@ -24,6 +27,9 @@ pub(crate) struct Integration {
     pub(crate) credentials: Object,
     pub(crate) custom: Object,
     pub(crate) config: Object,
+    /// Whether the developer app is one that Nango brings.
+    #[serde(default)]
+    pub(crate) shared: bool,
     #[serde(deserialize_with = "clock::read")]
     pub(crate) created: i64,
     #[serde(deserialize_with = "clock::read")]
@@ -200,6 +206,16 @@ pub(crate) struct ProviderRoute {
     pub(crate) body: Value,
 }
 
+/// An environment that a request made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Environment {
+    pub(crate) id: u64,
+    pub(crate) production: bool,
+    /// Its data, with its UUID and name; what belongs to the account stays empty in it.
+    pub(crate) state: Box<State>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct State {
@@ -209,7 +225,13 @@ pub(crate) struct State {
     pub(crate) now: i64,
     /// The last row number that was assigned.
     pub(crate) rows: u64,
+    /// The UUID of the environment.
     pub(crate) environment: String,
+    #[serde(default = "usual_name")]
+    pub(crate) environment_name: String,
+    /// The key that signs webhooks, once it was rotated.
+    #[serde(default)]
+    pub(crate) signing_key: Option<String>,
     pub(crate) integrations: Vec<Integration>,
     pub(crate) end_users: Vec<EndUser>,
     /// Oldest first.
@@ -222,6 +244,23 @@ pub(crate) struct State {
     pub(crate) provider_routes: Vec<ProviderRoute>,
     /// How often a path of a mock provider that counts was called.
     pub(crate) hits: BTreeMap<String, u32>,
+    /// Providers for which Nango brings a developer app of its own.
+    #[serde(default)]
+    pub(crate) shared_apps: Vec<String>,
+    #[serde(default)]
+    pub(crate) agent_sessions: Vec<AgentSession>,
+    #[serde(default)]
+    pub(crate) function_jobs: Vec<FunctionJob>,
+    #[serde(default)]
+    pub(crate) account: Account,
+    /// The environments beside the emulated one.
+    #[serde(default)]
+    pub(crate) environments: Vec<Environment>,
+}
+
+/// The name of the emulated environment.
+fn usual_name() -> String {
+    "dev".into()
 }
 
 impl State {
@@ -234,6 +273,8 @@ impl State {
             now: 0,
             rows: 0,
             environment,
+            environment_name: usual_name(),
+            signing_key: None,
             integrations: Vec::new(),
             end_users: Vec::new(),
             connections: Vec::new(),
@@ -244,6 +285,11 @@ impl State {
             jobs: Vec::new(),
             provider_routes: Vec::new(),
             hits: BTreeMap::new(),
+            shared_apps: Vec::new(),
+            agent_sessions: Vec::new(),
+            function_jobs: Vec::new(),
+            account: Account::default(),
+            environments: Vec::new(),
         }
     }
 
@@ -257,7 +303,8 @@ impl State {
         let functions = self.functions.iter().map(|function| function.row);
         let last = end_users.chain(connections).chain(functions).max().unwrap_or(0);
         if (last..1 << 53).contains(&self.rows) {
-            return Ok(());
+            self.account.check()?;
+            return self.environments.iter().try_for_each(|one| one.state.check());
         }
         Err(format!("`data.state.rows`: expected the last row, {last} or more, not {}", self.rows))
     }
