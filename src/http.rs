@@ -73,6 +73,24 @@ impl Request {
     pub fn to_json(&self) -> String {
         to_json(self)
     }
+
+    /// The same with the value of `Authorization`: for a request that [`build`] returned, where it can only be a token
+    /// among the caller's own arguments.
+    #[cfg(feature = "js")]
+    pub(crate) fn to_whole_json(&self) -> String {
+        let mut w = crate::json::Writer::new();
+        w.open().pair("method", self.method.as_str()).pair("url", &self.url).key("headers").open();
+        for (name, value) in &self.headers {
+            w.pair(name, value);
+        }
+        w.close().key("body");
+        match &self.body {
+            Some(body) => w.text(body),
+            None => w.raw("null"),
+        };
+        w.close();
+        w.finish()
+    }
 }
 
 impl Serialize for Request {

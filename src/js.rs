@@ -152,7 +152,7 @@ pub fn build_request(options: &str, slug: &str, args: &str) -> Result<String, Js
         let checked = options
             .check(tool, Arguments::from_text(args))
             .map_err(|issues| schema::refused(tool, issues))?;
-        Ok(http::build(tool, &checked, &options.base).to_json())
+        Ok(http::build(tool, &checked, &options.base).to_whole_json())
     };
     build().map_err(thrown)
 }

@@ -54,7 +54,15 @@ pub fn find(name: &str) -> Option<&'static Tool> {
 #[must_use]
 pub fn unknown(name: &str) -> Error {
     let name = clip(name, 64);
-    let near = ranked(&name, all().map(|t| t.slug), 3).join(", ");
+    // A name that is close to an alias means that tool.
+    let names = all().flat_map(|tool| tool.aliases.iter().copied().chain([tool.slug]));
+    let mut near: Vec<&str> = Vec::new();
+    for slug in ranked(&name, names, 6).into_iter().filter_map(|name| find(name).map(|tool| tool.slug)) {
+        if near.len() < 3 && !near.contains(&slug) {
+            near.push(slug);
+        }
+    }
+    let near = near.join(", ");
     Error::new(ErrorKind::UnknownTool, format!("there is no tool `{name}`"))
         .hint(format!("the nearest are {near}"))
 }

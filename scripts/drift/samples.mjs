@@ -12,6 +12,8 @@ const STRINGS = [
   (n) => `${n}h`,
   (n) => `every ${n} hours`,
   (n) => `export default ${n};`,
+  (n) => `Probe${n}`,
+  (n) => `nango_connect_session_${String(n).repeat(64)}`,
 ];
 const NUMBERS = [1, 100, 1000];
 

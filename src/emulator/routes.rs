@@ -66,115 +66,41 @@ static HANDLERS: &[Handler] = &[
     keyed("NANGO_GET_ENVIRONMENT_VARIABLES", &["environment:variables:read"], environment::variables),
     keyed("NANGO_GET_PROXY", PROXY, proxy::call),
     keyed("NANGO_PUT_PROXY", PROXY, proxy::call),
+    keyed("NANGO_POST_PROXY", PROXY, proxy::call),
+    keyed("NANGO_PATCH_PROXY", PROXY, proxy::call),
+    keyed("NANGO_DELETE_PROXY", PROXY, proxy::call),
+    keyed("NANGO_GET_ACTION_RESULT", EXECUTE_ACTION, actions::result),
+    open("NANGO_GET_CONNECT_SESSION", Accepts::Session, &[], connect::get),
+    open("NANGO_DELETE_CONNECT_SESSION", Accepts::Session, &[], connect::delete),
+    keyed("NANGO_SYNC_START_POST", EXECUTE_SYNC, syncs::start),
+    keyed("NANGO_SYNC_PAUSE_POST", EXECUTE_SYNC, syncs::pause),
+    keyed("NANGO_LIST_ENVIRONMENTS", &["account:environments:list"], environments::list),
+    keyed("NANGO_CREATE_ENVIRONMENT", &["account:environments:create"], environments::create),
+    keyed("NANGO_DELETE_ENVIRONMENT", &["account:environments:delete"], environments::delete),
+    keyed("NANGO_LIST_API_KEYS", &["account:environments:api_keys:list"], api_keys::list),
+    keyed("NANGO_GET_API_KEY", &["account:environments:api_keys:read"], api_keys::get),
+    keyed("NANGO_CREATE_API_KEY", CREATE_KEY, api_keys::create),
+    keyed("NANGO_DELETE_API_KEY", DELETE_KEY, api_keys::delete),
+    keyed(
+        "NANGO_ROTATE_WEBHOOK_SIGNING_KEY",
+        &["environment:webhook_signing_key:rotate"],
+        environment::rotate_signing_key,
+    ),
+    keyed("NANGO_CREATE_QUICKSTART_INTEGRATION", &["environment:integrations:create"], quickstart::create),
+    keyed("NANGO_COMPILE_FUNCTION", &["environment:functions:compile"], function_jobs::compile),
+    keyed("NANGO_CREATE_FUNCTION_DRYRUN", DRYRUN, function_jobs::create_dryrun),
+    keyed("NANGO_GET_FUNCTION_DRYRUN", DRYRUN, function_jobs::dryrun),
+    keyed("NANGO_CREATE_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::create_deployment),
+    keyed("NANGO_GET_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::deployment),
+    keyed("NANGO_CREATE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::create),
+    keyed("NANGO_DELETE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::delete),
 ];
 
-/// Endpoints that are not (yet) tools: method, path, handler.
+/// Endpoints that are not tools: method, path, handler.
 static EXTRAS: &[(Method, &str, Handler)] = &[
-    (Method::Post, "/proxy/{anyPath}", keyed("NANGO_POST_PROXY", PROXY, proxy::call)),
-    (Method::Patch, "/proxy/{anyPath}", keyed("NANGO_PATCH_PROXY", PROXY, proxy::call)),
-    (Method::Delete, "/proxy/{anyPath}", keyed("NANGO_DELETE_PROXY", PROXY, proxy::call)),
-    (Method::Get, "/action/{id}", keyed("NANGO_GET_ACTION_RESULT", EXECUTE_ACTION, actions::result)),
-    (Method::Get, "/connect/session", open("NANGO_GET_CONNECT_SESSION", Accepts::Session, &[], connect::get)),
-    (
-        Method::Delete,
-        "/connect/session",
-        open("NANGO_DELETE_CONNECT_SESSION", Accepts::Session, &[], connect::delete),
-    ),
-    (Method::Post, "/sync/start", keyed("NANGO_SYNC_START_POST", EXECUTE_SYNC, syncs::start)),
-    (Method::Post, "/sync/pause", keyed("NANGO_SYNC_PAUSE_POST", EXECUTE_SYNC, syncs::pause)),
-    // The account: its environments and their keys.
-    (
-        Method::Get,
-        "/environments",
-        keyed("NANGO_LIST_ENVIRONMENTS", &["account:environments:list"], environments::list),
-    ),
-    (
-        Method::Post,
-        "/environments",
-        keyed("NANGO_CREATE_ENVIRONMENT", &["account:environments:create"], environments::create),
-    ),
-    (
-        Method::Delete,
-        "/environments/{environmentUuid}",
-        keyed("NANGO_DELETE_ENVIRONMENT", &["account:environments:delete"], environments::delete),
-    ),
-    (
-        Method::Get,
-        "/environments/{environmentUuid}/api-keys",
-        keyed("NANGO_LIST_API_KEYS", &["account:environments:api_keys:list"], api_keys::list),
-    ),
-    (
-        Method::Get,
-        "/environments/{environmentUuid}/api-keys/{keyUuid}",
-        keyed("NANGO_GET_API_KEY", &["account:environments:api_keys:read"], api_keys::get),
-    ),
-    (
-        Method::Post,
-        "/environments/{environmentUuid}/api-keys",
-        keyed("NANGO_CREATE_API_KEY", CREATE_KEY, api_keys::create),
-    ),
-    (
-        Method::Delete,
-        "/environments/{environmentUuid}/api-keys/{keyUuid}",
-        keyed("NANGO_DELETE_API_KEY", DELETE_KEY, api_keys::delete),
-    ),
+    // Older paths of the account's keys.
     (Method::Post, "/environment/api-keys", keyed("", CREATE_KEY, api_keys::create_by_number)),
     (Method::Delete, "/environment/api-keys", keyed("", DELETE_KEY, api_keys::delete_by_number)),
-    (
-        Method::Post,
-        "/environment/webhook-signing-key/rotate",
-        keyed(
-            "NANGO_ROTATE_WEBHOOK_SIGNING_KEY",
-            &["environment:webhook_signing_key:rotate"],
-            environment::rotate_signing_key,
-        ),
-    ),
-    (
-        Method::Post,
-        "/integrations/quickstart",
-        keyed(
-            "NANGO_CREATE_QUICKSTART_INTEGRATION",
-            &["environment:integrations:create"],
-            quickstart::create,
-        ),
-    ),
-    // Functions from source.
-    (
-        Method::Post,
-        "/functions/compile",
-        keyed("NANGO_COMPILE_FUNCTION", &["environment:functions:compile"], function_jobs::compile),
-    ),
-    (
-        Method::Post,
-        "/functions/dryruns",
-        keyed("NANGO_CREATE_FUNCTION_DRYRUN", DRYRUN, function_jobs::create_dryrun),
-    ),
-    (
-        Method::Get,
-        "/functions/dryruns/{id}",
-        keyed("NANGO_GET_FUNCTION_DRYRUN", DRYRUN, function_jobs::dryrun),
-    ),
-    (
-        Method::Post,
-        "/functions/deployments",
-        keyed("NANGO_CREATE_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::create_deployment),
-    ),
-    (
-        Method::Get,
-        "/functions/deployments/{id}",
-        keyed("NANGO_GET_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::deployment),
-    ),
-    // Agent sessions, without their MCP endpoint.
-    (
-        Method::Post,
-        "/sessions",
-        keyed("NANGO_CREATE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::create),
-    ),
-    (
-        Method::Delete,
-        "/sessions/{sessionId}",
-        keyed("NANGO_DELETE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::delete),
-    ),
     // Deprecated names that older clients still use (contract section 14).
     (Method::Get, "/connection", keyed("", LIST_CONNECTIONS, connections::list)),
     (Method::Get, "/connection/{connectionId}", keyed("", READ_CONNECTION, connections::get)),
@@ -193,23 +119,20 @@ pub(super) fn router() -> &'static Router {
             let handler = HANDLERS.iter().find(|h| h.slug == tool.slug)?;
             Some((tool.method, tool.path, handler))
         });
-        let is_tool = |handler: &Handler| !handler.slug.is_empty() && tools::find(handler.slug).is_some();
-        let extras = EXTRAS.iter().filter(|(_, _, handler)| !is_tool(handler));
-        Router::new(tools.chain(extras.map(|(method, path, handler)| (*method, *path, handler))))
+        let extras = EXTRAS.iter().map(|(method, path, handler)| (*method, *path, handler));
+        Router::new(tools.chain(extras))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EXTRAS, HANDLERS, router};
+    use super::{HANDLERS, router};
     use crate::tool::Method;
     use crate::tools;
 
     #[test]
     fn every_tool_has_a_handler() {
-        let has = |slug| {
-            HANDLERS.iter().chain(EXTRAS.iter().map(|(_, _, h)| h)).filter(|h| h.slug == slug).count() == 1
-        };
+        let has = |slug| HANDLERS.iter().filter(|h| h.slug == slug).count() == 1;
         let missing: Vec<&str> = tools::all().map(|t| t.slug).filter(|slug| !has(*slug)).collect();
         assert!(missing.is_empty(), "without a handler in src/emulator/routes.rs: {missing:?}");
     }

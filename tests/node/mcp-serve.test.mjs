@@ -62,7 +62,17 @@ describe("MCP over stdio", () => {
   test("the selection comes from options and from the environment, read-only above all", async () => {
     const names = async (args, env) =>
       (await talk(lines(rpc("tools/list")), args, env)).answers[0].result.tools.map((tool) => tool.name);
-    assert.deepEqual(await names(["--toolsets", "syncs"]), ["NANGO_GET_SYNC_STATUS", "NANGO_SYNC_TRIGGER_POST"]);
+    const syncs = [
+      "NANGO_GET_SYNC_STATUS",
+      "NANGO_SYNC_TRIGGER_POST",
+      "NANGO_SYNC_START_POST",
+      "NANGO_SYNC_PAUSE_POST",
+      "NANGO_UPDATE_SYNC_FREQUENCY",
+      "NANGO_CREATE_SYNC_VARIANT",
+      "NANGO_DELETE_SYNC_VARIANT",
+    ];
+    assert.deepEqual(await names(["--toolsets", "syncs"]), syncs);
+    assert.equal((await names(["--toolsets", "all"])).length, 62);
     assert.deepEqual(
       await names(["--toolsets", "syncs"], { NANGO_MCP_READ_ONLY: "1", NANGO_MCP_TOOLSETS: "connections" }),
       ["NANGO_GET_SYNC_STATUS"],

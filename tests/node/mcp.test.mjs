@@ -327,7 +327,13 @@ describe("what is listed", () => {
     assert.deepEqual(await at("?toolsets=syncs,environment#x"), [
       "NANGO_GET_SYNC_STATUS",
       "NANGO_SYNC_TRIGGER_POST",
+      "NANGO_SYNC_START_POST",
+      "NANGO_SYNC_PAUSE_POST",
+      "NANGO_UPDATE_SYNC_FREQUENCY",
+      "NANGO_CREATE_SYNC_VARIANT",
+      "NANGO_DELETE_SYNC_VARIANT",
       "NANGO_GET_ENVIRONMENT_VARIABLES",
+      "NANGO_ROTATE_WEBHOOK_SIGNING_KEY",
     ]);
     assert.deepEqual(await at("?tools=NANGO_CONNECTION_GET"), ["NANGO_CONNECTION_LIST_GET"]);
     assert.equal((await at("?exclude=NANGO_GET_PROXY,NANGO_PUT_PROXY")).length, 21);

@@ -62,7 +62,7 @@ describe("the packed package", () => {
        const { successful } = await nango.execute("NANGO_LIST_INTEGRATIONS", {});
        console.log(JSON.stringify([successful, listTools().length, catalogue.length]));`,
     );
-    assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 23]);
+    assert.deepEqual(JSON.parse(node("--disable-warning=ExperimentalWarning", "program.js")), [true, 23, 62]);
   });
 
   test("has one class of each name, whichever entries are imported", () => {

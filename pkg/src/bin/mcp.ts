@@ -18,7 +18,7 @@ Options:
   --host ADDRESS          address to listen on (default 127.0.0.1); any other needs NANGO_MCP_TOKEN
   --allow-origin ORIGIN   web origin that may use it, in addition to localhost; may be repeated
   --read-only             only tools that change nothing
-  --toolsets LIST         only these toolsets, comma-separated; \`all\` for every tool: \`nango-toolkit tools --toolset all\` shows them
+  --toolsets LIST         only these toolsets, comma-separated; all for every tool
   --tools LIST            only these tools
   --exclude LIST          all but these tools
   --mode search           three tools that find, describe and run all others
