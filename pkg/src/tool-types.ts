@@ -6,7 +6,7 @@ export interface ToolArguments {
    * List the providers that Nango supports: apps and APIs such as HubSpot, QuickBooks or Slack,
    * each with its auth mode and categories. Use it to learn whether an app is supported and the
    * exact provider name that NANGO_CREATE_INTEGRATION takes. Pass search: the whole catalogue has
-   * over 800 entries. Each is cut to a summary; NANGO_PROVIDERS_GET_GET has OAuth URLs, the API
+   * over 1,000 entries. Each is cut to a summary; NANGO_PROVIDERS_GET_GET has OAuth URLs, the API
    * base URL and required fields. No match is an empty list. What is set up here is in
    * NANGO_LIST_INTEGRATIONS.
    */
@@ -1980,7 +1980,7 @@ export interface ToolResults {
       /** The ID; other tools call it provider_config_key or integration_id. */
       unique_key: string;
       provider: string;
-      display_name: string;
+      display_name: string | null;
       logo: string;
       forward_webhooks: boolean;
       /** ISO 8601. */
@@ -1990,6 +1990,8 @@ export interface ToolResults {
       /** What to call a credential field. */
       credentials_label?: { [name: string]: string };
       preconfigured_credentials?: Array<string>;
+      /** Settings that connections need not give. */
+      preconfigured_connection_config?: Array<string>;
     }>;
   };
   /** Get Integration */
@@ -1998,7 +2000,7 @@ export interface ToolResults {
       /** The ID; other tools call it provider_config_key or integration_id. */
       unique_key: string;
       provider: string;
-      display_name: string;
+      display_name: string | null;
       logo: string;
       forward_webhooks: boolean;
       /** ISO 8601. */
@@ -2008,6 +2010,8 @@ export interface ToolResults {
       /** What to call a credential field. */
       credentials_label?: { [name: string]: string };
       preconfigured_credentials?: Array<string>;
+      /** Settings that connections need not give. */
+      preconfigured_connection_config?: Array<string>;
       /** null where the provider sends no webhooks. */
       webhook_url?: string | null;
       /** Secrets in it are masked unless revealed. */
@@ -2041,7 +2045,7 @@ export interface ToolResults {
       /** The ID; other tools call it provider_config_key or integration_id. */
       unique_key: string;
       provider: string;
-      display_name: string;
+      display_name: string | null;
       logo: string;
       forward_webhooks: boolean;
       /** ISO 8601. */
@@ -2051,6 +2055,8 @@ export interface ToolResults {
       /** What to call a credential field. */
       credentials_label?: { [name: string]: string };
       preconfigured_credentials?: Array<string>;
+      /** Settings that connections need not give. */
+      preconfigured_connection_config?: Array<string>;
     };
   };
   /** Update Integration */
@@ -2059,7 +2065,7 @@ export interface ToolResults {
       /** The ID; other tools call it provider_config_key or integration_id. */
       unique_key: string;
       provider: string;
-      display_name: string;
+      display_name: string | null;
       logo: string;
       forward_webhooks: boolean;
       /** ISO 8601. */
@@ -2069,6 +2075,8 @@ export interface ToolResults {
       /** What to call a credential field. */
       credentials_label?: { [name: string]: string };
       preconfigured_credentials?: Array<string>;
+      /** Settings that connections need not give. */
+      preconfigured_connection_config?: Array<string>;
     };
   };
   /** Delete Integration */
@@ -2081,7 +2089,7 @@ export interface ToolResults {
       /** The ID; other tools call it provider_config_key or integration_id. */
       unique_key: string;
       provider: string;
-      display_name: string;
+      display_name: string | null;
       logo: string;
       forward_webhooks: boolean;
       /** ISO 8601. */
@@ -2091,6 +2099,8 @@ export interface ToolResults {
       /** What to call a credential field. */
       credentials_label?: { [name: string]: string };
       preconfigured_credentials?: Array<string>;
+      /** Settings that connections need not give. */
+      preconfigured_connection_config?: Array<string>;
     };
   };
   /** List Connections */

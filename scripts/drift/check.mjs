@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Problem, root } from "../lib.mjs";
+import { root } from "../lib.mjs";
 import { readTypes } from "./package-types.mjs";
 import { byType, differentProperties, merged } from "./shapes.mjs";
 import { arranged, requestOf } from "./table.mjs";
@@ -31,11 +31,11 @@ const NO_USE = "no tool needs this scope";
  * Compares the tools with the types in `folder`, a folder `@nangohq/types` of some `node_modules`.
  * @param {string} folder
  * @param {Reason[]} reasons
- * @returns {Promise<Outcome>}
+ * @returns {Outcome}
  */
-export async function check(folder, reasons) {
+export function check(folder, reasons) {
   const types = readTypes(folder);
-  const tools = await readTools(types.toolArguments);
+  const tools = readTools(types.toolArguments);
   return {
     version: types.version,
     endpoints: types.endpoints.filter(({ isPublic }) => isPublic).length,
@@ -45,17 +45,13 @@ export async function check(folder, reasons) {
 }
 
 /**
- * The tools of the catalogue, with the requests that the built package makes of them.
+ * The tools of the catalogue, with their requests.
  * @param {Record<string, import("./shapes.mjs").ObjectShape>} shapes the arguments of each tool
- * @returns {Promise<ComparedTool[]>}
+ * @returns {ComparedTool[]}
  */
-export async function readTools(shapes) {
-  const toolkit = await import("../../pkg/dist/entry/node.js").catch((error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new Problem("the package is not built; run `npm run build` first");
-  });
+export function readTools(shapes) {
   const catalogue = JSON.parse(readFileSync(join(root, "pkg", "catalogue.json"), "utf8"));
-  return catalogue.map((tool) => ({ ...requestOf(tool, shapes[tool.slug], toolkit), shape: shapes[tool.slug] }));
+  return catalogue.map((tool) => ({ ...requestOf(tool), shape: shapes[tool.slug] }));
 }
 
 /**

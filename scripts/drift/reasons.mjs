@@ -145,7 +145,7 @@ const TOOLS = [
     reason: DEPRECATED_PATH,
   },
   {
-    where: "NANGO_PUT_PROXY",
+    where: ["NANGO_PUT_PROXY", "NANGO_POST_PROXY", "NANGO_PATCH_PROXY", "NANGO_DELETE_PROXY"],
     what: "no such endpoint in the types",
     as: "GET /proxy/:anyPath",
     reason: "one type stands for the proxy with every method, and names GET",
@@ -156,10 +156,44 @@ const TOOLS = [
     as: "GET /api/v1/environment-variables",
     reason: "the types have a path of the dashboard; the public server answers at /environment-variables",
   },
+  {
+    where: ["NANGO_LIST_ALL_FUNCTIONS", "NANGO_GET_FUNCTION_BY_UUID", "NANGO_UPDATE_FUNCTION"],
+    what: "no such endpoint in the types",
+    reason: "Nango's changelog and the source of its server have it; the published types do not have it yet",
+  },
 ];
 
 /** Differences of arguments. */
 const ARGUMENTS = [
+  {
+    where: ["GET /connect/session", "DELETE /connect/session"],
+    what: "header authorization: required, only here",
+    reason: "the types name no authorisation; these two take a session token, which is an argument, and no API key",
+  },
+  {
+    where: "GET /records",
+    what: "query delta: optional, only in the types",
+    reason: "an older name of modified_after, which the tool has",
+  },
+  {
+    where: "GET /records",
+    what: [
+      "query filter: string in the types, string or list here",
+      "query filter: value ADDED only in the types",
+      "query filter: value DELETED only in the types",
+      "query filter: value UPDATED only in the types",
+    ],
+    reason: "several are sent with commas between them; capitals are another spelling, which is sent in small letters",
+  },
+  {
+    where: "POST /sessions",
+    what: [
+      "body toolset: string or object in the types, object here",
+      "body toolset.*: string or object in the types, object here",
+      "body toolset.*.allow: string or object in the types, object here",
+    ],
+    reason: "`*` can be said without it: an integration without a list of allowed tools has all of them",
+  },
   {
     where: "GET /providers",
     what: "query connect_session_token: optional, only in the types",
@@ -289,6 +323,11 @@ const MODES = [
 
 /** Scopes. */
 const SCOPES = [
+  {
+    where: "environment:functions:update",
+    what: "no such scope in the types",
+    reason: "the tests of Nango's server use it for `PATCH /functions/{uuid}`, which the types do not have either",
+  },
   {
     where: "environment:mcp",
     what: "no tool needs this scope",

@@ -1,14 +1,4 @@
-// What the tools send: method and path, and for each argument where it stands in the request. The catalogue does not
-// say it, so that it is found by building requests that differ in one argument.
-
-import { Problem } from "../lib.mjs";
-import { Samples } from "./samples.mjs";
-
-/** A name in objects of free names. Where it is the name in a query, a header or a body, every name may be. */
-const FREE = "probe";
-
-/** Allows the hosts of the samples to arguments that send credentials there. */
-const OPTIONS = { proxy: { allowedHosts: ["probe-1.example.com", "probe-2.example.com"] } };
+// What the tools send: method and path, and for each argument where it stands in the request, from the catalogue.
 
 /**
  * @typedef {{ in: "path" | "query" | "header" | "body", name: string }} Place `name` of a segment of the path is its
@@ -24,52 +14,22 @@ const OPTIONS = { proxy: { allowedHosts: ["probe-1.example.com", "probe-2.exampl
 
 /**
  * The request of a tool.
- * @param {{ slug: string, scopes: string[], examples: { arguments: object }[] }} tool an entry of the catalogue
- * @param {import("./shapes.mjs").ObjectShape} shape its arguments
- * @param {Pick<typeof import("nango-toolkit"), "buildRequest" | "validate">} toolkit
+ * @param {{
+ *   slug: string,
+ *   scopes: string[],
+ *   request: { method: string, path: string, arguments: Record<string, Place> },
+ * }} tool an entry of the catalogue
  * @returns {ToolRequest}
  */
-export function requestOf({ slug, scopes, examples }, shape, { buildRequest, validate }) {
-  const known = examples.map((example) => example.arguments);
-  const samples = new Samples(shape, known, (args) => validate(slug, args, OPTIONS));
-  const build = (args) => parts(buildRequest(slug, args, OPTIONS));
-  const names = Object.keys(shape.properties);
-  const required = names.filter((name) => shape.properties[name].required);
-  const places = {};
-  for (const name of names) {
-    const place = samples
-      .pairs(name, required)
-      .map(([one, other]) => placeOf(build(one), build(other)))
-      .find(Boolean);
-    if (!place) throw new Problem(`${slug}: no request shows where \`${name}\` is sent`);
-    places[name] = place;
-  }
-  const { method, path } = build(samples.first(required));
-  const filled = Object.values(places).flatMap((place) => (place.in === "path" ? Number(place.name) : []));
-  const template = path.map((segment, i) => (filled.includes(i) ? "{}" : segment)).join("/");
-  return { slug, scopes, method, path: `/${template}`, places };
-}
-
-/** A request in parts that can be compared. */
-function parts({ method, url, headers, body }) {
-  const { pathname, searchParams } = new URL(url);
-  const query = {};
-  // `tags[plan]=pro` is an entry of the object `tags`.
-  for (const [name, value] of searchParams) (query[name.replace(/\[.*\]$/, "")] ??= []).push(value);
-  const header = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  // It follows from the body.
-  delete header["content-type"];
-  return { method, path: pathname.split("/").slice(1), query, header, body: body === null ? {} : JSON.parse(body) };
-}
-
-/** The first place in which two requests differ. */
-function placeOf(one, other) {
-  for (const part of ["path", "query", "header", "body"]) {
-    const names = [...new Set([...Object.keys(one[part]), ...Object.keys(other[part])])];
-    const name = names.find((key) => JSON.stringify(one[part][key]) !== JSON.stringify(other[part][key]));
-    if (name !== undefined) return { in: part, name: name.endsWith(FREE) ? "*" : name };
-  }
-  return undefined;
+export function requestOf({ slug, scopes, request }) {
+  const segments = request.path.split("/").slice(1);
+  const places = Object.entries(request.arguments).map(([argument, { in: part, name }]) => {
+    // The case of a header's name does not matter.
+    const sent = { path: String(segments.indexOf(`{${name}}`)), header: name.toLowerCase() }[part];
+    return [argument, { in: part, name: sent ?? name }];
+  });
+  const path = request.path.replace(/\{\w+\}/g, "{}");
+  return { slug, scopes, method: request.method, path, places: Object.fromEntries(places) };
 }
 
 /**

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use nango_toolkit::json::Writer;
 use nango_toolkit::policy;
 use nango_toolkit::schema;
-use nango_toolkit::tool::{Effect, Tool};
+use nango_toolkit::tool::{Effect, ParamLocation, Tool};
 use nango_toolkit::tools;
 
 const REWRITE: &str = "NANGO_TOOLKIT_WRITE=1 cargo test --test generated";
@@ -67,6 +67,36 @@ fn annotations(tool: &Tool, w: &mut Writer) {
     w.close();
 }
 
+/// Method and path, and where each argument is sent; the name `*` is for a part whose names the argument brings.
+fn request(tool: &Tool, w: &mut Writer) {
+    w.key("request")
+        .open()
+        .pair("method", tool.method.as_str())
+        .pair("path", tool.path)
+        .key("arguments")
+        .open();
+    for param in tool.params {
+        let (part, name) = match param.place {
+            ParamLocation::Path(name) | ParamLocation::PathTail(name) => ("path", name),
+            ParamLocation::Query(name)
+            | ParamLocation::QueryJoined(name)
+            | ParamLocation::QueryRepeated(name)
+            | ParamLocation::QueryDeep(name) => ("query", name),
+            ParamLocation::QuerySpread => ("query", "*"),
+            ParamLocation::Header(name)
+            | ParamLocation::HeaderJoined(name)
+            | ParamLocation::HeaderFlag(name)
+            | ParamLocation::HeaderWith(name, _) => ("header", name),
+            ParamLocation::Bearer => ("header", "Authorization"),
+            ParamLocation::HeaderPrefix(_) => ("header", "*"),
+            ParamLocation::Body(name) => ("body", name),
+            ParamLocation::WholeBody => ("body", "*"),
+        };
+        w.key(param.prop.name).open().pair("in", part).pair("name", name).close();
+    }
+    w.close().close();
+}
+
 /// One tool with all its data for programs.
 fn entry(tool: &Tool) -> String {
     let mut w = Writer::new();
@@ -83,6 +113,7 @@ fn entry(tool: &Tool) -> String {
     strings(&mut w, tool.scopes);
     w.key("aliases");
     strings(&mut w, tool.aliases);
+    request(tool, &mut w);
     w.key("inputSchema").raw(&schema::wire(tool));
     w.key("outputSchema").raw(&schema::output(tool));
     w.key("examples").open_array();

@@ -44,7 +44,7 @@ describe("the pinned types", () => {
   });
 
   test("differ from the tools only where there is a reason, and every reason is needed", async () => {
-    const outcome = await check(PINNED, REASONS);
+    const outcome = check(PINNED, REASONS);
     assert.deepEqual(outcome.without, [], report(outcome));
     assert.deepEqual(outcome.unused, [], report(outcome));
     assert.equal(outcome.tools, json("pkg", "catalogue.json").length);
@@ -52,7 +52,7 @@ describe("the pinned types", () => {
   });
 
   test("without a reason its difference is reported, and nothing else", async () => {
-    const tools = await readTools(types.toolArguments);
+    const tools = readTools(types.toolArguments);
     const without = (left) => {
       const reasons = REASONS.filter((one) => one !== left);
       return settle(compare(types, tools, reasons), reasons).without;
@@ -69,7 +69,7 @@ describe("the pinned types", () => {
 });
 
 test("where arguments are sent", async () => {
-  const tools = await readTools(readTypes(PINNED).toolArguments);
+  const tools = readTools(readTypes(PINNED).toolArguments);
   const placesOf = (wanted) => {
     const { method, path, places } = tools.find(({ slug }) => slug === wanted);
     const shown = Object.entries(places).map(([name, place]) => [name, `${place.in} ${place.name}`]);
@@ -203,7 +203,7 @@ describe("a package of a later version", () => {
 
   const findings = async (reasons = []) => {
     const types = readTypes(folder);
-    const tools = await readTools(types.toolArguments);
+    const tools = readTools(types.toolArguments);
     const some = tools.filter(({ slug }) => SLUGS.includes(slug));
     return compare(types, some, reasons);
   };
