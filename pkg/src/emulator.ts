@@ -127,6 +127,16 @@ export interface EmulatorReply {
   dropped: boolean;
 }
 
+/** A webhook that a server would have sent; see {@link Emulator.takeWebhooks}. */
+export interface EmulatorWebhook {
+  /** Where it would have gone: the connection's own URL, or the `webhookUrl` of the world. */
+  url: string | null;
+  /** Its headers, with both signatures. */
+  headers: [name: string, value: string][];
+  /** Its body: the signatures are those of exactly this text. */
+  body: string;
+}
+
 /** An in-memory Nango. */
 export interface Emulator {
   /** The base URL that goes with {@link Emulator.fetch}. Its host never resolves. */
@@ -137,7 +147,10 @@ export interface Emulator {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Answers one request synchronously, for an HTTP server in front of the emulator. */
   handle(request: EmulatorRequest): EmulatorReply;
-  /** Creates another API key that has only these scopes, for example `["environment:connections:read"]`. */
+  /**
+   * Creates another API key that has only these scopes, for example `["environment:connections:read"]`. A key with
+   * scopes such as `account:*` is one of the account: it manages environments and their keys, and sees nothing in them.
+   */
   addKey(scopes: string[]): string;
   /** Restores the initial data, without faults and with a fresh rate limit. */
   reset(): void;
@@ -174,6 +187,23 @@ export interface Emulator {
    * @throws {@link NangoToolkitError} if the token is unknown or does not allow the integration.
    */
   connect(sessionToken: string, integration: string): string;
+  /**
+   * Takes the webhooks that a server would have sent since the last time, oldest first: for connections that were
+   * created or authorized again, syncs that ran (each with its last run) and queued actions that are done. Nothing is
+   * sent: deliver them with a `fetch` of your own. The last thousand are kept.
+   *
+   * @example
+   * ```ts
+   * import { createEmulator } from "nango-toolkit/emulator";
+   *
+   * const emulator = createEmulator();
+   * for (const { url, headers, body } of emulator.takeWebhooks())
+   *   await fetch(url ?? "https://example.com/webhooks", { method: "POST", headers, body });
+   * ```
+   */
+  takeWebhooks(): EmulatorWebhook[];
+  /** The key with which a receiver checks the signatures of webhooks. */
+  webhookSigningKey(): string;
 }
 
 /**
@@ -214,6 +244,8 @@ export function createEmulator(options: number | EmulatorOptions = {}): Emulator
     save: () => emulator.save(),
     world: () => JSON.parse(emulator.world()),
     connect: (sessionToken, integration) => callEmulator(() => emulator.connect(sessionToken, integration, now())),
+    takeWebhooks: () => callEmulator(() => emulator.takeWebhooks(now())),
+    webhookSigningKey: () => emulator.webhookSigningKey(),
   };
 }
 

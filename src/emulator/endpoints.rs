@@ -20,3 +20,4 @@ pub(crate) mod proxy_request;
 pub(crate) mod quickstart;
 pub(crate) mod scripts;
 pub(crate) mod syncs;
+pub(crate) mod webhooks;

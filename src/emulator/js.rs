@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::http::request::split_url;
 use super::http::response::HttpResponse;
-use super::{Emulator, EmulatorReply};
+use super::{Emulator, EmulatorReply, EmulatorWebhook};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 use crate::tool::Method;
@@ -41,6 +41,20 @@ struct JsReply<'a> {
     body: &'a str,
     delay_ms: u32,
     dropped: bool,
+}
+
+/// A webhook as JavaScript gets it.
+#[derive(Serialize)]
+struct JsWebhook<'a> {
+    url: Option<&'a str>,
+    headers: &'a [(String, String)],
+    body: &'a str,
+}
+
+impl JsWebhook<'_> {
+    fn of(EmulatorWebhook { url, headers, body }: &EmulatorWebhook) -> JsWebhook<'_> {
+        JsWebhook { url: url.as_deref(), headers, body }
+    }
 }
 
 /// A small structure as a plain object.
@@ -152,6 +166,24 @@ impl JsEmulator {
             reply.response.body.clear();
         }
         Ok(js_reply(&reply))
+    }
+
+    /// Takes the webhooks that a server would have sent by now since the last time: an array of
+    /// `{ url, headers: [[name, value]], body }`, where `url` may be null.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    #[wasm_bindgen(js_name = takeWebhooks)]
+    pub fn take_webhooks(&mut self, now_ms: f64) -> Result<JsValue, JsValue> {
+        let taken = self.inner.take_webhooks(time(now_ms)?);
+        Ok(object(&taken.iter().map(JsWebhook::of).collect::<Vec<JsWebhook>>()))
+    }
+
+    /// The key that signs the webhooks.
+    #[wasm_bindgen(js_name = webhookSigningKey)]
+    #[must_use]
+    pub fn webhook_signing_key(&self) -> String {
+        self.inner.webhook_signing_key()
     }
 
     /// Restores the initial state; keys stay valid.

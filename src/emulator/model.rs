@@ -11,6 +11,7 @@ pub(crate) mod formats;
 pub(crate) mod function_jobs;
 pub(crate) mod ids;
 pub(crate) mod integration_config;
+pub(crate) mod outbox;
 pub(crate) mod providers;
 pub(crate) mod snapshot;
 pub(crate) mod state;

@@ -60,7 +60,7 @@ fn a_session_gives_every_action_of_the_tenants_connections() {
     let token = made["session_token"].as_str().unwrap();
     assert!(token.strip_prefix("nango_agent_session_").is_some_and(|hex| hex.len() == 64));
     assert_eq!(made["expires_at"], "2026-12-07T14:00:00.001Z");
-    // A sync is no tool, and what has no connection is left out.
+    // A sync is not a tool, and what has no connection is left out.
     assert_eq!(made["toolset"], json!({"notion": summary(0, 2, true), "slack": summary(0, 1, true)}));
     let usual = json!({"nango_tool_search": true, "nango_execute": true, "nango_proxy": false});
     assert_eq!(made["meta_tools"], usual);
@@ -163,7 +163,7 @@ fn names_that_cannot_be_served_are_refused() {
          action is enabled.",
         json!({"tools": [{"integration_id": "notion", "tool": "read_dco"}, {"integration_id": "notion", "tool": "old"}]}),
     );
-    // The wrong type is told before an unknown name.
+    // The wrong type is reported before an unknown name.
     refused(
         &mut s,
         with("toolset", json!({"notion": {"allow": {"tools": ["nope", "sync_docs"]}}})),

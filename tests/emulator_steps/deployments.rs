@@ -109,7 +109,7 @@ fn a_deployed_function_exists_once_its_time_has_come() {
     let world: Value = serde_json::from_str(&s.emulator.world()).unwrap();
     assert_eq!(world["functions"].as_array().unwrap().iter().filter(|f| f["name"] == "greet").count(), 1);
     assert_eq!(world["functionJobs"][0]["name"], "greet");
-    // What is under way when it is saved goes on.
+    // What is in progress when it is saved goes on.
     let url = begin(&mut s, "/functions/deployments", body);
     let mut restored = Steps::of(Emulator::from_saved(&s.emulator.save()).unwrap());
     restored.now = s.now + 4_000;
@@ -166,7 +166,7 @@ fn deployments_and_dry_runs_are_refused_in_the_servers_order() {
         s.step(Get, &format!("/functions/{what}/nope"), NONE, (400, "invalid_uri_params"));
         s.step(Get, &format!("/functions/{what}/{id}?x=1"), NONE, (400, "invalid_query_params"));
     }
-    // A deployment is no dry run.
+    // A deployment is not a dry run.
     let url = begin(
         &mut s,
         deployments,

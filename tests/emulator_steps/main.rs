@@ -6,11 +6,13 @@
 mod account;
 mod agents;
 mod connections;
+mod damaged;
 mod deployments;
 mod functions;
 mod integrations;
 mod server;
 mod sessions;
+mod webhooks;
 
 use nango_toolkit::emulator::{Emulator, EmulatorReply};
 use nango_toolkit::http::Request;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::webhooks;
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, NAME, UUID};
@@ -60,6 +61,7 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
     let job = Job { id: state.ids.uuid(), ready: queued_behind + attempts * RUN_MS, result };
     let path = format!("/action/{}", job.id);
     let queued = json!({ "id": job.id, "statusUrl": path });
+    webhooks::action_queued(state, &job.id, id, key, job.ready);
     state.jobs.push(job);
     Ok(HttpResponse::value(202, &queued).header("location", path))
 }

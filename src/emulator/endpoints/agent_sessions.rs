@@ -112,7 +112,7 @@ fn life(text: &str) -> Option<i64> {
     digits.then(|| count.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(unit))
 }
 
-/// What is wrong with a life; one that cannot be read breaks the bounds, too.
+/// The problems of a life; one that cannot be read breaks the bounds, too.
 fn life_problems(text: &Value) -> Vec<String> {
     let life = text.as_str().and_then(life);
     let form = "expires_in must be a positive integer followed by s, m, h or d, for example 1h";

@@ -207,7 +207,7 @@ fn known<'a>(state: &State, keys: impl Iterator<Item = &'a str>) -> Result<(), R
     refuse("unknown_integration", message, json!({ "integrations": unknown }))
 }
 
-/// Refuses names that are no deployed and enabled action: denied ones too, since a mistyped one would let through the
+/// Refuses names that are not those of deployed and enabled actions: denied ones too, since a mistyped one would let through the
 /// tool that it was meant to keep out.
 fn usable<'a>(
     state: &State,

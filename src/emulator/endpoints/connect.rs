@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::end_users;
+use super::{end_users, webhooks};
 use crate::emulator::http::auth::Principal;
 use crate::emulator::http::call::Call;
 use crate::emulator::http::request::Body;
@@ -235,12 +235,13 @@ pub(crate) fn complete(state: &mut State, token: &str, key: &str, now: i64) -> R
         connection.last_fetched = Some(now);
         connection.end_user = end_user.or(connection.end_user);
         connection.tags.extend(session.tags);
+        webhooks::authorised(state, &connection, true, session.end_user.as_ref(), now);
         state.replace_connection(connection);
         return Ok(id);
     }
     let defaults = session.defaults.as_ref().and_then(|d| d.get(key)?.get("connection_config"));
     let row = state.row();
-    state.connections.push(Connection {
+    let connection = Connection {
         row,
         id: id.clone(),
         integration: key.to_owned(),
@@ -256,7 +257,9 @@ pub(crate) fn complete(state: &mut State, token: &str, key: &str, now: i64) -> R
         last_fetched: Some(now),
         errors: Vec::new(),
         refresh: Refresh::default(),
-    });
+    };
+    webhooks::authorised(state, &connection, false, session.end_user.as_ref(), now);
+    state.connections.push(connection);
     state.create_syncs(row, key, now);
     Ok(id)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::connections::write_full;
-use super::end_users;
+use super::{end_users, webhooks};
 use crate::emulator::http::call::Call;
 use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::rules::{END_USER, INTEGRATION_KEY, RECORD, STRING, TAGS, WEBHOOK_URL};
@@ -168,6 +168,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
         &Value::Object(shown.config.clone()),
         clock::iso_z,
     );
+    webhooks::authorised(state, &connection, known.is_some(), None, call.now);
     if known.is_some() {
         state.replace_connection(connection);
     } else {

@@ -70,7 +70,7 @@ pub(crate) fn is_account_key(scopes: &[String]) -> bool {
     any("account:") && !any("environment:")
 }
 
-/// A UUID that follows from a text: the same one each time, and another for each purpose.
+/// A UUID that follows from a string: the same one each time, and another for each purpose.
 pub(crate) fn derived_uuid(text: &str, purpose: &str) -> String {
     let mix = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let seed = text.bytes().chain([0]).chain(purpose.bytes()).fold(0xcbf2_9ce4_8422_2325, mix);

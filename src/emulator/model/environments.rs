@@ -1,7 +1,7 @@
 //! The environments of the account, and their keys. One environment is the emulated one, with the data of the world;
 //! those that are made later begin empty, each with a state of its own.
 
-use super::account::{ApiKey, MadeKey, is_account_key};
+use super::account::{ApiKey, MadeKey, derived_uuid, is_account_key};
 use super::clock::BEFORE_START_MS;
 use super::state::{Environment, State};
 
@@ -187,5 +187,15 @@ impl State {
     /// Remembers that a key was used.
     pub(crate) fn note_use(&mut self, uuid: String, now: i64) {
         self.account.used.insert(uuid, now);
+    }
+
+    /// The key that signs the webhooks of this environment; it has one from the start.
+    pub(crate) fn signing_key(&self) -> String {
+        self.signing_key.clone().unwrap_or_else(|| derived_uuid(&self.environment, "webhooks"))
+    }
+
+    /// The environments in which something may happen.
+    pub(crate) fn environment_numbers(&self) -> Vec<u64> {
+        std::iter::once(MAIN).chain(self.environments.iter().map(|one| one.id)).collect()
     }
 }

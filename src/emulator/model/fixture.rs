@@ -32,10 +32,18 @@ const ROOT: &[&str] = &[
     "variables",
     "upstream",
     "sharedApps",
+    "webhookUrl",
 ];
 /// What the view of [`super::snapshot`] has beside these: somebody gives it back.
-const OF_VIEW: &[&str] =
-    &["syncs", "connectSessions", "actionsQueued", "agentSessions", "functionJobs", "environments"];
+const OF_VIEW: &[&str] = &[
+    "syncs",
+    "connectSessions",
+    "actionsQueued",
+    "agentSessions",
+    "functionJobs",
+    "environments",
+    "webhooksPending",
+];
 /// The properties of an integration.
 const INTEGRATION: &[&str] = &[
     "provider",
@@ -216,6 +224,7 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
     for at in root.array("variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
+    state.webhook_url = root.optional_text("webhookUrl")?;
     for provider in root.texts("sharedApps")? {
         if providers::find(&provider).is_none() {
             return Err(root.wrong("sharedApps", &format!("`{provider}` is not in the catalogue")));

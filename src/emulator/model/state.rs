@@ -10,6 +10,7 @@ use super::account::Account;
 use super::agent_sessions::AgentSession;
 use super::function_jobs::FunctionJob;
 use super::ids::Ids;
+use super::outbox::Outbox;
 use super::providers::Provider;
 use super::{clock, formats, providers};
 
@@ -232,6 +233,11 @@ pub(crate) struct State {
     /// The key that signs webhooks, once it was rotated.
     #[serde(default)]
     pub(crate) signing_key: Option<String>,
+    /// Where webhooks go, unless a connection says otherwise.
+    #[serde(default)]
+    pub(crate) webhook_url: Option<String>,
+    #[serde(default)]
+    pub(crate) webhooks: Outbox,
     pub(crate) integrations: Vec<Integration>,
     pub(crate) end_users: Vec<EndUser>,
     /// Oldest first.
@@ -275,6 +281,8 @@ impl State {
             environment,
             environment_name: usual_name(),
             signing_key: None,
+            webhook_url: None,
+            webhooks: Outbox::default(),
             integrations: Vec::new(),
             end_users: Vec::new(),
             connections: Vec::new(),
