@@ -1,5 +1,6 @@
 // `nango-toolkit/emulator` in JavaScript: a `fetch` like the real one, faults, worlds, the Connect stand-in.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
@@ -55,6 +56,32 @@ test("a further key has only its scopes", async () => {
   const refused = await emulator.fetch("/connections", { headers });
   assert.equal(refused.status, 403);
   assert.equal((await refused.json()).error.code, "forbidden");
+});
+
+test("a key of the account manages environments and keys, and sees nothing in them", async () => {
+  const emulator = createEmulator();
+  const headers = { authorization: `Bearer ${emulator.addKey(["account:*"])}`, "content-type": "application/json" };
+  const made = async (path, body) => {
+    const answer = await emulator.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    return (await answer.json()).data;
+  };
+  const { uuid } = await made("/environments", { name: "second" });
+  const { secret } = await made(`/environments/${uuid}/api-keys`, { display_name: "k" });
+  const withKey = { headers: { authorization: `Bearer ${secret}` } };
+  assert.deepEqual(await (await emulator.fetch("/connections", withKey)).json(), { connections: [] });
+  assert.equal((await emulator.fetch("/connections", { headers })).status, 403);
+});
+
+test("webhooks are taken once, signed with the key of the environment", async () => {
+  const emulator = createEmulator({ now: () => 1_700_000_000_000 });
+  const session = await (await post(emulator, "/connect/sessions", { end_user: { id: "ada" } })).json();
+  emulator.takeWebhooks();
+  emulator.connect(session.data.token, "slack");
+  const [{ url, headers, body }, ...others] = emulator.takeWebhooks();
+  assert.deepEqual([url, others.length, JSON.parse(body).operation], [null, 0, "creation"]);
+  const right = createHmac("sha256", emulator.webhookSigningKey()).update(body).digest("hex");
+  assert.equal(new Map(headers).get("x-nango-hmac-sha256"), right);
+  assert.deepEqual(emulator.takeWebhooks(), []);
 });
 
 test("the same seed gives the same ids and tokens, another seed different ones", async () => {
