@@ -3,11 +3,9 @@
 
 use std::sync::OnceLock;
 
-use super::endpoints::syncs;
 use super::endpoints::{actions, agent_sessions, api_keys, connect, connections, environment, environments};
-use super::endpoints::{
-    function_jobs, import, integrations, metadata, providers, proxy, quickstart, scripts,
-};
+use super::endpoints::{function_jobs, functions, import, integrations, invocations, metadata, providers};
+use super::endpoints::{proxy, quickstart, records, scripts, sync_settings, syncs, unified_functions};
 use super::http::auth::Accepts;
 use super::http::router::{Handler, Router, Run};
 use crate::tool::Method;
@@ -34,6 +32,11 @@ const DELETE_CONNECTION: &[&str] = &["environment:connections:delete"];
 const WRITE_SESSION: &[&str] = &["environment:connect_sessions:write"];
 const EXECUTE_ACTION: &[&str] = &["environment:actions:execute"];
 const EXECUTE_SYNC: &[&str] = &["environment:syncs:execute"];
+const CREATE_VARIANT: &[&str] = &["environment:syncs:variant:create"];
+const DELETE_VARIANT: &[&str] = &["environment:syncs:variant:delete"];
+const LIST_FUNCTIONS: &[&str] = &["environment:functions:list"];
+const READ_FUNCTION: &[&str] = &["environment:functions:read"];
+const INVOKE_FUNCTION: &[&str] = &["environment:functions:invocations"];
 const PROXY: &[&str] = &["environment:proxy"];
 const DRYRUN: &[&str] = &["environment:functions:dryrun"];
 const DEPLOY: &[&str] = &["environment:deploy"];
@@ -94,6 +97,21 @@ static HANDLERS: &[Handler] = &[
     keyed("NANGO_GET_FUNCTION_DEPLOYMENT", DEPLOY, function_jobs::deployment),
     keyed("NANGO_CREATE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::create),
     keyed("NANGO_DELETE_AGENT_SESSION", WRITE_AGENT_SESSION, agent_sessions::delete),
+    keyed("NANGO_UPDATE_SYNC_FREQUENCY", &["environment:syncs:update"], sync_settings::update_frequency),
+    keyed("NANGO_CREATE_SYNC_VARIANT", CREATE_VARIANT, sync_settings::create_variant),
+    keyed("NANGO_DELETE_SYNC_VARIANT", DELETE_VARIANT, sync_settings::delete_variant),
+    keyed("NANGO_LIST_RECORDS", &["environment:records:read"], records::list),
+    keyed("NANGO_PRUNE_RECORDS", &["environment:records:write"], records::prune),
+    keyed("NANGO_LIST_FUNCTIONS", LIST_FUNCTIONS, functions::list),
+    keyed("NANGO_GET_FUNCTION", READ_FUNCTION, functions::get),
+    keyed("NANGO_GET_FUNCTION_CODE", READ_FUNCTION, functions::code),
+    keyed("NANGO_DELETE_FUNCTION", &["environment:functions:delete"], functions::delete),
+    keyed("NANGO_LIST_ALL_FUNCTIONS", LIST_FUNCTIONS, unified_functions::list),
+    keyed("NANGO_GET_FUNCTION_BY_UUID", READ_FUNCTION, unified_functions::get),
+    keyed("NANGO_UPDATE_FUNCTION", &["environment:functions:update"], unified_functions::update),
+    keyed("NANGO_INVOKE_FUNCTION", INVOKE_FUNCTION, invocations::create),
+    keyed("NANGO_GET_FUNCTION_INVOCATION", INVOKE_FUNCTION, invocations::get),
+    keyed("NANGO_LIST_PROVIDER_TEMPLATES", &[], providers::templates),
 ];
 
 /// Endpoints that are not tools: method, path, handler.

@@ -1,6 +1,6 @@
 //! What is particular to single recordings: those answered otherwise, what happened between two of them, and their keys.
 
-use nango_toolkit::tool::Method::{self, Delete, Patch, Post};
+use nango_toolkit::tool::Method::{self, Delete, Get, Patch, Post};
 
 use crate::common::{NEWER, OLDER};
 
@@ -51,7 +51,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
         "a path of the recorded stand-in that fails once; here `/fail/1/409` does",
     ),
     (NEWER, "account.json", 0, "the UUID is answered, too, as since 0.71.10"),
-    (NEWER, "sync-start.json", 3, "the endpoint that makes a variant of a sync is not emulated"),
+    (NEWER, "functions.json", 8, "the server has renamed this code since: function_not_found"),
 ];
 
 /// What happened between two recordings of a file, recorded elsewhere or not at all.
@@ -66,10 +66,37 @@ pub(crate) struct Unrecorded {
     pub(crate) body: &'static str,
     /// The job, or the key, that the recordings know by this id.
     pub(crate) job: &'static str,
+    /// The cursors by which the recordings know the first records of the answer.
+    pub(crate) cursors: &'static [&'static str],
 }
 
-const NO_STEP: Unrecorded =
-    Unrecorded { set: OLDER, file: "", before: 0, method: Post, path: "", headers: &[], body: "{}", job: "" };
+const NO_STEP: Unrecorded = Unrecorded {
+    set: OLDER,
+    file: "",
+    before: 0,
+    method: Post,
+    path: "",
+    headers: &[],
+    body: "{}",
+    job: "",
+    cursors: &[],
+};
+/// The connection whose syncs run, in each set.
+const OLD_SYNC: &[(&str, &str)] = &[("connection-id", "air-sync"), ("provider-config-key", "airtable-pat")];
+const NEW_SYNC: &[(&str, &str)] = &[("connection-id", "w-ada"), ("provider-config-key", "h1-none")];
+/// A run of the sync whose records are read later.
+const OLD_RUN: Unrecorded = Unrecorded {
+    path: "/sync/trigger",
+    headers: OLD_SYNC,
+    body: r#"{"syncs":["contacts"],"opts":{"reset":true,"emptyCache":true}}"#,
+    ..NO_STEP
+};
+const OLD_VARIANT: Unrecorded = Unrecorded {
+    file: "functions-and-variants.json",
+    path: "/sync/contacts/variant/v1",
+    body: r#"{"provider_config_key":"airtable-pat","connection_id":"air-sync"}"#,
+    ..NO_STEP
+};
 const QUEUED: &[(&str, &str)] =
     &[("connection-id", "air-1"), ("provider-config-key", "airtable-pat"), ("x-async", "true")];
 const OLD_JOB: Unrecorded =
@@ -83,6 +110,53 @@ const AS_ACCOUNT: &[(&str, &str)] = &[("authorization", "Bearer <account key>")]
 const AS_SESSION: &[(&str, &str)] = &[("authorization", "Bearer nango_connect_session_<64 hex>")];
 
 pub(crate) const UNRECORDED: &[Unrecorded] = &[
+    Unrecorded { file: "records-get.json", before: 4, ..OLD_RUN },
+    Unrecorded {
+        file: "records-get.json",
+        before: 28,
+        method: Patch,
+        path: "/records/prune",
+        headers: OLD_SYNC,
+        // A cursor after all of them.
+        body: r#"{"model":"Contact","limit":1,
+            "until_cursor":"MjA5OS0wMS0wMVQwMDowMDowMFp8fDVkZGQwNzY1LTAyZTctNTg0MC04ODY3LTk0NDNmNWY4YWQ4Mw=="}"#,
+        ..NO_STEP
+    },
+    Unrecorded { file: "records-get.json", before: 29, ..OLD_RUN },
+    Unrecorded { file: "records-prune.json", before: 2, ..OLD_RUN },
+    Unrecorded {
+        file: "records-prune.json",
+        before: 4,
+        method: Get,
+        path: "/records?model=Contact",
+        headers: OLD_SYNC,
+        cursors: &[
+            "MjAyNi0xMS0yMlQxNDoyMTowMi4xMjg0NzgrMDA6MDB8fDVkZGQwNzY1LTAyZTctNTg0MC04ODY3LTk0NDNmNWY4YWQ4Mw==",
+        ],
+        ..NO_STEP
+    },
+    Unrecorded { before: 4, ..OLD_VARIANT },
+    Unrecorded { before: 5, method: Delete, ..OLD_VARIANT },
+    Unrecorded {
+        set: NEWER,
+        file: "records-get.json",
+        before: 4,
+        path: "/sync/trigger",
+        headers: NEW_SYNC,
+        body: r#"{"syncs":["contacts"]}"#,
+        ..NO_STEP
+    },
+    Unrecorded {
+        set: NEWER,
+        file: "records-prune.json",
+        before: 2,
+        method: Patch,
+        path: "/records/prune",
+        headers: NEW_SYNC,
+        body: r#"{"model":"Contact",
+            "until_cursor":"MjAyNi0xMS0yOVQwMDo1Nzo1Ny4xMDIyNjkrMDA6MDB8fDlkMjQ0YTMzLThlMTItNTFlZi05YzQ0LWYwNDllMzU4ODNlZA=="}"#,
+        ..NO_STEP
+    },
     Unrecorded {
         file: "integrations-patch.json",
         before: 9,
@@ -168,4 +242,6 @@ pub(crate) const OTHER_KEYS: &[(&str, usize, &str)] = &[
     ("account.json", 5, "account:*"),
     ("account.json", 6, "account:*"),
     ("action-result.json", 7, "environment:connections:read"),
+    ("records-prune.json", 0, "environment:records:read"),
+    ("functions.json", 7, "environment:connections:read"),
 ];

@@ -114,11 +114,12 @@ fn functions() -> Value {
     }
     list.push(json!({"integration": "airtable-pat", "type": "action", "name": "typed", "input": "In",
         "behaviour": {"result": {"ok": true}}, "json_schema": {"definitions": {"In": {"type": "object"}}}}));
-    for name in ["contacts", "contacts-fail"] {
-        list.push(
-            json!({"integration": "airtable-pat", "type": "sync", "name": name, "returns": ["Contact"],
-            "runs": "every hour", "auto_start": false}),
-        );
+    let records: Vec<Value> =
+        (0..3).map(|n| json!({"id": n.to_string(), "name": format!("Contact {n}")})).collect();
+    let found = json!({"models": {"Contact": {"records": records}}});
+    for (name, behaviour) in [("contacts", found), ("contacts-fail", json!({"error": {}}))] {
+        list.push(json!({"integration": "airtable-pat", "type": "sync", "name": name, "returns": ["Contact"],
+            "description": format!("sync {name}"), "runs": "every hour", "auto_start": false, "behaviour": behaviour}));
     }
     Value::Array(list)
 }
@@ -146,12 +147,20 @@ fn upstream() -> Value {
 pub(crate) fn older(file: &str) -> Emulator {
     // The file in which integrations are made begins with none.
     let bare = file == "integrations-post.json";
+    let mut connections = connections();
+    if file == "records-get.json" {
+        connections
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"connection_id": "leg-2", "provider_config_key": "airtable-pat",
+            "credentials": {"type": "API_KEY", "apiKey": "pat-secret"}, "syncs": false}));
+    }
     let world = json!({
         "rateLimit": 100_000,
         "integrations": if bare { json!([]) } else { integrations() },
         "endUsers": [{"id": "user-1", "email": "user1@example.com", "display_name": "User One",
             "organization": null, "tags": {"plan": "pro"}}],
-        "connections": if bare { json!([]) } else { connections() },
+        "connections": if bare { json!([]) } else { connections },
         "functions": if bare { json!([]) } else { functions() },
         "variables": [{"name": "MY_VAR", "value": "my value"}],
         "upstream": upstream(),
@@ -163,9 +172,19 @@ pub(crate) fn older(file: &str) -> Emulator {
 pub(crate) fn newer() -> Emulator {
     let sync = |name: &str, runs: &str, auto_start: bool, kind: &str, model: &str, counts: Value| {
         json!({"integration": "h1-none", "type": "sync", "name": name, "returns": [model], "runs": runs,
-            "auto_start": auto_start, "sync_type": kind, "behaviour": {"models": {model: counts}}})
+            "description": format!("{name} sync"), "auto_start": auto_start, "sync_type": kind,
+            "behaviour": {"models": {model: counts}}})
     };
-    let action = |name: &str, behaviour: Value| json!({"integration": "h1-none", "type": "action", "name": name, "behaviour": behaviour});
+    let action = |name: &str, behaviour: Value| {
+        json!({"integration": "h1-none", "type": "action", "name": name, "description": format!("{name} action"),
+            "scopes": [], "code": "export default {}", "input": "EchoIn", "returns": ["EchoOut"], "behaviour": behaviour,
+            "json_schema": {"definitions": {"EchoIn": {"type": "object"}, "EchoOut": {"type": "object"}}}})
+    };
+    // In this order the second run updates and deletes the ones that it did in the recordings.
+    let records: Vec<Value> = [1, 0, 2, 3, 4]
+        .iter()
+        .map(|n| json!({"id": format!("c{n}"), "name": format!("Contact {n}")}))
+        .collect();
     let failed = json!({"error": {"message": "The action script failed with a runtime error",
         "code": "action_script_runtime_error", "payload": {"id": 7, "message": "contact not found"}}});
     let route = |method: &str, path: &str, status: u16, body: Value| json!({"provider": "github", "method": method, "path": path, "status": status, "body": body});
@@ -178,8 +197,8 @@ pub(crate) fn newer() -> Emulator {
                 "client_secret": "csecret", "scopes": "repo"}},
         ],
         "connections": [
-            // Old enough for a second run of the sync that runs every hour.
-            {"connection_id": "w-ada", "provider_config_key": "h1-none", "credentials": {"type": "NONE"}, "ageSeconds": 5400},
+            // Old enough for a first run.
+            {"connection_id": "w-ada", "provider_config_key": "h1-none", "credentials": {"type": "NONE"}, "ageSeconds": 600},
             {"connection_id": "c-gh", "provider_config_key": "h1-github",
                 "credentials": {"type": "OAUTH2", "access_token": "gho_tok123"}},
         ],
@@ -188,8 +207,12 @@ pub(crate) fn newer() -> Emulator {
             action("slow", json!({"result": {"echoed": "slow"}})),
             action("fail", json!({"error": {"status": 500, "body": failed}})),
             action("nothing", json!({"result": null})),
-            sync("contacts", "every 1h", true, "incremental", "Contact", json!({"added": 4, "updated": 1, "deleted": 1})),
-            sync("companies", "every day", false, "full", "Company", json!({"added": 2})),
+            action("crash", json!({"error": {"status": 500, "body": failed}})),
+            action("http-fail", json!({"error": {"status": 424, "body": failed}})),
+            action("list", json!({"result": []})),
+            sync("contacts", "every 1h", true, "incremental", "Contact",
+                json!({"records": records, "updated": 1, "deleted": 1})),
+            sync("companies", "every day", false, "full", "Company", json!({"records": [{"id": "1"}, {"id": "2"}]})),
         ],
         "variables": [{"name": "MY_VAR", "value": "my value"}, {"name": "OTHER", "value": "2"}],
         "upstream": [

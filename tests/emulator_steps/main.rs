@@ -10,8 +10,11 @@ mod damaged;
 mod deployments;
 mod functions;
 mod integrations;
+mod invocations;
+mod records;
 mod server;
 mod sessions;
+mod sync_settings;
 mod webhooks;
 
 use nango_toolkit::emulator::{Emulator, EmulatorReply};

@@ -56,14 +56,21 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
     }
     let retries = number(str_field(&headers, "x-max-retries")).unwrap_or(0.0) as i64;
     let attempts = if result.status < 400 { 1 } else { 1 + retries };
-    state.jobs.retain(|job| job.ready > call.now - KEPT_MS);
-    let queued_behind = state.jobs.last().map_or(call.now, |job| job.ready.max(call.now));
-    let job = Job { id: state.ids.uuid(), ready: queued_behind + attempts * RUN_MS, result };
+    forget_old_jobs(state, call.now);
+    let last = state.jobs.iter().rfind(|job| !job.invocation);
+    let queued_behind = last.map_or(call.now, |job| job.ready.max(call.now));
+    let ready = queued_behind + attempts * RUN_MS;
+    let job = Job { id: state.ids.uuid(), ready, result, invocation: false };
     let path = format!("/action/{}", job.id);
     let queued = json!({ "id": job.id, "statusUrl": path });
     webhooks::action_queued(state, &job.id, id, key, job.ready);
     state.jobs.push(job);
     Ok(HttpResponse::value(202, &queued).header("location", path))
+}
+
+/// Forgets the results that are not kept any longer.
+pub(crate) fn forget_old_jobs(state: &mut State, now: i64) {
+    state.jobs.retain(|job| job.ready > now - KEPT_MS);
 }
 
 fn response(result: &ActionResult) -> HttpResponse {
@@ -88,7 +95,7 @@ fn received(function: &Function, input: Option<&Value>) -> Option<Value> {
 }
 
 /// The result of a run: its data, an echo, or its error.
-fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) -> ActionResult {
+pub(crate) fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) -> ActionResult {
     let input = received(function, input);
     let behaviour = &function.behaviour;
     if let Some(error) = behaviour.get("error") {
@@ -114,7 +121,7 @@ fn run(function: &Function, input: Option<&Value>, connection: &str, key: &str) 
 /// `GET /action/{id}`
 pub(crate) fn result(state: &mut State, call: &Call) -> HandlerResult {
     let id = call.param("id", &UUID)?;
-    let done = state.jobs.iter().find(|job| job.id == id && job.ready <= call.now);
+    let done = state.jobs.iter().find(|job| !job.invocation && job.id == id && job.ready <= call.now);
     // The server cannot tell a result of null from none.
     match done.filter(|job| !job.result.output.is_null()) {
         Some(job) => Ok(response(&job.result)),

@@ -36,6 +36,13 @@ pub(crate) fn get(_state: &mut State, call: &Call) -> HandlerResult {
     }
 }
 
+/// `GET /providers/{provider}/templates`: a server of one's own has no catalogue of functions.
+pub(crate) fn templates(_state: &mut State, call: &Call) -> HandlerResult {
+    call.no_query()?;
+    call.param("provider", &NAME)?;
+    Ok(HttpResponse::json(200, r#"{"data":[]}"#))
+}
+
 #[cfg(test)]
 mod tests {
     use super::matches;

@@ -10,8 +10,11 @@ use crate::json::{Writer, to_json};
 
 /// `GET /scripts/config`
 pub(crate) fn config(state: &mut State, call: &Call) -> HandlerResult {
-    let mut functions: Vec<&Function> =
-        state.functions.iter().filter(|f| f.kind != FunctionKind::OnEvent).collect();
+    let mut functions: Vec<&Function> = state
+        .functions
+        .iter()
+        .filter(|f| matches!(f.kind, FunctionKind::Action | FunctionKind::Sync))
+        .collect();
     functions.sort_by(|a, b| a.name.cmp(&b.name));
     let groups = group(state, &functions);
     if call.query_str("format") == Some("openai") && !groups.is_empty() {

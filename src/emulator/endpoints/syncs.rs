@@ -1,6 +1,6 @@
 //! Syncs: triggered, started, paused, and their status, which follows from the time alone.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -10,9 +10,10 @@ use crate::emulator::http::response::{HandlerResult, HttpResponse};
 use crate::emulator::http::rules::{CONNECTION_ID, INTEGRATION_KEY, STRING};
 use crate::emulator::http::validate::{Check, Key, Rule};
 use crate::emulator::model::clock;
-use crate::emulator::model::state::{Function, Object, State, Sync, str_field};
+use crate::emulator::model::records;
+use crate::emulator::model::state::{Object, State, Sync, str_field};
 use crate::emulator::model::sync_schedule::{
-    self, Progress, RUN_MS, interval_of, models, progress, records_by_model, scheduled,
+    self, Kind, RUN_MS, collected, frequency_of, interval_of, model_names, progress, scheduled,
 };
 use crate::json::Writer;
 
@@ -104,19 +105,17 @@ fn select(
     };
     let of_integration =
         |s: &Sync| state.connections.iter().any(|c| c.row == s.connection && c.integration == key);
-    let all: Vec<(usize, &str)> = state
+    let all: Vec<(usize, (&str, &str))> = state
         .syncs
         .iter()
         .enumerate()
         .filter(|(_, s)| row.map_or_else(|| of_integration(s), |row| s.connection == row))
-        .filter_map(|(i, s)| Some((i, state.function(s.function)?.name.as_str())))
+        .filter_map(|(i, s)| Some((i, (state.function(s.function)?.name.as_str(), s.variant.as_str()))))
         .collect();
     let mut found = Vec::new();
-    for (name, variant) in wanted {
+    for one in wanted {
         let before = found.len();
-        if *variant == "base" {
-            found.extend(all.iter().filter(|(_, n)| n == name).map(|(i, _)| *i));
-        }
+        found.extend(all.iter().filter(|(_, named)| named == one).map(|(i, _)| *i));
         if found.len() == before && row.is_some() {
             return Err((found, no_syncs()));
         }
@@ -155,19 +154,26 @@ pub(crate) fn trigger(state: &mut State, call: &Call) -> HandlerResult {
         return Err(HttpResponse::error(400, "invalid_body", message));
     }
     let connection = from("connection_id", "connection-id").filter(|c| !c.is_empty());
-    let option = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or(false);
-    let afresh = option(body.get("opts").and_then(|o| o.get("reset")))
-        || option(body.get("full_resync"))
-        || str_field(body, "sync_mode").starts_with("full_refresh");
+    let kind = kind(body);
     let (found, failed) = match select(state, &key, connection.as_deref(), &items(body)) {
         Ok(found) => (found, None),
         // Syncs named before an unknown one still run.
         Err((found, response)) => (found, Some(response)),
     };
     for i in found {
-        sync_schedule::trigger(state, i, afresh, call.now);
+        sync_schedule::trigger(state, i, kind, call.now);
     }
     failed.map_or_else(|| Ok(HttpResponse::success()), Err)
+}
+
+/// How a triggered run begins. To empty the cache alone is not possible.
+fn kind(body: &Object) -> Kind {
+    let option = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or(false);
+    let of_opts = |name: &str| option(body.get("opts").and_then(|opts| opts.get(name)));
+    let mode = str_field(body, "sync_mode");
+    let afresh = of_opts("reset") || option(body.get("full_resync")) || mode.starts_with("full_refresh");
+    let empty = of_opts("emptyCache") || mode == "full_refresh_and_clear_cache";
+    Kind { afresh, emptied: afresh && empty }
 }
 
 /// `POST /sync/start`
@@ -203,34 +209,29 @@ pub(crate) fn status(state: &mut State, call: &Call) -> HandlerResult {
     };
     let names = call.query_str("syncs").unwrap_or_default();
     let wanted: Vec<(&str, &str)> = names.split(',').map(named).collect();
-    let held = records_by_model(state, call.now);
     let mut w = Writer::new();
     w.open().key("syncs").open_array();
     for (i, sync) in state.syncs.iter().enumerate() {
         let Some(connection) = state.connections.iter().find(|c| c.row == sync.connection) else { continue };
         let Some(function) = state.function(sync.function) else { continue };
-        let meant = names == "*" || wanted.contains(&(function.name.as_str(), "base"));
+        let meant = names == "*" || wanted.contains(&(function.name.as_str(), sync.variant.as_str()));
         if meant && connection.integration == key && row.is_none_or(|row| row == sync.connection) {
-            let at = progress(state, i, call.now);
-            write(sync, function, &connection.id, at.as_ref(), held.get(&sync.connection), call.now, &mut w);
+            write(state, i, &connection.id, call.now, &mut w);
         }
     }
     w.close_array().close();
     Ok(HttpResponse::json(200, w.finish()))
 }
 
-fn write(
-    sync: &Sync,
-    function: &Function,
-    connection: &str,
-    at: Option<&Progress>,
-    held: Option<&BTreeMap<String, i64>>,
-    now: i64,
-    w: &mut Writer,
-) {
+/// Writes the status of the sync at this position.
+fn write(state: &State, i: usize, connection: &str, now: i64, w: &mut Writer) {
+    let Some(sync) = state.syncs.get(i) else { return };
+    let Some(function) = state.function(sync.function) else { return };
+    let at = progress(state, i, now);
+    let at = at.as_ref();
     let fails = function.behaviour.get("error").is_some();
     let running = at.is_some_and(|p| p.running);
-    let next = interval_of(function)
+    let next = interval_of(sync, function)
         .filter(|_| sync.started)
         .map(|ms| scheduled(sync, ms, now).map_or(sync.since, |last| (last + ms).min(clock::FURTHEST_MS)));
     let incremental =
@@ -243,7 +244,7 @@ fn write(
     }
     w.key("nextScheduledSyncAt");
     write_optional(next.map(clock::iso_z).as_deref(), w);
-    w.key("name").text(&function.name).key("variant").text("base").key("status");
+    w.key("name").text(&function.name).key("variant").text(&sync.variant).key("status");
     w.text(match at {
         Some(p) if p.running => "RUNNING",
         _ if !sync.started => "PAUSED",
@@ -251,16 +252,14 @@ fn write(
         _ => "SUCCESS",
     });
     w.key("frequency");
-    write_optional(function.runs.as_deref(), w);
-    let models = models(function);
-    if let Some(p) = at.filter(|p| p.has_result) {
+    write_optional(frequency_of(sync, function), w);
+    if at.is_some_and(|p| p.has_result) {
         w.key("latestResult").open();
-        for (model, counts) in models.iter().filter(|_| !running && !fails) {
-            let count = |name: &str| counts.get(name).and_then(Value::as_i64).unwrap_or(0);
-            let (added, updated, deleted) =
-                if p.first { (count("added"), 0, 0) } else { (0, count("updated"), count("deleted")) };
-            w.key(model).open().key("added").integer(added).key("deleted").integer(deleted);
-            w.key("updated").integer(updated).close();
+        for (model, counts) in collected(state, i, now).result.iter().filter(|_| !running) {
+            let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+            w.key(model).open().key("added").integer(count(counts.added));
+            w.key("deleted").integer(count(counts.deleted));
+            w.key("updated").integer(count(counts.updated)).close();
         }
         w.close();
     }
@@ -274,8 +273,10 @@ fn write(
         });
     }
     w.key("recordCount").open();
-    for model in models.keys() {
-        w.key(model).integer(held.and_then(|counts| counts.get(model)).copied().unwrap_or(0));
+    let models: BTreeSet<&str> = model_names(function).collect();
+    for model in models {
+        let count = records::count(state, sync.connection, model, now);
+        w.key(model).integer(i64::try_from(count).unwrap_or(i64::MAX));
     }
     w.close().key("checkpoint").raw("null").close();
 }

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::emulator::model::clock;
+use crate::emulator::model::collected::{Collected, Counts};
 use crate::emulator::model::outbox::Pending;
-use crate::emulator::model::state::{Connection, EndUser, Function, Object, State, str_field};
-use crate::emulator::model::sync_schedule::{Progress, RUN_MS, models, progress};
+use crate::emulator::model::state::{Connection, EndUser, Function, Object, State, Sync};
+use crate::emulator::model::sync_schedule::{Progress, RUN_MS, collected, is_full, model_names, progress};
 use crate::json::to_json;
 
 /// A webhook with its signatures.
@@ -111,17 +112,23 @@ fn runs(state: &State, since: i64, now: i64) -> Vec<Pending> {
         {
             let url = url(state, connection);
             let due = run.began + RUN_MS;
-            let bodies = bodies(function, connection, &run);
+            let bodies = bodies(sync, function, connection, &run, &collected(state, i, due));
             all.extend(bodies.into_iter().map(|body| Pending { due, url: url.clone(), body }));
         }
     }
     all
 }
 
-fn bodies(function: &Function, connection: &Connection, run: &Progress) -> Vec<Value> {
-    let incremental = str_field(&function.declaration, "sync_type") == "incremental" && !run.first;
+fn bodies(
+    sync: &Sync,
+    function: &Function,
+    connection: &Connection,
+    run: &Progress,
+    collected: &Collected,
+) -> Vec<Value> {
+    let incremental = !is_full(function) && !run.first;
     let (began, ended) = (clock::iso_z(run.began), clock::iso_z(run.began + RUN_MS));
-    let body = |(model, counts): (String, Value)| {
+    let body = |model: &str| {
         let mut body = json!({
             "connectionId": connection.id,
             "from": "nango",
@@ -129,12 +136,12 @@ fn bodies(function: &Function, connection: &Connection, run: &Progress) -> Vec<V
             "providerConfigKey": connection.integration,
             "syncName": function.name,
             "syncType": if incremental { "INCREMENTAL" } else { "INITIAL" },
-            "syncVariant": "base",
+            "syncVariant": sync.variant,
             "type": "sync",
         });
-        let count = |name: &str| counts.get(name).and_then(Value::as_i64).unwrap_or(0);
-        let (added, updated, deleted) =
-            if run.first { (count("added"), 0, 0) } else { (0, count("updated"), count("deleted")) };
+        let counts = collected.result.get(model);
+        let count = |of: fn(&Counts) -> usize| counts.map_or(0, of);
+        let (added, updated, deleted) = (count(|c| c.added), count(|c| c.updated), count(|c| c.deleted));
         let rest = match function.behaviour.get("error") {
             Some(error) => json!({
                 "error": {
@@ -158,7 +165,10 @@ fn bodies(function: &Function, connection: &Connection, run: &Progress) -> Vec<V
         }
         body
     };
-    models(function).into_iter().map(body).collect()
+    let mut models: Vec<&str> = model_names(function).collect();
+    models.sort_unstable();
+    models.dedup();
+    models.into_iter().map(body).collect()
 }
 
 /// The value with the properties of each object in the order of their names, as the server writes them.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::validate::{Check, Key, Rule};
 use crate::emulator::model::formats::{
-    host_of, is_connection_id, is_denied_host, is_email, is_integration_key, is_name, is_private_host,
-    is_scopes, is_status_list, is_tag_key, is_uuid, is_webhook_url, tags_problem,
+    host_of, is_connection_id, is_denied_host, is_email, is_integration_key, is_model, is_name,
+    is_private_host, is_scopes, is_status_list, is_tag_key, is_uuid, is_webhook_url, tags_problem,
 };
 
 fn webhook_host(value: &Value) -> Vec<String> {
@@ -36,6 +36,9 @@ pub(crate) const KEY_CHECKS: &[Check] =
 pub(crate) const INTEGRATION_KEY: Rule = Rule::String(KEY_CHECKS);
 /// NAME.
 pub(crate) const NAME: Rule = Rule::String(&[Check::Pattern("/^[a-zA-Z0-9_-]+$/", is_name), Check::Max(255)]);
+/// MODEL.
+pub(crate) const MODEL: Rule =
+    Rule::String(&[Check::Pattern("/^[A-Z][a-zA-Z0-9_-]+$/", is_model), Check::Max(255)]);
 pub(crate) const UUID: Rule = Rule::String(&[Check::Format("Invalid UUID", is_uuid)]);
 pub(crate) const STRING: Rule = Rule::String(&[]);
 /// 1 to 255 characters.
@@ -106,3 +109,11 @@ pub(crate) const OVERRIDES: Rule = Rule::Record {
 /// The query of endpoints for one connection.
 pub(crate) const ONE_CONNECTION: Rule =
     Rule::Object { keys: &[Key::required("provider_config_key", INTEGRATION_KEY)], strict: true };
+/// The headers of endpoints for one connection.
+pub(crate) const CONNECTION_HEADERS: Rule = Rule::Object {
+    keys: &[
+        Key::required("connection-id", CONNECTION_ID),
+        Key::required("provider-config-key", INTEGRATION_KEY),
+    ],
+    strict: true,
+};

@@ -88,8 +88,14 @@ pub(crate) enum Rule {
     },
     /// A rule, and a further check if it holds: messages of code `custom`.
     Refined(&'static Rule, fn(&Value) -> Vec<String>),
-    /// Items in one string, separated by commas.
+    /// Items in one string, separated by commas and trimmed.
     Commas(&'static Rule),
+    /// The same, not trimmed.
+    Split(&'static Rule),
+    /// A string that is trimmed before it is checked.
+    Trimmed(&'static [Check]),
+    /// Null, or this.
+    Nullable(&'static Rule),
 }
 
 /// No properties.
@@ -226,14 +232,24 @@ impl Walk {
                     }
                 }
             }
-            Rule::Commas(of) => match value {
-                Some(Value::String(text)) => {
-                    for (i, part) in text.split(',').enumerate() {
-                        self.below(&i.to_string(), of, Some(&Value::String(part.trim().into())));
-                    }
-                }
+            Rule::Commas(of) => self.parts(of, value, str::trim),
+            Rule::Split(of) => self.parts(of, value, |part| part),
+            Rule::Trimmed(checks) => match value {
+                Some(Value::String(text)) => self.text(checks, text.trim()),
                 _ => self.wrong_type("string", value),
             },
+            Rule::Nullable(of) => {
+                if value != Some(&Value::Null) {
+                    self.rule(of, value);
+                }
+            }
+        }
+    }
+
+    fn parts(&mut self, of: &Rule, value: Option<&Value>, trim: fn(&str) -> &str) {
+        let Some(Value::String(text)) = value else { return self.wrong_type("string", value) };
+        for (i, part) in text.split(',').enumerate() {
+            self.below(&i.to_string(), of, Some(&Value::String(trim(part).into())));
         }
     }
 

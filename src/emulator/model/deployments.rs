@@ -80,6 +80,7 @@ impl State {
             },
             behaviour: json!({}),
             deployed: job.completed(),
+            switched: None,
         };
         match self.functions.iter_mut().find(|f| f.row == row) {
             Some(function) => *function = deployed,

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::clock;
+use super::declared;
 use super::formats;
 use super::providers;
 use super::state::{
@@ -43,6 +44,7 @@ const OF_VIEW: &[&str] = &[
     "functionJobs",
     "environments",
     "webhooksPending",
+    "invocationsQueued",
 ];
 /// The properties of an integration.
 const INTEGRATION: &[&str] = &[
@@ -212,15 +214,11 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
         let user = read_end_user(&at)?;
         state.upsert_end_user(user);
     }
-    for at in root.array("functions")? {
-        let row = state.row();
-        let function = read_function(&at, row, now)?;
-        if state.integration(&function.integration).is_none() {
-            return Err(at.wrong("integration", "names no integration of this world"));
-        }
-        state.functions.push(function);
-    }
+    let newer = |at: &Place| at.object.get("type").and_then(Value::as_str) == Some("function");
+    let (of_triggers, older) = root.array("functions")?.into_iter().partition(newer);
+    add_functions(&mut state, older, now)?;
     add_connections(&mut state, &root, now)?;
+    add_functions(&mut state, of_triggers, now)?;
     for at in root.array("variables")? {
         state.variables.push((at.text("name")?, at.text("value")?));
     }
@@ -234,6 +232,18 @@ pub(crate) fn build(fixture: &Value, seed: u64, now: i64) -> Result<State, Strin
     let routes: Result<Vec<ProviderRoute>, String> = root.array("upstream")?.iter().map(read_route).collect();
     state.provider_routes = routes?;
     Ok(state)
+}
+
+fn add_functions(state: &mut State, places: Vec<Place>, now: i64) -> Result<(), String> {
+    for at in places {
+        let row = state.row();
+        let function = read_function(&at, row, now)?;
+        if state.integration(&function.integration).is_none() {
+            return Err(at.wrong("integration", "names no integration of this world"));
+        }
+        state.functions.push(function);
+    }
+    Ok(())
 }
 
 fn read_integration(at: &Place, now: i64) -> Result<Integration, String> {
@@ -284,8 +294,13 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
         "action" => FunctionKind::Action,
         "sync" => FunctionKind::Sync,
         "on-event" => FunctionKind::OnEvent,
-        other => return Err(at.wrong("type", &format!("expected action, sync or on-event, not `{other}`"))),
+        "function" => FunctionKind::Function,
+        other => {
+            let expected = format!("expected action, sync, on-event or function, not `{other}`");
+            return Err(at.wrong("type", &expected));
+        }
     };
+    declared::check(at.object).map_err(|(name, expected)| at.wrong(&name, &expected))?;
     Ok(Function {
         row,
         integration: at.text("integration")?,
@@ -297,6 +312,7 @@ fn read_function(at: &Place, row: u64, now: i64) -> Result<Function, String> {
         declaration: at.object.clone(),
         behaviour: at.value("behaviour"),
         deployed: now - at.seconds("ageSeconds")?.unwrap_or(86_400_000),
+        switched: None,
     })
 }
 

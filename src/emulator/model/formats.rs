@@ -36,6 +36,11 @@ pub(crate) fn is_name(text: &str) -> bool {
     all(text, b"_-")
 }
 
+/// The name of a model.
+pub(crate) fn is_model(text: &str) -> bool {
+    text.len() > 1 && text.starts_with(|c: char| c.is_ascii_uppercase()) && all(text, b"_-")
+}
+
 pub(crate) fn is_tag_key(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && all(text, b"_./-")
 }

@@ -26,6 +26,7 @@ pub(crate) struct Snapshot<'a> {
     connect_sessions: Vec<SessionView<'a>>,
     actions_queued: usize,
     webhooks_pending: usize,
+    invocations_queued: usize,
     variables: Vec<VariableView<'a>>,
     agent_sessions: Vec<AgentSessionView<'a>>,
     function_jobs: Vec<FunctionJobView<'a>>,
@@ -104,8 +105,10 @@ struct SyncView<'a> {
     id: &'a str,
     connection_id: &'a str,
     name: &'a str,
+    variant: &'a str,
+    frequency: Option<&'a str>,
     started: bool,
-    records: i64,
+    records: usize,
 }
 
 #[derive(Serialize)]
@@ -206,7 +209,8 @@ impl<'a> Snapshot<'a> {
             functions: functions.collect(),
             syncs: syncs(state),
             connect_sessions: sessions.collect(),
-            actions_queued: state.jobs.len(),
+            actions_queued: state.jobs.iter().filter(|job| !job.invocation).count(),
+            invocations_queued: state.jobs.iter().filter(|job| job.invocation).count(),
             webhooks_pending: state.webhooks.pending.len(),
             variables: state.variables.iter().map(|(name, _)| VariableView { name, value: MASK }).collect(),
             agent_sessions: agent_sessions.collect(),
@@ -266,12 +270,15 @@ fn syncs(state: &State) -> Vec<SyncView<'_>> {
     let mut views = Vec::new();
     for (i, sync) in state.syncs.iter().enumerate() {
         let connection = state.connections.iter().find(|c| c.row == sync.connection);
+        let function = state.function(sync.function);
         views.push(SyncView {
             id: &sync.id,
             connection_id: connection.map_or("", |c| &c.id),
-            name: state.function(sync.function).map_or("", |f| &f.name),
+            name: function.map_or("", |f| &f.name),
+            variant: &sync.variant,
+            frequency: function.and_then(|function| sync_schedule::frequency_of(sync, function)),
             started: sync.started,
-            records: sync_schedule::records(state, i),
+            records: sync_schedule::live_records(state, i),
         });
     }
     views

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::account::Account;
 use super::agent_sessions::AgentSession;
+use super::collected::Collected;
 use super::function_jobs::FunctionJob;
 use super::ids::Ids;
 use super::outbox::Outbox;
@@ -103,6 +104,8 @@ pub(crate) enum FunctionKind {
     Action,
     Sync,
     OnEvent,
+    /// Of the newer kind, with a trigger.
+    Function,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -121,6 +124,9 @@ pub(crate) struct Function {
     pub(crate) behaviour: Value,
     #[serde(deserialize_with = "clock::read")]
     pub(crate) deployed: i64,
+    /// When it was last switched on or off.
+    #[serde(default, deserialize_with = "clock::read_optional")]
+    pub(crate) switched: Option<i64>,
 }
 
 /// One sync of one connection.
@@ -132,6 +138,11 @@ pub(crate) struct Sync {
     pub(crate) connection: u64,
     /// The row of its function.
     pub(crate) function: u64,
+    #[serde(default = "base")]
+    pub(crate) variant: String,
+    /// How often it runs, if not as deployed.
+    #[serde(default)]
+    pub(crate) frequency: Option<String>,
     pub(crate) started: bool,
     /// When its schedule counts from.
     #[serde(deserialize_with = "clock::read")]
@@ -146,6 +157,14 @@ pub(crate) struct Sync {
     /// When it was last paused, while it is.
     #[serde(deserialize_with = "clock::read_optional")]
     pub(crate) paused: Option<i64>,
+    /// What it had collected when somebody last changed its schedule or its records.
+    #[serde(default)]
+    pub(crate) collected: Collected,
+}
+
+/// The variant that every sync has.
+pub(crate) fn base() -> String {
+    "base".into()
 }
 
 /// A run of a sync.
@@ -183,7 +202,7 @@ pub(crate) struct ActionResult {
     pub(crate) output: Value,
 }
 
-/// An action that was queued.
+/// An action, or an invocation of a function of the newer kind, that was queued.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Job {
@@ -191,6 +210,9 @@ pub(crate) struct Job {
     #[serde(deserialize_with = "clock::read")]
     pub(crate) ready: i64,
     pub(crate) result: ActionResult,
+    /// Which of the two it is.
+    #[serde(default)]
+    pub(crate) invocation: bool,
 }
 
 /// What a mock provider answers to one method and path.
@@ -390,20 +412,35 @@ impl State {
             .map(|f| (f.row, f.auto_start))
             .collect();
         for (function, started) in new {
-            let id = self.ids.uuid();
-            let paused = (!started).then_some(now);
-            self.syncs.push(Sync {
-                id,
-                connection,
-                function,
-                started,
-                since: now,
-                active: now,
-                earlier: None,
-                manual: None,
-                paused,
-            });
+            self.add_sync(connection, function, base(), started, now);
         }
+    }
+
+    /// Adds a sync; returns its id.
+    pub(crate) fn add_sync(
+        &mut self,
+        connection: u64,
+        function: u64,
+        variant: String,
+        started: bool,
+        now: i64,
+    ) -> String {
+        let id = self.ids.uuid();
+        self.syncs.push(Sync {
+            id: id.clone(),
+            connection,
+            function,
+            variant,
+            frequency: None,
+            started,
+            since: now,
+            active: now,
+            earlier: None,
+            manual: None,
+            paused: (!started).then_some(now),
+            collected: Collected::default(),
+        });
+        id
     }
 }
 

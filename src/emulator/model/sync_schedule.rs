@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::clock;
-use super::state::{Function, Run, State, Sync};
+use super::collected::{Collected, Counts, MOST, Plan};
+use super::frequency::interval;
+use super::state::{Function, Run, State, Sync, str_field};
 
 /// How long a run takes.
 pub(crate) const RUN_MS: i64 = 2_000;
@@ -17,40 +18,17 @@ pub(crate) struct Progress {
     pub(crate) running: bool,
     /// Whether that run collected everything again.
     pub(crate) first: bool,
-    /// Whether it has records of a run.
-    pub(crate) done: bool,
     /// Whether any run has ended, or preceded that one.
     pub(crate) has_result: bool,
 }
 
-pub(crate) fn interval_of(function: &Function) -> Option<i64> {
-    function.runs.as_deref().and_then(interval)
+/// How often a sync runs: as its connection has it, or as deployed.
+pub(crate) fn frequency_of<'a>(sync: &'a Sync, function: &'a Function) -> Option<&'a str> {
+    sync.frequency.as_deref().or(function.runs.as_deref())
 }
 
-/// The longest interval, so that sums with times do not overflow.
-const LONGEST_MS: i64 = clock::FURTHEST_MS;
-
-/// `every hour`, `every 30 minutes`, `every half day`, `6h`.
-fn interval(runs: &str) -> Option<i64> {
-    const MINUTE: i64 = 60_000;
-    let text = runs.trim().strip_prefix("every").unwrap_or(runs).trim();
-    let (count, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
-        Some(0) | None => (1, text),
-        Some(at) => (text.get(..at)?.parse().ok()?, text.get(at..)?.trim()),
-    };
-    let ms = match unit {
-        "s" | "sec" | "secs" | "second" | "seconds" => 1000,
-        "m" | "min" | "mins" | "minute" | "minutes" => MINUTE,
-        "quarter hour" => 15 * MINUTE,
-        "half hour" => 30 * MINUTE,
-        "h" | "hr" | "hrs" | "hour" | "hours" => 60 * MINUTE,
-        "half day" => 720 * MINUTE,
-        "d" | "day" | "days" => 1440 * MINUTE,
-        "week" => 7 * 1440 * MINUTE,
-        "month" => 30 * 1440 * MINUTE,
-        _ => return None,
-    };
-    i64::checked_mul(count, ms).filter(|ms| (1..=LONGEST_MS).contains(ms))
+pub(crate) fn interval_of(sync: &Sync, function: &Function) -> Option<i64> {
+    frequency_of(sync, function).and_then(interval)
 }
 
 /// The last run that was due at `limit` by the schedule.
@@ -71,23 +49,43 @@ fn last_run(sync: &Sync, interval: Option<i64>, now: i64) -> Option<Run> {
 
 pub(crate) fn progress(state: &State, i: usize, now: i64) -> Option<Progress> {
     let sync = state.syncs.get(i)?;
-    let interval = interval_of(state.function(sync.function)?);
-    let Run { began, first } = last_run(sync, interval, now)?;
+    let interval = interval_of(sync, state.function(sync.function)?);
+    let Run { began, first, .. } = last_run(sync, interval, now)?;
     let cancelled = sync.paused.is_some_and(|at| at >= began && at < began + RUN_MS);
     let running = now < began + RUN_MS && !cancelled;
     let has_result = !running || last_run(sync, interval, began - 1).is_some();
-    Some(Progress { began, running, first, done: !running || !first, has_result })
+    Some(Progress { began, running, first, has_result })
+}
+
+/// How a run outside the schedule begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// Whether it collects everything again.
+    pub(crate) afresh: bool,
+    /// Whether the records are deleted before.
+    pub(crate) emptied: bool,
 }
 
 /// Starts a run outside the schedule; a sync that is already running continues, unless it should start `afresh`.
-pub(crate) fn trigger(state: &mut State, i: usize, afresh: bool, now: i64) {
+pub(crate) fn trigger(state: &mut State, i: usize, kind: Kind, now: i64) {
     let running = progress(state, i, now).is_some_and(|p| p.running);
-    let Some(sync) = state.syncs.get(i).filter(|_| afresh || !running) else { return };
-    let earlier = last_run(sync, state.function(sync.function).and_then(interval_of), now);
-    if let Some(sync) = state.syncs.get_mut(i) {
-        sync.manual = Some(Run { began: now, first: afresh || earlier.is_none() });
-        sync.earlier = earlier;
+    if running && !kind.afresh {
+        return;
     }
+    settle(state, i, now);
+    let Some(interval) = interval_at(state, i) else { return };
+    let Some(sync) = state.syncs.get_mut(i) else { return };
+    if running {
+        // That run is cancelled, and what it found is lost.
+        sync.collected.until = sync.collected.until.max(Some(now - 1));
+    }
+    if kind.emptied {
+        sync.collected.records.clear();
+    }
+    let earlier = last_run(sync, interval, now);
+    let first = kind.afresh || earlier.is_none();
+    sync.manual = Some(Run { began: now, first });
+    sync.earlier = earlier;
 }
 
 /// Stops the schedule, and the current run.
@@ -95,17 +93,21 @@ pub(crate) fn pause(state: &mut State, i: usize, now: i64) {
     if let Some(sync) = state.syncs.get_mut(i).filter(|sync| sync.started) {
         sync.started = false;
         sync.paused = Some(now);
+        settle(state, i, now);
     }
 }
 
 /// Resumes the schedule. A run that was missed, or the first run, starts immediately.
 pub(crate) fn start(state: &mut State, i: usize, now: i64) {
-    let Some(sync) = state.syncs.get(i).filter(|sync| !sync.started) else { return };
-    let interval = state.function(sync.function).and_then(interval_of);
-    let earlier = last_run(sync, interval, now);
-    let due = interval.and_then(|ms| scheduled(sync, ms, now));
-    let missed = due.is_some_and(|due| earlier.is_none_or(|run| due > run.began));
+    if state.syncs.get(i).is_none_or(|sync| sync.started) {
+        return;
+    }
+    settle(state, i, now);
+    let Some(interval) = interval_at(state, i) else { return };
     if let Some(sync) = state.syncs.get_mut(i) {
+        let earlier = last_run(sync, interval, now);
+        let due = interval.and_then(|ms| scheduled(sync, ms, now));
+        let missed = due.is_some_and(|due| earlier.is_none_or(|run| due > run.began));
         sync.started = true;
         sync.active = now;
         sync.paused = None;
@@ -114,57 +116,125 @@ pub(crate) fn start(state: &mut State, i: usize, now: i64) {
     }
 }
 
-/// How many records the sync at this position has collected, as of the last request.
-pub(crate) fn records(state: &State, i: usize) -> i64 {
-    let function = state.syncs.get(i).and_then(|sync| state.function(sync.function));
-    let done = progress(state, i, state.now).is_some_and(|p| p.done);
-    let counts = function.filter(|_| done).map(collected).unwrap_or_default();
-    counts.values().fold(0, |sum, count| i64::saturating_add(sum, *count))
+/// Changes how often a sync runs; none is as deployed. The next run is the next one of the new rhythm, which counts
+/// from the same time as the old one.
+pub(crate) fn set_frequency(state: &mut State, i: usize, frequency: Option<String>, now: i64) {
+    settle(state, i, now);
+    let Some(interval) = interval_at(state, i) else { return };
+    if let Some(sync) = state.syncs.get_mut(i) {
+        sync.earlier = last_run(sync, interval, now);
+        sync.manual = None;
+        sync.active = now;
+        sync.frequency = frequency;
+    }
 }
 
-/// The number of records of each model of the connections, by their rows, from all syncs.
-pub(crate) fn records_by_model(state: &State, now: i64) -> BTreeMap<u64, BTreeMap<String, i64>> {
-    let mut all: BTreeMap<u64, BTreeMap<String, i64>> = BTreeMap::new();
-    for (i, sync) in state.syncs.iter().enumerate() {
-        let done = progress(state, i, now).is_some_and(|p| p.done);
-        let Some(function) = state.function(sync.function).filter(|_| done) else { continue };
-        for (model, count) in collected(function) {
-            let sum = all.entry(sync.connection).or_default().entry(model).or_default();
-            *sum = sum.saturating_add(count);
+/// The interval of the sync at this position, if it and its function exist.
+fn interval_at(state: &State, i: usize) -> Option<Option<i64>> {
+    let sync = state.syncs.get(i)?;
+    Some(interval_of(sync, state.function(sync.function)?))
+}
+
+/// Keeps what the runs that have ended collected, before their schedule, or what they collected, is changed.
+pub(crate) fn settle(state: &mut State, i: usize, now: i64) {
+    let settled = collected(state, i, now);
+    if let Some(sync) = state.syncs.get_mut(i) {
+        sync.collected = settled;
+    }
+}
+
+/// What the sync at this position has collected at a time.
+pub(crate) fn collected(state: &State, i: usize, now: i64) -> Collected {
+    let Some(sync) = state.syncs.get(i) else { return Collected::default() };
+    let mut collected = sync.collected.clone();
+    let Some(function) = state.function(sync.function) else { return collected };
+    let plan = plan(function);
+    // A run that was cut short by a pause ended then.
+    let end = |began: i64| match sync.paused {
+        Some(at) if at >= began && at < began + RUN_MS => at,
+        _ => began + RUN_MS,
+    };
+    let after = collected.until.map_or(i64::MIN, |until| until + 1);
+    let mut single: Vec<Run> = [sync.manual, sync.earlier].into_iter().flatten().collect();
+    single.retain(|run| run.began >= after && end(run.began) <= now);
+    single.sort_by_key(|run| run.began);
+    single.dedup_by_key(|run| run.began);
+    let last = sync.paused.map_or(now - RUN_MS, |at| if at <= now { at - 1 } else { now - RUN_MS });
+    let grid = interval_of(sync, function).map(|ms| Grid { since: sync.since, ms, end: &end });
+    let mut from = after.max(sync.active);
+    for run in single {
+        if let Some(grid) = &grid {
+            grid.apply(&mut collected, &plan, from, last.min(run.began - 1));
         }
+        collected.run(&plan, run.began, end(run.began), run.first);
+        from = from.max(run.began + 1);
     }
-    all
+    if let Some(grid) = &grid {
+        grid.apply(&mut collected, &plan, from, last);
+    }
+    collected
 }
 
-/// The number of records of each model after a run of a sync; none if it fails.
-fn collected(function: &Function) -> BTreeMap<String, i64> {
-    let fails = function.behaviour.get("error").is_some();
-    let added = |counts: &Value| counts.get("added").and_then(Value::as_i64).filter(|_| !fails).unwrap_or(0);
-    models(function).into_iter().map(|(model, counts)| (model, added(&counts))).collect()
+/// The times at which a schedule runs.
+struct Grid<'a> {
+    since: i64,
+    ms: i64,
+    end: &'a dyn Fn(i64) -> i64,
 }
 
-/// What a run finds, by model: the first run adds, later ones update and delete.
-pub(crate) fn models(function: &Function) -> BTreeMap<String, Value> {
-    let mut models: BTreeMap<String, Value> = BTreeMap::new();
-    for name in function.declaration.get("returns").and_then(Value::as_array).into_iter().flatten() {
-        models.insert(name.as_str().unwrap_or_default().to_owned(), Value::Null);
+impl Grid<'_> {
+    /// Applies the runs that began in this range.
+    fn apply(&self, collected: &mut Collected, plan: &Plan, from: i64, to: i64) {
+        let from = from.max(self.since);
+        if to < from {
+            return;
+        }
+        let (first, last) = ((from - self.since + self.ms - 1) / self.ms, (to - self.since) / self.ms);
+        collected.runs(plan, last - first + 1, |n| {
+            let began = self.since + (first + n) * self.ms;
+            (began, (self.end)(began))
+        });
     }
-    if let Some(found) = function.behaviour.get("models").and_then(Value::as_object) {
-        models.extend(found.iter().map(|(name, counts)| (name.clone(), counts.clone())));
-    }
-    models
 }
 
-#[cfg(test)]
-mod tests {
-    use super::interval;
+/// Whether each run of a function collects everything.
+pub(crate) fn is_full(function: &Function) -> bool {
+    str_field(&function.declaration, "sync_type") != "incremental"
+}
 
-    #[test]
-    fn frequencies() {
-        assert_eq!(interval("every hour"), Some(3_600_000));
-        assert_eq!(interval("every 30 minutes"), Some(1_800_000));
-        assert_eq!(interval("every half hour"), Some(1_800_000));
-        assert_eq!(interval("6h"), Some(21_600_000));
-        assert_eq!(interval("every blue moon"), None);
+/// The names of the models of a function.
+pub(crate) fn model_names(function: &Function) -> impl Iterator<Item = &str> {
+    let found = function.behaviour.get("models").and_then(Value::as_object);
+    let declared = function.declaration.get("returns").and_then(Value::as_array);
+    let declared = declared.into_iter().flatten().map(|name| name.as_str().unwrap_or_default());
+    let more = found.into_iter().flat_map(|found| found.keys().map(String::as_str));
+    declared.chain(more)
+}
+
+/// What runs of a function do.
+fn plan(function: &Function) -> Plan {
+    let mut models: BTreeMap<String, Counts> = BTreeMap::new();
+    let found = function.behaviour.get("models");
+    for name in model_names(function) {
+        let counts = found.and_then(|found| found.get(name));
+        let count = |name: &str| {
+            let count = counts.and_then(|counts| counts.get(name)).and_then(Value::as_u64).unwrap_or(0);
+            usize::try_from(count).map_or(MOST, |count| count.min(MOST))
+        };
+        let records = counts.and_then(|counts| counts.get("records")).and_then(Value::as_array);
+        // If the fixture does not say how many there are, those that it lists are all.
+        let added = match (counts.and_then(|counts| counts.get("added")), records) {
+            (None, Some(records)) => records.len().min(MOST),
+            _ => count("added"),
+        };
+        let counts = Counts { added, updated: count("updated"), deleted: count("deleted") };
+        models.insert(name.to_owned(), counts);
     }
+    Plan { models, full: is_full(function), fails: function.behaviour.get("error").is_some() }
+}
+
+/// How many records the sync at this position holds that are not deleted, as of the last request.
+pub(crate) fn live_records(state: &State, i: usize) -> usize {
+    let held = collected(state, i, state.now).records;
+    held.values().flatten().filter(|record| record.deleted.is_none()).count()
 }
