@@ -266,13 +266,29 @@ fn what_the_toolkit_accepts_is_not_refused_as_malformed() {
     println!("{seen:?}");
 }
 
+/// Paths of endpoints that may not be tools.
+const FURTHER: &[&str] = &[
+    "/action/{id}",
+    "/sync/start",
+    "/connect/session",
+    "/records",
+    "/records/prune",
+    "/sync/update-connection-frequency",
+    "/sync/{name}/variant/{variant}",
+    "/integrations/{uniqueKey}/functions",
+    "/integrations/{uniqueKey}/functions/{name}/code",
+    "/functions",
+    "/functions/{uuid}",
+    "/functions/invocations",
+    "/functions/invocations/{id}",
+];
+
 #[test]
 fn nothing_makes_it_panic() {
     let mut random = Random::new(seed());
     let mut emulator = Emulator::new(5);
     emulator.set_rate_limit(u32::MAX);
-    let paths: Vec<&str> =
-        tools::all().map(|t| t.path).chain(["/action/{id}", "/sync/start", "/connect/session"]).collect();
+    let paths: Vec<&str> = tools::all().map(|t| t.path).chain(FURTHER.iter().copied()).collect();
     let methods = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
     let headers = [
         "Connection-Id",

@@ -13,4 +13,6 @@ mod policy_read;
 mod properties;
 #[cfg(feature = "emulator")]
 mod properties_emulator;
+#[cfg(feature = "emulator")]
+mod properties_records;
 mod secrets;

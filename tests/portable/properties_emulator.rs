@@ -9,7 +9,7 @@ use crate::common::random::{Random, cases, seed};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::{self, BaseUrl, Request, Response};
 use nango_toolkit::schema::{self, Allow, Checked};
-use nango_toolkit::tool::Tool;
+use nango_toolkit::tool::{Method, Tool};
 use nango_toolkit::tools;
 use serde_json::Value;
 #[cfg(target_family = "wasm")]
@@ -227,6 +227,18 @@ fn places(value: &Value, at: String, found: &mut Vec<String>) {
     found.push(at);
 }
 
+/// Reads the records of a sync, and its status, some days later too.
+fn read_records(emulator: &mut Emulator, now: u64) {
+    let on = [("connection-id", "salesforce-acme"), ("provider-config-key", "salesforce")];
+    let headers: Vec<(String, String)> = on.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    for url in ["/records?model=Account&limit=3", "/sync/status?provider_config_key=salesforce&syncs=*"] {
+        let request = Request { method: Method::Get, url: url.into(), headers: headers.clone(), body: None };
+        for later in [0, 86_400_000, u64::MAX / 2] {
+            emulator.handle(&keyed(&request, emulator.api_key()), now + later);
+        }
+    }
+}
+
 #[test]
 fn a_saved_document_that_was_changed_is_an_error_or_works() {
     let seed = seed();
@@ -277,6 +289,7 @@ fn a_saved_document_that_was_changed_is_an_error_or_works() {
                     let request = keyed(&request, other.api_key());
                     other.handle(&request, 1_700_000_000_000 + case as u64);
                 }
+                read_records(&mut other, 1_700_000_000_000 + case as u64);
                 let _ = (other.world(), other.save());
             }
         }
