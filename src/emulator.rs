@@ -132,7 +132,8 @@ impl Emulator {
 
     /// An emulator with the caller's own data: JSON of the same form as `src/emulator/model/fixture.json`, every part
     /// of it optional, times in seconds relative to the start. `rateLimit` beside the arrays sets the requests a
-    /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs. The
+    /// minute; `syncs: false` makes a connection older than the functions deployed, so that it has no syncs; what the
+    /// runs of a sync find is in its `behaviour`: `{ models: { Contact: { added, updated, deleted, records } } }`. The
     /// provider catalogue stays. For what [`save`](Emulator::save) returned use [`from_saved`](Emulator::from_saved).
     ///
     /// # Errors

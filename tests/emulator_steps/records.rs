@@ -331,3 +331,32 @@ fn the_ends_of_time_and_of_numbers() {
         assert!(message.contains(&format!("`functions[0].{place}`")), "{message}");
     }
 }
+
+/// What a caller's own world declares: these records, and made-up ones for the rest.
+#[test]
+fn records_of_a_world_of_ones_own() {
+    let found = json!({"records": [{"id": 1, "name": "Olive", "seen": "{{run.time}}"}, {"name": "Pascal"}], "added": 3});
+    let schema = json!({"definitions": {"Person": {"type": "object", "properties": {"id": {"type": "integer"},
+        "mail": {"type": "string", "format": "email"}, "active": {"type": "boolean"}, "since": {"type": ["string", "null"]},
+        "kind": {"enum": ["a", "b"]}, "tags": {"type": "array"}, "day": {"type": "string", "format": "date"}}}}});
+    let world = json!({
+        "integrations": [{"unique_key": "crm", "provider": "unauthenticated"}],
+        "functions": [{"integration": "crm", "type": "sync", "name": "people", "returns": ["Person"], "runs": "every hour",
+            "json_schema": schema, "behaviour": {"models": {"Person": found}}}],
+        "connections": [{"connection_id": "c", "provider_config_key": "crm", "credentials": {"type": "NONE"},
+            "ageSeconds": 60}],
+    });
+    let mut s = Steps::of(Emulator::with_world(1, &world.to_string()).unwrap());
+    let on = [("Connection-Id", "c"), ("Provider-Config-Key", "crm")];
+    let page = read(&mut s, &on, "model=Person");
+    let mut records = page["records"].as_array().unwrap().clone();
+    records.iter_mut().for_each(|record| drop(record.as_object_mut().unwrap().remove("_nango_metadata")));
+    records.sort_by_key(|record| text(&record["id"]));
+    assert_eq!(records[0], json!({"id": "1", "name": "Olive", "seen": "2026-11-22T13:59:02.001Z"}));
+    assert_eq!(
+        records[1],
+        json!({"id": "100003", "mail": "quinn.3@example.com", "active": true, "since": null, "kind": "a", "tags": [],
+            "day": "2026-11-22"})
+    );
+    assert_eq!(records[2], json!({"id": "people-2", "name": "Pascal"}));
+}
