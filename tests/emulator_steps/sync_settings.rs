@@ -84,6 +84,25 @@ fn a_variant_is_a_sync_of_its_own() {
     assert_eq!(each(&status(&mut s, "*"), "variant"), ["base", "base"]);
 }
 
+/// An import over a connection keeps its syncs with what they collected; those that start by themselves run again.
+#[test]
+fn an_import_keeps_the_syncs_of_a_connection() {
+    let mut s = Steps::new();
+    s.get("/integrations");
+    s.wait(600_000);
+    s.step(Post, "/sync/contacts/variant/eu", ada(), (200, ""));
+    s.step(Post, "/sync/pause", syncs(json!([])), (200, ""));
+    let (before, held) = (status(&mut s, "*"), ids(&mut s, ""));
+    let mut import = ada();
+    import["credentials"] = json!({"type": "OAUTH2", "access_token": "a"});
+    s.step(Post, "/connections", import, (201, ""));
+    let after = status(&mut s, "*");
+    assert_eq!(each(&after, "id"), each(&before, "id"));
+    assert_eq!(each(&before, "status"), ["PAUSED"; 3]);
+    assert_eq!(each(&after, "status"), ["SUCCESS", "PAUSED", "PAUSED"]);
+    assert_eq!((ids(&mut s, ""), held.len()), (held, 12));
+}
+
 /// Body, path, query; then the variant, the connection, their number, whether it is there, the sync.
 #[test]
 fn wrong_variants() {

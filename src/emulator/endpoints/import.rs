@@ -12,6 +12,7 @@ use crate::emulator::model::clock;
 use crate::emulator::model::credentials;
 use crate::emulator::model::providers::Provider;
 use crate::emulator::model::state::{Connection, Integration, Object, Refresh, State, str_field};
+use crate::emulator::model::sync_schedule;
 use crate::emulator::model::template;
 
 const fn up_to(max: &'static [Check]) -> Rule {
@@ -175,6 +176,7 @@ pub(crate) fn add(state: &mut State, call: &Call) -> HandlerResult {
         state.connections.push(connection);
     }
     state.create_syncs(row, key, call.now);
+    sync_schedule::start_all(state, row, call.now);
     Ok(HttpResponse::json(201, response))
 }
 

@@ -402,13 +402,17 @@ impl State {
         }
     }
 
-    /// Creates the syncs that a connection has by its integration's deployed functions.
+    /// Creates the syncs that a connection has by its integration's deployed functions, unless it has them.
     pub(crate) fn create_syncs(&mut self, connection: u64, integration: &str, now: i64) {
-        self.syncs.retain(|s| s.connection != connection);
+        let has = |function: u64| {
+            let base = |s: &&Sync| s.connection == connection && s.variant == "base";
+            self.syncs.iter().filter(base).any(|s| s.function == function)
+        };
         let new: Vec<(u64, bool)> = self
             .functions
             .iter()
             .filter(|f| f.kind == FunctionKind::Sync && f.enabled && f.integration == integration)
+            .filter(|f| !has(f.row))
             .map(|f| (f.row, f.auto_start))
             .collect();
         for (function, started) in new {

@@ -116,6 +116,16 @@ pub(crate) fn start(state: &mut State, i: usize, now: i64) {
     }
 }
 
+/// Resumes the schedules of the syncs of a connection that start by themselves.
+pub(crate) fn start_all(state: &mut State, connection: u64, now: i64) {
+    for i in 0..state.syncs.len() {
+        let sync = state.syncs.get(i).filter(|sync| sync.connection == connection && sync.variant == "base");
+        if sync.and_then(|sync| state.function(sync.function)).is_some_and(|f| f.auto_start && f.enabled) {
+            start(state, i, now);
+        }
+    }
+}
+
 /// Changes how often a sync runs; none is as deployed. The next run is the next one of the new rhythm, which counts
 /// from the same time as the old one.
 pub(crate) fn set_frequency(state: &mut State, i: usize, frequency: Option<String>, now: i64) {
