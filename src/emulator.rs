@@ -19,9 +19,9 @@ mod model;
 mod options;
 mod routes;
 mod saved;
+mod webhooks;
 
 use endpoints::connect;
-use endpoints::webhooks::{self, Signed};
 use http::auth::{self, Accepts, Caller, Principal};
 use http::call::Call;
 use http::faults::{Fault, Faults};
@@ -41,6 +41,7 @@ use model::state::State;
 use model::strict;
 use options::Options;
 use saved::{Origin, Saved};
+pub use webhooks::EmulatorWebhook;
 
 /// Requests a minute that a self-hosted server allows (contract section 4).
 const DEFAULT_LIMIT: u32 = 200;
@@ -65,18 +66,6 @@ pub struct EmulatorReply {
     pub delay_ms: u32,
     /// Whether the connection broke before a response.
     pub dropped: bool,
-}
-
-/// A webhook that a server would have sent, signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EmulatorWebhook {
-    /// Where it would have gone: the connection's own URL, or the world's. None if neither is set.
-    pub url: Option<String>,
-    /// Its headers, with both signatures.
-    pub headers: Vec<(String, String)>,
-    /// Its body: the signatures are those of exactly these bytes.
-    pub body: String,
 }
 
 /// An in-memory Nango.
@@ -305,39 +294,6 @@ impl Emulator {
             state.settle_deployments(now);
             connect::complete(state, session_token, integration, now)
         })
-    }
-
-    /// Takes the webhooks that a server would have sent by now since the last time, oldest first: for connections made or
-    /// authorised again, for syncs that ran (each with its last run) and for queued actions that are done. Nothing is sent: that
-    /// is up to the caller. The last thousand are kept.
-    ///
-    /// ```
-    /// use nango_toolkit::emulator::Emulator;
-    ///
-    /// let mut nango = Emulator::new(1);
-    /// assert!(nango.take_webhooks(0).is_empty());
-    /// // A day later syncs have run.
-    /// let webhooks = nango.take_webhooks(86_400_000);
-    /// assert!(!webhooks.is_empty());
-    /// assert!(webhooks.iter().all(|webhook| webhook.body.contains(r#""type":"sync""#)));
-    /// ```
-    pub fn take_webhooks(&mut self, now_ms: u64) -> Vec<EmulatorWebhook> {
-        let now = time(now_ms);
-        let state = self.state(now);
-        let mut taken = Vec::new();
-        for environment in state.environment_numbers() {
-            taken.extend(state.within(environment, now, |state| webhooks::take(state, now)));
-        }
-        taken
-            .into_iter()
-            .map(|Signed { url, headers, body }| EmulatorWebhook { url, headers, body })
-            .collect()
-    }
-
-    /// The key that signs the webhooks of the emulated environment: what a receiver checks them with.
-    #[must_use]
-    pub fn webhook_signing_key(&self) -> String {
-        self.state.as_ref().map_or_else(|| self.build(BEFORE_START_MS).signing_key(), State::signing_key)
     }
 
     /// Answers a request at `now_ms`, milliseconds since 1970. `request.url` is absolute, with any
