@@ -1874,7 +1874,7 @@ export interface ToolArguments {
      * Each value: true or false.
      */
     meta_tools?: { [name: string]: boolean } | undefined;
-    /** How long it lasts, from 60s to 15d, for example 12h. */
+    /** How long it lasts, for example 12h. Must be a number and s, m, h or d, from 60s to 15d. */
     expires_in?: string | undefined;
   };
   /**

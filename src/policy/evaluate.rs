@@ -103,7 +103,7 @@ pub(super) fn can_apply(rule: &Rule) -> bool {
             // The caller can be anyone.
             Attribute::User | Attribute::Organization | Attribute::Agent | Attribute::Role => true,
             // Arguments of a proxy call can make it a destructive one.
-            Attribute::Effect if tool.is_proxy() => true,
+            Attribute::Effect if tool.is_proxy() && tool.effect == Effect::Read => true,
             _ => meets(*attribute, patterns, &request, Fit::Lenient) != Tri::No,
         })
     })

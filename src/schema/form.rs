@@ -21,6 +21,9 @@ impl StringFormat {
                 "^((every )?0*(([3-9][0-9]|[1-9][0-9]{2,8}) ?(s|secs?|seconds?)|[1-9][0-9]{0,8} ?(m|mins?|minutes?|h|hrs?|hours?|d|days?))|every (half day|half hour|quarter hour|hour|day|week|month))$"
             }
             StringFormat::UtcTime => r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$",
+            StringFormat::Lifetime => {
+                "^([6-9][0-9]s|[1-9][0-9]{2,6}s|[1-9][0-9]{0,4}m|[1-9][0-9]{0,2}h|([1-9]|1[0-5])d)$"
+            }
             StringFormat::EnvironmentName => "^[a-z0-9_-]+$",
             StringFormat::SessionToken => "^nango_connect_session_[a-f0-9]{64}$",
             StringFormat::Scopes => "^([0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*)?$",
@@ -53,6 +56,7 @@ impl StringFormat {
                 "a number and a unit such as every 5 minutes, or every half hour, hour, day, week"
             }
             StringFormat::UtcTime => "an ISO 8601 date and time in UTC such as 2030-01-31T12:00:00Z",
+            StringFormat::Lifetime => "a number and s, m, h or d, from 60s to 15d",
             StringFormat::EnvironmentName => "small letters, digits, _ and -",
             StringFormat::SessionToken => "nango_connect_session_ and 64 hexadecimal digits",
             StringFormat::Scopes => "comma-separated scopes without spaces",
@@ -93,6 +97,7 @@ impl StringFormat {
             StringFormat::Uuid => uuid(text),
             StringFormat::Frequency => return frequency(text),
             StringFormat::UtcTime => return utc_time(text),
+            StringFormat::Lifetime => lifetime(text),
             StringFormat::EnvironmentName => {
                 all(text, b"_-") && !text.bytes().any(|b| b.is_ascii_uppercase())
             }
@@ -151,6 +156,22 @@ fn uuid(text: &str) -> bool {
         _ => b.is_ascii_hexdigit(),
     };
     bytes.len() == 36 && bytes.iter().enumerate().all(digit) || text == "00000000-0000-0000-0000-000000000000"
+}
+
+/// From a minute to fifteen days.
+fn lifetime(text: &str) -> bool {
+    let seconds = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
+        _ => return false,
+    };
+    let digits = text.get(..text.len() - 1).unwrap_or_default();
+    digits.bytes().all(|b| b.is_ascii_digit())
+        && !digits.starts_with('0')
+        && digits.len() <= 7
+        && digits.parse::<u64>().is_ok_and(|n| (60..=15 * 86_400).contains(&(n * seconds)))
 }
 
 /// As [`date_time`], in UTC.

@@ -25,6 +25,8 @@ pub enum StringFormat {
     Frequency,
     /// ISO_Z: an ISO 8601 date and time in UTC, with `Z`.
     UtcTime,
+    /// How long a session lasts: from `60s` to `15d`.
+    Lifetime,
     /// ENVNAME: the name of an environment.
     EnvironmentName,
     /// The token of a connect session.
@@ -64,6 +66,7 @@ impl StringFormat {
             StringFormat::Uuid => "uuid",
             StringFormat::Frequency => "frequency",
             StringFormat::UtcTime => "utc-time",
+            StringFormat::Lifetime => "lifetime",
             StringFormat::EnvironmentName => "environment-name",
             StringFormat::SessionToken => "session-token",
             StringFormat::Scopes => "scopes",
@@ -89,6 +92,7 @@ impl StringFormat {
         StringFormat::Uuid,
         StringFormat::Frequency,
         StringFormat::UtcTime,
+        StringFormat::Lifetime,
         StringFormat::EnvironmentName,
         StringFormat::SessionToken,
         StringFormat::Scopes,

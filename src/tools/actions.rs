@@ -214,8 +214,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         returns: ResponseType::Any,
         aliases: &[],
         examples: &[Example {
-            title: "Run the create-contact function and wait",
-            args: r#"{"connection_id":"hubspot-ada","integration_id":"hubspot","name":"create-contact","invocation_type":"wait","input":{"email":"new.person@example.com","first_name":"New","last_name":"Person"}}"#,
+            title: "How likely is a contact of Ada's to buy?",
+            args: r#"{"connection_id":"hubspot-ada","integration_id":"hubspot","name":"score-contact","invocation_type":"wait","input":{"email":"new.person@example.com"}}"#,
         }],
         timeout_s: 960,
     },

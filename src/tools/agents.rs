@@ -1,9 +1,10 @@
 //! Tools for sessions of agents with Nango's own MCP server. Connect sessions, in which a person authorises an account,
 //! are in [`super::connect`].
 
-use super::common::{CONNECTION_ID, INTEGRATION_KEY, NAME, SOME_TEXT, UUID, by_integration, map};
+use super::common::{CONNECTION_ID, INTEGRATION_KEY, NAME, UUID, by_integration, map};
 use crate::tool::{
-    Effect, Example, Field, Method, ParamType, Property, Reach, ResponseType, Role, Tool, Toolset, checked,
+    Effect, Example, Field, Method, ParamType, Property, Reach, ResponseType, Role, StringFormat, StringSpec,
+    Tool, Toolset, checked,
 };
 
 const NAMES: ParamType = ParamType::List { of: &NAME, min: 0, max: u32::MAX, unique: false };
@@ -83,7 +84,11 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             ).body(),
             Property::new("pinned_tools", by_integration(&NAMES), "Actions by integration ID that are listed at once, not only found.").body(),
             Property::new("meta_tools", map(&ParamType::Boolean), "Whether nango_tool_search, nango_execute, nango_proxy or nango_create_connection is offered.").body(),
-            Property::new("expires_in", SOME_TEXT, "How long it lasts, from 60s to 15d, for example 12h.").body()],
+            Property::new(
+                "expires_in",
+                ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::Lifetime }),
+                "How long it lasts, for example 12h.",
+            ).body()],
         rules: &[],
         returns: ResponseType::Object(&[Field::new(
             "data",

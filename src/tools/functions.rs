@@ -289,8 +289,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         )]),
         aliases: &[],
         examples: &[Example {
-            title: "Remove the action create-contact",
-            args: r#"{"unique_key":"hubspot","name":"create-contact","type":"action"}"#,
+            title: "Remove the action send-message of Slack",
+            args: r#"{"unique_key":"slack","name":"send-message","type":"action"}"#,
         }],
         timeout_s: 60,
     },
@@ -457,7 +457,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         aliases: &[],
         examples: &[Example {
             title: "Does this compile?",
-            args: r#"{"code":"import { createAction } from \"nango\";"}"#,
+            args: r#"{"code":"import { createAction } from \"nango\"; export default createAction({ exec: () => 1 });"}"#,
         }],
         timeout_s: 210,
     },
@@ -503,7 +503,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         aliases: &[],
         examples: &[Example {
             title: "Try an action on Ada's HubSpot",
-            args: r#"{"integration_id":"hubspot","function_type":"action","code":"import { createAction } from \"nango\";","connection_id":"hubspot-ada","input":{"email":"new.person@example.com"}}"#,
+            args: r#"{"integration_id":"hubspot","function_type":"action","code":"import { createAction } from \"nango\"; export default createAction({ exec: () => 1 });","connection_id":"hubspot-ada","input":{"email":"new.person@example.com"}}"#,
         }],
         timeout_s: 120,
     },
@@ -615,8 +615,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         returns: JOB,
         aliases: &[],
         examples: &[Example {
-            title: "Deploy a template for GitHub",
-            args: r#"{"type":"template","integration_id":"github","template":"issues"}"#,
+            title: "Deploy an action for GitHub",
+            args: r#"{"type":"function","integration_id":"github","function_name":"count-issues","function_type":"action","code":"import { createAction } from \"nango\"; export default createAction({ exec: () => 1 });"}"#,
         }],
         timeout_s: 120,
     },

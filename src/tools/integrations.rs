@@ -347,8 +347,8 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         returns: ONE,
         aliases: &[],
         examples: &[Example {
-            title: "Try Notion without an app of our own",
-            args: r#"{"provider":"notion","unique_key":"notion-quickstart"}"#,
+            title: "Try GitHub without an app of our own",
+            args: r#"{"provider":"github","unique_key":"github-quickstart"}"#,
         }],
         timeout_s: 60,
     },

@@ -259,7 +259,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         aliases: &[],
         examples: &[Example {
             title: "Delete a contact from Ada's HubSpot",
-            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts/101"}"#,
+            args: r#"{"provider_config_key":"hubspot","connection_id":"hubspot-ada","any_path":"crm/v3/objects/contacts/103"}"#,
         }],
         timeout_s: 120,
     },

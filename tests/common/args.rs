@@ -304,6 +304,7 @@ pub fn text(random: &mut Random, rule: StringSpec) -> String {
             ])
             .into(),
         StringFormat::UtcTime => random.pick(&["2030-01-31T12:00:00Z", "1999-12-31T23:59:59.123Z"]).into(),
+        StringFormat::Lifetime => random.pick(&["60s", "90m", "12h", "15d", "7d", "1296000s"]).into(),
         StringFormat::EnvironmentName => of(random, "az0_-"),
         StringFormat::SessionToken => {
             format!(

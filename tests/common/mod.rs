@@ -7,6 +7,8 @@ pub mod args;
 pub mod checks;
 pub mod files;
 #[cfg(feature = "emulator")]
+pub mod first_world;
+#[cfg(feature = "emulator")]
 pub mod host;
 pub mod planted;
 pub mod provider_rules;

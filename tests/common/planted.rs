@@ -1,6 +1,6 @@
 //! Full answers of the tools that return secrets, with a planted secret in every place that has one.
 
-use nango_toolkit::tool::Tool;
+use nango_toolkit::tool::{Field, Mask, ResponseType, Tool};
 use serde_json::{Value, json};
 
 /// What must never be seen. It has no special form, so that no rule about the form of
@@ -67,6 +67,30 @@ pub fn answers(tool: &Tool) -> Vec<Value> {
             json!({ "data": { "token": PLANTED, "connect_link": "https://connect.nango.dev/?session_token=x", "expires_at": "x" } }),
             json!({ "data": [PLANTED] }),
         ],
-        _ => Vec::new(),
+        _ if tool.secrets().is_empty() => Vec::new(),
+        _ => vec![made(&tool.returns)],
+    }
+}
+
+/// An answer of this structure, with [`PLANTED`] wherever it declares a secret.
+fn made(shape: &ResponseType) -> Value {
+    match shape {
+        ResponseType::Any | ResponseType::Text => json!("public"),
+        ResponseType::Nothing => Value::Null,
+        ResponseType::Time => json!("2030-01-31T12:00:00Z"),
+        ResponseType::Integer => json!(1),
+        ResponseType::Boolean => json!(true),
+        ResponseType::Choice(options) => json!(options[0]),
+        ResponseType::Maybe(of) => made(of),
+        ResponseType::List(of) => json!([made(of)]),
+        ResponseType::Map(of) => json!({ "name": made(of) }),
+        ResponseType::OneOf(forms) => made(&forms[0]),
+        ResponseType::Object(fields) | ResponseType::Open(fields) => {
+            let field = |field: &Field| {
+                let secret = matches!(field.mask(), Some(Mask::Whole(_)));
+                (field.name.to_owned(), if secret { json!(PLANTED) } else { made(&field.shape) })
+            };
+            fields.iter().map(field).collect()
+        }
     }
 }

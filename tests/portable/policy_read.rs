@@ -192,7 +192,7 @@ fn a_rule_that_can_match_nothing_is_named() {
         json!({ "tool": "NANGO_GET_PROXY", "variable": "TOKEN" }),
         json!({ "tool": "NANGO_PROVIDERS_LIST_GET", "integration": "hubspot" }),
         json!({ "toolset": "providers", "end_user": "ada" }),
-        json!({ "toolset": "environment", "connection": "*" }),
+        json!({ "toolset": "account", "connection": "*", "effect": "read" }),
     ] {
         assert!(!reads(&conditions), "{conditions}");
         // Each condition alone is fine, and so are several of which each call meets one.

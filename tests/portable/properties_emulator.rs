@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::args::{broken, good};
+use crate::common::first_world::check_example;
 use crate::common::random::{Random, cases, seed};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::{self, BaseUrl, Request, Response};
@@ -17,6 +18,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Refusals that are not about the form: tool or *, a part of the issue or message, why no check can know
 /// it.
+const TOGETHER: &str = "what belongs together in a session is the server's to know";
 const KNOWN: &[(&str, &str, &str)] = &[
     ("*", "Integration does not exist", "which integrations there are is the server's to know"),
     (
@@ -25,6 +27,27 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "a property `constructor` is the server's own trouble",
     ),
     ("NANGO_CREATE_INTEGRATION", "Invalid provider", "which providers there are is the server's to know"),
+    (
+        "NANGO_CREATE_QUICKSTART_INTEGRATION",
+        "Invalid provider",
+        "which providers there are is the server's to know",
+    ),
+    (
+        "NANGO_CREATE_QUICKSTART_INTEGRATION",
+        "Unique key already exists",
+        "which keys are in use is the server's to know",
+    ),
+    ("NANGO_LIST_ALL_FUNCTIONS", "invalid cursor", "cursors are the server's own"),
+    ("NANGO_LIST_RECORDS", "must be within the last 12 months", "what time it is is the server's to know"),
+    ("NANGO_CREATE_AGENT_SESSION", "Invalid input", "a toolset has to name an integration"),
+    ("NANGO_CREATE_AGENT_SESSION", "A toolset must name at least one integration", TOGETHER),
+    ("NANGO_CREATE_AGENT_SESSION", "A connection selector must carry at least one tag", TOGETHER),
+    ("NANGO_CREATE_AGENT_SESSION", "Only one connection can be pinned per integration", TOGETHER),
+    (
+        "NANGO_CREATE_AGENT_SESSION",
+        "Provide at least one connection selector in any, or at least one pinned connection",
+        TOGETHER,
+    ),
     (
         "NANGO_CREATE_INTEGRATION",
         "Unique key already exists",
@@ -141,21 +164,7 @@ fn what_the_check_takes_the_server_understands() {
 #[test]
 fn every_example_is_answered_by_the_first_world() {
     for tool in tools::all() {
-        for example in tool.examples {
-            let mut emulator = Emulator::new(7);
-            let key = emulator.api_key().to_owned();
-            let args = schema::check(tool, Value::from(example.args), &Allow::default()).unwrap();
-            let request = http::build(tool, &args, &BaseUrl::default());
-            let reply = emulator.handle(&keyed(&request, &key), 1_700_000_000_000);
-            let body = &reply.response.body;
-            assert!(
-                reply.response.status < 300,
-                "{} {}: {} {body}",
-                tool.slug,
-                example.title,
-                reply.response.status
-            );
-        }
+        tool.examples.iter().for_each(|example| check_example(tool, example, 1_700_000_000_000));
     }
 }
 

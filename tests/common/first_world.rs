@@ -1,0 +1,53 @@
+//! What the first world of the emulator answers to the examples of tools.
+
+use nango_toolkit::emulator::Emulator;
+use nango_toolkit::http::{self, BaseUrl, Response};
+use nango_toolkit::schema::{self, Allow};
+use nango_toolkit::tool::{Example, Tool};
+use serde_json::Value;
+
+/// Tools whose examples name what has to be made first: what the first world answers instead.
+const MADE_FIRST: &[(&str, u16, &str)] = &[
+    ("NANGO_GET_CONNECT_SESSION", 401, "unknown_connect_session_token"),
+    ("NANGO_DELETE_CONNECT_SESSION", 401, "unknown_connect_session_token"),
+    ("NANGO_DELETE_SYNC_VARIANT", 404, "not_found"),
+    ("NANGO_GET_ACTION_RESULT", 404, "not_found"),
+    ("NANGO_GET_FUNCTION_INVOCATION", 404, "not_found"),
+    ("NANGO_GET_FUNCTION_BY_UUID", 404, "not_found"),
+    ("NANGO_UPDATE_FUNCTION", 404, "not_found"),
+    ("NANGO_GET_FUNCTION_DRYRUN", 404, "dryrun_not_found"),
+    ("NANGO_GET_FUNCTION_DEPLOYMENT", 404, "deployment_not_found"),
+    ("NANGO_DELETE_ENVIRONMENT", 404, "not_found"),
+    ("NANGO_LIST_API_KEYS", 404, "not_found"),
+    ("NANGO_GET_API_KEY", 404, "not_found"),
+    ("NANGO_CREATE_API_KEY", 404, "not_found"),
+    ("NANGO_DELETE_API_KEY", 404, "not_found"),
+    ("NANGO_DELETE_AGENT_SESSION", 404, "not_found"),
+];
+
+/// The answer to an example, with a key that may do it.
+fn answer(tool: &Tool, example: &Example, now_ms: u64) -> Response {
+    let mut emulator = Emulator::new(1);
+    let args = schema::check(tool, Value::from(example.args), &Allow::default())
+        .unwrap_or_else(|e| panic!("{}: {e:?}", tool.slug));
+    let mut request = http::build(tool, &args, &BaseUrl::default());
+    if request.header("authorization").is_none() {
+        let of_account = tool.scopes.iter().any(|scope| scope.starts_with("account:"));
+        let key = if of_account { emulator.add_key(&["account:*"]) } else { emulator.api_key().to_owned() };
+        request.headers.push(("Authorization".into(), format!("Bearer {key}")));
+    }
+    emulator.handle(&request, now_ms).response
+}
+
+/// Asserts that the first world answers an example as it should.
+pub fn check_example(tool: &Tool, example: &Example, now_ms: u64) {
+    let response = answer(tool, example, now_ms);
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let said = format!("{} {}: {} {}", tool.slug, example.title, response.status, response.body);
+    match MADE_FIRST.iter().find(|(slug, ..)| *slug == tool.slug) {
+        Some((_, status, code)) => {
+            assert_eq!((response.status, body["error"]["code"].as_str()), (*status, Some(*code)), "{said}");
+        }
+        None => assert!(response.status < 300, "{said}"),
+    }
+}
