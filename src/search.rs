@@ -3,25 +3,28 @@
 //! after; verbs are compared with the effect of a tool. Which tools a caller may see is not decided here.
 
 use crate::text::end_of;
-use crate::tool::{Method, Tool, Toolset};
+use crate::tool::{Effect, Method, Tool, Toolset};
 
 mod index;
 mod meaning;
+mod request;
 mod word;
 
 pub use index::Index;
-use index::{Entry, Phrase, Place};
-use meaning::{PAIRS, READING, SILENT, WORDS};
-use word::{LONG, Word, hash, is_in, name, near, spelling, stem, words};
+use index::{Entry, Place};
+use request::{Mood, Request};
+use word::name;
 
-/// The verbs in the names of tools: first those that read, then one that may do either, then those
+/// The verbs in the names of tools: first those that read, then those that may do either, then those
 /// that change something.
-const VERBS: &[&str] = &["list", "get", "trigger", "create", "add", "delete", "update", "edit", "set", "put"];
+const VERBS: &[&str] = &[
+    "list", "get", "trigger", "invoke", "compile", "create", "add", "delete", "update", "edit", "set", "put",
+    "post", "patch", "start", "pause", "prune", "rotate",
+];
 /// The number of verbs that read.
 const READS: usize = 2;
 /// The index of the first verb that changes something.
-const WRITES: usize = 3;
-
+const WRITES: usize = 5;
 /// Options that narrow a search.
 #[derive(Debug, Clone, Copy)]
 pub struct SearchOptions<'a> {
@@ -78,49 +81,14 @@ const IN_TEXT: i32 = 33;
 const LEAST: i32 = 25;
 /// Points taken from a tool that changes things where the request only asks, and the reverse.
 const WRONG_EFFECT: i32 = 45;
+/// Points taken from a tool that changes things in another way than the request commands.
+const WRONG_VERB: i32 = 20;
 /// Points at which a score is 500.
 const HALF: i32 = 60;
 /// Points taken for each rare word of a tool's name that the request does not touch.
-const UNTOUCHED: i32 = 6;
+const UNTOUCHED: i32 = 12;
 /// Tools that may have a word in their name while it counts as rare.
-const FEW: usize = 3;
-
-/// A word of the request.
-#[derive(Clone, Copy)]
-struct Said {
-    word: Word,
-    silent: bool,
-    /// Points for a tool that has it in its text.
-    rarity: i32,
-}
-
-/// What the beginning of a request says about its purpose.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Reading,
-    Writing,
-    Unknown,
-}
-
-/// A match: words `from..to` of the request point to something.
-#[derive(Clone, Copy)]
-struct Hint {
-    means: u32,
-    points: i32,
-    from: usize,
-    to: usize,
-}
-
-/// A parsed request.
-struct Request<'a> {
-    index: &'a Index,
-    text: &'a str,
-    said: Vec<Said>,
-    hints: Vec<Hint>,
-    mood: Mood,
-    /// Whether it has a word that neither points to a tool nor is a name.
-    strange: bool,
-}
+const FEW: usize = 5;
 
 impl Index {
     /// The tools that fit `text`, as [`search`] finds them.
@@ -151,42 +119,15 @@ impl Index {
     }
 }
 
-impl<'a> Request<'a> {
-    fn new(index: &'a Index, text: &'a str) -> Request<'a> {
-        let (said, hints, mood) = (Vec::new(), Vec::new(), Mood::Unknown);
-        let mut request = Request { index, text, said, hints, mood, strange: false };
-        request.read(text);
-        request.point();
-        request.mood = request.mood();
-        request.strange = request.said.iter().enumerate().any(|(at, said)| {
-            let points = |h: &Hint| h.points > 0 && (h.from..h.to).contains(&at);
-            let capital = request.byte(said.word.start).is_ascii_uppercase();
-            !(said.silent || said.rarity > 0 || (capital && at > 0) || request.hints.iter().any(points))
-        });
-        request
-    }
-
-    /// Words as they were written.
-    fn matched(&self, touched: u64) -> Vec<String> {
-        let mut out = Vec::new();
-        for (at, said) in self.said.iter().enumerate() {
-            if touched & bit(at) != 0 {
-                out.push(self.text.get(said.word.start..said.word.end).unwrap_or_default().to_owned());
-            }
-        }
-        out
-    }
-
-    fn byte(&self, at: usize) -> u8 {
-        self.text.as_bytes().get(at).copied().unwrap_or_default()
-    }
-
+impl Request<'_> {
     /// How well a tool fits, and the positions of the words that point to it, a bit each.
     fn points(&self, entry: &Entry) -> (i32, u64) {
         let mut touched = 0;
         // Points for verbs of reading are counted separately: every question has one.
         let (mut points, mut noun, mut read, mut untouched) = (0, 0, 0, 0);
-        for word in &entry.name {
+        // Whether it changes something, and whether the request commands something else.
+        let (mut acts, mut other) = (false, !self.verbs.is_empty());
+        for (at, word) in entry.name.iter().enumerate() {
             // Many words with the same meaning count little more than one.
             let (mut most, mut sum, mut there) = (0, 0, false);
             for hint in self.hints.iter().filter(|h| h.means == *word) {
@@ -197,15 +138,19 @@ impl<'a> Request<'a> {
                     (hint.from..hint.to).for_each(|at| touched |= bit(at));
                 }
             }
-            if !there && untouched < 3 && self.index.spread(*word, Place::Name) <= FEW {
+            if !there && untouched < 3 && at < entry.own && self.index.spread(*word, Place::Name) <= FEW {
                 untouched += 1;
             }
             let sum = most + (sum - most) / 4;
             points += sum;
             match verb(*word) {
                 at if at < READS => read += sum,
-                at if at < VERBS.len() => {}
-                _ => noun += most,
+                at if at < VERBS.len() => {
+                    acts = true;
+                    other &= !self.verbs.contains(word);
+                }
+                _ if at < entry.own => noun += sum,
+                _ => {}
             }
         }
         for (at, said) in self.said.iter().enumerate() {
@@ -221,148 +166,17 @@ impl<'a> Request<'a> {
             return (0, 0);
         }
         points -= untouched * UNTOUCHED;
-        let wrong = if entry.tool.method == Method::Get { Mood::Writing } else { Mood::Reading };
-        (if self.mood == wrong { points - WRONG_EFFECT } else { points }, touched)
-    }
-
-    /// The words of the request, with spelling mistakes corrected.
-    fn read(&mut self, text: &str) {
-        words(text, false, &mut |word| {
-            let before = self.said.len();
-            if before >= MOST_WORDS {
-                return;
-            }
-            let whole = self.know(word);
-            if let Some(said) = whole {
-                return self.said.push(said);
-            }
-            // `listConnections` is two words, `HubSpot` one.
-            let mut all = true;
-            words(text.get(word.start..word.end).unwrap_or_default(), true, &mut |part| {
-                let (start, end) = (part.start + word.start, part.end + word.start);
-                match self.know(Word { start, end, ..part }) {
-                    Some(said) => self.said.push(said),
-                    None => all = false,
-                }
-            });
-            if !all || self.said.len() == before {
-                self.said.truncate(before);
-                let word = self.corrected(word);
-                let said = Said { word, silent: false, rarity: 0 };
-                self.said.push(self.know(word).unwrap_or(said));
-            }
-        });
-        self.said.truncate(MOST_WORDS);
-    }
-
-    /// A word that means something.
-    fn know(&self, word: Word) -> Option<Said> {
-        let silent = is_in(SILENT, word.exact);
-        let rarity = if silent { 0 } else { self.index.rarity(word.stem, Place::Text) * IN_TEXT / 100 };
-        let known = silent
-            || rarity > 0
-            || self.index.phrases.iter().any(|p| p.words.iter().any(|w| w.stem == word.stem))
-            || self.index.spread(word.stem, Place::Name) > 0;
-        known.then_some(Said { word, silent, rarity })
-    }
-
-    /// A word that differs by one letter, if the table has one.
-    fn corrected(&self, word: Word) -> Word {
-        let mut found = word;
-        let spelt = spelling(self.text.get(word.start..word.end).unwrap_or_default());
-        if spelt.len() >= LONG {
-            words(WORDS, false, &mut |known| {
-                let letters = WORDS.get(known.start..known.end).unwrap_or_default();
-                if letters.len() >= LONG && near(stem(&spelt), stem(letters)) {
-                    found = Word { start: word.start, end: word.end, ..known };
-                }
-            });
-        }
-        found
-    }
-
-    /// What the words of the request point to.
-    fn point(&mut self) {
-        let index = self.index;
-        let named = self.said.iter().any(|s| s.word.exact == hash("nango"));
-        let mut from = 0;
-        while let Some(rest @ [first, ..]) = self.said.get(from..) {
-            let best = index.phrases.iter().fold(0, |best, phrase| phrase.rank(rest).max(best));
-            let to = from + (best / 2).max(1);
-            let hints = &mut self.hints;
-            let mut hint = |means: u32, points: i32| hints.push(Hint { means, points, from, to });
-            for phrase in &index.phrases {
-                if best > 0 && phrase.rank(rest) == best {
-                    each_meaning(phrase.means, &mut hint);
-                }
-            }
-            let Word { stem, start, end, .. } = first.word;
-            let in_names = index.spread(stem, Place::Name) > 0;
-            if best == 0 && !first.silent {
-                hint(stem, index.rarity(stem, Place::Name));
-            }
-            let written = self.text.get(start..end).unwrap_or_default();
-            let after = self.text.get(end..).unwrap_or_default();
-            // A tool's noun in the plural asks for a list.
-            if written.ends_with('s') && in_names {
-                hint(name("list"), UNIT);
-            }
-            // NAMES_LIKE_THIS are variables, except the names of tools.
-            if !named && after.starts_with('_') && written.bytes().all(|b| b.is_ascii_uppercase()) {
-                hint(name("variable"), 3 * UNIT);
-            }
-            // Something that belongs to a person is an account.
-            if after.starts_with("'s") || after.starts_with("\u{2019}s") {
-                hint(name("connection"), UNIT);
-            }
-            from = to;
-        }
-        let single = self.hints.len();
-        for (left, right, means, weight) in PAIRS {
-            let side = |s: &str| self.hints.iter().take(single).position(|h| h.means == name(s));
-            if let (Some(a), Some(b)) = (side(left), side(right)) {
-                for (at, points) in [(a, weight * UNIT), (b, 1)] {
-                    if let Some(hint) = self.hints.get(at).copied() {
-                        self.hints.push(Hint { means: name(means), points, ..hint });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether it begins like a question or like a command.
-    fn mood(&self) -> Mood {
-        let is = |at: usize, list: &str| self.said.get(at).is_some_and(|s| is_in(list, s.word.exact));
-        let Some(first) = self.said.iter().position(|s| !s.silent || is_in(READING, s.word.exact)) else {
-            return Mood::Unknown;
+        let wrong = match self.mood {
+            Mood::Reading => entry.tool.method != Method::Get && entry.tool.effect != Effect::Read,
+            Mood::Writing => entry.tool.method == Method::Get,
+            Mood::Unknown => false,
         };
-        let write =
-            self.hints.iter().find(|h| h.from == first && (WRITES..VERBS.len()).contains(&verb(h.means)));
-        // "Get rid" is a command, and so is "how do I delete".
-        let phrase = write.is_some_and(|h| h.to - h.from > 1);
-        match write {
-            _ if is(first, "how") && is(first + 1, "do can to") => Mood::Unknown,
-            _ if is(first, READING) && !phrase => Mood::Reading,
-            Some(_) => Mood::Writing,
-            None => Mood::Unknown,
+        if wrong {
+            points -= WRONG_EFFECT;
+        } else if other && acts {
+            points -= WRONG_VERB;
         }
-    }
-}
-
-impl Phrase {
-    /// How well the phrase matches the beginning of `said`: longer beats shorter, exact beats
-    /// stems, 0 means no match.
-    fn rank(&self, said: &[Said]) -> usize {
-        let mut exact = 1;
-        for (at, word) in self.words.iter().enumerate() {
-            match said.get(at) {
-                Some(said) if said.word.stem == word.stem => {
-                    exact &= usize::from(said.word.exact == word.exact);
-                }
-                _ => return 0,
-            }
-        }
-        self.words.len() * 2 + exact
+        (points, touched)
     }
 }
 
@@ -374,15 +188,4 @@ fn verb(word: u32) -> usize {
 /// The bit for a position.
 fn bit(at: usize) -> u64 {
     1 << (at % MOST_WORDS)
-}
-
-/// The right side of a line: words, each ending in its weight.
-fn each_meaning(means: &str, each: &mut dyn FnMut(u32, i32)) {
-    for part in means.split(' ') {
-        if let Some((at, weight)) = part.char_indices().next_back()
-            && let (Some(word), Some(weight)) = (part.get(..at), weight.to_digit(10))
-        {
-            each(name(word), weight as i32 * UNIT);
-        }
-    }
 }
