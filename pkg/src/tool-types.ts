@@ -1100,9 +1100,9 @@ export interface ToolArguments {
   /**
    * Get the result of an action that was triggered with async, by the id that
    * NANGO_ACTION_TRIGGER_POST returned then. Use it to wait for a long run: 404 means that it is
-   * still queued or running, that the id is unknown, or that the action returned nothing, which
-   * cannot be told apart; wait a few seconds between attempts and give up after a while. A failed
-   * action answers with its own error. For runs that NANGO_INVOKE_FUNCTION started use
+   * still queued or running, that the id is unknown, or that the action returned nothing, all
+   * alike; wait a few seconds between attempts and give up after a while. A failed action answers
+   * with its own error. For runs that NANGO_INVOKE_FUNCTION started use
    * NANGO_GET_FUNCTION_INVOCATION.
    */
   NANGO_GET_ACTION_RESULT: {
@@ -1277,7 +1277,7 @@ export interface ToolArguments {
    * Update the state of a unified function: enable or disable it for every connection of its
    * integration. A disabled one is not run by its schedule, by webhooks or by
    * NANGO_INVOKE_FUNCTION, and keeps its records. Use it to stop a faulty function until it is
-   * mended. The UUID is in NANGO_LIST_ALL_FUNCTIONS. To pause a sync for one connection use
+   * repaired. The UUID is in NANGO_LIST_ALL_FUNCTIONS. To pause a sync for one connection use
    * NANGO_SYNC_PAUSE_POST, to remove a function NANGO_DELETE_FUNCTION.
    */
   NANGO_UPDATE_FUNCTION: {
@@ -1339,7 +1339,7 @@ export interface ToolArguments {
     /** Where a sync continues. */
     checkpoint?: { [name: string]: unknown } | undefined;
     /**
-     * When the sync is told that it ran last. Must be an ISO 8601 date and time in UTC such as
+     * When the sync ran last, as its code sees it. Must be an ISO 8601 date and time in UTC such as
      * 2030-01-31T12:00:00Z.
      */
     last_sync_date?: string | undefined;
@@ -1879,8 +1879,8 @@ export interface ToolArguments {
   };
   /**
    * Delete an agent session: its token stops working at once, and the agent at Nango's MCP server
-   * can run nothing more. Use it when the agent's work is done or must stop; doing it twice is no
-   * error. The connections stay. session_id is what NANGO_CREATE_AGENT_SESSION returned.
+   * can run nothing more. Use it when the agent's work is done or must stop; doing it twice does no
+   * harm. The connections stay. session_id is what NANGO_CREATE_AGENT_SESSION returned.
    */
   NANGO_DELETE_AGENT_SESSION: {
     /** ID of the session, as creating it returned it. Must be a UUID. */

@@ -192,7 +192,7 @@ const ARGUMENTS = [
       "body toolset.*: string or object in the types, object here",
       "body toolset.*.allow: string or object in the types, object here",
     ],
-    reason: "`*` can be said without it: an integration without a list of allowed tools has all of them",
+    reason: "`*` can be expressed without it: an integration without a list of allowed tools has all of them",
   },
   {
     where: "GET /providers",

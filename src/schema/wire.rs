@@ -128,7 +128,7 @@ fn bounds(kind: &ParamType) -> String {
         ParamType::Integer { min, max } => format!("From {} to {}.", *min, *max),
         ParamType::Text(text) => {
             let size = match (text.min, text.max) {
-                // What nobody comes near is no news to a model.
+                // A bound that no value comes near does not help a model.
                 (0 | 1, 1000..) => String::new(),
                 (0 | 1, max) => format!("At most {max} characters"),
                 (min, u32::MAX) => format!("At least {min} characters"),

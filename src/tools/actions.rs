@@ -152,7 +152,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         title: "Get Action Result",
         doc: "Get the result of an action that was triggered with async, by the id that NANGO_ACTION_TRIGGER_POST \
               returned then. Use it to wait for a long run: 404 means that it is still queued or running, that the id \
-              is unknown, or that the action returned nothing, which cannot be told apart; wait a few seconds between \
+              is unknown, or that the action returned nothing, all alike; wait a few seconds between \
               attempts and give up after a while. A failed action answers with its own error. For runs that \
               NANGO_INVOKE_FUNCTION started use NANGO_GET_FUNCTION_INVOCATION.",
         toolset: Toolset::Actions,

@@ -112,7 +112,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         slug: "NANGO_DELETE_AGENT_SESSION",
         title: "Delete Agent Session",
         doc: "Delete an agent session: its token stops working at once, and the agent at Nango's MCP server can run \
-              nothing more. Use it when the agent's work is done or must stop; doing it twice is no error. The \
+              nothing more. Use it when the agent's work is done or must stop; doing it twice does no harm. The \
               connections stay. session_id is what NANGO_CREATE_AGENT_SESSION returned.",
         toolset: Toolset::Agents,
         listed: false,

@@ -379,7 +379,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
         title: "Update Function",
         doc: "Update the state of a unified function: enable or disable it for every connection of its integration. A \
               disabled one is not run by its schedule, by webhooks or by NANGO_INVOKE_FUNCTION, and keeps its records. \
-              Use it to stop a faulty function until it is mended. The UUID is in NANGO_LIST_ALL_FUNCTIONS. To pause a \
+              Use it to stop a faulty function until it is repaired. The UUID is in NANGO_LIST_ALL_FUNCTIONS. To pause a \
               sync for one connection use NANGO_SYNC_PAUSE_POST, to remove a function NANGO_DELETE_FUNCTION.",
         toolset: Toolset::Functions,
         listed: false,
@@ -494,7 +494,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             Property::new(
                 "last_sync_date",
                 ParamType::Text(StringSpec { min: 0, max: u32::MAX, form: StringFormat::UtcTime }),
-                "When the sync is told that it ran last.",
+                "When the sync ran last, as its code sees it.",
             )
             .body(),
         ],

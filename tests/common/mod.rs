@@ -5,9 +5,9 @@
 
 pub mod args;
 pub mod checks;
-pub mod files;
 #[cfg(feature = "emulator")]
-pub mod first_world;
+pub mod example_answers;
+pub mod files;
 #[cfg(feature = "emulator")]
 pub mod host;
 pub mod planted;
@@ -79,7 +79,7 @@ pub fn operations() -> Vec<Value> {
     serde_json::from_str(&files::read("tests/recordings/nango-api.json")).unwrap()
 }
 
-/// The tools whose operations the contract does not have, or has under an older path. What they are is held against
+/// The tools whose operations the contract does not have, or has under an older path. They are compared with
 /// Nango's published types instead.
 pub const NEWER_OPERATIONS: [&str; 13] = [
     "NANGO_INVOKE_FUNCTION",

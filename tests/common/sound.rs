@@ -44,7 +44,7 @@ fn url(tool: &Tool, request: &Request, base: &BaseUrl) -> Option<String> {
 }
 
 fn headers(tool: &Tool, request: &Request) -> Option<String> {
-    // Only a token among the arguments, which has the form of no API key, is sent there before the key is added.
+    // Only a token among the arguments, which cannot be an API key, is sent there before the key is added.
     let takes_a_token = tool.params.iter().any(|param| param.place == ParamLocation::Bearer);
     const FORBIDDEN: &[&str] = &[
         "authorization",

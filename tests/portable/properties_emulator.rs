@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::args::{broken, good};
-use crate::common::first_world::check_example;
+use crate::common::example_answers::check_example;
 use crate::common::random::{Random, cases, seed};
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::{self, BaseUrl, Request, Response};
@@ -162,7 +162,7 @@ fn what_the_check_takes_the_server_understands() {
 }
 
 #[test]
-fn every_example_is_answered_by_the_first_world() {
+fn every_example_is_answered_by_the_example_answers() {
     for tool in tools::all() {
         tool.examples.iter().for_each(|example| check_example(tool, example, 1_700_000_000_000));
     }

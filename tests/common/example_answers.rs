@@ -1,4 +1,4 @@
-//! What the first world of the emulator answers to the examples of tools.
+//! What the emulator answers, with its default fixture, to the examples of tools.
 
 use nango_toolkit::emulator::Emulator;
 use nango_toolkit::http::{self, BaseUrl, Response};
@@ -6,7 +6,7 @@ use nango_toolkit::schema::{self, Allow};
 use nango_toolkit::tool::{Example, Tool};
 use serde_json::Value;
 
-/// Tools whose examples name what has to be made first: what the first world answers instead.
+/// Tools whose examples name what has to be made first: what the emulator answers instead.
 const MADE_FIRST: &[(&str, u16, &str)] = &[
     ("NANGO_GET_CONNECT_SESSION", 401, "unknown_connect_session_token"),
     ("NANGO_DELETE_CONNECT_SESSION", 401, "unknown_connect_session_token"),
@@ -39,7 +39,7 @@ fn answer(tool: &Tool, example: &Example, now_ms: u64) -> Response {
     emulator.handle(&request, now_ms).response
 }
 
-/// Asserts that the first world answers an example as it should.
+/// Asserts that the default fixture answers an example as it should.
 pub fn check_example(tool: &Tool, example: &Example, now_ms: u64) {
     let response = answer(tool, example, now_ms);
     let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
