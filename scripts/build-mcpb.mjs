@@ -46,7 +46,9 @@ function manifest() {
         },
       },
     },
-    tools: read("catalogue.json").map(({ slug, title }) => ({ name: slug, description: title })),
+    tools: read("catalogue.json")
+      .filter(({ listed }) => listed)
+      .map(({ slug, title }) => ({ name: slug, description: title })),
     compatibility: { platforms: ["darwin", "win32", "linux"], runtimes: { node: engines.node } },
     user_config: {
       secret_key: {

@@ -1170,7 +1170,7 @@ export interface ToolArguments {
     type?: "sync" | "action" | "on-event" | undefined;
     /** Part of the name, in any case. At most 255 characters. */
     search?: string | undefined;
-    /** Page, from 0. At least 0. Default: 0. */
+    /** Page, from 0. From 0 to 1000000. Default: 0. */
     page?: number | undefined;
     /** Functions a page. From 1 to 100. Default: 20. */
     limit?: number | undefined;

@@ -179,7 +179,7 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             UNIQUE_KEY.path("uniqueKey"),
             TYPE.doc("Only functions of this type.").query("type"),
             Property::new("search", LABEL, "Part of the name, in any case.").query("search"),
-            Property::new("page", ParamType::Integer { min: 0, max: i64::MAX }, "Page, from 0.")
+            Property::new("page", ParamType::Integer { min: 0, max: 1_000_000 }, "Page, from 0.")
                 .default("0")
                 .query("page"),
             Property::new("limit", ParamType::Integer { min: 1, max: 100 }, "Functions a page.")

@@ -197,7 +197,7 @@ fn urls_of_any_origin_and_unknown_ones() {
 }
 
 #[test]
-fn every_example_works_on_the_example_answers() {
+fn every_example_is_answered() {
     for tool in tools::all() {
         tool.examples.iter().for_each(|example| check_example(tool, example, NOW_MS));
     }

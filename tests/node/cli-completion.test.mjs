@@ -48,7 +48,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   assert.deepEqual(complete("c"), ["call", "completion"]);
   assert.deepEqual(complete("call", "NANGO_PROVIDERS_G"), ["NANGO_PROVIDERS_GET_GET"]);
   assert.equal(complete("tools", "").length, listTools({ toolsets: "all" }).length);
-  assert.deepEqual(complete("call", "--emulator", "NANGO_DELETE_C"), ["NANGO_DELETE_CONNECTION"]);
+  assert.deepEqual(complete("call", "--emulator", "NANGO_DELETE_CONNECTI"), ["NANGO_DELETE_CONNECTION"]);
   assert.deepEqual(complete("call", "NANGO_DELETE_CONNECTION", ""), []);
   assert.deepEqual(complete("call", "NANGO_DELETE_CONNECTION", "--dry"), ["--dry-run"]);
   assert.deepEqual(complete("stats", "--"), ["--sessions", "--json", "--help"]);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, validate } from "../../pkg/dist/entry/node.js";
@@ -165,12 +166,19 @@ test("execute sends nothing when arguments are wrong or the tool is unknown", as
 });
 
 test("every tool works against the in-memory Nango, with the examples it declares", async () => {
-  for (const tool of listTools()) {
-    const { nango } = inMemory();
+  // Tools whose examples name what has to be made first.
+  const madeFirst = JSON.parse(readFileSync(new URL("../fixtures/example_answers.json", import.meta.url), "utf8"));
+  for (const tool of listTools({ toolsets: "all" })) {
     assert.ok(tool.examples.length > 0, tool.slug);
     for (const { title, arguments: args } of tool.examples) {
-      const result = await nango.execute(tool.slug, args);
-      assert.equal(result.successful, true, `${tool.slug}, ${title}: ${JSON.stringify(result.error)}`);
+      const emulator = createEmulator();
+      const ofAccount = tool.scopes.some((scope) => scope.startsWith("account:"));
+      const apiKey = ofAccount ? emulator.addKey(["account:*"]) : emulator.apiKey;
+      const nango = new NangoToolkit({ fetch: emulator.fetch, apiKey, baseUrl: emulator.baseUrl });
+      const { successful, error } = await nango.execute(tool.slug, args);
+      const expected = madeFirst[tool.slug];
+      const said = `${tool.slug}, ${title}: ${JSON.stringify(error)}`;
+      assert.deepEqual([successful, error?.status, error?.code], [!expected, expected?.status, expected?.code], said);
     }
   }
 });

@@ -18,6 +18,15 @@ import {
 
 const catalogue = JSON.parse(readFileSync(new URL("../../pkg/catalogue.json", import.meta.url), "utf8"));
 const tools = Array.isArray(catalogue) ? catalogue : catalogue.tools;
+/** Tools whose examples name what has to be made first. */
+const madeFirst = JSON.parse(readFileSync(new URL("../fixtures/example_answers.json", import.meta.url), "utf8"));
+/** How the page shows the answer to a tool's example; its key is one of an environment, not of the account. */
+const answered = ({ slug, scopes }) =>
+  scopes.some((scope) => scope.startsWith("account:"))
+    ? "forbidden"
+    : slug in madeFirst
+      ? { 401: "unauthorized", 404: "not found" }[madeFirst[slug].status]
+      : "Successful";
 const PROMPTS = [
   ["List all connected CRM accounts", "NANGO_CONNECTION_LIST_GET"],
   ["Trigger manual sync with Salesforce provider", "NANGO_SYNC_TRIGGER_POST"],
@@ -28,8 +37,8 @@ const PROMPTS = [
 suite((site) => {
   test("every tool is found, filled by its example, valid, run, and its result shown", () =>
     visit(site, async (page) => {
-      assert.ok(tools.length >= 23);
-      const deletes = (tool) => Number(tool.slug.includes("DELETE"));
+      assert.ok(tools.length >= 62);
+      const deletes = ({ slug, toolset }) => Number(slug.includes("DELETE") && toolset !== "proxy");
       for (const tool of tools.toSorted((a, b) => deletes(a) - deletes(b))) {
         await open(page, "#/tools");
         await page.getByRole("searchbox", { name: "search tools" }).fill(tool.title);
@@ -40,8 +49,9 @@ suite((site) => {
           .click();
         assert.deepEqual(await readArguments(page), tool.examples[0].arguments, tool.slug);
         assert.equal(await verdict(page).textContent(), "Arguments are valid", tool.slug);
-        assert.equal(await run(page), "Successful", tool.slug);
-        assert.ok((await page.locator(".result .tree").textContent()).length > 1, tool.slug);
+        assert.equal(await run(page), answered(tool), tool.slug);
+        if (answered(tool) === "Successful")
+          assert.ok((await page.locator(".result .tree").textContent()).length > 1, tool.slug);
       }
     }));
 
@@ -87,7 +97,7 @@ suite((site) => {
       assert.equal(said.length, 4, String(said));
       assert.match(String(said), /the properties are/);
       for (const one of said) assert.equal((await page.locator("main").textContent()).split(one).length, 2, one);
-      assert.equal(await page.getByLabel("password").getAttribute("aria-invalid"), "true");
+      assert.equal(await page.getByLabel("password", { exact: true }).getAttribute("aria-invalid"), "true");
       assert.equal(await page.getByLabel("provider_config_key").getAttribute("aria-invalid"), "true");
       assert.match(await page.getByRole("region", { name: "request" }).textContent(), /no request until/);
       // Run it anyway: nothing is sent, and the result does not repeat what the fields say.
@@ -119,7 +129,7 @@ suite((site) => {
       await editAs(page, "Form");
       // Fixed in the form, one at a time.
       await page.getByLabel("provider_config_key").fill("bamboohr");
-      await page.getByLabel("password").fill("sample");
+      await page.getByLabel("password", { exact: true }).fill("sample");
       await page.getByRole("button", { name: "remove colour" }).click();
       await page.getByLabel("value of end_user_email").fill("ada@example.com");
       assert.equal(await verdict(page).textContent(), "Arguments are valid");
@@ -172,7 +182,7 @@ suite((site) => {
     visit(site, async (page) => {
       await open(page, "#/tools/NANGO_ADD_CONNECTION");
       await page.getByLabel("type", { exact: false }).first().selectOption("API_KEY");
-      await page.getByLabel("apiKey").fill("sample-key");
+      await page.getByLabel("apiKey", { exact: true }).fill("sample-key");
       for (const gone of ["access_token", "refresh_token"])
         await page.getByRole("button", { name: `remove ${gone}` }).click();
       const value = await readArguments(page);

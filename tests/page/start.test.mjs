@@ -47,7 +47,7 @@ suite((site) => {
         site,
         async (page) => {
           const welcome = page.locator(".welcome");
-          assert.match(await welcome.textContent(), /Nango keeps the OAuth tokens.*23 tools.*in this page's memory/s);
+          assert.match(await welcome.textContent(), /Nango keeps the OAuth tokens.*62 tools.*in this page's memory/s);
           const prompts = await welcome.locator(".prompts button").allTextContents();
           assert.equal(prompts.length, 5);
           const { y, height } = await welcome.locator(".prompts button").first().boundingBox();

@@ -69,11 +69,11 @@ suite((site) => {
       await open(page, "#/session");
       await page.getByLabel(/Read-only: /).check();
       await page.waitForFunction(() =>
-        /8 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
+        /24 of 62/.test(document.querySelector("[aria-label='tools of the session']").textContent),
       );
       await open(page, "#/tools");
-      assert.equal(await page.locator(".list li").count(), 8);
-      assert.match(await page.locator(".list .hidden").textContent(), /15 more are hidden/);
+      assert.equal(await page.locator(".list li").count(), 24);
+      assert.match(await page.locator(".list .hidden").textContent(), /38 more are hidden/);
       await page.getByRole("searchbox").fill("create integration");
       assert.equal(await page.locator('.hits a[href="#/tools/NANGO_CREATE_INTEGRATION"]').count(), 0);
       await open(page, "#/tools/NANGO_CREATE_INTEGRATION");
@@ -142,7 +142,7 @@ suite((site) => {
       await open(page, "#/session");
       await page.getByRole("button", { name: "No proxy, no secrets" }).click();
       await page.waitForFunction(() =>
-        /20 of 23/.test(document.querySelector("[aria-label='tools of the session']").textContent),
+        /48 of 62/.test(document.querySelector("[aria-label='tools of the session']").textContent),
       );
       await open(page, "#/tools/NANGO_GET_PROXY");
       assert.equal(await run(page), "denied");

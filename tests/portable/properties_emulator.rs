@@ -162,7 +162,7 @@ fn what_the_check_takes_the_server_understands() {
 }
 
 #[test]
-fn every_example_is_answered_by_the_example_answers() {
+fn every_example_is_answered() {
     for tool in tools::all() {
         tool.examples.iter().for_each(|example| check_example(tool, example, 1_700_000_000_000));
     }

@@ -237,7 +237,7 @@ fn errors_do_not_repeat_what_was_secret_in_the_arguments() {
                 }
             }
             let takes = tool.params.iter().any(|p| p.prop.is_secret() && p.prop.name != "proxy_headers");
-            // A token has a form, which these texts do not have.
+            // A token has a form, which these strings do not have.
             let takes = takes && !tool.params.iter().any(|p| p.place == ParamLocation::Bearer);
             assert!(!all.is_empty() || !takes, "{} takes {secret:?} nowhere", tool.slug);
         }

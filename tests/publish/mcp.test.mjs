@@ -14,7 +14,9 @@ import { bareEnvironment } from "../node/support.mjs";
 
 const json = (...path) => JSON.parse(readFileSync(join(root, ...path), "utf8"));
 const npm = json("pkg", "package.json");
-const slugs = json("pkg", "catalogue.json").map(({ slug }) => slug);
+const slugs = json("pkg", "catalogue.json")
+  .filter(({ listed }) => listed)
+  .map(({ slug }) => slug);
 /** The variables that the command reads, as its help lists them. */
 const help = readFileSync(join(root, "pkg", "src", "bin", "mcp.ts"), "utf8");
 

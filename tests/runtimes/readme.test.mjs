@@ -107,7 +107,7 @@ describe("the snippets of README.md and docs", () => {
       project.write("snippet.mjs", text);
       const { code, stdout, stderr } = await execute(process.execPath, ["snippet.mjs"], { cwd: project.path, env });
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /\b\w+-ada\b|NANGO_[A-Z_]{8,}/);
+      assert.match(stdout, /\b\w+-ada\b|NANGO_[A-Z_]{8,}|^creation true$/m);
       assert.equal(stderr, "");
     });
   }

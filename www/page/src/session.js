@@ -65,7 +65,7 @@ export async function applySession() {
     set({ view: undefined });
     throw error;
   });
-  const shown = new Map(source.tools().map((tool) => [tool.slug, tool]));
+  const shown = new Map(source.tools({ toolsets: "all" }).map((tool) => [tool.slug, tool]));
   const view = new Map(state.tools.map((tool) => [tool.slug, shown.get(tool.slug) ?? reasonFor(source, tool)]));
   if (settings === state.session) set({ view });
 }

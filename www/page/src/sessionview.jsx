@@ -17,7 +17,10 @@ const POLICIES = [
   ],
   [
     "No proxy, no secrets",
-    pretty({ default: "allow", rules: [{ id: "no-proxy", then: "deny", toolset: ["proxy", "environment"] }] }),
+    pretty({
+      default: "allow",
+      rules: [{ id: "no-proxy", then: "deny", toolset: ["proxy", "environment", "account"] }],
+    }),
   ],
   ["HubSpot only", pretty({ default: "deny", rules: [{ id: "hubspot", then: "allow", integration: "hubspot" }] })],
 ];
