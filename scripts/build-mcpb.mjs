@@ -28,7 +28,7 @@ function manifest() {
     name,
     display_name: "Nango Toolkit",
     version,
-    description: "Nango's API as tools: connections, integrations, syncs, actions, and requests to 800+ APIs.",
+    description: "Nango's API as tools: connections, integrations, syncs, actions, and requests to 1,000 APIs.",
     author: { name: "The Nango Toolkit authors" },
     ...(url && { repository: { type: "git", url } }),
     license,

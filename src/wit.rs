@@ -61,6 +61,7 @@ impl wit::GuestToolkit for Toolkit {
                 toolset: tool.toolset.as_str().to_owned(),
                 effect: effect(tool),
                 reach: tool.reach.as_str().to_owned(),
+                listed: self.0.lists_by_default(tool),
                 scopes: texts(tool.scopes),
                 aliases: texts(tool.aliases),
                 input_schema: self.0.input_schema(tool, &params, filter.provider),
