@@ -29,6 +29,7 @@ const EXCEPTIONS: &[Exception] = &[
         "its checks ask for at least 30 seconds, and a number before most units",
     ),
     ("NANGO_ADD_CONNECTION", "credentials.[0].apiKey", "maxLength", "4096", KEYS),
+    ("NANGO_LIST_FUNCTIONS", "page", "maximum", "1000000", "a server fails where pages go beyond 64 bits"),
     (
         "NANGO_CREATE_ENVIRONMENT",
         "callback_url",
