@@ -115,6 +115,13 @@ pub fn get_tool(name: &str) -> Option<String> {
     Some(w.finish())
 }
 
+/// The exact schema of the data of a tool's result, as JSON; `undefined` if no tool has that name.
+#[wasm_bindgen(js_name = exactOutputSchema)]
+#[must_use]
+pub fn exact_output_schema(name: &str) -> Option<String> {
+    Some(schema::exact_output(tools::find(name)?))
+}
+
 /// The result of [`validate`].
 #[derive(Serialize)]
 struct Validation {

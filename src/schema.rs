@@ -3,13 +3,15 @@
 //!
 //! Two schemas come from one declaration. The rich one contains all rules of validation. The wire one is
 //! shown to models and clients: one `type` on every node, no references, no combinators, bounds and rules
-//! in prose, since many consumers fail with more.
+//! in prose, since many consumers fail with more. Results have two as well: [`output`], which every answer fits, and
+//! [`exact_output`].
 
 mod arguments;
 mod check;
 mod form;
 mod given;
 mod provider;
+mod result;
 mod rich;
 mod wire;
 mod words;
@@ -21,8 +23,9 @@ use crate::tool::Tool;
 pub use arguments::{Arguments, Checked};
 pub use provider::back::from_provider;
 pub use provider::{Provider, adapt, for_provider, for_provider_of};
+pub use result::{exact_output, output};
 pub use rich::rich;
-pub use wire::{output, wire, wire_of};
+pub use wire::{wire, wire_of};
 
 /// What the operator of the toolkit allows beyond the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

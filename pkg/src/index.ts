@@ -15,7 +15,7 @@ import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { AuditEvent, Statistics } from "./types/events.js";
 import type { PureOptions } from "./types/options.js";
 import type { BuiltRequest, RawResponse, Result, Validation } from "./types/results.js";
-import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
+import type { JsonSchema, SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
 
 export { NangoToolkitError } from "./errors.js";
 export { type ConnectLink, type Connection, type McpConnection, Session } from "./session.js";
@@ -58,6 +58,25 @@ export function getTool(name: string): ToolDefinition<ToolSlug> | undefined;
 export function getTool(name: string): ToolDefinition<ToolSlug> | undefined {
   const tool = callWasm(core.getTool, String(name));
   return tool === undefined ? undefined : JSON.parse(tool);
+}
+
+/**
+ * The exact JSON Schema of the `data` of a tool's successful result, for programs, code generators and models: what is
+ * always there is required, choices are listed, and only what may be `null` may be. Results may contain more than it
+ * names. `undefined` if no tool has that name.
+ *
+ * @example
+ * ```ts
+ * import { exactOutputSchema } from "nango-toolkit";
+ *
+ * console.log(exactOutputSchema("NANGO_CONNECTION_LIST_GET").required); // ["connections"]
+ * ```
+ */
+export function exactOutputSchema(name: ToolSlug): JsonSchema;
+export function exactOutputSchema(name: string): JsonSchema | undefined;
+export function exactOutputSchema(name: string): JsonSchema | undefined {
+  const schema = callWasm(core.exactOutputSchema, String(name));
+  return schema === undefined ? undefined : JSON.parse(schema);
 }
 
 /**

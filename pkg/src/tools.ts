@@ -11,7 +11,7 @@ import type { HostFunctions } from "./types/host.js";
 import type { CallOptions, ExecuteOptions, FailureContext, Store, ToolkitSettings } from "./types/options.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
-import type { SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
+import type { JsonSchema, SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
 
 /** The key and functions that a toolkit or session gets from its host. */
 export interface Host extends HostFunctions, Hooks {}
@@ -71,7 +71,8 @@ export abstract class Tools {
   tools(filter: ToolFilter = {}): ToolDefinition[] {
     const { options } = this.#transport;
     const tools: ToolDefinition[] = JSON.parse(callWasm(core.listTools, options, optionsJson(filter)));
-    const { onSchema } = this.#hooks;
+    const { afterCall, onSchema } = this.#hooks;
+    if (afterCall) for (const tool of tools) allowAnyData(tool.outputSchema);
     return onSchema ? tools.map((tool) => onSchema(tool) ?? tool) : tools;
   }
 
@@ -297,4 +298,10 @@ function copyOf(args: unknown): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A hook may return data of any form, which a client that validates must accept. */
+function allowAnyData(schema: JsonSchema): void {
+  const properties = schema.properties as JsonSchema;
+  properties.data = { description: "The data of the response; null if the call failed." };
 }

@@ -3,7 +3,7 @@
 
 use super::words::{Props, expected, join};
 use crate::json::Writer;
-use crate::tool::{Field, Param, ParamRule, ParamType, Property, ResponseType, StringFormat, Tool};
+use crate::tool::{Param, ParamRule, ParamType, Property, StringFormat, Tool};
 
 /// The wire schema of a tool's arguments, as JSON text.
 #[must_use]
@@ -22,26 +22,6 @@ pub fn wire_of(tool: &Tool, params: &[Param]) -> String {
     }
     properties(Props::Arguments(params), &mut w);
     w.key("additionalProperties").boolean(false).close();
-    w.finish()
-}
-
-/// The loose schema of a tool's result, as JSON text: the envelope of every result with the tool's
-/// own `data` inside. It never excludes a property, and every part of it allows `null`.
-#[must_use]
-pub fn output(tool: &Tool) -> String {
-    let mut w = Writer::new();
-    w.open().pair("type", "object").key("properties").open();
-    w.key("successful").raw(r#"{"type":"boolean","description":"Whether the call succeeded."}"#);
-    w.key("data").open().pair("description", "The data of the response; null if the call failed.");
-    shape(&tool.returns, &mut w);
-    w.close();
-    w.key("error").raw(concat!(
-        r#"{"description":"The error of a failed call; null if it succeeded.","#,
-        r#""properties":{"kind":{"type":"string"},"code":{"type":"string"},"message":{"type":"string"},"#,
-        r#""retryable":{"type":"boolean"},"issues":{"type":"array"},"hint":{"type":"string"}}}"#
-    ));
-    w.key("meta").raw(r#"{"type":"object"}"#);
-    w.close().key("required").raw(r#"["successful","data","error"]"#).close();
     w.finish()
 }
 
@@ -292,34 +272,4 @@ fn tagged(variants: &[crate::tool::Variant], w: &mut Writer) {
         w.close();
     }
     w.close().key("required").raw(r#"["type"]"#);
-}
-
-/// The keywords of a part of an answer, without `type` where it may be `null`.
-fn shape(of: &ResponseType, w: &mut Writer) {
-    match of {
-        ResponseType::Object(fields) | ResponseType::Open(fields) => {
-            w.key("properties").open();
-            for Field { name, shape: of, doc, .. } in *fields {
-                w.key(name).open();
-                if !doc.is_empty() {
-                    w.pair("description", doc);
-                }
-                shape(of, w);
-                w.close();
-            }
-            w.close();
-        }
-        ResponseType::List(of) => {
-            w.key("items").open();
-            shape(of, w);
-            w.close();
-        }
-        ResponseType::Map(of) => {
-            w.key("additionalProperties").open();
-            shape(of, w);
-            w.close();
-        }
-        ResponseType::Maybe(of) => shape(of, w),
-        _ => {}
-    }
 }

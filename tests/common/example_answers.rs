@@ -10,7 +10,7 @@ use serde_json::Value;
 const MADE_FIRST: &str = include_str!("../fixtures/example_answers.json");
 
 /// The answer to an example, with a key that may do it.
-fn answer(tool: &Tool, example: &Example, now_ms: u64) -> Response {
+pub fn answer(tool: &Tool, example: &Example, now_ms: u64) -> Response {
     let mut emulator = Emulator::new(1);
     let args = schema::check(tool, Value::from(example.args), &Allow::default())
         .unwrap_or_else(|e| panic!("{}: {e:?}", tool.slug));

@@ -5,7 +5,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
-import { NangoToolkit, buildRequest, getTool, listTools, parseResponse, validate } from "../../pkg/dist/entry/node.js";
+import {
+  NangoToolkit,
+  buildRequest,
+  exactOutputSchema,
+  getTool,
+  listTools,
+  parseResponse,
+  validate,
+} from "../../pkg/dist/entry/node.js";
 import { listen } from "./support.mjs";
 
 const KEY = "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11";
@@ -48,6 +56,24 @@ test("listTools: all, by toolset, by name, only reads", () => {
     ["NANGO_GET_CONNECTION", "NANGO_GET_PROXY"],
   );
   assert.ok(listTools({ readOnly: true }).every((tool) => tool.effect === "read"));
+});
+
+test("results have types, unless a hook may return others", () => {
+  const dataOf = (options) =>
+    new NangoToolkit({ apiKey: KEY, ...options }).tools({ tools: ["NANGO_LIST_INTEGRATIONS"] })[0].outputSchema
+      .properties.data;
+  assert.deepEqual(dataOf({}).type, ["object", "null"]);
+  assert.deepEqual(dataOf({ beforeCall: () => undefined }), dataOf({}));
+  assert.deepEqual(Object.keys(dataOf({ afterCall: () => undefined })), ["description"]);
+});
+
+test("exactOutputSchema finds by slug and by alias, and says what is always there", () => {
+  const { type, properties, required } = exactOutputSchema("NANGO_CONNECTION_GET");
+  assert.deepEqual([type, Object.keys(properties), required], ["object", ["connections"], ["connections"]]);
+  const entry = properties.connections.items;
+  assert.equal(entry.properties.connection_id.type, "string");
+  assert.ok(entry.required.includes("connection_id"));
+  assert.equal(exactOutputSchema("NANGO_NOTHING"), undefined);
 });
 
 test("getTool finds by slug and by alias", () => {

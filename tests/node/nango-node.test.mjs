@@ -168,6 +168,56 @@ describe("@nangohq/node against emulate", () => {
     await refused(nango.triggerSync("salesforce", names, "nobody"), 404, "unknown_connection");
   });
 
+  test("syncs: records page by page, pausing, frequencies, variants", async () => {
+    const where = { providerConfigKey: "salesforce", connectionId: "salesforce-acme", model: "Account" };
+    const all = (await nango.listRecords(where)).records;
+    assert.ok(all.length >= 8);
+    const paged = [];
+    for (let cursor; cursor !== null; ) {
+      const { records, next_cursor } = await nango.listRecords({ ...where, limit: 3, ...(cursor && { cursor }) });
+      assert.ok(records.length <= 3 && paged.length < all.length);
+      paged.push(...records);
+      cursor = next_cursor;
+    }
+    assert.deepEqual(paged, all);
+    const deleted = (await nango.listRecords({ ...where, filter: "deleted" })).records;
+    assert.ok(deleted.length > 0 && deleted.every((one) => one._nango_metadata.last_action === "DELETED"));
+    const latest = new Date(all.at(-1)._nango_metadata.last_modified_at).toISOString();
+    assert.ok((await nango.listRecords({ ...where, modifiedAfter: latest })).records.length < all.length);
+    assert.deepEqual((await nango.listRecords({ ...where, model: "Nothing" })).records, []);
+
+    const target = ["salesforce", ["accounts"], "salesforce-acme"];
+    const status = async (syncs = ["accounts"]) =>
+      (await nango.syncStatus("salesforce", syncs, target[2])).syncs[0].status;
+    assert.equal((await nango.pauseSync(...target)).status, 200);
+    assert.equal(await status(), "PAUSED");
+    assert.equal((await nango.startSync(...target)).status, 200);
+    assert.notEqual(await status(), "PAUSED");
+
+    const every = (frequency) => nango.updateSyncConnectionFrequency("salesforce", "accounts", target[2], frequency);
+    assert.deepEqual(await every("every 2 hours"), { frequency: "2 hours" });
+    assert.deepEqual(await every(null), { frequency: "every 30 minutes" });
+    await refused(every("every 2 seconds"), 400, "invalid_body");
+
+    const variant = {
+      provider_config_key: "salesforce",
+      connection_id: target[2],
+      name: "accounts",
+      variant: "emea",
+    };
+    const made = await nango.createSyncVariant(variant);
+    assert.deepEqual([made.name, made.variant], ["accounts", "emea"]);
+    await refused(nango.createSyncVariant(variant), 400, "sync_variant_already_exists");
+    assert.equal(await status([{ name: "accounts", variant: "emea" }]), "RUNNING");
+    assert.deepEqual(await nango.deleteSyncVariant(variant), { success: true });
+    await refused(nango.deleteSyncVariant(variant), 404, "not_found");
+
+    const until = (await nango.listRecords({ ...where, limit: 2 })).records[1]._nango_metadata.cursor;
+    assert.deepEqual(await nango.pruneRecords({ ...where, untilCursor: until }), { count: 2, has_more: false });
+    const [pruned] = (await nango.listRecords(where)).records;
+    assert.notEqual(pruned._nango_metadata.pruned_at, null);
+  });
+
   test("proxy: GET, POST, an echo, a provider's own error", async () => {
     const where = { providerConfigKey: "hubspot", connectionId: "hubspot-ada" };
     const listed = await nango.get({ ...where, endpoint: "/crm/v3/objects/contacts" });

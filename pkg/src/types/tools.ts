@@ -84,7 +84,10 @@ export interface ToolDefinition<Slug extends string = string> {
   aliases: string[];
   /** The arguments, in the plain subset of JSON Schema that every model and client accepts. */
   inputSchema: JsonSchema;
-  /** The schema of a result, with few constraints. */
+  /**
+   * The schema of a result, for clients that validate: every part has a type and may be `null`, and nothing is
+   * required. `exactOutputSchema` has the exact one.
+   */
   outputSchema: JsonSchema;
   /** Hints, named as the Model Context Protocol names them. */
   annotations: ToolAnnotations;
