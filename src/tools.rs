@@ -13,6 +13,7 @@ mod common;
 pub mod connect;
 pub mod connections;
 pub mod environment;
+pub mod function_jobs;
 pub mod functions;
 pub mod integrations;
 pub mod metadata;
@@ -32,6 +33,7 @@ static DOMAINS: &[&[Tool]] = &[
     records::TOOLS,
     actions::TOOLS,
     functions::TOOLS,
+    function_jobs::TOOLS,
     proxy::TOOLS,
     environment::TOOLS,
     account::TOOLS,

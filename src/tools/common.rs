@@ -152,3 +152,6 @@ pub(crate) const CONNECTION_FIELD: Field =
 /// The integration of that connection.
 pub(crate) const INTEGRATION_FIELD: Field =
     Field::new("provider_config_key", ResponseType::Text).role(Role::Integration);
+
+/// The types of functions that a caller can run.
+pub(super) const RUNNABLE: ParamType = ParamType::Choice(&["action", "sync"]);
