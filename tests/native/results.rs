@@ -148,3 +148,32 @@ fn answers_of_the_emulator_fit_both_schemas() {
     println!("{seen} answers");
     assert!(problems.is_empty(), "{}:\n{}", problems.len(), problems.join("\n"));
 }
+
+#[test]
+fn an_exact_schema_refuses_what_is_missing_or_null_and_a_loose_one_does_not() {
+    let mut seen = 0;
+    for tool in tools::all() {
+        let validators = Validators::new(tool);
+        let response = answer(tool, &tool.examples[0], 1_700_000_000_000);
+        let always = exact(tool)["required"].as_array().cloned().unwrap_or_default();
+        let data = http::decode(tool, &response, &Redaction::default(), &Scrub::default());
+        let Ok(data) = data.map(|data| serde_json::to_value(data).unwrap()) else { continue };
+        for name in always.iter().filter_map(Value::as_str).filter(|_| data.is_object()) {
+            seen += 1;
+            let (mut missing, mut null) = (data.clone(), data.clone());
+            missing.as_object_mut().unwrap().remove(name);
+            null[name] = Value::Null;
+            let may_be_null = exact(tool)["properties"][name]["type"]
+                .as_array()
+                .is_some_and(|names| names.contains(&json!("null")));
+            assert!(!validators.exact.is_valid(&missing), "{} without {name}", tool.slug);
+            assert_eq!(validators.exact.is_valid(&null), may_be_null, "{}: {name} is null", tool.slug);
+            for data in [missing, null] {
+                let result = json!({ "successful": true, "data": data, "error": null, "meta": {} });
+                assert!(validators.loose.is_valid(&result), "{}: {name}", tool.slug);
+            }
+        }
+    }
+    println!("{seen} properties");
+    assert!(seen > 50, "{seen} properties");
+}
