@@ -37,6 +37,7 @@ mod provider;
 mod recordings;
 mod repair;
 mod requests;
+#[cfg(feature = "emulator")]
 mod results;
 mod safety;
 mod safety_hosts;
