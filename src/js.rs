@@ -106,6 +106,20 @@ pub fn search_tools(options: &str, words: &str, filter: &str) -> Result<String, 
     find().map_err(thrown)
 }
 
+/// The tools that `{ toolsets?, tools?, readOnly?, level?, untypedResults? }` selects, as TypeScript.
+///
+/// # Errors
+/// `invalid_option`, `unknown_tool`.
+#[wasm_bindgen(js_name = apiText)]
+pub fn api_text(options: &str, filter: &str) -> Result<String, JsValue> {
+    let write = || -> Result<String, Error> {
+        let options = options::parse(options)?;
+        let filter = Filter::parse(filter, FilterKind::ApiText, &options)?;
+        Ok(options::api_text(&options, &filter))
+    };
+    write().map_err(thrown)
+}
+
 /// One tool by slug or alias, as JSON; `undefined` if no tool has that name.
 #[wasm_bindgen(js_name = getTool)]
 #[must_use]

@@ -13,13 +13,14 @@ use crate::json::{Object, Value};
 use crate::modify::Modifiers;
 use crate::nearest::nearest;
 use crate::policy::{INVALID_POLICY, Policy, reads_only};
-use crate::schema::{Allow, Provider};
+use crate::schema::{self, Allow, ApiLevel, ApiTool, Provider};
 use crate::session::{Session, SessionOptions};
 use crate::settings::{
-    self, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, STRINGS, typed, within, without_nulls,
+    self, ALL_TOOLSETS, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, STRINGS, typed, within, without_nulls,
 };
 use crate::text::clip;
 use crate::tool::{ParamType, Property, Tool, Toolset};
+use crate::tools;
 use crate::url::AllowedHost;
 
 /// The options of a toolkit, or of a session of one, by the names of their JSON form.
@@ -536,9 +537,11 @@ pub enum FilterKind {
     List,
     /// A search: `{ toolsets?, tools?, readOnly?, limit? }`.
     Search,
+    /// An API text: `{ toolsets?, tools?, readOnly?, level?, untypedResults? }`.
+    ApiText,
 }
 
-/// Which tools a listing or a search shows.
+/// Which tools a listing, a search or an API text shows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Filter {
@@ -551,6 +554,10 @@ pub struct Filter {
     pub provider: Option<Provider>,
     /// The maximum number of tools; only for a search.
     pub limit: Option<u64>,
+    /// How much an API text contains of each tool.
+    pub level: ApiLevel,
+    /// Whether results are `any`, since the host may change them; only for an API text.
+    pub untyped_results: bool,
 }
 
 const TOOLSETS: Property = Property::new("toolsets", STRINGS, "");
@@ -559,6 +566,25 @@ const READ_ONLY: Property = Property::new("readOnly", ParamType::Boolean, "");
 const LISTING: ParamType = ParamType::Object(&[TOOLSETS, TOOLS, READ_ONLY, SCHEMA]);
 const SEARCH: ParamType =
     ParamType::Object(&[TOOLSETS, TOOLS, READ_ONLY, Property::new("limit", POSITIVE, "")]);
+const API_TEXT: ParamType = ParamType::Object(&[
+    TOOLSETS,
+    TOOLS,
+    READ_ONLY,
+    Property::new("level", ParamType::Choice(ApiLevel::NAMES), ""),
+    Property::new("untypedResults", ParamType::Boolean, ""),
+]);
+
+/// The filter with all toolsets where `tools` is `"all"`, unless it names toolsets.
+fn with_all_tools(mut value: Value) -> Value {
+    let all = Value::from(ALL_TOOLSETS);
+    if let Value::Object(filter) = &mut value
+        && filter.get("tools") == Some(&all)
+    {
+        filter.remove("tools");
+        filter.entry("toolsets").or_insert(all);
+    }
+    value
+}
 
 impl Filter {
     /// Reads a filter from JSON text. `options` decide the names of tools.
@@ -566,10 +592,11 @@ impl Filter {
     /// # Errors
     /// `invalid_option` with every issue, toolsets and tools that do not exist among them.
     pub fn parse(text: &str, kind: FilterKind, options: &Options) -> Result<Filter, Error> {
-        let value = settings::with_all_toolsets(given_or_nothing(text)?);
+        let value = settings::with_all_toolsets(with_all_tools(given_or_nothing(text)?));
         let table = match kind {
             FilterKind::List => &LISTING,
             FilterKind::Search => &SEARCH,
+            FilterKind::ApiText => &API_TEXT,
         };
         let mut issues = settings::check(table, &value);
         issues.append(settings::toolset_issues(&value));
@@ -588,12 +615,14 @@ impl Filter {
         let tools = names("tools").map(slugs);
         let is_chosen = toolsets.is_some() || tools.is_some() || options.chooses_tools();
         Ok(Filter {
-            only_listed: kind == FilterKind::List && !is_chosen,
+            only_listed: kind != FilterKind::Search && !is_chosen,
             toolsets,
             tools,
             read_only: is_true(value.get("readOnly")),
             provider: provider.or(options.provider),
             limit: value.get("limit").and_then(Value::as_u64),
+            level: value.get("level").and_then(Value::as_str).and_then(ApiLevel::named).unwrap_or_default(),
+            untyped_results: is_true(value.get("untypedResults")),
         })
     }
 
@@ -606,4 +635,28 @@ impl Filter {
             && self.toolsets.as_ref().is_none_or(|all| all.contains(&tool.toolset))
             && listed != Some(false)
     }
+}
+
+/// The tools that a filter shows as TypeScript, as an agent with these options sees them.
+///
+/// ```
+/// use nango_toolkit::call::Options;
+/// use nango_toolkit::options::{Filter, FilterKind, api_text};
+///
+/// let options = Options::default();
+/// let filter = Filter::parse(r#"{ "level": "signatures", "tools": "all" }"#, FilterKind::ApiText, &options)?;
+/// assert!(api_text(&options, &filter).contains("NANGO_GET_INTEGRATION(args: { unique_key: string; "));
+/// # Ok::<(), nango_toolkit::error::Error>(())
+/// ```
+#[must_use]
+pub fn api_text(options: &Options, filter: &Filter) -> String {
+    let tools = tools::all().filter(|tool| filter.selects(tool) && options.lists(tool));
+    let shown: Vec<ApiTool<'_>> = tools
+        .map(|tool| {
+            let (name, doc) = options.words(tool);
+            let has_typed_result = !filter.untyped_results;
+            ApiTool { name, doc, params: options.params(tool), has_typed_result, ..ApiTool::new(tool) }
+        })
+        .collect();
+    schema::api_text(&shown, filter.level)
 }

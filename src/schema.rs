@@ -4,8 +4,9 @@
 //! Two schemas come from one declaration. The rich one contains all rules of validation. The wire one is
 //! shown to models and clients: one `type` on every node, no references, no combinators, bounds and rules
 //! in prose, since many consumers fail with more. Results have two as well: [`output`], which every answer fits, and
-//! [`exact_output`].
+//! [`exact_output`]. The same as TypeScript: [`declarations`], and [`api_text`] for models.
 
+mod api_text;
 mod arguments;
 mod check;
 mod form;
@@ -13,6 +14,7 @@ mod given;
 mod provider;
 mod result;
 mod rich;
+mod typescript;
 mod wire;
 mod words;
 
@@ -20,11 +22,13 @@ use crate::error::{Error, ErrorKind, InvalidArguments, Issue, Issues, MORE_ISSUE
 use crate::json::{Object, Value};
 use crate::tool::Tool;
 
+pub use api_text::{ApiLevel, ApiTool, api_text};
 pub use arguments::{Arguments, Checked};
 pub use provider::back::from_provider;
 pub use provider::{Provider, adapt, for_provider, for_provider_of};
 pub use result::{exact_output, output};
 pub use rich::rich;
+pub use typescript::declarations;
 pub use wire::{wire, wire_of};
 
 /// What the operator of the toolkit allows beyond the defaults.

@@ -94,6 +94,15 @@ impl wit::GuestToolkit for Toolkit {
         Ok(hits.into_iter().map(show).collect())
     }
 
+    fn api_text(&self, filter: String) -> Result<String, wit::Error> {
+        let filter = Filter::parse(&filter, FilterKind::ApiText, &self.0).map_err(error)?;
+        Ok(options::api_text(&self.0, &filter))
+    }
+
+    fn exact_output_schema(&self, tool: String) -> Result<String, wit::Error> {
+        self.find(&tool).map(schema::exact_output).map_err(error)
+    }
+
     fn validate(&self, tool: String, given: String) -> Result<Vec<wit::Issue>, wit::Error> {
         let tool = self.find(&tool).map_err(error)?;
         let issues = self.0.check(tool, Arguments::from_text(&given)).err();

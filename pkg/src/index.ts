@@ -15,7 +15,15 @@ import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { AuditEvent, Statistics } from "./types/events.js";
 import type { PureOptions } from "./types/options.js";
 import type { BuiltRequest, RawResponse, Result, Validation } from "./types/results.js";
-import type { JsonSchema, SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
+import type {
+  ApiTextOptions,
+  JsonSchema,
+  SearchHit,
+  SearchOptions,
+  ToolDefinition,
+  ToolFilter,
+  UnlistedSlug,
+} from "./types/tools.js";
 
 export { NangoToolkitError } from "./errors.js";
 export { type ConnectLink, type Connection, type McpConnection, Session } from "./session.js";
@@ -77,6 +85,27 @@ export function exactOutputSchema(name: string): JsonSchema | undefined;
 export function exactOutputSchema(name: string): JsonSchema | undefined {
   const schema = callWasm(core.exactOutputSchema, String(name));
   return schema === undefined ? undefined : JSON.parse(schema);
+}
+
+/**
+ * Tools as TypeScript, for models that write programs or load tools when they need them: a declaration of an object
+ * `nango` with one function a tool, which takes the tool's arguments and resolves to the data of its result. The same
+ * tools give the same text.
+ *
+ * @throws {@link NangoToolkitError} if an option is wrong, or names something that does not exist.
+ * @example
+ * ```ts
+ * import { apiText } from "nango-toolkit";
+ *
+ * console.log(apiText({ tools: ["NANGO_GET_ENVIRONMENT_VARIABLES"] }));
+ * // declare const nango: {
+ * //   // Get environment variables
+ * //   NANGO_GET_ENVIRONMENT_VARIABLES(): Promise<Array<{ name: string; value: string }>>;
+ * // };
+ * ```
+ */
+export function apiText(options: ApiTextOptions = {}): string {
+  return callWasm(core.apiText, "{}", optionsJson(options));
 }
 
 /**

@@ -11,7 +11,15 @@ import type { HostFunctions } from "./types/host.js";
 import type { CallOptions, ExecuteOptions, FailureContext, Store, ToolkitSettings } from "./types/options.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
-import type { JsonSchema, SearchHit, SearchOptions, ToolDefinition, ToolFilter, UnlistedSlug } from "./types/tools.js";
+import type {
+  ApiTextOptions,
+  JsonSchema,
+  SearchHit,
+  SearchOptions,
+  ToolDefinition,
+  ToolFilter,
+  UnlistedSlug,
+} from "./types/tools.js";
 
 /** The key and functions that a toolkit or session gets from its host. */
 export interface Host extends HostFunctions, Hooks {}
@@ -74,6 +82,25 @@ export abstract class Tools {
     const { afterCall, onSchema } = this.#hooks;
     if (afterCall) for (const tool of tools) allowAnyData(tool.outputSchema);
     return onSchema ? tools.map((tool) => onSchema(tool) ?? tool) : tools;
+  }
+
+  /**
+   * The tools that may be run as TypeScript, for models that write programs or load tools when they need them: a
+   * declaration of an object `nango` with one function a tool, which takes the tool's arguments and resolves to the
+   * data of its result. With a hook `afterCall`, which may change data, results are `any`; `onSchema` is not called.
+   *
+   * @throws {@link NangoToolkitError} if an option is wrong, or names something that does not exist.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * console.log(nango.session({ user: "ada" }).apiText({ level: "signatures" }));
+   * ```
+   */
+  apiText(options: ApiTextOptions = {}): string {
+    const given = this.#hooks.afterCall ? { ...options, untypedResults: true } : options;
+    return callWasm(core.apiText, this.#transport.options, optionsJson(given));
   }
 
   /**

@@ -159,7 +159,7 @@ const time = (dice) =>
 
 for (const [name, make, rounds] of [
   ["jco", jcoHost, 4000],
-  ["Python's wasmtime", pythonHost, 400],
+  ["Python's wasmtime", pythonHost, 600],
 ]) {
   const missing = make === pythonHost && !python && !ci && "Python 3.9 or newer was not found";
   describe(`under ${name}`, { skip: missing }, () => {
@@ -266,6 +266,8 @@ for (const [name, make, rounds] of [
         const asked = {
           "toolkit.catalog": [nearly(dice, FILTERS)],
           "toolkit.search": [text(dice), nearly(dice, FILTERS)],
+          "toolkit.api-text": [nearly(dice, FILTERS)],
+          "toolkit.exact-output-schema": [slug],
           "toolkit.validate": [slug, nearly(dice, ARGUMENTS)],
           "toolkit.build-request": [slug, nearly(dice, ARGUMENTS)],
           "toolkit.parse-response": [slug, response(dice)],
@@ -287,6 +289,8 @@ for (const [name, make, rounds] of [
         "open",
         "toolkit.catalog",
         "toolkit.search",
+        "toolkit.api-text",
+        "toolkit.exact-output-schema",
         "toolkit.validate",
         "toolkit.build-request",
         "toolkit.explain",

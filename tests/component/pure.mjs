@@ -69,6 +69,10 @@ const FILTERS = [
   { readonly: true },
   "{oops",
 ];
+const API_TEXTS = [
+  ...["index", "signatures", "types", "full"].map((level) => ({ tools: "all", level })),
+  ...[{}, { tools: ["NANGO_CONNECTION_GET"] }, { untypedResults: true }, { level: "none" }, { schema: "gemini" }],
+];
 const WORDS = [
   "Who has connected Salesforce?",
   "colourless green ideas",
@@ -144,7 +148,17 @@ const short = (value) => (text(value).length > 60 ? `${text(value).slice(0, 60)}
 
 /** Every case. */
 export function* cases({ toolkit, core }) {
-  const { NangoToolkit, buildRequest, getTool, listTools, parseResponse, searchTools, validate } = toolkit;
+  const {
+    NangoToolkit,
+    apiText,
+    buildRequest,
+    exactOutputSchema,
+    getTool,
+    listTools,
+    parseResponse,
+    searchTools,
+    validate,
+  } = toolkit;
   /** What the binding returns or throws. */
   const said = (work) => {
     try {
@@ -202,6 +216,13 @@ export function* cases({ toolkit, core }) {
         async (host) => like(await ask(host, options, "catalog", JSON.stringify(filter)), (all) => all.map(same.tool)),
       ];
     }
+    for (const filter of own ? API_TEXTS : [{}, { tools: "all", level: "full" }]) {
+      yield [
+        `API text ${short(filter)}, ${about}`,
+        () => said(() => (own ? apiText(filter) : nango().apiText(filter))),
+        async (host) => like(await ask(host, options, "api-text", text(filter)), (written) => written),
+      ];
+    }
     for (const words of WORDS) {
       for (const filter of [{}, { limit: 2, readOnly: true }]) {
         yield [
@@ -256,6 +277,11 @@ export function* cases({ toolkit, core }) {
       const { ok, err } = await ask(host, {}, "catalog", text({ tools: [name] }));
       return { ok: err?.kind === "invalid-option" ? null : same.tool(ok[0]) };
     };
+    const schema = async (host) => {
+      const { ok, err } = await ask(host, {}, "exact-output-schema", name);
+      return { ok: err?.kind === "unknown-tool" ? null : JSON.parse(ok) };
+    };
+    yield [`exact schema of ${name}`, () => ({ ok: exactOutputSchema(name) ?? null }), schema];
     yield [`get ${name}`, () => ({ ok: getTool(name) ?? null }), one];
   }
 }

@@ -40,6 +40,8 @@ describe("the toolkit component", () => {
     for (const method of [
       "open",
       "catalog",
+      "apiText",
+      "exactOutputSchema",
       "validate",
       "buildRequest",
       "parseResponse",

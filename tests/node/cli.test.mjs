@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { apiText } from "../../pkg/dist/entry/node.js";
 import { cli, listen, startEmulate } from "./support.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "nango-toolkit-cli-"));
@@ -34,6 +35,8 @@ test("wrong use: exit code 2, a message on standard error, nothing on standard o
     [["x".repeat(5000)], /expected one of/],
     [["tools", "--frob"], /unknown option `--frob`.*tools --help/s],
     [["tools", "a", "b"], /unexpected argument `b`/],
+    [["tools", "--api", "typescript"], /unknown level `typescript`: expected one of index, signatures, types, full/],
+    [["tools", "--api", "types", "--json"], /`--api` and `--json` exclude each other/],
     [["tools", "--toolset", "crm"], /unknown toolset `crm`: expected one of .*connections/],
     [["call"], /a tool is missing/],
     [["completion"], /a shell is missing: expected one of bash, zsh, fish/],
@@ -139,6 +142,23 @@ test("tools: filters and JSON", async () => {
   );
   assert.ok(reads.length > 5 && reads.length < 23);
   for (const tool of all) assert.equal(tool.inputSchema.type, "object");
+});
+
+test("tools --api: TypeScript for models, of all tools, some or one", async () => {
+  const text = async (...args) => (await cli(["tools", "--api", ...args])).stdout;
+  assert.equal(await text("types"), apiText());
+  assert.equal(await text("index", "--toolset", "all"), apiText({ tools: "all", level: "index" }));
+  const chosen = { toolsets: ["records"], readOnly: true, level: "signatures" };
+  assert.equal(await text("signatures", "--toolset", "records", "--read-only"), apiText(chosen));
+  const one = apiText({ tools: ["NANGO_CONNECTION_LIST_GET"], level: "full" });
+  assert.equal(await text("full", "NANGO_CONNECTION_GET"), one);
+  assert.match(
+    one,
+    /^declare const nango: \{\n {2}\/\*\*\n {3}\* List connections[^]*\n {2}NANGO_CONNECTION_LIST_GET\(/,
+  );
+  const unknown = await cli(["tools", "--api", "full", "NANGO_GET_CONECTION"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /NANGO_GET_CONNECTION/);
 });
 
 test("tools SLUG: one tool in full, under its alias too; an unknown one suggests similar names", async () => {

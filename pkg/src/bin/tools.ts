@@ -1,5 +1,5 @@
 // `nango-toolkit tools`: lists the tools, or shows one.
-import type { ToolDefinition, ToolEffect, Toolset } from "../types/tools.js";
+import type { ApiLevel, ToolDefinition, ToolEffect, Toolset } from "../types/tools.js";
 import {
   type Dress,
   EXIT,
@@ -23,6 +23,7 @@ Usage: nango-toolkit tools [SLUG] [options]
 Options:
   --toolset NAME   only this toolset (may be given several times); all for every tool
   --read-only      only tools that change nothing
+  --api LEVEL      TypeScript, for models: index, signatures, types or full
   --json           JSON, for programs
   -h, --help       this help
 
@@ -31,6 +32,7 @@ Exit codes: 0 success, 2 usage error (unknown tool or toolset, unknown option)`;
 const OPTIONS = {
   toolset: { type: "string", multiple: true },
   "read-only": { type: "boolean" },
+  api: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
@@ -45,11 +47,32 @@ export async function main(args: string[], showHelp: () => void): Promise<number
   if (values.help) return showHelp();
   const toolkit = await import("../entry/node.js");
   const [name] = positionals;
+  const level = knownLevel(values.api);
+  if (level && values.json) throw new UsageError("`--api` and `--json` exclude each other");
+  if (level && name !== undefined) return showText(toolkit, name, level);
   if (name !== undefined) return showOne(toolkit, name, values.json);
   const all = toolkit.listTools({ toolsets: "all" });
   const toolsets = knownToolsets(all, values.toolset);
-  const tools = toolkit.listTools({ toolsets, readOnly: values["read-only"] });
+  const filter = { toolsets, readOnly: values["read-only"] };
+  if (level) return printText(toolkit.apiText({ ...filter, level }));
+  const tools = toolkit.listTools(filter);
   list(tools, values.json, toolsets ? 0 : all.filter((tool) => !tool.listed).length);
+}
+
+const LEVELS: readonly ApiLevel[] = ["index", "signatures", "types", "full"];
+
+function knownLevel(given: string | undefined): ApiLevel | undefined {
+  const level = LEVELS.find((name) => name === given);
+  if (level !== undefined || given === undefined) return level;
+  throw new UsageError(`unknown level \`${given}\`: expected one of ${LEVELS.join(", ")}`);
+}
+
+/** Prints an API text, which ends with a line break. */
+const printText = (text: string): void => print(text.trimEnd());
+
+function showText(toolkit: Toolkit, name: string, level: ApiLevel): number | void {
+  if (!toolkit.getTool(name)) return printUnknown(toolkit, name);
+  printText(toolkit.apiText({ tools: [name], level }));
 }
 
 /** Prints tools; `others` is how many more there are in other toolsets. */
@@ -105,9 +128,8 @@ function showOne(toolkit: Toolkit, name: string, json = false): number | void {
     const quoted = JSON.stringify(args).replaceAll("'", "'\\''");
     print(`\n${style.dim(title)}\n  nango-toolkit call ${tool.slug} '${quoted}' --emulator`);
   }
-  const { properties = {} }: Shown = tool.outputSchema;
-  const { description: _, ...data } = properties.data ?? {};
-  print(`\n${style.dim("Data of a successful result, as JSON Schema:")}\n${pretty(data)}`);
+  const schema = toolkit.exactOutputSchema(tool.slug);
+  print(`\n${style.dim("Data of a successful result, as JSON Schema:")}\n${pretty(schema)}`);
 }
 
 function argumentsTable({ properties = {}, required = [] }: Shown): string {

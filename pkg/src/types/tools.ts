@@ -119,10 +119,10 @@ export interface ToolFilter {
    */
   toolsets?: Toolsets | undefined;
   /**
-   * Only these tools, by slug or alias.
+   * Only these tools, by slug or alias; `"all"` for every tool.
    * @default those of `toolsets`
    */
-  tools?: string[] | undefined;
+  tools?: "all" | string[] | undefined;
   /**
    * Only tools that change nothing; reads through the proxy only where `tools` names them.
    * @default false
@@ -142,6 +142,31 @@ export interface SearchOptions extends Omit<ToolFilter, "schema"> {
    * @default 5
    */
   limit?: number | undefined;
+}
+
+/**
+ * How much an API text says: the names of the tools by toolset; titles and the types of arguments; the types of
+ * results, too; or everything, with descriptions and examples.
+ */
+export type ApiLevel = "index" | "signatures" | "types" | "full";
+
+/**
+ * Which tools an API text shows, and how much of them.
+ *
+ * @example
+ * ```ts
+ * import { apiText, type ApiTextOptions } from "nango-toolkit";
+ *
+ * const options: ApiTextOptions = { tools: "all", level: "index" };
+ * console.log(apiText(options).includes("NANGO_LIST_INTEGRATIONS")); // true
+ * ```
+ */
+export interface ApiTextOptions extends Omit<ToolFilter, "schema"> {
+  /**
+   * How much the text contains.
+   * @default "types"
+   */
+  level?: ApiLevel | undefined;
 }
 
 /** A tool that fits a request. */
