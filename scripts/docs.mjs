@@ -17,6 +17,7 @@ const GROUPS = {
     "docs/options.md",
     "docs/results-and-errors.md",
     "docs/tools.md",
+    "docs/paging.md",
     "docs/frameworks.md",
     "docs/mcp.md",
     "docs/sessions.md",

@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use crate::audit::{Event, What, request_path};
 use crate::error::{Error, ErrorKind};
-use crate::http::{self, Meta, NeedsBody, Outcome, Request, Scrub};
+use crate::http::{self, Meta, NeedsBody, Outcome, Page, Request, Scrub};
 use crate::json::to_text;
+use crate::paging;
 use crate::policy::Decision;
 use crate::random;
 use crate::schema::{self, Arguments};
@@ -101,8 +102,10 @@ pub struct Call {
     tries: u32,
     status: Option<u16>,
     request_id: Option<String>,
-    /// The length of the server's list of connections, including those of other users.
-    listed: Option<usize>,
+    /// The arguments of a page of a list, if that is what the call is for.
+    asked_page: Option<paging::Asked>,
+    /// The page that the answer is.
+    page: Option<Page>,
     /// The steps between validation and the call's own request, if there is a policy or a session.
     authorization: Option<Box<Authorization>>,
     /// The header with the key that Nango rejected, and its response, while another key is requested.
@@ -172,7 +175,8 @@ impl Call {
             tries: 0,
             status: None,
             request_id: None,
-            listed: None,
+            asked_page: None,
+            page: None,
             authorization: None,
             stale: None,
             renewed: false,
@@ -255,7 +259,11 @@ impl Call {
     #[must_use]
     pub fn needs_body(&self, status: u16, content_type: &str) -> NeedsBody {
         match self.tool {
-            Some(tool) if !self.is_looking() && !authorize::must_read(&self.options, self.tool) => {
+            Some(tool)
+                if self.asked_page.is_none()
+                    && !self.is_looking()
+                    && !authorize::must_read(&self.options, self.tool) =>
+            {
                 http::needs_body(tool, status, content_type, &self.options.redaction())
             }
             _ => NeedsBody::Always,
@@ -342,7 +350,7 @@ impl Call {
             status: self.status,
             attempts: self.attempts,
             duration_ms: self.started.map(|then| now.saturating_sub(then)),
-            listed: self.listed,
+            page: self.page.clone(),
         }
     }
 }

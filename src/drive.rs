@@ -36,6 +36,8 @@
 //! assert!(matches!(outcome, Poll::Ready(outcome) if outcome.successful()));
 //! ```
 
+mod pages;
+
 use std::fmt;
 use std::future::{Future, pending, poll_fn, ready};
 use std::pin::{Pin, pin};
@@ -44,6 +46,8 @@ use std::task::Poll;
 use crate::audit::Event;
 use crate::call::{Action, Approval, Ask, Call, HostFailure, Start};
 use crate::http::{NeedsBody, Outcome, Request, Response};
+
+pub use pages::Pages;
 
 /// The response to a request.
 #[non_exhaustive]

@@ -273,6 +273,10 @@ impl Fetch {
         let mut all = vec![("content-type".to_owned(), content_type)];
         all.extend(retry_after.map(|seconds| ("retry-after".to_owned(), seconds)));
         all.extend(request_id.map(|id| ("x-request-id".to_owned(), id)));
+        // A list of a provider may continue at it. Nobody needs it of other responses.
+        if needs_body == NeedsBody::Always {
+            all.extend(Head::header(&answer, "link").map(|link| ("link".to_owned(), link)));
+        }
         let head = Response { status, headers: all, body: body.as_string().unwrap_or_default() };
         if as_bytes {
             return Ok(Answer::Bytes { head, body: body.unchecked_ref::<Uint8Array>().to_vec() });
@@ -323,19 +327,27 @@ impl Head {
 
     /// From a stub, whose members may throw.
     fn of_stub(answer: &JsValue) -> Option<Head> {
-        let member = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
         let status = member(answer, "status")?.as_f64()? as u16;
         member(answer, "text").filter(JsValue::is_function)?;
-        let headers = member(answer, "headers")?;
-        let get: Function = member(&headers, "get")?.dyn_into().ok()?;
-        let header = |name: &str| get.call1(&headers, &JsValue::from_str(name)).ok()?.as_string();
+        member(&member(answer, "headers")?, "get").filter(JsValue::is_function)?;
         Some(Head {
             status,
-            content_type: header("content-type").unwrap_or_default(),
-            retry_after: header("retry-after"),
-            request_id: header("x-request-id"),
+            content_type: Head::header(answer, "content-type").unwrap_or_default(),
+            retry_after: Head::header(answer, "retry-after"),
+            request_id: Head::header(answer, "x-request-id"),
         })
     }
+
+    /// A header of a response or of a stub.
+    fn header(answer: &JsValue, name: &str) -> Option<String> {
+        let headers = member(answer, "headers")?;
+        let get: Function = member(&headers, "get")?.dyn_into().ok()?;
+        get.call1(&headers, &JsValue::from_str(name)).ok()?.as_string()
+    }
+}
+
+fn member(of: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(of, &JsValue::from_str(name)).ok()
 }
 
 /// What `JSON.parse` would change: an integer of sixteen digits or more, a number beyond the range of a double (or any

@@ -24,7 +24,7 @@ use serde::ser::{Error as _, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Value, to_json};
+use crate::json::{Object, Value, to_json};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
@@ -275,6 +275,18 @@ impl Serialize for Data {
     }
 }
 
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Page {
+    /// The names that lead to the list in the data of the result; empty if the data is the list.
+    pub items: Vec<String>,
+    /// The arguments that ask for the next page; `None` after the last one. They may contain what is masked in the data:
+    /// they are for the program that asked, not for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Object>,
+}
+
 /// What is known about a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -293,10 +305,10 @@ pub struct Meta {
     /// From the first poll to the end, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// In a session, the length of the server's list of connections before those of other users were removed: a full
-    /// page is followed by another one. It is for the operator of the session, so the JSON form does not have it.
+    /// The page of a list that the answer is, if the options of the call ask for it (`paging`). It is for the program that
+    /// made the call, so the JSON form does not have it.
     #[serde(skip)]
-    pub listed: Option<usize>,
+    pub page: Option<Page>,
 }
 
 /// The outcome of a call: in every language the same discriminated union on `successful`.

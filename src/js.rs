@@ -15,8 +15,9 @@ use crate::call::{Options, key_error, key_format};
 use crate::error::{Error, Issue};
 use crate::fetch::value_of;
 use crate::http::{self, Meta, Outcome, Response, Scrub};
-use crate::json::Writer;
+use crate::json::{Writer, parse, to_text};
 use crate::options::{self, Filter, FilterKind};
+use crate::paging;
 use crate::schema::Arguments;
 use crate::stats::Stats;
 use crate::tool::{Effect, Tool};
@@ -89,6 +90,24 @@ pub fn list_tools(options: &str, filter: &str) -> Result<String, JsValue> {
         Ok(w.finish())
     };
     list().map_err(thrown)
+}
+
+/// Whether a tool, by the name that agents use, sends its requests to a provider.
+///
+/// # Errors
+/// `invalid_option`.
+#[wasm_bindgen(js_name = isProxyTool)]
+pub fn is_proxy_tool(options: &str, name: &str) -> Result<bool, JsValue> {
+    let options = options::parse(options).map_err(thrown)?;
+    Ok(options.find(name).is_some_and(Tool::is_proxy))
+}
+
+/// How a provider pages its lists, as JSON: from the catalogue of this version, otherwise from `described`, the JSON text
+/// of what a server's catalogue says. `undefined` if neither does.
+#[wasm_bindgen(js_name = providerPaging)]
+#[must_use]
+pub fn provider_paging(name: &str, described: Option<String>) -> Option<String> {
+    paging::description(name, described.and_then(|json| parse(&json).ok())).map(|paging| to_text(&paging))
 }
 
 /// The tools that fit `words`, best first: a JSON array.

@@ -52,6 +52,7 @@
 //! | [`schema`] | table -> JSON Schema (for validation, models and providers); JSON -> checked arguments |
 //! | [`http`] | checked arguments -> request; response -> data or error; masking |
 //! | [`policy`], [`audit`] | may this run, and why not; what ran, as event values |
+//! | [`paging`] | how the pages of a list follow each other |
 //! | [`session`] | one user's view: who owns connections, which arguments are set for the user |
 //! | [`call`] | the state machine |
 //! | [`drive`] | trait `Transport` and the one loop around a call, for any runtime |
@@ -101,6 +102,7 @@ pub mod mcp;
 pub mod modify;
 mod nearest;
 pub mod options;
+pub mod paging;
 pub mod policy;
 mod random;
 pub mod schema;

@@ -12,6 +12,7 @@ use crate::http::{BaseUrl, BigIntegers, Reveal};
 use crate::json::{Object, Value};
 use crate::modify::Modifiers;
 use crate::nearest::nearest;
+use crate::paging::{Paging, ProviderPaging};
 use crate::policy::{INVALID_POLICY, Policy, reads_only};
 use crate::schema::{self, Allow, ApiLevel, ApiTool, Provider};
 use crate::session::{Session, SessionOptions};
@@ -98,6 +99,9 @@ pub struct CallOptions {
     /// How often the tool was called before.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub calls: Option<u64>,
+    /// Whether the call is for a page of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub paging: Option<PagingOption>,
 }
 
 /// Without what `modify` sets into arguments, which may be secrets.
@@ -127,6 +131,7 @@ impl fmt::Debug for CallOptions {
             .field("is_confirmed", &self.confirm.is_some())
             .field("upstream_call_id", &self.upstream_call_id)
             .field("calls", &self.calls)
+            .field("paging", &self.paging)
             .finish_non_exhaustive()
     }
 }
@@ -187,6 +192,37 @@ impl TryFrom<Value> for RevealOption {
     }
 }
 
+/// Whether a call is for a page of a list, and how its provider pages, if it has one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, try_from = "Value")]
+pub enum PagingOption {
+    /// `true`: as the tool declares it. `false`: it is for no page.
+    Own(bool),
+    /// As a provider does it.
+    Provider(Box<ProviderPaging>),
+}
+
+/// From its JSON form: `true`, `false` or an object with the names of Nango's catalogue.
+impl TryFrom<Value> for PagingOption {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<PagingOption, Error> {
+        match value {
+            Value::Bool(own) => Ok(PagingOption::Own(own)),
+            described => Ok(PagingOption::Provider(Box::new(ProviderPaging::from_value(described)?))),
+        }
+    }
+}
+
+impl From<PagingOption> for Option<Paging> {
+    fn from(paging: PagingOption) -> Option<Paging> {
+        match paging {
+            PagingOption::Own(own) => own.then_some(Paging::Own),
+            PagingOption::Provider(paging) => Some(Paging::Provider(Arc::from(paging))),
+        }
+    }
+}
+
 const REVEAL_EXPECTED: &str = "expected true, false or a list of kinds such as `access_token`";
 
 const PROXY: ParamType = ParamType::Object(&[
@@ -231,6 +267,7 @@ const CALL: ParamType = ParamType::Object(&[
     Property::new("confirm", ANY_STRING, ""),
     Property::new("upstreamCallId", ANY_STRING, ""),
     Property::new("calls", NATURAL, ""),
+    Property::new("paging", ParamType::Json, ""),
 ]);
 
 /// The options that may be `null`, which means unset: leaving them out does not allow more.
@@ -426,6 +463,9 @@ fn read_call_options(value: &Value, options: &mut Options) {
     options.confirm = text("confirm").map(str::to_owned).or(options.confirm.take());
     options.upstream = text("upstreamCallId").map(str::to_owned).or(options.upstream.take());
     options.calls = number(value, "calls").or(options.calls);
+    if let Some(Ok(paging)) = value.get("paging").cloned().map(PagingOption::try_from) {
+        options.paging = paging.into();
+    }
 }
 
 /// The entries of `proxy.allowedHosts` that are not hosts. Empty entries and other types already have an issue.
@@ -476,6 +516,9 @@ impl CallOptions {
         let value = given_or_nothing(text)?;
         let mut issues = settings::check(&CALL, &value);
         reveal_issue(&value).into_iter().for_each(|issue| issues.push(issue));
+        if let Some(described) = value.get("paging").filter(|paging| !paging.is_boolean()) {
+            issues.append(within("paging", ProviderPaging::issues(described)));
+        }
         if issues.is_empty() { Ok(value) } else { Err(invalid(issues)) }
     }
 

@@ -231,18 +231,15 @@ impl Session {
         })
     }
 
-    /// Leaves of a list of connections the user's own, should the server have sent others, and nothing beside it. Gives
-    /// how many it sent.
-    pub(crate) fn narrow(&self, list: &ListForm, value: &mut Value) -> Option<usize> {
+    /// Leaves of a list of connections the user's own, should the server have sent others, and nothing beside it.
+    pub(crate) fn narrow(&self, list: &ListForm, value: &mut Value) {
         let Some(all) = list.entries_mut(value) else {
             // In an unknown form, connections of others cannot be distinguished from the user's own.
             *value = list.empty();
-            return None;
+            return;
         };
-        let sent = all.len();
         all.retain(|one| Fact::from_entry(one, list.fields).is_some_and(|fact| self.owns(&fact)));
         list.isolate(value);
-        Some(sent)
     }
 }
 

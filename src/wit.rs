@@ -11,7 +11,7 @@ use bindings::exports::nango::toolkit::tools as wit;
 use crate::call::{Call, Options};
 use crate::error::{Error, ErrorKind, Issue};
 use crate::http::{self, Data, Meta, Outcome, Request, Response, Scrub};
-use crate::json::to_text;
+use crate::json::{to_json, to_text};
 use crate::options::{self, Filter, FilterKind};
 use crate::policy::Verdict;
 use crate::schema::Arguments;
@@ -251,6 +251,7 @@ fn outcome(outcome: Outcome) -> wit::Outcome {
         Ok(Data::Held) => Ok("null".to_owned()),
         Err(why) => Err(error(why)),
     };
-    let Meta { tool, call_id, status, attempts, duration_ms, .. } = outcome.meta;
-    wit::Outcome { data, tool, call_id: call_id.unwrap_or_default(), status, attempts, duration_ms }
+    let Meta { tool, call_id, status, attempts, duration_ms, page } = outcome.meta;
+    let page = page.as_ref().map(to_json);
+    wit::Outcome { data, tool, call_id: call_id.unwrap_or_default(), status, attempts, duration_ms, page }
 }

@@ -23,8 +23,8 @@ import type { Result } from "./types/results.js";
 
 const EFFECT_UNKNOWN = "whether the request took effect is not known: check before you repeat it";
 
-/** The key of an option with which a session gets the length of the server's list of connections, others' included. */
-export const LISTED: unique symbol = Symbol("listed");
+/** The key of an option with which the caller of a page gets its description, as JSON text. */
+export const PAGE: unique symbol = Symbol("page");
 
 /** The key of an option with which the MCP server gets the data of a result as JSON text, if they were not parsed. */
 export const AS_TEXT: unique symbol = Symbol("as text");
@@ -137,7 +137,7 @@ export class Run implements core.CallHost, Pending {
   readonly #tool: string;
   readonly #transport: Transport;
   readonly #resolve: (result: Result) => void;
-  readonly #listed: ((count: number) => void) | undefined;
+  readonly #takePage: ((page: string) => void) | undefined;
   readonly #asText: boolean;
   #sent = 0;
   #wasPaused = false;
@@ -147,13 +147,13 @@ export class Run implements core.CallHost, Pending {
     transport: Transport,
     resolve: (result: Result) => void,
     signal?: AbortSignal,
-    listed?: (count: number) => void,
+    takePage?: (page: string) => void,
     asText = false,
   ) {
     this.#tool = tool;
     this.#transport = transport;
     this.#resolve = resolve;
-    this.#listed = listed;
+    this.#takePage = takePage;
     this.#asText = asText;
     this.#callerSignal = signal;
     this.signal = signal && listenersOf(signal);
@@ -203,18 +203,18 @@ export class Run implements core.CallHost, Pending {
 
   /**
    * Receives the result as JSON text from the module. Its data is `data`, or else `text` as JSON text. `exact` is the
-   * JSON text of the data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's
-   * list of connections.
+   * JSON text of the data with all digits, if they contain integers beyond 2^53. `page` is the page that the call was for,
+   * as JSON text.
    */
   done(
     json: string,
     data: unknown,
     text: string | undefined,
     exact: string | undefined,
-    listed: number | undefined,
+    page: string | undefined,
   ): void {
     this.#transport.remember();
-    if (listed !== undefined) this.#listed?.(listed);
+    if (page !== undefined) this.#takePage?.(page);
     const result: Result = JSON.parse(json);
     if (result.successful && data !== undefined) result.data = data;
     else if (result.successful && text !== undefined) {

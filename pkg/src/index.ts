@@ -32,6 +32,7 @@ export type { Tools } from "./tools.js";
 export type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 export type * from "./types/events.js";
 export type * from "./types/options.js";
+export type * from "./types/paging.js";
 export type * from "./types/policy.js";
 export type * from "./types/results.js";
 export type * from "./types/tools.js";

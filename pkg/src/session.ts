@@ -1,13 +1,12 @@
 // A session: one user's view of a toolkit, its user's connections, and the tokens from which it can be created again.
 // Who owns a connection and what may run is decided in the module.
-import { LISTED } from "./calls.js";
 import { NangoToolkitError, checkNumber, checkObject, invalidOption, refuseUnknown } from "./errors.js";
 import { randomId } from "./random.js";
 import { delay } from "./timers.js";
 import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
-import type { ToolArguments, ToolResults } from "./tool-types.js";
-import { type Host, type InternalOptions, type Principal, Tools } from "./tools.js";
-import type { SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
+import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
+import { type Host, type Principal, Tools } from "./tools.js";
+import type { ExecuteOptions, SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
 
 /** A connection as lists show it. */
 export type Connection = ToolResults["NANGO_CONNECTION_LIST_GET"]["connections"][number];
@@ -123,20 +122,11 @@ export class Session extends Tools {
     integration?: string,
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<Connection[]> {
+    const filter = integration === undefined ? {} : { integration_id: [integration] };
+    const args: ListArguments = { limit: PAGE_SIZE, ...filter };
     const all: Connection[] = [];
-    for (let page = 0; ; page++) {
-      const filter = integration === undefined ? {} : { integration_id: [integration] };
-      const args: ListArguments = { limit: PAGE_SIZE, page, ...filter };
-      // A page without another user's connections may be shorter than what the server sent.
-      let listed = 0;
-      const count = (connections: number): void => {
-        listed = connections;
-      };
-      const options: InternalOptions = { signal, [LISTED]: count };
-      const { connections } = await this.#asOperator("NANGO_CONNECTION_LIST_GET", args, options);
-      all.push(...connections);
-      if (listed < PAGE_SIZE) return all;
-    }
+    for await (const one of this.#asItself().paginate("NANGO_CONNECTION_LIST_GET", args, { signal })) all.push(one);
+    return all;
   }
 
   /**
@@ -310,12 +300,25 @@ export class Session extends Tools {
   async #asOperator<Slug extends keyof ToolArguments>(
     slug: Slug,
     args: ToolArguments[Slug],
-    options: InternalOptions,
+    options: ExecuteOptions,
   ): Promise<ToolResults[Slug]> {
-    this.#operator ??= this.#makeOperator();
-    const result = await this.#operator.execute(slug, args, options);
+    const result = await this.#asItself().execute(slug, args, options);
     if (!result.successful) throw new NangoToolkitError(result.error);
     return result.data;
+  }
+
+  /** The tools of this session without what policies and selections forbid agents. */
+  #asItself(): Tools {
+    this.#operator ??= this.#makeOperator();
+    return this.#operator;
+  }
+
+  protected override lookUp<Slug extends ToolSlug>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    signal: AbortSignal | undefined,
+  ): Promise<ToolResults[Slug]> {
+    return this.#asOperator(slug, args, { signal });
   }
 
   #makeOperator(): Tools {

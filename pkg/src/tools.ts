@@ -1,7 +1,16 @@
 // The common part of toolkits and sessions: the tools they show, and how a call runs between the host's hooks.
-import { AS_TEXT, type CallState, forgetExact, LISTED, Run, type StartAnswer, Transport } from "./calls.js";
+import { AS_TEXT, type CallState, forgetExact, PAGE, Run, type StartAnswer, Transport } from "./calls.js";
 import * as core from "./core.js";
-import { NangoToolkitError, invalidOption, reasonIsInLog, reportFailure } from "./errors.js";
+import {
+  NangoToolkitError,
+  checkNumber,
+  checkObject,
+  checkTypes,
+  invalidOption,
+  reasonIsInLog,
+  reportFailure,
+} from "./errors.js";
+import { pages } from "./paginate.js";
 import { randomId } from "./random.js";
 import { callWasm } from "./recovery.js";
 import { argumentsJson, optionsJson } from "./serialization.js";
@@ -9,6 +18,7 @@ import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
 import type { EventBase } from "./types/events.js";
 import type { HostFunctions } from "./types/host.js";
 import type { CallOptions, ExecuteOptions, FailureContext, Store, ToolkitSettings } from "./types/options.js";
+import type { ListEntry, PaginateOptions, ProviderPaging } from "./types/paging.js";
 import type { Explanation } from "./types/policy.js";
 import type { ErrorKind, Result, ResultError } from "./types/results.js";
 import type {
@@ -181,13 +191,96 @@ export abstract class Tools {
       : await this.#run(String(slug), args, options);
   }
 
+  /**
+   * The entries of a list, read page by page: as many calls as there are pages, while the program asks for more. It ends
+   * after the last page, where a cursor comes a second time, and after `maxPages`.
+   *
+   * A list of a provider's own API, read through the proxy, is paged as Nango's catalogue describes the provider; which
+   * one that is, is looked up by the integration, unless `provider` or `paging` says so.
+   *
+   * @throws {@link NangoToolkitError} with the error of a call, after the entries of the pages before it; if the tool
+   * returns no list, or nothing is known of the provider's pages.
+   * @example
+   * ```ts
+   * import { NangoToolkit } from "nango-toolkit";
+   *
+   * const nango = new NangoToolkit({ apiKey: process.env.NANGO_SECRET_KEY ?? "" });
+   * for await (const { connection_id } of nango.paginate("NANGO_CONNECTION_LIST_GET", {})) console.log(connection_id);
+   * ```
+   */
+  paginate<Slug extends string>(
+    slug: UnlistedSlug<Slug>,
+    args: unknown,
+    options?: PaginateOptions,
+  ): AsyncGenerator<unknown, void, undefined>;
+  paginate<Slug extends ToolSlug>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    options?: PaginateOptions,
+  ): AsyncGenerator<ListEntry<ToolResults[Slug]>, void, undefined>;
+  async *paginate(
+    slug: string,
+    args: unknown,
+    options: PaginateOptions = {},
+  ): AsyncGenerator<unknown, void, undefined> {
+    checkObject(options, "an object of options", "such as `{ maxPages: 10 }`");
+    const { maxPages, provider, paging: described, ...each } = options;
+    if (maxPages !== undefined) checkNumber("maxPages", maxPages, 1);
+    checkTypes({ provider }, "string", ["provider"]);
+    const paging = described ?? (await this.#pagingOf(String(slug), args, provider, each.signal));
+    const read = (next: unknown, take: (page: string) => void): Promise<Result> => {
+      const own: InternalOptions = { ...each, paging, [PAGE]: take };
+      return this.execute(String(slug), next, own);
+    };
+    for await (const entries of pages(args, maxPages, read)) yield* entries;
+  }
+
+  /** How the pages of a tool's list follow each other: for the proxy as the provider does it. */
+  async #pagingOf(
+    slug: string,
+    args: unknown,
+    given: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ProviderPaging | true> {
+    if (!callWasm(core.isProxyTool, this.#transport.options, slug)) return true;
+    const key: unknown = Object(JSON.parse(argumentsJson(args) || "null")).provider_config_key;
+    // Without it, the call itself says what is missing.
+    if (given === undefined && typeof key !== "string") return true;
+    const provider = given ?? (await this.#providerOf(String(key), signal));
+    const known = callWasm(core.providerPaging, provider);
+    if (known !== undefined) return JSON.parse(known);
+    const entry = await this.lookUp("NANGO_PROVIDERS_GET_GET", { provider }, signal);
+    const { paginate } = entry.data.proxy ?? {};
+    const described = callWasm(core.providerPaging, provider, JSON.stringify(paginate ?? null));
+    if (described) return JSON.parse(described);
+    throw invalidOption(`how \`${provider}\` pages its lists is not known`, "describe it with the option `paging`");
+  }
+
+  /** The provider of an integration. */
+  async #providerOf(integration: string, signal: AbortSignal | undefined): Promise<string> {
+    const { data } = await this.lookUp("NANGO_GET_INTEGRATION", { unique_key: integration }, signal);
+    return data.provider;
+  }
+
+  /** The data of a call that the toolkit makes for itself. */
+  protected async lookUp<Slug extends ToolSlug>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    signal: AbortSignal | undefined,
+  ): Promise<ToolResults[Slug]> {
+    const execute: (slug: string, args: unknown, options: ExecuteOptions) => Promise<Result> = this.execute.bind(this);
+    const result = await execute(slug, args, { signal });
+    if (!result.successful) throw new NangoToolkitError(result.error);
+    return result.data as ToolResults[Slug];
+  }
+
   #run(slug: string, args: unknown, options: InternalOptions): Promise<Result> {
-    const { signal, [LISTED]: listed, [AS_TEXT]: asText, ...overrides } = options;
+    const { signal, [PAGE]: takePage, [AS_TEXT]: asText, ...overrides } = options;
     if (signal !== undefined && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal");
     const changes = overridesJson(overrides);
     if (changes) callWasm(core.checkCallOptions, changes);
     return new Promise((resolve) => {
-      const run = new Run(slug, this.#transport, resolve, signal, listed, asText);
+      const run = new Run(slug, this.#transport, resolve, signal, takePage, asText);
       let json: string;
       try {
         json = argumentsJson(args);
@@ -300,12 +393,16 @@ const NAMES: Partial<Record<FailureContext["source"], string>> = {
 };
 
 /**
- * Options of a call, a callback for the length of the server's list of connections, and whether data are returned as
- * JSON text.
+ * Options of a call, how the pages of its list follow each other, a callback for the description of its page, and whether
+ * data are returned as JSON text.
  *
  * @internal
  */
-export type InternalOptions = ExecuteOptions & { [LISTED]?: (count: number) => void; [AS_TEXT]?: boolean };
+export interface InternalOptions extends ExecuteOptions {
+  paging?: ProviderPaging | true;
+  [PAGE]?: (page: string) => void;
+  [AS_TEXT]?: boolean;
+}
 
 /** Whether a value has the members of a signal that calls need: it may come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {

@@ -196,7 +196,11 @@ impl Call {
             Ok(answer) if looking => {
                 self.looked_up(&answer.into_data(false).0, now);
             }
-            Ok(answer) => self.answered(tool, answer, now),
+            Ok(answer) => {
+                let page = self.options.paging.as_ref().zip(self.asked_page.take());
+                self.page = page.map(|(paging, asked)| paging.page(tool, &asked, response));
+                self.answered(tool, answer, now);
+            }
             Err(error) if !self.renewed && key::is_refusal(&error) => self.renew_key(error, now),
             Err(error) => self.attempt_failed(error, Advice::of(response, now), now),
         }
@@ -301,13 +305,20 @@ impl Call {
             return self.end(Err(tools::unknown(&self.asked)), now);
         };
         let effect = Some(tool.effect.as_str());
-        let args = match self.options.check(tool, args) {
+        let paging = self.options.paging.as_ref();
+        let given = paging.map(|paging| paging.with_size(tool, args.clone()));
+        let args = match self.options.check(tool, given.clone().unwrap_or(args)) {
             Ok(args) => args,
             Err(issues) => {
                 self.event(now, What::Started { effect, arguments: None });
                 return self.end(Err(schema::refused(tool, issues)), now);
             }
         };
+        if let Some(error) = paging.and_then(|paging| paging.refuses(tool)) {
+            self.event(now, What::Started { effect, arguments: None });
+            return self.end(Err(error), now);
+        }
+        self.asked_page = paging.zip(given).map(|(paging, given)| paging.asked(tool, &given, &args));
         self.scrub = Scrub::of(tool, &args);
         if !self.quiet {
             let arguments = Some(preview(tool, &args, &self.scrub));
@@ -518,7 +529,7 @@ impl Call {
         let session = self.options.session.as_ref();
         if let Some((session, list)) = session.zip(tool.connection_list()) {
             let integers = self.options.integers();
-            self.listed = answer.edit(tool, integers, |value| session.narrow(&list, value));
+            answer.edit(tool, integers, |value| session.narrow(&list, value));
         }
         let bounded = authorize::bound_size(&self.options, answer.json.len());
         let (data, exact) = answer.into_data(self.keeps_json);

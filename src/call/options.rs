@@ -10,6 +10,7 @@ use super::Retry;
 use crate::error::{InvalidArguments, Issues};
 use crate::http::{BaseUrl, BigIntegers, Redaction, Reveal};
 use crate::modify::Modifiers;
+use crate::paging::Paging;
 use crate::policy::{Claims, Policy};
 use crate::schema::{self, Allow, Arguments, Checked, Provider};
 use crate::session::{Memory, Session};
@@ -64,6 +65,9 @@ pub struct Options {
     pub calls: Option<u64>,
     /// The question to the host before the call's own request, when everything else allows it.
     pub ask_start: AskStart,
+    /// Whether the call is for a page of a list, and how the next one follows: [`Meta::page`](crate::http::Meta::page)
+    /// says what to ask for next.
+    pub paging: Option<Paging>,
     /// The caller's own id of the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
 }
@@ -87,6 +91,7 @@ impl fmt::Debug for Options {
             .field("is_confirmed", &self.confirm.is_some())
             .field("calls", &self.calls)
             .field("ask_start", &self.ask_start)
+            .field("paging", &self.paging)
             .field("upstream", &self.upstream)
             .finish_non_exhaustive()
     }

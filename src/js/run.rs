@@ -14,7 +14,7 @@ use crate::drive::{Transport, drive};
 use crate::error::Error;
 use crate::fetch::{Fetch, spawn, value_of};
 use crate::http::Data;
-use crate::json::{Object, parse};
+use crate::json::{Object, parse, to_json};
 use crate::options;
 use crate::policy::{Lookup, Verdict};
 use crate::schema::Arguments;
@@ -43,15 +43,15 @@ export interface CallHost {
   readonly mayStart: (slug: string, isLimited: boolean) => Promise<number | boolean | string>;
   /**
    * Receives the result as JSON text. Its data is `data`, or else `text` as JSON text. `exact` is the JSON text of the
-   * data with all digits, if they contain integers beyond 2^53. `listed` is the length of the server's list of
-   * connections.
+   * data with all digits, if they contain integers beyond 2^53. `page` is the page that the call was for, as JSON text
+   * `{ items, next? }`.
    */
   done(
     result: string,
     data: unknown,
     text: string | undefined,
     exact: string | undefined,
-    listed: number | undefined,
+    page: string | undefined,
   ): void;
 }
 "#;
@@ -74,8 +74,8 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = mayStart)]
     fn may_start(this: &Run) -> Function;
     /// Takes the result as JSON text. Its data is `data`, or else `text` as JSON text. `exact` is the JSON text of the
-    /// data with all digits, if there are integers beyond 2^53 in them. `listed` is how many connections the server's
-    /// list held.
+    /// data with all digits, if there are integers beyond 2^53 in them. `page` is the page that the call was for, as
+    /// JSON text.
     #[wasm_bindgen(method, catch)]
     fn done(
         this: &Run,
@@ -83,7 +83,7 @@ extern "C" {
         data: &JsValue,
         text: Option<&str>,
         exact: Option<String>,
-        listed: Option<u32>,
+        page: Option<String>,
     ) -> Result<(), JsValue>;
 }
 
@@ -175,10 +175,10 @@ impl Toolkit {
             }
             drop(transport);
             // A caller that fails is not the call's business.
-            let listed = outcome.meta.listed.and_then(|listed| u32::try_from(listed).ok());
+            let page = outcome.meta.page.as_ref().map(to_json);
             let json = outcome.to_json();
             let data = data.unwrap_or(JsValue::UNDEFINED);
-            let _ = run.done(&json, &data, text.as_deref(), outcome.exact, listed);
+            let _ = run.done(&json, &data, text.as_deref(), outcome.exact, page);
         });
         Ok(())
     }

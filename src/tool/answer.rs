@@ -267,6 +267,23 @@ impl ResponseType {
         }
     }
 
+    /// The list that an answer is about: the answer itself (`None`), or its first property. An answer with several
+    /// structures has the first one that is `there`; an answer about something else has none.
+    pub(crate) fn main_list(
+        &self,
+        there: &dyn Fn(Option<&'static str>) -> bool,
+    ) -> Option<Option<&'static str>> {
+        let name = match self {
+            ResponseType::OneOf(forms) => return forms.iter().find_map(|form| form.main_list(there)),
+            ResponseType::List(_) => None,
+            _ => match self.fields().first()? {
+                Field { name, shape: ResponseType::List(_), .. } => Some(*name),
+                _ => return None,
+            },
+        };
+        there(name).then_some(name)
+    }
+
     /// The first list, not inside another, whose entries have such a field.
     pub(super) fn list_with(&self, wanted: &dyn Fn(&Field) -> bool) -> Option<ListForm> {
         match self {

@@ -263,6 +263,12 @@ pub enum Role {
     ProxyHeaders,
     /// Another base URL for a request through the proxy.
     ProxyBaseUrl,
+    /// Where a list continues: the argument, and the field of an answer whose value it takes for the next page.
+    PageCursor,
+    /// The number of a page; its minimum is the first one.
+    PageNumber,
+    /// How many entries a page has.
+    PageSize,
 }
 
 /// A property of an object: an argument, or a part of one.

@@ -174,12 +174,13 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             ).role(Role::IntegrationFilter)
             .at(ParamLocation::QueryJoined("integrationId")),
             TAGS.doc("Labels that a connection must all have; values match exactly.").role(Role::OwnerTagsFilter).at(ParamLocation::QueryDeep("tags")),
-            Property::new("limit", ParamType::Integer { min: 1, max: 2000 }, "Connections a page.").query("limit"),
+            Property::new("limit", ParamType::Integer { min: 1, max: 2000 }, "Connections a page.").role(Role::PageSize).query("limit"),
             Property::new(
                 "page",
                 ParamType::Integer { min: 0, max: i64::MAX },
                 "Page, from 0; needs limit. A page with fewer than limit connections is the last.",
             )
+            .role(Role::PageNumber)
             .query("page"),
         ],
         rules: &[ParamRule::Needs("page", "limit")],

@@ -147,9 +147,11 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             Property::new("search", LABEL, "Part of the name, in any case.").query("search"),
             Property::new("page", ParamType::Integer { min: 0, max: 1_000_000 }, "Page, from 0.")
                 .default("0")
+                .role(Role::PageNumber)
                 .query("page"),
             Property::new("limit", ParamType::Integer { min: 1, max: 100 }, "Functions a page.")
                 .default("20")
+                .role(Role::PageSize)
                 .query("limit"),
         ],
         rules: &[],
@@ -300,15 +302,17 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             )
             .query("trigger.kind"),
             Property::new("cursor", LABEL, "Where to continue: next_cursor of the page before.")
+                .role(Role::PageCursor)
                 .query("cursor"),
             Property::new("limit", ParamType::Integer { min: 1, max: 250 }, "Functions a page.")
                 .default("50")
+                .role(Role::PageSize)
                 .query("limit"),
         ],
         rules: &[],
         returns: ResponseType::Object(&[
             Field::new("data", ResponseType::List(&UNIFIED)),
-            Field::new("next_cursor", MAYBE_TEXT),
+            Field::new("next_cursor", MAYBE_TEXT).role(Role::PageCursor),
         ]),
         aliases: &[],
         examples: &[Example { title: "Which functions are switched off?", args: r#"{"state":"disabled"}"# }],

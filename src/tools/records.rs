@@ -2,8 +2,8 @@
 
 use super::common::{CONNECTION, INTEGRATION, MAYBE_TEXT, MAYBE_TIME, NAME, text};
 use crate::tool::{
-    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, StringFormat,
-    StringSpec, Tool, Toolset, checked,
+    Effect, Example, Field, Method, ParamLocation, ParamType, Property, Reach, ResponseType, Role,
+    StringFormat, StringSpec, Tool, Toolset, checked,
 };
 
 const MODEL: Property = Property::new(
@@ -48,9 +48,11 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
             MODEL.query("model"),
             VARIANT.query("variant"),
             Property::new("cursor", CURSOR, "Where to continue: next_cursor, or the cursor of a record.")
+                .role(Role::PageCursor)
                 .query("cursor"),
             Property::new("limit", ParamType::Integer { min: 1, max: 10_000 }, "Records a page.")
                 .default("100")
+                .role(Role::PageSize)
                 .query("limit"),
             Property::new(
                 "filter",
@@ -81,7 +83,9 @@ pub(crate) const TOOLS: &[Tool] = checked(&[
                 ])),
             )
             .doc("The data of each as the sync saved it, and what Nango knows of it."),
-            Field::new("next_cursor", MAYBE_TEXT).doc("The cursor of the next page; null on the last."),
+            Field::new("next_cursor", MAYBE_TEXT)
+                .role(Role::PageCursor)
+                .doc("The cursor of the next page; null on the last."),
         ]),
         aliases: &[],
         examples: &[

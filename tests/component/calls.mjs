@@ -109,6 +109,36 @@ const calls = {
       answers: [SECRET],
     },
   ],
+  "pages of lists, also those of a provider": [
+    {
+      tool: "NANGO_LIST_RECORDS",
+      args: { ...ADA, model: "Contact", limit: 1 },
+      overrides: { paging: true },
+      answers: [json(200, { records: [{ id: "1" }], next_cursor: "MQ==" })],
+    },
+    {
+      options: { session: { user: "ada", id: "session_1" } },
+      tool: "NANGO_CONNECTION_LIST_GET",
+      overrides: { paging: true },
+      answers: [CONNECTIONS],
+    },
+    {
+      tool: "NANGO_GET_PROXY",
+      args: { ...ADA, any_path: "crm/v3/objects/contacts", query_params: { limit: 2 } },
+      overrides: { paging: { type: "link", link_rel_in_response_header: "next" } },
+      answers: [
+        {
+          ...json(200, [1, 2]),
+          headers: [
+            ["content-type", "application/json"],
+            ["link", '<https://api.example.com/base/crm/v3/objects/contacts?limit=2&after=2>; rel="next"'],
+          ],
+        },
+      ],
+    },
+    { tool: "NANGO_GET_PROXY", args: { ...ADA, any_path: "a" }, overrides: { paging: true } },
+    { tool: "NANGO_GET_PROXY", args: { ...ADA, any_path: "a" }, overrides: { paging: { type: "offset" } } },
+  ],
   "cancelled before, and while an answer is awaited": [
     { tool: "NANGO_LIST_INTEGRATIONS", cancelled: true },
     { tool: "NANGO_DELETE_CONNECTION", args: ADA, answers: [{ cancel: true }] },
@@ -187,10 +217,11 @@ const ofBinding =
             ),
         approve: (summary) => new Promise((resolve) => (stage.approval = { summary: JSON.parse(summary), resolve })),
         mayStart: async () => true,
-        done: (json, data, exact) => {
+        done: (json, data, text, _exact, page) => {
           stage.done = JSON.parse(json);
-          if (exact !== undefined) stage.done.data = JSON.parse(exact);
+          if (text !== undefined) stage.done.data = JSON.parse(text);
           else if (data !== undefined) stage.done.data = data;
+          if (page !== undefined) stage.done.page = JSON.parse(page);
         },
       };
       /** The next step of the call when nothing is pending. */

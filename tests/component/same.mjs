@@ -60,11 +60,12 @@ export const request = ({ method, url, headers, body }) => ({
   body: body ?? null,
 });
 
-export const outcome = ({ data, tool, callId, status, attempts, durationMs }) => ({
+export const outcome = ({ data, tool, callId, status, attempts, durationMs, page }) => ({
   successful: data.tag === "ok",
   data: data.tag === "ok" ? JSON.parse(data.val) : null,
   error: data.tag === "ok" ? null : error(data.val),
   meta: present({ tool, callId: callId || undefined, status, attempts, durationMs }),
+  ...(page != null && { page: JSON.parse(page) }),
 });
 
 export const decision = ({ verdict, rules, reason, lookups, tool }) =>

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "jsonschema"],
     &["settings"],
     &["http"],
-    &["policy", "audit", "search", "modify"],
+    &["policy", "audit", "search", "modify", "paging"],
     &["session", "stats"],
     &["call"],
     &["drive"],

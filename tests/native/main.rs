@@ -33,6 +33,8 @@ mod modify;
 #[cfg(feature = "emulator")]
 mod names;
 mod options;
+#[cfg(feature = "emulator")]
+mod paging;
 mod provider;
 mod recordings;
 mod repair;

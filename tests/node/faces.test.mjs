@@ -272,7 +272,7 @@ describe("docs/faces.md", () => {
     const nameOf = ({ title }) => /^`(\w+)`/.exec(title)[1];
     const rows = new Set(options.map(nameOf));
     // What the package declares.
-    const ofListings = ["SearchOptions", "ApiTextOptions"];
+    const ofListings = ["SearchOptions", "ApiTextOptions", "PaginateOptions"];
     const interfaces = ["ToolkitOptions", "ExecuteOptions", "SessionOptions", "McpHandlerOptions", ...ofListings];
     for (const one of interfaces) assert.ok(members(one).length > 3, one);
     const ofPackage = new Set(interfaces.flatMap((one) => members(one)));

@@ -1,8 +1,9 @@
 // Programs as users write them, compiled and never run: types are exact for each slug, and mistakes are errors.
-import type { Confirmation, Session } from "nango-toolkit";
+import type { Confirmation, ProviderPaging, Session } from "nango-toolkit";
 import { batchSink, consoleSink, openTelemetrySink, teeSink, type TracerLike } from "nango-toolkit/audit";
 import {
   NangoToolkit,
+  apiText,
   buildRequest,
   statistics,
   getTool,
@@ -33,6 +34,31 @@ export async function connectionIds(signal: AbortSignal): Promise<string[]> {
   }
   const nothing: null = result.error;
   return result.data.connections.map((connection): string => connection.connection_id + String(nothing ?? ""));
+}
+
+/** Entries of lists follow from the slug, too; those of providers are anything. */
+export async function entries(): Promise<void> {
+  for await (const connection of nango.paginate("NANGO_CONNECTION_LIST_GET", { limit: 10 }, { maxPages: 2 })) {
+    const id: string = connection.connection_id;
+    // @ts-expect-error it is no number
+    const wrong: number = connection.connection_id;
+    console.log(id, wrong);
+  }
+  for await (const variable of nango.session({ user: "ada" }).paginate("NANGO_GET_ENVIRONMENT_VARIABLES", {})) {
+    const { name, value }: { name: string; value: string } = variable;
+    console.log(name, value);
+  }
+  const proxy = { connection_id: "c", provider_config_key: "github", any_path: "user/repos" };
+  const paging: ProviderPaging = { type: "link", link_rel_in_response_header: "next" };
+  for await (const repository of nango.paginate("NANGO_GET_PROXY", proxy, { paging })) {
+    // @ts-expect-error it may be anything
+    console.log(repository.name);
+  }
+  // @ts-expect-error a description needs the names of its kind
+  const incomplete: ProviderPaging = { type: "cursor", cursor_name_in_request: "after" };
+  // @ts-expect-error wrong arguments are an error
+  const records = nango.paginate("NANGO_LIST_RECORDS", { model: 1 });
+  console.log(incomplete, records, apiText({ tools: "all", level: "index" }).length);
 }
 
 /** The kind of an error is closed: a switch can be exhaustive. */

@@ -4,12 +4,25 @@ import { type Sink, jsonLinesSink } from "../audit.js";
 import { reasonIsInLog } from "../errors.js";
 import { messageOf } from "../serialization.js";
 import type { FailureContext, PureOptions, ToolkitOptions } from "../types/options.js";
+import type { ProviderPaging } from "../types/paging.js";
 import type { Explanation } from "../types/policy.js";
-import type { ErrorKind, ResultError } from "../types/results.js";
+import type { Tools } from "../tools.js";
+import type { ErrorKind, Result, ResultError } from "../types/results.js";
 import type { JsonSchema } from "../types/tools.js";
 import { isPair, readPairs } from "./arguments.js";
 import { GIVEN, type GivenValues, readJson, sessionOptionsOf, toolkitOptionsOf } from "./given.js";
-import { EXIT, UsageError, note, parse, pretty, print, printError, printJson, usageError } from "./output.js";
+import {
+  EXIT,
+  UsageError,
+  note,
+  parse,
+  pretty,
+  print,
+  printError,
+  printJson,
+  usageError,
+  wholeNumber,
+} from "./output.js";
 import { type EmulatorValues, inMemory } from "./world.js";
 
 type Toolkit = typeof import("../index.js");
@@ -36,6 +49,9 @@ Options:
   --options JSON              other options of a toolkit, or @FILE: policy, proxy, modify, retry, schema, …
   --user ID                   as this end user: only what is theirs
   --session JSON              the same with other options of a session, or @FILE: roles, tags, policy, …
+  --all                       every page of a list: its entries as one JSON array, with --json one entry a line
+  --max-pages N               with --all: at most N pages
+  --paging JSON               with --all through the proxy: how the provider pages its lists, as JSON or @FILE
   --dry-run                   print the request as it would be sent, and send nothing
   --explain                   print what policy and session would decide, and send nothing
   --log FILE                  append what happens to FILE, one JSON object a line, without secrets
@@ -56,6 +72,7 @@ Examples:
   nango-toolkit call NANGO_PROVIDERS_GET_GET provider=quickbooks --emulator
   nango-toolkit call NANGO_CONNECTION_LIST_GET '{"limit":5,"tags":{"plan":"pro"}}' --emulator
   nango-toolkit call NANGO_CONNECTION_LIST_GET limit=5 tags.plan=pro --emulator
+  nango-toolkit call NANGO_CONNECTION_LIST_GET --all --json --emulator
   nango-toolkit call NANGO_ADD_CONNECTION @connection.json --dry-run
   nango-toolkit call NANGO_DELETE_INTEGRATION unique_key=slack --emulator --world world.json`;
 
@@ -68,6 +85,9 @@ const OPTIONS = {
   "reveal-secrets": { type: "string" },
   timeout: { type: "string" },
   ...GIVEN,
+  all: { type: "boolean" },
+  "max-pages": { type: "string" },
+  paging: { type: "string" },
   "dry-run": { type: "boolean" },
   explain: { type: "boolean" },
   log: { type: "string" },
@@ -83,13 +103,16 @@ interface NangoValues {
 interface CallValues extends NangoValues, GivenValues, EmulatorValues {
   "reveal-secrets"?: string | undefined;
   timeout?: string | undefined;
+  all?: boolean | undefined;
+  "max-pages"?: string | undefined;
+  paging?: string | undefined;
   explain?: boolean | undefined;
   log?: string | undefined;
   json?: boolean | undefined;
 }
 
 /** Kinds of errors caused by the caller, found before anything was sent. */
-const WRONG_USE: readonly ErrorKind[] = ["unknown_tool", "invalid_arguments"];
+const WRONG_USE: readonly ErrorKind[] = ["unknown_tool", "invalid_arguments", "invalid_option"];
 
 export async function main(args: string[], showHelp: () => void): Promise<number | void> {
   const given = args.map((arg) => (arg === "--reveal-secrets" ? "--reveal-secrets=" : arg));
@@ -104,6 +127,12 @@ export async function main(args: string[], showHelp: () => void): Promise<number
     if (values[name] !== undefined && !values.emulator) throw new UsageError(`\`--${name}\` needs \`--emulator\``);
   }
   if (values.explain && values["dry-run"]) throw new UsageError("`--explain` and `--dry-run` exclude each other");
+  if (values.all && (values.explain || values["dry-run"])) {
+    throw new UsageError("`--all` excludes `--explain` and `--dry-run`");
+  }
+  for (const name of ["max-pages", "paging"] as const) {
+    if (values[name] !== undefined && !values.all) throw new UsageError(`\`--${name}\` needs \`--all\``);
+  }
   const settings = settingsOf(values);
   checkWords(words);
   const toolkit = await import("../entry/node.js");
@@ -195,7 +224,7 @@ function dryRun(
 }
 
 async function call(
-  { NangoToolkit }: Toolkit,
+  module: Toolkit,
   slug: string,
   input: unknown,
   settings: Settings,
@@ -206,17 +235,17 @@ async function call(
   const connection = memory?.options ?? fromEnvironment(values);
   const session = sessionOptionsOf(values);
   const reasons = new Map<string, string>();
-  let nango: InstanceType<typeof NangoToolkit> | InstanceType<Toolkit["Session"]>;
+  let nango: Tools;
   try {
     // The person at the terminal is the operator, and sees the reason once, however many attempts failed.
     const onError = (error: unknown, { id }: FailureContext): void => void reasons.set(id, reasonOf(error));
-    const toolkit = new NangoToolkit({ ...settings, ...connection, onEvent: log, onError });
+    const toolkit = new module.NangoToolkit({ ...settings, ...connection, onEvent: log, onError });
     nango = session === undefined ? toolkit : toolkit.session(session);
   } catch (error) {
     throw usageError(error);
   }
   if (values.explain) return explain(nango.explain(slug, input), values);
-  const result = await nango.execute(slug, input);
+  const result = values.all ? await readAll(module, nango, slug, input, values) : await nango.execute(slug, input);
   if (result.error) result.error = forTerminal(result.error, reasons, connection.baseUrl, values);
   for (const reason of reasons.values()) note(reason);
   const notKept = memory?.keep();
@@ -224,17 +253,53 @@ async function call(
   if (log && log.counts.failed > 0) {
     note(`${log.counts.failed} of ${log.counts.received} events could not be written to ${values.log}`);
   }
-  if (values.json) printJson(result);
+  // Entries of pages have been printed.
+  const isJson = values.json && !values.all;
+  if (isJson) printJson(result);
   if (!result.successful) {
-    if (!values.json) printError(result.error);
+    if (!isJson) printError(result.error);
     return WRONG_USE.includes(result.error.kind) ? EXIT.usage : EXIT.failed;
   }
   const code = notKept === undefined ? undefined : EXIT.failed;
   if (values.json) return code;
   print(pretty(result.data));
+  if (values.all) {
+    note(`${slug}: ${(result.data as unknown[]).length} entries`);
+    return code;
+  }
   const { tool, status, attempts, durationMs: duration = 0 } = result.meta;
   note(`${tool}: ${status} after ${Math.round(duration)} ms${attempts > 1 ? `, ${attempts} attempts` : ""}`);
   return code;
+}
+
+/** The entries of all pages; as JSON each is printed at once. */
+async function readAll(
+  { NangoToolkitError }: Toolkit,
+  nango: Tools,
+  slug: string,
+  input: unknown,
+  { json, "max-pages": most, paging: described }: CallValues,
+): Promise<Result<unknown[]>> {
+  const maxPages = most === undefined ? undefined : wholeNumber("--max-pages", most, 1, 1_000_000);
+  const paging = described === undefined ? undefined : readJson(described, "`--paging`", '{"type":"link"}');
+  const meta = { tool: slug, attempts: 0 };
+  const data: unknown[] = [];
+  try {
+    for await (const entry of nango.paginate(slug as string, input, {
+      maxPages,
+      paging: paging as ProviderPaging | undefined,
+    })) {
+      if (json) print(JSON.stringify(entry));
+      else data.push(entry);
+    }
+  } catch (error) {
+    if (!(error instanceof NangoToolkitError)) throw error;
+    const { kind, code, message, retryable, hint, issues, status, details } = error;
+    const given = { hint, issues, status, details };
+    const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return { successful: false, data: null, error: { kind, code, message, retryable, ...known }, meta };
+  }
+  return { successful: true, data, error: null, meta };
 }
 
 /** An error as the terminal shows it: with its reason, which is taken from `reasons`, and what to do from here. */
