@@ -195,6 +195,7 @@ impl TryFrom<Value> for RevealOption {
 /// Whether a call is for a page of a list, and how its provider pages, if it has one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, try_from = "Value")]
+#[non_exhaustive]
 pub enum PagingOption {
     /// `true`: as the tool declares it. `false`: it is for no page.
     Own(bool),
@@ -613,7 +614,7 @@ const API_TEXT: ParamType = ParamType::Object(&[
     TOOLSETS,
     TOOLS,
     READ_ONLY,
-    Property::new("level", ParamType::Choice(ApiLevel::NAMES), ""),
+    Property::new("level", ParamType::Choice(&["index", "signatures", "types", "full"]), ""),
     Property::new("untypedResults", ParamType::Boolean, ""),
 ]);
 
@@ -656,6 +657,8 @@ impl Filter {
         let slugs = |all: Vec<&str>| all.iter().filter_map(|name| Some(options.find(name)?.slug)).collect();
         let provider = value.get("schema").and_then(Value::as_str).and_then(|name| name.parse().ok());
         let tools = names("tools").map(slugs);
+        let level: Option<ApiLevel> =
+            value.get("level").and_then(Value::as_str).and_then(|name| name.parse().ok());
         let is_chosen = toolsets.is_some() || tools.is_some() || options.chooses_tools();
         Ok(Filter {
             only_listed: kind != FilterKind::Search && !is_chosen,
@@ -664,7 +667,7 @@ impl Filter {
             read_only: is_true(value.get("readOnly")),
             provider: provider.or(options.provider),
             limit: value.get("limit").and_then(Value::as_u64),
-            level: value.get("level").and_then(Value::as_str).and_then(ApiLevel::named).unwrap_or_default(),
+            level: level.unwrap_or_default(),
             untyped_results: is_true(value.get("untypedResults")),
         })
     }

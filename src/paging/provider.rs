@@ -1,5 +1,8 @@
 //! How providers page their lists, as Nango's catalogue describes it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::{Asked, at, is_cursor, number};
@@ -7,7 +10,7 @@ use crate::error::{Error, Issue, Issues};
 use crate::http::{Page, Response};
 use crate::json::{Object, Value, parse};
 use crate::settings::{self, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, without_nulls};
-use crate::tool::{Method, ParamLocation, ParamType, Property, Role, Tool};
+use crate::tool::{Method, ParamLocation, ParamType, Property, Role, Tool, named};
 use crate::url::decode;
 
 /// The paging of providers by name, from the catalogue; see `scripts/provider-paging.mjs`.
@@ -26,6 +29,35 @@ pub enum PagingType {
     Offset,
 }
 
+impl PagingType {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PagingType::Cursor => "cursor",
+            PagingType::Link => "link",
+            PagingType::Offset => "offset",
+        }
+    }
+
+    /// Every type.
+    pub const ALL: &'static [PagingType] = &[PagingType::Cursor, PagingType::Link, PagingType::Offset];
+}
+
+impl fmt::Display for PagingType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for PagingType {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<PagingType, Error> {
+        named(name, PagingType::ALL, PagingType::as_str, "type of paging")
+    }
+}
+
 /// What the offset of the next page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,6 +67,34 @@ pub enum OffsetStep {
     PerPage,
     /// More by the length of this page: it counts entries.
     ByResponseSize,
+}
+
+impl OffsetStep {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            OffsetStep::PerPage => "per-page",
+            OffsetStep::ByResponseSize => "by-response-size",
+        }
+    }
+
+    /// Every step.
+    pub const ALL: &'static [OffsetStep] = &[OffsetStep::PerPage, OffsetStep::ByResponseSize];
+}
+
+impl fmt::Display for OffsetStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OffsetStep {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<OffsetStep, Error> {
+        named(name, OffsetStep::ALL, OffsetStep::as_str, "step of an offset")
+    }
 }
 
 /// How a provider pages its lists, in the form and with the names of Nango's catalogue.
@@ -142,11 +202,7 @@ impl ProviderPaging {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |name: &str| value.get(name).and_then(Value::as_u64);
         Ok(ProviderPaging {
-            kind: match value.get("type").and_then(Value::as_str) {
-                Some("cursor") => PagingType::Cursor,
-                Some("link") => PagingType::Link,
-                _ => PagingType::Offset,
-            },
+            kind: text("type").unwrap_or_default().parse()?,
             response_path: text("response_path"),
             limit: number("limit"),
             limit_name_in_request: text("limit_name_in_request"),
@@ -156,10 +212,9 @@ impl ProviderPaging {
             link_path_in_response_body: text("link_path_in_response_body"),
             offset_name_in_request: text("offset_name_in_request"),
             offset_start_value: number("offset_start_value"),
-            offset_calculation_method: text("offset_calculation_method").map(|method| match &*method {
-                "per-page" => OffsetStep::PerPage,
-                _ => OffsetStep::ByResponseSize,
-            }),
+            offset_calculation_method: text("offset_calculation_method")
+                .map(|step| step.parse())
+                .transpose()?,
         })
     }
 

@@ -1,7 +1,11 @@
 //! Tools as TypeScript, for models: for programs over tools, and for tools that are loaded when they are needed.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::typescript::{TypeStyle, arguments_type, comment, key, quoted, result_type, with_rules};
-use crate::tool::{Param, Tool, Toolset};
+use crate::error::Error;
+use crate::tool::{Param, Tool, Toolset, named};
 
 /// How much an API text says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,19 +23,33 @@ pub enum ApiLevel {
 }
 
 impl ApiLevel {
-    /// The names used in JSON and on the command line.
-    pub const NAMES: &'static [&'static str] = &["index", "signatures", "types", "full"];
-
-    /// The level with this name.
+    /// The name used in JSON and on the command line.
     #[must_use]
-    pub fn named(name: &str) -> Option<ApiLevel> {
-        Some(match name {
-            "index" => ApiLevel::Index,
-            "signatures" => ApiLevel::Signatures,
-            "types" => ApiLevel::Types,
-            "full" => ApiLevel::Full,
-            _ => return None,
-        })
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ApiLevel::Index => "index",
+            ApiLevel::Signatures => "signatures",
+            ApiLevel::Types => "types",
+            ApiLevel::Full => "full",
+        }
+    }
+
+    /// Every level, the shortest first.
+    pub const ALL: &'static [ApiLevel] =
+        &[ApiLevel::Index, ApiLevel::Signatures, ApiLevel::Types, ApiLevel::Full];
+}
+
+impl fmt::Display for ApiLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ApiLevel {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<ApiLevel, Error> {
+        named(name, ApiLevel::ALL, ApiLevel::as_str, "level")
     }
 }
 
@@ -179,18 +197,5 @@ mod tests {
         let full = text("get_it", "Reads it. */ declare const other: 1; /*", ApiLevel::Full);
         assert!(full.contains("Reads it. *\\/ declare const other"), "{full}");
         assert_eq!(full.matches("*/").count(), full.matches("/**").count());
-    }
-
-    #[test]
-    fn every_level_has_a_name() {
-        for (name, level) in ApiLevel::NAMES.iter().zip([
-            ApiLevel::Index,
-            ApiLevel::Signatures,
-            ApiLevel::Types,
-            ApiLevel::Full,
-        ]) {
-            assert_eq!(ApiLevel::named(name), Some(level));
-        }
-        assert_eq!(ApiLevel::named("all"), None);
     }
 }
