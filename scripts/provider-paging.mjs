@@ -1,5 +1,5 @@
-// How providers page their lists, from the pinned `@nangohq/providers`: writes `src/paging/providers.json` and the list in
-// docs/paging.md. `node scripts/provider-paging.mjs`; with `--check` it only says whether they are up to date.
+// How providers page their lists, from the pinned `@nangohq/providers`: writes `src/paging/providers.json` and the list
+// in docs/paging.md. `node scripts/provider-paging.mjs`; with `--check` it only says whether they are up to date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -66,7 +66,8 @@ function listOf(found) {
   return [
     `* By their own description: ${of((one) => !one.from)}.`,
     `* As the provider that they stand for, in Nango, too: ${of((one) => one.from && !one.isLost)}.`,
-    `* As the provider that they stand for, where Nango itself loses it, since they have proxy settings of their own: ${of((one) => one.isLost)}.`,
+    "* As the provider that they stand for, where Nango itself loses it, since they have proxy settings of their " +
+      `own: ${of((one) => one.isLost)}.`,
   ].join("\n");
 }
 

@@ -40,7 +40,7 @@ impl Paging {
     pub(crate) fn refuses(&self, tool: &Tool) -> Option<Error> {
         let (message, hint) = match self {
             Paging::Own if tool.is_proxy() => (
-                format!("how the provider pages its lists is not known; {} needs to be told", tool.slug),
+                format!("how the provider pages its lists is not known to {}", tool.slug),
                 "describe it, as Nango's catalogue of providers does",
             ),
             Paging::Own if tool.effect != Effect::Read || tool.returns.main_list(&|_| true).is_none() => {

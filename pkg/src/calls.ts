@@ -203,8 +203,8 @@ export class Run implements core.CallHost, Pending {
 
   /**
    * Receives the result as JSON text from the module. Its data is `data`, or else `text` as JSON text. `exact` is the
-   * JSON text of the data with all digits, if they contain integers beyond 2^53. `page` is the page that the call was for,
-   * as JSON text.
+   * JSON text of the data with all digits, if they contain integers beyond 2^53. `page` is the page that the call was
+   * for, as JSON text.
    */
   done(
     json: string,

@@ -40,7 +40,7 @@ export async function* pages(
   }
 }
 
-/** The entries of a list in data; what is no list is the only entry. */
+/** The entries of a list in data; anything else is the only entry. */
 function entriesOf(data: unknown, path: string[]): unknown[] {
   const found = path.reduce<unknown>((value, step) => Object(value)[step], data);
   if (found === undefined || found === null) return [];

@@ -192,8 +192,8 @@ export abstract class Tools {
   }
 
   /**
-   * The entries of a list, read page by page: as many calls as there are pages, while the program asks for more. It ends
-   * after the last page, where a cursor comes a second time, and after `maxPages`.
+   * The entries of a list, read page by page: as many calls as there are pages, while the program asks for more. It
+   * ends after the last page, where a cursor comes a second time, and after `maxPages`.
    *
    * A list of a provider's own API, read through the proxy, is paged as Nango's catalogue describes the provider; which
    * one that is, is looked up by the integration, unless `provider` or `paging` says so.
@@ -393,8 +393,8 @@ const NAMES: Partial<Record<FailureContext["source"], string>> = {
 };
 
 /**
- * Options of a call, how the pages of its list follow each other, a callback for the description of its page, and whether
- * data are returned as JSON text.
+ * Options of a call, how the pages of its list follow each other, a callback for the description of its page, and
+ * whether data are returned as JSON text.
  *
  * @internal
  */

@@ -380,7 +380,7 @@ fn steps(path: &str) -> Vec<String> {
     path.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }
 
-/// The path to the longest list of an answer: the answer, one of its properties, or else one of theirs.
+/// The path to the longest list of an answer: the answer, one of its properties, or else one of the properties of those.
 fn longest_list(body: &Value) -> Vec<String> {
     let lists_in = |value: &Value, path: &[String]| -> Vec<(usize, Vec<String>)> {
         let properties = value.as_object().into_iter().flatten();

@@ -137,7 +137,6 @@ const calls = {
       ],
     },
     { tool: "NANGO_GET_PROXY", args: { ...ADA, any_path: "a" }, overrides: { paging: true } },
-    { tool: "NANGO_GET_PROXY", args: { ...ADA, any_path: "a" }, overrides: { paging: { type: "offset" } } },
   ],
   "cancelled before, and while an answer is awaited": [
     { tool: "NANGO_LIST_INTEGRATIONS", cancelled: true },

@@ -166,7 +166,8 @@ const programs = (types) => tools.map((tool) => program(tool, types)).join("\n")
 
 describe("programs that use every argument and every field", () => {
   test("compile with the types of the package", async () => {
-    const types = `import type { ToolArguments, ToolResults } from ${quote(join(root, "pkg", "src", "tool-types.js"))};`;
+    const file = quote(join(root, "pkg", "src", "tool-types.js"));
+    const types = `import type { ToolArguments, ToolResults } from ${file};`;
     assert.equal(compile("package", `${types}${HELPERS}${programs(ofPackage)}`), "");
   });
 

@@ -8,6 +8,19 @@ import { createEmulator } from "../../pkg/dist/entry/emulator-node.js";
 /** Names of Nango's arguments. */
 const NANGO = ["connection_id", "integration_id", "provider_config_key"];
 
+/** How Nango's catalogue describes the pages of a provider's lists. */
+const PAGING = [
+  "cursor_name_in_request",
+  "cursor_path_in_response",
+  "limit_name_in_request",
+  "link_path_in_response_body",
+  "link_rel_in_response_header",
+  "offset_calculation_method",
+  "offset_name_in_request",
+  "offset_start_value",
+  "response_path",
+];
+
 /** The names of policy.schema.json. */
 const POLICY = ["end_user", "owner_organization", "proxy_method", "proxy_path", "proxy_host"];
 
@@ -78,5 +91,5 @@ test("declarations", () => {
     const text = readFileSync(file, "utf8").replaceAll(/\/\*\*?[^]*?\*\/|\/\/.*/g, "");
     return [...text.matchAll(/\b([a-z]\w*_\w*)\??:/g)].map(([, name]) => name);
   });
-  assert.deepEqual([...new Set(names)].sort(), [...NANGO, ...POLICY].sort());
+  assert.deepEqual([...new Set(names)].sort(), [...NANGO, ...PAGING, ...POLICY].sort());
 });

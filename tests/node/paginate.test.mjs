@@ -255,7 +255,7 @@ describe("the catalogue of providers", () => {
     return entries;
   }
 
-  test("every description reads what Nango's own reader reads, and all of it where that counts entries for pages", async (t) => {
+  test("every description reads what Nango's own reader reads; numbers of pages are read as such", async (t) => {
     const pagesAsOffsets = [];
     for (const [name, { paging: described }] of providers) {
       const isList = described.type === "link" && !described.link_path_in_response_body;
@@ -338,7 +338,7 @@ describe("call --all", () => {
     assert.deepEqual([none.code, none.stdout], [0, ""]);
   });
 
-  test("names what is wrong", async () => {
+  test("names its mistakes", async () => {
     for (const [args, code, message] of [
       [["NANGO_GET_INTEGRATION", "unique_key=hubspot", "--all"], 2, /returns no list/],
       [["NANGO_LIST_RECORDS", "model=Contact", "--all"], 2, /connection_id/],

@@ -15,7 +15,7 @@ const CRATE = new RegExp(
     String.raw`(README|CHANGELOG)\.md|LICENSE-(MIT|APACHE)`,
     String.raw`Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json`,
     String.raw`src/([a-z_]+/)*[a-z_]+\.rs`,
-    String.raw`src/emulator/model/(fixture|providers)\.json`,
+    String.raw`(src/emulator/model/(fixture|providers)|src/paging/providers)\.json`,
     String.raw`src/wit/toolkit\.wit`,
     String.raw`examples/[a-z_]+\.rs`,
   ].join("|")})$`,

@@ -40,7 +40,7 @@ export async function connectionIds(signal: AbortSignal): Promise<string[]> {
 export async function entries(): Promise<void> {
   for await (const connection of nango.paginate("NANGO_CONNECTION_LIST_GET", { limit: 10 }, { maxPages: 2 })) {
     const id: string = connection.connection_id;
-    // @ts-expect-error it is no number
+    // @ts-expect-error its type is another one
     const wrong: number = connection.connection_id;
     console.log(id, wrong);
   }
@@ -54,7 +54,7 @@ export async function entries(): Promise<void> {
     // @ts-expect-error it may be anything
     console.log(repository.name);
   }
-  // @ts-expect-error a description needs the names of its kind
+  // @ts-expect-error a cursor needs a path in the response
   const incomplete: ProviderPaging = { type: "cursor", cursor_name_in_request: "after" };
   // @ts-expect-error wrong arguments are an error
   const records = nango.paginate("NANGO_LIST_RECORDS", { model: 1 });
