@@ -279,7 +279,7 @@ fn describe(tool: &Tool, options: &Options, provider: Option<schema::Provider>, 
     w.key("inputSchema")
         .raw(&options.input_schema(tool, &params, provider))
         .key("outputSchema")
-        .raw(&schema::output(tool));
+        .raw(&schema::written_output(tool));
     w.key("annotations").open().pair("title", tool.title);
     w.key("readOnlyHint").boolean(tool.effect == Effect::Read);
     w.key("destructiveHint").boolean(tool.effect == Effect::Destructive);

@@ -17,6 +17,7 @@ mod rich;
 mod typescript;
 mod wire;
 mod words;
+mod written;
 
 use crate::error::{Error, ErrorKind, InvalidArguments, Issue, Issues, MORE_ISSUES};
 use crate::json::{Object, Value};
@@ -30,6 +31,7 @@ pub use result::{exact_output, output};
 pub use rich::rich;
 pub use typescript::declarations;
 pub use wire::{wire, wire_of};
+pub(crate) use written::{written_output, written_wire};
 
 /// What the operator of the toolkit allows beyond the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

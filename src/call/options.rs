@@ -1,6 +1,7 @@
 //! How calls are made: the options of a toolkit, a session or a single call, and what follows from them for
 //! the tools and their arguments.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -168,10 +169,17 @@ impl Options {
 
     /// The JSON Schema of `params`, which are [`Options::params`] of `tool`, as `provider` understands it.
     #[must_use]
-    pub fn input_schema(&self, tool: &Tool, params: &[Param], provider: Option<Provider>) -> String {
+    pub fn input_schema(
+        &self,
+        tool: &Tool,
+        params: &[Param],
+        provider: Option<Provider>,
+    ) -> Cow<'static, str> {
         match provider {
-            None => schema::wire_of(tool, params),
-            Some(provider) => schema::for_provider_of(tool, params, provider),
+            // Nothing changes the arguments.
+            None if self.session.is_none() && self.modify.is_none() => schema::written_wire(tool),
+            None => schema::wire_of(tool, params).into(),
+            Some(provider) => schema::for_provider_of(tool, params, provider).into(),
         }
     }
 

@@ -49,7 +49,7 @@ impl ToolDefinition {
             ("effect", Value::from(tool.effect.as_str())),
             ("listed", Value::from(options.lists_by_default(tool))),
             ("inputSchema", read(&options.input_schema(tool, &params, options.provider))),
-            ("outputSchema", read(&schema::output(tool))),
+            ("outputSchema", read(&schema::written_output(tool))),
             ("annotations", annotations),
             ("examples", examples.collect()),
         ];
