@@ -24,7 +24,7 @@ use serde::ser::{Error as _, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Object, Value, to_json};
+use crate::json::{Value, to_json};
 use crate::text::clip;
 use crate::tool::Method;
 use crate::url::Url;
@@ -281,10 +281,10 @@ impl Serialize for Data {
 pub struct Page {
     /// The names that lead to the list in the data of the result; empty if the data is the list.
     pub items: Vec<String>,
-    /// The arguments that ask for the next page; `None` after the last one. They may contain what is masked in the data:
-    /// they are for the program that asked, not for an agent.
+    /// What asks for the next page: the option `page` of a call with the same arguments takes it. `None` after the last
+    /// page. It may contain what is masked in the data: it is for the program that asked, not for an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<Object>,
+    pub next: Option<String>,
 }
 
 /// What is known about a call.

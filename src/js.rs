@@ -18,9 +18,9 @@ use crate::http::{self, Meta, Outcome, Response, Scrub};
 use crate::json::{Writer, parse, to_text};
 use crate::options::{self, Filter, FilterKind};
 use crate::paging;
-use crate::schema::Arguments;
+use crate::schema::{Arguments, Checked};
 use crate::stats::Stats;
-use crate::tool::{Effect, Tool};
+use crate::tool::{Effect, Role, Tool};
 use crate::{schema, tools};
 
 /// A value for JavaScript. As a `Result` it crosses as several values: Node 20 may end its process with an error of its
@@ -92,14 +92,18 @@ pub fn list_tools(options: &str, filter: &str) -> Result<String, JsValue> {
     list().map_err(thrown)
 }
 
-/// Whether a tool, by the name that agents use, sends its requests to a provider.
+/// The integration to whose provider a call would send a request; `undefined` for other calls, also for those with
+/// invalid arguments.
 ///
 /// # Errors
 /// `invalid_option`.
-#[wasm_bindgen(js_name = isProxyTool)]
-pub fn is_proxy_tool(options: &str, name: &str) -> Result<bool, JsValue> {
+#[wasm_bindgen(js_name = proxyIntegration)]
+pub fn proxy_integration(options: &str, slug: &str, args: &str) -> Result<Option<String>, JsValue> {
     let options = options::parse(options).map_err(thrown)?;
-    Ok(options.find(name).is_some_and(Tool::is_proxy))
+    let Some(tool) = options.find(slug).filter(|tool| tool.is_proxy()) else { return Ok(None) };
+    let integration =
+        |args: Checked| Some(args.get(tool.name_of(&[Role::Integration])?)?.as_str()?.to_owned());
+    Ok(options.check(tool, Arguments::from_text(args)).ok().and_then(integration))
 }
 
 /// How a provider pages its lists, as JSON: from the catalogue of this version, otherwise from `described`, the JSON text

@@ -102,6 +102,9 @@ pub struct CallOptions {
     /// Whether the call is for a page of a list.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
     pub paging: Option<PagingOption>,
+    /// Which page of the list, as the page before said.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "settings::not_null")]
+    pub page: Option<String>,
 }
 
 /// Without what `modify` sets into arguments, which may be secrets.
@@ -269,6 +272,7 @@ const CALL: ParamType = ParamType::Object(&[
     Property::new("upstreamCallId", ANY_STRING, ""),
     Property::new("calls", NATURAL, ""),
     Property::new("paging", ParamType::Json, ""),
+    Property::new("page", ANY_STRING, ""),
 ]);
 
 /// The options that may be `null`, which means unset: leaving them out does not allow more.
@@ -467,6 +471,7 @@ fn read_call_options(value: &Value, options: &mut Options) {
     if let Some(Ok(paging)) = value.get("paging").cloned().map(PagingOption::try_from) {
         options.paging = paging.into();
     }
+    options.page = text("page").map(str::to_owned).or(options.page.take());
 }
 
 /// The entries of `proxy.allowedHosts` that are not hosts. Empty entries and other types already have an issue.

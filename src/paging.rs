@@ -6,15 +6,17 @@ mod provider;
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 #[cfg(feature = "js")]
 pub(crate) use provider::description;
 pub use provider::{OffsetStep, PagingType, ProviderPaging, of_provider};
 
 use crate::error::{Error, ErrorKind};
 use crate::http::{Page, Response};
-use crate::json::{Object, Value, parse};
-use crate::schema::{Arguments, Checked, object_of};
-use crate::tool::{Effect, ParamType, ResponseType, Role, Tool};
+use crate::json::{Value, parse, to_text};
+use crate::schema::{self, Allow, Checked};
+use crate::tool::{Effect, Method, ParamType, Role, Tool};
 
 /// The entries of a page where the arguments do not say how many and the tool has no default.
 const PAGE_SIZE: u64 = 100;
@@ -29,19 +31,56 @@ pub enum Paging {
     Provider(Arc<ProviderPaging>),
 }
 
-/// The arguments of a page, and how many entries it has if it is full.
+/// What is known of a page when it is asked for.
+#[derive(Default)]
 pub(crate) struct Asked {
-    args: Object,
+    /// How many entries it has if it is full.
     size: Option<u64>,
+    /// Its number, or how many entries or pages come before it.
+    position: i64,
+    /// The path of the request to the provider.
+    path: String,
+    /// Where the list was in the page before.
+    list: Option<Vec<String>>,
 }
 
 impl Paging {
+    /// Changes checked arguments to those of a page: of the first one, or of the one that `page` continues with, which is
+    /// [`Page::next`] of the page before.
+    ///
+    /// # Errors
+    /// The tool has no such pages, or the arguments leave no place for what asks for the next one.
+    pub(crate) fn ask(
+        &self,
+        tool: &Tool,
+        args: &mut Checked,
+        page: Option<&str>,
+        allow: &Allow,
+    ) -> Result<Asked, Error> {
+        if let Some(error) = self.refuses(tool) {
+            return Err(error);
+        }
+        let Some(text) = page else { return self.ask_for(tool, args, None) };
+        let page = parse(text).map_err(|_| foreign())?;
+        let asked = self.ask_for(tool, args, Some(&page))?;
+        // What a server wrote is checked like what an agent writes.
+        let checked = schema::check(tool, Value::Object((**args).clone()), allow);
+        checked.map(|_| asked).map_err(|issues| schema::refused(tool, issues))
+    }
+
+    fn ask_for(&self, tool: &Tool, args: &mut Checked, page: Option<&Value>) -> Result<Asked, Error> {
+        match self {
+            Paging::Own => ask_own(tool, args, page),
+            Paging::Provider(paging) => paging.ask(tool, args, page),
+        }
+    }
+
     /// Why there are no such pages of `tool`, if there are none.
-    pub(crate) fn refuses(&self, tool: &Tool) -> Option<Error> {
+    fn refuses(&self, tool: &Tool) -> Option<Error> {
         let (message, hint) = match self {
             Paging::Own if tool.is_proxy() => (
                 format!("how the provider pages its lists is not known to {}", tool.slug),
-                "describe it, as Nango's catalogue of providers does",
+                "name the provider, or describe its pages as Nango's catalogue of providers does",
             ),
             Paging::Own if tool.effect != Effect::Read || tool.returns.main_list(&|_| true).is_none() => {
                 (format!("{} returns no list", tool.slug), "run it once, without pages")
@@ -50,46 +89,12 @@ impl Paging {
                 format!("{} does not send its requests to a provider", tool.slug),
                 "leave out how a provider pages its lists",
             ),
+            Paging::Provider(_) if !matches!(tool.method, Method::Get | Method::Post) => {
+                (format!("{} reads no list", tool.slug), "lists are read by GET or POST")
+            }
             _ => return None,
         };
         Some(Error::new(ErrorKind::InvalidOption, message).hint(hint))
-    }
-
-    /// The arguments of a page with its size, where that is needed to find the last page.
-    pub(crate) fn with_size(&self, tool: &Tool, args: Arguments) -> Arguments {
-        let Ok(mut map) = object_of(args.value().clone()) else { return args };
-        match self {
-            Paging::Own => {
-                let (Some(_), Some(size)) =
-                    (tool.with_role(Role::PageNumber), tool.with_role(Role::PageSize))
-                else {
-                    return args;
-                };
-                if size.prop.default.is_some() || map.contains_key(size.prop.name) {
-                    return args;
-                }
-                map.insert(size.prop.name.to_owned(), PAGE_SIZE.into());
-            }
-            Paging::Provider(paging) => {
-                if !paging.set_limit(tool, &mut map) {
-                    return args;
-                }
-            }
-        }
-        Arguments::from(map)
-    }
-
-    /// What to remember of a page that is asked for: the arguments as they were given, and as they were checked.
-    pub(crate) fn asked(&self, tool: &Tool, given: &Arguments, checked: &Checked) -> Asked {
-        let args = object_of(given.value().clone()).unwrap_or_default();
-        let size = match self {
-            Paging::Own => tool.with_role(Role::PageSize).and_then(|size| {
-                let default = || size.prop.default?.parse().ok();
-                checked.get(size.prop.name).and_then(Value::as_u64).or_else(default)
-            }),
-            Paging::Provider(paging) => paging.limit_of(tool, &args),
-        };
-        Asked { args, size }
     }
 
     /// The page that an answer is.
@@ -97,9 +102,40 @@ impl Paging {
         let body = parse(&response.body).unwrap_or_default();
         match self {
             Paging::Own => own_page(tool, asked, &body),
-            Paging::Provider(paging) => paging.page(tool, asked, &body, response),
+            Paging::Provider(paging) => paging.page(asked, &body, response),
         }
     }
+}
+
+/// The error of something that does not continue the list.
+fn foreign() -> Error {
+    let message = "`page` does not continue this list";
+    Error::new(ErrorKind::InvalidOption, message).hint("pass on what the page before said, unchanged")
+}
+
+fn ask_own(tool: &Tool, args: &mut Checked, page: Option<&Value>) -> Result<Asked, Error> {
+    let mut asked = Asked::default();
+    if let Some(size) = tool.with_role(Role::PageSize) {
+        let default = || size.prop.default?.parse().ok();
+        asked.size = args.get(size.prop.name).and_then(Value::as_u64).or_else(default);
+    }
+    if let Some(number) = tool.with_role(Role::PageNumber) {
+        if let (None, Some(size)) = (asked.size, tool.with_role(Role::PageSize)) {
+            args.insert(size.prop.name.to_owned(), PAGE_SIZE.into());
+            asked.size = Some(PAGE_SIZE);
+        }
+        let ParamType::Integer { min: first, .. } = number.prop.kind else { return Ok(asked) };
+        asked.position = args.get(number.prop.name).and_then(Value::as_i64).unwrap_or(first);
+        if let Some(page) = page {
+            asked.position = page.get("number").and_then(Value::as_i64).ok_or_else(foreign)?;
+            args.insert(number.prop.name.to_owned(), asked.position.into());
+        }
+    } else if let Some(page) = page {
+        let cursor = tool.with_role(Role::PageCursor).zip(page.get("after"));
+        let (cursor, value) = cursor.ok_or_else(foreign)?;
+        args.insert(cursor.prop.name.to_owned(), value.clone());
+    }
+    Ok(asked)
 }
 
 fn own_page(tool: &Tool, asked: &Asked, body: &Value) -> Page {
@@ -108,25 +144,17 @@ fn own_page(tool: &Tool, asked: &Asked, body: &Value) -> Page {
     let list = tool.returns.main_list(&there).flatten();
     let items = list.map(str::to_owned).into_iter().collect();
     let next = (|| {
-        let mut args = asked.args.clone();
-        if let Some(cursor) = tool.with_role(Role::PageCursor) {
-            let of_field =
-                |of: &ResponseType| of.fields().iter().find(|field| field.role == Role::PageCursor);
-            let value = body.get(of_field(&tool.returns)?.name).filter(|value| is_cursor(value))?;
-            args.insert(cursor.prop.name.to_owned(), value.clone());
-        } else {
-            let page = &tool.with_role(Role::PageNumber)?.prop;
-            let count = part(list)?.as_array()?.len() as u64;
-            if count == 0 || asked.size.is_some_and(|size| count < size) {
-                return None;
-            }
-            let ParamType::Integer { min: first, .. } = page.kind else { return None };
-            let current = args.get(page.name).and_then(number).unwrap_or(first);
-            args.insert(page.name.to_owned(), current.checked_add(1)?.into());
+        if tool.has_role(Role::PageCursor) {
+            let field = tool.returns.fields().iter().find(|field| field.role == Role::PageCursor)?;
+            let value = body.get(field.name).filter(|value| is_cursor(value))?;
+            return Some(json!({ "after": value }));
         }
-        Some(args)
+        tool.with_role(Role::PageNumber)?;
+        let count = part(list)?.as_array()?.len() as u64;
+        let is_last = count == 0 || asked.size.is_some_and(|size| count < size);
+        if is_last { None } else { Some(json!({ "number": asked.position.checked_add(1)? })) }
     })();
-    Page { items, next }
+    Page { items, next: next.as_ref().map(to_text) }
 }
 
 /// Whether a value continues a list: a number, or text that is not empty.

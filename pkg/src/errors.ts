@@ -95,6 +95,12 @@ export function checkNumber(name: string, value: unknown, least: number): void {
   throw invalidOption(`\`${name}\` must be a number of at least ${least}`, "leave it out for its default");
 }
 
+/** Throws unless `value`, an option of that name, is a whole number above 0. */
+export function checkCount(name: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && Number(value) >= 1) return;
+  throw invalidOption(`\`${name}\` must be a whole number above 0`, "leave it out for its default");
+}
+
 /** An error about an option that the programmer gave. */
 export const invalidOption = (message: string, hint?: string, code = "invalid_option"): NangoToolkitError =>
   new NangoToolkitError({ kind: "invalid_option", code, message, ...(hint !== undefined && { hint }) });

@@ -316,9 +316,9 @@ export class Session extends Tools {
   protected override lookUp<Slug extends ToolSlug>(
     slug: Slug,
     args: ToolArguments[Slug],
-    signal: AbortSignal | undefined,
+    { signal, timeoutMs, retry }: ExecuteOptions,
   ): Promise<ToolResults[Slug]> {
-    return this.#asOperator(slug, args, { signal });
+    return this.#asOperator(slug, args, { signal, timeoutMs, retry });
   }
 
   #makeOperator(): Tools {

@@ -3,7 +3,7 @@ import { AS_TEXT, type CallState, forgetExact, PAGE, Run, type StartAnswer, Tran
 import * as core from "./core.js";
 import {
   NangoToolkitError,
-  checkNumber,
+  checkCount,
   checkObject,
   checkTypes,
   invalidOption,
@@ -44,6 +44,7 @@ export type Principal = Pick<EventBase, "session" | "user" | "organization" | "a
 export abstract class Tools {
   readonly #transport: Transport;
   readonly #hooks: Hooks;
+  #itself: Tools | undefined;
 
   /**
    * @param host the key and the host's functions
@@ -225,14 +226,17 @@ export abstract class Tools {
   ): AsyncGenerator<unknown, void, undefined> {
     checkObject(options, "an object of options", "such as `{ maxPages: 10 }`");
     const { maxPages, provider, paging: described, ...each } = options;
-    if (maxPages !== undefined) checkNumber("maxPages", maxPages, 1);
+    if (maxPages !== undefined) checkCount("maxPages", maxPages);
     checkTypes({ provider }, "string", ["provider"]);
-    const paging = described ?? (await this.#pagingOf(String(slug), args, provider, each.signal));
-    const read = (next: unknown, take: (page: string) => void): Promise<Result> => {
-      const own: InternalOptions = { ...each, paging, [PAGE]: take };
-      return this.execute(String(slug), next, own);
+    if (described !== undefined) checkObject(described, "`paging` to describe pages", 'such as `{ type: "link", … }`');
+    const name = String(slug);
+    const paging = described ?? (await this.#pagingOf(name, args, provider, each));
+    const read = (page: string | undefined, take: (page: string) => void): Promise<Result> => {
+      const how = { ...(paging !== undefined && { paging }), ...(page !== undefined && { page }) };
+      const own: InternalOptions = { ...each, ...how, [PAGE]: take };
+      return this.execute(name, args, own);
     };
-    for await (const entries of pages(args, maxPages, read)) yield* entries;
+    for await (const entries of pages(maxPages, read)) yield* entries;
   }
 
   /** How the pages of a tool's list follow each other: for the proxy as the provider does it. */
@@ -240,36 +244,58 @@ export abstract class Tools {
     slug: string,
     args: unknown,
     given: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<ProviderPaging | true> {
-    if (!callWasm(core.isProxyTool, this.#transport.options, slug)) return true;
-    const key: unknown = Object(JSON.parse(argumentsJson(args) || "null")).provider_config_key;
-    // Without it, the call itself says what is missing.
-    if (given === undefined && typeof key !== "string") return true;
-    const provider = given ?? (await this.#providerOf(String(key), signal));
+    options: ExecuteOptions,
+  ): Promise<ProviderPaging | true | undefined> {
+    const integration = this.#proxyIntegration(slug, args);
+    // The call itself names its mistakes, or says why it may not run.
+    if (integration === undefined) return true;
+    if (this.explain(slug, args).decision === "deny") return undefined;
+    const provider = given ?? (await this.#providerOf(integration, options));
     const known = callWasm(core.providerPaging, provider);
     if (known !== undefined) return JSON.parse(known);
-    const entry = await this.lookUp("NANGO_PROVIDERS_GET_GET", { provider }, signal);
-    const { paginate } = entry.data.proxy ?? {};
-    const described = callWasm(core.providerPaging, provider, JSON.stringify(paginate ?? null));
+    const entry = await this.lookUp("NANGO_PROVIDERS_GET_GET", { provider }, options);
+    const { paginate = null } = entry?.data?.proxy ?? {};
+    const described = callWasm(core.providerPaging, provider, JSON.stringify(paginate));
     if (described) return JSON.parse(described);
     throw invalidOption(`how \`${provider}\` pages its lists is not known`, "describe it with the option `paging`");
   }
 
-  /** The provider of an integration. */
-  async #providerOf(integration: string, signal: AbortSignal | undefined): Promise<string> {
-    const { data } = await this.lookUp("NANGO_GET_INTEGRATION", { unique_key: integration }, signal);
-    return data.provider;
+  /** The integration to whose provider a call would go. */
+  #proxyIntegration(slug: string, args: unknown): string | undefined {
+    let json: string;
+    try {
+      json = argumentsJson(args);
+    } catch {
+      return undefined;
+    }
+    return callWasm(core.proxyIntegration, this.#transport.options, slug, json);
   }
 
-  /** The data of a call that the toolkit makes for itself. */
+  /** The provider of an integration. */
+  async #providerOf(integration: string, options: ExecuteOptions): Promise<string> {
+    const found = await this.lookUp("NANGO_GET_INTEGRATION", { unique_key: integration }, options);
+    const provider: unknown = found?.data?.provider;
+    if (typeof provider === "string") return provider;
+    throw invalidOption(`the provider of \`${integration}\` could not be read`, "name it with the option `provider`");
+  }
+
+  /** The data of a call that the toolkit makes for itself, as its options say, but without policy, changes and hooks. */
   protected async lookUp<Slug extends ToolSlug>(
     slug: Slug,
     args: ToolArguments[Slug],
-    signal: AbortSignal | undefined,
+    { signal, timeoutMs, retry }: ExecuteOptions,
   ): Promise<ToolResults[Slug]> {
-    const execute: (slug: string, args: unknown, options: ExecuteOptions) => Promise<Result> = this.execute.bind(this);
-    const result = await execute(slug, args, { signal });
+    const { policy: _policy, modify: _modify, schema: _schema, ...options } = JSON.parse(this.#transport.options);
+    this.#itself ??= new Itself(this.#transport.host, options);
+    return this.#itself.#dataOf(slug, args, { signal, timeoutMs, retry });
+  }
+
+  async #dataOf<Slug extends ToolSlug>(
+    slug: Slug,
+    args: ToolArguments[Slug],
+    options: ExecuteOptions,
+  ): Promise<ToolResults[Slug]> {
+    const result = await this.#run(slug, args, options);
     if (!result.successful) throw new NangoToolkitError(result.error);
     return result.data as ToolResults[Slug];
   }
@@ -382,6 +408,14 @@ export abstract class Tools {
   }
 }
 
+/** The tools of a toolkit as it uses them itself. */
+class Itself extends Tools {
+  // Public, unlike that of the class it extends.
+  constructor(host: Host, options: object) {
+    super(host, options);
+  }
+}
+
 /** The ID of a call that does not reach the module, in the form of others. */
 const callId = (): string => randomId("call_").slice(0, 21);
 
@@ -400,6 +434,7 @@ const NAMES: Partial<Record<FailureContext["source"], string>> = {
  */
 export interface InternalOptions extends ExecuteOptions {
   paging?: ProviderPaging | true;
+  page?: string;
   [PAGE]?: (page: string) => void;
   [AS_TEXT]?: boolean;
 }

@@ -305,20 +305,22 @@ impl Call {
             return self.end(Err(tools::unknown(&self.asked)), now);
         };
         let effect = Some(tool.effect.as_str());
-        let paging = self.options.paging.as_ref();
-        let given = paging.map(|paging| paging.with_size(tool, args.clone()));
-        let args = match self.options.check(tool, given.clone().unwrap_or(args)) {
+        let mut args = match self.options.check(tool, args) {
             Ok(args) => args,
             Err(issues) => {
                 self.event(now, What::Started { effect, arguments: None });
                 return self.end(Err(schema::refused(tool, issues)), now);
             }
         };
-        if let Some(error) = paging.and_then(|paging| paging.refuses(tool)) {
-            self.event(now, What::Started { effect, arguments: None });
-            return self.end(Err(error), now);
+        if let Some(paging) = &self.options.paging {
+            match paging.ask(tool, &mut args, self.options.page.as_deref(), &self.options.allow) {
+                Ok(asked) => self.asked_page = Some(asked),
+                Err(error) => {
+                    self.event(now, What::Started { effect, arguments: None });
+                    return self.end(Err(error), now);
+                }
+            }
         }
-        self.asked_page = paging.zip(given).map(|(paging, given)| paging.asked(tool, &given, &args));
         self.scrub = Scrub::of(tool, &args);
         if !self.quiet {
             let arguments = Some(preview(tool, &args, &self.scrub));

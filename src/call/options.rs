@@ -69,6 +69,8 @@ pub struct Options {
     /// Whether the call is for a page of a list, and how the next one follows: [`Meta::page`](crate::http::Meta::page)
     /// says what to ask for next.
     pub paging: Option<Paging>,
+    /// Which page it is: [`Page::next`](crate::http::Page::next) of the page before; the first one if absent.
+    pub page: Option<String>,
     /// The caller's own id of the call, such as that of a model's tool call; for events.
     pub upstream: Option<String>,
 }

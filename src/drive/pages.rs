@@ -45,9 +45,11 @@ const MAX_PAGES: u32 = 1000;
 pub struct Pages {
     options: Arc<Options>,
     slug: String,
-    next: Option<Arguments>,
-    /// The arguments of the pages so far.
-    seen: BTreeSet<String>,
+    args: Arguments,
+    /// What asks for the next page, nothing for the first one; `None` after the last page.
+    next: Option<Option<String>>,
+    /// What asked for the pages so far.
+    seen: BTreeSet<Option<String>>,
     most: Option<u32>,
     seed: u64,
 }
@@ -60,7 +62,8 @@ impl Pages {
         Pages {
             options: Arc::new(Options { paging, ..options }),
             slug: slug.to_owned(),
-            next: Some(args.into()),
+            args: args.into(),
+            next: Some(None),
             seen: BTreeSet::new(),
             most: None,
             seed,
@@ -78,13 +81,16 @@ impl Pages {
     /// # Errors
     /// `too_many_pages` after 1000 pages, unless [`Pages::max_pages`] was called.
     pub fn next_call(&mut self) -> Result<Option<Call>, Error> {
-        let Some(args) = self.next.take() else { return Ok(None) };
+        let Some(page) = self.next.take() else { return Ok(None) };
         if self.seen.len() >= self.most.unwrap_or(MAX_PAGES) as usize {
             return if self.most.is_some() { Ok(None) } else { Err(too_many()) };
         }
-        let is_new = self.seen.insert(args.to_text());
+        if !self.seen.insert(page.clone()) {
+            return Ok(None);
+        }
+        let options = Options { page, ..(*self.options).clone() };
         let seed = random::next(&mut self.seed);
-        Ok(is_new.then(|| Call::new(self.options.clone(), &self.slug, args, seed)))
+        Ok(Some(Call::new(options, &self.slug, self.args.clone(), seed)))
     }
 
     /// The entries of a page.
@@ -98,7 +104,7 @@ impl Pages {
             Data::Held => Value::Null,
         };
         let Page { items, next } = outcome.meta.page.unwrap_or_default();
-        self.next = next.map(Arguments::from);
+        self.next = next.map(Some);
         Ok(entries(data, &items))
     }
 

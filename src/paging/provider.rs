@@ -5,13 +5,22 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{Asked, at, is_cursor, number};
+use super::{Asked, at, foreign, is_cursor, number};
 use crate::error::{Error, Issue, Issues};
 use crate::http::{Page, Response};
-use crate::json::{Object, Value, parse};
+use crate::json::{Object, Value, parse, to_text};
+use crate::schema::{self, Checked};
 use crate::settings::{self, ANY_STRING, INVALID_OPTION, NATURAL, POSITIVE, without_nulls};
+use crate::text::clip;
 use crate::tool::{Method, ParamLocation, ParamType, Property, Role, Tool, named};
 use crate::url::decode;
+
+/// How long names and paths may be, in bytes, and how many steps they may have.
+const MAX_NAME: usize = 256;
+const MAX_STEPS: usize = 16;
+
+/// The name of an offset that counts pages.
+const COUNTS_PAGES: &str = "page";
 
 /// The paging of providers by name, from the catalogue; see `scripts/provider-paging.mjs`.
 const PROVIDERS: &str = include_str!("providers.json");
@@ -220,15 +229,22 @@ impl ProviderPaging {
 
     pub(crate) fn issues(value: &Value) -> Issues {
         let mut issues = settings::check(&DESCRIPTION, value);
+        let is_missing = |name: &str| value.get(name).and_then(Value::as_str).is_none_or(str::is_empty);
+        for name in NAMES {
+            let Some(text) = value.get(*name).and_then(Value::as_str) else { continue };
+            if text.len() > MAX_NAME || steps(text).len() > MAX_STEPS {
+                let message = format!(
+                    "expected at most {MAX_NAME} characters and {MAX_STEPS} names with dots between them"
+                );
+                issues.push(Issue::new(vec![(*name).to_owned()], "too_big", message));
+            }
+        }
         let needs: &[&str] = match value.get("type").and_then(Value::as_str) {
             Some("cursor") => &["cursor_name_in_request", "cursor_path_in_response"],
             Some("offset") => &["offset_name_in_request"],
-            Some("link") if value.get("link_rel_in_response_header").is_none() => {
-                &["link_path_in_response_body"]
-            }
+            Some("link") if is_missing("link_rel_in_response_header") => &["link_path_in_response_body"],
             _ => &[],
         };
-        let is_missing = |name: &str| value.get(name).and_then(Value::as_str).is_none_or(str::is_empty);
         for name in needs.iter().filter(|name| is_missing(name)) {
             let message = "such lists cannot be read without it";
             issues.push(Issue::new(vec![(*name).to_owned()], "required", message));
@@ -240,84 +256,132 @@ impl ProviderPaging {
         issues
     }
 
-    /// Adds the size of a page to arguments that do not have it; `false` if nothing was added.
-    pub(super) fn set_limit(&self, tool: &Tool, args: &mut Object) -> bool {
-        let Some((limit, name)) = self.limit.zip(self.limit_name_in_request.as_deref()) else { return false };
-        if place(tool).get(args, name).is_some() {
-            return false;
+    /// Changes arguments to those of a page; `page` says where it continues.
+    pub(super) fn ask(&self, tool: &Tool, args: &mut Checked, page: Option<&Value>) -> Result<Asked, Error> {
+        let place = Place::of(tool);
+        let part = |name: &str| page.map(|page| page.get(name).cloned().ok_or_else(foreign)).transpose();
+        let mut asked = Asked { list: page.and_then(list_of), ..Asked::default() };
+        let path_name = tool.name_of(&[Role::ProxyPath]).unwrap_or_default();
+        if let Some((limit, name)) = self.limit.zip(self.limit_name_in_request.as_deref())
+            && place.get(args, name).is_none()
+        {
+            place.set(tool, args, name, limit.into())?;
         }
-        place(tool).set(args, name, limit.into());
-        true
+        let limit = self.limit_name_in_request.as_deref().and_then(|name| place.get(args, name));
+        asked.size = limit.and_then(number).and_then(|limit| u64::try_from(limit).ok());
+        match self.kind {
+            PagingType::Cursor => {
+                let name = self.cursor_name_in_request.as_deref().unwrap_or_default();
+                match part("after")? {
+                    Some(cursor) => place.set(tool, args, name, cursor)?,
+                    None => place.check(tool, args, name)?,
+                }
+            }
+            PagingType::Offset => {
+                let name = self.offset_name_in_request.as_deref().unwrap_or_default();
+                place.check(tool, args, name)?;
+                asked.position = match place.get(args, name) {
+                    None => self.first(),
+                    Some(value) => {
+                        number(value).ok_or_else(|| place.refused(tool, name, "a whole number"))?
+                    }
+                };
+                if let Some(next) = part("skip")? {
+                    asked.position = next.as_i64().ok_or_else(foreign)?;
+                    place.set(tool, args, name, next)?;
+                }
+            }
+            PagingType::Link => {
+                if let Some((path, query)) = part("path")?.zip(part("query")?) {
+                    args.insert(path_name.to_owned(), path);
+                    let query_name = tool.name_of(&[Role::ProxyQuery]).unwrap_or_default();
+                    args.insert(query_name.to_owned(), query);
+                }
+            }
+        }
+        asked.path = args.get(path_name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(asked)
     }
 
-    /// How many entries the arguments ask for.
-    pub(super) fn limit_of(&self, tool: &Tool, args: &Object) -> Option<u64> {
-        let name = self.limit_name_in_request.as_deref()?;
-        number(place(tool).get(args, name)?).and_then(|limit| u64::try_from(limit).ok())
+    /// Whether offsets count pages.
+    fn counts_pages(&self) -> bool {
+        match self.offset_calculation_method {
+            Some(step) => step == OffsetStep::PerPage,
+            None => self.offset_name_in_request.as_deref() == Some(COUNTS_PAGES),
+        }
     }
 
-    pub(super) fn page(&self, tool: &Tool, asked: &Asked, body: &Value, response: &Response) -> Page {
-        let items = match &self.response_path {
-            Some(path) => steps(path),
-            None => longest_list(body),
-        };
+    /// The offset of the first page.
+    fn first(&self) -> i64 {
+        let first = self.offset_start_value.and_then(|first| i64::try_from(first).ok());
+        first.unwrap_or(i64::from(self.counts_pages()))
+    }
+
+    pub(super) fn page(&self, asked: &Asked, body: &Value, response: &Response) -> Page {
+        let found = || self.response_path.as_deref().map_or_else(|| longest_list(body), steps);
+        let items = asked.list.clone().unwrap_or_else(found);
         let count = at(body, &items).and_then(Value::as_array).map_or(0, Vec::len) as u64;
         let next = match self.kind {
-            PagingType::Cursor => self.after_cursor(tool, asked, body),
-            PagingType::Link => self.after_link(tool, asked, body, response),
-            PagingType::Offset => self.after_offset(tool, asked, count),
+            PagingType::Cursor => self.after_cursor(body),
+            PagingType::Link => self.after_link(asked, body, response),
+            PagingType::Offset => self.after_offset(asked, count),
         };
+        let next = next.map(|mut next| {
+            // A list that was found once is not looked for again.
+            next.insert("list".to_owned(), items.clone().into());
+            to_text(&next.into())
+        });
         Page { items, next }
     }
 
-    fn after_cursor(&self, tool: &Tool, asked: &Asked, body: &Value) -> Option<Object> {
-        let cursor =
-            at(body, &steps(self.cursor_path_in_response.as_deref()?)).filter(|value| is_cursor(value))?;
+    fn after_cursor(&self, body: &Value) -> Option<Object> {
+        let path = steps(self.cursor_path_in_response.as_deref()?);
+        let cursor = at(body, &path).filter(|value| is_cursor(value))?;
         let cursor = cursor.as_str().map_or_else(|| cursor.clone(), |text| text.trim().into());
-        let mut args = asked.args.clone();
-        place(tool).set(&mut args, self.cursor_name_in_request.as_deref()?, cursor).then_some(args)
+        Some([("after".to_owned(), cursor)].into_iter().collect())
     }
 
-    fn after_offset(&self, tool: &Tool, asked: &Asked, count: u64) -> Option<Object> {
+    fn after_offset(&self, asked: &Asked, count: u64) -> Option<Object> {
         if count == 0 || asked.size.is_some_and(|size| count < size) {
             return None;
         }
-        let name = self.offset_name_in_request.as_deref()?;
-        let by_page = match self.offset_calculation_method {
-            Some(step) => step == OffsetStep::PerPage,
-            None => name == "page",
-        };
-        let first = self.offset_start_value.unwrap_or(u64::from(by_page));
-        let current = place(tool).get(&asked.args, name).and_then(number).and_then(|n| u64::try_from(n).ok());
-        let next = current.unwrap_or(first).checked_add(if by_page { 1 } else { count })?;
-        let mut args = asked.args.clone();
-        place(tool).set(&mut args, name, next.into()).then_some(args)
+        let step = if self.counts_pages() { 1 } else { i64::try_from(count).ok()? };
+        let next = asked.position.checked_add(step)?;
+        Some([("skip".to_owned(), next.into())].into_iter().collect())
     }
 
     /// The request of a link, to the same connection: its host is never followed.
-    fn after_link(&self, tool: &Tool, asked: &Asked, body: &Value, response: &Response) -> Option<Object> {
+    fn after_link(&self, asked: &Asked, body: &Value, response: &Response) -> Option<Object> {
         let of_header = |rel: &String| link_of_header(response, rel);
         let of_body = || at(body, &steps(self.link_path_in_response_body.as_deref()?))?.as_str();
         let link = self.link_rel_in_response_header.as_ref().and_then(of_header).or_else(of_body)?.trim();
         let link = link.split('#').next().filter(|link| !link.is_empty())?;
         let (path, query) = link.split_once('?').unwrap_or((link, ""));
         let path = match path.split_once("://") {
-            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            Some(("https" | "http", rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            Some(_) => return None,
+            None if path.split('/').next().is_some_and(|start| start.contains(':')) => return None,
             None => path,
         };
-        let mut args = asked.args.clone();
-        let path_name = tool.with_role(Role::ProxyPath)?.prop.name;
-        let path = path.trim_matches('/');
-        let asked_path = args.get(path_name).and_then(Value::as_str)?.trim_matches('/');
-        // A base URL may end with a path, which links of the provider contain and arguments do not.
-        let is_same = path.is_empty() || path == asked_path || path.ends_with(&format!("/{asked_path}"));
-        if !is_same {
-            args.insert(path_name.to_owned(), path.into());
-        }
-        let query_name = tool.with_role(Role::ProxyQuery)?.prop.name;
-        args.insert(query_name.to_owned(), query_of(query).into());
-        Some(args)
+        let (path, asked) = (path.trim_matches('/'), asked.path.trim_matches('/'));
+        // A base URL may end with a path, which links of the provider contain and arguments do not; and a link may be
+        // relative to the folder of the list.
+        let is_same = path.is_empty() || ends_with(path, asked) || ends_with(asked, path);
+        let path = if is_same { asked } else { path };
+        let parts = [("path".to_owned(), path.into()), ("query".to_owned(), query_of(query).into())];
+        Some(parts.into_iter().collect())
     }
+}
+
+/// Whether a path is another, or ends with it.
+fn ends_with(path: &str, end: &str) -> bool {
+    path.strip_suffix(end).is_some_and(|start| start.is_empty() || start.ends_with('/'))
+}
+
+/// Where the list was, according to what continues it.
+fn list_of(page: &Value) -> Option<Vec<String>> {
+    let steps = page.get("list")?.as_array()?.iter();
+    steps.map(|step| step.as_str().map(str::to_owned)).collect()
 }
 
 /// How a provider pages its lists: from the catalogue of this version, otherwise from `by_server`, what the catalogue of
@@ -332,46 +396,62 @@ pub(crate) fn description(name: &str, by_server: Option<Value>) -> Option<Value>
     described(name).or_else(of_server)
 }
 
-/// Where the parameters of a list are sent.
-enum Place {
-    /// In the query: this argument.
-    Query(&'static str),
-    /// In the body: this argument, whose names may have dots between them.
-    Body(&'static str),
-}
-
-fn place(tool: &Tool) -> Place {
-    let query = tool.with_role(Role::ProxyQuery).map_or("", |param| param.prop.name);
-    let body = tool.params.iter().find(|param| param.place == ParamLocation::WholeBody);
-    match body {
-        Some(body) if tool.method != Method::Get => Place::Body(body.prop.name),
-        _ => Place::Query(query),
-    }
+/// Where the parameters of a list are sent: an argument, in whose object they are.
+struct Place {
+    argument: &'static str,
+    /// Whether names may have dots between them.
+    is_deep: bool,
 }
 
 impl Place {
-    fn get<'a>(&self, args: &'a Object, name: &str) -> Option<&'a Value> {
-        match self {
-            Place::Query(argument) => args.get(*argument)?.get(name),
-            Place::Body(argument) => at(args.get(*argument)?, &steps(name)),
+    fn of(tool: &Tool) -> Place {
+        let body = tool.params.iter().find(|param| param.place == ParamLocation::WholeBody);
+        match body {
+            Some(body) if tool.method != Method::Get => Place { argument: body.prop.name, is_deep: true },
+            _ => {
+                let query = tool.name_of(&[Role::ProxyQuery]);
+                Place { argument: query.unwrap_or_default(), is_deep: false }
+            }
         }
     }
 
-    /// Sets a parameter; `false` if there is another kind of value where it should be.
-    fn set(&self, args: &mut Object, name: &str, value: Value) -> bool {
-        let (argument, path) = match self {
-            Place::Query(argument) => (*argument, vec![name.to_owned()]),
-            Place::Body(argument) => (*argument, steps(name)),
-        };
-        let Some((last, outer)) = path.split_last() else { return false };
-        let mut inner = args.entry(argument).or_insert_with(|| Value::Object(Object::new()));
+    fn path(&self, name: &str) -> Vec<String> {
+        if self.is_deep { steps(name) } else { vec![name.to_owned()] }
+    }
+
+    fn get<'a>(&self, args: &'a Checked, name: &str) -> Option<&'a Value> {
+        at(args.get(self.argument)?, &self.path(name))
+    }
+
+    /// Whether a parameter can be set.
+    fn check(&self, tool: &Tool, args: &Checked, name: &str) -> Result<(), Error> {
+        let mut copy: Checked = args
+            .get(self.argument)
+            .map(|value| (self.argument.to_owned(), value.clone()))
+            .into_iter()
+            .collect::<Object>()
+            .into();
+        self.set(tool, &mut copy, name, Value::Null)
+    }
+
+    fn set(&self, tool: &Tool, args: &mut Checked, name: &str, value: Value) -> Result<(), Error> {
+        let mut inner = args.entry(self.argument).or_insert_with(|| Value::Object(Object::new()));
+        let path = self.path(name);
+        let (last, outer) = path.split_last().ok_or_else(foreign)?;
         for step in outer {
-            let Value::Object(map) = inner else { return false };
+            let Value::Object(map) = inner else { return Err(self.refused(tool, name, "in an object")) };
             inner = map.entry(step.as_str()).or_insert_with(|| Value::Object(Object::new()));
         }
-        let Value::Object(map) = inner else { return false };
+        let Value::Object(map) = inner else { return Err(self.refused(tool, name, "in an object")) };
         map.insert(last.clone(), value);
-        true
+        Ok(())
+    }
+
+    /// The error of arguments in which a parameter cannot be set or read.
+    fn refused(&self, tool: &Tool, name: &str, expected: &str) -> Error {
+        let path = vec![self.argument.to_owned(), clip(name, 64)];
+        let message = format!("it says where the list continues: expected {expected}");
+        schema::refused(tool, vec![Issue::new(path, "invalid_type", message)])
     }
 }
 

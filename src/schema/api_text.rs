@@ -146,7 +146,9 @@ fn function(shown: &ApiTool<'_>, level: ApiLevel, out: &mut String) {
     } else {
         result_type(tool, style, 1)
     };
-    out.push_str(&format!("  {}({arguments}): Promise<{result}>;\n", key(name)));
+    // A plain `new` would declare a constructor.
+    let name = if *name == "new" { quoted(name) } else { key(name) };
+    out.push_str(&format!("  {name}({arguments}): Promise<{result}>;\n"));
 }
 
 /// What a tool does, the rules on its arguments, what it changes, and examples.

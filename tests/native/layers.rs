@@ -462,6 +462,13 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         &["end_user", "id", "organization", "tags", "value"],
         "attributes and other parts of policy rules",
     ),
+    ("src/options.rs", &["limit", "page"], "options of searches and calls"),
+    ("src/http/names.rs", &["limit"], "a word in names"),
+    (
+        "src/paging/provider.rs",
+        &["cursor", "limit", "page"],
+        "parts of how Nango's catalogue describes the pages of providers; the usual name of an offset that counts pages",
+    ),
     ("src/policy/rule.rs", &["end_user", "id", "organization", "tags"], "attributes and id of policy rules"),
     ("src/policy/schema.rs", &["id"], "a part of policy rules"),
     ("src/schema/check/objects.rs", &["custom", "tags"], "a code of issues; a word of a message"),

@@ -292,10 +292,7 @@ fn a_masked_cursor_is_followed_and_not_shown() {
     let outcome =
         answered(&mut call, &mut |_| Response { status: 200, headers: headers.clone(), body: body.clone() });
     assert!(!outcome.to_json().contains("ya29"), "{}", outcome.to_json());
-    assert_eq!(
-        outcome.meta.page.as_ref().unwrap().next.as_ref().unwrap()["query_params"]["t"],
-        "ya29.a0AfH6SMBx"
-    );
+    assert!(outcome.meta.page.as_ref().unwrap().next.as_ref().unwrap().contains("ya29.a0AfH6SMBx"));
     pages.handle_outcome(outcome).unwrap();
     answered(&mut pages.next_call().unwrap().unwrap(), &mut |request| {
         assert!(request.url.ends_with("?t=ya29.a0AfH6SMBx"), "{}", request.url);
@@ -375,6 +372,16 @@ fn a_link_leads_nowhere_else() {
 }
 
 #[test]
+fn a_link_may_lead_on_from_another_path() {
+    let paging = json!({ "type": "link", "link_path_in_response_body": "next" });
+    let args = json!({ "connection_id": "c", "provider_config_key": "k", "any_path": "v1/all" });
+    let links = ["/v1/more?p=2", "?p=3", "more?p=4"].map(|link| json!({ "items": [1], "next": link }));
+    let bodies = [links[0].clone(), links[1].clone(), links[2].clone(), json!({ "items": [1] })];
+    let sent = requests(options(&paging), "NANGO_GET_PROXY", args, &bodies).unwrap();
+    assert_eq!(sent, ["proxy/v1/all ", "proxy/v1/more?p=2 ", "proxy/v1/more?p=3 ", "proxy/v1/more?p=4 "]);
+}
+
+#[test]
 fn a_policy_and_its_limits_hold_for_every_page() {
     let mut host = Host::new();
     let limits = json!([{ "tool": "NANGO_CONNECTION_LIST_GET", "calls": 3 }]);
@@ -449,6 +456,161 @@ fn roles_of_pages_are_in_pairs() {
         assert_eq!(of(tool, Role::PageCursor), field, "{}", tool.slug);
         if of(tool, Role::PageCursor) || of(tool, Role::PageNumber) {
             assert!(of(tool, Role::PageSize), "{}", tool.slug);
+        }
+    }
+}
+
+/// The requests of a list that is asked for with these arguments and options.
+fn requests(options: Options, slug: &str, args: Value, bodies: &[Value]) -> Result<Vec<String>, Error> {
+    let mut sent = Vec::new();
+    read(Pages::new(options, slug, args, 1), |call| {
+        answered(call, &mut |request| {
+            let body = request.body.as_deref().unwrap_or_default();
+            sent.push(format!("{} {body}", request.url.trim_start_matches("https://api.nango.dev/")));
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            Response {
+                status: 200,
+                headers,
+                body: bodies[(sent.len() - 1).min(bodies.len() - 1)].to_string(),
+            }
+        })
+    })?;
+    Ok(sent)
+}
+
+#[test]
+fn what_asks_for_a_page_is_added_to_the_arguments_as_they_are_sent() {
+    let paging =
+        json!({ "type": "cursor", "cursor_name_in_request": "c", "cursor_path_in_response": "next" });
+    let pages = [json!({ "items": [1], "next": 9_007_199_254_740_993_u64 }), json!({ "items": [2] })];
+    let proxy = |more: Value| {
+        let mut args = json!({ "connection_id": "c", "provider_config_key": "k", "any_path": "all" });
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        args
+    };
+    for (slug, more, second) in [
+        ("NANGO_GET_PROXY", json!({ "query_params": null }), "proxy/all?c=9007199254740993 "),
+        ("NANGO_GET_PROXY", json!({ "query_params": "{\"a\":1}" }), "proxy/all?a=1&c=9007199254740993 "),
+        ("NANGO_POST_PROXY", json!({}), "proxy/all {\"c\":9007199254740993}"),
+        (
+            "NANGO_POST_PROXY",
+            json!({ "body": { "id": 9_007_199_254_740_995_u64 } }),
+            "proxy/all {\"id\":9007199254740995,\"c\":9007199254740993}",
+        ),
+    ] {
+        let sent = requests(options(&paging), slug, proxy(more.clone()), &pages).unwrap();
+        assert_eq!((sent.len(), sent[1].as_str()), (2, second), "{more}");
+    }
+    for body in [json!("text"), json!([1])] {
+        let error = requests(options(&paging), "NANGO_POST_PROXY", proxy(json!({ "body": body })), &pages);
+        let error = error.unwrap_err();
+        assert_eq!(
+            (error.kind, error.issues[0].path[0].as_str()),
+            (ErrorKind::InvalidArguments, "body"),
+            "{body}"
+        );
+    }
+    let strict = Options { provider: Some("openai-strict".parse().unwrap()), ..options(&paging) };
+    let listed = json!({ "query_params": [{ "key": "a", "value": "b" }] });
+    assert_eq!(
+        requests(strict, "NANGO_GET_PROXY", proxy(listed), &pages).unwrap()[1],
+        "proxy/all?a=b&c=9007199254740993 "
+    );
+    // An offset that cannot be continued is refused, not taken for the first one.
+    let paging = json!({ "type": "offset", "offset_name_in_request": "skip" });
+    let error = requests(
+        options(&paging),
+        "NANGO_GET_PROXY",
+        proxy(json!({ "query_params": { "skip": "1.5" } })),
+        &pages,
+    );
+    assert_eq!(error.unwrap_err().kind, ErrorKind::InvalidArguments);
+}
+
+#[test]
+fn tools_are_paged_as_the_operator_changed_them() {
+    let modified = |change: Value| {
+        let allow = nango_toolkit::schema::Allow::default();
+        Some(Arc::new(nango_toolkit::modify::Modifiers::new(&change, &allow).unwrap()))
+    };
+    let cursor =
+        json!({ "type": "cursor", "cursor_name_in_request": "c", "cursor_path_in_response": "next" });
+    let pages = [json!({ "items": [1], "next": "2" }), json!({ "items": [2] })];
+    let args = json!({ "connection_id": "c", "provider_config_key": "k", "any_path": "all" });
+    for kind in ["default", "pin"] {
+        let change = json!({ "NANGO_GET_PROXY": { kind: { "query_params": { "status": "open" } } } });
+        let options = Options { modify: modified(change), ..options(&cursor) };
+        let sent = requests(options, "NANGO_GET_PROXY", args.clone(), &pages).unwrap();
+        assert_eq!(sent, ["proxy/all?status=open ", "proxy/all?status=open&c=2 "], "{kind}");
+    }
+    let change = json!({ "NANGO_GET_PROXY": { "pin": { "any_path": "all" } } });
+    let link = json!({ "type": "link", "link_path_in_response_body": "next" });
+    let options = Options { modify: modified(change), ..options(&link) };
+    let linked = [json!({ "items": [1], "next": "/all?p=2" }), json!({ "items": [2] })];
+    let args = json!({ "connection_id": "c", "provider_config_key": "k" });
+    assert_eq!(
+        requests(options, "NANGO_GET_PROXY", args, &linked).unwrap(),
+        ["proxy/all ", "proxy/all?p=2 "]
+    );
+    let connections = [json!({ "connections": [1, 2] }), json!({ "connections": [3] })];
+    for (change, expected) in [
+        (json!({ "pin": { "limit": 2 } }), "limit=2"),
+        (json!({ "default": { "limit": 2 } }), "limit=2"),
+        (json!({ "pin": { "limit": 2 }, "hide": ["page"] }), "limit=2"),
+    ] {
+        let modify = modified(json!({ "NANGO_CONNECTION_LIST_GET": change }));
+        let options = Options { modify, ..Options::default() };
+        let sent = requests(options, "NANGO_CONNECTION_LIST_GET", json!({}), &connections).unwrap();
+        let all = [format!("connections?{expected} "), format!("connections?{expected}&page=1 ")];
+        assert_eq!(sent, all, "{change}");
+    }
+    let sent =
+        requests(Options::default(), "NANGO_CONNECTION_LIST_GET", json!({ "limit": null }), &connections);
+    assert_eq!(sent.unwrap(), ["connections?limit=100 "]);
+}
+
+#[test]
+fn a_list_that_was_found_is_not_looked_for_again() {
+    let paging =
+        json!({ "type": "cursor", "cursor_name_in_request": "c", "cursor_path_in_response": "next" });
+    let bodies = [
+        json!({ "data": [1, 2], "included": [9], "next": "2" }),
+        json!({ "data": [], "included": [8, 7], "errors": [] }),
+    ];
+    let args = json!({ "connection_id": "c", "provider_config_key": "k", "any_path": "all" });
+    let mut answers = bodies.iter();
+    let (all, _) = read(Pages::new(options(&paging), "NANGO_GET_PROXY", args, 1), |call| {
+        answered(call, &mut |_| {
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            Response { status: 200, headers, body: answers.next().unwrap().to_string() }
+        })
+    })
+    .unwrap();
+    assert_eq!(all, [1, 2]);
+}
+
+#[test]
+fn what_continues_another_list_is_refused() {
+    let paging =
+        json!({ "type": "cursor", "cursor_name_in_request": "c", "cursor_path_in_response": "next" });
+    let args = json!({ "connection_id": "c", "provider_config_key": "k", "any_path": "all" });
+    for page in ["", "{", "[]", "{}", r#"{"number":1}"#, r#"{"path":"../x","query":{}}"#] {
+        for (options, slug, args) in [
+            (options(&paging), "NANGO_GET_PROXY", args.clone()),
+            (
+                Options { paging: Some(Paging::Own), ..Options::default() },
+                "NANGO_LIST_ALL_FUNCTIONS",
+                json!({}),
+            ),
+        ] {
+            let mut call = nango_toolkit::call::Call::new(
+                Options { page: Some(page.to_owned()), ..options },
+                slug,
+                args,
+                1,
+            );
+            let outcome = answered(&mut call, &mut |request| panic!("{page}: {}", request.url));
+            assert_eq!(outcome.result.unwrap_err().kind, ErrorKind::InvalidOption, "{page}");
         }
     }
 }

@@ -252,6 +252,8 @@ describe("an API text", () => {
     assert.match(full, /"list-apps"\(\): Promise/);
     const list = /NANGO_CONNECTION_LIST_GET\(args\?: \{.*?\}\): /;
     assert.doesNotMatch(list.exec(nango.apiText({ level: "signatures" }))?.[0] ?? "limit", /\b(limit|search)\b/);
+    const asNew = toolkit({ modify: { NANGO_LIST_INTEGRATIONS: { rename: "new" } } }).apiText({ level: "types" });
+    assert.equal(compile("new", `${asNew}void nango.new().then(({ data }) => data.length);`), "");
     const session = nango.session({ user: "ada", tools: ["NANGO_GET_CONNECTION", "NANGO_CONNECTION_LIST_GET"] });
     const shown = session.apiText({ level: "signatures" });
     assert.match(shown, /NANGO_GET_CONNECTION\(/);

@@ -108,7 +108,7 @@ describe("paginate", () => {
   test("hooks see every page", async () => {
     const seen = [];
     const beforeCall = (slug, args) => {
-      seen.push(args.page ?? 0);
+      seen.push(args);
       return slug === "NANGO_CONNECTION_LIST_GET" ? { ...args, search: "ada" } : undefined;
     };
     const afterCall = (_slug, result) => {
@@ -118,7 +118,16 @@ describe("paginate", () => {
     const { nango } = inMemory({ beforeCall, afterCall });
     const entries = await all(nango.paginate("NANGO_CONNECTION_LIST_GET", { limit: 2 }));
     assert.ok(entries.length > 2 && entries.every((entry) => Object.keys(entry).join() === "connection_id"));
-    assert.deepEqual(seen, [...Array(Math.floor(entries.length / 2) + 1).keys()]);
+    // They see the arguments of the program, and what they return cannot lose the place of a page.
+    assert.deepEqual(seen, Array(Math.floor(entries.length / 2) + 1).fill({ limit: 2 }));
+    const alone = inMemory({ afterCall: (_slug, result) => ({ ...result, data: result.data.connections }) });
+    const same = await all(alone.nango.paginate("NANGO_CONNECTION_LIST_GET", { limit: 5, search: "ada" }));
+    assert.deepEqual(
+      same.map(({ connection_id }) => connection_id),
+      entries.map(({ connection_id }) => connection_id),
+    );
+    const failing = inMemory({ afterCall: () => ({ successful: false }) }).nango;
+    await assert.rejects(all(failing.paginate("NANGO_LIST_INTEGRATIONS", {})), of("internal"));
   });
 
   test("misuse is named", async () => {
@@ -132,6 +141,15 @@ describe("paginate", () => {
     await refused("NANGO_LIST_RECORDS", { model: "Contact" }, {}, "invalid_arguments", /connection_id/);
     await refused("NANGO_GET_PROXY", {}, {}, "invalid_arguments", /provider_config_key/);
     await refused("NANGO_LIST_INTEGRATIONS", {}, { maxPages: 0 }, "invalid_option", /maxPages/);
+    await refused("NANGO_LIST_INTEGRATIONS", {}, { maxPages: 1.5 }, "invalid_option", /maxPages/);
+    await refused("NANGO_LIST_INTEGRATIONS", {}, { paging: false }, "invalid_option", /paging/);
+    await refused("NANGO_GET_PROXY", "not json", {}, "invalid_arguments", /not valid JSON/);
+    await refused("NANGO_CONNECTION_LIST_GET", '{"integration_id":["hub', {}, "invalid_arguments", /not valid JSON/);
+    await refused("NANGO_DELETE_PROXY", HUBSPOT, { provider: "hubspot" }, "invalid_option", /reads no list/);
+    const deep = { type: "cursor", cursor_name_in_request: "a.".repeat(4000), cursor_path_in_response: "b" };
+    await refused("NANGO_POST_PROXY", HUBSPOT, { paging: deep }, "invalid_option", /cursor_name_in_request/);
+    const noLink = { type: "link", link_rel_in_response_header: "" };
+    await refused("NANGO_GET_PROXY", HUBSPOT, { paging: noLink }, "invalid_option", /link/);
     await refused("NANGO_LIST_INTEGRATIONS", {}, { maxPage: 1 }, "invalid_option", /maxPage/);
     await refused("NANGO_LIST_INTEGRATIONS", {}, "all", "invalid_option", /options/);
     await refused("NANGO_GET_PROXY", HUBSPOT, { paging: { type: "cursr" } }, "invalid_option", /paging\.type/);
@@ -171,6 +189,60 @@ describe("paginate through the proxy", () => {
     const { nango } = inMemory();
     const session = nango.session({ user: "ada", tools: ["NANGO_GET_PROXY"] });
     assert.ok((await all(session.paginate("NANGO_GET_PROXY", HUBSPOT))).length > 2);
+  });
+
+  test("nothing is looked up for a call that is denied", async () => {
+    const { nango, sent } = inMemory();
+    for (const options of [
+      { policy: { default: "deny" } },
+      { tools: ["NANGO_LIST_RECORDS"] },
+      { policy: { readOnly: true } },
+    ]) {
+      const reading = all(nango.session({ user: "ada", ...options }).paginate("NANGO_GET_PROXY", HUBSPOT));
+      await assert.rejects(reading, of("denied", "denied"));
+    }
+    assert.deepEqual(sent, []);
+  });
+
+  test("look-ups are the toolkit's own: without policy, changes and hooks, within the time of the call", async () => {
+    const called = [];
+    const { nango, emulator } = inMemory({
+      policy: { default: "allow", rules: [{ then: "deny", tool: "NANGO_GET_INTEGRATION" }] },
+      modify: {
+        NANGO_GET_INTEGRATION: { pin: { unique_key: "slack" } },
+        NANGO_GET_PROXY: { pin: { provider_config_key: "hubspot" } },
+      },
+      beforeCall: (slug) => void called.push(slug),
+    });
+    const { provider_config_key: _, ...args } = HUBSPOT;
+    assert.equal((await all(nango.paginate("NANGO_GET_PROXY", args))).length, 3);
+    assert.deepEqual(new Set(called), new Set(["NANGO_GET_PROXY"]));
+    const fetch = (url, init) =>
+      url.includes("/integrations/")
+        ? new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(new Error("aborted"))))
+        : emulator.fetch(url, init);
+    const hanging = new NangoToolkit({ apiKey: emulator.apiKey, fetch });
+    const each = { timeoutMs: 20, retry: { attempts: 1 } };
+    await assert.rejects(all(hanging.paginate("NANGO_GET_PROXY", HUBSPOT, each)), of("timeout", "timeout"));
+    const nothing = new NangoToolkit({ apiKey: emulator.apiKey, fetch: async () => Response.json({}) });
+    await assert.rejects(all(nothing.paginate("NANGO_GET_PROXY", HUBSPOT)), of("invalid_option"));
+  });
+
+  test("a cursor keeps all of its digits", async () => {
+    const sent = [];
+    const fetch = async (url) => {
+      sent.push(new URL(url).search);
+      const body = sent.length === 1 ? '{"items":[1],"next":9007199254740993}' : '{"items":[2]}';
+      return new Response(body, { headers: { "content-type": "application/json" } });
+    };
+    const nango = new NangoToolkit({ apiKey: "7b0c9f6e-4a55-4b8e-9d6a-2f1f0f6f5c11", fetch });
+    const paging = { type: "cursor", cursor_name_in_request: "c", cursor_path_in_response: "next" };
+    const args = { connection_id: "c", provider_config_key: "k", any_path: "list" };
+    assert.deepEqual(await all(nango.paginate("NANGO_GET_PROXY", args, { paging })), [1, 2]);
+    assert.deepEqual(sent, ["", "?c=9007199254740993"]);
+    const nowhere = { ...paging, response_path: "items.length" };
+    sent.length = 0;
+    assert.deepEqual(await all(nango.paginate("NANGO_GET_PROXY", args, { paging: nowhere })), []);
   });
 
   test("a renamed tool is paged as well", async () => {

@@ -6,7 +6,7 @@ import { command, committed, measure, numbers } from "./sizes.mjs";
 /** Wasm and glue of toolkit and MCP server together, gzip: they are one module. */
 // The aim is 235,000. The rest is masking of all strings, without a tree of values, exact digits, media types and
 // bounds, and `opt-level = "s"`, with which everything takes half the time.
-const BUDGET = 345_000;
+const BUDGET = 350_000;
 
 /** How much more than what is committed is still taken for the same. */
 const SLACK = 1.05;

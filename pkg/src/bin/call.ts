@@ -264,7 +264,8 @@ async function call(
   if (values.json) return code;
   print(pretty(result.data));
   if (values.all) {
-    note(`${slug}: ${(result.data as unknown[]).length} entries`);
+    const { length } = result.data as unknown[];
+    note(`${slug}: ${length} ${length === 1 ? "entry" : "entries"}`);
     return code;
   }
   const { tool, status, attempts, durationMs: duration = 0 } = result.meta;
@@ -297,6 +298,8 @@ async function readAll(
     const { kind, code, message, retryable, hint, issues, status, details } = error;
     const given = { hint, issues, status, details };
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    // What was read before is not lost.
+    if (data.length > 0) print(pretty(data));
     return { successful: false, data: null, error: { kind, code, message, retryable, ...known }, meta };
   }
   return { successful: true, data, error: null, meta };
