@@ -279,7 +279,7 @@ export abstract class Tools {
     throw invalidOption(`the provider of \`${integration}\` could not be read`, "name it with the option `provider`");
   }
 
-  /** The data of a call that the toolkit makes for itself, as its options say, but without policy, changes and hooks. */
+  /** The data of a call that the toolkit makes for itself, as its options say, without policy, changes and hooks. */
   protected async lookUp<Slug extends ToolSlug>(
     slug: Slug,
     args: ToolArguments[Slug],
