@@ -60,7 +60,7 @@ enum Measured {
 /// Tries all pairs, and measures some at these sizes.
 fn measure(measured: &Measured, sizes: [usize; 4], runs: usize) {
     let (surfaces, kinds) = (surfaces(), kinds());
-    let (mut suspects, mut faults) = (Vec::new(), Vec::new());
+    let (mut suspects, mut slow, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (at, (kind, make)) in kinds.iter().enumerate() {
         let inputs = TRIED.map(make);
         let (first, step) = if *measured == Measured::Steep { (at % 10, 10) } else { (0, 1) };
@@ -72,9 +72,9 @@ fn measure(measured: &Measured, sizes: [usize; 4], runs: usize) {
                 (input.len(), if is_slow { fastest(surface, input, 3) } else { time })
             };
             let [small, large] = inputs.each_ref().map(tried);
-            if let Some((bytes, time)) = [small, large].iter().find(|(bytes, time)| *time > bound(*bytes)) {
-                println!("fault: {}, {kind}: {time:?} for {bytes} bytes", surface.name);
-                faults.push(format!("{}, {kind}: {time:?} for {bytes} bytes", surface.name));
+            let is_over = |(bytes, time): &(usize, Duration)| *time > bound(*bytes);
+            if let Some(at) = [small, large].iter().position(is_over) {
+                slow.push((surface, kind, make(TRIED[at])));
                 continue;
             }
             let is_steep = large.1 > LEAST && large.1.as_secs_f64() > MOST_STEEP * small.1.as_secs_f64();
@@ -97,6 +97,14 @@ fn measure(measured: &Measured, sizes: [usize; 4], runs: usize) {
         if let Some(times) = steep {
             println!("fault: {}, {kind}: {}", surface.name, times.join(" "));
             faults.push(format!("{}, {kind}: {}", surface.name, times.join(" ")));
+        }
+    }
+    // A busy machine can be slow for a while, but not at both times.
+    for (surface, kind, input) in slow {
+        let (bytes, time) = (input.len(), fastest(surface, &input, 5));
+        println!("tried again: {}, {kind}: {time:?} for {bytes} bytes", surface.name);
+        if time > bound(bytes) {
+            faults.push(format!("{}, {kind}: {time:?} for {bytes} bytes", surface.name));
         }
     }
     assert!(faults.is_empty(), "{} functions take too long:\n{}", faults.len(), faults.join("\n"));

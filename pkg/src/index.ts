@@ -100,7 +100,7 @@ export function exactOutputSchema(name: string): JsonSchema | undefined {
  *
  * console.log(apiText({ tools: ["NANGO_GET_ENVIRONMENT_VARIABLES"] }));
  * // declare const nango: {
- * //   // Get environment variables
+ * //   // Get Environment Variables
  * //   NANGO_GET_ENVIRONMENT_VARIABLES(): Promise<Array<{ name: string; value: string }>>;
  * // };
  * ```

@@ -90,7 +90,7 @@ impl<'t> ApiTool<'t> {
 /// assert_eq!(
 ///     api_text(&[tool], ApiLevel::Types),
 ///     "declare const nango: {\n  \
-///        // Get environment variables\n  \
+///        // Get Environment Variables\n  \
 ///        NANGO_GET_ENVIRONMENT_VARIABLES(): Promise<Array<{ name: string; value: string }>>;\n\
 ///      };\n",
 /// );
