@@ -276,7 +276,7 @@ impl Serialize for Data {
 }
 
 /// A page of a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Page {
     /// The names that lead to the list in the data of the result; empty if the data is the list.
@@ -285,6 +285,16 @@ pub struct Page {
     /// page. It may contain what is masked in the data: it is for the program that asked, not for an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// Without what asks for the next page, which may be secret.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("items", &self.items)
+            .field("has_next", &self.next.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is known about a call.

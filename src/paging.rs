@@ -2,15 +2,16 @@
 //! the roles of their arguments and fields how their pages follow each other; lists of providers, read through the
 //! proxy, follow the description that Nango's catalogue has of the provider.
 
-mod provider;
+mod description;
+mod follow;
 
 use std::sync::Arc;
 
 use serde_json::json;
 
 #[cfg(feature = "js")]
-pub(crate) use provider::description;
-pub use provider::{OffsetStep, PagingType, ProviderPaging, of_provider};
+pub(crate) use description::description;
+pub use description::{OffsetStep, PagingType, ProviderPaging, of_provider};
 
 use crate::error::{Error, ErrorKind};
 use crate::http::{Page, Response};

@@ -4,9 +4,9 @@ import { NangoToolkitError, checkNumber, checkObject, invalidOption, refuseUnkno
 import { randomId } from "./random.js";
 import { delay } from "./timers.js";
 import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
-import type { ToolArguments, ToolResults, ToolSlug } from "./tool-types.js";
-import { type Host, type Principal, Tools } from "./tools.js";
-import type { ExecuteOptions, SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
+import type { ToolArguments, ToolResults } from "./tool-types.js";
+import { type Host, Itself, type Principal, Tools } from "./tools.js";
+import type { SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
 
 /** A connection as lists show it. */
 export type Connection = ToolResults["NANGO_CONNECTION_LIST_GET"]["connections"][number];
@@ -67,7 +67,6 @@ export class Session extends Tools {
   readonly #toolkitOptions: ToolkitSettings;
   /** The links, by integration. */
   readonly #links = new Map<string, Link>();
-  #operator: Tools | undefined;
 
   /** @internal */
   constructor(host: SessionHost, toolkitOptions: ToolkitSettings, options: GivenOptions) {
@@ -125,7 +124,7 @@ export class Session extends Tools {
     const filter = integration === undefined ? {} : { integration_id: [integration] };
     const args: ListArguments = { limit: PAGE_SIZE, ...filter };
     const all: Connection[] = [];
-    for await (const one of this.#asItself().paginate("NANGO_CONNECTION_LIST_GET", args, { signal })) all.push(one);
+    for await (const one of this.itself.paginate("NANGO_CONNECTION_LIST_GET", args, { signal })) all.push(one);
     return all;
   }
 
@@ -151,14 +150,14 @@ export class Session extends Tools {
     if (connectionId !== undefined) {
       const changed = await this.#changedAt(integration, connectionId, signal);
       const args = { connection_id: connectionId, integration_id: integration };
-      const { data } = await this.#asOperator("NANGO_RECONNECT_SESSION_POST", args, options);
+      const { data } = await this.lookUp("NANGO_RECONNECT_SESSION_POST", args, options);
       const expires = Date.parse(data.expires_at);
       this.#links.set(integration, { after: changed ?? expires - LINK_LIFETIME_MS, ids: [], expires, connectionId });
       return linkOf(data);
     }
     const existing = await this.connections(integration, { signal });
     const args = { allowed_integrations: [integration] };
-    const { data } = await this.#asOperator("NANGO_CREATE_CONNECT_SESSION", args, options);
+    const { data } = await this.lookUp("NANGO_CREATE_CONNECT_SESSION", args, options);
     this.#links.set(integration, { ...newestOf(existing), expires: Date.parse(data.expires_at) });
     return linkOf(data);
   }
@@ -287,7 +286,7 @@ export class Session extends Tools {
   ): Promise<number | undefined> {
     const args = { connection_id: connectionId, provider_config_key: integration };
     try {
-      const { updated_at } = await this.#asOperator("NANGO_GET_CONNECTION", args, { signal });
+      const { updated_at } = await this.lookUp("NANGO_GET_CONNECTION", args, { signal });
       return Date.parse(updated_at);
     } catch (error) {
       // It exists, but Nango could not refresh its credentials: 424, or the status of the provider.
@@ -296,53 +295,14 @@ export class Session extends Tools {
     }
   }
 
-  /** A call of the operator for this user: policies and selections apply only to agents. */
-  async #asOperator<Slug extends keyof ToolArguments>(
-    slug: Slug,
-    args: ToolArguments[Slug],
-    options: ExecuteOptions,
-  ): Promise<ToolResults[Slug]> {
-    const result = await this.#asItself().execute(slug, args, options);
-    if (!result.successful) throw new NangoToolkitError(result.error);
-    return result.data;
-  }
-
-  /** The tools of this session without what policies and selections forbid agents. */
-  #asItself(): Tools {
-    this.#operator ??= this.#makeOperator();
-    return this.#operator;
-  }
-
-  protected override lookUp<Slug extends ToolSlug>(
-    slug: Slug,
-    args: ToolArguments[Slug],
-    { signal, timeoutMs, retry }: ExecuteOptions,
-  ): Promise<ToolResults[Slug]> {
-    return this.#asOperator(slug, args, { signal, timeoutMs, retry });
-  }
-
-  #makeOperator(): Tools {
+  /** The tools as the operator uses them for this user: policies and selections apply only to agents. */
+  protected override makeItself(): Tools {
     const { policy: _policy, modify: _modify, schema: _schema, ...options } = this.#toolkitOptions;
     const { id, user, organization, tags } = this.options;
     const { beforeCall: _before, afterCall: _after, onSchema: _onSchema, store, ...host } = this.#host;
     // The operator's calls count against no limit.
     const revoked = store?.revoked && { revoked: (sessionId: string) => store.revoked?.(sessionId) ?? false };
-    return new Operator({ ...host, store: revoked }, { ...options, session: { user, organization, tags } }, id);
-  }
-}
-
-/** The tools of a session as its operator uses them. */
-class Operator extends Tools {
-  readonly #id: string;
-
-  // Public, unlike that of the class it extends.
-  constructor(host: Host, options: object, id: string) {
-    super(host, options);
-    this.#id = id;
-  }
-
-  protected override get sessionId(): string {
-    return this.#id;
+    return new Itself({ ...host, store: revoked }, { ...options, session: { user, organization, tags } }, id);
   }
 }
 

@@ -228,7 +228,7 @@ export abstract class Tools {
     const { maxPages, provider, paging: described, ...each } = options;
     if (maxPages !== undefined) checkCount("maxPages", maxPages);
     checkTypes({ provider }, "string", ["provider"]);
-    if (described !== undefined) checkObject(described, "`paging` to describe pages", 'such as `{ type: "link", … }`');
+    if (described !== undefined) checkObject(described, "`paging` to describe pages", 'such as `{ type: "link" }`');
     const name = String(slug);
     const paging = described ?? (await this.#pagingOf(name, args, provider, each));
     const read = (page: string | undefined, take: (page: string) => void): Promise<Result> => {
@@ -244,12 +244,13 @@ export abstract class Tools {
     slug: string,
     args: unknown,
     given: string | undefined,
-    options: ExecuteOptions,
+    { signal, timeoutMs, retry }: ExecuteOptions,
   ): Promise<ProviderPaging | true | undefined> {
     const integration = this.#proxyIntegration(slug, args);
     // The call itself names its mistakes, or says why it may not run.
     if (integration === undefined) return true;
     if (this.explain(slug, args).decision === "deny") return undefined;
+    const options = { signal, timeoutMs, retry };
     const provider = given ?? (await this.#providerOf(integration, options));
     const known = callWasm(core.providerPaging, provider);
     if (known !== undefined) return JSON.parse(known);
@@ -279,23 +280,25 @@ export abstract class Tools {
     throw invalidOption(`the provider of \`${integration}\` could not be read`, "name it with the option `provider`");
   }
 
-  /** The data of a call that the toolkit makes for itself, as its options say, without policy, changes and hooks. */
-  protected async lookUp<Slug extends ToolSlug>(
-    slug: Slug,
-    args: ToolArguments[Slug],
-    { signal, timeoutMs, retry }: ExecuteOptions,
-  ): Promise<ToolResults[Slug]> {
-    const { policy: _policy, modify: _modify, schema: _schema, ...options } = JSON.parse(this.#transport.options);
-    this.#itself ??= new Itself(this.#transport.host, options);
-    return this.#itself.#dataOf(slug, args, { signal, timeoutMs, retry });
+  /** The tools as the toolkit uses them for itself: without policy, changes and hooks. */
+  protected get itself(): Tools {
+    this.#itself ??= this.makeItself();
+    return this.#itself;
   }
 
-  async #dataOf<Slug extends ToolSlug>(
+  /** Creates {@link Tools.itself}. */
+  protected makeItself(): Tools {
+    const { policy: _policy, modify: _modify, schema: _schema, ...options } = JSON.parse(this.#transport.options);
+    return new Itself(this.#transport.host, options);
+  }
+
+  /** The data of a call that the toolkit makes for itself. */
+  protected async lookUp<Slug extends ToolSlug>(
     slug: Slug,
     args: ToolArguments[Slug],
     options: ExecuteOptions,
   ): Promise<ToolResults[Slug]> {
-    const result = await this.#run(slug, args, options);
+    const result = await this.itself.execute(slug, args, options);
     if (!result.successful) throw new NangoToolkitError(result.error);
     return result.data as ToolResults[Slug];
   }
@@ -408,11 +411,18 @@ export abstract class Tools {
   }
 }
 
-/** The tools of a toolkit as it uses them itself. */
-class Itself extends Tools {
+/** The tools of a toolkit or session as it uses them for itself. */
+export class Itself extends Tools {
+  readonly #sessionId: string | undefined;
+
   // Public, unlike that of the class it extends.
-  constructor(host: Host, options: object) {
+  constructor(host: Host, options: object, sessionId?: string) {
     super(host, options);
+    this.#sessionId = sessionId;
+  }
+
+  protected override get sessionId(): string | undefined {
+    return this.#sessionId;
   }
 }
 

@@ -1,6 +1,7 @@
 //! The pages of a list, one call each.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Transport, drive};
@@ -41,7 +42,6 @@ const MAX_PAGES: u32 = 1000;
 /// assert_eq!(read, 0);
 /// # Ok::<(), nango_toolkit::error::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Pages {
     options: Arc<Options>,
     slug: String,
@@ -52,6 +52,18 @@ pub struct Pages {
     seen: BTreeSet<Option<String>>,
     most: Option<u32>,
     seed: u64,
+}
+
+/// Without what asks for pages, which may be secret.
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("slug", &self.slug)
+            .field("has_next", &self.next.is_some())
+            .field("read", &self.seen.len())
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pages {

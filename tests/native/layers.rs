@@ -463,9 +463,10 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         "attributes and other parts of policy rules",
     ),
     ("src/options.rs", &["limit", "page"], "options of searches and calls"),
+    ("src/options/filter.rs", &["limit"], "an option of searches"),
     ("src/http/names.rs", &["limit"], "a word in names"),
     (
-        "src/paging/provider.rs",
+        "src/paging/description.rs",
         &["cursor", "limit", "page"],
         "parts of how Nango's catalogue describes the pages of providers; the usual name of an offset that counts pages",
     ),

@@ -286,7 +286,9 @@ describe("docs/faces.md", () => {
         assert.ok(interfaces.includes(one) && members(one).includes(nameOf(row)), `${row.title} of ${one}`);
     // What the core reads from JSON. Parts of an option stand with it.
     const parts = new Set(["allowedHosts", "allowAuthorization", "attempts", "totalMs", "baseMs", "maxMs"]);
-    const sources = ["src/options.rs", "src/session/options.rs", "src/mcp/server.rs"].map(read);
+    const sources = ["src/options.rs", "src/options/filter.rs", "src/session/options.rs", "src/mcp/server.rs"].map(
+      read,
+    );
     const ofCore = new Set(sources.flatMap((text) => names(text, /Property::new\("(\w+)"/g)));
     assert.ok(ofCore.size > 25);
     assert.deepEqual(

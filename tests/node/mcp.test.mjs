@@ -624,9 +624,10 @@ describe("what comes back", () => {
 
   test("a call ends with its request", async () => {
     let ended;
+    const abort = new AbortController();
     const handle = stub(
       (_name, _args, { signal }) =>
-        new Promise((resolve) =>
+        new Promise((resolve) => {
           signal.addEventListener("abort", () =>
             resolve(
               (ended = {
@@ -636,13 +637,12 @@ describe("what comes back", () => {
                 meta: {},
               }),
             ),
-          ),
-        ),
+          );
+          // Not earlier: the request's body is read by now, however busy the machine is.
+          setImmediate(() => abort.abort());
+        }),
     );
-    const abort = new AbortController();
-    const pending = post(handle, call("NANGO_LIST_INTEGRATIONS", {}), { signal: abort.signal });
-    setImmediate(() => abort.abort());
-    await pending.catch(() => {});
+    await post(handle, call("NANGO_LIST_INTEGRATIONS", {}), { signal: abort.signal }).catch(() => {});
     assert.equal(ended.error.kind, "aborted");
   });
 });
