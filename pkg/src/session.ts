@@ -5,7 +5,7 @@ import { randomId } from "./random.js";
 import { delay } from "./timers.js";
 import { type Link, signSessionToken, verifySessionToken } from "./tokens.js";
 import type { ToolArguments, ToolResults } from "./tool-types.js";
-import { type Host, Itself, type Principal, Tools } from "./tools.js";
+import { type Host, InternalTools, type Principal, Tools } from "./tools.js";
 import type { SessionKey, SessionOptions, ToolkitSettings } from "./types/options.js";
 
 /** A connection as lists show it. */
@@ -124,7 +124,7 @@ export class Session extends Tools {
     const filter = integration === undefined ? {} : { integration_id: [integration] };
     const args: ListArguments = { limit: PAGE_SIZE, ...filter };
     const all: Connection[] = [];
-    for await (const one of this.itself.paginate("NANGO_CONNECTION_LIST_GET", args, { signal })) all.push(one);
+    for await (const one of this.internalTools.paginate("NANGO_CONNECTION_LIST_GET", args, { signal })) all.push(one);
     return all;
   }
 
@@ -296,13 +296,13 @@ export class Session extends Tools {
   }
 
   /** The tools as the operator uses them for this user: policies and selections apply only to agents. */
-  protected override makeItself(): Tools {
+  protected override makeInternalTools(): Tools {
     const { policy: _policy, modify: _modify, schema: _schema, ...options } = this.#toolkitOptions;
     const { id, user, organization, tags } = this.options;
     const { beforeCall: _before, afterCall: _after, onSchema: _onSchema, store, ...host } = this.#host;
     // The operator's calls count against no limit.
     const revoked = store?.revoked && { revoked: (sessionId: string) => store.revoked?.(sessionId) ?? false };
-    return new Itself({ ...host, store: revoked }, { ...options, session: { user, organization, tags } }, id);
+    return new InternalTools({ ...host, store: revoked }, { ...options, session: { user, organization, tags } }, id);
   }
 }
 

@@ -44,7 +44,7 @@ export type Principal = Pick<EventBase, "session" | "user" | "organization" | "a
 export abstract class Tools {
   readonly #transport: Transport;
   readonly #hooks: Hooks;
-  #itself: Tools | undefined;
+  #internalTools: Tools | undefined;
 
   /**
    * @param host the key and the host's functions
@@ -281,15 +281,15 @@ export abstract class Tools {
   }
 
   /** The tools as the toolkit uses them for itself: without policy, changes and hooks. */
-  protected get itself(): Tools {
-    this.#itself ??= this.makeItself();
-    return this.#itself;
+  protected get internalTools(): Tools {
+    this.#internalTools ??= this.makeInternalTools();
+    return this.#internalTools;
   }
 
-  /** Creates {@link Tools.itself}. */
-  protected makeItself(): Tools {
+  /** Creates {@link Tools.internalTools}. */
+  protected makeInternalTools(): Tools {
     const { policy: _policy, modify: _modify, schema: _schema, ...options } = JSON.parse(this.#transport.options);
-    return new Itself(this.#transport.host, options);
+    return new InternalTools(this.#transport.host, options);
   }
 
   /** The data of a call that the toolkit makes for itself. */
@@ -298,7 +298,7 @@ export abstract class Tools {
     args: ToolArguments[Slug],
     options: ExecuteOptions,
   ): Promise<ToolResults[Slug]> {
-    const result = await this.itself.execute(slug, args, options);
+    const result = await this.internalTools.execute(slug, args, options);
     if (!result.successful) throw new NangoToolkitError(result.error);
     return result.data as ToolResults[Slug];
   }
@@ -412,7 +412,7 @@ export abstract class Tools {
 }
 
 /** The tools of a toolkit or session as it uses them for itself. */
-export class Itself extends Tools {
+export class InternalTools extends Tools {
   readonly #sessionId: string | undefined;
 
   // Public, unlike that of the class it extends.
